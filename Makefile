@@ -1,0 +1,55 @@
+# The commands of this project; `make` alone prints them. Needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OWN    := shared services/catalog services/scheduler services/executor services/alert-bridge .
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check bench lock clean setup setup-dev servers
+
+help:  ## print these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+up: setup  ## run the whole product in one process; data under ./data
+	@exec $(BIN)/opsimate up $(ARGS)
+
+test: setup-dev servers  ## run every test, with real servers; installs what they need on Debian as root
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev  ## types, style and import rules
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: setup-dev servers  ## measure speed against a raw asyncssh loop and print a table
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+setup: $(VENV)/installed  ## install the product into ./.venv
+
+setup-dev: $(VENV)/installed-dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $(PYTHON) is older; name another with: make PYTHON=python3.12 up" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/installed: $(VENV)/bin/python requirements.lock $(OWN:%=%/pyproject.toml)
+	@echo "Installing OpsiMate Actions into $(VENV) (once)"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation $(OWN:%=-e ./%)
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+servers: setup-dev
+	@$(BIN)/python -m tests.servers
+
+lock:  ## write the lock files anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  $(LOCK_OWN) pyproject.toml --group build -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  $(LOCK_OWN) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+LOCK_OWN := $(foreach d,opsimate opsimate-shared opsimate-catalog opsimate-scheduler opsimate-executor opsimate-alert-bridge,--no-emit-package $(d))
+
+clean:  ## remove what the commands above made, except ./data
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

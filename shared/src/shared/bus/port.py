@@ -1,0 +1,65 @@
+"""The Bus port: what every adapter promises, in full."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from shared.bus.topology import Queue
+from shared.contracts.message import Message
+
+MessageT = TypeVar("MessageT", bound=Message)
+Handler = Callable[[Message], Awaitable[None]]
+
+
+class BusError(Exception):
+    """Something the bus could not do."""
+
+
+class BusUnavailableError(BusError):
+    """The broker is away or did not confirm in time. Whoever publishes goes on: the store has the truth."""
+
+
+class Subscription(Protocol):
+    """A consumer of one queue."""
+
+    async def pause(self) -> None:
+        """Stop deliveries, and give back those that no handler has begun, for other consumers to take."""
+
+    async def resume(self) -> None:
+        """Go on with deliveries; nothing where they were not paused."""
+
+    async def cancel(self) -> None:
+        """Stop for good: no new delivery begins, those under way are waited for."""
+
+
+class Bus(Protocol):
+    """Commands and events between services."""
+
+    async def open(self) -> None:
+        """Start connecting, and keep connected from now on.
+
+        Returns once the topology is declared; ``BusUnavailableError`` after ten seconds, but then it goes on
+        trying in the background, and subscriptions made meanwhile begin when the broker is there.
+        """
+
+    async def close(self) -> None:
+        """Wait for the handlers under way, then let go of every resource."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a publication made now would reach the broker."""
+
+    async def publish(self, message: Message) -> None:
+        """Hand a message to the broker, routed as the topology says, and return once it is confirmed.
+
+        ``BusUnavailableError`` at once where there is no connection, and after five seconds without a confirm.
+        A message that no queue is bound for is dropped, as an event may have no one who asks.
+        """
+
+    async def subscribe(self, queue: Queue, handler: Handler, *, prefetch: int = 64) -> Subscription:
+        """Call ``handler`` with every message of the queue, up to ``prefetch`` at the same time.
+
+        A message is acknowledged when its handler returns. Where the handler raises, it is delivered again after
+        a growing pause, at most ``Queue.deliveries`` times in all; then, or where it cannot be decoded, it
+        goes to the dead-letter queue with its error. Handlers see a message at least once, in any order.
+        Subscriptions outlive the broker: they begin again when it is back.
+        """

@@ -1,0 +1,84 @@
+"""One table of exchanges, queues and bindings: who hears what.
+
+Durable queues are shared by all instances of a service, and each message goes to one of them. Instance queues
+belong to one process and end with it: each instance hears every message.
+"""
+
+from dataclasses import dataclass
+
+from shared.contracts.message import Message
+from shared.contracts.provider import ProviderTested, TestProvider
+from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsProgressed, StepFinished
+
+COMMANDS = "opsimate.commands"
+EVENTS = "opsimate.events"
+EXCHANGES = (COMMANDS, EVENTS)
+"""Topic exchanges, durable."""
+
+DEAD_LETTERS = "opsimate.dead-letters"
+"""The durable queue of messages that could not be handled, each with the headers ``error`` and ``queue``."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where messages of one class go: the routing key may name fields of the message in braces."""
+
+    message: type[Message]
+    exchange: str
+    key: str
+
+    def key_of(self, message: Message) -> str:
+        """The routing key of one message."""
+        return self.key.format(**{name: getattr(message, name) for name in type(message).model_fields})
+
+
+ROUTES = (
+    Route(AdvanceRun, COMMANDS, "scheduler.advance_run"),
+    Route(ExecuteStep, COMMANDS, "executor.{pool}.execute_step"),
+    Route(TestProvider, COMMANDS, "executor.{pool}.test_provider"),
+    Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
+    Route(StepFinished, EVENTS, "step.finished"),
+    Route(RunsProgressed, EVENTS, "runs.progressed"),
+    Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
+)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue, its bindings as (exchange, routing key), and the classes of messages that arrive in it."""
+
+    name: str
+    bindings: tuple[tuple[str, str], ...]
+    messages: tuple[type[Message], ...]
+    durable: bool = True
+    """A quorum queue shared by all instances; otherwise an exclusive one that ends with its process."""
+    deliveries: int = 5
+    """How often a message is delivered before it counts as poison."""
+
+
+def scheduler_queue() -> Queue:
+    """What moves runs on; shared by all schedulers."""
+    bindings = ((COMMANDS, "scheduler.#"), (EVENTS, "step.finished"))
+    return Queue("opsimate.scheduler", bindings, (AdvanceRun, StepFinished))
+
+
+def steps_queue(pool: str) -> Queue:
+    """Steps for the executors of one pool."""
+    return Queue(f"opsimate.executor.{pool}.steps", ((COMMANDS, f"executor.{pool}.execute_step"),), (ExecuteStep,))
+
+
+def tests_queue(pool: str) -> Queue:
+    """Connection tests for the executors of one pool; apart, so that they never wait behind steps."""
+    return Queue(f"opsimate.executor.{pool}.tests", ((COMMANDS, f"executor.{pool}.test_provider"),), (TestProvider,))
+
+
+def executor_instance_queue(instance: str) -> Queue:
+    """What every executor has to hear."""
+    name = f"opsimate.executor.instance.{instance}"
+    return Queue(name, ((EVENTS, "attempts.cancel_requested"),), (CancelAttempts,), durable=False)
+
+
+def catalog_instance_queue(instance: str) -> Queue:
+    """What every catalog has to hear: progress for its event streams, answers to its own questions."""
+    bindings = ((EVENTS, "runs.progressed"), (EVENTS, f"provider.tested.{instance}"))
+    return Queue(f"opsimate.catalog.instance.{instance}", bindings, (RunsProgressed, ProviderTested), durable=False)

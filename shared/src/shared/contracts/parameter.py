@@ -1,0 +1,65 @@
+"""Parameters: the named, typed values that a run binds."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from shared.contracts.definition import Strict
+from shared.contracts.values import Description, Title
+
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
+ParameterType = Literal["string", "integer", "number", "boolean", "choice", "secret", "provider"]
+ParameterValue = str | int | float | bool
+
+LONGEST_VALUE = 65_536
+"""In characters. A value travels in the environment of a command, where Linux takes 128 KiB at most for one."""
+
+
+class Parameter(Strict):
+    """One value that an action asks for."""
+
+    name: ParameterName
+    type: ParameterType = "string"
+    title: Title = ""
+    description: Description = ""
+    required: bool = False
+    default: ParameterValue | None = None
+    pattern: Annotated[str, StringConstraints(max_length=1_000)] | None = None
+    """A regular expression that has to match the whole of a string."""
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    options: Annotated[list[Annotated[str, StringConstraints(max_length=1_000)]], Field(max_length=1_000)] | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def compiles(cls, pattern: str | None) -> str | None:
+        """A pattern that is no regular expression is refused when it is saved."""
+        if pattern is not None:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                message = f"not a regular expression: {error}"
+                raise ValueError(message) from error
+        return pattern
+
+    @model_validator(mode="after")
+    def has_what_its_type_takes(self) -> "Parameter":
+        """A pattern belongs to a string, bounds to a number, options to a choice; a secret has no default."""
+        allowed = {
+            "string": {"pattern"},
+            "integer": {"minimum", "maximum"},
+            "number": {"minimum", "maximum"},
+            "choice": {"options"},
+        }
+        given = {name for name in ("pattern", "minimum", "maximum", "options") if getattr(self, name) is not None}
+        for name in sorted(given - allowed.get(self.type, set())):
+            message = f"'{name}' means nothing for a parameter of type {self.type}"
+            raise ValueError(message)
+        if self.type == "choice" and not self.options:
+            message = "a choice needs 'options', a list of at least one text"
+            raise ValueError(message)
+        if self.type == "secret" and self.default is not None:
+            message = "a secret has no 'default': it would stand here in clear"
+            raise ValueError(message)
+        return self

@@ -1,0 +1,137 @@
+"""Providers: the machines that shell commands run on, and the test of a connection to one."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from shared.contracts.definition import Strict
+from shared.contracts.message import Message
+from shared.contracts.values import Description, Name
+
+DEFAULT_POOL = "default"
+MAXIMUM_LABELS = 64
+
+
+class SecretReference(Strict):
+    """A secret by its name; its value is read only where it is used."""
+
+    secret: Name
+
+
+class SshConnection(Strict):
+    """How a provider is reached over SSH."""
+
+    host: Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:%-]+$")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    user: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+    private_key: SecretReference | None = None
+    passphrase: SecretReference | None = None
+    password: SecretReference | None = None
+    host_key: Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}=?$")] | None = None
+    """The fingerprint the provider has to show, as ssh-keygen -l prints it; otherwise pinned on first use."""
+    jump: Name | None = None
+    """The provider whose connection leads to this one."""
+
+    @model_validator(mode="after")
+    def has_a_credential(self) -> "SshConnection":
+        """Something to log in with has to be there."""
+        if self.private_key is None and self.password is None:
+            message = "needs private_key or password, each as {secret: NAME}"
+            raise ValueError(message)
+        if self.passphrase is not None and self.private_key is None:
+            message = "passphrase opens a private_key, and none is given"
+            raise ValueError(message)
+        return self
+
+
+class LocalConnection(Strict):
+    """The machine that the executor itself runs on; off unless the administrator allows it."""
+
+
+class Connection(Strict):
+    """One of the ways to reach a provider."""
+
+    ssh: SshConnection | None = None
+    local: LocalConnection | None = None
+
+    @model_validator(mode="after")
+    def is_of_one_kind(self) -> "Connection":
+        """Exactly one way is given."""
+        if (self.ssh is None) == (self.local is None):
+            message = "needs exactly one of: ssh, local"
+            raise ValueError(message)
+        return self
+
+
+class ProviderDefinition(Strict):
+    """A machine that shell commands run on."""
+
+    kind: Literal["provider"] = "provider"
+    name: Name
+    description: Description = ""
+    connection: Connection
+    labels: Annotated[
+        dict[Name, Annotated[str, StringConstraints(max_length=200)]], Field(max_length=MAXIMUM_LABELS)
+    ] = {}
+    pool: Name = DEFAULT_POOL
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def texts(cls, labels: object) -> object:
+        """YAML reads ``rack: 12`` as a number; a label is its text."""
+        if not isinstance(labels, dict):
+            return labels
+        return {
+            key: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+            for key, value in labels.items()
+        }
+
+
+ConnectionReason = Literal[
+    "host_not_found",
+    "refused",
+    "timed_out",
+    "authentication_failed",
+    "host_key_changed",
+    "no_session",
+    "not_allowed",
+    "misconfigured",
+    "disconnected",
+]
+"""Why a provider cannot be reached, in a word."""
+
+
+class TestProvider(Message):
+    """Command: connect to a provider and say how it went, to the instance that asks."""
+
+    __test__ = False  # not a test class, whatever its name begins with
+    kind: ClassVar[str] = "test_provider"
+    provider: Name
+    pool: Name
+    request_id: str
+    reply_to: str
+    """The instance whose own queue the answer goes to."""
+
+
+class ProviderTestReport(Strict):
+    """How a connection test went."""
+
+    ok: bool
+    latency_ms: float | None = None
+    """From the request to the answer of a command that does nothing, in milliseconds, connecting left out."""
+    connect_ms: float | None = None
+    """What connecting and logging in took, in milliseconds; none where a connection was open already."""
+    host_key: str | None = None
+    """The fingerprint that the provider showed."""
+    reason: ConnectionReason | None = None
+    message: str
+    """What was found, in a sentence with the next thing to do."""
+
+
+class ProviderTested(Message):
+    """Event: the answer to ``TestProvider``."""
+
+    kind: ClassVar[str] = "provider_tested"
+    request_id: str
+    reply_to: str
+    report: ProviderTestReport

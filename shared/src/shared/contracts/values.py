@@ -1,0 +1,90 @@
+"""The small values that everything else is made of: names, durations, instants."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
+NAME_LENGTH = 63
+
+SECONDS_OF_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+
+
+def _name(value: str) -> str:
+    if len(value) > NAME_LENGTH or not re.fullmatch(NAME_PATTERN, value):
+        message = (
+            "a name is made of a-z, 0-9, '.', '_' and '-', begins with a letter or digit "
+            f"and has at most {NAME_LENGTH} characters"
+        )
+        raise ValueError(message)
+    return value
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "pattern": NAME_PATTERN, "maxLength": NAME_LENGTH}),
+]
+"""The key of a definition, unique among its kind."""
+
+Title = Annotated[str, StringConstraints(max_length=200)]
+Description = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+def seconds_of(duration: Any) -> float:
+    """A duration as seconds: a number, or ``30s``, ``5m``, ``2h``, ``1d`` and their sums such as ``1h30m``."""
+    if isinstance(duration, int | float) and not isinstance(duration, bool):
+        seconds = float(duration)
+    elif isinstance(duration, str) and (parts := _DURATION.findall(duration)) and _DURATION.sub("", duration) == "":
+        seconds = sum(float(number) * SECONDS_OF_UNIT[unit] for number, unit in parts)
+    else:
+        message = "a duration is a number of seconds, or one like 30s, 5m, 2h, 1d"
+        raise ValueError(message)
+    if not 0 <= seconds < float("inf"):
+        message = "a duration cannot be negative or endless"
+        raise ValueError(message)
+    return seconds
+
+
+def duration_text(seconds: float) -> str:
+    """A duration for people: ``1h30m``, ``45s``, ``0.25s``."""
+    rest, text = seconds, ""
+    for unit in "dhm":
+        count, rest = divmod(rest, SECONDS_OF_UNIT[unit])
+        text += f"{int(count)}{unit}" if count else ""
+    return text + (f"{round(rest, 3):g}s" if rest or not text else "")
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(seconds_of),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "examples": ["30s", "5m", "2h", "1d"]},
+            ]
+        }
+    ),
+]
+"""A length of time in seconds, written as a number or as ``30s``, ``5m``, ``2h``, ``1d``."""
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant in UTC as RFC 3339 with milliseconds, always of one length, so that texts sort as instants do."""
+    utc = instant.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        message = "an instant needs its offset, as in 2026-01-31T12:00:00Z"
+        raise ValueError(message)
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_aware), PlainSerializer(instant_text, return_type=str, when_used="json")]
+"""A point in time, in UTC."""

@@ -1,0 +1,157 @@
+"""The DocumentStore port: what every adapter promises, in full.
+
+A document is a JSON object (text, finite numbers, booleans, null, lists, objects) with a text ``id`` and a
+``version`` that the store itself keeps: 1 when inserted, one more with every change. Keys of inner objects hold
+no dot, no leading dollar and no NUL, so that every adapter can keep them. At most one top-level field of a
+collection, its ``blob``, holds bytes.
+
+Only declared keys can be asked for, so that no adapter ever has to scan: a filter or an order that names
+anything else is an ``UndeclaredKey``, which is a mistake in our code and never a user's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Document = dict[str, Any]
+Scalar = str | int | float | bool | None
+
+
+class StoreError(Exception):
+    """Something the store refused or could not do."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store did not answer in time. The operation may or may not have happened: ask again."""
+
+
+class DuplicateKeyError(StoreError):
+    """A document with the same id, or the same values of a unique key, is already there."""
+
+    def __init__(self, collection: str, key: tuple[str, ...]) -> None:
+        super().__init__(f"{collection}: another document has the same {', '.join(key)}")
+        self.collection = collection
+        self.key = key
+
+
+class UndeclaredKeyError(StoreError):
+    """A filter or an order names a field that the collection does not declare."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A kind of document and the keys by which it can be found."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    """Fields that filters may name, dotted for inner ones (``trigger.kind``); ``id`` and ``version`` always may."""
+    lists: tuple[str, ...] = ()
+    """Fields that hold a list of texts; a filter on one holds where the list contains the value."""
+    unique: tuple[tuple[str, ...], ...] = ()
+    """Sets of keys whose values together no two documents share; a document lacking one of them is not held to it."""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """Sets of keys to index together, in order; every index ends with ``id`` by itself."""
+    blob: str | None = None
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Holds where the field has one of these values."""
+
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Holds where the field is there and lies between the bounds; a bound of None is no bound."""
+
+    at_least: Scalar = None
+    above: Scalar = None
+    at_most: Scalar = None
+    below: Scalar = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Holds where the field is missing or null."""
+
+
+Condition = Scalar | OneOf | Range | Absent
+Where = Mapping[str, Condition]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to do to a document, by dotted paths (``steps.2.state``), all in one atomic update.
+
+    ``set`` makes missing inner objects; ``append`` adds the values to a list, making it where there is none;
+    ``increment`` counts from 0 where there is nothing. No path may be named twice or contain another.
+    """
+
+    set: Mapping[str, Any] = field(default_factory=dict)
+    append: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    increment: Mapping[str, int] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
+
+
+class DocumentStore(Protocol):
+    """Collections of documents. Every verb is atomic on one document and durable when it returns.
+
+    A verb raises ``StoreUnavailableError`` within five seconds where the store is away, and works again by itself
+    once it is back.
+    """
+
+    async def open(self, collections: Sequence[Collection]) -> None:
+        """Connect and see to it that the collections and their indexes exist; opening again changes nothing."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of every resource."""
+
+    async def ping(self) -> None:
+        """Return if the store answers a read now."""
+
+    async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
+        """The document with this id."""
+
+    async def insert(self, collection: Collection, document: Document) -> None:
+        """Add a document as version 1; ``DuplicateKeyError`` where its id or a unique key is taken."""
+
+    async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
+        """Put this document in place of the one with its id if that still has ``version``; whether it did."""
+
+    async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
+        """Change the one document whose ``id`` the filter names, if the rest of the filter holds; whether it did."""
+
+    async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
+        """Change every document the filter holds for, each atomically by itself; how many."""
+
+    async def claim(
+        self, collection: Collection, where: Where, changes: Changes, *, order_by: str = "id"
+    ) -> Document | None:
+        """Change the first document the filter holds for, and return it.
+
+        Of any number of claimants exactly one gets a document whose filter its change makes false. What is
+        returned has the change, but may have later ones too: decide on what the filter guaranteed.
+        """
+
+    async def find(
+        self,
+        collection: Collection,
+        where: Where,
+        *,
+        order_by: str = "id",
+        descending: bool = False,
+        after: tuple[Scalar, str] | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        """Documents the filter holds for, ordered by a key and then by id.
+
+        ``after`` is the pair (value of ``order_by``, id) of the last document of the page before.
+        Documents without the key they are ordered by come first ascending, last descending.
+        """
+
+    async def count(self, collection: Collection, where: Where) -> int:
+        """How many documents the filter holds for."""
+
+    async def delete(self, collection: Collection, where: Where) -> int:
+        """Remove every document the filter holds for; how many."""

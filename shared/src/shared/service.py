@@ -1,0 +1,215 @@
+"""The life of a process: connect, start the services, serve, and stop them in order on a signal."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from shared import collections
+from shared.bus import Bus, MeteredBus, message_bus
+from shared.bus.port import BusUnavailableError
+from shared.clock import Clock, utc_now
+from shared.health import Health, health_router
+from shared.http import install_problems
+from shared.ids import new_id
+from shared.logging import configure_logging
+from shared.settings import Listen, Settings, SettingsError, load_settings
+from shared.store import DocumentStore, MeteredDocumentStore, StoreError, document_store
+from shared.tokens import Tokens
+
+STOP_WITHIN = 15
+"""Seconds that open requests get at the end; what services finish has limits of its own."""
+CONNECT_PAUSE = 1.0
+"""Seconds between two tries to reach the store at the start."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Surroundings:
+    """What every service is handed by the process it lives in."""
+
+    settings: Settings
+    store: DocumentStore
+    bus: Bus
+    health: Health = field(default_factory=Health)
+    clock: Clock = utc_now
+    instance: str = field(default_factory=lambda: new_id().lower())
+    """Names this process among all that ever were."""
+
+
+class NotReadyError(Exception):
+    """The process is alive and not yet, or no longer, of use."""
+
+
+class Service(Protocol):
+    """One of the services, ready to live in a process of its own or together with the others."""
+
+    name: str
+    routers: Sequence[APIRouter]
+    """Its HTTP face, where it has one."""
+
+    async def start(self) -> None:
+        """Begin to work."""
+
+    async def stop(self) -> None:
+        """Take on nothing new, finish or hand back what was begun."""
+
+    def provide(self, app: FastAPI) -> None:
+        """Put what its endpoints need into ``app.state``."""
+
+
+Build = Callable[[Surroundings], Service]
+
+
+def surroundings_of(settings: Settings) -> Surroundings:
+    """The store and the bus that the settings name, not yet connected."""
+    store = MeteredDocumentStore(document_store(settings.store_url))
+    return Surroundings(settings, store, MeteredBus(message_bus(settings.bus_url)))
+
+
+async def connect(around: Surroundings) -> None:
+    """Reach the store, waiting for it as long as it takes, and begin to reach the bus."""
+    while True:
+        try:
+            await around.store.open(collections.ALL)
+            break
+        except StoreError as error:
+            if around.settings.store_url.startswith("sqlite:"):
+                raise
+            log.warning("store.waiting", error=str(error))
+            await asyncio.sleep(CONNECT_PAUSE)
+    try:
+        await around.bus.open()
+    except BusUnavailableError as error:
+        log.warning("bus.waiting", error=str(error))
+
+
+async def _connected(bus: Bus) -> None:
+    if not bus.is_connected:
+        message = "not connected to the broker; it is being tried again all the time"
+        raise BusUnavailableError(message)
+
+
+def application(around: Surroundings, services: Sequence[Service], *, title: str) -> FastAPI:
+    """The HTTP face of a process: its services' endpoints, health and metrics; services live as long as it does."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        connecting = asyncio.create_task(_come_up(around, services))
+        around.health.checks["start"] = lambda: _come_through(connecting)
+        if around.settings.store_url.startswith("sqlite:"):
+            await connecting
+        try:
+            yield
+        finally:
+            await _go_down(around, services, connecting)
+
+    around.health.checks["store"] = around.store.ping
+    around.health.checks["bus"] = lambda: _connected(around.bus)
+    app = FastAPI(title=title, version="1", lifespan=lifespan, redoc_url=None)
+    app.state.stopping = asyncio.Event()
+    app.state.tokens = Tokens(around.store, around.clock)
+    install_problems(app)
+    app.include_router(health_router(around.health))
+    for service in services:
+        service.provide(app)
+        for router in service.routers:
+            app.include_router(router)
+    return app
+
+
+async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
+    await connect(around)
+    for service in services:
+        await service.start()
+        log.info("service.started", started=service.name, instance=around.instance)
+
+
+async def _come_through(connecting: asyncio.Task[None]) -> None:
+    if not connecting.done():
+        message = "still starting"
+        raise NotReadyError(message)
+    connecting.result()
+
+
+async def _go_down(around: Surroundings, services: Sequence[Service], connecting: asyncio.Task[None]) -> None:
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+    for service in reversed(services):
+        await service.stop()
+    await around.bus.close()
+    await around.store.close()
+    log.info("service.stopped", instance=around.instance)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it listens, and leaving signals to the loop, so that stopping is in our hands."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[str], None], stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+        self._stopping = stopping
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started and self.servers:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._on_listening(str(Listen(host=host, port=port)))
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        # Endless answers such as event streams end on `stopping`; a second signal ends whatever else is open.
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._stopping.set()
+
+
+async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], None] = lambda _address: None) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status of the process."""
+    config = uvicorn.Config(
+        app,
+        host=listen.host,
+        port=listen.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+        timeout_keep_alive=75,
+    )
+    server = _Server(config, on_listening, app.state.stopping)
+    await server.serve()
+    return 0 if server.started else 1
+
+
+def run_service(name: str, build: Build, *, listen: str) -> None:
+    """The whole of a service's own process, from its settings to its exit."""
+    try:
+        settings = load_settings(listen=listen)
+        configure_logging(settings, service=name)
+        around = surroundings_of(settings)
+        app = application(around, [build(around)], title=f"OpsiMate Actions: {name}")
+    except SettingsError as error:
+        print(f"opsimate-{name}: {error}", file=sys.stderr)  # noqa: T201 - logging may not be set up yet
+        sys.exit(2)
+    sys.exit(asyncio.run(serve(app, settings.listen, on_listening=lambda at: log.info("http.listening", address=at))))
+
+
+def private_directory(path: Path) -> Path:
+    """The directory, made if need be, for its owner only."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path

@@ -1,0 +1,146 @@
+"""Settings: environment variables, or the same names in a file named by ``OPSIMATE_CONFIG``."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from shared.contracts.provider import DEFAULT_POOL
+from shared.contracts.values import Duration, Name
+from shared.encryption import MasterKeyError, Sealer, master_key_from
+
+PREFIX = "OPSIMATE_"
+CONFIG_VARIABLE = "OPSIMATE_CONFIG"
+
+
+class SettingsError(ValueError):
+    """A setting has a value that it cannot have; the text names it, the value and what is allowed."""
+
+
+class Listen(BaseModel):
+    """Where an HTTP face listens."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def _listen(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    host, colon, port = value.strip().rpartition(":")
+    if not colon or not port.isdigit():
+        message = "an address and a port, such as 127.0.0.1:8080"
+        raise ValueError(message)
+    return {"host": host.strip("[]") or "127.0.0.1", "port": int(port)}
+
+
+def _words(value: Any) -> Any:
+    return [word for word in value.replace(",", " ").split() if word] if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """What every service can be told. The name in the environment is the field's, in capitals, after ``OPSIMATE_``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    store_url: str = "sqlite:data/opsimate.db"
+    bus_url: str = "memory:"
+    master_key: str | None = Field(default=None, repr=False)
+    master_key_file: Path | None = None
+    listen: Annotated[Listen, BeforeValidator(_listen)]
+    admin_token_file: Path | None = None
+    allow_local: bool = False
+    pools: Annotated[list[Name], BeforeValidator(_words), Field(min_length=1)] = [DEFAULT_POOL]
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 50
+    lease: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
+    """How long an executor holds an attempt without a sign of life, in seconds; it gives one four times as often."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+
+    @field_validator("store_url")
+    @classmethod
+    def names_a_store(cls, url: str) -> str:
+        """The address has to be of a kind of store that there is."""
+        if not url.startswith(("sqlite:", "mongodb://", "mongodb+srv://")):
+            message = "sqlite:PATH or mongodb://…"
+            raise ValueError(message)
+        return url
+
+    @field_validator("bus_url")
+    @classmethod
+    def names_a_bus(cls, url: str) -> str:
+        """The address has to be of a kind of bus that there is."""
+        if url != "memory:" and not url.startswith(("amqp://", "amqps://")):
+            message = "memory: or amqp://…"
+            raise ValueError(message)
+        return url
+
+    def sealer(self) -> Sealer:
+        """What seals secrets, with the master key; ``SettingsError`` where there is none."""
+        if self.master_key is None and self.master_key_file is None:
+            message = (
+                "OPSIMATE_MASTER_KEY_FILE is not set, and secrets cannot be kept without it. "
+                "Make a key once with: opsimate new-master-key FILE"
+            )
+            raise SettingsError(message)
+        try:
+            return Sealer(master_key_from(self.master_key or _text_of(self.master_key_file)))
+        except MasterKeyError as error:
+            message = f"OPSIMATE_MASTER_KEY_FILE: {error}"
+            raise SettingsError(message) from error
+
+
+def _text_of(path: Path | None) -> str:
+    try:
+        return Path(path or "").read_text()
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror}"
+        raise SettingsError(message) from error
+
+
+def _from_file(path: str) -> dict[str, str]:
+    values = {}
+    for number, line in enumerate(_text_of(Path(path)).splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip().startswith(PREFIX):
+            message = f"{path}, line {number}: expected {PREFIX}NAME=value, found '{line.strip()[:80]}'"
+            raise SettingsError(message)
+        values[name.strip()] = value.strip().strip("\"'")
+    return values
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, str]:
+    """Every setting that has a value: the environment goes before the file, ``NAME_FILE`` stands for its content."""
+    named = dict(environment)
+    if CONFIG_VARIABLE in environment:
+        named = {**_from_file(environment[CONFIG_VARIABLE]), **environment}
+    for url in ("STORE_URL", "BUS_URL"):
+        # An address holds a password; a file keeps it out of the process list of a container engine.
+        if path := named.get(f"{PREFIX}{url}_FILE"):
+            named.setdefault(f"{PREFIX}{url}", _text_of(Path(path)).strip())
+    fields = {f"{PREFIX}{field.upper()}": field for field in Settings.model_fields}
+    return {fields[name]: value for name, value in named.items() if name in fields and value != ""}
+
+
+def load_settings(environment: Mapping[str, str] = os.environ, **defaults: Any) -> Settings:
+    """The settings, with a service's own defaults; ``SettingsError`` for a value that cannot be."""
+    try:
+        return Settings.model_validate({**defaults, **_given(environment)})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(detail) for detail in error.errors())) from error
+
+
+def _sentence(detail: Any) -> str:
+    field = str(detail["loc"][0])
+    shown = "(not shown)" if field == "master_key" else repr(detail["input"])
+    return f"{PREFIX}{field.upper()}: {shown} cannot be; allowed: {detail['msg'].removeprefix('Value error, ')}"

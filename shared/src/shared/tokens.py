@@ -1,0 +1,111 @@
+"""Tokens: who calls, and what they may do."""
+
+import hashlib
+import secrets
+import time
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from shared.clock import Clock, utc_now
+from shared.collections import TOKENS
+from shared.contracts.token import Token, TokenDefinition, TokenKind, TokenRole
+from shared.http import ProblemError
+from shared.store.port import DocumentStore
+
+REMEMBERED_SECONDS = 5.0
+"""How long a token is known without asking the store: a removed one opens nothing after that."""
+MOST_REMEMBERED = 1_000
+PREFIX = "opsimate_"
+
+
+def token_hash(token: str) -> str:
+    """What the store keeps of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """256 random bits, readable as one of ours."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+class Tokens:
+    """The tokens that the store knows."""
+
+    def __init__(self, store: DocumentStore, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+        self._remembered: dict[str, tuple[float, Token]] = {}
+
+    async def create(self, definition: TokenDefinition, token: str) -> None:
+        """Store a token by its hash; ``DuplicateKeyError`` where its name is taken."""
+        stored = Token(
+            id=definition.name,
+            hash=token_hash(token),
+            kind=definition.kind,
+            role=definition.role,
+            description=definition.description,
+            created_at=self._clock(),
+        )
+        await self._store.insert(TOKENS, stored.model_dump(mode="json"))
+
+    async def of(self, token: str) -> Token | None:
+        """The stored token that this is, if it is one."""
+        hashed, now = token_hash(token), time.monotonic()
+        since, known = self._remembered.get(hashed, (0.0, None))
+        if known is not None and now - since < REMEMBERED_SECONDS:
+            return known
+        found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
+        if not found:
+            self._remembered.pop(hashed, None)
+            return None
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        caller = Token.model_validate(found[0])
+        self._remembered[hashed] = (now, caller)
+        return caller
+
+    async def has_administrator(self) -> bool:
+        """Whether anybody could administer this installation."""
+        found: list[Token] = [Token.model_validate(one) for one in await self._store.find(TOKENS, {})]
+        return any(token.role == "administrator" for token in found)
+
+
+_bearer = HTTPBearer(
+    auto_error=False, description="A token, as `opsimate up` printed it or `POST /api/v1/tokens` made it."
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+class Caller:
+    """A dependency of an endpoint: the token that calls it, if its role is one of these."""
+
+    def __init__(self, *roles: TokenRole) -> None:
+        self._roles = roles
+
+    async def __call__(self, request: Request, credentials: Credentials) -> Token:
+        if credentials is None:
+            raise _unauthorized("a token is needed, as the header 'Authorization: Bearer TOKEN'")
+        tokens: Tokens = request.app.state.tokens
+        caller = await tokens.of(credentials.credentials)
+        if caller is None:
+            raise _unauthorized("this token is not known here")
+        if caller.role not in self._roles:
+            raise ProblemError(
+                403, f"the token '{caller.id}' has the role {caller.role}; this needs {_either(self._roles)}"
+            )
+        return caller
+
+
+def _unauthorized(detail: str) -> ProblemError:
+    return ProblemError(401, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _either(roles: tuple[TokenRole, ...]) -> str:
+    return " or ".join(roles)
+
+
+def trigger_kind(kind: TokenKind) -> str:
+    """A person's runs are started by hand, a service's over the API."""
+    return "manual" if kind == "person" else "api"

@@ -103,7 +103,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     """The HTTP face of a process: its services' endpoints, health and metrics; services live as long as it does."""
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         connecting = asyncio.create_task(_come_up(around, services))
         around.health.checks["start"] = lambda: _come_through(connecting)
         if around.settings.store_url.startswith("sqlite:"):

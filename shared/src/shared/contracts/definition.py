@@ -1,15 +1,16 @@
-"""What all definitions share: strict fields, a name, a version."""
+"""What all definitions share: unknown fields are errors that suggest what was meant."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 
-def nearest(name: str, known: "list[str] | tuple[str, ...]") -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, list(known), n=1)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
@@ -18,22 +19,26 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def refuse_unknown_fields(cls, data: Any) -> Any:
-        """Say which field is unknown and which was probably meant."""
-        if not isinstance(data, dict):
-            return data
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        errors = [
-            InitErrorDetails(
-                type=PydanticCustomError("unknown_field", "unknown field{hint}", {"hint": nearest(str(key), known)}),
-                loc=(str(key),),
-                input=data[key],
-            )
-            for key in data
-            if key not in known
-        ]
-        if errors:
-            raise ValidationError.from_exception_data(cls.__name__, errors)
-        return data
+    def suggest_fields(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Say for every unknown field which one was probably meant."""
+        try:
+            return handler(data)
+        except ValidationError as error:
+            found = [_kept(detail) if len(detail["loc"]) != 1 else cls._explained(detail) for detail in error.errors()]
+            raise ValidationError.from_exception_data(cls.__name__, found) from None
+
+    @classmethod
+    def _explained(cls, detail: Any) -> InitErrorDetails:
+        if detail["type"] != "extra_forbidden":
+            return _kept(detail)
+        hint = nearest(str(detail["loc"][0]), cls.model_fields)
+        error = PydanticCustomError("unknown_field", "unknown field{hint}", {"hint": hint})
+        return InitErrorDetails(type=error, loc=detail["loc"], input=None)
+
+
+def _kept(detail: Any) -> InitErrorDetails:
+    """The same finding again, as pydantic takes it: its finished sentence under its type."""
+    error = PydanticCustomError(detail["type"], "{sentence}", {"sentence": detail["msg"]})
+    return InitErrorDetails(type=error, loc=detail["loc"], input=None)

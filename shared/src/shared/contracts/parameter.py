@@ -1,11 +1,11 @@
 """Parameters: the named, typed values that a run binds."""
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Strict
+from shared.contracts.pattern import check_pattern
 from shared.contracts.values import Description, Title
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
@@ -36,11 +36,7 @@ class Parameter(Strict):
     def compiles(cls, pattern: str | None) -> str | None:
         """A pattern that is no regular expression is refused when it is saved."""
         if pattern is not None:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                message = f"not a regular expression: {error}"
-                raise ValueError(message) from error
+            check_pattern(pattern)
         return pattern
 
     @model_validator(mode="after")

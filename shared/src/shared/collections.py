@@ -9,7 +9,7 @@ SECRETS = Collection("secrets")
 ACTIONS = Collection("actions", keys=("category",), lists=("secrets", "providers"))
 ACTION_VERSIONS = Collection("action_versions", keys=("name",))
 """Every version that was ever saved, never changed: what a run executes."""
-ALERT_RULES = Collection("alert_rules", lists=("actions",))
+ALERT_RULES = Collection("alert_rules", lists=("actions", "secrets", "providers"))
 TOKENS = Collection("tokens", keys=("hash",), unique=(("hash",),))
 AUDIT = Collection("audit", keys=("kind", "name"), indexes=(("kind", "name"),))
 

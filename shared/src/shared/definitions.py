@@ -17,8 +17,10 @@ from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.values import instant_text
-from shared.store.port import Document, DocumentStore, OneOf
+from shared.store.port import Collection, Document, DocumentStore, OneOf
 
+Definition = ProviderDefinition | ActionDefinition | AlertRuleDefinition
+"""What is stored as it was written; a secret is not."""
 DefinitionT = TypeVar("DefinitionT", bound=BaseModel)
 
 PAGE = 200
@@ -82,7 +84,7 @@ def secret_place(name: str) -> str:
 
 
 def definition_document(
-    definition: ProviderDefinition | ActionDefinition | AlertRuleDefinition,
+    definition: Definition,
     *,
     uid: str,
     by: str,
@@ -92,6 +94,7 @@ def definition_document(
     """A definition as it is stored for the first time; an action's needs its ``version_id`` besides."""
     used = uses or Uses()
     return {
+        **_keys_of(definition),
         "id": definition.name,
         "uid": uid,
         "created_at": instant_text(at),
@@ -102,6 +105,12 @@ def definition_document(
         "providers": sorted(set(used.providers)),
         "actions": sorted(set(used.actions)),
     }
+
+
+def _keys_of(definition: Definition) -> Document:
+    if isinstance(definition, ProviderDefinition):
+        return {"pool": definition.pool}
+    return {"category": definition.category} if isinstance(definition, ActionDefinition) else {}
 
 
 def action_version_document(definition: ActionDefinition, *, version_id: str, number: int) -> Document:
@@ -164,6 +173,11 @@ def _about(document: Document) -> Any:
     }
 
 
+async def _named(store: DocumentStore, collection: Collection, names: Iterable[str]) -> list[Document]:
+    wanted = tuple(sorted(set(names)))
+    return await store.find(collection, {"id": OneOf(wanted)}, limit=len(wanted)) if wanted else []
+
+
 async def stored_provider(store: DocumentStore, name: str) -> Stored[ProviderDefinition] | None:
     """The provider of this name."""
     document = await store.get(PROVIDERS, name)
@@ -172,11 +186,12 @@ async def stored_provider(store: DocumentStore, name: str) -> Stored[ProviderDef
 
 async def stored_providers(store: DocumentStore, names: Iterable[str]) -> dict[str, Stored[ProviderDefinition]]:
     """Those of these providers that there are, by name, in one read."""
-    wanted = tuple(sorted(set(names)))
-    if not wanted:
-        return {}
-    found = await store.find(PROVIDERS, {"id": OneOf(wanted)}, limit=len(wanted))
-    return {document["id"]: stored_of(ProviderDefinition, document) for document in found}
+    return {found["id"]: stored_of(ProviderDefinition, found) for found in await _named(store, PROVIDERS, names)}
+
+
+async def provider_pools(store: DocumentStore, names: Iterable[str]) -> dict[str, str]:
+    """The pools of those of these providers that there are, by name, in one read."""
+    return {found["id"]: found["pool"] for found in await _named(store, PROVIDERS, names)}
 
 
 async def stored_action(store: DocumentStore, name: str) -> StoredAction | None:
@@ -202,11 +217,7 @@ async def stored_secret(store: DocumentStore, name: str) -> StoredSecret | None:
 
 async def stored_secrets(store: DocumentStore, names: Iterable[str]) -> dict[str, StoredSecret]:
     """Those of these secrets that there are, by name, in one read."""
-    wanted = tuple(sorted(set(names)))
-    if not wanted:
-        return {}
-    found = await store.find(SECRETS, {"id": OneOf(wanted)}, limit=len(wanted))
-    return {document["id"]: stored_secret_of(document) for document in found}
+    return {found["id"]: stored_secret_of(found) for found in await _named(store, SECRETS, names)}
 
 
 async def alert_rules(store: DocumentStore) -> list[Stored[AlertRuleDefinition]]:

@@ -1,0 +1,51 @@
+"""What a collection's declaration allows (its keys in filters and orders, no others) and what it asks for."""
+
+from shared.store.documents import KEPT
+from shared.store.port import Absent, Collection, OneOf, Range, StoreError, UndeclaredKeyError, Where
+
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def check_declaration(collection: Collection) -> None:
+    """``UndeclaredKeyError`` where an index or a unique key names a field that is no declared key."""
+    for key in sorted({key for keys in (*collection.indexes, *collection.unique) for key in keys}):
+        check_order(collection, key)
+
+
+def lone_keys(collection: Collection, *, leading: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The declared keys that need an index of their own, as none of these indexes begins with them."""
+    led = {keys[0] for keys in leading}
+    return tuple(key for key in collection.keys if key not in led)
+
+
+def check_filter(collection: Collection, where: Where) -> None:
+    """``UndeclaredKeyError`` for a key that is not declared, ``StoreError`` for a condition that is none."""
+    for key, condition in where.items():
+        if key in collection.lists:
+            values = condition.values if isinstance(condition, OneOf) else (condition,)
+            if not all(isinstance(value, str) for value in values):
+                raise StoreError(f"{collection.name}.{key}: a list is asked for a text or OneOf texts")
+        elif key not in KEPT and key not in collection.keys:
+            raise UndeclaredKeyError(f"{collection.name}: {key} is no declared key, so no filter can name it")
+        elif not all(isinstance(value, _SCALARS) for value in _values(condition)):
+            raise StoreError(f"{collection.name}.{key}: {condition!r} is no condition")
+
+
+def check_order(collection: Collection, order_by: str) -> None:
+    """``UndeclaredKeyError`` for an order by anything but ``id``, ``version`` or a declared key."""
+    if order_by not in KEPT and order_by not in collection.keys:
+        raise UndeclaredKeyError(f"{collection.name}: {order_by} is no declared key, so no order can name it")
+
+
+def check_one(collection: Collection, where: Where) -> None:
+    """``StoreError`` for a filter that does not name one document by its id."""
+    if not isinstance(where.get("id"), str):
+        raise StoreError(f"{collection.name}: a change names the id of its document; change_all needs none")
+
+
+def _values(condition: object) -> tuple[object, ...]:
+    if isinstance(condition, OneOf):
+        return condition.values
+    if isinstance(condition, Range):
+        return (condition.at_least, condition.above, condition.at_most, condition.below)
+    return () if isinstance(condition, Absent) else (condition,)

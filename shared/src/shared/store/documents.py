@@ -1,0 +1,151 @@
+"""What every adapter asks of documents and changes, and what changes do: plain functions, no I/O."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from shared.store.port import Changes, Collection, Document, Scalar, StoreError
+
+KEPT = ("id", "version")
+"""The fields every document has: the id is never changed, the version by the store alone."""
+
+_MISSING = object()
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def json_text(collection: Collection, value: Any) -> str:
+    """The compact JSON of a value; ``StoreError`` where JSON, and so some adapter, could not hold it."""
+    try:
+        text = _encode(value)
+        if not text.isascii():
+            text.encode()  # half of a surrogate pair is no text
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StoreError(f"{collection.name}: a document must be JSON: {error}") from error
+    return text
+
+
+def value_at(document: Document, path: str) -> Any:
+    """What stands at a dotted path through objects; None where there is nothing."""
+    value: Any = document
+    for part in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value
+
+
+def id_of(collection: Collection, document: Document) -> str:
+    """The document's id; ``StoreError`` where it has none."""
+    found = document.get("id")
+    if not isinstance(found, str) or not found:
+        raise StoreError(f"{collection.name}: the id of a document must be a text, not {found!r}")
+    return found
+
+
+def key_values(collection: Collection, document: Document) -> tuple[Scalar, ...]:
+    """The values of the declared keys, in their order."""
+    values = tuple([value_at(document, key) for key in collection.keys])
+    for value in values:
+        if isinstance(value, dict | list):
+            key = collection.keys[values.index(value)]
+            raise StoreError(f"{collection.name}.{key}: a key holds a text, a number, true, false or null")
+    return values
+
+
+def list_values(collection: Collection, document: Document) -> frozenset[tuple[str, str]]:
+    """The pairs (declared list, text in it)."""
+    pairs: set[tuple[str, str]] = set()
+    for key in collection.lists:
+        values = value_at(document, key) or ()
+        if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
+            raise StoreError(f"{collection.name}.{key}: a list to ask for holds texts, not {values!r}")
+        pairs.update((key, value) for value in values)
+    return frozenset(pairs)
+
+
+def check_changes(collection: Collection, changes: Changes) -> None:
+    """``StoreError`` where a path is named twice, contains another or is the store's own."""
+    paths = [*changes.set, *changes.append, *changes.increment, *changes.unset]
+    named = set(paths)
+    if len(named) < len(paths):
+        raise StoreError(f"{collection.name}: a path is named twice in {sorted(paths)}")
+    for path in paths:
+        if path.startswith(KEPT) and path.partition(".")[0] in KEPT:
+            raise StoreError(f"{collection.name}: {path} is the store's own and cannot be changed")
+        if "." in path and not named.isdisjoint(_ancestors(path)):
+            raise StoreError(f"{collection.name}: {path} lies within another path of the same change")
+
+
+def touches(changes: Changes, keys: Iterable[str]) -> bool:
+    """Whether the changes may alter the value of one of the keys."""
+    paths = (*changes.set, *changes.append, *changes.increment, *changes.unset)
+    return any(f"{path}.".startswith(f"{key}.") or key.startswith(f"{path}.") for path in paths for key in keys)
+
+
+def apply_changes(document: Document, changes: Changes) -> None:
+    """Make the changes to the document itself; ``StoreError`` where a path leads nowhere."""
+    for path, value in changes.set.items():
+        holder, last = _holder(document, path)
+        _put(holder, last, value)
+    for path, values in changes.append.items():
+        holder, last = _holder(document, path)
+        _put(holder, last, [*_there(holder, last, path, list, []), *values])
+    for path, amount in changes.increment.items():
+        holder, last = _holder(document, path)
+        _put(holder, last, _there(holder, last, path, int | float, 0) + amount)
+    for path in changes.unset:
+        _remove(document, path)
+
+
+def _ancestors(path: str) -> Iterable[str]:
+    return (path[:at] for at, letter in enumerate(path) if letter == ".")
+
+
+def _holder(document: Document, path: str) -> tuple[Any, str]:
+    """What holds the last part of the path, made where it is missing, and that last part."""
+    *way, last = path.split(".")
+    holder: Any = document
+    for part in way:
+        inner = _look(holder, part, path)
+        if inner is _MISSING:
+            inner = {}
+            _put(holder, part, inner)
+        holder = inner
+    _look(holder, last, path)
+    return holder, last
+
+
+def _look(holder: Any, part: str, path: str) -> Any:
+    if isinstance(holder, dict):
+        return holder.get(part, _MISSING)
+    if isinstance(holder, list) and part.isdecimal():
+        return holder[int(part)] if int(part) < len(holder) else _MISSING
+    raise StoreError(f"{path}: there is no object or list that could hold {part!r}")
+
+
+def _put(holder: Any, part: str, value: Any) -> None:
+    if isinstance(holder, list):
+        holder.extend([None] * (int(part) + 1 - len(holder)))
+        holder[int(part)] = value
+    else:
+        holder[part] = value
+
+
+def _there(holder: Any, part: str, path: str, kind: Any, otherwise: Any) -> Any:
+    value = _look(holder, part, path)
+    if value is _MISSING:
+        return otherwise
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise StoreError(f"{path}: {value!r} can be neither appended to nor counted up")
+    return value
+
+
+def _remove(document: Document, path: str) -> None:
+    *way, last = path.split(".")
+    holder: Any = document
+    for part in way:
+        holder = _look(holder, part, path) if isinstance(holder, dict | list) else _MISSING
+    if isinstance(holder, dict):
+        holder.pop(last, None)
+    elif isinstance(holder, list) and _look(holder, last, path) is not _MISSING:
+        _put(holder, last, None)  # the elements after it keep their places

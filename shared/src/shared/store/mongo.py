@@ -1,0 +1,266 @@
+"""The DocumentStore in MongoDB, or in any server that speaks its protocol."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pymongo
+from bson.errors import BSONError
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, errors
+
+from shared.store.declared import check_declaration, check_one, check_order, lone_keys
+from shared.store.documents import apply_changes, check_changes, touches
+from shared.store.mongo_query import (
+    OWN,
+    after_place,
+    check_json,
+    document_of,
+    field_of,
+    matching,
+    own_field,
+    own_fields,
+    stored,
+    taken,
+    update,
+)
+from shared.store.port import (
+    Changes,
+    Collection,
+    Document,
+    DuplicateKeyError,
+    Scalar,
+    StoreError,
+    StoreUnavailableError,
+    Where,
+)
+
+_SERVER_MILLISECONDS = 3_500
+"""How long to look for a server that answers."""
+_VERB_MILLISECONDS = 4_500
+"""How long a verb may take in all, by the promise of five seconds."""
+_INDEX_SECONDS = 600
+"""How long the server may build the indexes of collections that are large already."""
+_DATABASE = "opsimate"
+"""Where the address names no database."""
+
+
+class MongoDocumentStore:
+    """Keeps each collection as one of MongoDB's, ``id`` as ``_id``.
+
+    ``client_class`` is the driver: motor's client, or PyMongo's own ``AsyncMongoClient``.
+    """
+
+    def __init__(self, url: str, client_class: Any = AsyncIOMotorClient) -> None:
+        self._url = url
+        self._client_class = client_class
+        self._client: Any = None
+        self._database: Any = None
+
+    async def open(self, collections: Sequence[Collection]) -> None:
+        for collection in collections:
+            check_declaration(collection)
+        if self._client is None:
+            self._connect()
+        for collection in collections:
+            with _told(collection):
+                await self._ensure(collection)
+
+    async def close(self) -> None:
+        client, self._client, self._database = self._client, None, None
+        if client is not None and inspect.isawaitable(closing := client.close()):
+            await closing  # PyMongo's own client closes asynchronously, motor's does not
+
+    async def ping(self) -> None:
+        database = self._still_open()
+        with _told():
+            await database.command("ping")
+
+    async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
+        documents = self._documents(collection)
+        with _told(collection):
+            return document_of(collection, await documents.find_one({"_id": id}))
+
+    async def insert(self, collection: Collection, document: Document) -> None:
+        documents = self._documents(collection)
+        with _told(collection):
+            await documents.insert_one(stored(collection, document, version=1))
+
+    async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
+        documents = self._documents(collection)
+        replacement = stored(collection, document, version=version + 1)
+        with _told(collection):
+            result = await documents.replace_one({"_id": document["id"], "version": version}, replacement)
+        return bool(result.matched_count)
+
+    async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
+        documents = self._documents(collection)
+        check_one(collection, where)
+        condition = matching(collection, where)
+        _check(collection, changes)
+        with _told(collection):
+            if _alters_unique(collection, changes):
+                return await _change_unique(documents, collection, condition, changes) is not None
+            return bool((await documents.update_one(condition, update(changes))).matched_count)
+
+    async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
+        documents = self._documents(collection)
+        condition = matching(collection, where)
+        _check(collection, changes)
+        with _told(collection):
+            if not _alters_unique(collection, changes):
+                return int((await documents.update_many(condition, update(changes))).matched_count)
+            ids = [kept["_id"] for kept in await documents.find(condition, {"_id": 1}).to_list(None)]
+            each = [{"$and": [{"_id": id_}, condition]} for id_ in ids]
+            changed = [await _change_unique(documents, collection, one, changes) for one in each]
+        return len(changed) - changed.count(None)
+
+    async def claim(
+        self, collection: Collection, where: Where, changes: Changes, *, order_by: str = "id"
+    ) -> Document | None:
+        documents = self._documents(collection)
+        check_order(collection, order_by)
+        condition, order = matching(collection, where), _order(order_by)
+        _check(collection, changes)
+        with _told(collection):
+            if _alters_unique(collection, changes):
+                return await _change_unique(documents, collection, condition, changes, order)
+            kept = await documents.find_one_and_update(
+                condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
+            )
+        return document_of(collection, kept)
+
+    async def find(
+        self,
+        collection: Collection,
+        where: Where,
+        *,
+        order_by: str = "id",
+        descending: bool = False,
+        after: tuple[Scalar, str] | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        documents = self._documents(collection)
+        check_order(collection, order_by)
+        condition = matching(collection, where)
+        if after is not None:
+            condition = {"$and": [condition, after_place(order_by, after, descending=descending)]}
+        if limit < 1:
+            return []
+        order = _order(order_by, DESCENDING if descending else ASCENDING)
+        with _told(collection):
+            found = await documents.find(condition, sort=order, limit=limit, batch_size=limit).to_list(limit)
+        return [document for kept in found if (document := document_of(collection, kept)) is not None]
+
+    async def count(self, collection: Collection, where: Where) -> int:
+        documents = self._documents(collection)
+        with _told(collection):
+            return int(await documents.count_documents(matching(collection, where)))
+
+    async def delete(self, collection: Collection, where: Where) -> int:
+        documents = self._documents(collection)
+        with _told(collection):
+            return int((await documents.delete_many(matching(collection, where))).deleted_count)
+
+    def _connect(self) -> None:
+        with _told():
+            self._client = self._client_class(
+                self._url,
+                appname="opsimate",
+                serverSelectionTimeoutMS=_SERVER_MILLISECONDS,
+                connectTimeoutMS=_SERVER_MILLISECONDS,
+                timeoutMS=_VERB_MILLISECONDS,
+                retryWrites=False,  # compatible servers lack the sessions that retries need
+                retryReads=False,
+                w="majority",
+                journal=True,
+            )
+            self._database = self._client.get_default_database(_DATABASE)
+
+    async def _ensure(self, collection: Collection) -> None:
+        """Make the indexes, after giving older documents the fields that new unique keys need."""
+        documents = self._database[collection.name]
+        there = await documents.index_information()
+        owns = {own_field(keys) for keys in collection.unique}
+        for name in there:
+            if name.startswith(OWN) and name not in owns:
+                await documents.drop_index(name)
+        if not owns <= there.keys():
+            await _fill(documents, collection)
+        with pymongo.timeout(_INDEX_SECONDS):
+            await documents.create_indexes(_indexes(collection))
+
+    def _documents(self, collection: Collection) -> Any:
+        return self._still_open()[collection.name]
+
+    def _still_open(self) -> Any:
+        if self._database is None:
+            raise StoreError("the store is not open")
+        return self._database
+
+
+async def _fill(documents: Any, collection: Collection) -> None:
+    """Give every document the store's own fields, each unless somebody changes it meanwhile."""
+    async for kept in documents.find({}):
+        fields = own_fields(collection, {**kept, "id": kept["_id"]})
+        await documents.update_one({"_id": kept["_id"], "version": kept["version"]}, {"$set": fields})
+
+
+async def _change_unique(
+    documents: Any,
+    collection: Collection,
+    condition: Mapping[str, Any],
+    changes: Changes,
+    order: list[tuple[str, int]] | None = None,
+) -> Document | None:
+    """Change the first document and return it, in a way for changes to unique keys.
+
+    The store's own field needs the values of all keys of a set, also of those that do not change. So the document
+    is read, changed here and put back, all again where somebody else was faster.
+    """
+    while kept := document_of(collection, await documents.find_one(condition, sort=order)):
+        version = kept["version"]
+        apply_changes(kept, changes)
+        replacement = stored(collection, kept, version=version + 1)
+        result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
+        if result.matched_count:
+            return document_of(collection, replacement)
+    return None
+
+
+def _indexes(collection: Collection) -> list[IndexModel]:
+    lone = lone_keys(collection, leading=collection.indexes)
+    plain = [*collection.indexes, *[(key,) for key in (*lone, *collection.lists)]]
+    models = [IndexModel([(field_of(key), ASCENDING) for key in (*keys, "id")]) for keys in plain]
+    own = [own_field(keys) for keys in collection.unique]
+    return [*models, *[IndexModel([(name, ASCENDING)], name=name, unique=True) for name in own]]
+
+
+def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:
+    return [("_id", way)] if key == "id" else [(field_of(key), way), ("_id", way)]
+
+
+def _check(collection: Collection, changes: Changes) -> None:
+    check_changes(collection, changes)
+    check_json(collection, {**changes.set, **changes.append})
+
+
+def _alters_unique(collection: Collection, changes: Changes) -> bool:
+    return bool(collection.unique) and touches(changes, [key for keys in collection.unique for key in keys])
+
+
+@contextmanager
+def _told(collection: Collection | None = None) -> Iterator[None]:
+    """Turn what the driver raises into the words of the port."""
+    try:
+        yield
+    except errors.DuplicateKeyError as error:
+        if collection is None:
+            raise StoreError(str(error)) from error
+        raise DuplicateKeyError(collection.name, taken(collection, str(error))) from error
+    except errors.PyMongoError as error:
+        away = isinstance(error, errors.ConnectionFailure | errors.WriteConcernError) or error.timeout
+        raise (StoreUnavailableError if away else StoreError)(f"MongoDB: {error}") from error
+    except (BSONError, OverflowError, UnicodeError) as error:
+        raise StoreError(f"a value that MongoDB cannot hold: {error}") from error

@@ -1,0 +1,124 @@
+"""Filters, changes and unique keys in MongoDB's words, of which every compatible server has these.
+
+Unique keys: a unique index would take two documents that lack a key for equal, and partial indexes are not to be
+had everywhere. So each unique set of keys has a field of the store's own that holds their values together, or the
+document's id where one is missing, and that field is the one indexed.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared.store.declared import check_filter
+from shared.store.documents import id_of, json_text, key_values, list_values, value_at
+from shared.store.port import Absent, Changes, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
+
+OWN = "_unique:"
+"""What the names of the store's own fields begin with."""
+
+
+def field_of(key: str) -> str:
+    """MongoDB's name of a key."""
+    return "_id" if key == "id" else key
+
+
+def own_field(keys: tuple[str, ...]) -> str:
+    """The name of the field, and of its index, that keeps a unique set of keys."""
+    return OWN + ",".join(keys).replace(".", "/")
+
+
+def own_fields(collection: Collection, document: Document) -> dict[str, str]:
+    """The store's own fields of a document."""
+    return {own_field(keys): _together(document, keys) for keys in collection.unique}
+
+
+def stored(collection: Collection, document: Document, version: int) -> dict[str, Any]:
+    """The document as it is kept; ``StoreError`` where it cannot be."""
+    id_ = id_of(collection, document)
+    check_json(collection, document)
+    key_values(collection, document)
+    list_values(collection, document)
+    plain = {key: value for key, value in document.items() if key != "id"}
+    return {"_id": id_, **plain, "version": version, **own_fields(collection, document)}
+
+
+def check_json(collection: Collection, values: Mapping[str, Any]) -> None:
+    """``StoreError`` for what the other adapters could not keep, so that all refuse the same."""
+    blob = collection.blob
+    if blob is not None and not isinstance(values.get(blob), bytes | None):
+        raise StoreError(f"{collection.name}.{blob}: must be bytes, not {type(values[blob]).__name__}")
+    json_text(collection, {key: value for key, value in values.items() if key != blob})
+
+
+def document_of(collection: Collection, kept: Mapping[str, Any] | None) -> Document | None:
+    """The document that this one in MongoDB stands for."""
+    if kept is None:
+        return None
+    document = dict(kept)
+    document["id"] = document.pop("_id")
+    for keys in collection.unique:
+        document.pop(own_field(keys), None)
+    return document
+
+
+def matching(collection: Collection, where: Where) -> dict[str, Any]:
+    """The filter; ``UndeclaredKeyError`` where it names anything but declared keys."""
+    check_filter(collection, where)
+    return {field_of(key): _condition(condition) for key, condition in where.items()}
+
+
+def after_place(order_by: str, after: tuple[Scalar, str], *, descending: bool) -> dict[str, Any]:
+    """Holds for what comes after a place in the order, where absent keys come first ascending."""
+    value, id_ = after
+    beyond = "$lt" if descending else "$gt"
+    further = {"_id": {beyond: id_}}
+    if order_by == "id":
+        return further
+    field = field_of(order_by)
+    if value is None:
+        rest = {field: None, **further}
+        return rest if descending else {"$or": [rest, {field: {"$ne": None}}]}
+    stretches = [{field: {beyond: value}}, {field: value, **further}]
+    return {"$or": [*stretches, {field: None}] if descending else stretches}
+
+
+def update(changes: Changes) -> dict[str, Any]:
+    """The changes as one update."""
+    parts = {
+        "$set": dict(changes.set),
+        "$push": {path: {"$each": list(values)} for path, values in changes.append.items()},
+        "$inc": {**changes.increment, "version": 1},
+        "$unset": dict.fromkeys(changes.unset, ""),
+    }
+    return {operator: paths for operator, paths in parts.items() if paths}
+
+
+def taken(collection: Collection, message: str) -> tuple[str, ...]:
+    """The key that a duplicate's error message names, by the name of its index."""
+    before_values, _, _ = message.partition("dup key")
+    return next((keys for keys in collection.unique if own_field(keys) in before_values), ("id",))
+
+
+def _together(document: Document, keys: tuple[str, ...]) -> str:
+    values = [value_at(document, key) for key in keys]
+    if None in values:
+        return f"lacking in {document['id']}"
+    return json.dumps(values)
+
+
+def _condition(condition: Condition) -> Any:
+    match condition:
+        case Absent():
+            return None
+        case OneOf(values):
+            return {"$in": list(values)}
+        case Range():
+            bounds = {
+                "$gte": condition.at_least,
+                "$gt": condition.above,
+                "$lte": condition.at_most,
+                "$lt": condition.below,
+            }
+            return {sign: bound for sign, bound in bounds.items() if bound is not None} or {"$ne": None}
+        case _:
+            return condition

@@ -1,0 +1,21 @@
+"""Chooses the adapter that an address asks for."""
+
+from pathlib import Path
+
+from shared.store.port import DocumentStore
+from shared.store.sqlite import SqliteDocumentStore
+
+
+def document_store(url: str) -> DocumentStore:
+    """The store at ``sqlite:PATH`` or ``mongodb://…``, not opened yet; ``ValueError`` for any other address."""
+    scheme, _, rest = url.partition(":")
+    if scheme == "sqlite" and rest:
+        return SqliteDocumentStore(Path(rest))
+    if scheme in ("mongodb", "mongodb+srv") and rest.startswith("//"):
+        # Imported only here and now: motor costs the embedded form start-up time and memory for nothing.
+        from shared.store.mongo import MongoDocumentStore
+
+        return MongoDocumentStore(url)
+    raise ValueError(
+        f"a store's address is sqlite:PATH, mongodb://HOST/DATABASE or mongodb+srv://HOST/DATABASE, not {scheme}:…"
+    )

@@ -1,0 +1,175 @@
+"""The DocumentStore in a file of this machine: SQLite, nothing to install, one process."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from shared.store import sqlite_writes
+from shared.store.declared import check_declaration, check_one
+from shared.store.documents import check_changes
+from shared.store.port import Changes, Collection, Document, Scalar, StoreError, Where
+from shared.store.sqlite_file import connect, hold, told
+from shared.store.sqlite_query import Query, after_place, matching, ordered
+from shared.store.sqlite_reader import SqliteReader
+from shared.store.sqlite_schema import ensure_tables
+from shared.store.sqlite_table import Table
+from shared.store.sqlite_writer import SqliteWriter
+
+
+class _Opened:
+    """Everything that is held between open and close."""
+
+    def __init__(self, path: Path) -> None:
+        self.lock = hold(path)
+        try:
+            with told(path):
+                self.connection = connect(path)
+                self.reader = SqliteReader(path)
+        except BaseException:
+            os.close(self.lock)
+            raise
+        self.writer = SqliteWriter(self.connection, asyncio.get_running_loop())
+
+    def close(self) -> None:
+        self.writer.finish()
+        self.reader.close()
+        self.connection.close()
+        os.close(self.lock)
+
+
+class SqliteDocumentStore:
+    """Keeps a table for every collection, its declared keys in indexed columns beside the JSON text."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: _Opened | None = None
+        self._tables: dict[str, Table] = {}
+
+    async def open(self, collections: Sequence[Collection]) -> None:
+        for collection in collections:
+            check_declaration(collection)
+        tables = [Table(collection) for collection in collections]
+        first = self._opened is None
+        if first:
+            self._opened = _Opened(self._path)
+        try:
+            await self._write(None, lambda connection: ensure_tables(connection, tables))
+        except BaseException:
+            if first:
+                await self.close()
+            raise
+        self._tables |= {table.collection.name: table for table in tables}
+
+    async def close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await asyncio.to_thread(opened.close)
+
+    async def ping(self) -> None:
+        await self._read("SELECT name FROM sqlite_master LIMIT 1", ())
+
+    async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
+        table = self._table(collection)
+        rows = await self._read(f"{table.select} id = ?", (id,))
+        return table.document(*rows[0]) if rows else None
+
+    async def insert(self, collection: Collection, document: Document) -> None:
+        table = self._table(collection)
+        row = table.row(document)
+        await self._write(collection, lambda connection: sqlite_writes.insert(connection, table, row))
+
+    async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
+        table = self._table(collection)
+        row = table.row(document)
+        replaced: bool = await self._write(
+            collection, lambda connection: sqlite_writes.replace(connection, table, row, version)
+        )
+        return replaced
+
+    async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
+        check_one(collection, where)
+        return await self._change_first(collection, matching(self._table(collection), where), changes) is not None
+
+    async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
+        table = self._table(collection)
+        query = matching(table, where)
+        check_changes(collection, changes)
+        count: int = await self._write(
+            collection, lambda connection: sqlite_writes.change_all(connection, table, query, changes)
+        )
+        return count
+
+    async def claim(
+        self, collection: Collection, where: Where, changes: Changes, *, order_by: str = "id"
+    ) -> Document | None:
+        table = self._table(collection)
+        query = ordered(table, matching(table, where), order_by, limit=1)
+        return await self._change_first(collection, query, changes)
+
+    async def find(
+        self,
+        collection: Collection,
+        where: Where,
+        *,
+        order_by: str = "id",
+        descending: bool = False,
+        after: tuple[Scalar, str] | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        table = self._table(collection)
+        query = matching(table, where)
+        limit = max(limit, 0)
+        stretches = [query] if after is None else after_place(table, query, order_by, after, descending=descending)
+        found: list[Document] = []
+        for stretch in stretches:
+            page = ordered(table, stretch, order_by, descending=descending, limit=limit - len(found))
+            rows = await self._read(table.select + page.sql, page.values, bulky=collection.blob is not None)
+            found += [table.document(*row) for row in rows]
+            if len(found) == limit:
+                break
+        return found
+
+    async def count(self, collection: Collection, where: Where) -> int:
+        table = self._table(collection)
+        query = matching(table, where)
+        rows = await self._read(table.count + query.sql, query.values)
+        count: int = rows[0][0]
+        return count
+
+    async def delete(self, collection: Collection, where: Where) -> int:
+        table = self._table(collection)
+        query = matching(table, where)
+        count: int = await self._write(collection, lambda connection: sqlite_writes.delete(connection, table, query))
+        return count
+
+    async def _change_first(self, collection: Collection, query: Query, changes: Changes) -> Document | None:
+        table = self._table(collection)
+        check_changes(collection, changes)
+        changed: Document | None = await self._write(
+            collection, lambda connection: sqlite_writes.change_first(connection, table, query, changes)
+        )
+        return changed
+
+    async def _write(self, collection: Collection | None, write: Callable[[sqlite3.Connection], Any]) -> Any:
+        opened = self._still_open()
+        with told(self._path, collection):
+            return await opened.writer.submit(write)
+
+    async def _read(self, sql: str, values: Sequence[Any], *, bulky: bool = False) -> list[Any]:
+        opened = self._still_open()
+        with told(self._path):
+            return await opened.reader.rows(sql, values, bulky=bulky)
+
+    def _still_open(self) -> _Opened:
+        if self._opened is None:
+            raise StoreError(f"the store {self._path} is not open")
+        return self._opened
+
+    def _table(self, collection: Collection) -> Table:
+        table = self._tables.get(collection.name)
+        if table is None or table.collection != collection:
+            raise StoreError(f"the store was not opened with this declaration of {collection.name}")
+        return table

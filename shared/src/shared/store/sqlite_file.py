@@ -1,0 +1,91 @@
+"""The file of a SQLite store: made for its owner alone, held by one process, and what its errors mean."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.store.port import Collection, DuplicateKeyError, StoreError, StoreUnavailableError
+
+_BUSY_SECONDS = 2.0
+"""How long a statement waits for a lock: a write may wait for one batch before its own, and has five seconds."""
+_STATEMENTS_KEPT = 512
+_CHECKPOINT_PAGES = 4_000
+"""16 MiB of log between checkpoints: a page changed often is copied home once."""
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_AWAY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOMEM,
+)
+
+
+def hold(path: Path) -> int:
+    """Make the file and its directory where they are missing, and keep other processes off it.
+
+    The descriptor that is returned holds the lock: closing it, or the death of the process, lets go.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(f"cannot open {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise StoreError(f"another OpsiMate process uses {path}") from error
+    return lock
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that commits only where it is told to, and then for good."""
+    connection = sqlite3.connect(
+        path,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        cached_statements=_STATEMENTS_KEPT,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    return connection
+
+
+@contextmanager
+def told(path: Path, collection: Collection | None = None) -> Iterator[None]:
+    """Turn what sqlite3 raises into the words of the port."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise _duplicate(collection, error) from error
+    except sqlite3.Error as error:
+        raise _meaning(path, error) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise StoreError(f"a value that SQLite cannot hold: {error}") from error
+
+
+def _meaning(path: Path, error: sqlite3.Error) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in _DAMAGED:
+        return StoreError(f"{path} is damaged or no SQLite file: {error}")
+    if code in _AWAY:
+        return StoreUnavailableError(f"{path}: {error}")
+    return StoreError(f"{path}: {error}")
+
+
+def _duplicate(collection: Collection | None, error: sqlite3.IntegrityError) -> StoreError:
+    """``UNIQUE constraint failed: runs.trigger.kind, runs.name`` names the key."""
+    _, _, names = str(error).partition("UNIQUE constraint failed: ")
+    if collection is None or not names:
+        return StoreError(str(error))
+    key = tuple(name.removeprefix(f"{collection.name}.") for name in names.split(", "))
+    return DuplicateKeyError(collection.name, key)

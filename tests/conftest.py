@@ -1,0 +1,71 @@
+"""Fixtures that every suite may use. A server starts with the first test that asks for it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from tests.servers import sources
+from tests.servers.alertmanager import Alertmanager
+from tests.servers.mongo import MongoServer, shared_mongo
+from tests.servers.presence import start_or_refuse
+from tests.servers.rabbitmq import RabbitMQ, private_rabbitmq, shared_rabbitmq
+from tests.servers.sshd import SshServer
+
+_SERVERS_OF_FIXTURES = {
+    "rabbitmq": sources.RABBITMQ,
+    "own_rabbitmq": sources.RABBITMQ,
+    "mongo": sources.MONGO,
+    "sshd": sources.SSHD,
+    "own_sshd": sources.SSHD,
+    "alertmanager": sources.ALERTMANAGER,
+}
+
+
+def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
+    """Which servers the chosen tests use; the header would not be seen with `-q`."""
+    asked_for = {name for item in items for name in getattr(item, "fixturenames", ())}
+    wanted = {server for name, server in _SERVERS_OF_FIXTURES.items() if name in asked_for}
+    return sorted(server.report() for server in wanted)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """The broker that tests share."""
+    with closing(start_or_refuse(shared_rabbitmq)) as broker:
+        yield broker
+
+
+@pytest.fixture
+def own_rabbitmq() -> Iterator[Callable[[], RabbitMQ]]:
+    """Starts brokers of the test's own, to stop, restart and kill: `own_rabbitmq()`."""
+    with ExitStack() as started:
+        yield lambda: started.enter_context(closing(start_or_refuse(private_rabbitmq)))
+
+
+@pytest.fixture(scope="session")
+def mongo() -> Iterator[MongoServer]:
+    """The MongoDB that tests share, each with a database of its own: `mongo.database_url()`."""
+    with closing(start_or_refuse(shared_mongo)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sshd() -> Iterator[SshServer]:
+    """The provider that tests share."""
+    with closing(start_or_refuse(SshServer)) as server:
+        yield server
+
+
+@pytest.fixture
+def own_sshd() -> Iterator[Callable[..., SshServer]]:
+    """Starts providers of the test's own, with the keyword arguments of `SshServer`: `own_sshd(max_sessions=2)`."""
+    with ExitStack() as started:
+        yield lambda **knobs: started.enter_context(closing(start_or_refuse(lambda: SshServer(**knobs))))
+
+
+@pytest.fixture
+def alertmanager() -> Iterator[Alertmanager]:
+    """An Alertmanager for this test: `url = alertmanager.start(config_yaml)`."""
+    with closing(start_or_refuse(Alertmanager)) as server:
+        yield server

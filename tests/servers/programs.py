@@ -1,0 +1,50 @@
+"""Where the server programs are on this machine, if they are."""
+
+import os
+import shutil
+from pathlib import Path
+
+# Debian keeps servers where an ordinary user's PATH does not look.
+_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"])
+_PACKAGED_RABBITMQ = Path("/usr/lib/rabbitmq/bin")
+
+
+def rabbitmq_programs() -> Path | None:
+    """The folder of `rabbitmq-server` and `rabbitmqctl`.
+
+    Packages put scripts of the same names before them that change to the user `rabbitmq`; those will not do.
+    """
+    if (_PACKAGED_RABBITMQ / "rabbitmq-server").exists():
+        return _PACKAGED_RABBITMQ
+    found = shutil.which("rabbitmq-server", path=_PATH)
+    return Path(found).resolve().parent if found else None
+
+
+def sshd() -> Path | None:
+    """OpenSSH's server; it insists on being started by its whole path."""
+    return _found("sshd")
+
+
+def alertmanager() -> Path | None:
+    """Prometheus's Alertmanager, which Debian calls prometheus-alertmanager."""
+    return _found("prometheus-alertmanager") or _found("alertmanager")
+
+
+def java() -> Path | None:
+    """What runs the stand-in for MongoDB."""
+    return _found("java")
+
+
+def java_tools() -> Path | None:
+    """What compiles the stand-in for MongoDB."""
+    return _found("javac")
+
+
+def maven() -> Path | None:
+    """What fetches the stand-in for MongoDB."""
+    return _found("mvn")
+
+
+def _found(name: str) -> Path | None:
+    found = shutil.which(name, path=_PATH)
+    return Path(found) if found else None

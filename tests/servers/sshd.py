@@ -1,0 +1,174 @@
+"""OpenSSH's server for tests: a provider to log in to."""
+
+import contextlib
+import getpass
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from tests.servers import ordinary_user, programs
+from tests.servers.ports import answer, free_port
+from tests.servers.process import ServerProcess, remove
+from tests.servers.sources import SSHD
+
+
+class SshServer:
+    """A started sshd with a host key, a port and authorised keys of its own.
+
+    Its methods block for a moment; commands that were started through it live on when connections are
+    dropped or it is stopped, as on any machine, and end with `close`.
+    """
+
+    host = "127.0.0.1"
+
+    def __init__(
+        self,
+        *,
+        max_sessions: int = 10,
+        max_startups: int = 100,
+        accept_env: str = "LANG LC_*",
+        options: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start it; `ServerMissing` where there is none.
+
+        `max_sessions` is for one connection (10 is OpenSSH's default), `max_startups` how many may log in
+        at once, `accept_env` which variables a client may set (Debian's default; empty for none), and
+        `options` any other lines of sshd_config, which win.
+        """
+        SSHD.source()
+        self.port = free_port()
+        self.user = getpass.getuser()
+        """Whom to log in as: an ordinary user, where we are root or not."""
+        self.password: str | None = None
+        """The password of `user`, where it is known: it is when the tests run as root."""
+        self.users = [self.user]
+        """All who may log in with the key; where the tests run as root, `root` is among them."""
+        if os.geteuid() == 0:
+            self.user, self.password = ordinary_user.NAME, ordinary_user.present_with_password()
+            self.users = [self.user, "root"]
+        self._directory = _open_directory()
+        self.private_key_path = self._directory / "id_ed25519"
+        _make_key(self.private_key_path)
+        lines: dict[str, object] = {"MaxSessions": max_sessions, "MaxStartups": max_startups}
+        if accept_env:
+            lines["AcceptEnv"] = accept_env
+        self._configure({**lines, **(options or {})})
+        self._processes: list[ServerProcess] = []
+        self.rotate_host_key()
+
+    def start(self) -> None:
+        """Listen again, at the same port."""
+        sshd = programs.sshd()
+        assert sshd is not None
+        command: list[str | Path] = [sshd, "-D", "-e", "-f", self._directory / "sshd_config"]
+        process = ServerProcess(command, directory=self._directory, log=self._log)
+        self._processes.append(process)
+        process.wait_until(lambda: answer(self.port).startswith(b"SSH-2.0"))
+
+    def stop(self) -> None:
+        """Listen no more and drop the connections: the provider cannot be reached."""
+        self._processes[-1].stop()
+        self.drop_connections()
+
+    def drop_connections(self) -> None:
+        """End every connection at once, without a word to its client; new ones are welcome."""
+        for process in self._connections():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def rotate_host_key(self) -> None:
+        """Show a new host key from now on, as a machine installed anew does; connections are dropped."""
+        if self._processes:
+            self.stop()
+        _make_key(self._host_key)
+        self.start()
+
+    def close(self) -> None:
+        """End it with all connections and all commands that were started through it."""
+        for process in self._processes:
+            process.end()
+        remove(self._directory)
+
+    @property
+    def private_key(self) -> str:
+        """The key that every one of `users` may log in with, in OpenSSH's format, without a passphrase."""
+        return self.private_key_path.read_text()
+
+    @property
+    def host_key(self) -> str:
+        """The public host key, as it stands in known_hosts: type and base64."""
+        return self._host_key.with_suffix(".pub").read_text().strip()
+
+    @property
+    def host_key_fingerprint(self) -> str:
+        """`SHA256:…` of the host key."""
+        shown = subprocess.run(["ssh-keygen", "-lf", self._host_key], check=True, capture_output=True, text=True)
+        return shown.stdout.split()[1]
+
+    @property
+    def log(self) -> str:
+        """What sshd has logged since the first start, at level VERBOSE."""
+        return self._log.read_text(errors="replace")
+
+    @property
+    def _host_key(self) -> Path:
+        return self._directory / "host_key"
+
+    @property
+    def _log(self) -> Path:
+        return self._directory / "sshd.log"
+
+    @property
+    def _pid_file(self) -> Path:
+        """There while sshd listens."""
+        return self._directory / "pid"
+
+    def _connections(self) -> list[psutil.Process]:
+        """The processes that serve connections. New OpenSSH calls them sshd-session; none is a shell command."""
+        listener = int(self._pid_file.read_text()) if self._pid_file.exists() else None
+        found = []
+        for started in self._processes:
+            for process in psutil.Process(started.guard_pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if process.name().startswith("sshd") and process.pid != listener:
+                        found.append(process)
+        return found
+
+    def _configure(self, options: Mapping[str, object]) -> None:
+        lines = {
+            "Port": self.port,
+            "ListenAddress": self.host,
+            "HostKey": self._host_key,
+            "PidFile": self._pid_file,
+            "AuthorizedKeysFile": self.private_key_path.with_suffix(".pub"),
+            "AllowUsers": " ".join(self.users),
+            "PermitRootLogin": "prohibit-password",
+            "PasswordAuthentication": "yes" if self.password else "no",
+            "KbdInteractiveAuthentication": "no",
+            "UsePAM": "no",  # it would need root
+            "StrictModes": "no",  # the keys lie in a temporary directory
+            "AllowTcpForwarding": "yes",
+            "PrintMotd": "no",
+            "LogLevel": "VERBOSE",
+            **options,
+        }
+        text = "".join(f"{name} {value}\n" for name, value in lines.items())
+        (self._directory / "sshd_config").write_text(text)
+
+
+def _open_directory() -> Path:
+    """A temporary folder that every user may enter: sshd reads authorised keys as the one who logs in."""
+    directory = Path(tempfile.mkdtemp(prefix="opsimate-sshd-"))
+    directory.chmod(0o755)
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # it does not start as root without
+    return directory
+
+
+def _make_key(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True)

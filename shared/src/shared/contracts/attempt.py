@@ -104,3 +104,9 @@ class Attempt(BaseModel):
 def attempt_id(run_id: str, step_index: int, number: int) -> str:
     """The id of an attempt."""
     return f"{run_id}.{step_index:03d}.{number:02d}"
+
+
+def step_and_number(attempt: str) -> tuple[int, int]:
+    """The index of the step and the number of the attempt, from its id."""
+    _, step_index, number = attempt.split(".")
+    return int(step_index), int(number)

@@ -130,6 +130,8 @@ class AdvanceRun(Message):
 
     kind: ClassVar[str] = "advance_run"
     run_id: str
+    run: Run | None = None
+    """The run as it was stored a moment ago, to save a read; compare-and-set notices if it is not so any more."""
 
 
 class ExecuteStep(Message):

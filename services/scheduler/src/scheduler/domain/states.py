@@ -1,0 +1,39 @@
+"""The states of a run, and what leads from one to another.
+
+1. The table below is the whole truth: an event that a state does not list is illegal there, and loud.
+2. A run that has ended stays as it ended; ``ENDED`` in the contracts are the states without a row.
+3. ``lose`` is for an outcome that nobody knows: the run says ``unknown`` and never guesses.
+4. Waiting (for a time or for a person) comes before ``queued``; nothing goes back to it.
+"""
+
+from typing import Literal
+
+from shared.contracts.run import RunState
+
+RunEvent = Literal["become_due", "approve", "reject", "expire", "start", "succeed", "fail", "cancel", "lose", "skip"]
+
+TRANSITIONS: dict[RunState, dict[RunEvent, RunState]] = {
+    "awaiting_approval": {"approve": "queued", "reject": "rejected", "expire": "expired", "cancel": "cancelled"},
+    "delayed": {"become_due": "queued", "cancel": "cancelled", "skip": "skipped"},
+    "queued": {"start": "running", "cancel": "cancelled", "skip": "skipped", "expire": "expired"},
+    "running": {
+        "succeed": "succeeded",
+        "fail": "failed",
+        "cancel": "cancelled",
+        "lose": "unknown",
+        "skip": "skipped",
+    },
+}
+
+
+class IllegalEventError(Exception):
+    """An event came that means nothing in the state the run is in."""
+
+
+def next_state(state: RunState, event: RunEvent) -> RunState:
+    """The state that follows; ``IllegalEventError`` where the table has none."""
+    try:
+        return TRANSITIONS[state][event]
+    except KeyError:
+        message = f"a run that is {state} cannot {event}"
+        raise IllegalEventError(message) from None

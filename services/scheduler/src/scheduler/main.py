@@ -1,0 +1,67 @@
+"""The scheduler service: wires it, and runs it in a process of its own."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from scheduler.handlers import Desk, handle, sweep
+from shared.bus.port import Subscription
+from shared.bus.topology import scheduler_queue
+from shared.loops import Loop
+from shared.progress import ProgressNotices
+from shared.service import Surroundings, run_service
+
+PREFETCH = 128
+SWEEP_SECONDS = 1.0
+
+
+class Scheduler:
+    """Owns the state of every run."""
+
+    name = "scheduler"
+    routers: Sequence[APIRouter] = ()
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._desk = Desk(
+            store=around.store,
+            bus=around.bus,
+            clock=around.clock,
+            chance=random.random,
+            notices=ProgressNotices(around.bus),
+        )
+        self._sweep = Loop("sweep", lambda: sweep(self._desk), interval=SWEEP_SECONDS)
+        self._subscription: Subscription | None = None
+
+    def provide(self, app: FastAPI) -> None:
+        """The scheduler has no endpoints."""
+
+    async def start(self) -> None:
+        """Listen for runs and outcomes, and sweep."""
+        self._around.health.pulses["scheduler.sweep"] = self._sweep.pulse
+        self._subscription = await self._around.bus.subscribe(
+            scheduler_queue(), lambda message: handle(self._desk, message), prefetch=PREFETCH
+        )
+        self._sweep.start()
+
+    async def stop(self) -> None:
+        """Finish the looks under way; what is left waits in the store."""
+        if self._subscription is not None:
+            await self._subscription.cancel()
+        await self._sweep.stop()
+        for timer in self._desk.timers:
+            timer.cancel()
+        await asyncio.gather(*self._desk.looks, return_exceptions=True)
+        await self._desk.notices.close()
+
+
+def build(around: Surroundings) -> Scheduler:
+    """The service in these surroundings."""
+    return Scheduler(around)
+
+
+def main() -> None:
+    """Run the scheduler until it is told to stop."""
+    run_service("scheduler", build, listen="127.0.0.1:8082")

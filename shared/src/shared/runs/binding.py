@@ -1,0 +1,198 @@
+"""Binding: the values given for an action's parameters, checked and typed. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from shared.contracts.action import ActionDefinition
+from shared.contracts.definition import nearest
+from shared.contracts.parameter import LONGEST_VALUE, Parameter, ParameterValue
+from shared.contracts.pattern import matches_whole
+from shared.contracts.problem import FieldError
+from shared.contracts.provider import SecretReference
+
+TRUE_WORDS = frozenset({"true", "yes", "on", "1"})
+FALSE_WORDS = frozenset({"false", "no", "off", "0"})
+
+
+@dataclass
+class Binding:
+    """An action's parameters with their values."""
+
+    values: dict[str, ParameterValue] = field(default_factory=dict)
+    secret_names: dict[str, str] = field(default_factory=dict)
+    """Parameters of type secret that name a stored one."""
+    secret_values: dict[str, str] = field(default_factory=dict, repr=False)
+    """Parameters of type secret whose value was given."""
+    errors: list[FieldError] = field(default_factory=list)
+    """What cannot be; where there is any, nothing else here counts."""
+
+
+def bind(action: ActionDefinition, given: Mapping[str, JsonValue]) -> Binding:
+    """Check every value that is given, and fill in defaults.
+
+    Texts are taken for numbers and truth values where they read as such, since command lines and alerts have
+    nothing but texts.
+    """
+    binding = Binding()
+    known = {parameter.name: parameter for parameter in action.parameters}
+    for name in given:
+        if name not in known:
+            _refuse(binding, name, f"the action '{action.name}' has no such parameter{nearest(name, known)}")
+    for parameter in action.parameters:
+        value = given.get(parameter.name)
+        if value is None:
+            value = parameter.default
+        if value is not None:
+            _bind_one(binding, parameter, value)
+        elif parameter.required:
+            _refuse(binding, parameter.name, "is required")
+        elif parameter.type in {"string", "secret"}:
+            # An optional text that nobody gave is the empty text, so that commands can refer to it.
+            binding.values[parameter.name] = ""
+        else:
+            _refuse(binding, parameter.name, f"is required: a {parameter.type} that has no default cannot be empty")
+    return binding
+
+
+def _bind_one(binding: Binding, parameter: Parameter, value: JsonValue) -> None:
+    try:
+        if parameter.type == "secret":
+            _bind_secret(binding, parameter.name, value)
+        else:
+            binding.values[parameter.name] = typed_value(parameter, value)
+    except ValueError as error:
+        _refuse(binding, parameter.name, str(error))
+
+
+def _refuse(binding: Binding, name: str, message: str) -> None:
+    binding.errors.append(FieldError(field=f"parameters.{name}", message=message))
+
+
+def _bind_secret(binding: Binding, name: str, value: JsonValue) -> None:
+    if isinstance(value, str):
+        binding.secret_values[name] = _text(value)
+        return
+    try:
+        binding.secret_names[name] = SecretReference.model_validate(value).secret
+    except ValidationError:
+        # The value itself may be a secret given in the wrong form, so it is not repeated.
+        message = 'a secret is given as {"secret": "name"} of a stored one, or as its value in a text'
+        raise ValueError(message) from None
+
+
+def typed_value(parameter: Parameter, value: JsonValue) -> ParameterValue:
+    """The value as the parameter's type has it; ``ValueError`` in a sentence where it cannot be."""
+    match parameter.type:
+        case "integer":
+            return _within(parameter, _integer(value))
+        case "number":
+            return _within(parameter, _number(value))
+        case "boolean":
+            return _boolean(value)
+        case "choice":
+            return _chosen(parameter.options or [], _text(value))
+        case _:
+            return _patterned(parameter.pattern, _text(value))
+
+
+def _text(value: JsonValue) -> str:
+    if isinstance(value, bool | int | float):
+        value = value_text(value)
+    if not isinstance(value, str):
+        message = f"a text is expected, not {_kind(value)}"
+        raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
+    if len(value) > LONGEST_VALUE:
+        message = f"has {len(value)} characters, {LONGEST_VALUE} are the most"
+        raise ValueError(message)
+    if "\0" in value:
+        message = "holds a NUL, which no command can be given"
+        raise ValueError(message)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        message = "holds half a character (a lone surrogate), which is no text"
+        raise ValueError(message) from error
+    return value
+
+
+def _integer(value: JsonValue) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if (
+        isinstance(value, str)
+        and value.strip().removeprefix("-").isascii()
+        and value.strip().removeprefix("-").isdigit()
+    ):
+        if len(value) <= 20:  # noqa: PLR2004 - as many digits as 64 bits have, and a sign
+            return int(value)
+        message = "has too many digits"
+        raise ValueError(message)
+    message = f"{_shown(value)} is not an integer"
+    raise ValueError(message)
+
+
+def _number(value: JsonValue) -> int | float:
+    number: int | float | None = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            number = None
+    if number is None or number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
+        message = f"{_shown(value)} is not a number"
+        raise ValueError(message)
+    return number
+
+
+def _within(parameter: Parameter, number: float) -> int | float:
+    if parameter.minimum is not None and number < parameter.minimum:
+        message = f"{number} is less than the minimum, {parameter.minimum}"
+        raise ValueError(message)
+    if parameter.maximum is not None and number > parameter.maximum:
+        message = f"{number} is more than the maximum, {parameter.maximum}"
+        raise ValueError(message)
+    return number
+
+
+def _boolean(value: JsonValue) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word in TRUE_WORDS | FALSE_WORDS:
+        return word in TRUE_WORDS
+    message = f"{_shown(value)} is neither true nor false"
+    raise ValueError(message)
+
+
+def _chosen(options: list[str], value: str) -> str:
+    if value in options:
+        return value
+    message = f"{_shown(value)} is none of: {', '.join(options[:20])}{nearest(value, options)}"
+    raise ValueError(message)
+
+
+def _patterned(pattern: str | None, value: str) -> str:
+    if pattern is not None and not matches_whole(pattern, value):
+        message = f"{_shown(value)} does not match the pattern {pattern}"
+        raise ValueError(message)
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004 - a line's worth
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", dict: "an object", type(None): "null"}.get(type(value), type(value).__name__)
+
+
+def value_text(value: ParameterValue) -> str:
+    """A value as commands see it: a truth value as ``true`` or ``false``, a number as JSON writes it."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,42 @@
+"""Asking for a run's end: the one thing about a run that others than the scheduler write."""
+
+import structlog
+
+from shared.bus.port import Bus, BusUnavailableError
+from shared.collections import RUNS
+from shared.contracts.run import ENDED, AdvanceRun, CancelRequest, Run
+from shared.runs.repository import run_of
+from shared.store.port import Absent, Changes, DocumentStore, OneOf, Where
+
+NOT_ENDED = OneOf(("awaiting_approval", "delayed", "queued", "running"))
+
+log = structlog.get_logger()
+
+
+class RunEndedError(Exception):
+    """The run has ended, so there is nothing to cancel."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"the run has ended already: {run.state}")
+        self.run = run
+
+
+async def request_cancel(store: DocumentStore, bus: Bus, run_id: str, request: CancelRequest) -> Run | None:
+    """Store that somebody wants the run to end, and tell the scheduler; asking again changes nothing.
+
+    None where there is no such run, ``RunEndedError`` where it has ended. What is stored is acted upon even if
+    the message is lost, since the request makes the run due for the scheduler's next look.
+    """
+    asked = request.model_dump(mode="json")
+    where: Where = {"id": run_id, "state": NOT_ENDED, "cancel_requested": Absent()}
+    await store.change(RUNS, where, Changes(set={"cancel_requested": asked, "wake_at": asked["at"]}))
+    run = await run_of(store, run_id)
+    if run is None:
+        return None
+    if run.state in ENDED and run.cancel_requested is None:
+        raise RunEndedError(run)
+    try:
+        await bus.publish(AdvanceRun(run_id=run_id))
+    except BusUnavailableError as error:
+        log.warning("run.cancel_waits_for_sweep", run_id=run_id, error=str(error))
+    return run

@@ -1,0 +1,63 @@
+"""Reading and writing runs and attempts as the models that they are."""
+
+from datetime import datetime
+
+from shared.collections import ATTEMPTS, RUNS
+from shared.contracts.attempt import Attempt
+from shared.contracts.run import Run
+from shared.contracts.values import instant_text
+from shared.store.port import Document, DocumentStore, DuplicateKeyError, Range
+
+MOST_ATTEMPTS = 10_000
+"""More than any run can have: 200 steps with 20 retries each are 4,200."""
+
+
+def document_of(model: Run | Attempt) -> Document:
+    """The model as the store keeps it."""
+    return model.model_dump(mode="json")
+
+
+async def run_of(store: DocumentStore, run_id: str) -> Run | None:
+    """The run with this id."""
+    document = await store.get(RUNS, run_id)
+    return None if document is None else Run.model_validate(document)
+
+
+async def run_requested_as(store: DocumentStore, request_id: str) -> Run | None:
+    """The run that this request led to."""
+    found = await store.find(RUNS, {"request_id": request_id}, limit=1)
+    return Run.model_validate(found[0]) if found else None
+
+
+async def replace_run(store: DocumentStore, run: Run) -> bool:
+    """Store the run if nobody has changed it since it was read; whether it was stored."""
+    if not await store.replace(RUNS, document_of(run), version=run.version):
+        return False
+    run.version += 1
+    return True
+
+
+async def runs_to_wake(store: DocumentStore, now: datetime, limit: int) -> list[Run]:
+    """The runs that should have been looked at by now, the longest overdue first."""
+    due = await store.find(RUNS, {"wake_at": Range(at_most=instant_text(now))}, order_by="wake_at", limit=limit)
+    return [Run.model_validate(document) for document in due]
+
+
+async def attempt_of(store: DocumentStore, attempt_id: str) -> Attempt | None:
+    """The attempt with this id."""
+    document = await store.get(ATTEMPTS, attempt_id)
+    return None if document is None else Attempt.model_validate(document)
+
+
+async def attempts_of(store: DocumentStore, run_id: str) -> list[Attempt]:
+    """All attempts of a run, in the order in which they were made."""
+    documents = await store.find(ATTEMPTS, {"run_id": run_id}, limit=MOST_ATTEMPTS)
+    return [Attempt.model_validate(document) for document in documents]
+
+
+async def insert_attempt(store: DocumentStore, attempt: Attempt) -> None:
+    """Store a new attempt; nothing where it is there already, as ids say which attempt it is."""
+    try:
+        await store.insert(ATTEMPTS, document_of(attempt))
+    except DuplicateKeyError:
+        return

@@ -1,0 +1,178 @@
+"""The one function that makes a run, whatever triggered it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from pydantic import JsonValue
+
+from shared.bus.port import Bus, BusUnavailableError
+from shared.clock import Clock, utc_now
+from shared.collections import RUNS
+from shared.contracts.action import ActionDefinition, ActionReference
+from shared.contracts.definition import nearest
+from shared.contracts.problem import FieldError
+from shared.contracts.run import AdvanceRun, Run, StepProgress, TimelineEvent, Trigger
+from shared.definitions import StoredAction, provider_pools, stored_action, stored_secret
+from shared.encryption import Sealer
+from shared.ids import new_id
+from shared.runs.binding import Binding, bind
+from shared.runs.rendering import is_secret, provider_of
+from shared.runs.repository import document_of, run_requested_as
+from shared.store.port import DocumentStore, DuplicateKeyError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What somebody or something wants to be run."""
+
+    action: str
+    parameters: Mapping[str, JsonValue]
+    trigger: Trigger
+    request_id: str | None = None
+    """Names this request among all: asked again, it is the same run. None asks for a run of its own."""
+
+
+class RunRefusedError(Exception):
+    """The request cannot be carried out as it is; nothing was stored."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = errors
+
+
+class ActionMissingError(RunRefusedError):
+    """There is no action of that name."""
+
+
+class RequestIdReusedError(Exception):
+    """The same request id was used before, for another request."""
+
+
+async def request_run(
+    store: DocumentStore, bus: Bus, sealer: Sealer, request: RunRequest, *, clock: Clock = utc_now
+) -> tuple[Run, bool]:
+    """Store a run and tell the scheduler; whether it was made now, or is the one of the same request before.
+
+    Once this returns the run is durable and will be carried out, whatever becomes of the message.
+    """
+    digest = _digest(request)
+    if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
+        return _same(known, digest), False
+    action = await stored_action(store, request.action)
+    if action is None:
+        raise ActionMissingError([FieldError(field="action", message=f"there is no action '{request.action}'")])
+    run = await _composed(store, sealer, request, action, clock=clock)
+    run.request_digest = digest
+    try:
+        await store.insert(RUNS, document_of(run))
+    except DuplicateKeyError:
+        # Somebody asked the same at the same time, and was first.
+        known = await run_requested_as(store, run.request_id)
+        if known is None:
+            raise
+        return _same(known, digest), False
+    await _tell_scheduler(bus, run)
+    return run, True
+
+
+def _digest(request: RunRequest) -> str:
+    asked = [request.action, dict(request.parameters), request.trigger.note]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _same(run: Run, digest: str) -> Run:
+    if run.request_digest != digest:
+        raise RequestIdReusedError(run.id)
+    return run
+
+
+async def _composed(
+    store: DocumentStore,
+    sealer: Sealer,
+    request: RunRequest,
+    action: StoredAction,
+    *,
+    clock: Clock,
+) -> Run:
+    binding = bind(action.definition, request.parameters)
+    errors = binding.errors or await _missing_secrets(store, binding)
+    if errors:
+        raise RunRefusedError(errors)
+    run_id, now = new_id(), clock()
+    parameters: dict[str, JsonValue] = {**binding.values}
+    parameters |= {name: {"secret": secret} for name, secret in binding.secret_names.items()}
+    parameters |= {
+        name: {"sealed": sealer.seal(value, place=sealed_place(run_id, name))}
+        for name, value in binding.secret_values.items()
+    }
+    steps = await _steps(store, action.definition, parameters)
+    return Run(
+        id=run_id,
+        request_id=request.request_id or run_id,
+        action=ActionReference(
+            name=action.name,
+            version=action.version,
+            title=action.definition.title,
+            version_id=action.version_id,
+        ),
+        state="queued",
+        trigger=request.trigger,
+        parameters=parameters,
+        created_at=now,
+        steps=steps,
+        providers=sorted({step.provider for step in steps}),
+        timeline=[TimelineEvent(at=now, event="run.queued", state="queued")],
+        wake_at=now,
+    )
+
+
+def sealed_place(run_id: str, parameter: str) -> str:
+    """Where a secret value that was given for a run belongs."""
+    return f"run/{run_id}/{parameter}"
+
+
+async def _missing_secrets(store: DocumentStore, binding: Binding) -> list[FieldError]:
+    return [
+        FieldError(field=f"parameters.{parameter}", message=f"there is no secret '{secret}'")
+        for parameter, secret in binding.secret_names.items()
+        if await stored_secret(store, secret) is None
+    ]
+
+
+async def _steps(
+    store: DocumentStore, action: ActionDefinition, parameters: Mapping[str, JsonValue]
+) -> list[StepProgress]:
+    names = [provider_of(step, parameters) for step in action.steps]
+    pools = await provider_pools(store, names)
+    errors = [_unknown(action, parameters, name, pools) for name in dict.fromkeys(names) if name not in pools]
+    if errors:
+        raise RunRefusedError(errors)
+    return [
+        StepProgress(name=step.name, provider=name, pool=pools[name])
+        for step, name in zip(action.steps, names, strict=True)
+    ]
+
+
+def _unknown(
+    action: ActionDefinition, parameters: Mapping[str, JsonValue], name: str, pools: Mapping[str, str]
+) -> FieldError:
+    asked = [p.name for p in action.parameters if p.type == "provider" and parameters.get(p.name) == name]
+    field = f"parameters.{asked[0]}" if asked else "steps"
+    return FieldError(field=field, message=f"there is no provider '{name}'{nearest(name, pools)}")
+
+
+async def _tell_scheduler(bus: Bus, run: Run) -> None:
+    try:
+        await bus.publish(AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run))
+    except BusUnavailableError as error:
+        log.warning("run.waits_for_sweep", run_id=run.id, error=str(error))
+
+
+def _holds_secrets(run: Run) -> bool:
+    """Not even their ciphertext travels on the bus."""
+    return any(is_secret(value) for value in run.parameters.values())

@@ -16,7 +16,10 @@ EXCHANGES = (COMMANDS, EVENTS)
 """Topic exchanges, durable."""
 
 DEAD_LETTERS = "opsimate.dead-letters"
-"""The durable queue of messages that could not be handled, each with the headers ``error`` and ``queue``."""
+"""The durable queue of messages that could not be handled, each with the headers ``error`` and ``queue``.
+
+Those that ended the process of every consumer are put there by the broker, which says why in ``x-death``.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Route:
 
     def key_of(self, message: Message) -> str:
         """The routing key of one message."""
-        return self.key.format(**{name: getattr(message, name) for name in type(message).model_fields})
+        return self.key.format_map(vars(message))
 
 
 ROUTES = (
@@ -41,6 +44,15 @@ ROUTES = (
     Route(RunsProgressed, EVENTS, "runs.progressed"),
     Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
 )
+_ROUTE_OF_CLASS = {route.message: route for route in ROUTES}
+
+
+def route_of(message: Message) -> Route:
+    """The route of a message; ``LookupError`` for a class that the table does not have."""
+    try:
+        return _ROUTE_OF_CLASS[type(message)]
+    except KeyError:
+        raise LookupError(f"{type(message).__name__} has no route; add one to ROUTES") from None
 
 
 @dataclass(frozen=True)

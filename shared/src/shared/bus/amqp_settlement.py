@@ -1,0 +1,83 @@
+"""What becomes of a delivery from RabbitMQ once its handler is through, or was not begun."""
+
+from contextlib import suppress
+
+import structlog
+from aiormq.abc import DeliveredMessage
+from pamqp.commands import Basic
+from pamqp.common import FieldTable
+
+from shared.bus.amqp_connection import AmqpConnection, as_unavailable
+from shared.bus.amqp_topology import DEFAULT_EXCHANGE, PAUSING, pause_name
+from shared.bus.delivery import error_text, pause_after
+from shared.bus.port import BusUnavailableError
+from shared.bus.topology import DEAD_LETTERS, Queue
+
+log = structlog.get_logger()
+
+_PERSISTENT = 2
+_DELIVERY_HEADER = "delivery"
+"""Which delivery of the message this is; absent from the first."""
+
+
+class Settlement:
+    """Settles the deliveries of one queue. Where the connection is lost, the broker delivers them again by itself."""
+
+    def __init__(self, connection: AmqpConnection, queue: Queue) -> None:
+        self._connection = connection
+        self._queue = queue
+
+    async def acknowledge(self, delivery: DeliveredMessage) -> None:
+        """The handler returned."""
+        with suppress(BusUnavailableError), as_unavailable("not acknowledged"):
+            await delivery.channel.basic_ack(delivery.delivery_tag or 0, wait=False)
+
+    async def give_back(self, delivery: DeliveredMessage) -> None:
+        """No handler has begun: any consumer may have it, at once."""
+        with suppress(BusUnavailableError), as_unavailable("not given back"):
+            await delivery.channel.basic_nack(delivery.delivery_tag or 0, requeue=True, wait=False)
+
+    async def fail(self, delivery: DeliveredMessage, error: Exception) -> None:
+        """The handler raised: deliver again after a pause, or bury."""
+        number = _number(delivery)
+        if number >= self._queue.deliveries:
+            await self.bury(delivery, error)
+            return
+        pause = pause_after(number)
+        log.warning("bus.handler_failed", **self._fields(delivery), error=error_text(error), pause=pause)
+        headers: FieldTable = {"pause": pause_name(pause), _DELIVERY_HEADER: number + 1}
+        await self._replace(delivery, exchange=PAUSING, key=self._queue.name, headers=headers)
+
+    async def bury(self, delivery: DeliveredMessage, error: Exception) -> None:
+        """To deliver it again would change nothing."""
+        text = error_text(error)
+        log.error("bus.message_dead_lettered", **self._fields(delivery), error=text, exc_info=error)
+        headers: FieldTable = {"error": text, "queue": self._queue.name}
+        await self._replace(delivery, exchange=DEFAULT_EXCHANGE, key=DEAD_LETTERS, headers=headers)
+
+    async def _replace(self, delivery: DeliveredMessage, *, exchange: str, key: str, headers: FieldTable) -> None:
+        """Acknowledge a delivery as soon as the broker has the message in its other place."""
+        properties = message_properties(delivery.header.properties.message_type, headers)
+        try:
+            await self._connection.publish_surely(delivery.body, exchange=exchange, key=key, properties=properties)
+        except BusUnavailableError as error:
+            log.warning("bus.message_given_back", **self._fields(delivery), error=str(error))
+            await self.give_back(delivery)
+        else:
+            await self.acknowledge(delivery)
+
+    def _fields(self, delivery: DeliveredMessage) -> dict[str, str | int | None]:
+        kind = delivery.header.properties.message_type
+        return {"queue": self._queue.name, "kind": kind, "delivery": _number(delivery)}
+
+
+def message_properties(kind: str | None, headers: FieldTable | None = None) -> Basic.Properties:
+    """How a message travels: its kind as the type, JSON, kept on disk."""
+    return Basic.Properties(
+        content_type="application/json", delivery_mode=_PERSISTENT, message_type=kind, headers=headers
+    )
+
+
+def _number(delivery: DeliveredMessage) -> int:
+    number = (delivery.header.properties.headers or {}).get(_DELIVERY_HEADER)
+    return number if isinstance(number, int) else 1

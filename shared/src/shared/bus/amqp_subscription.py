@@ -1,0 +1,165 @@
+"""A consumer of one queue of RabbitMQ, which begins again whenever its channel or its queue is lost."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from aio_pika.abc import AbstractChannel
+from aiormq.abc import AbstractChannel as DriverChannel
+from aiormq.abc import DeliveredMessage
+from pamqp.commands import Basic
+
+from shared.bus.amqp_connection import AmqpConnection, as_unavailable, pause_before
+from shared.bus.amqp_settlement import Settlement
+from shared.bus.amqp_topology import declare_queue, declare_topology
+from shared.bus.delivery import Decoder, Handlings, UndecodableError
+from shared.bus.port import BusUnavailableError, Handler
+from shared.bus.topology import Queue
+
+log = structlog.get_logger()
+
+
+class AmqpSubscription:
+    """Wants deliveries or does not; one task of its own makes it so, on whatever channel there is."""
+
+    def __init__(
+        self,
+        connection: AmqpConnection,
+        queue: Queue,
+        handler: Handler,
+        *,
+        prefetch: int,
+        when_over: Callable[["AmqpSubscription"], None],
+    ) -> None:
+        self._connection = connection
+        self._queue = queue
+        self._handler = handler
+        self._prefetch = prefetch
+        self._when_over = when_over
+        self._decoder = Decoder(queue)
+        self._settlement = Settlement(connection, queue)
+        self._handlings = Handlings(prefetch, self._begin_waiting)
+        self._waiting: deque[DeliveredMessage] = deque()
+        self._is_wanted = True
+        self._channel: AbstractChannel | None = None
+        self._is_declared = False
+        self._consumer_tag: str | None = None
+        self._consumers_begun = 0
+        self._attempts = 0
+        self._changed = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._keeping = asyncio.create_task(self._keep_consuming())
+
+    async def begun(self) -> None:
+        """Wait until deliveries begin, or cannot for now."""
+        await self._settled.wait()
+
+    async def pause(self) -> None:
+        """Stop deliveries, and give back those that no handler has begun."""
+        await self._want(deliveries=False)
+
+    async def resume(self) -> None:
+        """Go on with deliveries."""
+        await self._want(deliveries=True)
+
+    async def cancel(self) -> None:
+        """Stop for good and wait for the handlers under way. An instance queue ends with its subscription."""
+        await self.pause()
+        await self._handlings.all_ended()
+        if self._channel is not None and not self._queue.durable:
+            with suppress(BusUnavailableError), as_unavailable("not deleted"):
+                await self._channel.queue_delete(self._queue.name)
+        self._keeping.cancel()
+        await asyncio.wait([self._keeping])
+        self._when_over(self)
+
+    async def _want(self, *, deliveries: bool) -> None:
+        self._is_wanted = deliveries
+        if self._channel is not None:  # the next one begins as is wanted then
+            self._settled.clear()
+            self._changed.set()
+            await self._settled.wait()
+
+    async def _keep_consuming(self) -> None:
+        while True:
+            if not self._connection.is_connected:
+                self._settled.set()
+            connection = await self._connection.established()
+            try:
+                with as_unavailable(f"{self._queue.name} cannot be consumed"):
+                    await self._consume_until_lost(await connection.channel(publisher_confirms=False))
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next attempt may do
+                log.warning("bus.consumer_failed", queue=self._queue.name, error=str(error))
+            finally:
+                self._settled.set()
+            await asyncio.sleep(pause_before(self._attempts))
+            self._attempts += 1
+
+    async def _consume_until_lost(self, channel: AbstractChannel) -> None:
+        driver = await channel.get_underlay_channel()
+        driver.on_consumer_cancel_callbacks.add(self._on_queue_lost)
+        driver.closing.add_done_callback(lambda _: self._changed.set())
+        self._channel, self._consumer_tag, self._is_declared = channel, None, False
+        try:
+            await channel.set_qos(self._prefetch)
+            while not driver.is_closed:
+                self._changed.clear()
+                await self._reconcile(channel, driver)
+                self._attempts = 0
+                if not self._changed.is_set():
+                    self._settled.set()
+                await self._changed.wait()
+        finally:
+            self._channel = None
+            self._waiting.clear()  # the broker has them again
+            with suppress(BusUnavailableError), as_unavailable("not closed"):
+                await channel.close()
+
+    async def _reconcile(self, channel: AbstractChannel, driver: DriverChannel) -> None:
+        """Make what is on this channel what is wanted."""
+        if not self._is_declared:
+            self._is_declared = True
+            await declare_topology(channel)
+            await declare_queue(channel, self._queue)
+        if self._is_wanted and self._consumer_tag is None:
+            self._consumers_begun += 1
+            self._consumer_tag = str(self._consumers_begun)
+            await driver.basic_consume(self._queue.name, self._arrived, consumer_tag=self._consumer_tag)
+        elif not self._is_wanted and self._consumer_tag is not None:
+            tag, self._consumer_tag = self._consumer_tag, None
+            await driver.basic_cancel(tag)
+            await self._give_back_waiting()
+        self._begin_waiting()
+
+    async def _arrived(self, delivery: DeliveredMessage) -> None:
+        self._waiting.append(delivery)
+        self._begin_waiting()
+
+    def _on_queue_lost(self, _: Basic.Cancel) -> None:
+        log.warning("bus.queue_lost", queue=self._queue.name)
+        self._is_declared, self._consumer_tag = False, None
+        self._changed.set()
+
+    def _begin_waiting(self) -> None:
+        """Rarely does one wait: where a pause ended before all handlers from before it had."""
+        while self._waiting and self._is_wanted and self._handlings.has_room:
+            self._handlings.begin(self._handle(self._waiting.popleft()))
+
+    async def _give_back_waiting(self) -> None:
+        while self._waiting:
+            await self._settlement.give_back(self._waiting.popleft())
+
+    async def _handle(self, delivery: DeliveredMessage) -> None:
+        try:
+            message = self._decoder.decode(delivery.header.properties.message_type, delivery.body)
+        except UndecodableError as error:
+            await self._settlement.bury(delivery, error)
+            return
+        try:
+            await self._handler(message)
+        except Exception as error:  # noqa: BLE001 - whatever it raises, the message is delivered again
+            await self._settlement.fail(delivery, error)
+        else:
+            await self._settlement.acknowledge(delivery)

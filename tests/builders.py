@@ -1,0 +1,57 @@
+"""Builders: the things that tests speak of, with everything that does not matter filled in."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import JsonValue
+
+from scheduler.domain.progress import Circumstances, Finished
+from shared.contracts.action import ActionDefinition, ActionReference
+from shared.contracts.attempt import AttemptState, Outcome, Reason
+from shared.contracts.run import Run, StepProgress, TimelineEvent, Trigger
+from shared.ids import new_id
+
+NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+def a_step(name: str = "only", **fields: Any) -> dict[str, Any]:
+    """A step that runs ``true`` on web-1."""
+    return {"name": name, "provider": "web-1", "command": "true", **fields}
+
+
+def an_action(*steps: dict[str, Any], name: str = "restart", **fields: Any) -> ActionDefinition:
+    """An action of these steps, or of one."""
+    return ActionDefinition.model_validate({"name": name, "steps": list(steps) or [a_step()], **fields})
+
+
+def a_run(action: ActionDefinition, *, at: datetime = NOON, parameters: dict[str, JsonValue] | None = None) -> Run:
+    """A run of the action that was asked for a moment ago."""
+    run_id = new_id()
+    return Run(
+        id=run_id,
+        request_id=run_id,
+        action=ActionReference(name=action.name, version=1, version_id="v1"),
+        state="queued",
+        trigger=Trigger(kind="manual", by="admin"),
+        parameters=parameters or {},
+        created_at=at,
+        steps=[StepProgress(name=step.name, provider=step.provider, pool="default") for step in action.steps],
+        providers=["web-1"],
+        timeline=[TimelineEvent(at=at, event="run.queued", state="queued")],
+        wake_at=at,
+    )
+
+
+def an_outcome(*, reason: Reason | None = None, at: datetime = NOON, **fields: Any) -> Outcome:
+    """How an attempt ended; well, where no reason is given."""
+    return Outcome(reason=reason, reason_text=reason and f"because of {reason}", ended_at=at, **fields)
+
+
+def a_finish(attempt_id: str, state: AttemptState = "succeeded", reason: Reason | None = None) -> Finished:
+    """The end of an attempt."""
+    return Finished(attempt_id, state, an_outcome(reason=reason))
+
+
+def at(seconds: float = 0.0, chance: float = 0.5) -> Circumstances:
+    """The circumstances so many seconds after noon; with a chance of one half a pause has no jitter."""
+    return Circumstances(now=NOON + timedelta(seconds=seconds), chance=chance)

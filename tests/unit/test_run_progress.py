@@ -1,0 +1,285 @@
+"""How a run goes on: the rules, one by one."""
+
+from datetime import timedelta
+
+import pytest
+
+from scheduler.domain.progress import Circumstances, Finished, Move, advance, attempt_under_way
+from shared.contracts.action import ActionDefinition
+from shared.contracts.attempt import AttemptState, Reason, attempt_id
+from shared.contracts.run import CancelRequest
+from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at
+
+
+class Story:
+    """A run told event by event."""
+
+    def __init__(self, action: ActionDefinition) -> None:
+        self.action = action
+        self.run = a_run(action)
+        self.dispatched: list[tuple[int, int]] = []
+        self.cancelled: list[str] = []
+        self.look()
+
+    def look(self, around: Circumstances | None = None, finished: Finished | None = None) -> Move:
+        move = advance(self.run, self.action, finished, around or at())
+        self.run = move.run
+        self.dispatched += move.dispatch
+        self.cancelled += move.cancel
+        return move
+
+    def ends(
+        self, state: AttemptState = "succeeded", reason: Reason | None = None, around: Circumstances | None = None
+    ) -> "Story":
+        current = attempt_under_way(self.run)
+        assert current is not None, "no attempt is under way"
+        self.look(around, a_finish(current, state, reason))
+        return self
+
+    def cancel(self, reason: str = "") -> "Story":
+        self.run = self.run.model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON, reason=reason)})
+        self.look()
+        return self
+
+    @property
+    def states(self) -> list[str]:
+        return [step.state for step in self.run.steps]
+
+    @property
+    def events(self) -> list[str]:
+        return [entry.event for entry in self.run.timeline]
+
+
+def failed(story: Story) -> Story:
+    return story.ends("failed", "exit_status")
+
+
+def test_a_new_run_starts_and_its_first_step_is_dispatched_at_once() -> None:
+    story = Story(an_action(a_step("a"), a_step("b")))
+    assert story.run.state == "running"
+    assert story.run.started_at == NOON
+    assert story.dispatched == [(0, 1)]
+    assert story.states == ["queued", "pending"]
+    assert story.events == ["run.queued", "run.started", "step.queued"]
+
+
+def test_steps_follow_each_other_and_the_run_succeeds() -> None:
+    story = Story(an_action(a_step("a"), a_step("b"))).ends().ends()
+    assert story.dispatched == [(0, 1), (1, 1)]
+    assert story.run.state == "succeeded"
+    assert story.run.reason is None
+    assert story.run.ended_at == NOON
+    assert story.run.wake_at is None
+
+
+def test_a_failed_step_stops_the_run_and_what_never_began_is_skipped() -> None:
+    story = failed(Story(an_action(a_step("a"), a_step("b"))))
+    assert story.states == ["failed", "skipped"]
+    assert (story.run.state, story.run.reason) == ("failed", "exit_status")
+    assert story.run.reason_text == "step 'a': because of exit_status"
+
+
+def test_a_failed_step_that_is_passed_over_does_not_fail_the_run() -> None:
+    story = failed(Story(an_action(a_step("a", on_failure="continue"), a_step("b")))).ends()
+    assert story.states == ["failed", "succeeded"]
+    assert story.run.state == "succeeded"
+
+
+def test_a_cleanup_step_runs_after_a_failure_and_the_run_is_still_failed() -> None:
+    story = failed(Story(an_action(a_step("a"), a_step("b"), a_step("c", when="always")))).ends()
+    assert story.states == ["failed", "skipped", "succeeded"]
+    assert story.run.state == "failed"
+
+
+@pytest.mark.parametrize("on_failure", ["stop", "continue"])
+def test_previous_failure_holds_once_any_step_so_far_has_failed(on_failure: str) -> None:
+    story = failed(Story(an_action(a_step("a", on_failure=on_failure), a_step("b", when="previous_failure")))).ends()
+    assert story.states == ["failed", "succeeded"]
+
+
+def test_previous_failure_does_not_hold_after_success() -> None:
+    story = Story(an_action(a_step("a"), a_step("b", when="previous_failure"))).ends()
+    assert story.states == ["succeeded", "skipped"]
+    assert story.run.state == "succeeded"
+    assert story.run.steps[1].reason == "condition"
+
+
+def test_a_run_none_of_whose_conditions_held_is_skipped() -> None:
+    story = Story(an_action(a_step("a", when="previous_failure")))
+    assert (story.run.state, story.run.reason) == ("skipped", "condition")
+
+
+def test_a_failed_attempt_is_followed_by_another_after_its_pause() -> None:
+    story = failed(Story(an_action(a_step("a", retries={"count": 1, "delay": 5}))))
+    assert story.run.steps[0].due_at == NOON + timedelta(seconds=5)
+    assert story.run.wake_at == NOON + timedelta(seconds=5)
+    story.look(at(4.9))
+    assert story.dispatched == [(0, 1)]
+    story.look(at(5))
+    assert story.dispatched == [(0, 1), (0, 2)]
+    assert story.ends().run.state == "succeeded"
+
+
+def test_retries_end() -> None:
+    story = failed(Story(an_action(a_step("a", retries={"count": 1, "delay": 0}))))
+    story.look(at(1))
+    failed(story)
+    assert story.states == ["failed"]
+    assert story.run.steps[0].attempts == 2
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 2), (2, 4), (3, 8), (4, 10), (5, 10)])
+def test_an_exponential_pause_doubles_up_to_its_maximum(attempts: int, seconds: float) -> None:
+    retries = {"count": 20, "delay": 2, "backoff": "exponential", "maximum_delay": 10}
+    story = Story(an_action(a_step("a", retries=retries)))
+    for _ in range(attempts - 1):
+        failed(story)
+        story.look(Circumstances(now=story.run.steps[0].due_at or NOON, chance=0.5))
+    before = NOON
+    failed(story)
+    assert story.run.steps[0].due_at == before + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("chance", "seconds"), [(0.0, 9.0), (1.0, 11.0)])
+def test_a_pause_varies_by_a_tenth(chance: float, seconds: float) -> None:
+    story = Story(an_action(a_step("a", retries={"count": 1, "delay": 10})))
+    story.ends("failed", "exit_status", at(chance=chance))
+    assert story.run.steps[0].due_at == NOON + timedelta(seconds=seconds)
+
+
+def test_what_a_person_has_to_mend_is_not_retried() -> None:
+    story = Story(an_action(a_step("a", retries=5))).ends("failed", "host_key_changed")
+    assert story.run.state == "failed"
+    assert story.dispatched == [(0, 1)]
+
+
+def test_a_lost_attempt_makes_the_run_unknown_and_is_never_run_again_unasked() -> None:
+    story = Story(an_action(a_step("a", retries=5), a_step("b"))).ends("unknown", "lost")
+    assert (story.run.state, story.run.reason) == ("unknown", "lost")
+    assert story.states == ["unknown", "skipped"]
+    assert story.dispatched == [(0, 1)]
+
+
+def test_a_lost_attempt_is_run_again_where_the_step_says_so() -> None:
+    story = Story(an_action(a_step("a", on_lost="rerun"))).ends("unknown", "lost")
+    story.look(at(60))
+    assert story.dispatched == [(0, 1), (0, 2)]
+    assert story.ends().run.state == "succeeded"
+
+
+def test_lost_attempts_are_not_run_again_for_ever() -> None:
+    story = Story(an_action(a_step("a", on_lost="rerun")))
+    for turn in range(1, 100):
+        if story.run.state != "running":
+            break
+        story.ends("unknown", "lost", at(turn * 3600))
+        story.look(at(turn * 3600 + 100))
+    assert story.run.state == "unknown"
+    assert len(story.dispatched) == 21
+
+
+def test_a_lost_attempt_counts_as_failed_where_the_step_says_so() -> None:
+    story = Story(an_action(a_step("a", on_lost="fail"))).ends("unknown", "lost")
+    assert (story.run.state, story.run.reason) == ("failed", "lost")
+
+
+def test_a_cancel_ends_the_attempt_under_way_and_cleanup_still_runs() -> None:
+    story = Story(an_action(a_step("a"), a_step("b"), a_step("c", when="always"))).cancel("enough")
+    assert story.cancelled == [attempt_id(story.run.id, 0, 1)]
+    story.ends("cancelled", "cancelled")
+    assert story.states == ["cancelled", "skipped", "queued"]
+    story.look()
+    assert story.cancelled == [attempt_id(story.run.id, 0, 1)], "cleanup is left to end"
+    story.ends()
+    assert (story.run.state, story.run.reason_text) == ("cancelled", "cancelled by admin: enough")
+
+
+def test_a_cancel_before_the_start_runs_nothing_at_all() -> None:
+    action = an_action(a_step("a"), a_step("b", when="always"))
+    run = a_run(action).model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON)})
+    move = advance(run, action, None, at())
+    assert move.run.state == "cancelled"
+    assert move.dispatch == []
+
+
+def test_a_cancel_that_comes_too_late_changes_nothing() -> None:
+    story = Story(an_action(a_step("a"))).cancel().ends()
+    assert story.run.state == "succeeded"
+
+
+def test_a_cancel_while_a_retry_is_waited_for_ends_the_step() -> None:
+    story = failed(Story(an_action(a_step("a", retries={"count": 3, "delay": 60})))).cancel()
+    assert story.run.state == "cancelled"
+    assert story.dispatched == [(0, 1)]
+
+
+def test_a_run_that_takes_too_long_is_ended_and_fails() -> None:
+    story = Story(an_action(a_step("a"), a_step("b"), execution={"timeout": 5}))
+    story.look(at(5))
+    assert story.cancelled == [attempt_id(story.run.id, 0, 1)]
+    story.ends("cancelled", "cancelled", at(6))
+    assert (story.run.state, story.run.reason) == ("failed", "timeout")
+    assert "5 s" in (story.run.reason_text or "")
+
+
+def test_a_run_is_looked_at_again_when_its_time_is_over() -> None:
+    story = Story(an_action(a_step("a"), execution={"timeout": 5}))
+    assert story.run.wake_at == NOON + timedelta(seconds=5)
+
+
+def test_a_run_of_which_nothing_is_heard_is_looked_at_ever_more_seldom() -> None:
+    story = Story(an_action())
+    looks = []
+    for _ in range(6):
+        due = story.run.wake_at
+        assert due is not None
+        looks.append((due - NOON).total_seconds())
+        story.look(Circumstances(now=due, chance=0.5))
+    assert looks == [15, 30, 60, 120, 240, 360]
+
+
+def test_a_look_that_finds_nothing_new_is_not_worth_a_write() -> None:
+    story = Story(an_action())
+    assert not story.look(at(1)).changed
+
+
+def test_the_end_of_another_attempt_moves_nothing() -> None:
+    story = failed(Story(an_action(a_step("a", retries={"count": 1, "delay": 0}))))
+    story.look(at(1))
+    first = attempt_id(story.run.id, 0, 1)
+    assert not story.look(at(1), a_finish(first)).changed
+    assert story.states == ["queued"]
+
+
+def test_a_run_that_has_ended_stays_as_it_ended() -> None:
+    story = Story(an_action()).ends()
+    ended = story.run
+    move = advance(ended, story.action, Finished(attempt_id(ended.id, 0, 1), "failed", an_outcome()), at(9))
+    assert move.run is ended
+    assert not move.changed
+
+
+def test_the_run_that_is_handed_in_is_not_touched() -> None:
+    action = an_action(a_step("a"), a_step("b"))
+    run = a_run(action)
+    before = run.model_dump()
+    advance(run, action, None, at())
+    assert run.model_dump() == before
+
+
+def test_every_timeline_tells_the_whole_story() -> None:
+    story = failed(Story(an_action(a_step("a", retries={"count": 1, "delay": 0}), a_step("b"))))
+    story.look(at(1))
+    story.ends().ends()
+    assert story.events == [
+        "run.queued",
+        "run.started",
+        "step.queued",
+        "step.finished",
+        "step.retrying",
+        "step.queued",
+        "step.finished",
+        "step.queued",
+        "step.finished",
+        "run.ended",
+    ]

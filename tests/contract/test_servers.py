@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from pymongo import AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from tests.servers import ordinary_user, sources
+from tests.servers import engine, ordinary_user, sources
 from tests.servers.alertmanager import Alertmanager
 from tests.servers.mongo import MongoServer
 from tests.servers.presence import start_or_refuse
@@ -318,6 +319,14 @@ def test_a_server_to_stop_and_kill_is_never_the_one_of_the_environment(monkeypat
     here = Wanted("RabbitMQ", lambda: "a program", "install it", variable="OPSIMATE_TEST_AMQP_URL")
 
     assert here.source(private=True) is sources.Source.PROGRAM
+
+
+def test_a_socket_that_no_engine_listens_at_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as abandoned:
+        abandoned.bind(str(tmp_path / "engine.sock"))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine.sock")
+
+    assert not engine.answers.__wrapped__()
 
 
 def test_a_missing_server_says_how_to_get_one() -> None:

@@ -1,14 +1,15 @@
 """The container engine of this machine, if one answers, and the containers that tests run in it.
 
-docker and testcontainers are imported only where a socket of an engine exists: elsewhere they only cost time.
+docker and testcontainers are imported only where an engine answers: elsewhere they only cost time.
 """
 
+import atexit
 import contextlib
 import functools
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from tests.servers.process import ServerFailed
@@ -17,16 +18,20 @@ from tests.servers.process import ServerFailed
 REAPER = "testcontainers/ryuk:0.8.1"
 
 
-def may_answer() -> bool:
-    """Whether there is a socket where a local engine listens."""
-    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    return address.startswith("unix://") and Path(address.removeprefix("unix://")).is_socket()
-
-
 @functools.cache
 def answers() -> bool:
-    """Whether a container engine on this machine answers within two seconds."""
-    return may_answer() and not _refusal(lambda engine: engine.ping())
+    """Whether a container engine on this machine answers within two seconds, at a socket that we may use."""
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not address.startswith("unix://"):  # what it starts would listen on another machine
+        return False
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2)
+            connection.connect(address.removeprefix("unix://"))
+            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return b" 200 " in connection.recv(64)
+    except OSError:
+        return False
 
 
 @functools.cache
@@ -52,6 +57,7 @@ class Container:
         self._container = DockerContainer(image, env=dict(environment))
         # Its own methods publish on every address of this machine.
         self._container.ports[f"{port}/tcp"] = ("127.0.0.1", published_at)  # type: ignore[assignment]
+        atexit.register(self.remove)  # without the reaper's image nothing else does after Ctrl-C
         self._container.start()
 
     def start(self) -> None:
@@ -69,6 +75,7 @@ class Container:
         while not ready():
             if time.monotonic() > deadline:
                 output, errors = self._container.get_logs()
+                self.remove()
                 raise ServerFailed(f"{self._container.image} was not ready: {(output + errors)[-3000:].decode()}")
             time.sleep(0.1)
 
@@ -80,16 +87,17 @@ class Container:
 
     def remove(self) -> None:
         """Remove it with its data; it need not be stopped before."""
+        atexit.unregister(self.remove)
         self._container.stop()
 
 
-def _refusal(ask: Callable[[Any], object], *, timeout: float = 2) -> str:
+def _refusal(ask: Callable[[Any], object], *, timeout: float = 10) -> str:
     """Why the engine does not do as it is asked, or nothing."""
     import docker  # type: ignore[import-untyped] # it has no types, and there is no other client
 
-    try:
-        with contextlib.closing(docker.from_env(timeout=timeout)) as engine:
+    with contextlib.closing(docker.from_env(timeout=timeout)) as engine:
+        try:
             ask(engine)
-    except docker.errors.DockerException as reason:
-        return str(reason)
-    return ""
+        except docker.errors.APIError as reason:
+            return str(reason)
+        return ""

@@ -32,13 +32,14 @@ def prepare() -> None:
 
 
 def _pull_images() -> None:
-    if not engine.answers():
+    wanted = [RABBITMQ.image, None if MONGO.address() else MONGO.image]
+    missing = [image for image in wanted if image and not engine.has(image)]
+    if not (missing and engine.answers()):
         return
-    for image in filter(None, [RABBITMQ.image, None if MONGO.address() else MONGO.image, engine.REAPER]):
-        if not engine.has(image):
-            _say(f"Pulling {image} (once)")
-            if reason := engine.pull(image):
-                _say(f"{image} cannot be pulled ({reason}); the tests go on without it")
+    for image in [*missing, engine.REAPER]:
+        _say(f"Pulling {image} (once)")
+        if reason := engine.pull(image):
+            _say(f"{image} cannot be pulled, the tests go on without it: {reason}")
 
 
 def _missing_packages() -> list[str]:

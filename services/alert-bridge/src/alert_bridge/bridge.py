@@ -1,0 +1,29 @@
+"""What the handlers of the alert-bridge stand on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from shared.bus.port import Bus
+from shared.clock import Clock
+from shared.contracts.alert import AlertRuleDefinition
+from shared.encryption import Sealer
+from shared.store.port import DocumentStore
+
+AT_ONCE = 64
+"""Alerts that one instance stores at the same time; the store writes those that meet in one go."""
+
+Rules = Sequence[AlertRuleDefinition]
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Handed to every handler by ``main``."""
+
+    store: DocumentStore
+    bus: Bus
+    sealer: Sealer
+    clock: Clock
+    rules: Callable[[], Awaitable[Rules]]
+    """The alert rules as they are now."""
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))

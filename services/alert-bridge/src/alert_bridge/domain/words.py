@@ -1,0 +1,35 @@
+"""What senders call a status and a severity, in our words."""
+
+from shared.contracts.alert import AlertStatus, Severity
+
+_STATUS_WORDS: dict[AlertStatus, str] = {
+    "firing": (
+        "firing fire fired active activated alert alerting alarm problem triggered trigger retriggered open opened "
+        "reopened new created create start started critical error failed fail failing failure warning warn down bad "
+        "unhealthy unresolved true 1"
+    ),
+    "resolved": (
+        "resolved resolve ok okay recovered recovery closed close cleared clear normal up good healthy success "
+        "succeeded fixed end ended inactive deactivated false 0"
+    ),
+    "acknowledged": "acknowledged acknowledge ack acked",
+    "updated": "updated update",
+}
+_SEVERITY_WORDS: dict[Severity, str] = {
+    "critical": "critical crit fatal emergency emerg disaster page p1 sev0 sev1",
+    "high": "high error err major alert severe p2 sev2",
+    "warning": "warning warn medium minor average moderate p3 sev3",
+    "info": "info information informational notice low debug ok none p4 p5 sev4",
+}
+_STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
+_SEVERITY = {word: severity for severity, words in _SEVERITY_WORDS.items() for word in words.split()}
+
+
+def status_of(word: str) -> AlertStatus | None:
+    """The status that a sender's word means; none for a word that is not known."""
+    return _STATUS.get(word.strip().lower())
+
+
+def severity_of(word: str) -> Severity:
+    """The severity that a sender's word means; ``unknown`` for a word that is not known."""
+    return _SEVERITY.get(word.strip().lower(), "unknown")

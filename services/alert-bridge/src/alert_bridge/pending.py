@@ -1,0 +1,93 @@
+"""The runs that rules asked for and that are still to be made, for alerts that are stored already.
+
+An alert is ``pending``, with its planned runs beside it, until every one of them is made or refused. Whoever sees it
+pending (its receiver, a redelivery, the sweep of any instance) makes the same runs: their request ids are the alert's.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from alert_bridge.bridge import Bridge
+from alert_bridge.domain.decisions import PlannedRun, decided, planned_of
+from shared.alerts import stored_alert_of
+from shared.collections import ALERTS
+from shared.contracts.alert import RuleDecision, StoredAlert
+from shared.contracts.run import Trigger
+from shared.contracts.values import instant_text
+from shared.runs.request import (
+    ActionMissingError,
+    RequestIdReusedError,
+    RunRefusedError,
+    RunRequest,
+    request_run,
+)
+from shared.store.port import Changes, Document
+
+SWEEP_AFTER = timedelta(seconds=5)
+"""What is pending for longer was left by an instance that ended, or by a store that was away."""
+SWEEP_PAGE = 100
+LONGEST_NOTE = 200
+
+log = structlog.get_logger()
+
+
+async def finish_pending(bridge: Bridge) -> None:
+    """Finish every alert that was stored and then left: the sweep."""
+    left_before = instant_text(bridge.clock() - SWEEP_AFTER)
+    after: tuple[str, str] | None = None
+    while True:
+        page = await bridge.store.find(ALERTS, {"pending": True}, after=after, limit=SWEEP_PAGE)
+        for document in page:
+            if document["received_at"] <= left_before:
+                await finish(bridge, document)
+        if len(page) < SWEEP_PAGE:
+            return
+        after = (page[-1]["id"], page[-1]["id"])
+
+
+async def finish(bridge: Bridge, document: Document) -> None:
+    """Request the runs of a stored alert that are still to be made.
+
+    A failure is not the sender's affair any more: the alert is stored, and the sweep tries again.
+    """
+    if not document["pending"]:
+        return
+    try:
+        await _request_runs(bridge, stored_alert_of(document), planned_of(document["planned"]))
+    except Exception as error:  # noqa: BLE001 - whatever it was, the alert stays pending and is looked at again
+        log.warning("alert.left_pending", alert_id=document["id"], error=str(error) or type(error).__name__)
+
+
+async def _request_runs(bridge: Bridge, stored: StoredAlert, planned: Sequence[PlannedRun]) -> None:
+    decisions = list(stored.decisions)
+    for run in planned:
+        decisions[run.place] = await _request_run(bridge, stored, run)
+    runs = [decision.run_id for decision in decisions if decision.run_id]
+    made = Changes(set={"pending": False, "decisions": as_stored(decisions), "runs": runs}, unset=("planned",))
+    await bridge.store.change(ALERTS, {"id": stored.id, "pending": True}, made)
+    log.info("alert.answered", alert_id=stored.id, decisions=[one.decision for one in decisions], run_ids=runs)
+
+
+async def _request_run(bridge: Bridge, stored: StoredAlert, planned: PlannedRun) -> RuleDecision:
+    note = stored.alert.title[:LONGEST_NOTE]
+    trigger = Trigger(kind="alert", by=planned.rule, alert_id=stored.id, note=note)
+    request = RunRequest(planned.action, planned.parameters, trigger, planned.request_id)
+    action, now = planned.action, bridge.clock()
+    try:
+        run, _ = await request_run(bridge.store, bridge.bus, bridge.sealer, request, clock=bridge.clock)
+    except ActionMissingError:
+        return decided(planned, "action_missing", f"but there is no action '{action}'", at=now)
+    except RunRefusedError as error:
+        return decided(planned, "parameters_refused", f"but '{action}' cannot be run so: {error}", at=now)
+    except RequestIdReusedError as error:
+        reason = f"and had requested a run of '{action}' for this alert before"
+        return decided(planned, "run_requested", reason, at=now, run_id=str(error))
+    return decided(planned, "run_requested", f"and requested a run of '{action}'", at=now, run_id=run.id)
+
+
+def as_stored(decisions: Sequence[RuleDecision]) -> list[Any]:
+    """The decisions as they lie in an alert's document."""
+    return [decision.model_dump(mode="json") for decision in decisions]

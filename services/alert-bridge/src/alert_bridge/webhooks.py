@@ -1,0 +1,99 @@
+"""The webhooks: ``POST /webhooks/SOURCE``."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
+from pydantic import BaseModel, Field
+
+from alert_bridge.bridge import Bridge
+from alert_bridge.domain.source import Delivery, MalformedPayloadError, NotJsonError, Source
+from alert_bridge.domain.sources import SOURCES
+from alert_bridge.handlers import receive_alerts
+from shared.contracts.problem import Problem
+from shared.contracts.token import Token
+from shared.http import ProblemError, invalid_field
+from shared.tokens import Caller, Credentials
+
+MOST_WARNINGS = 20
+"""That an answer holds."""
+
+log = structlog.get_logger()
+
+_caller = Caller("administrator", "alerts")
+_basic = HTTPBasic(auto_error=False, description="A token as the password, for senders that cannot send it as Bearer.")
+
+
+class Accepted(BaseModel):
+    """Every alert is stored, and the runs that its rules ask for will be made."""
+
+    accepted: int = Field(examples=[1])
+    """How many alerts were reported, those that were known among them."""
+    alerts: list[str] = Field(examples=[["01KB0V5W3Y3Q9M1QK5M6Y9T2XR"]])
+    """Their ids for ``/api/v1/alerts/{id}``, in the order of the report."""
+    warnings: list[str] = []
+    """What was cut, left out or not understood, although everything was taken."""
+
+
+async def sender(
+    request: Request, bearer: Credentials, basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
+) -> Token:
+    """The token that posts, if it may."""
+    if bearer is None and basic is not None:
+        bearer = HTTPAuthorizationCredentials(scheme="Bearer", credentials=basic.password)
+    return await _caller(request, bearer)
+
+
+def webhooks_router() -> APIRouter:
+    """An endpoint for every source, and an answer that lists them for every other name."""
+    router = APIRouter(prefix="/webhooks", tags=["webhooks"], dependencies=[Depends(sender)])
+    for source in SOURCES.values():
+        router.add_api_route(
+            f"/{source.name}",
+            _endpoint(source),
+            methods=["POST"],
+            status_code=202,
+            response_model=Accepted,
+            summary=f"Take in alerts of {source.title}",
+            description=source.description,
+            operation_id=f"receive_{source.name}",
+            responses={
+                400: {"model": Problem, "description": "The body is not JSON"},
+                401: {"model": Problem, "description": "No token, or one that is not known"},
+                403: {"model": Problem, "description": "The token's role may not post alerts"},
+                413: {"model": Problem, "description": "The body is larger than 1 MiB"},
+                422: {"model": Problem, "description": "A field that cannot be; nothing of the body was stored"},
+                503: {"model": Problem, "description": "The store is away; send it again"},
+            },
+            openapi_extra=_body(source),
+        )
+    router.add_api_route("/{source}", _unknown_source, methods=["POST"], include_in_schema=False)
+    return router
+
+
+def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
+    async def receive(request: Request) -> Accepted:
+        bridge: Bridge = request.app.state.alert_bridge
+        delivery = Delivery(await request.body(), request.headers, bridge.clock())
+        try:
+            batch = source.read(delivery)
+        except NotJsonError as error:
+            raise ProblemError(400, f"the body is not JSON: {error}") from error
+        except MalformedPayloadError as error:
+            raise invalid_field(error.field, error.message) from error
+        ids = await receive_alerts(bridge, batch.reports)
+        log.info("alerts.received", source=source.name, alerts=len(ids), warnings=batch.warnings[:MOST_WARNINGS])
+        return Accepted(accepted=len(ids), alerts=ids, warnings=batch.warnings[:MOST_WARNINGS])
+
+    return receive
+
+
+async def _unknown_source(source: str) -> NoReturn:
+    raise ProblemError(404, f"'{source}' is not a known source of alerts; known are: {', '.join(sorted(SOURCES))}")
+
+
+def _body(source: Source) -> dict[str, object]:
+    content = {"schema": {"type": "object"}, "examples": {"firing": {"value": source.example}}}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}

@@ -42,14 +42,9 @@ def id_of(collection: Collection, document: Document) -> str:
     return found
 
 
-def key_values(collection: Collection, document: Document) -> tuple[Scalar, ...]:
-    """The values of the declared keys, in their order."""
-    values = tuple([value_at(document, key) for key in collection.keys])
-    for value in values:
-        if isinstance(value, dict | list):
-            key = collection.keys[values.index(value)]
-            raise StoreError(f"{collection.name}.{key}: a key holds a text, a number, true, false or null")
-    return values
+def key_values(collection: Collection, document: Document) -> tuple[Scalar | bytes, ...]:
+    """The values of the declared keys, in their order; an object stands as bytes, which equal no value."""
+    return tuple([_key_value(collection, key, value_at(document, key)) for key in collection.keys])
 
 
 def list_values(collection: Collection, document: Document) -> frozenset[tuple[str, str]]:
@@ -95,6 +90,15 @@ def apply_changes(document: Document, changes: Changes) -> None:
         _put(holder, last, _there(holder, last, path, int | float, 0) + amount)
     for path in changes.unset:
         _remove(document, path)
+
+
+def _key_value(collection: Collection, key: str, value: Any) -> Scalar | bytes:
+    if isinstance(value, dict):
+        return b""
+    if isinstance(value, list | tuple):
+        raise StoreError(f"{collection.name}.{key}: a list is declared among the lists, not among the keys")
+    found: Scalar = value
+    return found
 
 
 def _ancestors(path: str) -> Iterable[str]:

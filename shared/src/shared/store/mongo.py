@@ -1,8 +1,9 @@
 """The DocumentStore in MongoDB, or in any server that speaks its protocol."""
 
+import asyncio
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pymongo
@@ -36,10 +37,12 @@ from shared.store.port import (
     Where,
 )
 
-_SERVER_MILLISECONDS = 3_500
+_SERVER_MILLISECONDS = 2_500
 """How long to look for a server that answers."""
-_VERB_MILLISECONDS = 4_500
-"""How long a verb may take in all, by the promise of five seconds."""
+_CALL_MILLISECONDS = 3_500
+"""How long the driver may take for one call."""
+_VERB_SECONDS = 4.0
+"""How long a verb may take, by the promise of five seconds: motor's calls may also wait for a thread."""
 _INDEX_SECONDS = 600
 """How long the server may build the indexes of collections that are large already."""
 _DATABASE = "opsimate"
@@ -57,15 +60,18 @@ class MongoDocumentStore:
         self._client_class = client_class
         self._client: Any = None
         self._database: Any = None
+        self._declared: dict[str, Collection] = {}
 
     async def open(self, collections: Sequence[Collection]) -> None:
         for collection in collections:
             check_declaration(collection)
         if self._client is None:
             self._connect()
+        await self.ping()
         for collection in collections:
-            with _told(collection):
+            async with _asking(collection, within=_INDEX_SECONDS):
                 await self._ensure(collection)
+            self._declared[collection.name] = collection
 
     async def close(self) -> None:
         client, self._client, self._database = self._client, None, None
@@ -74,23 +80,23 @@ class MongoDocumentStore:
 
     async def ping(self) -> None:
         database = self._still_open()
-        with _told():
+        async with _asking():
             await database.command("ping")
 
     async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
         documents = self._documents(collection)
-        with _told(collection):
+        async with _asking(collection):
             return document_of(collection, await documents.find_one({"_id": id}))
 
     async def insert(self, collection: Collection, document: Document) -> None:
         documents = self._documents(collection)
-        with _told(collection):
+        async with _asking(collection):
             await documents.insert_one(stored(collection, document, version=1))
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
         documents = self._documents(collection)
         replacement = stored(collection, document, version=version + 1)
-        with _told(collection):
+        async with _asking(collection):
             result = await documents.replace_one({"_id": document["id"], "version": version}, replacement)
         return bool(result.matched_count)
 
@@ -99,7 +105,7 @@ class MongoDocumentStore:
         check_one(collection, where)
         condition = matching(collection, where)
         _check(collection, changes)
-        with _told(collection):
+        async with _asking(collection):
             if _alters_unique(collection, changes):
                 return await _change_unique(documents, collection, condition, changes) is not None
             return bool((await documents.update_one(condition, update(changes))).matched_count)
@@ -108,7 +114,7 @@ class MongoDocumentStore:
         documents = self._documents(collection)
         condition = matching(collection, where)
         _check(collection, changes)
-        with _told(collection):
+        async with _asking(collection):
             if not _alters_unique(collection, changes):
                 return int((await documents.update_many(condition, update(changes))).matched_count)
             ids = [kept["_id"] for kept in await documents.find(condition, {"_id": 1}).to_list(None)]
@@ -123,7 +129,7 @@ class MongoDocumentStore:
         check_order(collection, order_by)
         condition, order = matching(collection, where), _order(order_by)
         _check(collection, changes)
-        with _told(collection):
+        async with _asking(collection):
             if _alters_unique(collection, changes):
                 return await _change_unique(documents, collection, condition, changes, order)
             kept = await documents.find_one_and_update(
@@ -149,34 +155,36 @@ class MongoDocumentStore:
         if limit < 1:
             return []
         order = _order(order_by, DESCENDING if descending else ASCENDING)
-        with _told(collection):
+        async with _asking(collection):
             found = await documents.find(condition, sort=order, limit=limit, batch_size=limit).to_list(limit)
         return [document for kept in found if (document := document_of(collection, kept)) is not None]
 
     async def count(self, collection: Collection, where: Where) -> int:
         documents = self._documents(collection)
-        with _told(collection):
+        async with _asking(collection):
             return int(await documents.count_documents(matching(collection, where)))
 
     async def delete(self, collection: Collection, where: Where) -> int:
         documents = self._documents(collection)
-        with _told(collection):
+        async with _asking(collection):
             return int((await documents.delete_many(matching(collection, where))).deleted_count)
 
     def _connect(self) -> None:
-        with _told():
+        try:
             self._client = self._client_class(
                 self._url,
                 appname="opsimate",
                 serverSelectionTimeoutMS=_SERVER_MILLISECONDS,
                 connectTimeoutMS=_SERVER_MILLISECONDS,
-                timeoutMS=_VERB_MILLISECONDS,
+                timeoutMS=_CALL_MILLISECONDS,
                 retryWrites=False,  # compatible servers lack the sessions that retries need
                 retryReads=False,
                 w="majority",
                 journal=True,
             )
-            self._database = self._client.get_default_database(_DATABASE)
+        except (errors.ConfigurationError, ValueError) as error:
+            raise StoreError(f"the address of the MongoDB server is wrong: {error}") from error
+        self._database = self._client.get_default_database(_DATABASE)
 
     async def _ensure(self, collection: Collection) -> None:
         """Make the indexes, after giving older documents the fields that new unique keys need."""
@@ -192,7 +200,10 @@ class MongoDocumentStore:
             await documents.create_indexes(_indexes(collection))
 
     def _documents(self, collection: Collection) -> Any:
-        return self._still_open()[collection.name]
+        database = self._still_open()
+        if self._declared.get(collection.name) != collection:
+            raise StoreError(f"the store was not opened with this declaration of {collection.name}")
+        return database[collection.name]
 
     def _still_open(self) -> Any:
         if self._database is None:
@@ -250,11 +261,14 @@ def _alters_unique(collection: Collection, changes: Changes) -> bool:
     return bool(collection.unique) and touches(changes, [key for keys in collection.unique for key in keys])
 
 
-@contextmanager
-def _told(collection: Collection | None = None) -> Iterator[None]:
-    """Turn what the driver raises into the words of the port."""
+@asynccontextmanager
+async def _asking(collection: Collection | None = None, within: float = _VERB_SECONDS) -> AsyncIterator[None]:
+    """Bound the time, and turn what the driver raises into the words of the port."""
     try:
-        yield
+        async with asyncio.timeout(within):
+            yield
+    except TimeoutError as error:
+        raise StoreUnavailableError(f"MongoDB: no answer in {within} seconds") from error
     except errors.DuplicateKeyError as error:
         if collection is None:
             raise StoreError(str(error)) from error

@@ -1,12 +1,12 @@
 """The DocumentStore port: what every adapter promises, in full.
 
-A document is a JSON object (text, finite numbers, booleans, null, lists, objects) with a text ``id`` and a
-``version`` that the store itself keeps: 1 when inserted, one more with every change. Keys of inner objects hold
-no dot, no leading dollar and no NUL, so that every adapter can keep them. At most one top-level field of a
-collection, its ``blob``, holds bytes.
+A document is a JSON object (text, finite numbers of at most 64 bits, booleans, null, lists, objects) with a text
+``id`` and a ``version`` that the store itself keeps: 1 when inserted, one more with every change. Keys of inner
+objects hold no dot, no leading dollar and no NUL, so that every adapter can keep them. At most one top-level field
+of a collection, its ``blob``, holds bytes. What is no such document is refused with a ``StoreError``.
 
 Only declared keys can be asked for, so that no adapter ever has to scan: a filter or an order that names
-anything else is an ``UndeclaredKey``, which is a mistake in our code and never a user's.
+anything else is an ``UndeclaredKeyError``, which is a mistake in our code and never a user's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,9 +44,13 @@ class Collection:
 
     name: str
     keys: tuple[str, ...] = ()
-    """Fields that filters may name, dotted for inner ones (``trigger.kind``); ``id`` and ``version`` always may."""
+    """Fields that filters may name, dotted for inner ones (``trigger.kind``); ``id`` and ``version`` always may.
+
+    A key holds values of one kind (texts, numbers, or true and false) or null. It may hold an object, of which a
+    filter can only say that it is there (``Range()``) or not (``Absent()``). One that begins no index gets its own.
+    """
     lists: tuple[str, ...] = ()
-    """Fields that hold a list of texts; a filter on one holds where the list contains the value."""
+    """Fields that hold a list of texts; a filter on one holds where the list contains the text, or one of them."""
     unique: tuple[tuple[str, ...], ...] = ()
     """Sets of keys whose values together no two documents share; a document lacking one of them is not held to it."""
     indexes: tuple[tuple[str, ...], ...] = ()
@@ -85,7 +89,10 @@ class Changes:
     """What to do to a document, by dotted paths (``steps.2.state``), all in one atomic update.
 
     ``set`` makes missing inner objects; ``append`` adds the values to a list, making it where there is none;
-    ``increment`` counts from 0 where there is nothing. No path may be named twice or contain another.
+    ``increment`` counts from 0 where there is nothing. No path may be named twice or contain another, and none may
+    be ``id`` or ``version``. A path that leads through a text or a number is a ``StoreError``, as are appending to
+    what is no list and incrementing what is no number. Null is neither a list nor a number nor an object, but not
+    every server refuses it: leave a field out rather than null where it is to be appended to or counted.
     """
 
     set: Mapping[str, Any] = field(default_factory=dict)

@@ -171,5 +171,6 @@ class SqliteDocumentStore:
     def _table(self, collection: Collection) -> Table:
         table = self._tables.get(collection.name)
         if table is None or table.collection != collection:
+            self._still_open()
             raise StoreError(f"the store was not opened with this declaration of {collection.name}")
         return table

@@ -31,7 +31,7 @@ class Row:
 
     id: str
     body: str
-    keys: tuple[Scalar, ...]
+    keys: tuple[Scalar | bytes, ...]
     lists: frozenset[tuple[str, str]]
     blob: bytes | None
 

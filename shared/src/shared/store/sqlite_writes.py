@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from shared.store.documents import apply_changes, key_values, list_values
-from shared.store.port import Changes, Document
+from shared.store.port import Changes, Document, Scalar
 from shared.store.sqlite_query import Query
 from shared.store.sqlite_table import BLOB, BODY, Row, Table
 
@@ -49,11 +49,15 @@ def change_all(connection: sqlite3.Connection, table: Table, query: Query, chang
 
 def delete(connection: sqlite3.Connection, table: Table, query: Query) -> int:
     """Remove every document of the query; how many."""
-    if table.sides:
-        for version, body, blob in connection.execute(table.select + query.sql, query.values):
-            document = table.document(version, body, blob)
-            _take_from_lists(connection, table, document["id"], list_values(table.collection, document))
-    return connection.execute(f"DELETE FROM {table.name} WHERE {query.sql}", query.values).rowcount
+    entries: list[tuple[str, frozenset[tuple[str, str]]]] = []
+    if table.sides:  # looked up first, as the query may itself ask for them
+        for stored in connection.execute(table.select + query.sql, query.values):
+            document = table.document(*stored)
+            entries.append((document["id"], list_values(table.collection, document)))
+    count = connection.execute(f"DELETE FROM {table.name} WHERE {query.sql}", query.values).rowcount
+    for id_, listed in entries:
+        _take_from_lists(connection, table, id_, listed)
+    return count
 
 
 def _first(connection: sqlite3.Connection, table: Table, query: Query) -> Stored | None:
@@ -74,7 +78,8 @@ def _change(connection: sqlite3.Connection, table: Table, stored: Stored, change
 def _update(connection: sqlite3.Connection, table: Table, stored: Stored, before: Document, row: Row) -> None:
     """Write the row over the stored one, naming only columns that change: an index not named costs nothing."""
     version, _, blob, rowid = stored
-    columns, values = [f"{BODY} = ?", "version = ?"], [row.body, version + 1]
+    columns = [f"{BODY} = ?", "version = ?"]
+    values: list[Scalar | bytes] = [row.body, version + 1]
     if row.blob != blob:
         columns.append(f"{BLOB} = ?")
         values.append(row.blob)

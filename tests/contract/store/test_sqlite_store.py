@@ -1,0 +1,229 @@
+"""What only the file of a SQLite store can promise."""
+
+import asyncio
+import contextlib
+import sqlite3
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.store import (
+    Changes,
+    Collection,
+    Condition,
+    DuplicateKeyError,
+    OneOf,
+    Range,
+    StoreError,
+    StoreUnavailableError,
+    Where,
+)
+from shared.store.sqlite import SqliteDocumentStore
+from shared.store.sqlite_query import Query, after_place, matching, ordered
+from shared.store.sqlite_table import Table
+from tests.contract.store.declarations import ALL, OUTPUT, RUNS, a_run, ids
+
+PLAIN = Collection("runs", keys=("state",))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "store.db"
+
+
+async def test_the_file_is_its_owners_alone(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    await store.insert(RUNS, a_run("a"))
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+    await store.close()
+
+
+async def test_newly_declared_keys_lists_and_indexes_find_older_documents(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open([PLAIN])
+    await store.insert(PLAIN, a_run("a", state="x", action="one", trigger={"kind": "api"}, labels=["l"]))
+    await store.insert(PLAIN, a_run("b", state="y", request_id="r"))
+    await store.close()
+    await store.open([RUNS])
+    for where in ({"state": "x"}, {"action": "one"}, {"trigger.kind": "api"}, {"labels": "l"}):
+        assert ids(await store.find(RUNS, where)) == ["a"], where
+    with pytest.raises(DuplicateKeyError):
+        await store.insert(RUNS, a_run("c", request_id="r"))
+    await store.close()
+
+
+async def test_a_key_that_was_undeclared_for_a_while_is_right_when_it_returns(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open([RUNS])
+    await store.insert(RUNS, a_run("a", action="old", labels=["old"]))
+    await store.close()
+    await store.open([PLAIN])
+    await store.change(PLAIN, {"id": "a"}, Changes(set={"action": "new", "labels": ["new"]}))
+    await store.insert(PLAIN, a_run("b", action="new"))
+    await store.close()
+    await store.open([RUNS])
+    assert ids(await store.find(RUNS, {"action": "new"})) == ["a", "b"]
+    assert ids(await store.find(RUNS, {"labels": "new"})) == ["a"]
+    assert await store.count(RUNS, {"labels": "old"}) == 0
+    await store.close()
+
+
+async def test_a_declaration_that_stored_documents_break_is_refused_and_changes_nothing(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open([PLAIN])
+    for id_ in "ab":
+        await store.insert(PLAIN, a_run(id_, request_id="same"))
+    await store.close()
+    with pytest.raises(StoreError, match="request_id"):
+        await store.open([RUNS])
+    await store.open([PLAIN])
+    await store.delete(PLAIN, {"id": "b"})
+    await store.close()
+    await store.open([RUNS])
+    assert ids(await store.find(RUNS, {"request_id": "same"})) == ["a"]
+    await store.close()
+
+
+async def test_a_second_process_is_refused_and_a_killed_one_lets_go(path: Path) -> None:
+    code = (
+        "import asyncio, pathlib, sys\n"
+        "from shared.store.sqlite import SqliteDocumentStore\n"
+        "async def main():\n"
+        "    await SqliteDocumentStore(pathlib.Path(sys.argv[1])).open([])\n"
+        "    print('open', flush=True)\n"
+        "    await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n"
+    )
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", code, str(path), stdout=asyncio.subprocess.PIPE)
+    assert other.stdout is not None
+    assert await other.stdout.readline() == b"open\n"
+    store = SqliteDocumentStore(path)
+    with pytest.raises(StoreError, match="another OpsiMate process uses"):
+        await store.open(ALL)
+    other.kill()
+    await other.wait()
+    await store.open(ALL)
+    await store.close()
+
+
+async def test_a_locked_file_is_a_store_that_is_away_and_comes_back(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        writing = [store.insert(RUNS, a_run("a")), store.delete(RUNS, {})]
+        async with asyncio.timeout(5):
+            answers = await asyncio.gather(*writing, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [StoreUnavailableError] * 2
+        assert await store.get(RUNS, "a") is None
+        stranger.execute("ROLLBACK")
+    await store.insert(RUNS, a_run("a"))
+    assert await store.count(RUNS, {}) == 1
+    await store.close()
+
+
+async def test_a_full_disk_is_a_store_that_is_away_and_comes_back(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    await store._write(None, lambda connection: connection.execute("PRAGMA max_page_count = 60"))
+    with pytest.raises(StoreUnavailableError, match="full"):
+        await store.insert(RUNS, a_run("big", text="x" * 1_000_000))
+    await store.insert(RUNS, a_run("small"))
+    assert await store.get(RUNS, "big") is None
+    await store.close()
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    path = tmp_path / "damaged.db"
+    path.write_text("no database at all, but long enough to be looked at" * 100)
+    return path
+
+
+async def test_a_file_of_another_kind_is_refused_with_its_name(damaged: Path) -> None:
+    with pytest.raises(StoreError, match=r"damaged\.db is damaged or no SQLite file"):
+        await SqliteDocumentStore(damaged).open(ALL)
+
+
+async def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot open"):
+        await SqliteDocumentStore(tmp_path / "file" / "store.db").open(ALL)
+
+
+async def test_a_long_read_neither_waits_for_writes_nor_holds_them_up(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    await asyncio.gather(*[store.insert(OUTPUT, {"id": f"{n:05}", "run_id": "r"}) for n in range(20_000)])
+    reading = asyncio.ensure_future(store.count(OUTPUT, {"run_id": "r", "version": Range(at_least=1)}))
+    await asyncio.sleep(0)
+    assert not reading.done(), "the read was too short to be moved off the event loop"
+    await store.insert(RUNS, a_run("a"))
+    assert await store.get(RUNS, "a") is not None
+    assert await reading == 20_000
+    await store.close()
+
+
+def _plan(store_path: Path, table: Table, query: Query) -> str:
+    with contextlib.closing(sqlite3.connect(store_path)) as connection:
+        rows = connection.execute(f"EXPLAIN QUERY PLAN {table.select}{query.sql}", query.values).fetchall()
+    return "; ".join(row[3] for row in rows)
+
+
+FILTERS: list[dict[str, Condition]] = [
+    {"id": "a"},
+    {"state": "queued"},
+    {"state": OneOf(("queued", "running"))},
+    {"created_at": Range(below="2027")},
+    {"trigger.kind": "alert"},
+    {"action": "one"},
+    {"request_id": "r"},
+    {"state": None},
+    {"labels": "x"},
+    {"urgent": True, "fence": Range(above=1)},
+]
+
+
+@pytest.mark.parametrize("where", FILTERS, ids=str)
+async def test_no_filter_scans(path: Path, where: Where) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    table = Table(RUNS)
+    plan = _plan(path, table, matching(table, where))
+    await store.close()
+    assert "SEARCH runs USING" in plan
+    assert "SCAN runs" not in plan
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("order_by", ["id", "created_at", "fence", "trigger.kind"])
+@pytest.mark.parametrize("started", [False, True])
+async def test_no_page_is_sorted(path: Path, order_by: str, *, started: bool, descending: bool) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    table = Table(RUNS)
+    query = matching(table, {})
+    if started:
+        query = next(after_place(table, query, order_by, ("x", "y"), descending=descending))
+    plan = _plan(path, table, ordered(table, query, order_by, descending=descending, limit=10))
+    await store.close()
+    assert "USING INDEX" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("after", [None, ("10", "x")])
+async def test_a_page_of_a_state_comes_from_its_index_in_order(path: Path, after: tuple[str, str] | None) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    table = Table(RUNS)
+    query = matching(table, {"state": "queued"})
+    if after:
+        query = next(after_place(table, query, "created_at", after, descending=True))
+    plan = _plan(path, table, ordered(table, query, "created_at", descending=True, limit=10))
+    await store.close()
+    assert "USING INDEX runs by state created_at" in plan
+    assert "TEMP B-TREE" not in plan

@@ -1,0 +1,230 @@
+"""Documents come back as they were given, once, with the version that the store keeps."""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.store import Collection, DocumentStore, DuplicateKeyError, StoreError, UndeclaredKeyError
+from tests.contract.store.conftest import NewStore
+from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run
+
+HOSTILE_TEXTS = [
+    "",
+    "'; DROP TABLE runs; --",
+    '"runs"',
+    "$where",
+    '{"$where": "sleep(1000)"}',
+    "$state",
+    "a.b.c",
+    "%_*?",
+    "nul \x00 inside",
+    "Zürich 東京 🏳️‍🌈 \u202e right to left",
+    "\ufeff\u2028\u2029\r\n\t\\",
+    "null",
+    "1",
+]
+
+
+async def test_a_document_comes_back_as_it_was_inserted(store: DocumentStore) -> None:
+    document = a_run(
+        "a",
+        text="hello",
+        whole=2**53 + 1,
+        most=2**63 - 1,
+        least=-(2**63),
+        real=0.1,
+        yes=True,
+        no=False,
+        nothing=None,
+        empty={},
+        none=[],
+        trigger={"kind": "alert", "deep": [{"er": [1, [2, {"x": None}]]}]},
+    )
+    await store.insert(RUNS, document)
+    assert await store.get(RUNS, "a") == {**document, "version": 1}
+
+
+async def test_a_document_that_nobody_inserted_is_not_there(store: DocumentStore) -> None:
+    assert await store.get(RUNS, "missing") is None
+
+
+async def test_inserting_leaves_the_given_document_alone(store: DocumentStore) -> None:
+    document = a_run("a", steps=[{"state": "queued"}], request_id="r")
+    await store.insert(RUNS, document)
+    assert document == a_run("a", steps=[{"state": "queued"}], request_id="r")
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+async def test_no_text_is_anything_but_text(store: DocumentStore, text: str) -> None:
+    document = a_run(f"id {text}", state=text, note=text, labels=[text], steps=[{"say": text}])
+    await store.insert(RUNS, document)
+    await store.insert(RUNS, a_run("other", state="other", labels=["other"]))
+    kept = {**document, "version": 1}
+    assert await store.get(RUNS, f"id {text}") == kept
+    assert await store.find(RUNS, {"state": text}) == [kept]
+    assert await store.find(RUNS, {"labels": text}) == [kept]
+    assert await store.find(RUNS, {"id": f"id {text}"}) == [kept]
+
+
+async def test_a_text_of_a_megabyte_is_kept(store: DocumentStore) -> None:
+    long = "0123456789abcdef" * 65_536
+    await store.insert(NOTES, a_run("long", text=long))
+    found = await store.get(NOTES, "long")
+    assert found is not None
+    assert found["text"] == long
+
+
+async def test_a_blob_is_kept_byte_by_byte(store: DocumentStore) -> None:
+    data = bytes(range(256)) * 256
+    await store.insert(OUTPUT, {"id": "chunk", "run_id": "r", "data": data})
+    await store.insert(OUTPUT, {"id": "empty", "run_id": "r", "data": b""})
+    await store.insert(OUTPUT, {"id": "without", "run_id": "r"})
+    assert await store.find(OUTPUT, {"run_id": "r"}) == [
+        {"id": "chunk", "run_id": "r", "data": data, "version": 1},
+        {"id": "empty", "run_id": "r", "data": b"", "version": 1},
+        {"id": "without", "run_id": "r", "version": 1},
+    ]
+
+
+async def test_an_id_is_given_once(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("a", state="first"))
+    with pytest.raises(DuplicateKeyError) as raised:
+        await store.insert(RUNS, a_run("a", state="second"))
+    assert (raised.value.collection, raised.value.key) == ("runs", ("id",))
+    assert await store.get(RUNS, "a") == a_run("a", state="first", version=1)
+
+
+async def test_a_duplicate_names_the_unique_key(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("a", request_id="same"))
+    await store.insert(RUNS, a_run("b", action="restart", trigger={"kind": "alert"}))
+    with pytest.raises(DuplicateKeyError) as single:
+        await store.insert(RUNS, a_run("c", request_id="same"))
+    with pytest.raises(DuplicateKeyError) as several:
+        await store.insert(RUNS, a_run("d", action="restart", trigger={"kind": "alert"}))
+    assert single.value.key == ("request_id",)
+    assert several.value.key == ("action", "trigger.kind")
+    assert await store.count(RUNS, {}) == 2
+
+
+async def test_documents_that_lack_a_unique_key_do_not_collide(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("a", action="restart"))
+    await store.insert(RUNS, a_run("b", action="restart", trigger={"kind": None}))
+    await store.insert(RUNS, a_run("c", request_id=None))
+    await store.insert(RUNS, a_run("d", action="restart", trigger={}))
+    assert await store.count(RUNS, {}) == 4
+
+
+async def test_a_deleted_documents_unique_values_are_free_again(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("a", request_id="r"))
+    assert await store.delete(RUNS, {"request_id": "r"}) == 1
+    await store.insert(RUNS, a_run("a", request_id="r"))
+
+
+async def test_replacing_needs_the_version_and_counts_it_up(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("a", state="queued", labels=["x"], old=True))
+    assert await store.replace(RUNS, a_run("a", state="running", labels=["y"]), version=1)
+    assert not await store.replace(RUNS, a_run("a", state="late"), version=1)
+    assert not await store.replace(RUNS, a_run("missing", state="late"), version=1)
+    assert await store.find(RUNS, {"labels": "y", "state": "running"}) == [
+        a_run("a", state="running", labels=["y"], version=2)
+    ]
+    assert await store.count(RUNS, {"labels": "x"}) == 0
+    assert await store.count(RUNS, {"state": "queued"}) == 0
+
+
+async def test_replacing_keeps_unique_keys_unique(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("a", request_id="1"))
+    await store.insert(RUNS, a_run("b", request_id="2"))
+    with pytest.raises(DuplicateKeyError):
+        await store.replace(RUNS, a_run("b", request_id="1"), version=1)
+    assert await store.replace(RUNS, a_run("a", request_id="3"), version=1)
+    assert await store.replace(RUNS, a_run("b", request_id="1"), version=1)
+
+
+async def test_deleting_removes_what_the_filter_holds_for_and_no_more(store: DocumentStore) -> None:
+    for number in range(6):
+        await store.insert(RUNS, a_run(str(number), state="even" if number % 2 == 0 else "odd", labels=["all"]))
+    assert await store.delete(RUNS, {"state": "even"}) == 3
+    assert await store.delete(RUNS, {"state": "even"}) == 0
+    assert await store.count(RUNS, {"labels": "all"}) == 3
+    assert await store.delete(RUNS, {"labels": "all"}) == 3
+    assert await store.count(RUNS, {}) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": datetime(2026, 11, 23, tzinfo=UTC)},
+        {"number": math.nan},
+        {"number": math.inf},
+        {"data": b"bytes outside of the blob"},
+        {"text": "half a pair \ud800"},
+        {"fence": 2**63},
+        {"state": ["a list in a key"]},
+        {"labels": "no list"},
+        {"labels": [1]},
+    ],
+    ids=str,
+)
+async def test_what_is_no_document_is_refused(store: DocumentStore, fields: dict[str, Any]) -> None:
+    with pytest.raises(StoreError):
+        await store.insert(RUNS, a_run("bad", **fields))
+    assert await store.count(RUNS, {}) == 0
+
+
+@pytest.mark.parametrize("id_", [None, "", 7, ["x"]])
+async def test_an_id_is_a_text(store: DocumentStore, id_: Any) -> None:
+    with pytest.raises(StoreError, match="id"):
+        await store.insert(RUNS, {"id": id_})
+
+
+async def test_a_blob_is_bytes(store: DocumentStore) -> None:
+    with pytest.raises(StoreError, match=r"output\.data"):
+        await store.insert(OUTPUT, {"id": "a", "data": "text"})
+
+
+async def test_a_refused_document_does_not_harm_its_neighbours(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("taken"))
+    for number in range(10):
+        await store.insert(RUNS, a_run(f"before {number}"))
+        with pytest.raises(StoreError):
+            await store.insert(RUNS, a_run("taken"))
+    assert await store.count(RUNS, {}) == 11
+
+
+async def test_a_closed_store_refuses_every_verb(new_store: NewStore) -> None:
+    store = new_store()
+    await store.open(ALL)
+    await store.close()
+    await store.close()
+    for verb in (store.ping(), store.get(RUNS, "a"), store.insert(RUNS, a_run("a")), store.find(RUNS, {})):
+        with pytest.raises(StoreError, match="not open"):
+            await verb
+
+
+async def test_opening_again_changes_nothing(new_store: NewStore) -> None:
+    for _ in range(2):
+        store = new_store()
+        await store.open(ALL)
+        await store.open(ALL)
+        await store.ping()
+        await store.delete(RUNS, {"id": "a"})
+        await store.insert(RUNS, a_run("a", state="queued", request_id="r", labels=["x"]))
+        await store.close()
+    await store.open(ALL)
+    assert await store.find(RUNS, {"state": "queued", "labels": "x"}) == [
+        a_run("a", state="queued", request_id="r", labels=["x"], version=1)
+    ]
+    await store.close()
+
+
+async def test_a_declaration_that_indexes_an_undeclared_key_is_refused(new_store: NewStore) -> None:
+    with pytest.raises(UndeclaredKeyError, match="staet"):
+        await new_store().open([Collection("runs", keys=("state",), indexes=(("staet",),))])
+
+
+async def test_a_collection_that_was_not_opened_is_refused(store: DocumentStore) -> None:
+    with pytest.raises(StoreError, match="strangers"):
+        await store.get(Collection("strangers"), "a")

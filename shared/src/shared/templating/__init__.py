@@ -1,0 +1,19 @@
+"""Templates: `{{ name }}` in shell commands and in plain texts. Pure, standard library only.
+
+A value is never pasted into shell code. It travels as an exported variable (`prelude`), and the compiled command holds
+a reference to it, quoted for the place where the placeholder stood.
+"""
+
+from shared.templating.command import compile_command, display_command
+from shared.templating.placeholders import TemplateError, placeholder_names, render_text
+from shared.templating.variables import prelude, variable_name
+
+__all__ = [
+    "TemplateError",
+    "compile_command",
+    "display_command",
+    "placeholder_names",
+    "prelude",
+    "render_text",
+    "variable_name",
+]

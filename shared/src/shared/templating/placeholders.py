@@ -1,0 +1,105 @@
+"""Finding `{{ name }}` in a text, and filling it in where the text is not shell.
+
+Only a dotted name between double braces is ours: `{{.Names}}`, `{{range .X}}` and `{{ a | b }}` are left as they
+are. A backslash before two braces makes them plain braces; as everywhere, two backslashes are not an escape.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+PLACEHOLDER_NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*"
+_MARK = re.compile(
+    rf"(?P<backslashes>\\*)(?:(?P<placeholder>\{{\{{[ \t]*(?P<name>{PLACEHOLDER_NAME})[ \t]*\}}\}})|(?P<braces>\{{\{{))"
+)
+
+
+class TemplateError(ValueError):
+    """A template that cannot be used as it stands.
+
+    `message` says what is wrong and how to write it instead; `line` and `column` (both from 1) say where.
+    """
+
+    def __init__(self, message: str, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}: {message}")
+        self.message = message
+        self.line = line
+        self.column = column
+
+    @classmethod
+    def at(cls, template: str, offset: int, message: str) -> "TemplateError":
+        """The error at a character of the template, counted from 0."""
+        before = template[:offset]
+        return cls(message, before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One `{{ name }}`: `text` is how it was written, `start` and `end` where, in characters from 0."""
+
+    name: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A stretch of text between placeholders, its escaped braces made plain; `offsets[i]` is where its i-th
+    character stands in the template.
+    """
+
+    text: str
+    offsets: range
+
+
+def split(template: str) -> list[Literal | Placeholder]:
+    """The template as literals and placeholders, in order; an escaping backslash belongs to neither."""
+    pieces: list[Literal | Placeholder] = []
+    position = 0
+    for mark in _MARK.finditer(template):
+        escaped = len(mark["backslashes"]) % 2 == 1
+        if escaped:
+            backslash = mark.end("backslashes") - 1
+            pieces.append(Literal(template[position:backslash], range(position, backslash)))
+            position = backslash + 1
+        elif mark["placeholder"]:
+            start = mark.start("placeholder")
+            pieces.append(Literal(template[position:start], range(position, start)))
+            pieces.append(Placeholder(mark["name"], mark["placeholder"], start, mark.end()))
+            position = mark.end()
+    pieces.append(Literal(template[position:], range(position, len(template))))
+    return [piece for piece in pieces if piece.text]
+
+
+def placeholder_names(text: str) -> list[str]:
+    """The names used in a template, each once, in the order in which they first appear."""
+    return list(dict.fromkeys(piece.name for piece in split(text) if isinstance(piece, Placeholder)))
+
+
+def require_known(template: str, placeholder: Placeholder, names: Collection[str]) -> None:
+    """Raise `TemplateError`, with the nearest known name, for a placeholder that nothing fills."""
+    if placeholder.name in names:
+        return
+    near = get_close_matches(placeholder.name, sorted(names), n=1, cutoff=0.5)
+    if near:
+        hint = f"did you mean {{{{ {near[0]} }}}}?"
+    elif names:
+        hint = f"known are: {', '.join(sorted(names))}"
+    else:
+        hint = "nothing is declared that could fill it; \\{{ is a literal {{"
+    raise TemplateError.at(template, placeholder.start, f"unknown name {placeholder.name!r}: {hint}")
+
+
+def render_text(template: str, values: Mapping[str, str]) -> str:
+    """Fill in a plain text that no shell reads, such as a step's provider or a parameter of an alert rule.
+
+    Raises `TemplateError` for a name that has no value.
+    """
+
+    def filled(placeholder: Placeholder) -> str:
+        require_known(template, placeholder, values.keys())
+        return values[placeholder.name]
+
+    return "".join(filled(p) if isinstance(p, Placeholder) else p.text for p in split(template))

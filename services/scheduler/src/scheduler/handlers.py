@@ -8,6 +8,7 @@ two, the next look finds and does, since attempts have ids that say which attemp
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -35,7 +36,34 @@ SWEEP_CONCURRENCY = 32
 SOON = 60.0
 """Seconds: what is due within them is also looked at by a timer, to the moment; the sweep has the rest."""
 
+LONGEST_GAP = timedelta(seconds=5)
+"""Between two sweeps; after a longer one the scheduler, or the store, was away."""
+REPRIEVE = timedelta(seconds=12)
+"""After such a gap executors get this long to give a sign of life before any lease counts as run out: with the
+store away they could not give one, and their commands went on all the same."""
+
 log = structlog.get_logger()
+
+
+@dataclass
+class Watch:
+    """Since when leases have been watched without a gap."""
+
+    since: datetime | None = None
+    swept_at: datetime | None = None
+
+    def begin_turn(self, now: datetime) -> None:
+        """A sweep begins."""
+        if self.since is None or self.swept_at is None or now - self.swept_at > LONGEST_GAP:
+            self.since = now
+
+    def end_turn(self, now: datetime) -> None:
+        """The sweep reached the store, and has ended."""
+        self.swept_at = now
+
+    def trusts_leases(self, now: datetime) -> bool:
+        """Whether a lease that has run out means that its holder is gone."""
+        return self.since is not None and now - self.since >= REPRIEVE
 
 
 @dataclass
@@ -53,6 +81,7 @@ class Desk:
     runs: Remembered[Run] = field(default_factory=lambda: Remembered(most=10_000))
     """Runs as this scheduler stored them last. One that somebody else has changed since fails its
     compare-and-set and is read again, so that remembering saves reads and can do no harm."""
+    watch: Watch = field(default_factory=Watch)
     timers: set[asyncio.TimerHandle] = field(default_factory=set)
     looks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -86,6 +115,7 @@ async def handle(desk: Desk, message: Message) -> None:
 async def sweep(desk: Desk) -> None:
     """Look at every run that is due, and at every attempt whose lease ran out: nothing depends on a message."""
     now = desk.clock()
+    desk.watch.begin_turn(now)
     due = {run.id for run in await runs_to_wake(desk.store, now, SWEEP_PAGE)}
     expired = await desk.store.find(
         ATTEMPTS,
@@ -102,6 +132,7 @@ async def sweep(desk: Desk) -> None:
             await look(desk, run_id)
 
     results = await asyncio.gather(*(look_in_turn(run_id) for run_id in due), return_exceptions=True)
+    desk.watch.end_turn(desk.clock())
     failures = [result for result in results if isinstance(result, Exception)]
     if failures:
         # One run that cannot be moved must not keep the others waiting, and must not go unnoticed.
@@ -160,7 +191,7 @@ async def _end_of(desk: Desk, attempt: Attempt) -> Finished | None:
     if attempt.state in ATTEMPT_ENDED and attempt.outcome is not None:
         return Finished(attempt.id, attempt.state, attempt.outcome)
     now = desk.clock()
-    if attempt.state == "running" and attempt.lease_until is not None and attempt.lease_until < now:
+    if _has_run_out(attempt, now) and desk.watch.trusts_leases(now):
         where: Where = {"state": "running", "fence": attempt.fence, "lease_until": Range(below=instant_text(now))}
         outcome = lost_outcome(attempt, now)
         if await _end_attempt(desk, attempt.id, where, "unknown", outcome):
@@ -170,6 +201,10 @@ async def _end_of(desk: Desk, attempt: Attempt) -> Finished | None:
     if attempt.state == "queued":
         await _publish(desk, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
     return None
+
+
+def _has_run_out(attempt: Attempt, now: datetime) -> bool:
+    return attempt.state == "running" and attempt.lease_until is not None and attempt.lease_until < now
 
 
 async def _end_attempt(desk: Desk, attempt: str, where: Where, state: AttemptState, outcome: Outcome) -> bool:

@@ -13,8 +13,8 @@ MOST_ATTEMPTS = 10_000
 
 
 def document_of(model: Run | Attempt) -> Document:
-    """The model as the store keeps it."""
-    return model.model_dump(mode="json")
+    """The model as the store keeps it; what is not there is left out."""
+    return model.model_dump(mode="json", exclude_none=True)
 
 
 async def run_of(store: DocumentStore, run_id: str) -> Run | None:

@@ -1,0 +1,77 @@
+"""The attempts that an executor holds, and the sign of life it gives for them."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+
+from executor.attempts import Attempts
+from shared.contracts.attempt import Attempt
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Held:
+    """An attempt under way."""
+
+    attempt: Attempt
+    end: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the command is to be ended."""
+    is_lost: bool = False
+    """That the scheduler gave this attempt up: what becomes of it here is nobody's business any more."""
+    task: asyncio.Task[None] | None = None
+
+
+class HeldAttempts:
+    """All that an executor holds now."""
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+        self._held: dict[str, Held] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def take(self, attempt: Attempt) -> Held:
+        """Hold an attempt that was just claimed."""
+        held = Held(attempt)
+        self._held[attempt.id] = held
+        return held
+
+    def drop(self, attempt_id: str) -> None:
+        """Hold it no longer: its outcome is stored."""
+        self._held.pop(attempt_id, None)
+
+    def end(self, attempt_id: str) -> None:
+        """Have its command ended, if it is held here."""
+        if held := self._held.get(attempt_id):
+            held.end.set()
+
+    def all(self) -> list[Held]:
+        """Everything that is held."""
+        return list(self._held.values())
+
+    async def heartbeat(self) -> None:
+        """Give a sign of life for everything, and hear what was given up or is to be ended.
+
+        Cancels arrive by message, too; here they arrive even if every message is lost.
+        """
+        before = set(self._held)
+        if not before:
+            return
+        await self._attempts.keep(before)
+        known = await self._attempts.held()
+        for attempt_id in before & set(self._held):
+            if attempt_id not in known:
+                self._give_up(attempt_id)
+            elif known[attempt_id]:
+                self.end(attempt_id)
+
+    def _give_up(self, attempt_id: str) -> None:
+        held = self._held[attempt_id]
+        if not held.is_lost:
+            # Its lease ran out while this executor was cut off; a second execution may already be asked for.
+            log.warning("attempt.given_up", run_id=held.attempt.run_id, step=held.attempt.step)
+            held.is_lost = True
+            held.end.set()

@@ -1,0 +1,96 @@
+"""The executor service: wires it, and runs it in a process of its own."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+from fastapi import APIRouter, FastAPI
+
+from executor.adapters.hosts import ReachableHosts
+from executor.attempts import Attempts, Holder
+from executor.handlers import Bench, cancel_attempts, execute_step, test_provider
+from executor.held import HeldAttempts
+from executor.host_keys import HostKeys
+from executor.metrics import ATTEMPTS_HELD
+from executor.resolution import Resolver
+from shared.bus.port import Subscription
+from shared.bus.topology import executor_instance_queue, steps_queue, tests_queue
+from shared.loops import Loop
+from shared.progress import ProgressNotices
+from shared.service import Surroundings, run_service
+
+BEATS_PER_LEASE = 4
+PREFETCH = 16
+DRAIN_SECONDS = 3.0
+"""How long commands under way may go on when the executor is told to stop; then they are ended."""
+
+
+class Executor:
+    """Runs shell commands on the providers of its pools."""
+
+    name = "executor"
+    routers: Sequence[APIRouter] = ()
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        settings = around.settings
+        attempts = Attempts(around.store, Holder(around.instance, timedelta(seconds=settings.lease)), around.clock)
+        self._held = HeldAttempts(attempts)
+        self._hosts = ReachableHosts(allow_local=settings.allow_local)
+        self._bench = Bench(
+            store=around.store,
+            bus=around.bus,
+            clock=around.clock,
+            attempts=attempts,
+            held=self._held,
+            resolver=Resolver(around.store, settings.sealer(), HostKeys(around.store, around.clock)),
+            hosts=self._hosts,
+            notices=ProgressNotices(around.bus),
+            concurrency=settings.concurrency,
+        )
+        self._heartbeat = Loop("heartbeat", self._held.heartbeat, interval=settings.lease / BEATS_PER_LEASE)
+        self._subscriptions: list[Subscription] = []
+
+    def provide(self, app: FastAPI) -> None:
+        """The executor has no endpoints."""
+
+    async def start(self) -> None:
+        """Take steps of the pools, and give signs of life."""
+        around, bench = self._around, self._bench
+        around.health.pulses["executor.heartbeat"] = self._heartbeat.pulse
+        ATTEMPTS_HELD.set_function(lambda: len(self._held))
+        self._heartbeat.start()
+        own = await around.bus.subscribe(executor_instance_queue(around.instance), partial(cancel_attempts, bench))
+        self._subscriptions.append(own)
+        for pool in around.settings.pools:
+            tests = await around.bus.subscribe(tests_queue(pool), partial(test_provider, bench), prefetch=PREFETCH)
+            self._subscriptions.append(tests)
+            prefetch = min(PREFETCH, around.settings.concurrency)
+            steps = await around.bus.subscribe(steps_queue(pool), partial(execute_step, bench), prefetch=prefetch)
+            bench.steps.append(steps)
+
+    async def stop(self) -> None:
+        """Take nothing new; let commands end for a moment, then end them and say so."""
+        self._bench.is_stopping = True
+        for subscription in [*self._bench.steps, *self._subscriptions]:
+            await subscription.cancel()
+        tasks = [held.task for held in self._held.all() if held.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+            for held in self._held.all():
+                held.end.set()
+            await asyncio.gather(*tasks)
+        await self._heartbeat.stop()
+        await self._hosts.close()
+        await self._bench.notices.close()
+
+
+def build(around: Surroundings) -> Executor:
+    """The service in these surroundings."""
+    return Executor(around)
+
+
+def main() -> None:
+    """Run an executor until it is told to stop."""
+    run_service("executor", build, listen="127.0.0.1:8083")

@@ -1,0 +1,97 @@
+"""Writing output: from the pieces that arrive to chunks in the store, soon and not too often."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from executor.domain.masking import Masker
+from executor.domain.output import OutputAssembler
+from executor.persistence import until_stored
+from shared.clock import Clock
+from shared.collections import OUTPUT
+from shared.contracts.output import LARGEST_CHUNK, OutputChunk
+from shared.progress import ProgressNotices
+from shared.store.port import DocumentStore, DuplicateKeyError
+
+COALESCE = 0.05
+"""Seconds between two writes while output keeps coming; the first after a silence is written at once."""
+MOST_UNWRITTEN = 1024 * 1024
+"""Bytes; beyond that the command waits for the store."""
+
+
+class OutputWriter:
+    """An ``OutputSink`` that masks secrets and stores what is left."""
+
+    def __init__(
+        self,
+        store: DocumentStore,
+        notices: ProgressNotices,
+        clock: Clock,
+        assembler: OutputAssembler,
+        masker: Masker,
+    ) -> None:
+        self._store = store
+        self._notices = notices
+        self._clock = clock
+        self._assembler = assembler
+        self._masker = masker
+        self._waiting = asyncio.Event()
+        self._much = asyncio.Event()
+        self._room = asyncio.Event()
+        self._finishing = False
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
+        """Take a piece of output; waits while too much is unwritten."""
+        self._assembler.add(stream, self._masker.feed(stream, data), self._clock())
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_on(), name="output")
+        self._waiting.set()
+        if self._assembler.pending >= LARGEST_CHUNK:
+            self._much.set()
+        while self._assembler.pending > MOST_UNWRITTEN and not self._writing.done():
+            self._room.clear()
+            await self._room.wait()
+
+    async def finish(self) -> None:
+        """Store all that is left, with what says how much was left out."""
+        self._finishing = True
+        self._waiting.set()
+        self._much.set()
+        if self._writing is not None:
+            await self._writing
+        for stream, data in self._masker.flush():
+            self._assembler.add(stream, data, self._clock())
+        await self._store_chunks(self._assembler.finish(self._clock()))
+
+    async def _write_on(self) -> None:
+        try:
+            while not self._finishing:
+                await self._waiting.wait()
+                self._waiting.clear()
+                self._much.clear()
+                await self._store_chunks(self._assembler.take(self._clock()))
+                self._room.set()
+                await self._gather_more()
+        finally:
+            self._room.set()
+
+    async def _gather_more(self) -> None:
+        try:
+            async with asyncio.timeout(COALESCE):
+                await self._much.wait()
+        except TimeoutError:
+            return
+
+    async def _store_chunks(self, chunks: Sequence[OutputChunk]) -> None:
+        for chunk in chunks:
+            await until_stored(lambda chunk=chunk: self._store_once(chunk), "output")  # type: ignore[misc]
+        if chunks:
+            self._notices.note(chunks[0].run_id)
+
+    async def _store_once(self, chunk: OutputChunk) -> None:
+        try:
+            await self._store.insert(OUTPUT, {**chunk.model_dump(mode="json", exclude={"data"}), "data": chunk.data})
+        except DuplicateKeyError:
+            # Stored by the try before this one, whose answer was lost.
+            return

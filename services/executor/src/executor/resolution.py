@@ -1,0 +1,114 @@
+"""Resolving: from the names in an attempt to the machine, the credentials and the values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from executor.adapters.ssh_target import SshTarget
+from executor.host_keys import HostKeys
+from shared.contracts.attempt import Attempt
+from shared.contracts.provider import ProviderDefinition, SecretReference, SshConnection
+from shared.definitions import Stored, StoredSecret, secret_place, stored_provider, stored_secrets
+from shared.encryption import MasterKeyError, Sealer
+from shared.runs.request import sealed_place
+from shared.store.port import DocumentStore
+
+LONGEST_CHAIN = 8
+"""Jump hosts on the way to a provider."""
+
+
+class MisconfiguredError(Exception):
+    """Something that the provider or the attempt needs is missing or cannot be opened; says what to do."""
+
+
+@dataclass
+class Resolver:
+    """Reads providers and secrets anew for every attempt, so that a change holds from the next one on."""
+
+    store: DocumentStore
+    sealer: Sealer
+    host_keys: HostKeys
+
+    async def target(self, name: str) -> SshTarget | None:
+        """Where the provider is and how to log in there; none for the machine that the executor runs on.
+
+        ``MisconfiguredError`` where something is missing.
+        """
+        return await self._target(name, frozenset())
+
+    async def _target(self, name: str, seen: frozenset[str]) -> SshTarget | None:
+        provider = await stored_provider(self.store, name)
+        if provider is None:
+            raise MisconfiguredError(f"there is no provider '{name}' any more; create it, or change the action")
+        ssh = provider.definition.connection.ssh
+        if ssh is None:
+            return None
+        if name in seen or len(seen) >= LONGEST_CHAIN:
+            raise MisconfiguredError(f"the jump hosts of '{name}' lead in a circle, or over more than {LONGEST_CHAIN}")
+        jump = None
+        if ssh.jump is not None:
+            jump = await self._target(ssh.jump, seen | {name})
+            if jump is None:
+                raise MisconfiguredError(f"the jump host '{ssh.jump}' of '{name}' is not reached over SSH")
+        return await self._ssh_target(provider, ssh, jump)
+
+    async def _ssh_target(
+        self, provider: Stored[ProviderDefinition], ssh: SshConnection, jump: SshTarget | None
+    ) -> SshTarget:
+        references = {"private_key": ssh.private_key, "passphrase": ssh.passphrase, "password": ssh.password}
+        secrets = await self._secrets(_names(references.values()), f"provider '{provider.name}'")
+        opened = {use: self._opened(secrets[ref.secret]) for use, ref in references.items() if ref is not None}
+        return SshTarget(
+            key=provider.name,
+            pin=self.host_keys.pin_for(provider, ssh),
+            host=ssh.host,
+            port=ssh.port,
+            user=ssh.user,
+            host_key=ssh.host_key or await self.host_keys.of(provider, ssh),
+            jump=jump,
+            **opened,
+        )
+
+    async def values(self, attempt: Attempt) -> dict[str, str]:
+        """The values of the attempt's secret parameters."""
+        names = [str(source["secret"]) for source in _sources(attempt) if "secret" in source]
+        secrets = await self._secrets(names, f"step '{attempt.step}'")
+        return {
+            parameter: self._value(attempt, parameter, source, secrets)
+            for parameter, source in attempt.secrets.items()
+            if isinstance(source, dict)
+        }
+
+    def _value(
+        self, attempt: Attempt, parameter: str, source: Mapping[str, JsonValue], secrets: Mapping[str, StoredSecret]
+    ) -> str:
+        if "secret" in source:
+            return self._opened(secrets[str(source["secret"])])
+        place = sealed_place(attempt.run_id, parameter)
+        return self._open(str(source["sealed"]), place, f"the secret parameter '{parameter}'")
+
+    async def _secrets(self, names: Iterable[str], user: str) -> dict[str, StoredSecret]:
+        wanted = sorted(set(names))
+        found = await stored_secrets(self.store, wanted) if wanted else {}
+        for name in wanted:
+            if name not in found:
+                raise MisconfiguredError(f"there is no secret '{name}', which {user} needs; create it")
+        return found
+
+    def _opened(self, secret: StoredSecret) -> str:
+        return self._open(secret.sealed, secret_place(secret.name), f"the secret '{secret.name}'")
+
+    def _open(self, sealed: str, place: str, what: str) -> str:
+        try:
+            return self.sealer.open(sealed, place=place)
+        except MasterKeyError as error:
+            raise MisconfiguredError(f"{what} cannot be opened: {error}") from error
+
+
+def _names(references: Iterable[SecretReference | None]) -> list[str]:
+    return [reference.secret for reference in references if reference is not None]
+
+
+def _sources(attempt: Attempt) -> list[Mapping[str, JsonValue]]:
+    return [source for source in attempt.secrets.values() if isinstance(source, dict)]

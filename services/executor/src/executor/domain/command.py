@@ -1,0 +1,72 @@
+"""A shell command to run on a provider, and how it can end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.contracts.action import Shell
+from shared.contracts.attempt import Ending, Reason
+
+DEFAULT_GRACE = 10.0
+"""Seconds between TERM and KILL."""
+
+
+@dataclass(frozen=True)
+class CommandRequest:
+    """A command with everything resolved: whoever runs it has nothing to look up."""
+
+    attempt_id: str
+    """Marks every process of the command, so that it can be found and ended."""
+    script: str = field(repr=False)
+    """POSIX shell text: the values as exported variables, then the command."""
+    holds_values: bool
+    """Whether the script holds values of parameters or secrets, and so must not show in a process list."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Plain facts for the command's environment, such as the run's id; not secret."""
+    shell: Shell = "sh"
+    timeout: float = 600.0
+    """In seconds, from the moment that the provider was asked to run it."""
+    grace: float = DEFAULT_GRACE
+    """Seconds between TERM and KILL."""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How the shell of a command went: with a status, or by a signal."""
+
+    status: int | None = None
+    signal: str | None = None
+    """Its name without SIG."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a look at a provider's processes showed."""
+
+    readable: bool
+    """Whether one could look at all."""
+    left: tuple[int, ...] = ()
+    """The ids of the processes that belong to the attempts asked about."""
+    channel_open: bool = False
+    """Whether something, seen or not, still holds the command's output open."""
+
+    @property
+    def show_nothing_left(self) -> bool:
+        """Whether it was seen that none of the processes runs."""
+        return self.readable and not self.left and not self.channel_open
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, or why it never began."""
+
+    state: Literal["succeeded", "failed", "cancelled", "unknown"]
+    exit_status: int | None = None
+    signal: str | None = None
+    """The signal's name without SIG."""
+    reason: Reason | None = None
+    """Why it did not succeed; none for a success."""
+    reason_text: str | None = None
+    """The reason in a sentence, with the next thing to do."""
+    ending: Ending | None = None
+    """Of a command that was ended before its time: whether it was seen that nothing of it runs any more."""

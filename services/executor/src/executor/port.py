@@ -1,0 +1,54 @@
+"""The Host port: a provider that commands run on, and what every adapter promises."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+from executor.adapters.ssh_target import SshTarget
+from executor.domain.command import CommandRequest, Ended, Exit, Findings
+from executor.domain.script import command_request
+from shared.contracts.attempt import Ending
+from shared.contracts.provider import ProviderTestReport
+
+__all__ = ["CommandRequest", "Ended", "Exit", "Findings", "Host", "OutputSink", "command_request"]
+
+
+class OutputSink(Protocol):
+    """Where the output of a command goes, as it comes."""
+
+    async def write(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
+        """Take a piece of output. While this is awaited no more is read, which slows the command down."""
+
+
+class Host(Protocol):
+    """One provider, whether it can be reached now or not. What can be expected to go wrong is told, never raised."""
+
+    async def run(
+        self,
+        request: CommandRequest,
+        sink: OutputSink,
+        *,
+        on_started: Callable[[], None],
+        cancelled: asyncio.Event,
+    ) -> Ended:
+        """Run the command once, at most, and follow it to its end.
+
+        ``on_started`` is called when the provider is asked to run it; where it was not called, nothing ran.
+        The command finds its standard input empty. When its time is over or ``cancelled`` is set, it is ended:
+        TERM to all its processes, KILL after the grace, and a look whether they are gone. When its shell has
+        exited while something it left in the background holds its output open, the end of the shell is the end
+        of the command, a second after the last output and ten seconds after the exit at the latest.
+        """
+
+    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Ending:
+        """End what is still running of attempts that were lost; ``confirmed`` when it was seen that nothing is."""
+
+    async def test(self) -> ProviderTestReport:
+        """Connect, run a command that does nothing, and say how that went."""
+
+
+class Hosts(Protocol):
+    """Every provider there is."""
+
+    def at(self, target: SshTarget | None) -> Host:
+        """The host that a target leads to; the executor's own machine without one."""

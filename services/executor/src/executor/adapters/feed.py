@@ -1,0 +1,103 @@
+"""What is heard of a running command: output, exit, end. Fed by callbacks, read by whoever awaits it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Literal
+
+from executor.domain.command import Exit
+
+Piece = tuple[Literal["stdout", "stderr"], bytes]
+
+MOST_WAITING = 256 * 1024
+"""How many bytes may wait to be read before the source is paused."""
+QUIET = 1.0
+"""Seconds without output, once the shell has exited, after which the rest is not waited for."""
+LONGEST_DRAIN = 10.0
+"""Seconds after the exit for which output is still taken while it keeps coming."""
+
+
+class Feed:
+    """The output of one command in the order of its arrival, with its exit."""
+
+    def __init__(self, *, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        """``pause`` and ``resume`` hold back the source and let it go on."""
+        self.exit: Exit | None = None
+        """How the shell went, once it has."""
+        self.closed = asyncio.Event()
+        """That nothing more can come."""
+        self._pause, self._resume = pause, resume
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Piece] = deque()
+        self._size = 0
+        self._paused = False
+        self._drains, self._drained = True, False
+        self._heard_at = self._exited_at = 0.0
+        self._reader: asyncio.Future[None] | None = None
+        self._drain_timer: asyncio.TimerHandle | None = None
+
+    def received(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
+        """The command has printed something."""
+        self._waiting.append((stream, data))
+        self._size += len(data)
+        if self._size > MOST_WAITING and not self._paused:
+            self._paused = True
+            self._pause()
+        self._wake()
+
+    def exited(self, exit_: Exit) -> None:
+        """The shell has exited; output may follow, for ever where something in the background holds it open."""
+        self.exit = exit_
+        self._exited_at = self._heard_at = self._loop.time()
+        if self._drains:
+            self._drain_timer = self._loop.call_later(QUIET, self._drain)
+
+    def wait_for_the_close(self) -> None:
+        """Do not let the exit of the shell be the end: it is to be seen that the rest goes, too."""
+        self._drains = False
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self.closed.set()
+        if self._drain_timer:
+            self._drain_timer.cancel()
+        self._wake()
+
+    async def next(self) -> Piece | None:
+        """The next output, in pieces as large as they have become meanwhile; none when that was all."""
+        while not self._waiting:
+            if self.closed.is_set() or self._drained:
+                return None
+            self._reader = self._loop.create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        self._heard_at = self._loop.time()
+        return self._take()
+
+    def _take(self) -> Piece:
+        stream, data = self._waiting.popleft()
+        if self._waiting and self._waiting[0][0] == stream:
+            pieces = [data]
+            while self._waiting and self._waiting[0][0] == stream:
+                pieces.append(self._waiting.popleft()[1])
+            data = b"".join(pieces)
+        self._size -= len(data)
+        if self._paused and self._size <= MOST_WAITING // 2:
+            self._paused = False
+            self._resume()
+        return stream, data
+
+    def _drain(self) -> None:
+        now = self._loop.time()
+        is_quiet = not self._waiting and self._reader is not None and now - self._heard_at >= QUIET
+        if is_quiet or now - self._exited_at >= LONGEST_DRAIN:
+            self._drained = True
+            self._wake()
+        else:
+            self._drain_timer = self._loop.call_later(QUIET / 4, self._drain)
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)

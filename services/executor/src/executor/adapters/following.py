@@ -1,0 +1,181 @@
+"""Following a command that has begun to its end, in whatever way the provider is reached."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+from executor.adapters.feed import Feed
+from executor.domain import ended, processes
+from executor.domain.command import CommandRequest, Ended, Findings
+from executor.port import OutputSink
+
+LAST_WORDS = 2.0
+"""Seconds that a command which is gone has for its channel to close."""
+LOOKING = 15.0
+"""Seconds within which a look at the processes is answered, connecting included."""
+LONGEST_ANSWER = 64 * 1024
+"""In bytes."""
+RECONNECTING = 10.0
+"""Seconds for which a provider is tried again after the connection was lost."""
+
+
+class RunningCommand(Protocol):
+    """A command that has begun."""
+
+    @property
+    def feed(self) -> Feed:
+        """What is heard of it."""
+
+    def signal(self, name: Literal["TERM", "KILL"]) -> None:
+        """Send a signal to its process group, as far as the way there allows."""
+
+    def let_go(self) -> None:
+        """Hear no more of it, whether it has ended or not."""
+
+
+RunScript = Callable[[str, float], Awaitable[str | None]]
+"""Runs a script of the product's own on the provider, within seconds; what it printed, none where that failed."""
+
+
+class CancelWatch:
+    """Tells whoever is to act on it, one after the other, that a run was cancelled."""
+
+    def __init__(self, cancelled: asyncio.Event) -> None:
+        self._cancelled = cancelled
+        self._act: Callable[[], None] = self._nothing
+        self._task = asyncio.create_task(self._wait())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._task.cancel()
+
+    def call(self, act: Callable[[], None]) -> None:
+        """From now on ``act``, and no other, is called on a cancel: at once where it has been. Once."""
+        self._act = act
+        if self._cancelled.is_set():
+            self._fire()
+
+    def call_nobody(self) -> None:
+        """Keep a cancel for the next ``call``."""
+        self._act = self._nothing
+
+    async def _wait(self) -> None:
+        await self._cancelled.wait()
+        self._fire()
+
+    def _fire(self) -> None:
+        act, self._act = self._act, self._nothing
+        act()
+
+    @staticmethod
+    def _nothing() -> None:
+        """Nobody is to know yet."""
+
+
+async def follow(
+    command: RunningCommand, request: CommandRequest, sink: OutputSink, watch: CancelWatch, run_script: RunScript
+) -> Ended:
+    """Hand on what the command prints, end it when its time is over or it is cancelled, and say how it went."""
+    ending = _EarlyEnding(command, request, run_script)
+    timer = asyncio.get_running_loop().call_later(request.timeout, ending.begin, "timeout")
+    watch.call(lambda: ending.begin("cancelled"))
+    try:
+        while piece := await command.feed.next():
+            await sink.write(*piece)
+    except BaseException:
+        ending.forget()
+        raise
+    finally:
+        timer.cancel()
+        watch.call_nobody()
+        command.let_go()
+    if ending.reason:
+        findings = await ending.findings()
+        return ended.before_its_time(ending.reason, request, command.feed.exit, findings)
+    if command.feed.exit:
+        return ended.by_itself(command.feed.exit)
+    return ended.lost(await _look_after_a_loss(run_script, request.attempt_id))
+
+
+async def end(run_script: RunScript, attempt_ids: Sequence[str], grace: float) -> Findings:
+    """End what of the attempts is running on the provider, and see what is left."""
+    patience = grace + processes.KILLING + LOOKING
+    return processes.findings(await run_script(processes.ending_script(attempt_ids, grace), patience))
+
+
+async def printed(command: RunningCommand) -> str | None:
+    """What a script of the product's own prints on standard output, to its end; none where it was cut off."""
+    text = bytearray()
+    try:
+        while piece := await command.feed.next():
+            stream, data = piece
+            text += data if stream == "stdout" and len(text) < LONGEST_ANSWER else b""
+    finally:
+        command.let_go()
+    return text.decode(errors="replace") if command.feed.exit else None
+
+
+async def _look_after_a_loss(run_script: RunScript, attempt_id: str) -> Findings:
+    """What of the attempt is running, asked again for a while where the provider is away."""
+    script = processes.looking_script([attempt_id])
+    give_up_at = asyncio.get_running_loop().time() + RECONNECTING
+    while (printed := await run_script(script, LOOKING)) is None:
+        if asyncio.get_running_loop().time() > give_up_at:
+            break
+        await asyncio.sleep(1)
+    return processes.findings(printed)
+
+
+class _EarlyEnding:
+    """Ends a command before its time, once, for whichever reason comes first."""
+
+    def __init__(self, command: RunningCommand, request: CommandRequest, run_script: RunScript) -> None:
+        self.reason: Literal["timeout", "cancelled"] | None = None
+        self._command, self._request, self._run_script = command, request, run_script
+        self._task: asyncio.Task[Findings] | None = None
+
+    def begin(self, reason: Literal["timeout", "cancelled"]) -> None:
+        """Begin to end it, unless its shell has exited or it is being ended."""
+        if self._task is None and self._command.feed.exit is None and not self._command.feed.closed.is_set():
+            self.reason = reason
+            self._command.feed.wait_for_the_close()
+            self._task = asyncio.create_task(self._end())
+
+    async def findings(self) -> Findings:
+        """What was left, once that is known."""
+        assert self._task is not None  # noqa: S101 - asked only where there is a reason, so a task
+        return await self._task
+
+    def forget(self) -> None:
+        """Leave off, as nobody follows the command any more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _end(self) -> Findings:
+        found = await end(self._run_script, [self._request.attempt_id], self._request.grace)
+        if not found.readable:
+            await self._end_by_signals()
+        if not await self._closing(LAST_WORDS):
+            found = replace(found, channel_open=True)
+        self._command.let_go()
+        return found
+
+    async def _end_by_signals(self) -> None:
+        """Where no script can be run beside the command, its own channel has to do."""
+        self._command.signal("TERM")
+        if not await self._closing(self._request.grace):
+            self._command.signal("KILL")
+
+    async def _closing(self, within: float) -> bool:
+        try:
+            async with asyncio.timeout(within):
+                await self._command.feed.closed.wait()
+        except TimeoutError:
+            return False
+        return True

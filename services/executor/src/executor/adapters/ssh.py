@@ -1,0 +1,108 @@
+"""Hosts that are reached over SSH."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
+from executor.adapters.ssh_link import Link
+from executor.adapters.ssh_pool import SshConnections
+from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+from executor.domain import ended
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit
+from executor.domain.script import deliver, deliver_script
+from executor.port import OutputSink
+from shared.contracts.attempt import Ending
+from shared.contracts.provider import ProviderTestReport
+
+
+class SshHost:
+    """A provider reached over SSH; cheap to make anew for every command, as the connections live elsewhere."""
+
+    def __init__(self, connections: SshConnections, target: SshTarget) -> None:
+        self._connections, self._target = connections, target
+
+    async def run(
+        self,
+        request: CommandRequest,
+        sink: OutputSink,
+        *,
+        on_started: Callable[[], None],
+        cancelled: asyncio.Event,
+    ) -> Ended:
+        """Run the command once, at most, and follow it to its end."""
+        delivery = deliver(request)
+        loop = asyncio.get_running_loop()
+        async with CancelWatch(cancelled) as watch:
+
+            def begun() -> None:
+                watch.call_nobody()  # it is too late to keep it from beginning, and too early to end it
+                on_started()
+
+            try:
+                async with asyncio.timeout(None) as patience:
+                    watch.call(lambda: patience.reschedule(loop.time()))
+                    command, _ = await self._connections.begin(self._target, delivery, begun)
+            except TimeoutError:
+                return ended.cancelled_before_it_began()
+            except ConnectionFailedError as failure:
+                return ended.never_began(failure.reason, failure.message)
+            return await follow(command, request, sink, watch, self._run_script)
+
+    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Ending:
+        """End what is still running of attempts that were lost."""
+        found = await end(self._run_script, attempt_ids, DEFAULT_GRACE)
+        return "confirmed" if found.show_nothing_left else "unconfirmed"
+
+    async def test(self) -> ProviderTestReport:
+        """Connect, run a command that does nothing, and say how that went."""
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+
+        def begun() -> None:
+            nonlocal asked_at
+            asked_at = loop.time()
+
+        try:
+            async with asyncio.timeout(LOOKING):
+                command, link = await self._connections.begin(self._target, deliver_script(":"), begun, urgent=True)
+                await printed(command)
+        except ConnectionFailedError as failure:
+            return ProviderTestReport(ok=False, reason=failure.reason, message=failure.message)
+        except TimeoutError:
+            return _report_of_silence(self._target)
+        latency_ms = (loop.time() - asked_at) * 1000
+        return _report(self._target, command.feed.exit, link, latency_ms)
+
+    async def _run_script(self, script: str, within: float) -> str | None:
+        try:
+            async with asyncio.timeout(within):
+                command, _ = await self._connections.begin(
+                    self._target, deliver_script(script), lambda: None, urgent=True
+                )
+                return await printed(command)
+        except (TimeoutError, ConnectionFailedError):
+            return None
+
+
+def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float) -> ProviderTestReport:
+    if exit_ != Exit(status=0):
+        message = (
+            f"{target.address} let {target.user} in, but a command that does nothing failed there: "
+            "check the user's login shell and its start-up files, and that env, sh and cat are in its PATH."
+        )
+        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=message)
+    return ProviderTestReport(
+        ok=True,
+        latency_ms=round(latency_ms, 3),
+        connect_ms=round(link.connect_ms, 3) if link.commands == 1 else None,
+        host_key=link.host_key,
+        message=f"Commands run as {target.user} on {target.address}.",
+    )
+
+
+def _report_of_silence(target: SshTarget) -> ProviderTestReport:
+    message = (
+        f"{target.address} did not answer a command that does nothing within {LOOKING:g} s: "
+        "check its load, and the start-up files of the user's login shell."
+    )
+    return ProviderTestReport(ok=False, reason="timed_out", message=message)

@@ -1,0 +1,113 @@
+"""The SSH connections of an executor, shared by all its commands."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from executor.adapters.ssh_destination import Destination
+from executor.adapters.ssh_link import CommandRefusedError, Link, SessionRefusedError, StaleLinkError
+from executor.adapters.ssh_route import Route
+from executor.adapters.ssh_session import SshCommand
+from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+from executor.domain.script import Delivery
+
+CLOSE_AFTER_IDLE = 300.0
+"""Seconds."""
+MOST_TRIES = 8
+"""How often a command is tried to begin where connections are stale or refuse another session."""
+REFUSAL_PAUSE = 0.05
+"""Seconds, times the number of the try, after a server has refused a session."""
+
+
+class SshConnections:
+    """Begins commands on targets, each over a connection that is there or made for it."""
+
+    def __init__(self, *, close_after_idle: float = CLOSE_AFTER_IDLE) -> None:
+        """``close_after_idle`` is in seconds."""
+        self._close_after_idle = close_after_idle
+        self._destinations: dict[str, Destination] = {}
+        self._retired: list[Destination] = []
+        self._sweep: asyncio.TimerHandle | None = None
+
+    def links(self, target: SshTarget) -> list[Link]:
+        """The connections to a target that are open now."""
+        destination = self._destinations.get(target.key)
+        return [link for link in destination.route.links if link.is_usable] if destination else []
+
+    async def begin(
+        self, target: SshTarget, delivery: Delivery, on_begun: Callable[[], None], *, urgent: bool = False
+    ) -> tuple[SshCommand, Link]:
+        """Begin a command, at most once. ``on_begun`` is called when the server is asked to run it; from then on
+        how it goes, a lost connection included, is the command's to tell.
+
+        ``ConnectionFailedError`` where it was surely not begun.
+        """
+        route = self._destination(target).route
+        told = "every connection to it was dead"
+        for tries in range(1, MOST_TRIES + 1):
+            link = await route.acquire(urgent=urgent)
+            try:
+                return await _begin_on(link, route, delivery, on_begun), link
+            except StaleLinkError:
+                route.distrust_idle()
+            except SessionRefusedError as error:
+                told = str(error)
+                route.learn_limit(link)
+                await asyncio.sleep(REFUSAL_PAUSE * tries)
+            except CommandRefusedError as error:
+                raise _no_session(target, f"running a command was refused: {error}") from None
+        raise _no_session(target, told)
+
+    async def close(self) -> None:
+        """Close every connection, with everything that runs over it."""
+        if self._sweep:
+            self._sweep.cancel()
+        for destination in (*self._destinations.values(), *self._retired):
+            await destination.route.close()
+        self._destinations.clear()
+        self._retired.clear()
+
+    def _destination(self, target: SshTarget) -> Destination:
+        jump = self._destination(target.jump) if target.jump else None
+        known = self._destinations.get(target.key)
+        if known is not None and known.still_serves(target):
+            known.target, known.jump = target, jump
+            return known
+        if known is not None:
+            known.route.retire()
+            self._retired.append(known)
+        self._destinations[target.key] = Destination(target, jump)
+        self._sweep_soon()
+        return self._destinations[target.key]
+
+    def _sweep_soon(self) -> None:
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self._close_after_idle / 2, self._close_idle)
+
+    def _close_idle(self) -> None:
+        self._sweep = None
+        since = asyncio.get_running_loop().time() - self._close_after_idle
+        for destination in (*self._destinations.values(), *self._retired):
+            destination.route.close_idle(since)
+        self._destinations = {key: known for key, known in self._destinations.items() if not known.route.is_unused}
+        self._retired = [known for known in self._retired if not known.route.is_unused]
+        if self._destinations or self._retired:
+            self._sweep_soon()
+
+
+async def _begin_on(link: Link, route: Route, delivery: Delivery, on_begun: Callable[[], None]) -> SshCommand:
+    command = SshCommand(delivery.stdin, on_begun=on_begun, on_closed=partial(route.session_ended, link))
+    try:
+        await link.begin(command, delivery.line)
+    finally:
+        if not command.has_begun:
+            route.release(link)
+    return command
+
+
+def _no_session(target: SshTarget, told: str) -> ConnectionFailedError:
+    message = (
+        f"{target.address} let {target.user} in but opens no session ({told}): "
+        "check MaxSessions and ForceCommand in its sshd_config, and the user's login shell."
+    )
+    return ConnectionFailedError("no_session", message)

@@ -1,0 +1,68 @@
+"""TCP connections to providers."""
+
+import asyncio
+import socket
+from typing import Any
+
+from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+
+_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
+
+
+class PromptSocket(socket.socket):
+    """Acknowledges at once what it receives.
+
+    sshd holds back a small packet until the one before is acknowledged, which a kernel delays for 40 ms: on every
+    fresh connection that would be the time of its first command. The kernel forgets the wish, so it is repeated.
+    """
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        """Receive, and see that the acknowledgement goes out."""
+        data = super().recv(bufsize, flags)
+        if data and _QUICK_ACK is not None:
+            self.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        return data
+
+
+async def connected_socket(target: SshTarget, within: float) -> socket.socket:
+    """A TCP connection to the target, each of its addresses tried in turn for its share of the time."""
+    addresses = await _addresses(target)
+    failure: ConnectionFailedError | None = None
+    for family, kind, protocol, _, address in addresses:
+        attempt = PromptSocket(family, kind, protocol)
+        attempt.setblocking(False)
+        try:
+            async with asyncio.timeout(within / len(addresses)):
+                await asyncio.get_running_loop().sock_connect(attempt, address)
+        except OSError as error:
+            attempt.close()
+            failure = _failure(target, error, within)
+        except BaseException:
+            attempt.close()
+            raise
+        else:
+            return attempt
+    assert failure is not None  # noqa: S101 - a resolver that succeeds names an address
+    raise failure
+
+
+async def _addresses(target: SshTarget) -> list[tuple[Any, Any, int, str, Any]]:
+    try:
+        return await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        message = f"There is no host named {target.host}: correct the provider's host, or its name in the DNS."
+        raise ConnectionFailedError("host_not_found", message) from None
+
+
+def _failure(target: SshTarget, error: OSError, within: float) -> ConnectionFailedError:
+    if isinstance(error, TimeoutError):
+        message = (
+            f"{target.address} did not answer within {within:g} s: "
+            "check that the machine is up, and that no firewall is between."
+        )
+        return ConnectionFailedError("timed_out", message)
+    if isinstance(error, ConnectionRefusedError):
+        message = f"{target.address} refused the connection: check that sshd runs there, and the port."
+        return ConnectionFailedError("refused", message)
+    message = f"{target.address} cannot be reached ({error.strerror or error}): check the network and the address."
+    return ConnectionFailedError("refused", message)

@@ -1,0 +1,167 @@
+"""The machine that the executor itself runs on, as a host."""
+
+import asyncio
+import os
+import pwd
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, cast
+
+from executor.adapters.feed import Feed
+from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
+from executor.domain import ended
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit
+from executor.domain.script import Delivery, deliver, deliver_script
+from executor.port import OutputSink
+from shared.contracts.attempt import Ending
+from shared.contracts.provider import ProviderTestReport
+
+_SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_STREAMS: Mapping[int, Literal["stdout", "stderr"]] = {1: "stdout", 2: "stderr"}
+_NOT_ALLOWED = (
+    "Commands on the executor's own machine are off: an administrator turns them on with OPSIMATE_ALLOW_LOCAL=true."
+)
+
+
+class LocalHost:
+    """Runs commands as the user that the executor runs as, but not with its environment, which holds secrets."""
+
+    def __init__(self, *, allowed: bool) -> None:
+        """``allowed`` is the administrator's word."""
+        self._allowed = allowed
+
+    async def run(
+        self,
+        request: CommandRequest,
+        sink: OutputSink,
+        *,
+        on_started: Callable[[], None],
+        cancelled: asyncio.Event,
+    ) -> Ended:
+        """Run the command once, at most, and follow it to its end."""
+        if not self._allowed:
+            return ended.never_began("not_allowed", _NOT_ALLOWED)
+        if cancelled.is_set():
+            return ended.cancelled_before_it_began()
+        delivery = deliver(request)
+        async with CancelWatch(cancelled) as watch:
+            try:
+                command = await _begin(delivery)
+            except OSError as error:
+                return ended.never_began("misconfigured", f"{request.shell} cannot be started here ({error.strerror}).")
+            on_started()
+            return await follow(command, request, sink, watch, _run_script)
+
+    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Ending:
+        """End what is still running of attempts that were lost."""
+        found = await end(_run_script, attempt_ids, DEFAULT_GRACE)
+        return "confirmed" if found.show_nothing_left else "unconfirmed"
+
+    async def test(self) -> ProviderTestReport:
+        """Run a command that does nothing, and say how that went."""
+        if not self._allowed:
+            return ProviderTestReport(ok=False, reason="not_allowed", message=_NOT_ALLOWED)
+        asked_at = time.monotonic()
+        if await _run_script(":", LOOKING) is None:
+            message = "No shell can be started on the executor's own machine: check that sh and cat are there."
+            return ProviderTestReport(ok=False, reason="misconfigured", message=message)
+        latency_ms = round((time.monotonic() - asked_at) * 1000, 3)
+        user = pwd.getpwuid(os.getuid()).pw_name
+        return ProviderTestReport(
+            ok=True, latency_ms=latency_ms, message=f"Commands run as {user} on the executor's own machine."
+        )
+
+
+class _LocalCommand(asyncio.SubprocessProtocol):
+    """A command in a session of its own, heard of through pipes."""
+
+    def __init__(self, stdin: bytes) -> None:
+        self.feed = Feed(pause=self._pause, resume=self._resume)
+        self._stdin = stdin
+        self._transport: asyncio.SubprocessTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.SubprocessTransport, transport)
+        stdin = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
+        stdin.write(self._stdin)
+        stdin.write_eof()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.feed.received(_STREAMS[fd], data)
+
+    def process_exited(self) -> None:
+        status = self._transport.get_returncode() if self._transport else None
+        self.feed.exited(_exit(status or 0))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """The process has exited and its pipes are closed."""
+        self.feed.close()
+
+    def signal(self, name: Literal["TERM", "KILL"]) -> None:
+        """Send a signal to the process group."""
+        if self._transport is not None and self._transport.get_returncode() is None:
+            os.killpg(self._transport.get_pid(), getattr(signal, f"SIG{name}"))
+
+    def let_go(self) -> None:
+        """Close the pipes, whoever holds their other ends."""
+        if self._transport is not None:
+            self._transport.close()
+        self.feed.close()
+
+    def _pause(self) -> None:
+        for pipe in self._readers():
+            pipe.pause_reading()
+
+    def _resume(self) -> None:
+        for pipe in self._readers():
+            if not pipe.is_closing():
+                pipe.resume_reading()
+
+    def _readers(self) -> list[asyncio.ReadTransport]:
+        assert self._transport is not None  # noqa: S101 - output comes through it
+        return [cast(asyncio.ReadTransport, self._transport.get_pipe_transport(fd)) for fd in _STREAMS]
+
+
+def _exit(returncode: int) -> Exit:
+    if returncode < 0:
+        return Exit(signal=signal.Signals(-returncode).name.removeprefix("SIG"))
+    return Exit(status=returncode)
+
+
+async def _begin(delivery: Delivery) -> _LocalCommand:
+    _, command = await asyncio.get_running_loop().subprocess_exec(
+        lambda: _LocalCommand(delivery.stdin),
+        *delivery.argv,
+        env={**_plain_environment(), **delivery.environment},
+        cwd=_home(),
+        start_new_session=True,
+    )
+    return command
+
+
+async def _run_script(script: str, within: float) -> str | None:
+    try:
+        async with asyncio.timeout(within):
+            return await printed(await _begin(deliver_script(script)))
+    except (TimeoutError, OSError):
+        return None
+
+
+def _plain_environment() -> dict[str, str]:
+    """What a log-in would give, and nothing of the executor's own environment."""
+    account = pwd.getpwuid(os.getuid())
+    return {
+        "PATH": _SEARCH_PATH,
+        "HOME": account.pw_dir,
+        "USER": account.pw_name,
+        "LOGNAME": account.pw_name,
+        "SHELL": account.pw_shell or "/bin/sh",
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+    }
+
+
+def _home() -> str:
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    return home if Path(home).is_dir() else "/"

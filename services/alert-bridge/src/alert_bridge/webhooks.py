@@ -69,7 +69,7 @@ def webhooks_router() -> APIRouter:
             },
             openapi_extra=_body(source),
         )
-    router.add_api_route("/{source}", _unknown_source, methods=["POST"], include_in_schema=False)
+    router.add_api_route("/{source}", _unknown_source, methods=["POST"], response_model=None, include_in_schema=False)
     return router
 
 

@@ -1,0 +1,179 @@
+"""Which rules match an alert, and which values it gives to a run."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from alert_bridge.domain.decisions import plan_for, planned_of
+from alert_bridge.domain.fields import CUT
+from alert_bridge.domain.identity import run_request_id
+from alert_bridge.domain.matching import matches, why_none_matched
+from alert_bridge.domain.parameters import ParameterRefusedError, alert_values, bound_parameters, host_of
+from tests.builders import NOON
+from tests.builders_alerts import a_rule, an_alert
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, True),
+        ({"labels": {"alertname": "NginxDown", "env": "prod"}}, True),
+        ({"labels": {"alertname": "NginxDown", "env": "test"}}, False),
+        ({"labels": {"alertname": "nginxdown"}}, False),
+        ({"labels": {"alertname": "NginxDown", "zone": ""}}, False),
+        ({"source": "alertmanager"}, True),
+        ({"source": "generic"}, False),
+        ({"severity": ["high", "critical"]}, True),
+        ({"severity": ["high", "warning"]}, False),
+        ({"enabled": False}, False),
+    ],
+)
+def test_a_rule_matches_where_all_that_it_names_holds(fields: dict[str, object], expected: bool) -> None:
+    assert matches(a_rule(**fields), an_alert()) is expected  # type: ignore[arg-type]
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=9), st.text(max_size=9), min_size=1, max_size=5), st.data())
+def test_a_rule_of_some_of_an_alerts_labels_matches_it_and_with_one_more_it_does_not(
+    labels: dict[str, str], data: st.DataObject
+) -> None:
+    some = {name: labels[name] for name in data.draw(st.sets(st.sampled_from(sorted(labels)), min_size=1))}
+    alert = an_alert(labels=labels)
+    assert matches(a_rule(labels=some), alert)
+    changed = data.draw(st.sampled_from(sorted(some)))
+    assert not matches(a_rule(labels={**some, changed: some[changed] + "x"}), alert)
+
+
+def test_no_match_says_how_many_rules_were_asked_and_what_the_nearest_missed() -> None:
+    far = a_rule("disk", labels={"alertname": "DiskFull", "env": "test"}, source="generic")
+    near = a_rule("nginx-test", labels={"alertname": "NginxDown", "env": "test", "zone": "a"})
+    assert why_none_matched([far, near], an_alert()) == (
+        "All 2 alert rules were asked, and none matched. The nearest is 'nginx-test': "
+        "it needs the label env = 'test', and this has 'prod'; it needs the label zone = 'a', and there is none."
+    )
+
+
+def test_no_match_says_when_there_is_no_rule_to_ask() -> None:
+    assert why_none_matched([], an_alert()) == "There is no alert rule yet."
+    assert why_none_matched([a_rule(enabled=False)], an_alert()) == "All alert rules (1) are disabled."
+
+
+@pytest.mark.parametrize(
+    ("instance", "host"),
+    [
+        ("web-1:9100", "web-1"),
+        ("web-1", "web-1"),
+        ("10.0.0.11:9100", "10.0.0.11"),
+        ("[::1]:9100", "::1"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("https://web-1.example.org:8443/health?x=1", "web-1.example.org"),
+        ("http://user:secret@web-1/", "web-1"),
+        ("web-1:http", "web-1:http"),
+        ("", ""),
+    ],
+)
+def test_the_host_is_the_instance_without_its_port(instance: str, host: str) -> None:
+    assert host_of(instance) == host
+
+
+@given(st.text())
+def test_any_instance_has_a_host(instance: str) -> None:
+    assert isinstance(host_of(instance), str)
+
+
+def test_parameters_take_what_the_alert_says() -> None:
+    alert = an_alert(annotations={"runbook_url": "https://wiki"}, url="http://p")
+    parameters: dict[str, JsonValue] = {
+        "host": "{{ alert.host }}",
+        "note": "{{alert.title}} ({{ alert.severity }}, {{ alert.status }}, {{ alert.source }})",
+        "when": "{{ alert.starts_at }}",
+        "links": "{{ alert.annotations.runbook_url }} {{ alert.url }}",
+        "which": "{{ alert.fingerprint }}",
+        "env": "{{ alert.labels.env }}",
+        "fixed": "nginx",
+        "count": 3,
+        "force": True,
+    }
+    assert bound_parameters(parameters, alert_values(alert)) == {
+        "host": "web-1",
+        "note": "nginx is down on web-1 (critical, firing, alertmanager)",
+        "when": "2026-01-31T12:00:00.000Z",
+        "links": "https://wiki http://p",
+        "which": "f1",
+        "env": "prod",
+        "fixed": "nginx",
+        "count": 3,
+        "force": True,
+    }
+
+
+@given(st.text())
+def test_a_value_arrives_as_the_text_it_is_and_is_never_read_again(text: str) -> None:
+    alert = an_alert(labels={"x": text, "y": "no"})
+    assert bound_parameters({"p": "<{{ alert.labels.x }}>"}, alert_values(alert)) == {"p": f"<{text}>"}
+
+
+def test_a_value_that_looks_like_a_placeholder_is_not_filled_in() -> None:
+    alert = an_alert(labels={"x": "{{ alert.labels.y }}", "y": "no"})
+    assert bound_parameters({"p": "{{ alert.labels.x }}"}, alert_values(alert)) == {"p": "{{ alert.labels.y }}"}
+
+
+def test_an_alert_cannot_choose_a_secret() -> None:
+    alert = an_alert(labels={"x": "root-password"})
+    given_secret: dict[str, JsonValue] = {"password": {"secret": "{{ alert.labels.x }}"}}
+    assert bound_parameters(given_secret, alert_values(alert)) == given_secret
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ alert.labels.rack }}", "the label 'rack', and this alert has no such label"),
+        ("{{ alert.annotations.runbook }}", "the annotation 'runbook', and this alert has no such annotation"),
+        ("{{ alert.host }}", "the label 'instance'"),
+        ("{{ alert.tittle }}", "did you mean 'alert.title'?"),
+        ("{{ alert.labels.long }}", "too long to be kept whole"),
+    ],
+)
+def test_a_value_that_the_alert_lacks_is_refused_by_name(template: str, said: str) -> None:
+    alert = an_alert(labels={"alertname": "X", "long": f"abc{CUT}"})
+    with pytest.raises(ParameterRefusedError) as refused:
+        bound_parameters({"host": template}, alert_values(alert))
+    assert "the parameter 'host'" in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_every_response_of_every_matching_rule_is_decided() -> None:
+    two = [{"action": "a"}, {"action": "b", "parameters": {"rack": "{{ alert.labels.rack }}"}}, {"action": "c"}]
+    rules = [a_rule("first", responses=two), a_rule("other", labels={"x": "y"}), a_rule("last")]
+
+    plan = plan_for(an_alert(), rules, NOON)
+
+    assert [(one.rule, one.action, one.decision) for one in plan.decisions] == [
+        ("first", "a", "run_requested"),
+        ("first", "b", "parameters_refused"),
+        ("first", "c", "run_requested"),
+        ("last", "restart", "run_requested"),
+    ]
+    assert [(run.place, run.action) for run in plan.planned] == [(0, "a"), (2, "c"), (3, "restart")]
+    assert planned_of(plan.planned_text) == plan.planned
+
+
+@pytest.mark.parametrize("status", ["resolved", "acknowledged", "updated"])
+def test_only_a_firing_alert_asks_rules(status: str) -> None:
+    (decision,) = plan_for(an_alert(status=status), [a_rule()], NOON).decisions
+    assert decision.decision == "not_firing"
+    assert status in decision.reason
+
+
+def test_a_run_is_named_by_alert_rule_and_response_and_by_nothing_else() -> None:
+    name = run_request_id(an_alert(), "r", 0)
+    assert name == run_request_id(an_alert(title="another", event_id="e2", status="resolved"), "r", 0)
+    others = {
+        run_request_id(an_alert(fingerprint="f2"), "r", 0),
+        run_request_id(an_alert(source="generic"), "r", 0),
+        run_request_id(an_alert(starts_at=NOON.replace(minute=1)), "r", 0),
+        run_request_id(an_alert(), "s", 0),
+        run_request_id(an_alert(), "r", 1),
+    }
+    assert len(others | {name}) == 6

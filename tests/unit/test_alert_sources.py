@@ -1,0 +1,362 @@
+"""What sources write, and what the alert-bridge makes of it."""
+
+import contextlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_bridge.domain import alertmanager, generic
+from alert_bridge.domain.fields import CUT, LONGEST_LABEL, MOST_ALERTS
+from alert_bridge.domain.identity import identity_of
+from alert_bridge.domain.instants import instant_of
+from alert_bridge.domain.source import MalformedPayloadError, NotJsonError, Source
+from alert_bridge.domain.sources import SOURCES
+from shared.alerts import stored_alert_document, stored_alert_of
+from shared.contracts.alert import StoredAlert
+from tests.builders import NOON
+from tests.builders_alerts import (
+    a_generic_alert,
+    an_alertmanager_alert,
+    an_alertmanager_message,
+    read,
+    read_one,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+# Alertmanager
+
+
+def test_an_alert_of_alertmanager_is_normalised() -> None:
+    alert = read_one(alertmanager.SOURCE, an_alertmanager_message())
+
+    assert alert.model_dump(mode="json", exclude={"event_id"}) == {
+        "source": "alertmanager",
+        "source_instance": "http://alertmanager:9093",
+        "fingerprint": "1a30ba71cca2921f",
+        "group_key": '{}:{alertname="NginxDown"}',
+        "status": "firing",
+        "severity": "critical",
+        "title": "nginx is down on web-1",
+        "description": "",
+        "labels": {"alertname": "NginxDown", "severity": "critical", "env": "prod", "instance": "web-1:9100"},
+        "annotations": {"summary": "nginx is down on web-1"},
+        "starts_at": "2026-01-31T11:58:00.000Z",
+        "ends_at": None,
+        "url": "http://prometheus:9090/graph?g0.expr=up",
+    }
+
+
+def test_every_alert_of_a_group_says_itself_whether_it_fires() -> None:
+    resolved = an_alertmanager_alert(status="resolved", fingerprint="b", endsAt="2026-01-31T11:59:00.123456789Z")
+    message = an_alertmanager_message(an_alertmanager_alert(), resolved, status="firing")
+
+    firing, over = (report.alert for report in read(alertmanager.SOURCE, message).reports)
+
+    assert (firing.status, firing.ends_at) == ("firing", None)
+    assert (over.status, over.ends_at) == ("resolved", datetime(2026, 1, 31, 11, 59, 0, 123_000, UTC))
+
+
+def test_a_resolved_alert_without_an_end_ended_when_it_was_heard_of() -> None:
+    alert = read_one(alertmanager.SOURCE, an_alertmanager_message(an_alertmanager_alert(status="resolved")))
+    assert alert.ends_at == NOON
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "status"),
+    [("2026-01-31T11:59:00Z", "resolved"), ("2026-01-31T12:01:00Z", "firing"), ("0001-01-01T00:00:00Z", "firing")],
+)
+def test_an_alert_without_a_status_fires_until_its_end(ends_at: str, status: str) -> None:
+    alert = an_alertmanager_alert(endsAt=ends_at)
+    del alert["status"]
+    assert read_one(alertmanager.SOURCE, an_alertmanager_message(alert)).status == status
+
+
+def test_an_old_alertmanager_without_fingerprints_is_told_apart_by_labels_in_any_order() -> None:
+    labels = {"alertname": "X", "instance": "a"}
+    reordered = dict(reversed(labels.items()))
+    alerts = [an_alertmanager_alert(labels=those) for those in (labels, reordered, {**labels, "instance": "b"})]
+    for alert in alerts:
+        del alert["fingerprint"]
+
+    first, same, other = (r.alert for r in read(alertmanager.SOURCE, an_alertmanager_message(*alerts)).reports)
+
+    assert first.fingerprint == same.fingerprint != other.fingerprint
+
+
+def test_alerts_that_alertmanager_left_out_are_spoken_of() -> None:
+    (warning,) = read(alertmanager.SOURCE, an_alertmanager_message(truncatedAlerts=12)).warnings
+    assert "12 alerts" in warning
+    assert "max_alerts" in warning
+
+
+@pytest.mark.parametrize("version", ["1", "5", 4, None])
+def test_another_version_is_taken_where_its_shape_fits(version: object) -> None:
+    message = an_alertmanager_message(version=version, orgId=1, alerts=[an_alertmanager_alert(values={"B": 22})])
+    assert read_one(alertmanager.SOURCE, message).title == "nginx is down on web-1"
+
+
+def test_an_alert_without_a_summary_is_called_by_its_name() -> None:
+    message = an_alertmanager_message(an_alertmanager_alert(annotations=None))
+    assert read_one(alertmanager.SOURCE, message).title == "NginxDown"
+
+
+def test_the_same_alert_repeated_is_the_same_and_firing_again_is_another() -> None:
+    again = an_alertmanager_alert(annotations={"summary": "still down"})
+    anew = an_alertmanager_alert(startsAt="2026-01-31T11:59:00Z")
+    over = an_alertmanager_alert(status="resolved")
+    message = an_alertmanager_message(an_alertmanager_alert(), again, over, anew)
+
+    first, repeated, resolved, other = map(identity_of, read(alertmanager.SOURCE, message).reports)
+
+    assert first == repeated == resolved != other
+
+
+# Generic JSON
+
+
+def test_a_generic_alert_is_normalised() -> None:
+    payload = a_generic_alert(
+        status="PROBLEM",
+        severity="Disaster",
+        annotations={"runbook": "https://wiki"},
+        description="both workers are gone",
+        url="https://monitoring/17",
+        event_id="evt-1",
+        something_else=[1, 2],
+    )
+
+    assert read_one(generic.SOURCE, payload).model_dump(mode="json") == {
+        "source": "generic",
+        "source_instance": "",
+        "event_id": "evt-1",
+        "fingerprint": "nginx-down/web-1",
+        "group_key": "",
+        "status": "firing",
+        "severity": "critical",
+        "title": "nginx is down on web-1",
+        "description": "both workers are gone",
+        "labels": {"alertname": "NginxDown", "env": "prod", "instance": "web-1"},
+        "annotations": {"runbook": "https://wiki"},
+        "starts_at": "2026-01-31T11:58:00.000Z",
+        "ends_at": None,
+        "url": "https://monitoring/17",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [(a_generic_alert(), 1), ([a_generic_alert()] * 2, 2), ({"alerts": [a_generic_alert()] * 3}, 3), ([], 0)],
+)
+def test_one_alert_a_list_and_an_object_with_a_list_are_all_taken(body: object, count: int) -> None:
+    assert len(read(generic.SOURCE, body).reports) == count
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        (None, "firing"),
+        ("", "firing"),
+        ("Alerting", "firing"),
+        (" triggered ", "firing"),
+        (1, "firing"),
+        (True, "firing"),
+        ("OK", "resolved"),
+        ("Recovered", "resolved"),
+        ("closed", "resolved"),
+        (0, "resolved"),
+        (False, "resolved"),
+        ("ack", "acknowledged"),
+        ("updated", "updated"),
+    ],
+)
+def test_usual_words_for_a_status_are_understood(word: object, status: str) -> None:
+    assert read_one(generic.SOURCE, a_generic_alert(status=word)).status == status
+
+
+def test_an_unknown_status_starts_nothing_and_is_spoken_of() -> None:
+    batch = read(generic.SOURCE, {"alerts": [a_generic_alert(status="flapping")]})
+    assert batch.reports[0].alert.status == "updated"
+    assert batch.warnings == ["alerts.0.status: 'flapping' is not known as a status and was taken as 'updated'"]
+
+
+def test_an_object_of_unknown_fields_is_an_alert_all_the_same() -> None:
+    alert = read_one(generic.SOURCE, {"something": "else"})
+    assert (alert.status, alert.severity, alert.title, alert.starts_at) == ("firing", "unknown", "", NOON)
+
+
+def test_labels_of_any_type_become_texts() -> None:
+    labels = {"count": 3, "share": 0.5, "ready": True, "none": None, "list": ["a", "b"], "text": "ü", "a.b/$c": "d"}
+    assert read_one(generic.SOURCE, a_generic_alert(labels=labels)).labels == {
+        "count": "3",
+        "share": "0.5",
+        "ready": "true",
+        "list": '["a", "b"]',
+        "text": "ü",
+        "a.b/$c": "d",
+    }
+
+
+def test_a_generic_alert_without_a_fingerprint_is_told_apart_by_labels_and_title() -> None:
+    def fingerprint(**fields: Any) -> str:
+        return read_one(generic.SOURCE, {"title": "t", "labels": {"a": "1"}, **fields}).fingerprint
+
+    assert fingerprint() == fingerprint(status="ok", severity="high", description="d")
+    assert len({fingerprint(), fingerprint(title="u"), fingerprint(labels={"a": "2"}), fingerprint(labels={})}) == 4
+
+
+# All sources
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_the_documented_example_is_understood_without_a_warning(source: Source) -> None:
+    batch = read(source, source.example)
+    assert batch.warnings == []
+    assert batch.reports[0].alert.title == "nginx is down on web-1"
+    assert batch.reports[0].start_known
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+@pytest.mark.parametrize("body", [b"", b"   ", b"{", b"alert=1", b"[" * 100_000, b"\x00", b"9" * 10_000])
+def test_a_body_that_is_not_json_is_said_to_be_none(source: Source, body: bytes) -> None:
+    with pytest.raises(NotJsonError):
+        read(source, body)
+
+
+@pytest.mark.parametrize(
+    ("source", "payload", "field"),
+    [
+        (alertmanager.SOURCE, [], "body"),
+        (alertmanager.SOURCE, "text", "body"),
+        (alertmanager.SOURCE, {"status": "firing"}, "alerts"),
+        (alertmanager.SOURCE, {"alerts": {}}, "alerts"),
+        (alertmanager.SOURCE, {"alerts": [an_alertmanager_alert(), 7]}, "alerts.1"),
+        (alertmanager.SOURCE, {"alerts": [{"labels": ["a"]}]}, "alerts.0.labels"),
+        (alertmanager.SOURCE, {"alerts": [{"startsAt": "yesterday"}]}, "alerts.0.startsAt"),
+        (alertmanager.SOURCE, {"alerts": [{}] * (MOST_ALERTS + 1)}, "alerts"),
+        (generic.SOURCE, 7, "body"),
+        (generic.SOURCE, None, "body"),
+        (generic.SOURCE, {"alerts": "all"}, "alerts"),
+        (generic.SOURCE, [a_generic_alert(), "x"], "1"),
+        (generic.SOURCE, {"title": {"text": "x"}}, "title"),
+        (generic.SOURCE, {"annotations": "x"}, "annotations"),
+        (generic.SOURCE, [{"starts_at": True}], "0.starts_at"),
+        (generic.SOURCE, {"starts_at": -5}, "starts_at"),
+        (generic.SOURCE, {"ends_at": {}}, "ends_at"),
+        (generic.SOURCE, [{}] * (MOST_ALERTS + 1), "body"),
+    ],
+)
+def test_what_cannot_be_an_alert_is_refused_with_its_place(source: Source, payload: object, field: str) -> None:
+    with pytest.raises(MalformedPayloadError) as refused:
+        read(source, payload)
+    assert refused.value.field == field
+
+
+def test_too_long_a_value_is_kept_in_part_and_marked() -> None:
+    batch = read(generic.SOURCE, {"alerts": [a_generic_alert(labels={"dump": "x" * 50_000})]})
+
+    value = batch.reports[0].alert.labels["dump"]
+
+    assert len(value) == LONGEST_LABEL
+    assert value.endswith(CUT)
+    assert batch.warnings == ["alerts.0.labels.dump has 50000 characters and was cut: 4096 are kept"]
+
+
+def test_a_long_fingerprint_still_tells_alerts_apart() -> None:
+    one, other = (read_one(generic.SOURCE, {"fingerprint": "f" * 5_000 + end}).fingerprint for end in "ab")
+    assert one != other
+    assert len(one) <= 200
+
+
+def test_what_no_store_keeps_is_replaced() -> None:
+    alert = read_one(generic.SOURCE, b'{"title": "a\\u0000b\\ud800c", "labels": {"k\\u0000": "\\udfff"}}')
+    assert alert.title == "a\ufffdb\ufffdc"
+    assert alert.labels == {"k\ufffd": "\ufffd"}
+
+
+def test_bytes_that_are_not_utf_8_do_not_lose_the_alert() -> None:
+    assert read_one(generic.SOURCE, b'\xef\xbb\xbf{"title": "caf\xe9"}').title == "caf\ufffd"
+
+
+@given(JSON)
+def test_any_json_is_taken_and_kept_or_refused_with_its_place(payload: Any) -> None:
+    for source in SOURCES.values():
+        with contextlib.suppress(MalformedPayloadError):
+            for report in read(source, payload).reports:
+                _comes_back(report.alert)
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers() | st.none()), st.text())
+def test_any_labels_and_texts_are_kept_as_they_are_stored(labels: dict[str, Any], text: str) -> None:
+    _comes_back(read_one(generic.SOURCE, {"labels": labels, "title": text, "fingerprint": text}))
+
+
+def _comes_back(alert: Any) -> None:
+    stored = StoredAlert(
+        id="a",
+        identity="i",
+        alert=alert,
+        received_at=NOON,
+        last_received_at=NOON,
+        deliveries=1,
+        decisions=[],
+        runs=[],
+    )
+    text = json.dumps(stored_alert_document(stored, pending=False), ensure_ascii=False)
+    assert stored_alert_of(json.loads(text.encode())) == stored
+    assert "\x00" not in text
+
+
+# Instants
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-01-31T12:00:00Z",
+        "2026-01-31T12:00:00.000000000Z",
+        "2026-01-31T13:00:00+01:00",
+        "2026-01-31 12:00:00",
+        "2026-01-31T12:00",
+        1_769_860_800,
+        1_769_860_800.0,
+        1_769_860_800_000,
+        1_769_860_800_000_000,
+        1_769_860_800_000_000_000,
+        "1769860800",
+        "1769860800.000",
+        " 1769860800000 ",
+    ],
+)
+def test_an_instant_is_read_however_it_is_written(written: object) -> None:
+    assert instant_of(written) == NOON
+
+
+@pytest.mark.parametrize("nothing", [None, "", " ", 0, 0.0, "0", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+05:00"])
+def test_an_instant_that_is_not_set_is_none(nothing: object) -> None:
+    assert instant_of(nothing) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [True, "soon", "2026-02-30T00:00:00Z", -1, float("nan"), float("inf"), 10**30, [], {}, "9999-12-31T23:59:59-01:00"],
+)
+def test_what_is_no_instant_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match="RFC 3339"):
+        instant_of(wrong)
+
+
+@given(st.integers(min_value=-1_000, max_value=1_000_000))
+def test_an_instant_is_the_same_in_seconds_milliseconds_microseconds_and_nanoseconds(seconds: int) -> None:
+    instant = NOON + timedelta(seconds=seconds)
+    epoch = int(instant.timestamp())
+    assert {instant_of(epoch * unit) for unit in (1, 10**3, 10**6, 10**9)} == {instant}

@@ -1,0 +1,241 @@
+"""The promises that stand when things break, each named after itself."""
+
+import asyncio
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared.bus import message_bus
+from shared.contracts.run import ExecuteStep
+from tests.product import Product, distributed, embedded, eventually
+from tests.servers.mongo import MongoServer
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.sshd import SshServer
+from tests.stage import Ledger, action, set_stage
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger(Path(tempfile.mkdtemp(prefix="opsimate-ledger-")) / "ledger")
+
+
+@contextmanager
+def on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
+    """The product, running, with its provider."""
+    try:
+        set_stage(product.start(), sshd)
+        yield product
+    finally:
+        product.stop()
+
+
+@pytest.fixture(params=["embedded", "distributed"])
+def either(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
+    """A product of the test's own, in each form."""
+    if request.param == "embedded":
+        new = embedded()
+    else:
+        mongo: MongoServer = request.getfixturevalue("mongo")
+        broker: Callable[[], RabbitMQ] = request.getfixturevalue("own_rabbitmq")
+        new = distributed(mongo.database_url(), broker().url)
+    with on_stage(new, sshd) as product:
+        yield product
+
+
+async def publish(url: str, *messages: ExecuteStep) -> None:
+    bus = message_bus(url)
+    await bus.open()
+    for message in messages:
+        await bus.publish(message)
+    await bus.close()
+
+
+def attempt_of(run: dict[str, object]) -> str:
+    return f"{run['id']}.000.01"
+
+
+def test_a_run_survives_the_loss_of_every_queue(
+    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+) -> None:
+    broker = own_rabbitmq()
+    with on_stage(distributed(mongo.database_url(), broker.url), sshd) as product:
+        name = action(product, "survivor", ledger.entry("one") + "; sleep 2", ledger.entry("two"))
+        product.part("executor").kill()
+        waiting = product.run(name)["id"]
+        eventually(lambda: product.show(waiting)["state"] == "running")
+        broker.delete_all_queues()
+        product.part("executor").start()
+        assert product.ended(waiting, within=90)["state"] == "succeeded"
+        assert Counter(ledger.lines) == {"one": 1, "two": 1}
+
+
+def test_a_redelivered_command_does_not_run_twice(
+    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+) -> None:
+    broker = own_rabbitmq()
+    with on_stage(distributed(mongo.database_url(), broker.url, executors=2), sshd) as product:
+        run = product.run(action(product, "once", ledger.entry() + "; sleep 1"))
+        command = ExecuteStep(attempt_id=attempt_of(run), run_id=run["id"], pool="default")
+        product.running(run["id"])
+        asyncio.run(publish(broker.url, *[command] * 50))
+        product.ended(run["id"])
+        asyncio.run(publish(broker.url, *[command] * 50))
+        assert product.result(action(product, "after", "true"))["state"] == "succeeded"
+        assert ledger.lines == ["x"]
+
+
+def test_two_executors_never_hold_one_attempt(
+    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+) -> None:
+    broker = own_rabbitmq()
+    with on_stage(distributed(mongo.database_url(), broker.url, executors=3), sshd) as product:
+        name = action(product, "contended", ledger.entry("{{ n }}"), parameters=[{"name": "n", "type": "integer"}])
+        runs = [product.run(name, {"n": number}) for number in range(40)]
+        doubles = [ExecuteStep(attempt_id=attempt_of(run), run_id=run["id"], pool="default") for run in runs]
+        asyncio.run(publish(broker.url, *doubles, *doubles))
+        assert {product.ended(run["id"])["state"] for run in runs} == {"succeeded"}
+        assert Counter(ledger.lines) == {str(number): 1 for number in range(40)}
+        executors = {product.show(run["id"])["steps"][0]["attempts"][0]["executor"] for run in runs}
+        assert len(executors) > 1, "the work was not shared, so nothing was shown"
+
+
+@pytest.mark.parametrize("on_lost", ["hold", "rerun"])
+def test_an_executor_killed_mid_step_is_noticed_and_nothing_runs_twice_in_silence(
+    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger, on_lost: str
+) -> None:
+    broker = own_rabbitmq()
+    with on_stage(distributed(mongo.database_url(), broker.url), sshd) as product:
+        command = f"{ledger.entry('$OPSIMATE_ATTEMPT')}; sleep 8"
+        name = action(product, "interrupted", {"command": command, "on_lost": on_lost})
+        run_id = product.run(name)["id"]
+        eventually(lambda: ledger.lines, what="the command has begun")
+        executor = product.part("executor")
+        executor.kill()
+        executor.start()
+        noticed = eventually(
+            lambda: [e for e in product.show(run_id)["timeline"] if e["event"] == "step.finished"], within=30
+        )
+        assert (noticed[0]["state"], noticed[0]["reason"]) == ("unknown", "lost")
+        run = product.ended(run_id)
+        if on_lost == "hold":
+            assert (run["state"], run["reason"]) == ("unknown", "lost")
+            assert ledger.lines == [f"{run_id}.000.01"]
+        else:
+            assert run["state"] == "succeeded"
+            assert ledger.lines == [f"{run_id}.000.01", f"{run_id}.000.02"]
+            assert [attempt["state"] for attempt in run["steps"][0]["attempts"]] == ["unknown", "succeeded"]
+
+
+def test_a_trigger_accepted_exists_after_kill_9_of_everything(either: Product, ledger: Ledger) -> None:
+    name = action(either, "accepted", ledger.entry("{{ n }}"), parameters=[{"name": "n", "type": "integer"}])
+    accepted: list[str] = []
+
+    def trigger() -> None:
+        for number in range(10_000):
+            try:
+                accepted.append(either.run(name, {"n": number})["id"])
+            except (httpx.TransportError, AssertionError):
+                return
+
+    triggering = threading.Thread(target=trigger)
+    triggering.start()
+    eventually(lambda: len(accepted) >= 30)
+    either.kill_everything()
+    triggering.join()
+    either.start()
+    states = Counter(either.ended(run_id, within=120)["state"] for run_id in accepted)
+    assert set(states) <= {"succeeded", "unknown"}
+    assert states["succeeded"] > 0
+    assert max(Counter(ledger.lines).values()) == 1, "a command ran twice"
+
+
+def test_a_second_start_finds_everything_as_it_was(either: Product) -> None:
+    run = either.result(action(either, "kept", "echo kept"))
+    assert [part.stop() for part in either.parts] == [0] * len(either.parts)
+    either.start()
+    assert either.show(run["id"]) == run
+    assert either.output(run["id"]) == b"kept\n"
+
+
+def test_100_mb_of_output_neither_exhausts_memory_nor_blocks_other_runs(either: Product) -> None:
+    executor = either.part("executor").usage
+    before = executor.memory_info().rss
+    flood = either.run(action(either, "flood", "yes 'a line of the flood' | head -c 104857600"))["id"]
+    either.running(flood)
+    quick = action(either, "quick", "echo quick")
+    most, done = before, 0
+    while either.show(flood)["state"] == "running":
+        assert either.result(quick, within=20)["state"] == "succeeded"
+        done += 1
+        most = max(most, executor.memory_info().rss)
+    run = either.ended(flood)
+    assert run["state"] == "succeeded"
+    assert run["steps"][0]["attempts"][0]["output_bytes"] == 104_857_600
+    assert done > 0
+    assert most - before < 100 * 1024 * 1024, f"grew by {(most - before) / 1e6:.0f} MB"
+
+
+def test_the_broker_restarted_under_load_loses_no_run(
+    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+) -> None:
+    broker = own_rabbitmq()
+    with on_stage(distributed(mongo.database_url(), broker.url, executors=2), sshd) as product, ExitStack() as stack:
+        name = action(product, "loaded", ledger.entry("{{ n }}"), parameters=[{"name": "n", "type": "integer"}])
+        accepted: list[tuple[int, str]] = []
+        stop = threading.Event()
+        stack.callback(stop.set)
+
+        def load() -> None:
+            for number in range(100_000):
+                if stop.is_set():
+                    return
+                accepted.append((number, product.run(name, {"n": number})["id"]))
+                time.sleep(0.02)
+
+        loading = threading.Thread(target=load)
+        loading.start()
+        eventually(lambda: len(accepted) > 30)
+        broker.kill()
+        broker.start()
+        seen = len(accepted)
+        eventually(lambda: len(accepted) > seen + 30)
+        stop.set()
+        loading.join()
+        states = Counter(product.ended(run_id, within=120)["state"] for _, run_id in accepted)
+        assert set(states) == {"succeeded"}
+        assert Counter(ledger.lines) == {str(number): 1 for number, _ in accepted}
+
+
+def test_a_connection_cut_mid_command_is_unknown_and_never_run_again(
+    either: Product, own_sshd: Callable[[], SshServer], ledger: Ledger
+) -> None:
+    server = own_sshd()
+    set_stage(either, server, "cut-off")
+    command = f"{ledger.entry()}; sleep 30"
+    name = action(either, "cut", {"command": command, "provider": "cut-off", "retries": 3})
+    run_id = either.run(name)["id"]
+    eventually(lambda: ledger.lines)
+    server.drop_connections()
+    run = either.ended(run_id)
+    assert (run["state"], run["reason"]) == ("unknown", "lost")
+    assert ledger.lines == ["x"]
+
+
+def test_two_products_cannot_share_one_embedded_database(sshd: SshServer) -> None:
+    with on_stage(embedded(), sshd) as first:
+        second = embedded()
+        part = second.parts[0]
+        part.command = [*part.command[:-1], str(first.directory / "data")]
+        part.start()
+        assert part.process is not None
+        assert part.process.wait(20) != 0
+        assert "another" in part.log.read_text()

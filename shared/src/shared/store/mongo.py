@@ -86,7 +86,7 @@ class MongoDocumentStore:
     async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
         documents = self._documents(collection)
         async with _asking(collection):
-            return document_of(collection, await documents.find_one({"_id": id}))
+            return document_of(await documents.find_one({"_id": id}))
 
     async def insert(self, collection: Collection, document: Document) -> None:
         documents = self._documents(collection)
@@ -135,7 +135,7 @@ class MongoDocumentStore:
             kept = await documents.find_one_and_update(
                 condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
             )
-        return document_of(collection, kept)
+        return document_of(kept)
 
     async def find(
         self,
@@ -157,7 +157,7 @@ class MongoDocumentStore:
         order = _order(order_by, DESCENDING if descending else ASCENDING)
         async with _asking(collection):
             found = await documents.find(condition, sort=order, limit=limit, batch_size=limit).to_list(limit)
-        return [document for kept in found if (document := document_of(collection, kept)) is not None]
+        return [document for kept in found if (document := document_of(kept)) is not None]
 
     async def count(self, collection: Collection, where: Where) -> int:
         documents = self._documents(collection)
@@ -192,7 +192,7 @@ class MongoDocumentStore:
         there = await documents.index_information()
         owns = {own_field(keys) for keys in collection.unique}
         for name in there:
-            if name.startswith(OWN) and name not in owns:
+            if name.startswith(f"{OWN}.") and name not in owns:
                 await documents.drop_index(name)
         if not owns <= there.keys():
             await _fill(documents, collection)
@@ -230,13 +230,13 @@ async def _change_unique(
     The store's own field needs the values of all keys of a set, also of those that do not change. So the document
     is read, changed here and put back, all again where somebody else was faster.
     """
-    while kept := document_of(collection, await documents.find_one(condition, sort=order)):
+    while kept := document_of(await documents.find_one(condition, sort=order)):
         version = kept["version"]
         apply_changes(kept, changes)
         replacement = stored(collection, kept, version=version + 1)
         result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
         if result.matched_count:
-            return document_of(collection, replacement)
+            return document_of(replacement)
     return None
 
 

@@ -13,8 +13,8 @@ from shared.store.declared import check_filter
 from shared.store.documents import id_of, json_text, key_values, list_values, value_at
 from shared.store.port import Absent, Changes, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
 
-OWN = "_unique:"
-"""What the names of the store's own fields begin with."""
+OWN = "_unique"
+"""The object that holds the store's own fields of a document."""
 
 
 def field_of(key: str) -> str:
@@ -23,13 +23,15 @@ def field_of(key: str) -> str:
 
 
 def own_field(keys: tuple[str, ...]) -> str:
-    """The name of the field, and of its index, that keeps a unique set of keys."""
-    return OWN + ",".join(keys).replace(".", "/")
+    """The path of the field, and the name of its index, that keeps a unique set of keys."""
+    return f"{OWN}.{_joined(keys)}"
 
 
-def own_fields(collection: Collection, document: Document) -> dict[str, str]:
-    """The store's own fields of a document."""
-    return {own_field(keys): _together(document, keys) for keys in collection.unique}
+def own_fields(collection: Collection, document: Document) -> dict[str, dict[str, str]]:
+    """What to add to a document, to keep its unique keys unique."""
+    if not collection.unique:
+        return {}
+    return {OWN: {_joined(keys): _together(document, keys) for keys in collection.unique}}
 
 
 def stored(collection: Collection, document: Document, version: int) -> dict[str, Any]:
@@ -50,14 +52,13 @@ def check_json(collection: Collection, values: Mapping[str, Any]) -> None:
     json_text(collection, {key: value for key, value in values.items() if key != blob})
 
 
-def document_of(collection: Collection, kept: Mapping[str, Any] | None) -> Document | None:
+def document_of(kept: Mapping[str, Any] | None) -> Document | None:
     """The document that this one in MongoDB stands for."""
     if kept is None:
         return None
     document = dict(kept)
     document["id"] = document.pop("_id")
-    for keys in collection.unique:
-        document.pop(own_field(keys), None)
+    document.pop(OWN, None)
     return document
 
 
@@ -97,6 +98,10 @@ def taken(collection: Collection, message: str) -> tuple[str, ...]:
     """The key that a duplicate's error message names, by the name of its index."""
     before_values, _, _ = message.partition("dup key")
     return next((keys for keys in collection.unique if own_field(keys) in before_values), ("id",))
+
+
+def _joined(keys: tuple[str, ...]) -> str:
+    return ",".join(keys).replace(".", "/")
 
 
 def _together(document: Document, keys: tuple[str, ...]) -> str:

@@ -1,0 +1,59 @@
+"""The metered store does what the store behind it does, and counts it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+
+from shared.store import Changes, Collection, DuplicateKeyError, MeteredDocumentStore
+from shared.store.sqlite import SqliteDocumentStore
+
+RUNS = Collection("metered_runs", keys=("state",))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[MeteredDocumentStore]:
+    metered = MeteredDocumentStore(SqliteDocumentStore(tmp_path / "store.db"))
+    await metered.open([RUNS])
+    yield metered
+    await metered.close()
+
+
+def _counted(verb: str, collection: str = RUNS.name) -> float:
+    labels = {"verb": verb, "collection": collection}
+    return REGISTRY.get_sample_value("opsimate_store_operations_total", labels) or 0
+
+
+async def test_every_verb_is_handed_on_and_counted(store: MeteredDocumentStore) -> None:
+    verbs = ("insert", "get", "replace", "change", "change_all", "claim", "find", "count", "delete")
+    before = {verb: _counted(verb) for verb in verbs}
+    done = Changes(set={"state": "done"})
+    await store.insert(RUNS, {"id": "a", "state": "queued"})
+    assert await store.get(RUNS, "a") == {"id": "a", "state": "queued", "version": 1}
+    assert await store.replace(RUNS, {"id": "a", "state": "b"}, version=1)
+    assert await store.change(RUNS, {"id": "a"}, done)
+    assert await store.change_all(RUNS, {"state": "done"}, done) == 1
+    assert await store.claim(RUNS, {"state": "done"}, done, order_by="state") is not None
+    page = await store.find(RUNS, {}, order_by="state", descending=True, after=("e", "z"), limit=1)
+    assert [document["id"] for document in page] == ["a"]
+    assert await store.count(RUNS, {"state": "done"}) == 1
+    assert await store.delete(RUNS, {}) == 1
+    assert {verb: _counted(verb) - before[verb] for verb in verbs} == dict.fromkeys(verbs, 1)
+
+
+async def test_a_failed_operation_is_counted_and_timed_too(store: MeteredDocumentStore) -> None:
+    def timed() -> float:
+        return REGISTRY.get_sample_value("opsimate_store_seconds_count", {"verb": "insert"}) or 0
+
+    before, timed_before = _counted("insert"), timed()
+    await store.insert(RUNS, {"id": "a"})
+    with pytest.raises(DuplicateKeyError):
+        await store.insert(RUNS, {"id": "a"})
+    assert (_counted("insert") - before, timed() - timed_before) == (2, 2)
+
+
+async def test_a_look_whether_it_answers_belongs_to_no_collection(store: MeteredDocumentStore) -> None:
+    before = _counted("ping", "")
+    await store.ping()
+    assert _counted("ping", "") - before == 1

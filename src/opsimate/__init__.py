@@ -1,0 +1,1 @@
+"""The product: its command line, and all of its services in one process."""

@@ -1,0 +1,91 @@
+"""Where the product runs and the token for it: from the environment, or as `opsimate up` left them."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from opsimate.errors import OpsimateError
+
+URL_VARIABLE = "OPSIMATE_URL"
+TOKEN_VARIABLE = "OPSIMATE_TOKEN"  # noqa: S105 - the name of a variable
+
+NOTHING_KNOWN = (
+    "It is not known where the product runs. Start it on this machine with 'opsimate up', "
+    f"or set {URL_VARIABLE} and {TOKEN_VARIABLE}."
+)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An address of the API and a token that opens it."""
+
+    url: str
+    token: str
+    origin: str
+    """Where the token comes from, for messages."""
+    data: Path | None = None
+    """The data directory, where `opsimate up` stored these."""
+
+
+def credentials_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where `opsimate up` stores what the command line needs: below XDG_CONFIG_HOME or ~/.config."""
+    home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME") or "~").expanduser() / ".config")
+    return Path(home) / "opsimate" / "credentials.json"
+
+
+def stored_credentials(environment: Mapping[str, str] = os.environ) -> Credentials | None:
+    """What `opsimate up` stored last, if it did."""
+    path = credentials_file(environment)
+    try:
+        stored = json.loads(path.read_text())
+        return Credentials(stored["url"], stored["token"], str(path), Path(stored["data"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{path} cannot be read ({error}). Remove it and start 'opsimate up' again, which writes it anew."
+        raise OpsimateError(message) from error
+
+
+def find_credentials(url: str | None = None, environment: Mapping[str, str] = os.environ) -> Credentials:
+    """The address and the token to use; a stored token goes to the address it was stored for and to no other."""
+    url = url or environment.get(URL_VARIABLE) or None
+    token = environment.get(TOKEN_VARIABLE, "").strip()
+    if url and token:
+        return Credentials(_without_slash(url), token, TOKEN_VARIABLE)
+    stored = stored_credentials(environment)
+    if stored is None and token:
+        message = f"{TOKEN_VARIABLE} is set, but not {URL_VARIABLE}: say where the product runs."
+        raise OpsimateError(message)
+    if stored is None and url:
+        message = f"There is no token for {url}: set {TOKEN_VARIABLE}."
+        raise OpsimateError(message)
+    if stored is None:
+        raise OpsimateError(NOTHING_KNOWN)
+    if token:
+        return Credentials(stored.url, token, TOKEN_VARIABLE, stored.data)
+    if url and _without_slash(url) != stored.url:
+        message = f"There is no token for {url}: set {TOKEN_VARIABLE}. (The stored one is for {stored.url}.)"
+        raise OpsimateError(message)
+    return stored
+
+
+def store_credentials(credentials: Credentials, environment: Mapping[str, str] = os.environ) -> Path:
+    """Write the file anew, for its owner only, in one step; ``OSError`` where that cannot be."""
+    path = credentials_file(environment)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stored = {"url": credentials.url, "token": credentials.token, "data": str(credentials.data)}
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mkstemp makes it 0600
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(stored, file)
+    Path(temporary).replace(path)
+    return path
+
+
+def _without_slash(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        message = f"'{url}' is no address of the API: write it like http://127.0.0.1:8080"
+        raise OpsimateError(message)
+    return url.rstrip("/")

@@ -1,0 +1,109 @@
+"""Following a run: its events, each once and in order, however often the connection breaks."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from opsimate.client import PAUSES, ApiClient
+from opsimate.errors import OpsimateError, RefusedError, UnreachableError
+from opsimate.server_sent_events import ServerSentEvent
+
+GIVES_UP_AFTER = 300.0
+"""Seconds without a connection."""
+STATUS_OF_STATE = {
+    "succeeded": 0,
+    "failed": 1,
+    "cancelled": 3,
+    "rejected": 3,
+    "expired": 3,
+    "skipped": 3,
+    "unknown": 4,
+}
+"""The exit status of whoever follows a run to its end."""
+STATUS_UNKNOWN = 4
+_PASSES = frozenset({429, 502, 503, 504})
+
+
+class LostSightError(OpsimateError):
+    """The connection did not come back, so how the run ends is not known here."""
+
+
+class Screen(Protocol):
+    """What shows a run while it is followed."""
+
+    def run(self, run: dict[str, Any]) -> None:
+        """The run's state or progress is another."""
+
+    def step(self, step: dict[str, Any]) -> None:
+        """A step's state, or its newest attempt, is another."""
+
+    def output(self, item: dict[str, Any]) -> None:
+        """A command printed something."""
+
+    def notice(self, text: str) -> None:
+        """Something about the following itself."""
+
+    def close(self) -> None:
+        """Take down what is not output; nothing is shown after that."""
+
+
+def run_events(
+    api: ApiClient,
+    run_id: str,
+    *,
+    interrupted: Callable[[OpsimateError], None],
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> Iterator[ServerSentEvent]:
+    """Every event of a run until its ``end``; after an interruption exactly what comes after the last one seen."""
+    last, alive, tries = "", now(), 0
+    while True:
+        try:
+            for event in api.events(run_id, after=last):
+                last, alive, tries = event.id or last, now(), 0
+                yield event
+                if event.name == "end":
+                    return
+            failure = OpsimateError("The server ended the stream.")
+        except (UnreachableError, RefusedError) as error:
+            if isinstance(error, RefusedError) and error.status not in _PASSES:
+                raise
+            failure = error
+        if now() - alive > GIVES_UP_AFTER:
+            message = f"{failure.message} It did not come back within {GIVES_UP_AFTER:.0f} seconds."
+            raise LostSightError(message, hint=how_to_follow(run_id)) from failure
+        interrupted(failure)
+        sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+        tries += 1
+
+
+def follow(api: ApiClient, run_id: str, screen: Screen, *, sleep: Callable[[float], None] = time.sleep) -> str:
+    """Show a run until it ends; the state it ended in."""
+    connected = True
+
+    def interrupted(failure: OpsimateError) -> None:
+        nonlocal connected
+        if connected:
+            screen.notice(f"{failure.message} Trying again; the run goes on.")
+        connected = False
+
+    for event in run_events(api, run_id, interrupted=interrupted, sleep=sleep):
+        if not connected:
+            connected = True
+            screen.notice("Connected again.")
+        data = json.loads(event.data)
+        if event.name == "output":
+            screen.output(data)
+        elif event.name == "step":
+            screen.step(data)
+        elif event.name in {"run", "end"}:
+            screen.run(data)
+        if event.name == "end":
+            return str(data["state"])
+    raise AssertionError  # run_events ends with the event `end` or raises
+
+
+def how_to_follow(run_id: str) -> str:
+    """What to type to follow a run again."""
+    return f"Follow it again with: opsimate runs follow {run_id}"

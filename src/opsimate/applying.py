@@ -1,0 +1,100 @@
+"""Bringing the product to what files say: everything is read and checked first, then made in an order that works."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+
+from opsimate.client import ApiClient, definition_path
+from opsimate.definition_files import KINDS, Definition, read_definitions
+from opsimate.definition_models import model_complaints
+from opsimate.errors import OpsimateError, RefusedError
+from opsimate.file_references import resolved
+
+Change = Literal["created", "changed", "unchanged", "failed"]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of one definition."""
+
+    definition: Definition
+    change: Change
+    complaints: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "kind": self.definition.kind,
+            "name": self.definition.name,
+            "change": self.change,
+            "errors": list(self.complaints),
+        }
+
+
+def plan(sources: Sequence[str]) -> list[Definition]:
+    """The definitions of the sources, ready to be sent, in order; one error says all that is wrong with them."""
+    complaints: list[str] = []
+    found = [part for given in read_definitions(sources) for part in resolved(given, complaints)]
+    if not complaints:
+        complaints = [complaint for definition in found for complaint in model_complaints(definition)]
+    if complaints:
+        raise OpsimateError("\n".join(complaints), hint="Nothing was applied.")
+    return in_order(found)
+
+
+def in_order(definitions: Sequence[Definition]) -> list[Definition]:
+    """Secrets first, then providers with the ones they jump over before them, actions, alert rules."""
+    providers = {one.name: one for one in definitions if one.kind == "provider"}
+    ordered: dict[str, Definition] = {}
+
+    def put(provider: Definition, above: frozenset[str]) -> None:
+        jump = _jump_of(provider)
+        if jump in providers and jump not in ordered and jump not in above:
+            put(providers[jump], above | {jump})
+        ordered[provider.name] = provider
+
+    for provider in providers.values():
+        put(provider, frozenset({provider.name}))
+    others = {kind: [one for one in definitions if one.kind == kind] for kind in KINDS}
+    others["provider"] = list(ordered.values())
+    return [one for kind in KINDS for one in others[kind]]
+
+
+def _jump_of(provider: Definition) -> str:
+    ssh = provider.body["connection"].get("ssh") or {}
+    return str(ssh.get("jump") or "")
+
+
+def apply_all(api: ApiClient, definitions: Sequence[Definition]) -> Iterator[Applied]:
+    """Create or change each definition; one that is refused does not keep back the others."""
+    for definition in definitions:
+        try:
+            yield Applied(definition, _put(api, definition))
+        except RefusedError as error:
+            yield Applied(definition, "failed", tuple(_complaints(definition, error)))
+
+
+def _put(api: ApiClient, definition: Definition) -> Change:
+    path = definition_path(definition.collection, definition.name)
+    before = _version(api, path)
+    answer = api.send("PUT", path, definition.body)
+    if before is None:
+        return "created"
+    return "unchanged" if answer.json()["version"] == before else "changed"
+
+
+def _version(api: ApiClient, path: str) -> int | None:
+    try:
+        return int(api.get(path)["version"])
+    except RefusedError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+
+
+def _complaints(definition: Definition, error: RefusedError) -> Iterator[str]:
+    if not error.fields:
+        yield f"{definition.place()}: {error.message}"
+    for field, message in error.fields:
+        yield definition.complaint(field, message)

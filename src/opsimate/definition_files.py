@@ -1,0 +1,123 @@
+"""Definitions as files hold them: which there are, where each stands, and what is wrong before any server sees them."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from opsimate.errors import OpsimateError
+from opsimate.yaml_documents import YamlError, documents, line_of, value_of
+
+KINDS = ("secret", "provider", "action", "alert_rule")
+"""In the order in which they can be made: none uses one of a later kind."""
+COLLECTIONS = {"secret": "secrets", "provider": "providers", "action": "actions", "alert_rule": "alert-rules"}
+"""What the API calls the definitions of a kind."""
+STDIN = "-"
+SUFFIXES = frozenset({".yaml", ".yml"})
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One definition of a file."""
+
+    kind: str
+    name: str
+    body: dict[str, Any]
+    source: str
+    """The file's name as it was given, for messages."""
+    directory: Path
+    """What relative names of files within are relative to."""
+    node: yaml.Node
+
+    @property
+    def title(self) -> str:
+        """What the definition is called in messages."""
+        return f"{self.kind} {self.name}"
+
+    @property
+    def collection(self) -> str:
+        """What the API calls the definitions of this kind."""
+        return COLLECTIONS[self.kind]
+
+    def place(self, field: str = "") -> str:
+        """``FILE:LINE`` of a field."""
+        return f"{self.source}:{line_of(self.node, field)}"
+
+    def complaint(self, field: str, message: str) -> str:
+        """What is wrong with a field, with where it stands."""
+        return f"{self.place(field)}: {field}: {message}"
+
+
+def read_definitions(sources: Sequence[str]) -> list[Definition]:
+    """All definitions of files, directories and ``-``, standard input; one error says everything that is wrong."""
+    found: list[Definition] = []
+    complaints: list[str] = []
+    for source, directory, text in _texts(sources, complaints):
+        try:
+            bodies = ((node, value_of(node, source)) for node in documents(text, source))
+            found.extend(_definition(node, body, source, directory) for node, body in bodies if body is not None)
+        except YamlError as error:
+            complaints.append(error.message)
+    complaints += _doubles(found)
+    if complaints:
+        raise OpsimateError("\n".join(complaints))
+    if not found:
+        raise OpsimateError(f"No definition found in {', '.join(sources)}.")
+    return found
+
+
+def _texts(sources: Sequence[str], complaints: list[str]) -> Iterator[tuple[str, Path, str]]:
+    for source in sources:
+        if source == STDIN:
+            yield "standard input", Path.cwd(), sys.stdin.read()
+            continue
+        for path in _files(Path(source), complaints):
+            try:
+                yield str(path), path.parent, path.read_text(encoding="utf-8-sig")
+            except OSError as error:
+                complaints.append(f"{path}: {error.strerror}")
+            except UnicodeDecodeError as error:
+                complaints.append(f"{path}: not UTF-8 at byte {error.start}")
+
+
+def _files(path: Path, complaints: list[str]) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    below = [file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file()]
+    visible = [file for file in below if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+    if not visible:
+        complaints.append(f"{path}: no file ending in .yaml or .yml in this directory")
+    return sorted(visible)
+
+
+def _definition(node: yaml.Node, body: Any, source: str, directory: Path) -> Definition:
+    place = f"{source}:{line_of(node, '')}"
+    if not isinstance(body, dict):
+        raise YamlError(f"{place}: a definition begins with 'kind: …' and 'name: …'; this is none")
+    kind, name = body.get("kind"), body.get("name")
+    if kind not in KINDS:
+        raise YamlError(f"{source}:{line_of(node, 'kind')}: kind: {_unknown_kind(kind)}")
+    if not isinstance(name, str):
+        wrong = "is required" if name is None else "has to be a text; put quotes round it"
+        raise YamlError(f"{source}:{line_of(node, 'name')}: name: {wrong}")
+    return Definition(kind, name, body, source, directory, node)
+
+
+def _unknown_kind(kind: object) -> str:
+    allowed = ", ".join(KINDS)
+    if kind is None:
+        return f"is required, one of: {allowed}"
+    near = get_close_matches(str(kind), KINDS, n=1)
+    return f"there is no '{kind}'{f'; did you mean {near[0]!r}?' if near else ''} It is one of: {allowed}"
+
+
+def _doubles(definitions: Sequence[Definition]) -> Iterator[str]:
+    first: dict[tuple[str, str], Definition] = {}
+    for definition in definitions:
+        before = first.setdefault((definition.kind, definition.name), definition)
+        if before is not definition:
+            yield f"{definition.place('name')}: {definition.title} stands in {before.place('name')} already"

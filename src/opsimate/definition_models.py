@@ -1,0 +1,34 @@
+"""Definitions held against the models that the API holds them against, before anything is sent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from opsimate.definition_files import Definition
+from shared.contracts.action import ActionDefinition
+from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.provider import ProviderDefinition
+from shared.contracts.secret import SecretDefinition
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "secret": SecretDefinition,
+    "provider": ProviderDefinition,
+    "action": ActionDefinition,
+    "alert_rule": AlertRuleDefinition,
+}
+
+
+def model_complaints(definition: Definition) -> Iterator[str]:
+    """What is wrong with the fields of a definition, each with where it stands."""
+    try:
+        _MODELS[definition.kind].model_validate(definition.body)
+    except ValidationError as error:
+        for detail in error.errors(include_input=False, include_url=False):
+            field = ".".join(str(part) for part in detail["loc"]) or "name"
+            yield definition.complaint(field, _sentence(detail))
+
+
+def _sentence(detail: Any) -> str:
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return "is required" if detail["type"] == "missing" else message[:1].lower() + message[1:]

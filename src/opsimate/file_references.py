@@ -1,0 +1,78 @@
+"""``{file: …}`` in definitions: read here, and turned into what a server understands."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from opsimate.definition_files import Definition
+from opsimate.errors import OpsimateError
+from opsimate.secret_files import read_private_key, read_secret
+
+SUFFIX_OF_CREDENTIAL = {"private_key": "key", "passphrase": "passphrase", "password": "password"}
+"""A credential's field in a provider's connection, and what the name of the secret made for it ends in."""
+
+
+def secret_name(provider: str, credential: str) -> str:
+    """The name of the secret that holds a provider's credential."""
+    return f"{provider}-{SUFFIX_OF_CREDENTIAL[credential]}"
+
+
+def resolved(definition: Definition, complaints: list[str]) -> Iterator[Definition]:
+    """The definition without names of files, and the secrets that this takes before it."""
+    if definition.kind == "secret":
+        yield _with_value(definition, complaints)
+    elif definition.kind == "provider":
+        yield from _with_secrets(definition, complaints)
+    else:
+        yield definition
+
+
+def _with_value(definition: Definition, complaints: list[str]) -> Definition:
+    value: Any = definition.body.get("value")
+    if not _names_a_file(value):
+        return definition
+    return _changed(definition, value=_read(definition, "value", value["file"], complaints))
+
+
+def _with_secrets(definition: Definition, complaints: list[str]) -> Iterator[Definition]:
+    connection: Any = definition.body.get("connection")
+    ssh = connection.get("ssh") if isinstance(connection, dict) else None
+    if not isinstance(ssh, dict):
+        yield definition
+        return
+    replaced: dict[str, Any] = {}
+    for credential, given in ssh.items():
+        if credential in SUFFIX_OF_CREDENTIAL and _names_a_file(given):
+            field = f"connection.ssh.{credential}"
+            made = _secret_for(definition, credential, _read(definition, field, given["file"], complaints))
+            replaced[credential] = {"secret": made.name}
+            yield made
+    yield _changed(definition, connection={**connection, "ssh": {**ssh, **replaced}})
+
+
+def _secret_for(definition: Definition, credential: str, value: str) -> Definition:
+    name = secret_name(definition.name, credential)
+    said = f"The {credential.replace('_', ' ')} of the provider {definition.name}"
+    body = {"kind": "secret", "name": name, "description": said, "value": value}
+    return replace(definition, kind="secret", name=name, body=body)
+
+
+def _names_a_file(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {"file"}
+
+
+def _read(definition: Definition, field: str, file: object, complaints: list[str]) -> str:
+    if not isinstance(file, str) or not file:
+        complaints.append(definition.complaint(f"{field}.file", "has to be the name of a file"))
+        return ""
+    try:
+        path = definition.directory / Path(file).expanduser()
+        return read_private_key(path) if field.endswith("private_key") else read_secret(path)
+    except (OpsimateError, RuntimeError) as error:  # RuntimeError: no home directory for ~somebody
+        complaints.append(definition.complaint(f"{field}.file", str(error)))
+        return ""
+
+
+def _changed(definition: Definition, **fields: Any) -> Definition:
+    return replace(definition, body={**definition.body, **fields})

@@ -1,0 +1,158 @@
+"""YAML as definitions need it: the core schema of YAML 1.2, no key twice, and a line for every value.
+
+PyYAML's own loaders read YAML 1.1, where ``no`` is false, ``22:30`` is 1350 and ``2026-01-31`` is a date.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from opsimate.errors import OpsimateError
+
+MOST_VALUES = 500_000
+"""In one document, aliases counted as often as they are used."""
+
+
+# The loader written in C is many times faster, and not every installation of PyYAML has it.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _CoreLoader(_Loader):  # type: ignore[misc]
+    """Composes nodes with the tags of the core schema."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+for _tag, _pattern, _first in (
+    ("null", r"(?:null|Null|NULL|~|)", ["n", "N", "~", ""]),
+    ("bool", r"(?:true|True|TRUE|false|False|FALSE)", list("tTfF")),
+    ("int", r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)", list("-+0123456789")),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", list("-+0123456789.")),
+):
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^{_pattern}$"), _first)
+
+
+class YamlError(OpsimateError):
+    """The text is no YAML that a definition can be written in; the message begins with where."""
+
+
+def documents(text: str, source: str) -> Iterator[yaml.Node]:
+    """The documents of a text as trees of nodes."""
+    loader = _CoreLoader(text)
+    try:
+        while loader.check_node():
+            yield loader.get_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
+        context = f" {error.context}" if error.context else ""
+        raise YamlError(f"{place}: {error.problem or 'not YAML'}{context}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"{source}:{line}: the character U+{ord(text[error.position]):04X} cannot stand in YAML"
+        raise YamlError(message) from error
+    except RecursionError as error:
+        raise YamlError(f"{source}: nested too deep") from error
+    finally:
+        loader.dispose()
+
+
+def value_of(node: yaml.Node, source: str) -> Any:
+    """The value that a tree of nodes stands for."""
+    return _Reading(source).value(node, frozenset())
+
+
+class _Reading:
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._count = 0
+
+    def value(self, node: yaml.Node, within: frozenset[int]) -> Any:
+        self._count += 1
+        if id(node) in within or self._count > MOST_VALUES:
+            raise self._error(node, "an alias that repeats itself without end")
+        within |= {id(node)}
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, within)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, within) for item in node.value]
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, within: frozenset[int]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for key, item in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise self._error(key, "a key has to be a text; put quotes round what begins with { or [")
+            if key.value in found:
+                raise self._error(key, f"'{key.value}' stands here twice, the first time in line {lines[key.value]}")
+            lines[key.value] = key.start_mark.line + 1
+            found[key.value] = self.value(item, within)
+        return found
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        text = str(node.value)
+        match node.tag.removeprefix("tag:yaml.org,2002:"):
+            case "str":
+                return text
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int":
+                return self._integer(node, text)
+            case "float":
+                return float(text)
+        raise self._error(node, f"the tag {node.tag} means nothing here")
+
+    def _integer(self, node: yaml.Node, text: str) -> int:
+        try:
+            return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+        except ValueError as error:  # thousands of digits
+            raise self._error(node, "a number too long to be one; put quotes round what is a text") from error
+
+    def _error(self, node: yaml.Node, message: str) -> YamlError:
+        return YamlError(f"{self._source}:{node.start_mark.line + 1}:{node.start_mark.column + 1}: {message}")
+
+
+def line_of(node: yaml.Node, field: str) -> int:
+    """The line, from 1, of a field such as ``steps.2.command``, or of what comes nearest to it."""
+    line, rest = node.start_mark.line + 1, field.split(".")
+    while rest:
+        found = _below(node, rest)
+        if found is None:
+            break
+        line, node, taken = found
+        rest = rest[taken:]
+    return int(line)
+
+
+def _below(node: yaml.Node, path: Sequence[str]) -> tuple[int, yaml.Node, int] | None:
+    """The line and the node that the path leads to next, and how many of its parts lead there."""
+    if isinstance(node, yaml.SequenceNode) and path[0].isdigit() and int(path[0]) < len(node.value):
+        item = node.value[int(path[0])]
+        return item.start_mark.line + 1, item, 1
+    if isinstance(node, yaml.MappingNode):
+        keys = {key.value: (key, item) for key, item in node.value if isinstance(key, yaml.ScalarNode)}
+        for parts in range(len(path), 0, -1):  # a key may itself hold dots
+            if (pair := keys.get(".".join(path[:parts]))) is not None:
+                return pair[0].start_mark.line + 1, pair[1], parts
+    return None
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def yaml_text(value: Any) -> str:
+    """The value as YAML that people read."""
+    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))

@@ -1,0 +1,229 @@
+"""YAML as definitions need it, and errors that say where."""
+
+from pathlib import Path
+
+import pytest
+
+from opsimate.applying import in_order, plan
+from opsimate.definition_files import read_definitions
+from opsimate.errors import OpsimateError
+from opsimate.yaml_documents import YamlError, documents, line_of, value_of, yaml_text
+
+ACTION = """\
+kind: action
+name: restart
+steps:
+  - name: restart
+    provider: web-1
+    command: systemctl restart nginx
+  - name: verify
+    provider: web-1
+    command: |
+      systemctl is-active nginx
+"""
+PROVIDER = """\
+kind: provider
+name: web-1
+connection:
+  ssh: {host: 10.0.0.11, user: deploy, private_key: {file: keys/deploy}}
+"""
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n"
+
+
+def read(text: str) -> list[object]:
+    return [value_of(node, "f.yaml") for node in documents(text, "f.yaml")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("no", "no"),
+        ("Yes", "Yes"),
+        ("on", "on"),
+        ("true", True),
+        ("False", False),
+        ("22:30", "22:30"),
+        ("2026-01-31", "2026-01-31"),
+        ("010", 10),
+        ("0x1F", 31),
+        ("0o17", 15),
+        ("1_000", "1_000"),
+        ("1.10", 1.1),
+        ("1e3", 1000.0),
+        (".inf", ".inf"),
+        ("~", None),
+        ("", None),
+        ('"12"', "12"),
+    ],
+)
+def test_values_are_what_yaml_1_2_says(text: str, value: object) -> None:
+    assert read(f"key: {text}") == [{"key": value}]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a: b: c", "f.yaml:1:5: mapping values are not allowed in this context"),
+        ("a: 1\nb:\n\t- x", "f.yaml:3:1: found character that cannot start any token"),
+        ("a: 1\nb: 2\na: 3", "f.yaml:3:1: 'a' stands here twice, the first time in line 1"),
+        ("a:\n  - x: 1\n    x: 2", "f.yaml:3:5: 'x' stands here twice"),
+        ("command: {{ x }}", "f.yaml:1:11: a key has to be a text; put quotes round"),
+        ('a: 1\nb: "\x01"', "f.yaml:2: the character U+0001"),
+        ("a: !!python/object:os.system x", "f.yaml:1:4: the tag"),
+        ("a: &a [*a]", "f.yaml:1:4: an alias that repeats itself"),
+        ("a: *nobody", "f.yaml:1:4: found undefined alias"),
+        (f"a: {'9' * 5000}", "f.yaml:1:4: a number too long"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text: str, complaint: str) -> None:
+    with pytest.raises(YamlError) as error:
+        read(text)
+    assert str(error.value).startswith(complaint)
+
+
+def test_aliases_cannot_be_multiplied_without_end() -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)]
+    with pytest.raises(YamlError, match="repeats itself"):
+        read("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        ("name", 2),
+        ("steps", 3),
+        ("steps.1.command", 9),
+        ("steps.1.comand", 7),
+        ("steps.7", 3),
+        ("nothing.like.it", 1),
+        ("steps.0.command.str", 6),
+    ],
+)
+def test_a_field_of_the_api_has_its_line(field: str, line: int) -> None:
+    assert line_of(next(documents(ACTION, "f")), field) == line
+
+
+def test_a_key_with_dots_has_its_line() -> None:
+    node = next(documents("match:\n  labels:\n    app.kubernetes.io/name: x\n    env: y\n", "f"))
+    assert line_of(node, "match.labels.app.kubernetes.io/name") == 3
+    assert line_of(node, "match.labels.env") == 4
+
+
+def test_what_is_shown_as_yaml_can_be_read_again() -> None:
+    value = {"command": "first line\nsecond: line\n", "answer": "no", "version": "1.10", "empty": "", "n": 1.5}
+    text = yaml_text(value)
+    assert read(text) == [value]
+    assert "command: |" in text
+
+
+def files(directory: Path, **texts: str) -> Path:
+    for name, text in texts.items():
+        (directory / f"{name}.yaml").write_text(text)
+    return directory
+
+
+def complaints(*sources: Path) -> list[str]:
+    with pytest.raises(OpsimateError) as error:
+        plan([str(source) for source in sources])
+    return error.value.message.splitlines()
+
+
+def test_a_directory_gives_all_its_definitions(tmp_path: Path) -> None:
+    files(tmp_path, a=f"---\n{ACTION}---\n---\nkind: secret\nname: s\nvalue: x\n", b=PROVIDER)
+    (tmp_path / "notes.txt").write_text("not a definition")
+    (tmp_path / ".hidden.yaml").write_text("neither: this")
+    assert [one.title for one in read_definitions([str(tmp_path)])] == [
+        "action restart",
+        "secret s",
+        "provider web-1",
+    ]
+
+
+def test_everything_wrong_is_said_at_once_with_file_and_line(tmp_path: Path) -> None:
+    files(
+        tmp_path,
+        a="kind: acton\nname: x\n---\nname: y\n",
+        b="kind: action\n",
+        c="- just a list\n",
+        d=f"{ACTION}---\n{ACTION}",
+        e="a: [1",
+    )
+    found = complaints(tmp_path, tmp_path / "missing.yaml")
+    expected = [
+        "a.yaml:1: kind: there is no 'acton'; did you mean 'action'?",
+        "b.yaml:1: name: is required",
+        "c.yaml:1: a definition begins with",
+        "e.yaml:",
+        "missing.yaml: No such file or directory",
+        "d.yaml:13: action restart stands in",
+    ]
+    for text in expected:
+        assert any(text in line for line in found), (text, found)
+
+
+def test_an_empty_directory_is_an_error(tmp_path: Path) -> None:
+    assert "no file ending in .yaml" in complaints(tmp_path)[0]
+
+
+def test_models_are_checked_before_anything_is_sent(tmp_path: Path) -> None:
+    wrong = ACTION.replace("command: systemctl restart nginx", "comand: systemctl restart nginx").replace(
+        "    provider: web-1\n    command: |", "    provider: web-1\n    timeout: 8d\n    command: |"
+    )
+    found = complaints(files(tmp_path, a=wrong) / "a.yaml")
+    assert any("a.yaml:6: steps.0.comand: unknown field; did you mean 'command'?" in line for line in found)
+    assert any("a.yaml:9: steps.1.timeout:" in line for line in found)
+
+
+def test_a_private_key_in_a_file_becomes_a_stored_secret(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "deploy").write_text(KEY)
+    secret, provider = plan([str(files(tmp_path, a=PROVIDER) / "a.yaml")])
+    assert (secret.kind, secret.name, secret.body["value"]) == ("secret", "web-1-key", KEY)
+    assert provider.body["connection"]["ssh"]["private_key"] == {"secret": "web-1-key"}
+
+
+def test_a_secret_in_a_file_is_read_without_the_line_end_behind_it(tmp_path: Path) -> None:
+    (tmp_path / "value").write_text("s3cret\n")
+    (secret,) = plan([str(files(tmp_path, a="kind: secret\nname: s\nvalue: {file: value}\n"))])
+    assert secret.body["value"] == "s3cret"
+
+
+def test_a_missing_file_is_told_with_where_it_is_named(tmp_path: Path) -> None:
+    (found,) = complaints(files(tmp_path, a=PROVIDER) / "a.yaml")
+    assert "a.yaml:4: connection.ssh.private_key.file:" in found
+    assert "No such file" in found
+
+
+def test_a_public_key_is_not_taken_for_a_private_one(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "deploy").write_text("ssh-ed25519 AAAA deploy@host\n")
+    (found,) = complaints(files(tmp_path, a=PROVIDER) / "a.yaml")
+    assert "this is the public key" in found
+
+
+def test_definitions_are_made_in_an_order_that_works(tmp_path: Path) -> None:
+    def behind(name: str, jump: str) -> str:
+        ssh = f"{{host: h, user: u, password: {{secret: s}}, jump: {jump}}}"
+        return f"kind: provider\nname: {name}\nconnection: {{ssh: {ssh}}}\n"
+
+    rule = "kind: alert_rule\nname: r\nmatch: {}\nresponses: [{action: restart}]\n"
+    local = "kind: provider\nname: bastion\nconnection: {local: {}}\n"
+    parts = [
+        rule,
+        ACTION,
+        behind("inner", "outer"),
+        behind("outer", "bastion"),
+        local,
+        "kind: secret\nname: s\nvalue: x\n",
+    ]
+    ordered = in_order(read_definitions([str(files(tmp_path, a="---\n".join(parts)))]))
+    assert [one.name for one in ordered] == ["s", "bastion", "outer", "inner", "restart", "r"]
+
+
+def test_jumps_in_a_circle_are_left_to_the_api(tmp_path: Path) -> None:
+    def behind(name: str, jump: str) -> str:
+        ssh = f"{{host: h, user: u, password: {{secret: s}}, jump: {jump}}}"
+        return f"kind: provider\nname: {name}\nconnection: {{ssh: {ssh}}}\n"
+
+    found = in_order(read_definitions([str(files(tmp_path, a=behind("a", "b") + "---\n" + behind("b", "a")))]))
+    assert sorted(one.name for one in found) == ["a", "b"]

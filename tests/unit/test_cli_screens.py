@@ -1,0 +1,115 @@
+"""What a followed run looks like."""
+
+import io
+from typing import Any
+
+from rich.console import Console
+
+from opsimate.screens import END_OF_STDERR_STYLE, LONGEST_LINE, STDERR_STYLE, Lines, PlainScreen, screen_for, step_line
+from opsimate.terminal_screen import TerminalScreen
+
+RED = "\x1b[31m"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def an_item(text: str, stream: str = "stdout") -> dict[str, Any]:
+    return {"text": text, "stream": stream, "step": "only"}
+
+
+def a_step(state: str = "succeeded", **attempt: Any) -> dict[str, Any]:
+    fields = {"number": 1, "provider": "web-1", "reason": None, **attempt}
+    return {"name": "only", "state": state, "due_at": None, "attempt": fields}
+
+
+def progress(done: int = 0) -> dict[str, Any]:
+    return {"state": "running", "progress": {"done": done, "total": 2, "percent": 50 * done, "current_step": "only"}}
+
+
+def lines(*pieces: str, is_error: bool = False, colours: bool = True) -> list[str]:
+    made = Lines(colours=colours)
+    return [*(made.feed(piece, is_error=is_error) for piece in pieces), made.finish()]
+
+
+def test_lines_are_shown_whole() -> None:
+    assert lines("a", "b\nc", "\nd\n", "e") == ["", "ab\n", "c\n" + "d\n", "", "e\n"]
+
+
+def test_a_colour_goes_on_in_the_lines_below() -> None:
+    assert lines(f"{RED}a\n", "b\n", "c\x1b[0m\n", "d\n") == [f"{RED}a\n", f"{RED}b\n", f"{RED}c\x1b[0m\n", "d\n", ""]
+
+
+def test_what_goes_to_stderr_is_told_apart_unless_it_has_colours_itself() -> None:
+    assert lines("a\n", is_error=True)[0] == f"{STDERR_STYLE}a{END_OF_STDERR_STYLE}\n"
+    assert lines("\x1b[32ma\n", is_error=True)[0] == "\x1b[32ma\n"
+    assert lines("a\n", is_error=True, colours=False)[0] == "a\n"
+
+
+def test_a_line_without_end_does_not_wait_for_ever() -> None:
+    assert lines("x" * (LONGEST_LINE + 1))[0] == "x" * (LONGEST_LINE + 1) + "\n"
+
+
+def test_a_step_is_told_in_a_line() -> None:
+    assert step_line(a_step()) == "only: succeeded on web-1"
+    assert step_line(a_step("failed", number=2, reason="timeout")) == "only: failed on web-1, attempt 2 (timeout)"
+    assert step_line({"name": "only", "state": "skipped", "attempt": None}) == "only: skipped"
+
+
+def test_in_a_pipe_stdout_holds_the_output_as_it_is_and_stderr_the_progress() -> None:
+    output, told = io.StringIO(), io.StringIO()
+    screen = PlainScreen(output, told)
+    screen.run(progress())
+    screen.step(a_step("running"))
+    screen.output(an_item("a\x1b[2J\nwithout end"))
+    screen.step(a_step())
+    screen.step(a_step())
+    assert output.getvalue() == "a\x1b[2J\nwithout end"
+    assert told.getvalue() == ("--- running, 0 of 2 steps\n--- only: running on web-1\n--- only: succeeded on web-1\n")
+
+
+def test_a_terminal_that_knows_no_bar_is_still_safe() -> None:
+    terminal = Terminal()
+    screen = screen_for(terminal, {"TERM": "dumb"})
+    assert isinstance(screen, PlainScreen)
+    screen.output(an_item("a\x1b[2Jb\n"))
+    assert terminal.getvalue() == "ab\n"
+
+
+def shown(*pieces: tuple[str, str]) -> str:
+    terminal = Terminal()
+    console = Console(file=terminal, force_terminal=True, width=80, highlight=False, markup=False, legacy_windows=False)
+    screen = TerminalScreen(console)
+    screen.run(progress(1))
+    screen.step(a_step("running"))
+    for text, stream in pieces:
+        screen.output(an_item(text, stream))
+    screen.step(a_step())
+    screen.close()
+    screen.close()
+    return terminal.getvalue()
+
+
+def test_on_a_terminal_there_is_a_bar_below_the_output() -> None:
+    text = shown(("hello\n", "stdout"))
+    assert "hello" in text
+    assert "50%" in text
+    assert "1/2 steps" in text
+    assert "only: succeeded on web-1" in text
+
+
+def test_on_a_terminal_output_has_its_colours_and_steers_nothing_else() -> None:
+    text = shown((f"{RED}red\x1b[0m \x1b]0;title\x07\x1b[2Jplain [bold]text[/bold]\n", "stdout"))
+    assert f"{RED}red\x1b[0m plain [bold]text[/bold]" in text
+    assert "title" not in text
+
+
+def test_a_long_line_is_not_cut() -> None:
+    assert "x" * 500 in shown(("x" * 500 + "\n", "stdout"))
+
+
+def test_the_order_of_both_streams_is_kept() -> None:
+    text = shown(("one\n", "stdout"), ("two\n", "stderr"), ("three\n", "stdout"))
+    assert text.index("one") < text.index("two") < text.index("three")

@@ -1,0 +1,60 @@
+"""`opsimate apply`."""
+
+from collections import Counter
+
+import click
+
+from opsimate.applying import Applied, apply_all, plan
+from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.session import with_api
+from opsimate.client import ApiClient
+from opsimate.errors import OpsimateError
+from opsimate.terminal_text import one_line
+
+MARKS = {"created": "+", "changed": "~", "unchanged": "=", "failed": "!"}
+
+
+@click.command()
+@click.option(
+    "-f",
+    "--file",
+    "sources",
+    multiple=True,
+    required=True,
+    metavar="FILE_OR_DIR",
+    help="A YAML file, a directory of them, or - for standard input; may be given several times.",
+)
+@output_option
+@with_api
+def apply(api: ApiClient, *, sources: tuple[str, ...], as_json: bool) -> None:
+    """Create or change what the YAML says, and print what was done.
+
+    All of it is read and checked before anything is sent. {file: …} of a secret or a private key is read here,
+    relative to the YAML file.
+    """
+    definitions = plan(sources)
+    done: list[Applied] = []
+    try:
+        for one in apply_all(api, definitions):
+            done.append(one)
+            if not as_json:
+                _show(one)
+    finally:
+        if as_json:
+            show_json({"items": [one.as_json() for one in done]})
+        left = [one.title for one in definitions[len(done) :]]
+        if left:
+            click.echo(f"Not applied: {', '.join(left)}", err=True)
+    if any(one.change == "failed" for one in done):
+        raise OpsimateError(_summary(Counter(one.change for one in done)))
+
+
+def _show(applied: Applied) -> None:
+    click.echo(f"{MARKS[applied.change]} {applied.definition.title} {applied.change}")
+    for complaint in applied.complaints:
+        click.echo(one_line(complaint), err=True)
+
+
+def _summary(changes: Counter[str]) -> str:
+    done = ", ".join(f"{changes[change]} {change}" for change in MARKS if changes[change])
+    return f"Not everything could be applied: {done}."

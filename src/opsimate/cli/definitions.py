@@ -1,0 +1,92 @@
+"""The verbs that all definitions have: list, show, delete."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.session import with_api
+from opsimate.client import API, ApiClient, definition_path
+from opsimate.terminal_text import readable
+
+WRITTEN_BY_THE_SERVER = ("version", "created_at", "updated_at", "updated_by")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of definition, and how a list of them looks."""
+
+    collection: str
+    """As the API calls it: ``alert-rules``."""
+    noun: str
+    """One of them, as people say: ``alert rule``."""
+    columns: Sequence[str]
+    row: Callable[[dict[str, Any]], Sequence[object]]
+    nothing: str
+    """What to say where there is none yet."""
+
+
+def add_verbs(group: click.Group, kind: Kind) -> None:
+    """Give the group its list, show, and delete, which may be called remove."""
+    group.add_command(_list(kind), "list")
+    group.add_command(_show(kind), "show")
+    group.add_command(_delete(kind), "delete")
+    group.add_command(_delete(kind), "remove")
+
+
+def _list(kind: Kind) -> click.Command:
+    @click.command(help=f"List all {kind.noun}s.", short_help=f"List all {kind.noun}s.")
+    @output_option
+    @with_api
+    def command(api: ApiClient, *, as_json: bool) -> None:
+        items = api.items(f"{API}/{kind.collection}")
+        if as_json:
+            show_json({"items": items, "next": None})
+        else:
+            show_table(kind.columns, [kind.row(item) for item in items], nothing=kind.nothing)
+
+    return command
+
+
+def _show(kind: Kind) -> click.Command:
+    @click.command(help=f"Show one {kind.noun}: its definition as YAML, and since when it is so.")
+    @click.argument("name")
+    @output_option
+    @with_api
+    def command(api: ApiClient, *, name: str, as_json: bool) -> None:
+        stored = api.get(definition_path(kind.collection, name))
+        if as_json:
+            show_json(stored)
+            return
+        show_definition(stored)
+
+    return command
+
+
+def show_definition(stored: dict[str, Any]) -> None:
+    """Print what the server wrote as a comment, and the rest as YAML that can be applied again."""
+    from opsimate.yaml_documents import yaml_text
+
+    about = [f"{key} {stored[key]}" for key in WRITTEN_BY_THE_SERVER if stored.get(key)]
+    definition = {key: value for key, value in stored.items() if key not in WRITTEN_BY_THE_SERVER}
+    click.echo(readable(f"# {', '.join(about)}\n{yaml_text(_without_blanks(definition))}"), nl=False)
+
+
+def _without_blanks(value: Any) -> Any:
+    """The value without what was left open; an empty mapping says something (``local: {}``)."""
+    if isinstance(value, dict):
+        return {key: _without_blanks(inner) for key, inner in value.items() if inner not in (None, "", [])}
+    return [_without_blanks(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _delete(kind: Kind) -> click.Command:
+    @click.command(help=f"Delete one {kind.noun}, unless something uses it.")
+    @click.argument("name")
+    @with_api
+    def command(api: ApiClient, *, name: str) -> None:
+        api.send("DELETE", definition_path(kind.collection, name))
+        click.echo(f"The {kind.noun} '{name}' is deleted.")
+
+    return command

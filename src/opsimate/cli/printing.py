@@ -1,0 +1,135 @@
+"""What commands print: tables for people, JSON for programs, errors to stderr."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import IO, Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from opsimate.errors import OpsimateError
+from opsimate.terminal_text import one_line, readable
+
+WIDTH_OF_A_FILE = 4_000
+"""Columns where the output is no terminal, so that nothing is wrapped or cut."""
+STYLE_OF_STATE = {
+    "running": "cyan",
+    "succeeded": "green",
+    "failed": "red",
+    "unknown": "magenta",
+    "cancelled": "yellow",
+    "rejected": "yellow",
+    "expired": "yellow",
+    "ok": "green",
+    "firing": "red",
+    "created": "green",
+    "changed": "yellow",
+}
+_C1 = re.compile(r"[\x7f-\x9f]")
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+
+def output_option(command: CommandT) -> CommandT:
+    """Add ``-o json`` as the argument ``as_json``."""
+    option = click.option(
+        "-o",
+        "--output",
+        "as_json",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        callback=lambda _ctx, _parameter, value: value == "json",
+        help="For people or for programs.",
+    )
+    return option(command)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where to print."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        stderr=stderr, highlight=False, markup=False, emoji=False, width=None if stream.isatty() else WIDTH_OF_A_FILE
+    )
+
+
+def show_json(value: Any) -> None:
+    """Print the value as the API gave it. JSON escapes control characters; those of Unicode are escaped here."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(_C1.sub(lambda control: f"\\u{ord(control.group()):04x}", text))
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str) -> None:
+    """Print rows below their headings, or what to say where there is none."""
+    if not rows:
+        click.echo(nothing)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.upper(), no_wrap=column in {"id", "name", "state"}, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(column, value) for column, value in zip(columns, row, strict=True)))
+    console().print(table)
+
+
+def _cell(column: str, value: object) -> Text:
+    text = one_line("" if value is None else value)
+    return styled(text) if column in {"state", "change", "status"} else Text(text)
+
+
+def styled(state: str) -> Text:
+    """A state in its colour."""
+    return Text(state, STYLE_OF_STATE.get(state, ""))
+
+
+def show_fields(fields: Sequence[tuple[str, object]]) -> None:
+    """Print names and values below each other, those without a value left out."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in fields:
+        if value not in (None, "", [], {}):
+            table.add_row(Text(name, "dim"), value if isinstance(value, Text) else Text(readable(value)))
+    console().print(table)
+
+
+def show_error(error: OpsimateError, file: IO[str] | None = None) -> None:
+    """Print an error with its fields and what to do."""
+    lines = [f"Error: {readable(error.message)}"]
+    # The message of an API's error repeats its fields; below each other they are easier to read.
+    if error.fields and all(message in error.message for _, message in error.fields):
+        lines = ["Error:"] if len(error.fields) > 1 else []
+        lines += [f"{'  ' if lines else 'Error: '}{one_line(name)}: {one_line(text)}" for name, text in error.fields]
+    else:
+        lines += [f"  {one_line(name)}: {one_line(text)}" for name, text in error.fields]
+    if error.hint:
+        lines.append(readable(error.hint))
+    click.echo("\n".join(lines), file=file, err=file is None)
+
+
+def moment(instant: str | None) -> str:
+    """An instant of the API for people: to the second, in UTC."""
+    return "" if not instant else f"{datetime.fromisoformat(instant):%Y-%m-%d %H:%M:%S}Z"
+
+
+def length(seconds: float | None) -> str:
+    """A duration for people: ``0.25s``, ``45s``, ``1h 03m``."""
+    if seconds is None:
+        return ""
+    if seconds < 10:  # noqa: PLR2004 - below that, tenths tell something
+        return f"{seconds:.2f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h {minutes:02d}m"
+    return f"{minutes}m {rest:02d}s" if minutes else f"{rest}s"
+
+
+def length_between(start: str | None, end: str | None) -> str:
+    """How long something took that began and ended at these instants."""
+    if not start or not end:
+        return ""
+    return length((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())

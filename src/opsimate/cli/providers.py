@@ -1,0 +1,129 @@
+"""`opsimate providers …`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from opsimate.cli.definitions import Kind, add_verbs
+from opsimate.cli.printing import length, output_option, show_fields, show_json
+from opsimate.cli.session import with_api
+from opsimate.client import ApiClient, definition_path
+from opsimate.provider_adding import NewProvider, add_provider
+from opsimate.ssh_address import SshAddress, ssh_address
+from opsimate.terminal_text import readable
+
+
+@click.group()
+def providers() -> None:
+    """Providers: the machines that commands run on."""
+
+
+def _connection(provider: dict[str, Any]) -> str:
+    ssh = provider["connection"].get("ssh")
+    if not ssh:
+        return "local"
+    host = f"[{ssh['host']}]" if ":" in ssh["host"] else ssh["host"]
+    jump = f" over {ssh['jump']}" if ssh.get("jump") else ""
+    return f"{ssh['user']}@{host}:{ssh['port']}{jump}"
+
+
+add_verbs(
+    providers,
+    Kind(
+        collection="providers",
+        noun="provider",
+        columns=("name", "connection", "pool", "labels", "description"),
+        row=lambda provider: (
+            provider["name"],
+            _connection(provider),
+            provider["pool"],
+            " ".join(f"{name}={value}" for name, value in provider["labels"].items()),
+            provider["description"],
+        ),
+        nothing="There is no provider yet. Add one with: opsimate providers add NAME --ssh USER@HOST --key FILE",
+    ),
+)
+
+
+def _address(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> SshAddress | None:
+    try:
+        return None if value is None else ssh_address(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _labels(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    labels = dict(value.partition("=")[::2] for value in values)
+    if any("=" not in value for value in values):
+        raise click.BadParameter("write it as KEY=VALUE")
+    return labels
+
+
+EXAMPLES = """
+\b
+opsimate providers add web-1 --ssh deploy@10.0.0.11:22 --key ~/.ssh/deploy
+opsimate providers add here --local
+"""
+
+
+@providers.command("add", epilog=EXAMPLES)
+@click.argument("name")
+@click.option("--ssh", callback=_address, metavar="USER@HOST[:PORT]", help="Reach it over SSH; IPv6 as [::1]:22.")
+@click.option("--local", is_flag=True, help="It is the machine that the executor runs on.")
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The private key to log in with.")
+@click.option("--key-secret", metavar="SECRET", help="The same, as a secret that is stored already.")
+@click.option("--passphrase-stdin", is_flag=True, help="Read the private key's passphrase from standard input.")
+@click.option("--password-stdin", is_flag=True, help="Read the password to log in with from standard input.")
+@click.option("--password-secret", metavar="SECRET", help="The same, as a secret that is stored already.")
+@click.option("--host-key", metavar="SHA256:…", help="The fingerprint it has to show; otherwise pinned on first use.")
+@click.option("--jump", metavar="PROVIDER", help="The provider that leads to it.")
+@click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="May be given often.")
+@click.option("--pool", default="default", show_default=True, help="The executors that may reach it.")
+@click.option("--description", default="", help="What it is.")
+@with_api
+def add(api: ApiClient, *, name: str, **given: Any) -> None:
+    """Add the machine NAME.
+
+    The key or the password is stored as the secret NAME-key or NAME-password.
+    """
+    provider = NewProvider(name=name, **given)
+    if complaint := provider.misuse():
+        raise click.UsageError(complaint)
+    made = add_provider(api, provider)
+    for secret in made:
+        click.echo(f"The secret '{secret}' is stored.")
+    click.echo(f"The provider '{name}' is added. Try the connection with: opsimate providers test {name}")
+
+
+@providers.command("test")
+@click.argument("name")
+@output_option
+@click.pass_context
+@with_api
+def test(api: ApiClient, ctx: click.Context, *, name: str, as_json: bool) -> None:
+    """Connect to a provider and say how it went; status 1 if it did not work."""
+    report = api.send("POST", definition_path("providers", name, "test")).json()
+    if as_json:
+        show_json(report)
+    else:
+        show_report(name, report)
+    ctx.exit(0 if report["ok"] else 1)
+
+
+def show_report(name: str, report: dict[str, Any]) -> None:
+    """Print how the test of a connection went: a success to stdout, a failure to stderr."""
+    if not report["ok"]:
+        reason = f" ({report['reason']})" if report.get("reason") else ""
+        click.echo(readable(f"{name}: cannot be used{reason}. {report['message']}"), err=True)
+        return
+    milliseconds = report.get("latency_ms")
+    show_fields(
+        [
+            (name, "ok"),
+            ("latency", None if milliseconds is None else f"{milliseconds:.1f} ms"),
+            ("connecting", length(report["connect_ms"] / 1000) if report.get("connect_ms") else None),
+            ("host key", report.get("host_key")),
+            ("", report["message"]),
+        ]
+    )

@@ -1,0 +1,99 @@
+"""`opsimate run`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from opsimate.cli.following import follow_to_the_end
+from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.session import with_api
+from opsimate.client import ApiClient, definition_path
+from opsimate.errors import OpsimateError
+from opsimate.parameters import values_of
+from opsimate.secret_files import read_secret
+
+
+def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"'{value}': write it as NAME=VALUE")
+        if name in pairs:
+            raise click.BadParameter(f"'{name}' is given twice")
+        pairs[name] = text
+    return pairs
+
+
+@click.command()
+@click.argument("action")
+@click.option(
+    "-p",
+    "--parameter",
+    "typed",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME=VALUE",
+    help="May be given often. For a parameter of type secret VALUE is the name of a stored secret.",
+)
+@click.option(
+    "--parameter-file", "files", multiple=True, callback=_pairs, metavar="NAME=FILE", help="Its value is in a file."
+)
+@click.option("--note", default="", help="Why, for whoever reads the run's history.")
+@click.option("--idempotency-key", metavar="KEY", help="The same key again starts nothing: it finds the same run.")
+@click.option("--follow", "-F", is_flag=True, help="Show progress and output until it ends; status as below.")
+@output_option
+@click.pass_context
+@with_api
+def run(
+    api: ApiClient,
+    ctx: click.Context,
+    *,
+    action: str,
+    typed: dict[str, str],
+    files: dict[str, str],
+    note: str,
+    idempotency_key: str | None,
+    follow: bool,
+    as_json: bool,
+) -> None:
+    """Run ACTION.
+
+    With --follow the exit status says how it ended: 0 succeeded, 1 failed, 3 cancelled, rejected, expired or
+    skipped, 4 unknown. Ctrl-C stops following (130) and leaves the run alone.
+    """
+    if doubled := sorted(set(typed) & set(files)):
+        raise click.UsageError(f"'{doubled[0]}' is given by -p and by --parameter-file.")
+    parameters = _parameters(api, action, typed, files)
+    started = _start(api, action, {"parameters": parameters, "note": note}, idempotency_key)
+    if follow:
+        ctx.exit(follow_to_the_end(api, started["id"], as_json=as_json))
+    if as_json:
+        show_json(started)
+    else:
+        click.echo(f"Run {started['id']} of {action} is {started['state']}.")
+        click.echo(f"Follow it with: opsimate runs follow {started['id']}", err=True)
+
+
+def _parameters(api: ApiClient, action: str, typed: dict[str, str], files: dict[str, str]) -> dict[str, Any]:
+    if not typed and not files:
+        return {}
+    declared = api.get(definition_path("actions", action))["parameters"]
+    from_files = {name: read_secret(Path(file).expanduser()) for name, file in files.items()}
+    secrets = {parameter["name"] for parameter in declared if parameter["type"] == "secret"}
+    given_secrets = {name: text for name, text in from_files.items() if name in secrets}
+    others = {name: text for name, text in from_files.items() if name not in secrets}
+    return {**values_of({**typed, **others}, declared), **given_secrets}
+
+
+def _start(api: ApiClient, action: str, body: dict[str, Any], idempotency_key: str | None) -> dict[str, Any]:
+    from uuid import uuid4
+
+    # With a key of its own the request can be sent again where an answer is lost, and still starts one run.
+    key = idempotency_key or f"cli-{uuid4()}"
+    started = api.send("POST", definition_path("actions", action, "runs"), body, headers={"Idempotency-Key": key})
+    answer = started.json()
+    if not isinstance(answer, dict):
+        raise OpsimateError("The answer is no run.")
+    return answer

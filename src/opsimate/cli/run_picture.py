@@ -1,0 +1,88 @@
+"""A run as people read it."""
+
+from typing import Any
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from opsimate.cli.printing import console, length, length_between, moment, show_fields, styled
+from opsimate.terminal_text import one_line
+
+
+def show_run(run: dict[str, Any]) -> None:
+    """Print a run: what, why, when, how far, and each step with its attempts."""
+    action, trigger, progress = run["action"], run["trigger"], run["progress"]
+    note = f": {trigger['note']}" if trigger.get("note") else ""
+    show_fields(
+        [
+            ("run", run["id"]),
+            ("action", f"{action['name']}, version {action['version']}"),
+            ("title", action.get("title")),
+            ("state", styled(run["state"])),
+            ("reason", run["reason_text"] or run["reason"]),
+            ("trigger", f"{trigger['kind']} by {trigger['by']}{note}"),
+            ("parameters", _parameters(run["parameters"])),
+            ("created", moment(run["created_at"])),
+            ("started", moment(run["started_at"])),
+            ("ended", moment(run["ended_at"])),
+            ("duration", length(run["duration"])),
+            ("progress", f"{progress['done']} of {progress['total']} steps, {progress['percent']} %"),
+        ]
+    )
+    click.echo()
+    _show_steps(run["steps"])
+    click.echo()
+    click.echo(f"Output: opsimate runs output {run['id']} [--step NAME]")
+
+
+def _parameters(parameters: dict[str, Any]) -> str:
+    return "\n".join(f"{name} = {_shown(value)}" for name, value in parameters.items())
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"the secret {value['secret']}" if "secret" in value else "(a secret)"
+    return one_line(value)
+
+
+def _show_steps(steps: list[dict[str, Any]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("STEP", "STATE", "ATTEMPT", "PROVIDER", "STARTED", "DURATION", "OUTCOME"):
+        table.add_column(column, no_wrap=column in {"STEP", "STATE", "STARTED"}, overflow="fold")
+    for step in steps:
+        _add_step(table, step)
+    console().print(table)
+
+
+def _add_step(table: Table, step: dict[str, Any]) -> None:
+    attempts = step["attempts"]
+    if not attempts:
+        table.add_row(
+            Text(one_line(step["name"])), styled(step["state"]), "", "", "", "", Text(step.get("reason") or "")
+        )
+    for attempt in attempts:
+        # A step's name and state stand beside its first attempt, the state of each further one beside that.
+        is_only = len(attempts) == 1
+        table.add_row(
+            Text(one_line(step["name"]) if attempt is attempts[0] else ""),
+            styled(step["state"] if is_only else attempt["state"]),
+            str(attempt["number"]),
+            Text(one_line(attempt["provider"])),
+            moment(attempt["started_at"]),
+            length_between(attempt["started_at"], attempt["ended_at"]),
+            Text(_outcome(attempt)),
+        )
+
+
+def _outcome(attempt: dict[str, Any]) -> str:
+    words = (
+        [attempt["reason"].replace("_", " ")] if attempt.get("reason") not in (None, "exit_status", "signal") else []
+    )
+    if attempt["exit_status"] is not None:
+        words.append(f"exit status {attempt['exit_status']}")
+    if attempt["signal"]:
+        words.append(f"signal {attempt['signal']}")
+    if attempt["output_bytes"]:
+        words.append(f"{attempt['output_bytes']:,} bytes of output")
+    return ", ".join(words)

@@ -1,0 +1,138 @@
+"""`opsimate runs …`."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from opsimate.cli.following import follow_to_the_end
+from opsimate.cli.printing import length, moment, output_option, show_json, show_table
+from opsimate.cli.run_picture import show_run
+from opsimate.cli.session import with_api
+from opsimate.client import API, ApiClient, run_path
+from opsimate.terminal_text import TerminalText, one_line
+
+STATES = (
+    "awaiting_approval",
+    "delayed",
+    "queued",
+    "running",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "rejected",
+    "expired",
+    "skipped",
+    "unknown",
+)
+
+
+@click.group()
+def runs() -> None:
+    """Runs: what was executed, and how it went."""
+
+
+def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An instant, or a duration that means so long ago."""
+    if value is None or "T" in value or value.count("-") > 1:
+        return value
+    from shared.contracts.values import seconds_of
+
+    try:
+        ago = datetime.now(UTC) - timedelta(seconds=seconds_of(value))
+    except ValueError as error:
+        raise click.BadParameter("write an instant such as 2026-01-31T12:00:00Z, or how long ago: 2h, 1d") from error
+    return f"{ago:%Y-%m-%dT%H:%M:%S}Z"
+
+
+@runs.command("list")
+@click.option("--action", metavar="NAME", help="Of this action.")
+@click.option("--state", type=click.Choice(STATES), help="In this state.")
+@click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
+@click.option("--provider", metavar="NAME", help="On this provider.")
+@click.option("--since", callback=_instant, metavar="WHEN", help="Created after this instant, or in the last 2h, 1d.")
+@click.option("--until", callback=_instant, metavar="WHEN", help="Created before it.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@output_option
+@with_api
+def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | None) -> None:
+    """List runs, newest first."""
+    items = api.items(f"{API}/runs", limit=limit, **filters)
+    if as_json:
+        show_json({"items": items, "next": None})
+        return
+    columns = ("id", "action", "state", "steps", "trigger", "by", "created", "duration")
+    show_table(columns, [_row(item) for item in items], nothing="No run.")
+
+
+def _row(run: dict[str, Any]) -> tuple[object, ...]:
+    progress = f"{run['progress']['done']}/{run['progress']['total']}"
+    trigger, created = run["trigger"], moment(run["created_at"])
+    name, took = run["action"]["name"], length(run["duration"])
+    return (run["id"], name, run["state"], progress, trigger["kind"], trigger["by"], created, took)
+
+
+@runs.command("show")
+@click.argument("run_id", metavar="ID")
+@output_option
+@with_api
+def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
+    """Show a run: why it is there, how far it came, step by step."""
+    run = api.get(run_path(run_id))
+    if as_json:
+        show_json(run)
+    else:
+        show_run(run)
+
+
+@runs.command("output")
+@click.argument("run_id", metavar="ID")
+@click.option("--step", metavar="NAME", help="Of this step only.")
+@click.option("--attempt", type=click.IntRange(1), metavar="NUMBER", help="Of this attempt only.")
+@output_option
+@with_api
+def output(api: ApiClient, *, run_id: str, step: str | None, attempt: int | None, as_json: bool) -> None:
+    """Print what a run's commands printed, byte for byte; on a terminal its colours only."""
+    path = run_path(run_id, "output")
+    if as_json:
+        show_json({"items": api.items(path, step=step, attempt=attempt), "next": None})
+        return
+    with api.stream(path, accept="text/plain", query={"step": step, "attempt": attempt}) as answer:
+        if not sys.stdout.isatty():
+            for data in answer.iter_bytes():
+                sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return
+        text = TerminalText()
+        for piece in answer.iter_text():
+            click.echo(text.feed(piece), nl=False)
+        click.echo("\x1b[0m" if text.style else "", nl=False)
+
+
+@runs.command("follow")
+@click.argument("run_id", metavar="ID")
+@output_option
+@click.pass_context
+@with_api
+def follow(api: ApiClient, ctx: click.Context, *, run_id: str, as_json: bool) -> None:
+    """Show a run's progress and output, from its beginning until it ends.
+
+    The exit status says how it ended, as for `opsimate run --follow`.
+    """
+    ctx.exit(follow_to_the_end(api, run_id, as_json=as_json))
+
+
+@runs.command("cancel")
+@click.argument("run_id", metavar="ID")
+@click.option("--reason", default="", help="For whoever reads the run's history.")
+@output_option
+@with_api
+def cancel(api: ApiClient, *, run_id: str, reason: str, as_json: bool) -> None:
+    """Ask for a run to end. What runs now is ended on its provider, and cleanup steps still run."""
+    # Asking again is the same answer, so a lost answer may be asked for again.
+    answer = api.send("POST", run_path(run_id, "cancel"), {"reason": reason}, repeatable=True).json()
+    if as_json:
+        show_json(answer)
+    else:
+        click.echo(f"Run {one_line(run_id)} is being cancelled. Follow it with: opsimate runs follow {run_id}")

@@ -1,0 +1,46 @@
+"""`opsimate secrets …`."""
+
+from pathlib import Path
+
+import click
+
+from opsimate.cli.definitions import Kind, add_verbs
+from opsimate.cli.session import with_api
+from opsimate.client import ApiClient, definition_path
+from opsimate.secret_files import read_secret, secret_from_stdin
+
+
+@click.group()
+def secrets() -> None:
+    """Secrets: values that are written, never read back."""
+
+
+add_verbs(
+    secrets,
+    Kind(
+        collection="secrets",
+        noun="secret",
+        columns=("name", "version", "description", "updated"),
+        row=lambda secret: (secret["name"], secret["version"], secret["description"], secret["updated_at"]),
+        nothing="There is no secret yet. Store one with: opsimate secrets set NAME --from-file FILE",
+    ),
+)
+
+
+@secrets.command("set")
+@click.argument("name")
+@click.option("--from-file", type=click.Path(path_type=Path), metavar="FILE", help="Holds the value.")
+@click.option("--value-stdin", is_flag=True, help="Read the value from standard input.")
+@click.option("--description", default="", help="What it is for.")
+@with_api
+def set_secret(api: ApiClient, *, name: str, from_file: Path | None, value_stdin: bool, description: str) -> None:
+    """Store a value under NAME, in place of the one before.
+
+    The value comes from a file or from standard input, never from the command line, which others can see. The
+    line end behind a single line is left out.
+    """
+    if (from_file is None) != value_stdin:
+        raise click.UsageError("Give one of --from-file FILE and --value-stdin.")
+    value = read_secret(from_file) if from_file is not None else secret_from_stdin(f"Value of {name}")
+    api.send("PUT", definition_path("secrets", name), {"name": name, "description": description, "value": value})
+    click.echo(f"The secret '{name}' is stored.")

@@ -1,0 +1,147 @@
+"""What a doctor looks at: each check finds something, and says what to do about it."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from opsimate.client import API, ApiClient
+from opsimate.credentials import Credentials, find_credentials, stored_credentials
+from opsimate.data_directory import DataDirectory, open_to_others
+from opsimate.errors import OpsimateError, RefusedError, UnreachableError
+from shared.encryption import MasterKeyError, master_key_from
+from shared.settings import SettingsError, load_settings
+
+LITTLE_SPACE = 1024**3
+"""In bytes: below that it is time to make room."""
+NO_SPACE = 100 * 1024**2
+SEE_LOG = "The log of the service that says so tells more."
+
+REMEDIES = {
+    "store": "See that the database runs and that OPSIMATE_STORE_URL is its address; the product goes on by itself.",
+    "bus": "See that the broker runs and that OPSIMATE_BUS_URL is its address; the product goes on by itself.",
+    "start": "It has just started, or it waits for the database: ask again in a few seconds.",
+}
+
+
+class Finding(NamedTuple):
+    """What one check found."""
+
+    check: str
+    state: Literal["ok", "warning", "problem"]
+    message: str
+    remedy: str = ""
+
+
+def diagnose(url: str | None = None, environment: Mapping[str, str] = os.environ) -> list[Finding]:
+    """Every check's finding."""
+    findings = list(_settings(environment))
+    try:
+        credentials = find_credentials(url, environment)
+    except OpsimateError as error:
+        findings.append(Finding("address", "problem", error.message))
+    else:
+        findings += _product(credentials)
+    findings += _data(environment)
+    return findings
+
+
+def _settings(environment: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        load_settings(environment, listen="127.0.0.1:8080")
+    except SettingsError as error:
+        yield Finding(
+            "settings", "problem", str(error), "Correct it in the environment, or in the OPSIMATE_CONFIG file."
+        )
+    else:
+        yield Finding("settings", "ok", "the environment holds nothing that cannot be")
+
+
+def _product(credentials: Credentials) -> Iterator[Finding]:
+    with ApiClient(credentials) as api:
+        yield from _asked(api)
+
+
+def _asked(api: ApiClient) -> Iterator[Finding]:
+    try:
+        alive, ready = api.health("/healthz"), api.health("/readyz")
+    except UnreachableError as error:
+        yield Finding("product", "problem", error.message, error.hint)
+        return
+    yield Finding("product", "ok", f"answers at {api.credentials.url}")
+    yield from _access(api)
+    for check, said in ready["checks"].items():
+        yield _finding(check, said, REMEDIES.get(check, SEE_LOG))
+    for loop, said in alive["checks"].items():
+        yield _finding(loop, said, "It does not turn any more: restart the service, and keep its log for a report.")
+
+
+def _finding(check: str, said: str, remedy: str) -> Finding:
+    return Finding(check, "ok", "") if said == "ok" else Finding(check, "problem", said, remedy)
+
+
+def _access(api: ApiClient) -> Iterator[Finding]:
+    try:
+        api.get(f"{API}/providers", limit=1)
+    except RefusedError as error:
+        if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            remedy = f"{error.hint} Set OPSIMATE_TOKEN to one that is."
+            yield Finding("token", "problem", error.message, remedy.strip())
+        else:
+            yield Finding("token", "problem", error.message, SEE_LOG)
+    else:
+        yield Finding("token", "ok", f"from {api.credentials.origin}")
+
+
+def _data(environment: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        stored = stored_credentials(environment)
+    except OpsimateError as error:
+        yield Finding("credentials", "problem", error.message)
+        return
+    if stored is None or stored.data is None:
+        yield Finding("data", "ok", "no data directory of 'opsimate up' is known on this machine")
+        return
+    if not stored.data.is_dir():
+        yield Finding(
+            "data", "warning", f"{stored.data} is not there", "It was moved away, or it is made at the next start."
+        )
+        return
+    yield from _keys(DataDirectory(stored.data), environment)
+    yield _space(stored.data)
+
+
+def _keys(data: DataDirectory, environment: Mapping[str, str]) -> Iterator[Finding]:
+    if not {"OPSIMATE_MASTER_KEY", "OPSIMATE_MASTER_KEY_FILE"} & set(environment):
+        yield _master_key(data.master_key_file)
+    token = data.admin_token_file
+    if token.exists() and open_to_others(token):
+        yield Finding("admin token", "problem", f"{token} can be read by others", f"chmod 600 {token}")
+
+
+def _master_key(path: Path) -> Finding:
+    try:
+        master_key_from(path.read_text())
+    except OSError as error:
+        return Finding(
+            "master key", "problem", f"{path}: {error.strerror}", "Put it back from a copy: only it opens the secrets."
+        )
+    except MasterKeyError as error:
+        return Finding(
+            "master key", "problem", f"{path}: {error}", "Put it back from a copy: only it opens the secrets."
+        )
+    if open_to_others(path):
+        return Finding("master key", "problem", f"{path} can be read by others", f"chmod 600 {path}")
+    return Finding("master key", "ok", f"{path}, for its owner only; keep a copy elsewhere")
+
+
+def _space(path: Path) -> Finding:
+    free = shutil.disk_usage(path).free
+    message = f"{free / 1024**3:.1f} GiB free for {path}"
+    if free < NO_SPACE:
+        return Finding("disk", "problem", message, "Make room now: soon nothing can be stored.")
+    if free < LITTLE_SPACE:
+        return Finding("disk", "warning", message, "Make room: output and history grow.")
+    return Finding("disk", "ok", message)

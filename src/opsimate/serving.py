@@ -1,0 +1,140 @@
+"""`opsimate up` from its settings to its farewell."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from opsimate.credentials import Credentials, store_credentials, stored_credentials
+from opsimate.data_directory import (
+    DataDirectory,
+    admin_token,
+    is_first_start,
+    make_missing_keys,
+    open_to_others,
+)
+from opsimate.errors import OpsimateError, WrongUsageError
+from opsimate.listening import check_free, is_loopback, url_of
+from opsimate.standalone import serve_standalone
+from shared.logging import configure_logging
+from shared.settings import Listen, Settings, SettingsError, load_settings
+
+DEFAULT_LISTEN = "127.0.0.1:8080"
+
+
+def start(path: Path, *, host: str | None, port: int | None, program: str) -> int:
+    """Serve until Ctrl-C; the exit status."""
+    data = DataDirectory(path)
+    settings = _settings(data, host, port)
+    check_free(settings.listen)
+    lock = data.hold()
+    try:
+        first_start = is_first_start(settings)
+        make_missing_keys(data, settings, first_start=first_start)
+        made_token = first_start and settings.admin_token_file == data.admin_token_file
+        status = _serve(Starting(data, settings, program, shows_token=made_token))
+    finally:
+        os.close(lock)
+    click.echo(f"\nStopped. Everything is kept in {path}.")
+    return status
+
+
+def _settings(data: DataDirectory, host: str | None, port: int | None) -> Settings:
+    try:
+        settings = load_settings(
+            listen=DEFAULT_LISTEN,
+            store_url=f"sqlite:{data.database}",
+            master_key_file=data.master_key_file,
+            admin_token_file=data.admin_token_file,
+            allow_local=True,
+        )
+    except SettingsError as error:
+        raise WrongUsageError(str(error)) from error
+    listen = Listen(
+        host=settings.listen.host if host is None else host.strip("[]"),
+        port=settings.listen.port if port is None else port,
+    )
+    return settings.model_copy(update={"listen": listen})
+
+
+def _serve(starting: "Starting") -> int:
+    settings = starting.settings
+    configure_logging(settings, service="standalone")
+    # What it says about itself at the start is said here already, for people.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    try:
+        if settings.admin_token_file is not None and not settings.admin_token_file.exists():
+            settings = settings.model_copy(update={"admin_token_file": None})
+        return asyncio.run(serve_standalone(settings, on_listening=starting.announce))
+    except SettingsError as error:
+        raise WrongUsageError(str(error)) from error
+    except KeyboardInterrupt:  # before the server could take signals into its own hands
+        return 0
+
+
+class Starting:
+    """What people are told once requests are taken."""
+
+    def __init__(self, data: DataDirectory, settings: Settings, program: str, *, shows_token: bool) -> None:
+        self.settings = settings
+        self._data = data
+        self._program = program
+        self._shows_token = shows_token
+
+    def announce(self, address: str) -> None:
+        """Keep address and token for the command line, and print where everything is."""
+        url, token = url_of(address), admin_token(self.settings)
+        remark = self._kept(url, token)
+        lines = [
+            "",
+            "OpsiMate Actions is running. Ctrl-C stops it.",
+            "",
+            f"  API             {url}/api/v1",
+            f"  Documentation   {url}/docs",
+            f"  Data            {self._data.path}",
+            *(self._token_lines(token) if token and self._shows_token else []),
+            "",
+            *remark,
+            f"    {self._program} providers add here --local",
+            f"    {self._program} apply -f FILE.yaml",
+            f"    {self._program} run ACTION --follow",
+            "",
+        ]
+        click.echo("\n".join(lines))
+        for warning in self._warnings():
+            click.secho(f"Warning: {warning}", fg="yellow", err=True)
+
+    def _token_lines(self, token: str) -> list[str]:
+        return [
+            "",
+            f"  The administrator's token, shown this once and kept in {self.settings.admin_token_file}:",
+            f"    {token}",
+        ]
+
+    def _kept(self, url: str, token: str | None) -> list[str]:
+        ready = ["  The command line is ready, in another terminal:"]
+        try:
+            stored = stored_credentials()
+            if token is None and stored is not None and stored.data == self._data.path:
+                token = stored.token
+            if token is not None:
+                store_credentials(Credentials(url, token, "", self._data.path))
+                return ready
+        except (OSError, OpsimateError) as error:
+            text = error.message if isinstance(error, OpsimateError) else f"{error.filename}: {error.strerror}"
+            click.secho(f"Warning: the command line cannot find the token by itself: {text}", fg="yellow", err=True)
+        return [f"  The command line needs OPSIMATE_URL={url} and your token in OPSIMATE_TOKEN:"]
+
+    def _warnings(self) -> Iterator[str]:
+        host = self.settings.listen.host
+        if not is_loopback(host):
+            yield (
+                f"{host} can be reached from other machines, and over plain HTTP tokens travel in clear. "
+                "Put a proxy with TLS before it, or leave --host out."
+            )
+        for path in (self.settings.master_key_file, self.settings.admin_token_file):
+            if path is not None and path.exists() and open_to_others(path):
+                yield f"{path} can be read by others: chmod 600 {path}"

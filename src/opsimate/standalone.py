@@ -1,0 +1,35 @@
+"""The whole product in one process: all services, an embedded database, messages in memory."""
+
+from collections.abc import Callable
+
+import catalog.main
+
+import alert_bridge.main
+import executor.main
+import scheduler.main
+from opsimate.errors import OpsimateError
+from shared import collections
+from shared.service import Build, application, serve, surroundings_of
+from shared.settings import Settings
+from shared.store import StoreError
+
+SERVICES: tuple[Build, ...] = (
+    catalog.main.build,
+    scheduler.main.build,
+    executor.main.build,
+    alert_bridge.main.build,
+)
+"""In the order in which they start; they stop in the reverse."""
+
+
+async def serve_standalone(settings: Settings, *, on_listening: Callable[[str], None]) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status. ``on_listening`` gets the address once requests are taken."""
+    around = surroundings_of(settings)
+    if settings.store_url.startswith("sqlite:"):
+        try:
+            # A database that cannot be opened is told in a sentence here, before a server wraps it in its own words.
+            await around.store.open(collections.ALL)
+        except StoreError as error:
+            raise OpsimateError(f"The database cannot be opened: {error}") from error
+    app = application(around, [build(around) for build in SERVICES], title="OpsiMate Actions")
+    return await serve(app, settings.listen, on_listening=on_listening)

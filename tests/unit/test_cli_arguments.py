@@ -1,0 +1,196 @@
+"""What people type: addresses, parameters, keys, credentials."""
+
+import json
+import stat
+from pathlib import Path
+
+import asyncssh
+import pytest
+from click.testing import CliRunner
+
+from opsimate.cli import COMMANDS, opsimate
+from opsimate.credentials import Credentials, credentials_file, find_credentials, store_credentials
+from opsimate.errors import OpsimateError
+from opsimate.parameters import values_of
+from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key, read_secret, secret_text
+from opsimate.ssh_address import ssh_address
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("deploy@10.0.0.11:22", ("deploy", "10.0.0.11", 22)),
+        ("deploy@web-1.example.org", ("deploy", "web-1.example.org", 22)),
+        ("root@[::1]:2222", ("root", "::1", 2222)),
+        ("root@[fe80::1%eth0]", ("root", "fe80::1%eth0", 22)),
+    ],
+)
+def test_an_address_is_written_as_for_ssh(text: str, parts: tuple[str, str, int]) -> None:
+    assert ssh_address(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("10.0.0.11", "as whom to log in"),
+        ("@host", "as whom to log in"),
+        ("root@::1", "put an IPv6 address in brackets: root@\\[::1\\]:22"),
+        ("root@host:0", "between 1 and 65535"),
+        ("root@host:70000", "between 1 and 65535"),
+        ("root@host:ssh", "no address"),
+        ("root@", "no address"),
+        ("root@a b", "no address"),
+    ],
+)
+def test_an_address_that_is_none_is_told_how_to_be_written(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        ssh_address(text)
+
+
+def test_typed_parameters_become_values_of_their_types() -> None:
+    declared = [
+        {"name": "count", "type": "integer"},
+        {"name": "share", "type": "number"},
+        {"name": "force", "type": "boolean"},
+        {"name": "code", "type": "string"},
+        {"name": "token", "type": "secret"},
+    ]
+    typed = {"count": "3", "share": "0.5", "force": "true", "code": "007", "token": "api-token", "unknown": "1"}
+    assert values_of(typed, declared) == {
+        "count": 3,
+        "share": 0.5,
+        "force": True,
+        "code": "007",
+        "token": {"secret": "api-token"},
+        "unknown": "1",
+    }
+
+
+def test_what_does_not_fit_its_type_is_left_for_the_api_to_refuse() -> None:
+    declared = [{"name": "count", "type": "integer"}, {"name": "force", "type": "boolean"}]
+    assert values_of({"count": "many", "force": "yes"}, declared) == {"count": "many", "force": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("x\n", "x"), ("x\r\n", "x"), ("x", "x"), ("a\nb\n", "a\nb\n"), (" x \n", " x ")]
+)
+def test_the_line_end_behind_a_single_line_is_no_part_of_a_secret(text: str, value: str) -> None:
+    assert secret_text(text) == value
+
+
+def test_a_file_that_can_be_no_secret_is_refused(tmp_path: Path) -> None:
+    for content, complaint in ((b"\xff", "not UTF-8"), (b"\n", "nothing in it"), (b"x" * (LARGEST_FILE + 1), "larger")):
+        (tmp_path / "file").write_bytes(content)
+        with pytest.raises(OpsimateError, match=complaint):
+            read_secret(tmp_path / "file")
+
+
+@pytest.mark.parametrize("form", ["openssh", "pkcs1-pem", "pkcs8-pem"])
+def test_it_is_seen_whether_a_key_has_a_passphrase(tmp_path: Path, form: str) -> None:
+    key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+    key.write_private_key(tmp_path / "plain", form)
+    key.write_private_key(tmp_path / "locked", form, passphrase="correct horse")
+    assert not has_passphrase(read_private_key(tmp_path / "plain"))
+    assert has_passphrase(read_private_key(tmp_path / "locked"))
+
+
+def environment(directory: Path, **variables: str) -> dict[str, str]:
+    return {"XDG_CONFIG_HOME": str(directory), **variables}
+
+
+def test_what_up_stored_is_found_and_for_its_owner_only(tmp_path: Path) -> None:
+    stored = Credentials("http://127.0.0.1:8080", "t0ken", "", tmp_path / "data")
+    path = store_credentials(stored, environment(tmp_path))
+    assert path == credentials_file(environment(tmp_path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    found = find_credentials(environment=environment(tmp_path))
+    assert (found.url, found.token, found.data) == (stored.url, stored.token, stored.data)
+
+
+def test_the_environment_goes_before_what_is_stored(tmp_path: Path) -> None:
+    store_credentials(Credentials("http://127.0.0.1:8080", "t0ken", "", tmp_path), environment(tmp_path))
+    given = environment(tmp_path, OPSIMATE_URL="https://ops.example.org/", OPSIMATE_TOKEN="other")
+    found = find_credentials(environment=given)
+    assert (found.url, found.token) == ("https://ops.example.org", "other")
+
+
+def test_a_stored_token_is_sent_to_no_other_address(tmp_path: Path) -> None:
+    store_credentials(Credentials("http://127.0.0.1:8080", "t0ken", "", tmp_path), environment(tmp_path))
+    for url, variables in ((None, {"OPSIMATE_URL": "http://elsewhere:8080"}), ("http://elsewhere:8080", {})):
+        with pytest.raises(OpsimateError, match="There is no token for http://elsewhere:8080"):
+            find_credentials(url, environment(tmp_path, **variables))
+    assert find_credentials("http://127.0.0.1:8080/", environment(tmp_path)).token == "t0ken"
+
+
+def test_a_damaged_file_of_credentials_is_told(tmp_path: Path) -> None:
+    path = credentials_file(environment(tmp_path))
+    path.parent.mkdir()
+    path.write_text("{")
+    with pytest.raises(OpsimateError, match=r"credentials\.json cannot be read"):
+        find_credentials(environment=environment(tmp_path))
+
+
+def typed(*arguments: str, stdin: str = "") -> tuple[int, str]:
+    unknown = {"OPSIMATE_URL": "http://127.0.0.1:9", "OPSIMATE_TOKEN": "t"}
+    result = CliRunner().invoke(opsimate, arguments, input=stdin, env=unknown)
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_explains_itself(command: str) -> None:
+    status, text = typed(command, "--help")
+    assert status == 0
+    assert text.startswith("Usage: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("providers add x", "Give one of --ssh USER@HOST and --local"),
+        ("providers add x --local --ssh a@b", "Give one of"),
+        ("providers add x --local --password-stdin", "--local takes no key"),
+        ("providers add x --ssh a@b", "Say how to log in"),
+        ("providers add x --ssh b", "as whom to log in"),
+        ("providers add x --ssh a@b --passphrase-stdin --password-stdin", "--passphrase-stdin goes with --key"),
+        ("providers add x --local --label role", "write it as KEY=VALUE"),
+        ("run x -p host", "write it as NAME=VALUE"),
+        ("run x -p a=1 -p a=2", "'a' is given twice"),
+        ("runs list --state nonsense", "'nonsense' is not one of"),
+        ("runs list --since yesterday", "write an instant"),
+        ("secrets set x", "Give one of --from-file FILE and --value-stdin"),
+        ("secrets set x value-in-clear", "unexpected extra argument"),
+        ("apply", "Missing option '-f'"),
+        ("nonsense", "No such command"),
+    ],
+)
+def test_wrong_usage_ends_with_status_2_and_says_what_is_right(arguments: str, complaint: str) -> None:
+    status, text = typed(*arguments.split())
+    assert (status, complaint in text) == (2, True), text
+
+
+def test_a_missing_server_is_told_with_what_to_do() -> None:
+    status, text = typed("runs", "list")
+    assert status == 1
+    assert "Nothing answers at http://127.0.0.1:9" in text
+    assert "opsimate up" in text
+
+
+def test_a_new_master_key_replaces_none(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    assert typed("new-master-key", str(file))[0] == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    before = file.read_text()
+    status, text = typed("new-master-key", str(file))
+    assert (status, file.read_text()) == (1, before)
+    assert "exists already" in text
+
+
+def test_json_holds_no_character_that_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    from opsimate.cli.printing import show_json
+
+    value = {"text": "a\x1b[2J\x9b2Jé\x7f"}
+    show_json(value)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == value
+    assert not set(printed) & {"\x1b", "\x9b", "\x7f"}
+    assert "é" in printed

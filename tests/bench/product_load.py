@@ -1,0 +1,126 @@
+"""The product under load: how many runs, how soon, and at what cost."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.bench.http import Connection
+from tests.bench.meter import READS, WRITES, Reading, read, runs_ended
+from tests.product import Product
+from tests.servers.sshd import SshServer
+from tests.stage import action, set_stage
+
+CONNECTIONS = 10
+LATENCY_RUNS = 100
+IDLE_SECONDS = 5.0
+BODY = b'{"parameters": {}}'
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One form of the product, measured."""
+
+    form: str
+    start_seconds: float
+    idle_memory_mib: float
+    idle_cpu_percent: float
+    per_second: float
+    cpu_ms: float
+    """Of all our processes, for one run."""
+    writes: float
+    reads: float
+    """Store operations for one run, without what the clock alone causes."""
+    messages: dict[str, float]
+    """Messages published for one run, by kind."""
+    start_p50_ms: float
+    start_p99_ms: float
+    """From sending the request to asking the provider to run the command, one run at a time."""
+
+
+def measure(product: Product, sshd: SshServer, runs: int) -> Measured:
+    """Start the product, measure it and stop it."""
+    began = time.perf_counter()
+    product.start()
+    start_seconds = time.perf_counter() - began
+    try:
+        set_stage(product, sshd)
+        path = f"/api/v1/actions/{action(product, 'bench', 'true')}/runs"
+        for _ in range(20):
+            product.ended(product.http.post(path, json={}).json()["id"])
+        before = read(product)
+        time.sleep(IDLE_SECONDS)
+        idle = read(product)
+        latencies = asyncio.run(_latencies(product, path))
+        loaded = read(product)
+        took = asyncio.run(_load(product, path, runs))
+        after = read(product)
+    finally:
+        product.stop()
+    return _summary(product.form, start_seconds, (before, idle, loaded, after), took, runs, latencies)
+
+
+def _summary(  # noqa: PLR0917 - the readings of one measurement, used here only
+    form: str,
+    start_seconds: float,
+    readings: tuple[Reading, Reading, Reading, Reading],
+    took: float,
+    runs: int,
+    latencies: Sequence[float],
+) -> Measured:
+    before, idle, loaded, after = readings
+    by_the_clock = took / IDLE_SECONDS
+
+    def for_a_run(verbs: set[str]) -> float:
+        done = sum(after.operations[verb] - loaded.operations[verb] for verb in verbs)
+        return (done - by_the_clock * sum(idle.operations[verb] - before.operations[verb] for verb in verbs)) / runs
+
+    sent = after.messages - loaded.messages
+    return Measured(
+        form=form,
+        start_seconds=start_seconds,
+        idle_memory_mib=before.memory_mib,
+        idle_cpu_percent=(idle.cpu_seconds - before.cpu_seconds) / IDLE_SECONDS * 100,
+        per_second=runs / took,
+        cpu_ms=(after.cpu_seconds - loaded.cpu_seconds) / runs * 1000,
+        writes=for_a_run(WRITES),
+        reads=for_a_run(READS),
+        messages={kind: count / runs for kind, count in sent.items()},
+        start_p50_ms=statistics.median(latencies),
+        start_p99_ms=statistics.quantiles(latencies, n=100)[98],
+    )
+
+
+async def _load(product: Product, path: str, runs: int) -> float:
+    """Ask for so many runs as fast as they are taken; the seconds until the last has ended."""
+    connections = [Connection(product.catalog.port, product.token) for _ in range(CONNECTIONS)]
+    waiting = iter(range(runs))
+    target = runs_ended(product) + runs
+
+    async def ask(connection: Connection) -> None:
+        for _ in waiting:
+            await connection.post(path, BODY)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(ask(connection) for connection in connections))
+    while await asyncio.to_thread(runs_ended, product) < target:
+        if time.perf_counter() - began > 300:
+            raise RuntimeError(f"{target - runs_ended(product):g} of {runs} runs have not ended within 300 s")
+        await asyncio.sleep(0.05)
+    for connection in connections:
+        connection.close()
+    return time.perf_counter() - began
+
+
+async def _latencies(product: Product, path: str) -> list[float]:
+    connection, found = Connection(product.catalog.port, product.token), []
+    for _ in range(LATENCY_RUNS):
+        asked = time.time()
+        run_id = (await connection.post(path, BODY))["id"]
+        run = await asyncio.to_thread(product.ended, run_id)
+        started = datetime.fromisoformat(run["steps"][0]["attempts"][0]["command_started_at"])
+        found.append((started.timestamp() - asked) * 1000)
+    connection.close()
+    return found

@@ -15,7 +15,7 @@ AUDIT = Collection("audit", keys=("kind", "name"), indexes=(("kind", "name"),))
 
 RUNS = Collection(
     "runs",
-    keys=("request_id", "state", "action.name", "trigger.kind", "wake_at", "created_at"),
+    keys=("request_id", "state", "action.name", "trigger.kind", "wake_at", "created_at", "cancel_requested.at"),
     lists=("providers",),
     unique=(("request_id",),),
     indexes=(("action.name",), ("state",), ("trigger.kind",), ("wake_at",), ("created_at",)),

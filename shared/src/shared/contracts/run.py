@@ -121,7 +121,7 @@ class Run(BaseModel):
     providers: list[str]
     timeline: list[TimelineEvent]
     cancel_requested: CancelRequest | None = None
-    wake_at: Instant | None
+    wake_at: Instant | None = None
     """When the scheduler looks at this run again if it has heard nothing; none once it has ended."""
 
 

@@ -28,7 +28,7 @@ async def request_cancel(store: DocumentStore, bus: Bus, run_id: str, request: C
     the message is lost, since the request makes the run due for the scheduler's next look.
     """
     asked = request.model_dump(mode="json")
-    where: Where = {"id": run_id, "state": NOT_ENDED, "cancel_requested": Absent()}
+    where: Where = {"id": run_id, "state": NOT_ENDED, "cancel_requested.at": Absent()}
     await store.change(RUNS, where, Changes(set={"cancel_requested": asked, "wake_at": asked["at"]}))
     run = await run_of(store, run_id)
     if run is None:

@@ -1,0 +1,245 @@
+"""The scheduler's desk on a real store: what it does when messages, processes or the store go missing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from executor.attempts import Attempts, Holder
+from scheduler.handlers import Desk, advance_run, look, step_finished, sweep
+from shared import collections
+from shared.bus.port import Subscription
+from shared.bus.topology import Queue
+from shared.contracts.attempt import Attempt, attempt_id
+from shared.contracts.message import Message
+from shared.contracts.run import AdvanceRun, CancelAttempts, CancelRequest, ExecuteStep, Run, StepFinished
+from shared.definitions import action_version_document
+from shared.progress import ProgressNotices
+from shared.runs.cancel import request_cancel
+from shared.runs.repository import attempt_of, attempts_of, document_of, run_of
+from shared.store.sqlite import SqliteDocumentStore
+from tests.builders import NOON, a_run, a_step, an_action, an_outcome
+
+
+@dataclass
+class LostMessages:
+    """A bus on which every message is lost, but noted: what the store alone makes happen is seen."""
+
+    published: list[Message] = field(default_factory=list)
+    is_connected: bool = True
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def publish(self, message: Message) -> None:
+        self.published.append(message)
+
+    async def subscribe(self, queue: Queue, handler: object, *, prefetch: int = 64) -> Subscription:
+        raise NotImplementedError
+
+    def of(self, kind: type[Message]) -> list[Message]:
+        return [message for message in self.published if isinstance(message, kind)]
+
+
+@dataclass
+class Scene:
+    """A desk, its store, and a clock that the test turns."""
+
+    store: SqliteDocumentStore
+    bus: LostMessages
+    now: datetime = NOON
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """A new scheduler over the same store."""
+        self.desk = Desk(self.store, self.bus, lambda: self.now, lambda: 0.5, ProgressNotices(self.bus))
+
+    async def wait(self, seconds: float, *, sweeping: bool = True) -> None:
+        """Let time pass, with a sweep each second or none at all."""
+        end = self.now + timedelta(seconds=seconds)
+        while sweeping and self.now < end:
+            self.now += timedelta(seconds=1)
+            await sweep(self.desk)
+        self.now = end
+
+    async def a_run(self, *steps: dict[str, object]) -> Run:
+        """A run of these steps, stored."""
+        action = an_action(*(steps or (a_step(),)))
+        run = a_run(action, at=self.now)
+        run.action.version_id = run.id
+        await self.store.insert(
+            collections.ACTION_VERSIONS, action_version_document(action, version_id=run.id, number=1)
+        )
+        await self.store.insert(collections.RUNS, document_of(run))
+        return run
+
+    def executor(self, name: str = "executor-1") -> Attempts:
+        """An executor's hands."""
+        return Attempts(self.store, Holder(name, timedelta(seconds=20)), lambda: self.now)
+
+    async def claimed(self, run: Run, number: int = 1) -> Attempt:
+        """The first step's attempt, claimed."""
+        attempt = await self.executor().claim(attempt_id(run.id, 0, number))
+        assert attempt is not None
+        return attempt
+
+    async def state(self, run: Run) -> str:
+        found = await run_of(self.store, run.id)
+        assert found is not None
+        return found.state
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    store = SqliteDocumentStore(tmp_path / "store.db")
+    await store.open(collections.ALL)
+    scene = Scene(store, LostMessages())
+    yield scene
+    await scene.desk.notices.close()
+    await store.close()
+
+
+async def test_a_run_whose_first_message_was_lost_is_found(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    assert await scene.state(run) == "running"
+    assert len(await attempts_of(scene.store, run.id)) == 1
+
+
+async def test_many_looks_at_once_make_one_attempt(scene: Scene) -> None:
+    run = await scene.a_run()
+    others = [Desk(scene.store, scene.bus, lambda: NOON, lambda: 0.5, scene.desk.notices) for _ in range(20)]
+    await asyncio.gather(*(look(desk, run.id) for desk in others))
+    assert len(await attempts_of(scene.store, run.id)) == 1
+    found = await run_of(scene.store, run.id)
+    assert found is not None
+    assert [event.event for event in found.timeline] == ["run.queued", "run.started", "step.queued"]
+
+
+async def test_an_attempt_that_a_crash_left_unmade_is_made(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    await scene.store.delete(collections.ATTEMPTS, {"id": attempt_id(run.id, 0, 1)})
+    scene.restart()
+    await scene.wait(30)
+    assert [attempt.state for attempt in await attempts_of(scene.store, run.id)] == ["queued"]
+
+
+async def test_an_end_whose_message_was_lost_is_found(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    attempt = await scene.claimed(run)
+    assert await scene.executor().end(attempt, "succeeded", an_outcome(), None)
+    await scene.wait(30)
+    assert await scene.state(run) == "succeeded"
+
+
+async def test_an_attempt_whose_message_was_lost_is_called_for_again(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    before = len(scene.bus.of(ExecuteStep))
+    await scene.wait(20)
+    assert len(scene.bus.of(ExecuteStep)) > before
+    assert [attempt.number for attempt in await attempts_of(scene.store, run.id)] == [1]
+
+
+async def test_a_lease_that_ran_out_makes_the_attempt_unknown_within_30_seconds(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(15)
+    await scene.claimed(run)
+    await scene.wait(30)
+    assert await scene.state(run) == "unknown"
+
+
+async def test_a_lease_that_is_kept_is_left_alone(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(15)
+    attempt = await scene.claimed(run)
+    for _ in range(20):
+        await scene.wait(5)
+        await scene.executor().keep([attempt.id])
+    assert await scene.state(run) == "running"
+
+
+async def test_after_the_store_was_away_executors_get_time_for_a_sign_of_life(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(15)
+    attempt = await scene.claimed(run)
+    await scene.wait(300, sweeping=False)
+    await scene.wait(10)
+    assert await scene.state(run) == "running"
+    await scene.executor().keep([attempt.id])
+    await scene.wait(15)
+    assert await scene.state(run) == "running"
+    await scene.wait(10)
+    assert await scene.state(run) == "unknown", "now it is really lost"
+
+
+async def test_an_executor_that_was_given_up_can_no_longer_say_how_it_ended(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(15)
+    attempt = await scene.claimed(run)
+    await scene.wait(30)
+    assert not await scene.executor().end(attempt, "succeeded", an_outcome(), None)
+    stored = await attempt_of(scene.store, attempt.id)
+    assert stored is not None
+    assert stored.state == "unknown"
+
+
+async def test_another_executor_cannot_end_what_it_does_not_hold(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    attempt = await scene.claimed(run)
+    assert not await scene.executor("executor-2").end(attempt, "succeeded", an_outcome(), None)
+
+
+async def test_a_cancel_whose_message_was_lost_happens_all_the_same(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    await scene.claimed(run)
+    asked = CancelRequest(by="admin", at=scene.now)
+    await request_cancel(scene.store, scene.bus, run.id, asked)
+    await scene.wait(2)
+    assert scene.bus.of(CancelAttempts)
+    assert await scene.executor().held() == {attempt_id(run.id, 0, 1): True}
+
+
+async def test_cancelling_what_nobody_has_begun_ends_it_at_once(scene: Scene) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    await request_cancel(scene.store, scene.bus, run.id, CancelRequest(by="admin", at=scene.now))
+    await advance_run(scene.desk, AdvanceRun(run_id=run.id))
+    assert await scene.state(run) == "cancelled"
+    assert await scene.executor().claim(attempt_id(run.id, 0, 1)) is None
+
+
+async def test_the_same_news_told_often_moves_a_run_once(scene: Scene) -> None:
+    run = await scene.a_run(a_step("a"), a_step("b"))
+    await scene.wait(1)
+    attempt = await scene.claimed(run)
+    assert await scene.executor().end(attempt, "succeeded", an_outcome(), None)
+    news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
+    await asyncio.gather(*(step_finished(scene.desk, news) for _ in range(10)))
+    assert [attempt.id for attempt in await attempts_of(scene.store, run.id)] == [
+        attempt_id(run.id, 0, 1),
+        attempt_id(run.id, 1, 1),
+    ]
+
+
+async def test_a_retry_that_was_due_while_nobody_was_there_is_made(scene: Scene) -> None:
+    run = await scene.a_run(a_step("a", retries={"count": 1, "delay": 100}))
+    await scene.wait(1)
+    attempt = await scene.claimed(run)
+    await scene.executor().end(attempt, "failed", an_outcome(reason="exit_status"), None)
+    await look(scene.desk, run.id)
+    scene.restart()
+    await scene.wait(500, sweeping=False)
+    await scene.wait(2)
+    assert [attempt.number for attempt in await attempts_of(scene.store, run.id)] == [1, 2]

@@ -17,6 +17,7 @@ SHORTEST_LINE = 8
 SHORTEST_ENCODED = 4
 
 _BASE64_LINES = (64, 76)
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 OutputStream = Literal["stdout", "stderr"]
 
@@ -108,12 +109,12 @@ def _percent_encoded(text: str) -> Iterator[bytes]:
 
 def _base64_forms(secret: bytes) -> Iterator[bytes]:
     for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + secret)
-        first = -(-before * 4 // 3)  # characters that depend on what stands before, and after, are left out
-        certain = encoded[first : (before + len(secret)) * 4 // 3]
-        if certain:
+        encoded = base64.b64encode(b"\0" * before + secret).rstrip(b"=")
+        first = -(-before * 4 // 3)  # characters that depend on what stands before are left out,
+        last = (before + len(secret)) * 4 // 3  # as are those that depend on what may stand after
+        for certain in {encoded[first:], encoded[first:last]}:
             yield certain
-            yield certain.translate(bytes.maketrans(b"+/", b"-_"))
+            yield certain.translate(_URL_SAFE)
     whole = base64.b64encode(secret)
     for width in _BASE64_LINES:
         lines = [whole[at : at + width] for at in range(0, len(whole), width)]

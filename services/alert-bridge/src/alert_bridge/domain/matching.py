@@ -23,10 +23,17 @@ def why_none_matched(rules: Sequence[AlertRuleDefinition], alert: Alert) -> str:
     enabled = [rule for rule in rules if rule.enabled]
     if not enabled:
         return "There is no alert rule yet." if not rules else f"All alert rules ({len(rules)}) are disabled."
-    nearest = min(enabled, key=lambda rule: len(_mismatches(rule, alert)))
+    nearest = min(enabled, key=lambda rule: _distance(rule, alert))
     asked = "The one alert rule was asked" if len(enabled) == 1 else f"All {len(enabled)} alert rules were asked"
     missed = "; ".join(_mismatches(nearest, alert))
     return f"{asked}, and none matched. The nearest is '{nearest.name}': {missed}."
+
+
+def _distance(rule: AlertRuleDefinition, alert: Alert) -> int:
+    """How many conditions of the rule do not hold."""
+    missed = sum(alert.labels.get(name) != value for name, value in rule.match.labels.items())
+    missed += rule.source not in (None, alert.source)
+    return missed + (rule.match.severity is not None and alert.severity not in rule.match.severity)
 
 
 def _mismatches(rule: AlertRuleDefinition, alert: Alert) -> list[str]:

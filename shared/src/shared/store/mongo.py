@@ -9,16 +9,18 @@ from typing import Any
 import pymongo
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, errors
+from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
-from shared.store.declared import check_declaration, check_one, check_order, lone_keys
-from shared.store.documents import apply_changes, check_changes, touches
+from shared.store.declared import check_declaration, check_one, check_order
+from shared.store.documents import apply_changes, check_changes
 from shared.store.mongo_query import (
     OWN,
     after_place,
+    alters_unique,
     check_json,
     document_of,
     field_of,
+    indexes,
     matching,
     own_field,
     own_fields,
@@ -106,7 +108,7 @@ class MongoDocumentStore:
         condition = matching(collection, where)
         _check(collection, changes)
         async with _asking(collection):
-            if _alters_unique(collection, changes):
+            if alters_unique(collection, changes):
                 return await _change_unique(documents, collection, condition, changes) is not None
             return bool((await documents.update_one(condition, update(changes))).matched_count)
 
@@ -115,7 +117,7 @@ class MongoDocumentStore:
         condition = matching(collection, where)
         _check(collection, changes)
         async with _asking(collection):
-            if not _alters_unique(collection, changes):
+            if not alters_unique(collection, changes):
                 return int((await documents.update_many(condition, update(changes))).matched_count)
             ids = [kept["_id"] for kept in await documents.find(condition, {"_id": 1}).to_list(None)]
             each = [{"$and": [{"_id": id_}, condition]} for id_ in ids]
@@ -130,7 +132,7 @@ class MongoDocumentStore:
         condition, order = matching(collection, where), _order(order_by)
         _check(collection, changes)
         async with _asking(collection):
-            if _alters_unique(collection, changes):
+            if alters_unique(collection, changes):
                 return await _change_unique(documents, collection, condition, changes, order)
             kept = await documents.find_one_and_update(
                 condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
@@ -194,10 +196,10 @@ class MongoDocumentStore:
         for name in there:
             if name.startswith(f"{OWN}.") and name not in owns:
                 await documents.drop_index(name)
-        if not owns <= there.keys():
-            await _fill(documents, collection)
         with pymongo.timeout(_INDEX_SECONDS):
-            await documents.create_indexes(_indexes(collection))
+            if not owns <= there.keys():
+                await _fill(documents, collection)
+            await documents.create_indexes(indexes(collection))
 
     def _documents(self, collection: Collection) -> Any:
         database = self._still_open()
@@ -240,14 +242,6 @@ async def _change_unique(
     return None
 
 
-def _indexes(collection: Collection) -> list[IndexModel]:
-    lone = lone_keys(collection, leading=collection.indexes)
-    plain = [*collection.indexes, *[(key,) for key in (*lone, *collection.lists)]]
-    models = [IndexModel([(field_of(key), ASCENDING) for key in (*keys, "id")]) for keys in plain]
-    own = [own_field(keys) for keys in collection.unique]
-    return [*models, *[IndexModel([(name, ASCENDING)], name=name, unique=True) for name in own]]
-
-
 def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:
     return [("_id", way)] if key == "id" else [(field_of(key), way), ("_id", way)]
 
@@ -255,10 +249,6 @@ def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:
 def _check(collection: Collection, changes: Changes) -> None:
     check_changes(collection, changes)
     check_json(collection, {**changes.set, **changes.append})
-
-
-def _alters_unique(collection: Collection, changes: Changes) -> bool:
-    return bool(collection.unique) and touches(changes, [key for keys in collection.unique for key in keys])
 
 
 @asynccontextmanager

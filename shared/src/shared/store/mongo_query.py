@@ -9,8 +9,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.store.declared import check_filter
-from shared.store.documents import id_of, json_text, key_values, list_values, value_at
+from pymongo import ASCENDING, IndexModel
+
+from shared.store.declared import check_filter, lone_keys
+from shared.store.documents import id_of, json_text, key_values, list_values, touches, value_at
 from shared.store.port import Absent, Changes, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
 
 OWN = "_unique"
@@ -32,6 +34,20 @@ def own_fields(collection: Collection, document: Document) -> dict[str, dict[str
     if not collection.unique:
         return {}
     return {OWN: {_joined(keys): _together(document, keys) for keys in collection.unique}}
+
+
+def alters_unique(collection: Collection, changes: Changes) -> bool:
+    """Whether the changes may alter a unique key, and so the store's own fields."""
+    return bool(collection.unique) and touches(changes, [key for keys in collection.unique for key in keys])
+
+
+def indexes(collection: Collection) -> list[IndexModel]:
+    """The declared indexes, one for every key that leads none of them, and the unique ones."""
+    lone = lone_keys(collection, leading=collection.indexes)
+    plain = [*collection.indexes, *[(key,) for key in (*lone, *collection.lists)]]
+    models = [IndexModel([(field_of(key), ASCENDING) for key in (*keys, "id")]) for keys in plain]
+    own = [own_field(keys) for keys in collection.unique]
+    return [*models, *[IndexModel([(name, ASCENDING)], name=name, unique=True) for name in own]]
 
 
 def stored(collection: Collection, document: Document, version: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reads from SQLite on connections of their own, so that no read waits for a write or holds one up.
 
 A look-up by an index takes microseconds, less than a hand-over to a thread would cost, so it is made where it is
-asked for, on the event loop. One that turns out to be long is interrupted there and made again on a thread.
+asked for, on the event loop. One that turns out to be long, or that must wait for a lock, is given up there and made
+again on a thread.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ class SqliteReader:
         self._path = path
         self._ticks = 0
         self._near = connect(path)
+        self._near.execute("PRAGMA busy_timeout = 0")
         self._near.set_progress_handler(self._tick, _STEPS_A_TICK)
         self._far = connect(path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
@@ -36,7 +38,7 @@ class SqliteReader:
             try:
                 return self._near.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY):
                     raise
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._read_far, sql, values)
 

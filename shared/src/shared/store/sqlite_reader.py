@@ -23,7 +23,6 @@ class SqliteReader:
     """Two connections: one for short reads on the event loop, one for long reads on a thread."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._ticks = 0
         self._near = connect(path)
         self._near.execute("PRAGMA busy_timeout = 0")

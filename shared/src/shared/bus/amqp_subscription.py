@@ -14,7 +14,7 @@ from pamqp.commands import Basic
 from shared.bus.amqp_connection import AmqpConnection, as_unavailable, pause_before
 from shared.bus.amqp_settlement import Settlement
 from shared.bus.amqp_topology import declare_queue, declare_topology
-from shared.bus.delivery import Decoder, Handlings, UndecodableError
+from shared.bus.delivery import Decoder, Handlings, UndecodableError, error_of
 from shared.bus.port import BusUnavailableError, Handler
 from shared.bus.topology import Queue
 
@@ -70,7 +70,7 @@ class AmqpSubscription:
         await self._handlings.all_ended()
         if self._channel is not None and not self._queue.durable:
             with suppress(BusUnavailableError), as_unavailable("not deleted"):
-                await self._channel.queue_delete(self._queue.name)
+                await self._channel.queue_delete(self._queue.name, if_unused=True)
         self._keeping.cancel()
         await asyncio.wait([self._keeping])
         self._when_over(self)
@@ -157,9 +157,8 @@ class AmqpSubscription:
         except UndecodableError as error:
             await self._settlement.bury(delivery, error)
             return
-        try:
-            await self._handler(message)
-        except Exception as error:  # noqa: BLE001 - whatever it raises, the message is delivered again
-            await self._settlement.fail(delivery, error)
+        failure = await error_of(self._handler, message)
+        if failure is not None:
+            await self._settlement.fail(delivery, failure)
         else:
             await self._settlement.acknowledge(delivery)

@@ -25,6 +25,9 @@ Declared because RabbitMQ knows no such limit before version 4. It is far above 
 that are in the hands of a consumer when it ends are counted as well.
 """
 
+_LOOKS_AT_A_DEAD_LETTER = 1_000_000
+"""Whoever looks at dead letters and puts them back must not lose them, which RabbitMQ 4 would do at the 20th look."""
+
 
 def pause_name(seconds: float) -> str:
     """A pause as the header ``pause`` names it."""
@@ -36,7 +39,9 @@ async def declare_topology(channel: AbstractChannel) -> None:
     for exchange in EXCHANGES:
         await channel.declare_exchange(exchange, ExchangeType.TOPIC, durable=True)
     await channel.declare_exchange(PAUSING, ExchangeType.HEADERS, durable=True)
-    await _declare_quorum_queue(channel, DEAD_LETTERS, {"x-max-length": DEAD_LETTERS_KEPT})
+    await _declare_quorum_queue(
+        channel, DEAD_LETTERS, {"x-max-length": DEAD_LETTERS_KEPT, "x-delivery-limit": _LOOKS_AT_A_DEAD_LETTER}
+    )
     for pause in PAUSES:
         name = pause_name(pause)
         queue = await _declare_quorum_queue(

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.bus.port import Handler
 from shared.bus.topology import Queue
 from shared.contracts.message import Message
 
@@ -46,6 +47,22 @@ class Decoder:
         except KeyError:
             expected = ", ".join(self._class_of_kind)
             raise UndecodableError(f"{self._queue.name} expects {expected}, not {kind}") from None
+
+
+async def error_of(handler: Handler, message: Message) -> Exception | None:
+    """Run a handler; what it raised, or none."""
+    try:
+        await handler(message)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        failure = RuntimeError("something that the handler waited for was cancelled")
+        failure.__cause__ = error
+        return failure
+    except Exception as error:  # noqa: BLE001 - whatever it raises, the message is delivered again
+        return error
+    return None
 
 
 class Handlings:

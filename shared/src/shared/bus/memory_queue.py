@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from shared.bus.delivery import Decoder, Handlings, UndecodableError, error_text, pause_after
+from shared.bus.delivery import Decoder, Handlings, UndecodableError, error_of, error_text, pause_after
 from shared.bus.port import Handler
 from shared.bus.topic import matches
 from shared.bus.topology import Queue
@@ -100,7 +100,7 @@ class MemoryQueue:
         self.deliver()
 
     def _next_free(self) -> "MemorySubscription | None":
-        for _ in self._subscriptions:
+        for _ in range(len(self._subscriptions)):
             subscription = self._subscriptions[0]
             self._subscriptions.rotate(-1)
             if subscription.is_free:
@@ -149,7 +149,6 @@ class MemorySubscription:
         await self._handlings.all_ended()
 
     async def _handle(self, delivery: Delivery) -> None:
-        try:
-            await self._handler(delivery.message)
-        except Exception as error:  # noqa: BLE001 - whatever it raises, the message is delivered again
-            self._queue.put_back(delivery, error)
+        failure = await error_of(self._handler, delivery.message)
+        if failure is not None:
+            self._queue.put_back(delivery, failure)

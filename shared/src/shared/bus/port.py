@@ -52,7 +52,8 @@ class Bus(Protocol):
         """Hand a message to the broker, routed as the topology says, and return once it is confirmed.
 
         ``BusUnavailableError`` at once where there is no connection, and after five seconds without a confirm.
-        A message that no queue is bound for is dropped, as an event may have no one who asks.
+        A message that no queue is bound for is dropped, as an event may have no one who asks. ``LookupError`` for
+        a class of messages that the topology has no route for.
         """
 
     async def subscribe(self, queue: Queue, handler: Handler, *, prefetch: int = 64) -> Subscription:
@@ -61,5 +62,7 @@ class Bus(Protocol):
         A message is acknowledged when its handler returns. Where the handler raises, it is delivered again after
         a growing pause, at most ``Queue.deliveries`` times in all; then, or where it cannot be decoded, it
         goes to the dead-letter queue with its error. Handlers see a message at least once, in any order.
-        Subscriptions outlive the broker: they begin again when it is back.
+        Where the broker is there, the queue is bound when this returns. Subscriptions outlive the broker and their
+        queue: they begin again when it is back. Handlers under way go on when the connection is lost; their
+        messages come again.
         """

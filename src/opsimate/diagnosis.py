@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from opsimate.client import API, ApiClient
 from opsimate.credentials import Credentials, find_credentials, stored_credentials
-from opsimate.data_directory import DataDirectory, open_to_others
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
+from opsimate.standalone.data_directory import DataDirectory, open_to_others
 from shared.encryption import MasterKeyError, master_key_from
 from shared.settings import SettingsError, load_settings
 

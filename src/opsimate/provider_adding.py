@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from opsimate.client import API, ApiClient, definition_path
+from opsimate.definitions.file_references import secret_name
 from opsimate.errors import OpsimateError, RefusedError
-from opsimate.file_references import secret_name
 from opsimate.secret_files import has_passphrase, read_private_key, secret_from_stdin
 from opsimate.ssh_address import SshAddress
 

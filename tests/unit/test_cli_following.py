@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from opsimate.client import ApiClient
 from opsimate.credentials import Credentials
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
-from opsimate.following import GIVES_UP_AFTER, STATUS_OF_STATE, LostSightError, follow, run_events
+from opsimate.following.run_events import GIVES_UP_AFTER, STATUS_OF_STATE, LostSightError, follow, run_events
 from opsimate.server_sent_events import EventParser, ServerSentEvent
 from shared.contracts.run import ENDED
 

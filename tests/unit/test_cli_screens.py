@@ -5,8 +5,16 @@ from typing import Any
 
 from rich.console import Console
 
-from opsimate.screens import END_OF_STDERR_STYLE, LONGEST_LINE, STDERR_STYLE, Lines, PlainScreen, screen_for, step_line
-from opsimate.terminal_screen import TerminalScreen
+from opsimate.following.screens import (
+    END_OF_STDERR_STYLE,
+    LONGEST_LINE,
+    STDERR_STYLE,
+    Lines,
+    PlainScreen,
+    screen_for,
+    step_line,
+)
+from opsimate.following.terminal_screen import TerminalScreen
 
 RED = "\x1b[31m"
 

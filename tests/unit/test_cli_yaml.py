@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from opsimate.applying import in_order, plan
-from opsimate.definition_files import read_definitions
+from opsimate.definitions.applying import in_order, plan
+from opsimate.definitions.files import read_definitions
+from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of, yaml_text
 from opsimate.errors import OpsimateError
-from opsimate.yaml_documents import YamlError, documents, line_of, value_of, yaml_text
 
 ACTION = """\
 kind: action

@@ -4,10 +4,10 @@ from collections import Counter
 
 import click
 
-from opsimate.applying import Applied, apply_all, plan
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
+from opsimate.definitions.applying import Applied, apply_all, plan
 from opsimate.errors import OpsimateError
 from opsimate.terminal_text import one_line
 

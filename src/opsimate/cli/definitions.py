@@ -67,7 +67,7 @@ def _show(kind: Kind) -> click.Command:
 
 def show_definition(stored: dict[str, Any]) -> None:
     """Print what the server wrote as a comment, and the rest as YAML that can be applied again."""
-    from opsimate.yaml_documents import yaml_text
+    from opsimate.definitions.yaml_documents import yaml_text
 
     about = [f"{key} {stored[key]}" for key in WRITTEN_BY_THE_SERVER if stored.get(key)]
     definition = {key: value for key, value in stored.items() if key not in WRITTEN_BY_THE_SERVER}

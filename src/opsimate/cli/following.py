@@ -6,8 +6,8 @@ import click
 
 from opsimate.cli.printing import length, show_json
 from opsimate.client import ApiClient, run_path
-from opsimate.following import STATUS_OF_STATE, STATUS_UNKNOWN, LostSightError, follow, how_to_follow
-from opsimate.screens import screen_for
+from opsimate.following.run_events import STATUS_OF_STATE, STATUS_UNKNOWN, LostSightError, follow, how_to_follow
+from opsimate.following.screens import screen_for
 from opsimate.terminal_text import one_line
 
 STATUS_INTERRUPTED = 130

@@ -25,7 +25,7 @@ def up(ctx: click.Context, *, host: str | None, port: int | None, data: Path) ->
     kept where the command line finds it. Settings of the environment (OPSIMATE_…) hold here, too.
     """
     # The server's libraries take their time to load, and no other command needs them.
-    from opsimate.serving import start
+    from opsimate.standalone.starting import start
 
     ctx.exit(start(data.absolute(), host=host, port=port, program=_program()))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from opsimate.definition_files import Definition
+from opsimate.definitions.files import Definition
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.provider import ProviderDefinition

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of
 from opsimate.errors import OpsimateError
-from opsimate.yaml_documents import YamlError, documents, line_of, value_of
 
 KINDS = ("secret", "provider", "action", "alert_rule")
 """In the order in which they can be made: none uses one of a later kind."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from opsimate.definition_files import Definition
+from opsimate.definitions.files import Definition
 from opsimate.errors import OpsimateError
 from opsimate.secret_files import read_private_key, read_secret
 

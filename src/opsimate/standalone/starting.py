@@ -9,16 +9,16 @@ from pathlib import Path
 import click
 
 from opsimate.credentials import Credentials, store_credentials, stored_credentials
-from opsimate.data_directory import (
+from opsimate.errors import OpsimateError, WrongUsageError
+from opsimate.standalone.data_directory import (
     DataDirectory,
     admin_token,
     is_first_start,
     make_missing_keys,
     open_to_others,
 )
-from opsimate.errors import OpsimateError, WrongUsageError
-from opsimate.listening import check_free, is_loopback, url_of
-from opsimate.standalone import serve_standalone
+from opsimate.standalone.listening import check_free, is_loopback, url_of
+from opsimate.standalone.process import serve_standalone
 from shared.logging import configure_logging
 from shared.settings import Listen, Settings, SettingsError, load_settings
 

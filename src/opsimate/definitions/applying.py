@@ -6,10 +6,10 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from opsimate.client import ApiClient, definition_path
-from opsimate.definition_files import KINDS, Definition, read_definitions
-from opsimate.definition_models import model_complaints
+from opsimate.definitions.file_references import resolved
+from opsimate.definitions.files import KINDS, Definition, read_definitions
+from opsimate.definitions.models import model_complaints
 from opsimate.errors import OpsimateError, RefusedError
-from opsimate.file_references import resolved
 
 Change = Literal["created", "changed", "unchanged", "failed"]
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import IO, Any
 
-from opsimate.following import Screen
+from opsimate.following.run_events import Screen
 from opsimate.terminal_text import TerminalText, one_line
 
 LONGEST_LINE = 8_192
@@ -117,6 +117,6 @@ def screen_for(stdout: IO[str], environment: Mapping[str, str] = os.environ) -> 
     """The screen that fits where stdout goes."""
     if not stdout.isatty() or environment.get("TERM") == "dumb":
         return PlainScreen(stdout)
-    from opsimate.terminal_screen import TerminalScreen
+    from opsimate.following.terminal_screen import TerminalScreen
 
     return TerminalScreen(colours="NO_COLOR" not in environment)

@@ -1,0 +1,1 @@
+"""Definitions in YAML files: read, checked, applied."""

@@ -1,0 +1,1 @@
+"""Following a run: its events, and the screens that show them."""

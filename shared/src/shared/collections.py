@@ -10,7 +10,7 @@ ACTIONS = Collection("actions", keys=("category",), lists=("secrets", "providers
 ACTION_VERSIONS = Collection("action_versions", keys=("name",))
 """Every version that was ever saved, never changed: what a run executes."""
 ALERT_RULES = Collection("alert_rules", lists=("actions", "secrets", "providers"))
-TOKENS = Collection("tokens", keys=("hash",), unique=(("hash",),))
+TOKENS = Collection("tokens", keys=("hash", "role"), unique=(("hash",),))
 AUDIT = Collection("audit", keys=("kind", "name"), indexes=(("kind", "name"),))
 
 RUNS = Collection(
@@ -18,22 +18,19 @@ RUNS = Collection(
     keys=("request_id", "state", "action.name", "trigger.kind", "wake_at", "created_at", "cancel_requested.at"),
     lists=("providers",),
     unique=(("request_id",),),
-    indexes=(("action.name",), ("state",), ("trigger.kind",), ("wake_at",), ("created_at",)),
+    indexes=(("action.name", "state"), ("state",), ("trigger.kind",)),
+    guards=("cancel_requested.at",),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""
 ATTEMPTS = Collection(
     "attempts",
-    keys=("run_id", "state", "fence", "executor", "lease_until", "cancel"),
-    indexes=(("run_id",), ("executor", "state"), ("state", "lease_until")),
+    keys=("state", "fence", "executor", "lease_until", "cancel"),
+    indexes=(("executor", "state"), ("state", "lease_until")),
+    guards=("fence", "cancel"),
 )
 """Made by the scheduler, then owned by the executor that claims one."""
-OUTPUT = Collection(
-    "output",
-    keys=("run_id", "step", "attempt", "provider"),
-    indexes=(("run_id",),),
-    blob="data",
-)
-"""Owned by executors."""
+OUTPUT = Collection("output", blob="data")
+"""Owned by executors; read by ranges of ids, which sort as a run's output reads."""
 HOST_KEYS = Collection("host_keys", keys=("provider",), indexes=(("provider",),))
 """Owned by executors: the fingerprint that each provider showed first."""
 

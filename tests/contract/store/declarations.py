@@ -13,7 +13,8 @@ RUNS = Collection(
 )
 OUTPUT = Collection("output", keys=("run_id",), blob="data")
 NOTES = Collection("notes")
-ALL = (RUNS, OUTPUT, NOTES)
+GUARDED = Collection("guarded", keys=("kind", "fence"), guards=("fence",))
+ALL = (RUNS, OUTPUT, NOTES, GUARDED)
 
 
 def a_run(id_: str, **fields: Any) -> Document:

@@ -18,7 +18,7 @@ from shared.store import (
     StoreError,
     UndeclaredKeyError,
 )
-from tests.contract.store.declarations import RUNS, a_run, ids
+from tests.contract.store.declarations import GUARDED, RUNS, a_run, ids
 
 FIVE = (
     a_run("a", state="queued", fence=1, urgent=True, trigger={"kind": "alert", "tags": ["night"]}, labels=["x", "y"]),
@@ -183,3 +183,14 @@ async def test_one_of_a_thousand_values(store: DocumentStore) -> None:
     many = OneOf(tuple(str(number) for number in range(10, 1_010)))
     assert await store.count(RUNS, {"id": many}) == 10
     assert await store.change_all(RUNS, {"id": many}, Changes(set={"x": 1})) == 10
+
+
+async def test_a_guard_holds_beside_an_id_and_nothing_else(store: DocumentStore) -> None:
+    await store.insert(GUARDED, {"id": "a", "kind": "x", "fence": 1})
+    assert not await store.change(GUARDED, {"id": "a", "fence": 2}, Changes(set={"kind": "y"}))
+    assert await store.change(GUARDED, {"id": "a", "fence": 1}, Changes(set={"kind": "y"}))
+    assert await store.change_all(GUARDED, {"kind": "y", "fence": 1}, Changes(set={"kind": "z"})) == 1
+    with pytest.raises(UndeclaredKeyError):
+        await store.find(GUARDED, {"fence": 1})
+    with pytest.raises(UndeclaredKeyError):
+        await store.find(GUARDED, {}, order_by="fence")

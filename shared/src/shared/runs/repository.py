@@ -51,7 +51,8 @@ async def attempt_of(store: DocumentStore, attempt_id: str) -> Attempt | None:
 
 async def attempts_of(store: DocumentStore, run_id: str) -> list[Attempt]:
     """All attempts of a run, in the order in which they were made."""
-    documents = await store.find(ATTEMPTS, {"run_id": run_id}, limit=MOST_ATTEMPTS)
+    # Ids begin with the run's and a dot; the character after the dot is the end of them.
+    documents = await store.find(ATTEMPTS, {"id": Range(above=f"{run_id}.", below=f"{run_id}/")}, limit=MOST_ATTEMPTS)
     return [Attempt.model_validate(document) for document in documents]
 
 

@@ -10,16 +10,21 @@ def check_declaration(collection: Collection) -> None:
     """``UndeclaredKeyError`` where an index or a unique key names a field that is no declared key."""
     for key in sorted({key for keys in (*collection.indexes, *collection.unique) for key in keys}):
         check_order(collection, key)
+    for key in collection.guards:
+        if key not in collection.keys:
+            raise UndeclaredKeyError(f"{collection.name}: {key} guards, but is no declared key")
 
 
 def lone_keys(collection: Collection, *, leading: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     """The declared keys that need an index of their own, as none of these indexes begins with them."""
     led = {keys[0] for keys in leading}
-    return tuple(key for key in collection.keys if key not in led)
+    return tuple(key for key in collection.keys if key not in led and key not in collection.guards)
 
 
 def check_filter(collection: Collection, where: Where) -> None:
     """``UndeclaredKeyError`` for a key that is not declared, ``StoreError`` for a condition that is none."""
+    if where and set(where) <= set(collection.guards):
+        raise UndeclaredKeyError(f"{collection.name}: {', '.join(where)} can only guard, beside a key that is indexed")
     for key, condition in where.items():
         if key in collection.lists:
             values = condition.values if isinstance(condition, OneOf) else (condition,)
@@ -33,7 +38,7 @@ def check_filter(collection: Collection, where: Where) -> None:
 
 def check_order(collection: Collection, order_by: str) -> None:
     """``UndeclaredKeyError`` for an order by anything but ``id``, ``version`` or a declared key."""
-    if order_by not in KEPT and order_by not in collection.keys:
+    if order_by not in KEPT and (order_by not in collection.keys or order_by in collection.guards):
         raise UndeclaredKeyError(f"{collection.name}: {order_by} is no declared key, so no order can name it")
 
 

@@ -55,6 +55,8 @@ class Collection:
     """Sets of keys whose values together no two documents share; a document lacking one of them is not held to it."""
     indexes: tuple[tuple[str, ...], ...] = ()
     """Sets of keys to index together, in order; every index ends with ``id`` by itself."""
+    guards: tuple[str, ...] = ()
+    """Those of ``keys`` that filters name only beside others, to guard a change: they need no index."""
     blob: str | None = None
 
 

@@ -68,8 +68,28 @@ class Tokens:
 
     async def has_administrator(self) -> bool:
         """Whether anybody could administer this installation."""
-        found: list[Token] = [Token.model_validate(one) for one in await self._store.find(TOKENS, {})]
-        return any(token.role == "administrator" for token in found)
+        return bool(await self._store.find(TOKENS, {"role": "administrator"}, limit=1))
+
+    async def named(self, name: str) -> Token | None:
+        """The token of this name."""
+        document = await self._store.get(TOKENS, name)
+        return None if document is None else Token.model_validate(document)
+
+    async def page(self, after: str | None, limit: int) -> list[Token]:
+        """Tokens in the order of their names, those that come after one."""
+        place = None if after is None else (after, after)
+        return [Token.model_validate(one) for one in await self._store.find(TOKENS, {}, after=place, limit=limit)]
+
+    async def is_last_administrator(self, token: Token) -> bool:
+        """Whether nobody could administer this installation without this token."""
+        if token.role != "administrator":
+            return False
+        return len(await self._store.find(TOKENS, {"role": "administrator"}, limit=2)) == 1
+
+    async def remove(self, token: Token) -> None:
+        """Remove a token. Here it opens nothing from now on, in other processes after ``REMEMBERED_SECONDS``."""
+        await self._store.delete(TOKENS, {"id": token.id})
+        self._remembered.pop(token.hash, None)
 
 
 _bearer = HTTPBearer(

@@ -123,7 +123,8 @@ class ProviderTestReport(Strict):
     """What connecting and logging in took, in milliseconds; none where a connection was open already."""
     host_key: str | None = None
     """The fingerprint that the provider showed."""
-    reason: ConnectionReason | None = None
+    reason: ConnectionReason | Literal["no_executor"] | None = None
+    """``no_executor``: nobody serves the provider's pool now, so nothing was tried."""
     message: str
     """What was found, in a sentence with the next thing to do."""
 

@@ -1,0 +1,69 @@
+"""What endpoints stand on: the parts of the catalog, and who calls."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from catalog.handlers.definitions import Definitions
+from catalog.handlers.provider_tests import ProviderTests
+from catalog.handlers.watching import Watches
+from shared.bus.port import Bus
+from shared.clock import Clock
+from shared.contracts.action import ActionDefinition
+from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.problem import Problem
+from shared.contracts.provider import ProviderDefinition
+from shared.contracts.secret import SecretDefinition
+from shared.contracts.token import Token
+from shared.definitions import Stored, StoredAction, StoredSecret
+from shared.encryption import Sealer
+from shared.store.port import DocumentStore
+from shared.tokens import Caller, Tokens
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of the catalog that endpoints use."""
+
+    store: DocumentStore
+    bus: Bus
+    sealer: Sealer
+    clock: Clock
+    watches: Watches
+    provider_tests: ProviderTests
+    providers: Definitions[ProviderDefinition, Stored[ProviderDefinition]]
+    actions: Definitions[ActionDefinition, StoredAction]
+    secrets: Definitions[SecretDefinition, StoredSecret]
+    alert_rules: Definitions[AlertRuleDefinition, Stored[AlertRuleDefinition]]
+
+
+async def parts_of(request: Request) -> Parts:
+    """The parts of the catalog that this process is."""
+    parts: Parts = request.app.state.catalog
+    return parts
+
+
+Catalog = Annotated[Parts, Depends(parts_of)]
+
+
+async def tokens_of(request: Request) -> Tokens:
+    """The tokens that this process knows: the same that callers are checked against."""
+    tokens: Tokens = request.app.state.tokens
+    return tokens
+
+
+KnownTokens = Annotated[Tokens, Depends(tokens_of)]
+Administrator = Annotated[Token, Depends(Caller("administrator"))]
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def problems(**reasons: str) -> Responses:
+    """The problems that an endpoint may answer with, for its documentation: ``problems(_404="…")``."""
+    named = {"_401": "No token, or one that is not known here.", "_403": "The token may not do this.", **reasons}
+    return {
+        int(status.removeprefix("_")): {"description": reason, "model": Problem} for status, reason in named.items()
+    }

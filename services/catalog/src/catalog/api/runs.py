@@ -1,0 +1,138 @@
+"""Runs over HTTP: asked for, shown, ended."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import Response
+from pydantic import Field, JsonValue, StringConstraints
+
+from catalog.api.context import PREFIX, Administrator, Catalog, problems
+from catalog.api.paging import Page, PageQuery, cursor_after, place_of
+from catalog.domain.run_view import RunView
+from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
+from shared.contracts.definition import Strict
+from shared.contracts.run import CancelRequest, RunState, Trigger, TriggerKind
+from shared.contracts.values import Instant, Name
+from shared.runs.request import RunRequest
+from shared.tokens import trigger_kind
+
+router = APIRouter(prefix=PREFIX, tags=["runs"])
+
+Note = Annotated[str, StringConstraints(max_length=1_000)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="Names this request: repeated with the same key it leads to the same run, answered with 200.",
+        examples=["0b5c3f1e-deploy-42"],
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+    ),
+]
+RunId = Annotated[str, Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])]
+
+
+class RunBody(Strict):
+    """What a run is asked for with."""
+
+    parameters: Annotated[
+        dict[str, JsonValue],
+        Field(
+            max_length=100,
+            description='Values by the names of the action\'s parameters. A secret is `{"secret": "name"}` or a value.',
+            examples=[{"host": "web-1", "service": "nginx"}],
+        ),
+    ] = {}
+    note: Annotated[Note, Field(description="Why, for whoever reads it later.", examples=["after the upgrade"])] = ""
+
+
+class CancelBody(Strict):
+    """What a run's end is asked for with."""
+
+    reason: Annotated[Note, Field(description="Why, for whoever reads it later.")] = ""
+
+
+class RunsQuery(PageQuery):
+    """Which runs are asked for: all that is given has to hold."""
+
+    action: Annotated[Name | None, Field(description="Runs of this action.")] = None
+    state: Annotated[RunState | None, Field(description="Runs in this state.")] = None
+    trigger: Annotated[TriggerKind | None, Field(description="Runs that this kind of trigger asked for.")] = None
+    provider: Annotated[Name | None, Field(description="Runs with a step on this provider.")] = None
+    since: Annotated[Instant | None, Field(description="Runs created at this instant or later.")] = None
+    until: Annotated[Instant | None, Field(description="Runs created at this instant or earlier.")] = None
+
+    def wanted(self) -> RunFilter:
+        """The filter without the page."""
+        return RunFilter(self.action, self.state, self.trigger, self.provider, self.since, self.until)
+
+
+def _shown(run: RunView, status: int) -> Response:
+    headers = {"Location": f"{PREFIX}/runs/{run.id}"}
+    return Response(run.model_dump_json(), status, headers, "application/json")
+
+
+_ASKED = problems(
+    _400="The body is not JSON.",
+    _404="There is no action of this name.",
+    _422="A parameter cannot be so (`parameters.NAME`), or the idempotency key was used for another request.",
+) | {200: {"description": "The run that the same request led to before.", "model": RunView}}
+
+
+@router.post("/actions/{name}/runs", status_code=202, response_model=RunView, responses=_ASKED, summary="Run an action")
+async def run_action(
+    catalog: Catalog,
+    caller: Administrator,
+    name: str,
+    body: RunBody = RunBody(),  # noqa: B008 - a default that nothing changes
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Ask for a run of the action's newest version. Once this is answered the run is stored and will be done."""
+    request = RunRequest(
+        action=name,
+        parameters=body.parameters,
+        trigger=Trigger(kind=trigger_kind(caller.kind), by=caller.id, note=body.note),
+        # A key is the caller's own: another token may use the same one for something else.
+        request_id=None if idempotency_key is None else f"api/{caller.id}/{idempotency_key}",
+    )
+    run, created = await ask_for_run(catalog.store, catalog.bus, catalog.sealer, request, clock=catalog.clock)
+    return _shown(run, 202 if created else 200)
+
+
+@router.get(
+    "/runs",
+    response_model=Page[RunView],
+    responses=problems(_422="A filter, the limit or the cursor cannot be so."),
+    summary="List runs",
+)
+async def runs(catalog: Catalog, _caller: Administrator, query: Annotated[RunsQuery, Query()]) -> Response:
+    """Runs, the newest first. Their attempts and timelines are left out: a single run shows them."""
+    found, following = await list_runs(catalog.store, query.wanted(), place_of(query.cursor), query.limit)
+    page = Page[RunView].model_construct(items=list(found), next=cursor_after(following))
+    return Response(page.model_dump_json(), media_type="application/json")
+
+
+@router.get("/runs/{run_id}", response_model=RunView, responses=problems(_404="No such run."), summary="Show a run")
+async def show(catalog: Catalog, _caller: Administrator, run_id: RunId) -> Response:
+    """One run, step by step and attempt by attempt, with its timeline."""
+    return _shown(await show_run(catalog.store, run_id), 200)
+
+
+@router.post(
+    "/runs/{run_id}/cancel",
+    status_code=202,
+    response_model=RunView,
+    responses=problems(_404="There is no such run.", _409="The run has ended."),
+    summary="Cancel a run",
+)
+async def cancel(
+    catalog: Catalog,
+    caller: Administrator,
+    run_id: RunId,
+    body: CancelBody = CancelBody(),  # noqa: B008 - a default that nothing changes
+) -> Response:
+    """Ask for the end of a run: what it runs now is ended on its provider, steps that always run still do.
+
+    Asking again is the same answer.
+    """
+    request = CancelRequest(by=caller.id, at=catalog.clock(), reason=body.reason)
+    return _shown(await cancel_run(catalog.store, catalog.bus, run_id, request), 202)

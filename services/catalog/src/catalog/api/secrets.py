@@ -1,0 +1,80 @@
+"""Secrets over HTTP: written, and never read back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from pydantic import Field
+
+from catalog.api.context import Administrator, Catalog, problems
+from catalog.api.definitions import (
+    CREATE,
+    DELETE,
+    PUT,
+    READ,
+    About,
+    AsShown,
+    about,
+    definition_in,
+    require_same_name,
+    shown,
+)
+from catalog.api.paging import Page, PageQuery, id_of, page_by_id
+from catalog.api.versions import IfMatch
+from shared.contracts.secret import SecretDefinition
+from shared.definitions import StoredSecret
+
+router = APIRouter(prefix="/api/v1/secrets", tags=["secrets"])
+
+
+class SecretView(About):
+    """What is shown of a secret: everything but its value."""
+
+    kind: str = "secret"
+    name: Annotated[str, Field(examples=["deploy-key"])]
+    description: str
+
+
+class SecretBody(AsShown, SecretDefinition):
+    """A secret to be stored."""
+
+
+def _view(stored: StoredSecret) -> SecretView:
+    return SecretView(name=stored.name, description=stored.description, **about(stored))
+
+
+@router.post("", status_code=201, response_model=SecretView, responses=CREATE, summary="Create a secret")
+async def create_secret(catalog: Catalog, caller: Administrator, body: SecretBody) -> Response:
+    """Store a new secret, encrypted. No answer ever shows its value."""
+    stored = await catalog.secrets.create(definition_in(body, SecretDefinition), caller.id)
+    return shown(_view(stored), 201, at=f"secrets/{stored.name}")
+
+
+@router.get("", response_model=Page[SecretView], responses=problems(), summary="List secrets")
+async def list_secrets(catalog: Catalog, _caller: Administrator, query: Annotated[PageQuery, Query()]) -> Response:
+    """Secrets in the order of their names, without their values."""
+    found = await catalog.secrets.page(id_of(query.cursor), query.limit + 1)
+    page = page_by_id([_view(one) for one in found], [one.name for one in found], query.limit)
+    return Response(page.model_dump_json(), media_type="application/json")
+
+
+@router.get("/{name}", response_model=SecretView, responses=READ, summary="Show a secret")
+async def show_secret(catalog: Catalog, _caller: Administrator, name: str) -> Response:
+    """One secret, without its value."""
+    return shown(_view(await catalog.secrets.get(name)))
+
+
+@router.put("/{name}", response_model=SecretView, responses=PUT, summary="Create or replace a secret")
+async def put_secret(
+    catalog: Catalog, caller: Administrator, name: str, body: SecretBody, versions: IfMatch
+) -> Response:
+    """Store the secret as the body has it. The same value again makes no new version."""
+    require_same_name(name, body.name)
+    stored, created = await catalog.secrets.put(definition_in(body, SecretDefinition), caller.id, versions)
+    return shown(_view(stored), 201 if created else 200, at=f"secrets/{name}" if created else None)
+
+
+@router.delete("/{name}", status_code=204, responses=DELETE, summary="Delete a secret")
+async def delete_secret(catalog: Catalog, caller: Administrator, name: str, versions: IfMatch) -> None:
+    """Delete a secret that nothing uses: no provider, no rule, no run that has not ended."""
+    await catalog.secrets.delete(name, caller.id, versions)

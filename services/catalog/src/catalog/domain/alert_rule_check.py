@@ -1,0 +1,100 @@
+"""Whether an alert rule can be saved: its actions have to exist and to take what the rule gives them."""
+
+from collections.abc import Iterator, Mapping
+
+from catalog.domain.references import is_plain, secret_name
+from shared.contracts.action import ActionDefinition
+from shared.contracts.alert import AlertRuleDefinition, Response
+from shared.contracts.definition import nearest
+from shared.contracts.problem import FieldError
+from shared.runs.binding import bind
+from shared.templating import placeholder_names
+
+ALERT_FIELDS = (
+    "alert.host",
+    "alert.title",
+    "alert.description",
+    "alert.severity",
+    "alert.status",
+    "alert.fingerprint",
+    "alert.source",
+    "alert.starts_at",
+    "alert.url",
+)
+ALERT_MAPS = ("alert.labels.", "alert.annotations.")
+"""What stands before the name of a label or an annotation."""
+
+
+def check_alert_rule(
+    rule: AlertRuleDefinition,
+    *,
+    actions: Mapping[str, ActionDefinition],
+    known_actions: frozenset[str],
+    providers: frozenset[str],
+    secrets: frozenset[str],
+) -> list[FieldError]:
+    """Everything that is wrong with a rule that has the right shape, each on its field."""
+    errors = list(_match(rule))
+    for index, response in enumerate(rule.responses):
+        field = f"responses.{index}"
+        action = actions.get(response.action)
+        if action is None:
+            message = f"there is no action '{response.action}'{nearest(response.action, known_actions)}"
+            errors.append(FieldError(field=f"{field}.action", message=message))
+        else:
+            errors += _under(field, _bound(action, response))
+            errors += _under(field, _references(action, response, providers, secrets))
+        errors += _under(field, _placeholders(response))
+    return errors
+
+
+def _match(rule: AlertRuleDefinition) -> Iterator[FieldError]:
+    # Nothing given is more likely an oversight than the wish to answer every alert there is.
+    if rule.source is None and rule.match.severity is None and "labels" not in rule.match.model_fields_set:
+        message = "would be every alert of every source; name labels, severity or a source, or say so: labels: {}"
+        yield FieldError(field="match", message=message)
+
+
+def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
+    """What binding says today; values that come from the alert are known only when one arrives."""
+    known = {parameter.name for parameter in action.parameters}
+    from_alert = {name for name, value in response.parameters.items() if not is_plain(value) and name in known}
+    given = {name: value for name, value in response.parameters.items() if name not in from_alert}
+    for error in bind(action, given).errors:
+        if error.field.removeprefix("parameters.") not in from_alert:
+            yield error
+
+
+def _references(
+    action: ActionDefinition, response: Response, providers: frozenset[str], secrets: frozenset[str]
+) -> Iterator[FieldError]:
+    for parameter in action.parameters:
+        value = response.parameters.get(parameter.name)
+        message = None
+        if parameter.type == "secret" and value is not None:
+            message = _secret_error(secret_name(value), secrets)
+        elif parameter.type == "provider" and isinstance(value, str) and is_plain(value) and value not in providers:
+            message = f"there is no provider '{value}'{nearest(value, providers)}"
+        if message is not None:
+            yield FieldError(field=f"parameters.{parameter.name}", message=message)
+
+
+def _secret_error(name: str | None, secrets: frozenset[str]) -> str | None:
+    if name is None:
+        return 'a rule would keep a secret in clear: store it, and name it as {"secret": "name"}'
+    return None if name in secrets else f"there is no secret '{name}'{nearest(name, secrets)}"
+
+
+def _placeholders(response: Response) -> Iterator[FieldError]:
+    for parameter, value in response.parameters.items():
+        for name in placeholder_names(value) if isinstance(value, str) else ():
+            if name not in ALERT_FIELDS and not name.startswith(ALERT_MAPS):
+                hint = (
+                    nearest(name, ALERT_FIELDS) or f"; known are {', '.join(ALERT_FIELDS)} and labels and annotations"
+                )
+                message = f"an alert has no '{name}'{hint}"
+                yield FieldError(field=f"parameters.{parameter}", message=message)
+
+
+def _under(field: str, errors: Iterator[FieldError]) -> list[FieldError]:
+    return [FieldError(field=f"{field}.{error.field}", message=error.message) for error in errors]

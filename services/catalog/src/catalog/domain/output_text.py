@@ -1,0 +1,90 @@
+"""Output as text: chunks are cut where they are, and a character may lie across the cut. Pure.
+
+The texts of an attempt's chunks, and what is left at its end, joined in order, are its output decoded as UTF-8,
+with U+FFFD for what is not UTF-8. The two streams of a command are texts of their own.
+"""
+
+import codecs
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from catalog.domain.run_view import View
+from shared.contracts.output import OutputChunk, OutputStream, chunk_id
+from shared.contracts.values import Instant
+
+LONGEST_START = 3
+"""Bytes of a character that can stand before a cut."""
+
+
+class OutputItem(View):
+    """A piece of what a command printed."""
+
+    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T.000.01.00000001"])
+    """Its place in the run's output: ``from`` takes it to go on after this piece."""
+    seq: int = Field(examples=[1])
+    """From 1 within its attempt."""
+    step: str = Field(examples=["restart"])
+    attempt: int = Field(examples=[1])
+    provider: str = Field(examples=["web-1"])
+    stream: OutputStream
+    at: Instant
+    text: str = Field(examples=["Restarting nginx\n"])
+    """Joined in order the texts are what was printed; bytes that are not UTF-8 are U+FFFD."""
+
+
+class OutputText:
+    """Decodes the chunks of a run as they follow each other."""
+
+    def __init__(self) -> None:
+        self._decoders: dict[tuple[str, OutputStream], codecs.IncrementalDecoder] = {}
+        self._last: dict[str, OutputChunk] = {}
+
+    def begins_within_character(self, chunk: OutputChunk) -> bool:
+        """Whether the chunk may go on with a character whose beginning was not seen here: ``resume`` says."""
+        is_new = (chunk.attempt_id, chunk.stream) not in self._decoders
+        return is_new and chunk.seq > 1 and chunk.data[:1] >= b"\x80" and chunk.data[:1] <= b"\xbf"
+
+    def resume(self, chunk: OutputChunk, before: bytes) -> None:
+        """Say what stands in the same stream before the chunk: at least its last three bytes, where there are as
+        many.
+        """
+        self._decoder(chunk).decode(before)
+
+    def item(self, chunk: OutputChunk) -> OutputItem:
+        """The chunk with its text, without a character that is not complete yet."""
+        self._last[chunk.attempt_id] = chunk
+        return _item(chunk, chunk.seq, chunk.stream, self._decoder(chunk).decode(chunk.data))
+
+    def unfinished(self, attempt_id: str) -> bool:
+        """Whether the attempt's output so far ends within a character."""
+        return any(decoder.getstate()[0] for key, decoder in self._decoders.items() if key[0] == attempt_id)
+
+    def rest(self, attempt_id: str) -> Sequence[OutputItem]:
+        """What is left of an attempt that will print no more: the beginnings of characters that never came."""
+        last = self._last.pop(attempt_id, None)
+        items: list[OutputItem] = []
+        for key in [key for key in self._decoders if key[0] == attempt_id]:
+            text = self._decoders.pop(key).decode(b"", final=True)
+            if text and last is not None:
+                items.append(_item(last, last.seq + 1 + len(items), key[1], text))
+        return items
+
+    def _decoder(self, chunk: OutputChunk) -> codecs.IncrementalDecoder:
+        key = (chunk.attempt_id, chunk.stream)
+        if key not in self._decoders:
+            self._decoders[key] = codecs.getincrementaldecoder("utf-8")("replace")
+        return self._decoders[key]
+
+
+def _item(chunk: OutputChunk, seq: int, stream: OutputStream, text: str) -> OutputItem:
+    return OutputItem.model_construct(
+        id=chunk_id(chunk.attempt_id, seq),
+        seq=seq,
+        step=chunk.step,
+        attempt=chunk.attempt,
+        provider=chunk.provider,
+        stream=stream,
+        at=chunk.at,
+        text=text,
+    )

@@ -1,0 +1,247 @@
+"""A run's events in one order, and a viewer's place among them. Pure.
+
+1. The run's timeline is the spine: every entry is told once, in order. An entry about a step is told as ``step``,
+   and then as ``run`` where it moved the run's progress.
+2. Between the entry that queues an attempt and the one that finishes it lies what the attempt tells by itself:
+   that it runs, and its output, chunk by chunk.
+3. A place is how many entries were told, and how much of each attempt that is still open then. It follows from
+   what was told alone, and all that is told is in the store: so any catalog goes on exactly there.
+
+Two viewers may see an attempt's output and a wish to cancel it in different orders; each sees both once.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from catalog.domain.output_text import OutputItem
+from catalog.domain.run_view import AttemptView, ProgressView, View, attempt_view, progress_view, run_progress
+from shared.contracts.attempt import Attempt, Reason
+from shared.contracts.run import STEP_ENDED, Run, RunState, StepState, TimelineEvent
+from shared.contracts.values import Instant
+
+_PLACE = re.compile(r"(\d{1,7})(s?)((?:\.\d{1,9}){0,200})")
+
+
+class RunEvent(View):
+    """``run`` and ``end``: the run's state, or its progress, is another."""
+
+    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])
+    state: RunState
+    reason: Reason | None
+    reason_text: str | None
+    cancel_requested: bool
+    progress: ProgressView
+
+
+class StepEvent(View):
+    """``step``: a step's state, or its newest attempt, is another."""
+
+    name: str = Field(examples=["restart"])
+    state: StepState
+    reason: Reason | None
+    due_at: Instant | None
+    """When the next attempt is to begin, while the step waits for one."""
+    attempt: AttemptView | None
+    """The newest; none for a step that never began."""
+
+
+StreamData = RunEvent | StepEvent | OutputItem
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    """One event with the place after it."""
+
+    name: str
+    id: str
+    data: StreamData
+
+
+class PlaceError(ValueError):
+    """A text is no place in this run's events."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A viewer's place, as the text that events have for an id: ``4``, ``4s``, ``4.17``."""
+
+    entries: int = 0
+    """How many entries of the timeline were told."""
+    step_told: bool = False
+    """Whether of the next entry the ``step`` was told, and its ``run`` not yet."""
+    told: tuple[int, ...] = ()
+    """Of each open attempt: 0 for nothing, 1 that it runs, 1 + n for n chunks."""
+
+    def __str__(self) -> str:
+        return ".".join([f"{self.entries}{'s' if self.step_told else ''}", *map(str, self.told)])
+
+
+def place_of(text: str) -> Place:
+    """The place that a text names; ``PlaceError`` where it names none."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        message = f"'{text[:80]}' is not the id of an event of this run"
+        raise PlaceError(message)
+    told = tuple(int(part) for part in found[3].split(".")[1:])
+    return Place(int(found[1]), bool(found[2]), told)
+
+
+class Telling:
+    """What was told to one viewer, and the next thing to tell. The run may be given anew, later than before."""
+
+    def __init__(self, run: Run, place: Place) -> None:
+        self.run = run
+        self._entries = 0
+        self._step_told = place.step_told
+        self._open: dict[str, int] = {}
+        self._done: set[str] = set()
+        self._current: str | None = None
+        self._state: RunState = "queued"
+        self._cancel_requested = False
+        if place.entries + place.step_told > len(run.timeline):
+            message = f"the run has no event '{place}' yet"
+            raise PlaceError(message)
+        while self._entries < place.entries:
+            self._pass(run.timeline[self._entries])
+        if len(place.told) > len(self._open):
+            message = f"'{place}' is not the id of an event of this run"
+            raise PlaceError(message)
+        self._open.update(zip(self._open, place.told, strict=False))
+
+    @property
+    def place(self) -> Place:
+        """The place after everything that was told."""
+        told = list(self._open.values())
+        while told and told[-1] == 0:
+            told.pop()
+        return Place(self._entries, self._step_told, tuple(told))
+
+    def next_entries(self, most: int) -> list[TimelineEvent]:
+        """Entries that were not told, or not wholly."""
+        return self.run.timeline[self._entries : self._entries + most]
+
+    @property
+    def open_attempts(self) -> list[str]:
+        """The attempts that were queued and not finished, as far as was told."""
+        return list(self._open)
+
+    def chunks_told(self, attempt_id: str) -> int:
+        """How many chunks of an open attempt were told."""
+        return max(0, self._open[attempt_id] - 1)
+
+    def tell_running(self, attempt: Attempt) -> list[StreamEvent]:
+        """That an open attempt has begun, unless it has not, or that was told."""
+        if attempt.started_at is None or self._open[attempt.id] > 0:
+            return []
+        self._open[attempt.id] = 1
+        shown = attempt_view(attempt).model_copy(update=_NOT_ENDED | {"state": "running"})
+        return [self._step_event(attempt.step, "running", shown)]
+
+    def tell_output(self, attempt_id: str, item: OutputItem) -> StreamEvent:
+        """The next piece of an open attempt's output."""
+        self._open[attempt_id] = item.seq + 1
+        return StreamEvent("output", str(self.place), item)
+
+    def tell_entry(self, attempts: Mapping[str, Attempt]) -> list[StreamEvent]:
+        """The next entry of the timeline, once what its attempt tells by itself is told."""
+        entry = self.run.timeline[self._entries]
+        if entry.step is None:
+            self._pass(entry)
+            return [self._run_event(entry)]
+        events = []
+        before = self._progress()
+        if not self._step_told:
+            self._step_told = True
+            events.append(self._entry_as_step(entry, attempts))
+        self._pass(entry)
+        if self._progress() != before:
+            events.append(self._run_event(entry))
+        return events
+
+    def _pass(self, entry: TimelineEvent) -> None:
+        """Count an entry as told, and know what follows from it."""
+        self._entries += 1
+        self._step_told = False
+        if entry.event == "run.started":
+            self._state = "running"
+        self._cancel_requested |= entry.event == "run.cancel_requested"
+        if entry.step is None:
+            return
+        self._current = entry.step if entry.event in {"step.queued", "step.retrying"} else None
+        if entry.event == "step.queued" and entry.attempt_id is not None:
+            self._open[entry.attempt_id] = 0
+        elif entry.event == "step.finished" and entry.attempt_id is not None:
+            self._open.pop(entry.attempt_id, None)
+            if self._is_retried(self._entries - 1):
+                self._current = entry.step
+                return
+        if entry.event in {"step.skipped", "step.finished"}:
+            self._done.add(entry.step)
+
+    def _is_retried(self, place: int) -> bool:
+        """Whether another attempt follows the one that ended; its entry comes next, in the same update of the run."""
+        following = self.run.timeline[place + 1 : place + 2]
+        return any(later.event == "step.retrying" for later in following)
+
+    def _progress(self) -> ProgressView:
+        return progress_view(len(self._done), len(self.run.steps), self._current)
+
+    def _run_event(self, entry: TimelineEvent) -> StreamEvent:
+        is_end = entry.event == "run.ended"
+        data = RunEvent.model_construct(
+            id=self.run.id,
+            state=self.run.state if is_end else self._state,
+            reason=entry.reason if entry.step is None else None,
+            reason_text=entry.text if entry.step is None else None,
+            cancel_requested=self._cancel_requested,
+            progress=run_progress(self.run) if is_end else self._progress(),
+        )
+        return StreamEvent("end" if is_end else "run", str(self.place), data)
+
+    def _entry_as_step(self, entry: TimelineEvent, attempts: Mapping[str, Attempt]) -> StreamEvent:
+        attempt = attempts.get(entry.attempt_id or "")
+        shown = None if attempt is None else attempt_view(attempt)
+        if shown is not None and entry.event == "step.queued":
+            shown = shown.model_copy(update=_NOT_BEGUN)
+        return self._step_event(entry.step or "", self._state_of_step(entry), shown, entry)
+
+    def _state_of_step(self, entry: TimelineEvent) -> StepState:
+        """The step's state since an entry. Of its last attempt the run itself says it: what an attempt's end makes
+        of its step depends on the action.
+        """
+        if entry.event == "step.finished" and not self._is_retried(self._entries):
+            return next(step.state for step in self.run.steps if step.name == entry.step)
+        return _STATES.get(entry.state or "", "queued")
+
+    def _step_event(
+        self, name: str, state: StepState, attempt: AttemptView | None, entry: TimelineEvent | None = None
+    ) -> StreamEvent:
+        data = StepEvent.model_construct(
+            name=name,
+            state=state,
+            reason=entry.reason if entry else None,
+            due_at=entry.due_at if entry else None,
+            attempt=attempt,
+        )
+        return StreamEvent("step", str(self.place), data)
+
+
+_STATES: dict[str, StepState] = {
+    "pending": "pending",
+    "queued": "queued",
+    "running": "running",
+    **{state: state for state in STEP_ENDED},
+}
+_NOT_ENDED = {
+    "exit_status": None,
+    "signal": None,
+    "reason": None,
+    "reason_text": None,
+    "ending": None,
+    "ended_at": None,
+    "output_bytes": 0,
+}
+_NOT_BEGUN = _NOT_ENDED | {"state": "queued", "started_at": None, "executor": None}

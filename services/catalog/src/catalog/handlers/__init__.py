@@ -1,0 +1,1 @@
+"""What the catalog does when it is asked, one noun a file."""

@@ -1,0 +1,50 @@
+"""What handlers refuse, in words; the API gives each its status."""
+
+from collections.abc import Sequence
+
+from shared.contracts.problem import FieldError
+
+
+class RefusedError(Exception):
+    """Something that was asked for cannot be done; the text says why and what to do."""
+
+
+class UnknownError(RefusedError):
+    """There is nothing of that name or id."""
+
+    def __init__(self, word: str, name: str) -> None:
+        super().__init__(f"there is no {word} '{name[:100]}'")
+
+
+class NameTakenError(RefusedError):
+    """Something of that kind has the name already."""
+
+    def __init__(self, word: str, name: str) -> None:
+        super().__init__(f"there is a {word} '{name}' already; choose another name, or change it with PUT")
+
+
+class StaleError(RefusedError):
+    """It was changed since the caller saw it."""
+
+    def __init__(self, word: str, name: str, version: int | None) -> None:
+        now = "does not exist" if version is None else f"is at version {version} now"
+        super().__init__(f"the {word} '{name}' {now}, which is not what If-Match names; read it and try again")
+
+
+class InUseError(RefusedError):
+    """It cannot be deleted while others use it."""
+
+    def __init__(self, word: str, name: str, users: Sequence[str]) -> None:
+        super().__init__(f"the {word} '{name}' is used by {', '.join(users)}; change or delete that first")
+
+
+class InvalidError(RefusedError):
+    """These fields cannot be so."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = list(errors)
+
+
+class ConflictError(RefusedError):
+    """It cannot be done as things stand."""

@@ -1,0 +1,68 @@
+"""Tests of connections: asked of the executors of a provider's pool, and awaited."""
+
+import asyncio
+
+import structlog
+
+from shared.bus.port import Bus, BusUnavailableError
+from shared.contracts.provider import ProviderDefinition, ProviderTested, ProviderTestReport, TestProvider
+from shared.definitions import Stored
+from shared.ids import new_id
+
+CONNECT_WITHIN = 10.0
+"""Seconds that an executor gives each connection on the way."""
+ANSWER_WITHIN = 5.0
+"""Seconds beyond that, for the way there and back and the command that does nothing."""
+
+log = structlog.get_logger()
+
+
+class ProviderTests:
+    """The tests that were asked for here and are not answered yet."""
+
+    def __init__(self, bus: Bus, instance: str) -> None:
+        self._bus = bus
+        self._instance = instance
+        self._asked: dict[str, asyncio.Future[ProviderTestReport]] = {}
+
+    async def test(self, provider: Stored[ProviderDefinition], within: float | None = None) -> ProviderTestReport:
+        """How an executor fares with the provider; a report that says so where none answers in time (seconds)."""
+        definition, request_id = provider.definition, new_id()
+        ssh = definition.connection.ssh
+        connections = 1 if ssh is None or ssh.jump is None else 2
+        limit = CONNECT_WITHIN * connections + ANSWER_WITHIN if within is None else within
+        answer: asyncio.Future[ProviderTestReport] = asyncio.get_running_loop().create_future()
+        self._asked[request_id] = answer
+        command = TestProvider(
+            provider=provider.name, pool=definition.pool, request_id=request_id, reply_to=self._instance
+        )
+        try:
+            async with asyncio.timeout(limit):
+                await self._bus.publish(command)
+                return await answer
+        except TimeoutError:
+            return _no_answer(definition.pool, limit)
+        except BusUnavailableError as error:
+            log.warning("provider.test_not_sent", provider=provider.name, error=str(error))
+            return _no_broker()
+        finally:
+            del self._asked[request_id]
+
+    def answered(self, event: ProviderTested) -> None:
+        """An executor reports; nobody waits any more for a late one."""
+        answer = self._asked.get(event.request_id)
+        if answer is not None and not answer.done():
+            answer.set_result(event.report)
+
+
+def _no_answer(pool: str, limit: float) -> ProviderTestReport:
+    message = (
+        f"no executor of the pool '{pool}' answered within {limit:g} s: "
+        f"start one with OPSIMATE_POOLS={pool}, or name another pool in the provider"
+    )
+    return ProviderTestReport(ok=False, reason="no_executor", message=message)
+
+
+def _no_broker() -> ProviderTestReport:
+    message = "the message broker cannot be reached now, so no executor can be asked; try again once it is back"
+    return ProviderTestReport(ok=False, reason="no_executor", message=message)

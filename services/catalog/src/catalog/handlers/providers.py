@@ -1,0 +1,84 @@
+"""Providers as a kind of definition, and the host keys that are pinned for them."""
+
+from collections.abc import Iterable
+
+from catalog.domain.provider_check import MOST_JUMPS, Jumps, check_provider
+from catalog.domain.references import uses_of_provider
+from catalog.handlers.definitions import Written
+from catalog.handlers.errors import InvalidError
+from catalog.handlers.names import known_names, users_in
+from shared.collections import ACTIONS, ALERT_RULES, HOST_KEYS, PROVIDERS, RUNS, SECRETS
+from shared.contracts.provider import ProviderDefinition, SshConnection
+from shared.definitions import Stored, Uses, definition_document, parsed, stored_of, stored_provider
+from shared.ids import new_id
+from shared.runs.cancel import NOT_ENDED
+from shared.store.port import Document, DocumentStore, OneOf
+
+
+class Providers:
+    """What is particular about providers."""
+
+    word = "provider"
+    collection = PROVIDERS
+
+    def __init__(self, store: DocumentStore, *, allow_local: bool) -> None:
+        self._store = store
+        self._allow_local = allow_local
+
+    async def check(self, definition: ProviderDefinition) -> Uses:
+        """Its secrets exist, its jumps lead somewhere, and it is of a kind that is allowed here."""
+        uses = uses_of_provider(definition)
+        secrets = await known_names(self._store, SECRETS, uses.secrets)
+        jumps = await self._jumps(definition)
+        errors = check_provider(definition, secrets=secrets, jumps=jumps, allow_local=self._allow_local)
+        if errors:
+            raise InvalidError(errors)
+        return uses
+
+    async def _jumps(self, definition: ProviderDefinition) -> Jumps:
+        connections: dict[str, SshConnection | None] = {}
+        ssh = definition.connection.ssh
+        while ssh is not None and ssh.jump is not None and len(connections) <= MOST_JUMPS:
+            stored = None if ssh.jump in connections else await stored_provider(self._store, ssh.jump)
+            if stored is None:
+                break
+            connections[stored.name] = ssh = stored.definition.connection.ssh
+        missing = ssh.jump if ssh is not None and ssh.jump is not None else None
+        known = await known_names(self._store, PROVIDERS, [missing]) if missing else frozenset()
+        return Jumps(connections, known)
+
+    async def document(self, definition: ProviderDefinition, uses: Uses, written: Written, *, version: int) -> Document:
+        """The provider as it is stored for the first time."""
+        del version  # the same for every version
+        return definition_document(definition, uid=new_id(), by=written.by, at=written.at, uses=uses)
+
+    def is_same(self, document: Document, definition: ProviderDefinition) -> bool:
+        """Whether the document holds this definition already."""
+        return parsed(ProviderDefinition, document["definition"]) == definition
+
+    def stored(self, document: Document) -> Stored[ProviderDefinition]:
+        """What a document holds."""
+        return stored_of(ProviderDefinition, document)
+
+    async def users(self, name: str) -> list[str]:
+        """Actions and rules that name it, providers behind it, and runs that have not ended."""
+        runs = await self._store.find(RUNS, {"providers": name, "state": NOT_ENDED}, limit=1)
+        return [
+            *await users_in(self._store, ACTIONS, "action", "providers", name),
+            *await users_in(self._store, PROVIDERS, "provider", "providers", name),
+            *await users_in(self._store, ALERT_RULES, "alert rule", "providers", name),
+            *(f"the run '{run['id']}', which has not ended" for run in runs),
+        ]
+
+
+async def pinned_keys(store: DocumentStore, providers: Iterable[Stored[ProviderDefinition]]) -> dict[str, Document]:
+    """The host keys that are pinned for these providers at their present addresses, by name, in one read."""
+    pins = {
+        f"{provider.uid}:{ssh.host}:{ssh.port}": provider.name
+        for provider in providers
+        if (ssh := provider.definition.connection.ssh) is not None
+    }
+    if not pins:
+        return {}
+    found = await store.find(HOST_KEYS, {"id": OneOf(tuple(pins))}, limit=len(pins))
+    return {pins[document["id"]]: document for document in found}

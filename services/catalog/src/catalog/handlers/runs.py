@@ -1,0 +1,102 @@
+"""Runs: asking for one, ending one, showing one or many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.domain.run_view import RunView, run_summary, run_view
+from catalog.handlers.errors import ConflictError, UnknownError
+from shared.bus.port import Bus
+from shared.clock import Clock
+from shared.collections import RUNS
+from shared.contracts.run import CancelRequest, Run, RunState, TriggerKind
+from shared.contracts.values import instant_text
+from shared.encryption import Sealer
+from shared.runs.cancel import RunEndedError, request_cancel
+from shared.runs.repository import attempts_of, run_of
+from shared.runs.request import RunRequest, request_run
+from shared.store.port import Condition, DocumentStore, Range, Scalar
+
+Place = tuple[Scalar, str]
+"""Where a page ends: the value that runs are ordered by, and an id."""
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs are asked for: all that is given has to hold."""
+
+    action: str | None = None
+    state: RunState | None = None
+    trigger: TriggerKind | None = None
+    provider: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def order(self) -> str:
+        """What runs are ordered by: ids sort as creation does, and with them the other filters need no sorting."""
+        return "id" if self.since is None and self.until is None else "created_at"
+
+    def where(self) -> dict[str, Condition]:
+        """The same for the store."""
+        where: dict[str, Condition] = {
+            key: value
+            for key, value in (
+                ("action.name", self.action),
+                ("state", self.state),
+                ("trigger.kind", self.trigger),
+                ("providers", self.provider),
+            )
+            if value is not None
+        }
+        if self.order == "created_at":
+            where["created_at"] = Range(at_least=_text(self.since), at_most=_text(self.until))
+        return where
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else instant_text(instant)
+
+
+async def ask_for_run(
+    store: DocumentStore, bus: Bus, sealer: Sealer, request: RunRequest, *, clock: Clock
+) -> tuple[RunView, bool]:
+    """The run that the request leads to, and whether it was made now."""
+    run, created = await request_run(store, bus, sealer, request, clock=clock)
+    return run_view(run, [] if created else await attempts_of(store, run.id)), created
+
+
+async def cancel_run(store: DocumentStore, bus: Bus, run_id: str, request: CancelRequest) -> RunView:
+    """The run, whose end is asked for now; ``UnknownError``, ``ConflictError`` where it has ended."""
+    try:
+        run = await request_cancel(store, bus, run_id, request)
+    except RunEndedError as error:
+        message = f"the run '{run_id}' has ended as {error.run.state}, so there is nothing to cancel"
+        raise ConflictError(message) from error
+    if run is None:
+        raise UnknownError("run", run_id)
+    return run_view(run, await attempts_of(store, run_id))
+
+
+async def existing_run(store: DocumentStore, run_id: str) -> Run:
+    """The run; ``UnknownError`` where there is none."""
+    run = await run_of(store, run_id)
+    if run is None:
+        raise UnknownError("run", run_id)
+    return run
+
+
+async def show_run(store: DocumentStore, run_id: str) -> RunView:
+    """Everything about one run; ``UnknownError``."""
+    run = await existing_run(store, run_id)
+    return run_view(run, await attempts_of(store, run_id))
+
+
+async def list_runs(
+    store: DocumentStore, wanted: RunFilter, after: Place | None, limit: int
+) -> tuple[Sequence[RunView], Place | None]:
+    """A page of runs, newest first, in one read; and where the next begins, if there is one."""
+    found = await store.find(RUNS, wanted.where(), order_by=wanted.order, descending=True, after=after, limit=limit + 1)
+    runs = [Run.model_validate(document) for document in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    return [run_summary(run) for run in runs], None if last is None else (last[wanted.order], last["id"])

@@ -1,0 +1,102 @@
+"""The catalog service: wires it, and runs it in a process of its own."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from catalog.api import actions, alert_rules, alerts, events, output, providers, runs, secrets, tokens
+from catalog.api.context import Parts
+from catalog.api.problems import install_refusals
+from catalog.handlers.actions import Actions
+from catalog.handlers.alert_rules import AlertRules
+from catalog.handlers.definitions import Definitions
+from catalog.handlers.provider_tests import ProviderTests
+from catalog.handlers.providers import Providers
+from catalog.handlers.secrets import Secrets
+from catalog.handlers.tokens import ensure_administrator
+from catalog.handlers.watching import Watches
+from shared.bus.port import Subscription
+from shared.bus.topology import catalog_instance_queue
+from shared.contracts.message import Message
+from shared.contracts.provider import ProviderTested
+from shared.contracts.run import RunsProgressed
+from shared.service import Surroundings, run_service
+from shared.tokens import Tokens
+
+_NOUNS = (providers, actions, secrets, alert_rules, runs, output, events, alerts, tokens)
+
+
+class Catalog:
+    """Owns definitions and tokens, takes what people and programs ask for, and shows them what became of it."""
+
+    name = "catalog"
+    routers: Sequence[APIRouter] = tuple(noun.router for noun in _NOUNS)
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._parts = _parts(around)
+        self._subscription: Subscription | None = None
+        self._stopping = asyncio.Event()
+        self._home_time: asyncio.Task[None] | None = None
+
+    def provide(self, app: FastAPI) -> None:
+        """What the endpoints need, and how refusals are answered."""
+        app.state.catalog = self._parts
+        self._stopping = app.state.stopping
+        install_refusals(app)
+
+    async def start(self) -> None:
+        """See to it that somebody can administer, and listen for news of runs and of providers."""
+        await ensure_administrator(
+            Tokens(self._around.store, self._around.clock), self._around.settings.admin_token_file
+        )
+        queue = catalog_instance_queue(self._around.instance)
+        self._subscription = await self._around.bus.subscribe(queue, self._hear)
+        self._home_time = asyncio.create_task(self._send_viewers_home(), name="catalog viewers")
+
+    async def stop(self) -> None:
+        """End the event streams, whose viewers go on elsewhere, and listen no more."""
+        self._parts.watches.close()
+        if self._home_time is not None:
+            self._home_time.cancel()
+            await asyncio.gather(self._home_time, return_exceptions=True)
+        if self._subscription is not None:
+            await self._subscription.cancel()
+
+    async def _send_viewers_home(self) -> None:
+        await self._stopping.wait()
+        self._parts.watches.close()
+
+    async def _hear(self, message: Message) -> None:
+        if isinstance(message, RunsProgressed):
+            self._parts.watches.wake(message.run_ids)
+        elif isinstance(message, ProviderTested):
+            self._parts.provider_tests.answered(message)
+
+
+def _parts(around: Surroundings) -> Parts:
+    store, clock, settings = around.store, around.clock, around.settings
+    sealer = settings.sealer()
+    return Parts(
+        store=store,
+        bus=around.bus,
+        sealer=sealer,
+        clock=clock,
+        watches=Watches(),
+        provider_tests=ProviderTests(around.bus, around.instance),
+        providers=Definitions(store, clock, Providers(store, allow_local=settings.allow_local)),
+        actions=Definitions(store, clock, Actions(store)),
+        secrets=Definitions(store, clock, Secrets(store, sealer)),
+        alert_rules=Definitions(store, clock, AlertRules(store)),
+    )
+
+
+def build(around: Surroundings) -> Catalog:
+    """The service in these surroundings."""
+    return Catalog(around)
+
+
+def main() -> None:
+    """Run the catalog until it is told to stop."""
+    run_service("catalog", build, listen="127.0.0.1:8080")

@@ -29,11 +29,11 @@ async def request_cancel(store: DocumentStore, bus: Bus, run_id: str, request: C
     """
     asked = request.model_dump(mode="json")
     where: Where = {"id": run_id, "state": NOT_ENDED, "cancel_requested.at": Absent()}
-    await store.change(RUNS, where, Changes(set={"cancel_requested": asked, "wake_at": asked["at"]}))
+    is_stored = await store.change(RUNS, where, Changes(set={"cancel_requested": asked, "wake_at": asked["at"]}))
     run = await run_of(store, run_id)
     if run is None:
         return None
-    if run.state in ENDED and run.cancel_requested is None:
+    if run.state in ENDED and not is_stored:
         raise RunEndedError(run)
     try:
         await bus.publish(AdvanceRun(run_id=run_id))

@@ -23,7 +23,8 @@ def find_places(text: str) -> dict[int, Place]:
     refuse_detours(reading)
     places = {position: _place(reading, position) for position in reading.quotings}
     for script in scripts:
-        places |= _places_in_script(script)
+        for position, inner in _places_in_script(script).items():
+            places[position] = inner.within(places[position])
     return places
 
 
@@ -33,12 +34,12 @@ def _place(reading: Reading, position: int) -> Place:
         reading.quotings[position],
         alone=before[-1:] in set(" \t\n=/:,.@+-") | {""} and after in set(" \t\n;&|)/:,.@+-") | {""},
         after_name=bool(_NAME_BEFORE.search(before)),
-        delimiter=reading.delimiters[position],
+        delimiters=reading.delimiters[position],
     )
 
 
 def _places_in_script(word: Word) -> dict[int, Place]:
-    """Read a word as the shell will that gets it, and tell the places from outside."""
+    """The places in a word that is read by the shell that gets it, by their positions outside."""
     for atom in word.atoms:
         if atom.kind is Kind.EXPANSION:
             why = "the shell outside fills this into the script first, and so nobody can tell how it will be read"
@@ -48,4 +49,4 @@ def _places_in_script(word: Word) -> dict[int, Place]:
     except Refusal as refusal:
         position = min(refusal.offset, len(word.atoms) - 1)
         raise Refusal(word.atoms[position].start, f"in this script: {refusal.message}") from None
-    return {word.atoms[at].start: place.within(word.atoms[at].quoting) for at, place in inner.items()}
+    return {word.atoms[position].start: place for position, place in inner.items()}

@@ -28,7 +28,7 @@ class ExpansionReader:
         self.end = len(text)
         self.reading = Reading(text)
         self.pending: list[Redirection] = []
-        self.delimiter = ""
+        self.delimiters: tuple[str, ...] = ()
         self.nesting = Nesting()
 
     def subprogram(self) -> None:
@@ -57,7 +57,7 @@ class ExpansionReader:
     def hole(self, quoting: Quoting) -> Atom:
         """The placeholder at the cursor."""
         self.reading.quotings[self.at] = quoting
-        self.reading.delimiters[self.at] = self.delimiter
+        self.reading.delimiters[self.at] = self.delimiters
         self.at += 1
         return Atom(Kind.HOLE, HOLE, self.at - 1, self.at, quoting)
 
@@ -221,12 +221,12 @@ class ExpansionReader:
         while not self.sees("}"):
             if self.at >= self.end:
                 raise self.unsure(start, "this ${ is never closed")
-            self._in_braces(quoting, default=default is not None)
+            self._in_braces(quoting)
         self.at += 1
         if not default:
             self.forbid_holes(start, self.at, f"it stands in a ${{…}} expansion: {VARIABLE_FIRST}")
 
-    def _in_braces(self, quoting: Quoting, *, default: bool) -> None:
+    def _in_braces(self, quoting: Quoting) -> None:
         c, start = self.char(), self.at
         if c == HOLE and quoting not in {Quoting.BARE, Quoting.DOUBLE}:
             raise Refusal(start, f"it stands in a ${{…}} inside another or in a here-document: {VARIABLE_FIRST}")
@@ -237,7 +237,7 @@ class ExpansionReader:
         elif c == '"' and quoting is not Quoting.HERE_DOCUMENT:
             self.double()
             self.forbid_holes(start, self.at, f"these quotes stand in a ${{…}} in quotes: {VARIABLE_FIRST}")
-        elif c == '"' or (c == "'" and not default):
+        elif c in {'"', "'"}:
             raise self.unsure(start, "quotes in a ${…} expansion that is itself quoted")
         else:
             self.piece(Quoting.BRACED if quoting is Quoting.DOUBLE else quoting, '$`"\\}')

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from shared.templating.grammar import read_shell
 from shared.templating.invocations import program_name
 from shared.templating.judge import bound_name
 from shared.templating.options import read_arguments
@@ -89,6 +90,7 @@ def runs_its_input(words: list[Word]) -> str:
     while rest and bound_name(rest[0]):
         rest = rest[1:]
     through_xargs = False
+    name: str | None = ""
     while rest and (name := program_name(rest[0])) in WRAPPERS:
         wrapper = WRAPPERS[name]
         through_xargs = through_xargs or name == "xargs"
@@ -98,8 +100,10 @@ def runs_its_input(words: list[Word]) -> str:
         if name == "exec" and not rest:
             return "exec"
     if not rest:
-        return ""
+        return "xargs" if through_xargs and name != "xargs" else ""
     name = program_name(rest[0]) or ""
+    if through_xargs and not re.search(r"\w", name):
+        return "xargs"
     if through_xargs and name in {*SHELLS, *INTERPRETERS, *SUBSTITUTE_USER, *ELSEWHERE, "ssh", "eval"}:
         return f"xargs {name}"
     return name if _reads_code(name, rest[1:]) else ""
@@ -117,7 +121,7 @@ def _reads_code(name: str, words: list[Word]) -> bool:
         case "." | "source":
             reads = any(word.literal in _OWN_INPUT or word.literal is None for word in words[:1])
         case "eval":
-            reads = any(word.substitutes for word in words)
+            reads = any(_script_reads_code(word) for word in words)
         case _ if name in {*ELSEWHERE, *SUBSTITUTE_USER}:
             reads = _somewhere_reads_code(name, words)
         case _:
@@ -145,5 +149,16 @@ def _shell_reads_code(words: list[Word]) -> bool:
     arguments = read_arguments(words, SHELL_OPTIONS)
     first = arguments.operands[0] if arguments.operands else None
     if "c" in arguments.flags:
-        return first is None or first.substitutes
+        return first is None or _script_reads_code(first)
     return first is None or "s" in arguments.flags or first.literal in _OWN_INPUT or first.substitutes
+
+
+def _script_reads_code(script: Word) -> bool:
+    """Whether a script, or what is filled into it, would run what it finds on its input."""
+    if script.substitutes or script.literal is None:
+        return script.substitutes
+    try:
+        commands = read_shell(script.literal, whole=True).commands
+    except Refusal:
+        return True
+    return any(runs_its_input(command.words) for command in commands)

@@ -26,13 +26,14 @@ _RESERVED = frozenset(
 _CASE_ENDS = (";;&", ";;", ";&")
 
 
-def read_shell(text: str) -> Reading:
+def read_shell(text: str, *, whole: bool = False) -> Reading:
     """Read shell text in which every placeholder is a `HOLE`.
 
-    Raises `Refusal` where the place of a placeholder is not sure. Commands behind the last placeholder are not
-    read: a shell reads from the front, so nothing there changes what a placeholder before it means.
+    Raises `Refusal` where the place of a placeholder is not sure. Commands behind the last placeholder are read only
+    on request (`whole`): a shell reads from the front, so nothing there changes what a placeholder before it means.
     """
     reader = _CommandReader(text)
+    reader.whole = whole
     reader.program()
     if reader.pending and HOLE in text:
         raise reader.unsure(reader.pending[0].word.start, "this here-document has no lines")
@@ -40,6 +41,8 @@ def read_shell(text: str) -> Reading:
 
 
 class _CommandReader(WordReader):
+    whole = False
+
     def program(self, closing: Collection[str] = ()) -> str:
         """Read commands up to and with one of the closing tokens, and say which."""
         while True:
@@ -48,7 +51,9 @@ class _CommandReader(WordReader):
                 return closer
             if self.at >= self.end and closing:
                 raise self.unsure(self.end, f"the text ends and {' or '.join(closing)} is missing")
-            if not closing and self.reading.hole_in(self.at, self.end) is None:
+            if self.at >= self.end or (
+                not closing and not self.whole and self.reading.hole_in(self.at, self.end) is None
+            ):
                 return ""
             self._separator_or_pipeline()
 
@@ -219,6 +224,8 @@ class _CommandReader(WordReader):
                 return
             elif not c or c in "\n;&|)":
                 break
+            elif command.redirections and command.redirections[-1].operator.startswith("&"):
+                raise self.unsure(self.at, "sh begins a new command at &>, write > FILE 2>&1")
             else:
                 command.words.append(self.word())
         if not command.words and not command.redirections:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from shared.templating.options import text_of
 from shared.templating.programs import CODE_VARIABLES, SUBSCRIPT
 from shared.templating.syntax import HOLE, Nesting, Reading, Refusal, Word
 
@@ -10,6 +11,7 @@ Words = Sequence[Word]
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?\+?=")
 _SUBSCRIPTED = re.compile(r"[A-Za-z_]\w*\[")
+_MAYBE_OPTION = re.compile("\2+[-+]")
 _AS_ARGUMENT = "hand it over as an argument: sh -c '… \"$1\" …' sh {{ x }}"
 
 
@@ -40,8 +42,10 @@ class Judge:
     def steady(self, words: Words) -> None:
         """No placeholder may stand behind a word of which there may be none or several when the shell runs."""
         for position, word in enumerate(words):
-            if word.may_vanish or word.multiplies:
-                self.refuse(words[position + 1 :], 'a word before it may be none or several: write it as "$word"')
+            if word.may_vanish or word.multiplies or _MAYBE_OPTION.match(text_of(word)):
+                self.refuse(
+                    words[position + 1 :], 'a word before it may be none, several or an option: write it as "$word"'
+                )
 
     def script(self, word: Word, cleared: str = "") -> None:
         """A word that is shell code; `cleared` names who keeps the environment from it."""

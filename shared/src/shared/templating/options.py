@@ -10,14 +10,15 @@ from shared.templating.syntax import HOLE, Kind, Refusal, Word
 class Options:
     """What must be known of a program's options to tell its operands from their values.
 
-    Letters: `valued` take a value, `code` take one that is code, `attached` may have one in the same word, `last`
-    end the options. Long options with a value of their own word are `words`, `code_words`, and `pairs` (two).
+    Letters: `valued` take a value, `code` take one that is code, `detached` take the next word whatever follows in
+    theirs, `attached` may have a value in their own word, `last` end the options. Long options with a value of their own word are `words`, `code_words`, and `pairs` (two).
     `permuted`: options may follow operands.
     """
 
     valued: str = ""
     code: str = ""
     attached: str = ""
+    detached: str = ""
     last: str = ""
     words: frozenset[str] = frozenset()
     code_words: frozenset[str] = frozenset()
@@ -87,6 +88,9 @@ def _read_cluster(text: str, word: Word, rest: list[Word], known: Options, found
         _refuse_chosen(letter, word)
         found.flags.add(letter)
         attached = position < len(text)
+        if letter in known.detached:
+            found.options += rest[:1]
+            del rest[:1]
         if letter in known.code:
             found.code += [word] if attached else rest[:1]
         if letter in known.valued + known.code:

@@ -32,18 +32,22 @@ class Place:
     `enclosing` is the quoting, outermost first, of the scripts around it: in `sh -c "echo '{{ x }}'"` the quoting
     is single and the enclosing one double. `alone` tells that a plain value would stay a word of its own meaning
     here, `after_name` that its first letter would be read as more of a variable's name (`$y{{ x }}`).
-    `delimiter` ends the here-document around it.
+    `delimiters` are the lines that end the here-documents around it.
     """
 
     quoting: Quoting
     enclosing: tuple[Quoting, ...] = ()
     alone: bool = True
     after_name: bool = False
-    delimiter: str = ""
+    delimiters: tuple[str, ...] = ()
 
-    def within(self, quoting: Quoting) -> "Place":
-        """The same place, seen from outside the script in which it stands."""
-        return replace(self, enclosing=(quoting, *self.enclosing))
+    def within(self, outer: "Place") -> "Place":
+        """This place in a script, given the place of the script."""
+        return replace(
+            self,
+            enclosing=(outer.quoting, *self.enclosing),
+            delimiters=outer.delimiters + self.delimiters,
+        )
 
 
 def reference(variable: str, place: Place) -> str:
@@ -69,11 +73,11 @@ def value_in_place(value: str, place: Place) -> str:
         case Quoting.BARE:
             text = _bare(value, place)
         case Quoting.SINGLE:
-            text = value.replace("'", "'\\''")
+            text = _single(value, place)
         case Quoting.DOUBLE:
-            text = ('""' if place.after_name else "") + _double(value)
+            text = ('""' if place.after_name else "") + _double(value, place)
         case Quoting.BRACED:
-            text = re.sub(r'([\\"$`}])', r"\\\1", value)
+            text = re.sub(r'([\\"$`}])', r"\\\1", value).replace("'", '"\'"')
         case _:
             text = _here_document(value, place)
     return _through(text, place.enclosing)
@@ -86,7 +90,7 @@ def _through(text: str, enclosing: tuple[Quoting, ...]) -> str:
             case Quoting.SINGLE:
                 text = text.replace("'", "'\\''")
             case Quoting.DOUBLE:
-                text = _double(text)
+                text = _double(text, Place(quoting))
             case _:
                 text = single_quoted(text)
     return text
@@ -94,12 +98,21 @@ def _through(text: str, enclosing: tuple[Quoting, ...]) -> str:
 
 def _bare(value: str, place: Place) -> str:
     plain = place.alone and not place.after_name and _PLAIN.fullmatch(value) and value not in _KEYWORDS
-    return value if plain else single_quoted(value)
+    return value if plain else f"'{_single(value, place)}'"
 
 
-def _double(value: str) -> str:
+def _single(value: str, place: Place) -> str:
+    return _lines_apart(value.replace("'", "'\\''"), "''", place)
+
+
+def _double(value: str, place: Place) -> str:
     """For between double quotes; an exclamation mark leaves them, as an interactive shell looks for it there."""
-    return re.sub(r'([\\"$`])', r"\\\1", value).replace("!", "\"'!'\"")
+    return _lines_apart(re.sub(r'([\\"$`])', r"\\\1", value).replace("!", "\"'!'\""), '""', place)
+
+
+def _lines_apart(text: str, quotes: str, place: Place) -> str:
+    """Quoted text for a substitution in a here-document, in which no line may look like the delimiter."""
+    return text.replace("\n", f"{quotes}\n{quotes}") if place.delimiters else text
 
 
 def _here_document(value: str, place: Place) -> str:
@@ -108,7 +121,7 @@ def _here_document(value: str, place: Place) -> str:
     for number, line in enumerate(lines):
         at_an_edge = number in {0, len(lines) - 1}
         text = line.lstrip("\t")
-        could_end = text in place.delimiter if at_an_edge else text == place.delimiter
+        could_end = any(text in end if at_an_edge else text == end for end in place.delimiters)
         if could_end or line.startswith("\t") or (number == 0 and place.after_name):
             lines[number] = "${IFS+}" + line
     return "\n".join(lines)

@@ -43,7 +43,7 @@ class Interpreter:
 
 SHELLS = _words("sh bash dash ash ksh ksh93 mksh zsh yash rbash posh")
 FOREIGN_SHELLS = _words("csh tcsh fish pwsh nu xonsh")
-SHELL_OPTIONS = Options(valued="oO", words=_words("--rcfile --init-file"))
+SHELL_OPTIONS = Options(detached="oO", words=_words("--rcfile --init-file"))
 
 WRAPPERS = {
     "sudo": Wrapper(

@@ -22,8 +22,8 @@ def double_bracket(judge: Judge, words: Words) -> None:
             judge.refuse([word], "bash runs commands that it finds in a value while it computes: use [ … ]")
         if before in _VARIABLE_TESTS:
             judge.refuse([word], SUBSCRIPT)
-        if before == "||":
-            judge.refuse([word], "where sh knows no [[ this would be a program's name: write [ … ] || [ … ]")
+        if "|" in text_of(word):
+            judge.refuse(words[position + 1 :], "a shell without [[ begins a new command at |: write [ … ] || [ … ]")
 
 
 def _single_bracket(judge: Judge, words: Words) -> None:

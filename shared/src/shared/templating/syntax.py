@@ -149,7 +149,7 @@ class Reading:
 
     text: str
     quotings: dict[int, Quoting] = field(default_factory=dict)
-    delimiters: dict[int, str] = field(default_factory=dict)
+    delimiters: dict[int, tuple[str, ...]] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
     pipelines: list[list[Command]] = field(default_factory=list)
     here_documents: list[Redirection] = field(default_factory=list)

@@ -145,8 +145,8 @@ class WordReader(ExpansionReader):
             why = f"it stands in a here-document with a quoted delimiter: write <<{delimiter}, and \\$ for a dollar"
             self.forbid_holes(body.start, body.stop, why)
             return
-        outer_end, outer_delimiter = self.end, self.delimiter
-        self.at, self.end, self.delimiter = body.start, body.stop, delimiter
+        outside = self.end, self.delimiters
+        self.at, self.end, self.delimiters = body.start, body.stop, (*self.delimiters, delimiter)
         while self.at < self.end:
             self.piece(Quoting.HERE_DOCUMENT, "$`\\")
-        self.end, self.delimiter = outer_end, outer_delimiter
+        self.end, self.delimiters = outside

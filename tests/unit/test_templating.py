@@ -1,0 +1,363 @@
+"""Placeholders in plain texts and in shell commands, one place after the other."""
+
+import pytest
+
+from shared.templating import (
+    TemplateError,
+    compile_command,
+    display_command,
+    placeholder_names,
+    prelude,
+    render_text,
+    variable_name,
+)
+
+
+def compiled(template: str) -> str:
+    """The command with its reference to `x` shortened, so that examples can be read."""
+    return compile_command(template, ["x"]).replace("OPSIMATE_PARAM_x", "X")
+
+
+def refusal(template: str) -> TemplateError:
+    with pytest.raises(TemplateError) as caught:
+        compile_command(template, ["x", "alert.labels.instance"])
+    return caught.value
+
+
+# --- what a placeholder is
+
+
+def test_only_a_dotted_name_between_double_braces_is_a_placeholder() -> None:
+    text = "{{ a }} {{b.c-d}} {{.Names}} {{ .Names }} {{range .X}} {{}} {{ a | b }} {{ 9 }} {{ a.9 }} {{a-b}} {{ a\n}}"
+    assert placeholder_names(text) == ["a", "b.c-d"]
+
+
+def test_names_are_listed_once_in_their_order() -> None:
+    assert placeholder_names("{{ b }}{{ a }}{{b}}") == ["b", "a"]
+
+
+def test_a_backslash_makes_the_braces_plain() -> None:
+    assert placeholder_names(r"\{{ a }} \{{.Names}} \\{{ b }}") == ["b"]
+    assert render_text(r"\{{ a }} \{{.Names}} \\{{ b }}", {"b": "1"}) == r"{{ a }} {{.Names}} \\1"
+    assert compiled(r"docker ps --format '\{{ x }} {{.Names}}' --filter name={{ x }}") == (
+        "docker ps --format '{{ x }} {{.Names}}' --filter name=\"${X}\""
+    )
+
+
+def test_a_plain_text_gets_its_values_as_they_are() -> None:
+    values = {"alert.labels.instance": "a'b$(c)", "host": "web-1"}
+    assert render_text("{{host}}:{{ alert.labels.instance }}!", values) == "web-1:a'b$(c)!"
+
+
+def test_an_unknown_name_is_named_with_its_place_and_the_nearest_known_one() -> None:
+    with pytest.raises(TemplateError) as caught:
+        render_text("a\n  {{ servise }}", {"service": "", "host": ""})
+    assert (caught.value.line, caught.value.column) == (2, 3)
+    assert "'servise'" in caught.value.message
+    assert "did you mean {{ service }}?" in caught.value.message
+    assert str(caught.value).startswith("line 2, column 3: ")
+
+
+def test_an_unknown_name_in_a_command_is_an_error_with_its_column() -> None:
+    with pytest.raises(TemplateError) as caught:
+        compile_command(r"echo \{{ x }} {{ servise }}", ["service"])
+    assert (caught.value.line, caught.value.column) == (1, 15)
+    assert "{{ service }}" in caught.value.message
+
+
+def test_a_command_without_placeholders_is_left_alone_whatever_it_holds() -> None:
+    for command in ("echo 'unbalanced", "case $x in", "docker ps --format '{{.Names}}'", ""):
+        assert compile_command(command, []) == command
+
+
+# --- variables
+
+
+def test_variable_names_are_legal_and_never_collide() -> None:
+    names = ["a", "a_b", "a.b", "a.b_c", "a.b.c", "a_b.c", "a.b-c", "a__b", "a.b1c", "a._b", "a_.b", "A", "a.b2c"]
+    variables = [variable_name(name) for name in names]
+    assert len(set(variables)) == len(names)
+    assert all(variable.isidentifier() and variable.startswith("OPSIMATE_") for variable in variables)
+    assert variable_name("service") == "OPSIMATE_PARAM_service"
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a;b", "9", "a.", "a\n", "a-b"])
+def test_what_is_no_name_gets_no_variable(name: str) -> None:
+    with pytest.raises(ValueError, match="not a name"):
+        variable_name(name)
+
+
+def test_the_prelude_exports_every_value_in_single_quotes() -> None:
+    assert prelude({"a": "it's $(x)", "b.c": ""}) == (
+        "export OPSIMATE_PARAM_a='it'\\''s $(x)'\nexport OPSIMATE_VALUE_b__c=''\n"
+    )
+    assert prelude({}) == ""
+
+
+def test_a_nul_character_is_refused_with_the_parameters_name() -> None:
+    with pytest.raises(ValueError, match="'a'"):
+        prelude({"a": "x\0y"})
+    assert "NUL" in refusal("echo \0 {{ x }}").message
+
+
+# --- places: what a placeholder becomes
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("echo {{ x }}", 'echo "${X}"'),
+        ("echo a{{ x }}b", 'echo a"${X}"b'),
+        ('echo "a {{ x }} b"', 'echo "a ${X} b"'),
+        ("echo 'a {{ x }} b'", "echo 'a '\"${X}\"' b'"),
+        (r'echo "\"{{ x }}" \"{{ x }}\" \'.', r'echo "\"${X}" \""${X}"\" ' + r"\'."),
+        ("echo a\\\n{{ x }}", 'echo a\\\n"${X}"'),
+        ("V={{ x }} run", 'V="${X}" run'),
+        ("export V={{ x }} W='{{ x }}'", "export V=\"${X}\" W=''\"${X}\"''"),
+        ("echo a >{{ x }} 2>>'{{ x }}'", "echo a >\"${X}\" 2>>''\"${X}\"''"),
+        ("cat <<< {{ x }}", 'cat <<< "${X}"'),
+        ("a=({{ x }} 'b c')", "a=(\"${X}\" 'b c')"),
+        ("[ {{ x }} = y ] && [ -n {{ x }} ]", '[ "${X}" = y ] && [ -n "${X}" ]'),
+        ("[[ {{ x }} == a* && b =~ ^({{ x }}|c)$ ]]", '[[ "${X}" == a* && b =~ ^("${X}"|c)$ ]]'),
+        ('echo ${y:-{{ x }}} "${y-{{ x }}}"', 'echo ${y:-"${X}"} "${y-${X}}"'),
+        ('echo $(cat {{ x }}) "$(cat "{{ x }}" \'{{ x }}\')"', 'echo $(cat "${X}") "$(cat "${X}" \'\'"${X}"\'\')"'),
+        ("cat <(sort {{ x }})", 'cat <(sort "${X}")'),
+        ("for i in a {{ x }}; do echo {{ x }}; done", 'for i in a "${X}"; do echo "${X}"; done'),
+        ("case {{ x }} in a|{{ x }}) ls {{ x }} ;; esac", 'case "${X}" in a|"${X}") ls "${X}" ;; esac'),
+        (
+            "if a; then b {{ x }}; elif c; then d; else e {{ x }}; fi",
+            'if a; then b "${X}"; elif c; then d; else e "${X}"; fi',
+        ),
+        ("f() { echo $1; }; f {{ x }}", 'f() { echo $1; }; f "${X}"'),
+        ("(cd /; ls {{ x }}) | { cat; } && ! grep {{ x }}", '(cd /; ls "${X}") | { cat; } && ! grep "${X}"'),
+        ("echo $((1 << 2)) {{ x }}", 'echo $((1 << 2)) "${X}"'),
+        ("echo `date` ${y#*/} {{ x }}", 'echo `date` ${y#*/} "${X}"'),
+        ("ls a#{{ x }} # it's {{ x }}\nls {{ x }}", 'ls a#"${X}" # it\'s {{ x }}\nls "${X}"'),
+        ("ls # {{ unknown }}", "ls # {{ unknown }}"),
+        ("$SUDO systemctl restart {{ x }}", '$SUDO systemctl restart "${X}"'),
+        ("a &&\n  b {{ x }} || \\\n  c", 'a &&\n  b "${X}" || \\\n  c'),
+    ],
+)
+def test_a_placeholder_becomes_a_reference_quoted_for_its_place(template: str, expected: str) -> None:
+    assert compiled(template) == expected
+
+
+def test_a_placeholder_in_a_here_document_becomes_a_reference() -> None:
+    assert compiled("cat <<E; cat <<-\tF\n'{{ x }}'\nE\n\t\"{{ x }}\" $(ls {{ x }})\n\tF\nls {{ x }}") == (
+        'cat <<E; cat <<-\tF\n\'${X}\'\nE\n\t"${X}" $(ls "${X}")\n\tF\nls "${X}"'
+    )
+
+
+def test_a_here_document_inside_a_substitution_is_found() -> None:
+    assert compiled('echo "$(cat <<E\n{{ x }}"\nE\n)" {{ x }}') == 'echo "$(cat <<E\n${X}"\nE\n)" "${X}"'
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("sh -c 'echo {{ x }}'", "sh -c 'echo \"${X?}\"'"),
+        ("sh -c 'echo \"{{ x }}\"'", "sh -c 'echo \"${X?}\"'"),
+        ('sh -c "echo {{ x }}"', r'sh -c "echo \"\${X?}\""'),
+        (r'/bin/bash -o pipefail -lc "echo \"a {{ x }}\""', r'/bin/bash -o pipefail -lc "echo \"a \${X?}\""'),
+        ("sh -c \"echo '{{ x }}'\"", "sh -c \"echo ''\\\"\\${X?}\\\"''\""),
+        ("sh -c echo\\ {{ x }}", "sh -c echo\\ '\"${X?}\"'"),
+        ("nice -n 5 env A=b timeout 5 sh -c 'ls {{ x }}'", "nice -n 5 env A=b timeout 5 sh -c 'ls \"${X?}\"'"),
+        ("find . -exec sh -c 'ls {{ x }}' \\;", "find . -exec sh -c 'ls \"${X?}\"' \\;"),
+        ("runner --fast sh -c 'ls {{ x }}'", "runner --fast sh -c 'ls \"${X?}\"'"),
+        ("flock /tmp/l -c 'ls {{ x }}'", "flock /tmp/l -c 'ls \"${X?}\"'"),
+        ("trap 'rm {{ x }}' EXIT", "trap 'rm \"${X?}\"' EXIT"),
+        ("eval 'ls {{ x }}'", "eval 'ls \"${X?}\"'"),
+        ("sudo -E sh -c 'ls {{ x }}'", "sudo -E sh -c 'ls \"${X?}\"'"),
+        ("bash -c \"sh -c 'ls {{ x }}'\"", 'bash -c "sh -c \'ls \\"\\${X?}\\"\'"'),
+        ("sh -c 'ls \"$1\"' sh {{ x }}", 'sh -c \'ls "$1"\' sh "${X}"'),
+        ("echo sh -c '{{ x }}'", "echo sh -c ''\"${X}\"''"),
+        ("useradd -s /bin/bash -c {{ x }} joe", 'useradd -s /bin/bash -c "${X}" joe'),
+    ],
+)
+def test_an_inner_script_gets_the_reference_and_not_the_value(template: str, expected: str) -> None:
+    assert compiled(template) == expected
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "grep -e {{ x }} file",
+        "tar -cf {{ x }} .",
+        "sed -i.bak s/a/b/ {{ x }}",
+        "awk -v v={{ x }} '{print v}' {{ x }}",
+        "jq --arg v {{ x }} '.a == $v' {{ x }}",
+        "python3 script.py -c {{ x }}",
+        "python3 -m http.server {{ x }}",
+        "mysql -u {{ x }} -p{{ x }} -e 'show tables' {{ x }}",
+        "echo {{ x }} | psql -v v={{ x }} -c 'select 1'",
+        "bash deploy.sh {{ x }} < {{ x }}",
+        "echo {{ x }} | bash deploy.sh",
+        "sudo -u {{ x }} -- systemctl restart {{ x }}",
+        "docker run -e ENV={{ x }} --name {{ x }} image {{ x }}",
+        "kubectl -n {{ x }} -c {{ x }} logs {{ x }}",
+        "ssh -p {{ x }} user@{{ x }} uptime",
+        "scp -- {{ x }} host:/srv/",
+        "command -v {{ x }}",
+        "n=$(wc -l < {{ x }}); echo $((n + 1))",
+        "find {{ x }} -name {{ x }} -exec rm {} +",
+        "[ {{ x }} -gt 3 ] || exit {{ x }}",
+        'echo {{ x }} | while read -r l; do echo "$l"; done',
+    ],
+)
+def test_ordinary_commands_are_accepted(template: str) -> None:
+    assert "{{" not in compile_command(template, ["x"])
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize(
+    ("template", "column", "advice"),
+    [
+        ("echo 'a {{ x }}", 6, "v={{ x }}"),
+        ('echo {{ x }} "', 14, "never closed"),
+        ("echo `ls {{ x }}`", 10, "$(…)"),
+        ("echo ${{ x }}", 6, "\\${{ x }}"),
+        ("echo $'{{ x }}'", 8, "leave out the dollar"),
+        ("echo ${y#{{ x }}}", 10, "v={{ x }}"),
+        ("echo ${y:={{ x }}}", 11, "v={{ x }}"),
+        ("echo $(( {{ x }} + 1 ))", 10, "expr {{ x }}"),
+        ("echo $(( $(ls {{ x }}) + 1 ))", 15, "expr"),
+        ("((i += {{ x }}))", 8, "expr"),
+        ("let i={{ x }}", 7, "expr"),
+        ("[[ {{ x }} -eq 1 ]]", 4, "[ … ]"),
+        ("[[ a == b || {{ x }} == c ]]", 14, "[ … ] || [ … ]"),
+        ("a[{{ x }}]=1", 3, "subscript"),
+        ("a=([{{ x }}]=1)", 5, "subscript"),
+        ("printf -v {{ x }} a", 11, "printf '%s\\n' {{ x }}"),
+        ("printf {{ x }} a", 8, "printf '%s\\n' {{ x }}"),
+        ("read {{ x }}", 6, "subscript"),
+        ("test -v {{ x }}", 9, "subscript"),
+        ("[ {{ x }} {{ x }} ]", 11, "-v"),
+        ("echo >& {{ x }}", 9, "2>&1"),
+        ("echo \\\\\\\\\\\n{{ x }} $\\\n(ls {{ x }})", 10, "v={{ x }}"),
+        ("{{ x }} a", 1, "choose the program"),
+        ("A=b {{ x }}", 5, "choose the program"),
+        ("a && {{ x }}", 6, "choose the program"),
+        ("if {{ x }}; then b; fi", 4, "choose the program"),
+        ("sudo -u root {{ x }}", 14, "choose the program"),
+        ("find . -exec {{ x }} \\;", 14, "choose the program"),
+        ("$(ls {{ x }})", 6, "choose the program"),
+        ("$maybe {{ x }}", 8, "choose the program"),
+        ("{eval,} {{ x }}", 9, "write them out"),
+        ("eval {{ x }}", 6, "choose the program"),
+        ("eval ls {{ x }}", 9, "leave eval out"),
+        ("sh -c {{ x }}", 7, "choose the program"),
+        ('sh -c "$y {{ x }}"', 8, "single quotes"),
+        ("sh $opts -c {{ x }}", 13, '"$word"'),
+        ("sh {{ x }}", 4, "choose the script"),
+        (". {{ x }}", 3, "choose the script"),
+        ("echo {{ x }} | sh", 6, "as an argument"),
+        ("{ echo {{ x }}; } | (cat; sudo bash -s)", 8, "as an argument"),
+        ("echo {{ x }} | xargs sh -c", 6, "as an argument"),
+        ("echo {{ x }} | xargs env", 6, "as an argument"),
+        ("echo {{ x }} | xargs -I{} {}", 6, "as an argument"),
+        ("echo {{ x }} | sh -c 'cat | sh'", 6, "as an argument"),
+        ('echo {{ x }} | sh -c "$(cat)"', 6, "as an argument"),
+        ("sh $u-c {{ x }}", 9, '"$word"'),
+        ("ls &> /dev/null sh -c 'ls {{ x }}'", 17, "2>&1"),
+        ("bash -oec pipefail {{ x }}", 20, "choose the program"),
+        ("sh <<< {{ x }}", 8, "as an argument"),
+        ("{ sh; } < {{ x }}", 11, "as an argument"),
+        ("exec <<< {{ x }}", 10, "as an argument"),
+        ("echo {{ x }} > >(sh)", 6, "as an argument"),
+        ("echo {{ x }} | python3", 6, "as an argument"),
+        ("trap {{ x }} EXIT", 6, "choose the program"),
+        ("ssh host 'ls {{ x }}'", 14, "provider"),
+        ("ssh {{ x }} uptime", 5, "ssh -- {{ x }}"),
+        ("ssh -o ProxyCommand={{ x }} host", 21, "these options"),
+        ("scp file host:{{ x }}", 15, "scp -s"),
+        ("sudo sh -c 'ls {{ x }}'", 16, "sh -c '… \"$1\" …' sh {{ x }}"),
+        ("docker exec web sh -c 'ls {{ x }}'", 27, "sh -c '… \"$1\" …' sh {{ x }}"),
+        ("env -i sh -c 'ls {{ x }}'", 18, "sh -c '… \"$1\" …' sh {{ x }}"),
+        ("su - bob -c 'ls {{ x }}'", 17, "login shell"),
+        ("python3.11 -c 'print(\"{{ x }}\")'", 23, 'os.environ["OPSIMATE_PARAM_x"]'),
+        ("perl -lne '{{ x }}'", 12, "$ENV{OPSIMATE_PARAM_x}"),
+        ("awk '/{{ x }}/' f", 7, 'ENVIRON["OPSIMATE_PARAM_x"]'),
+        ("sed -i s/a/{{ x }}/ f", 12, 'ENVIRON["OPSIMATE_PARAM_x"]'),
+        ("awk '/{{ alert.labels.instance }}/' f", 7, 'ENVIRON["OPSIMATE_VALUE_alert__labels__instance"]'),
+        ("mysql -Ne 'kill {{ x }}'", 17, "FROM_BASE64"),
+        ("BASH_ENV={{ x }} bash a", 10, "BASH_ENV"),
+        ("env PS4={{ x }} bash -x a", 9, "PS4"),
+        ("alias a={{ x }}", 9, "code"),
+        ("watch {{ x }}", 7, "shell"),
+        ("parallel {{ x }}", 10, "shell"),
+        ("declare n={{ x }}", 11, "subscript"),
+        ("local -a n={{ x }}", 12, "leave them out"),
+        ("export {{ x }}", 8, "NAME={{ x }}"),
+        ("declare -i n; n={{ x }}", 17, "leave these out"),
+        ("n={{ x }}; echo $((n + 1))", 3, "expr {{ x }}"),
+        ("n={{ x }}; [[ $n -gt 1 ]]", 3, "n is used further on"),
+        ('for n in {{ x }}; do eval "ls $n"; done', 10, "n is used further on"),
+        ('v={{ x }}; sh -c "ls $v"', 3, "v is used further on"),
+        ('v={{ x }}; echo "$v" | sh', 3, "v is used further on"),
+        ("coproc cat {{ x }}", 1, "coproc"),
+        ("ls; ) {{ x }}", 5, "v={{ x }}"),
+    ],
+)
+def test_where_a_value_could_become_code_or_is_not_sure_it_is_refused(template: str, column: int, advice: str) -> None:
+    error = refusal(template)
+    assert advice in error.message
+    assert (error.message, error.column if error.line == 1 else 10) == (error.message, column)
+
+
+def test_a_quoted_here_document_is_refused_with_line_and_column() -> None:
+    error = refusal("ls\ncat <<'E'\na {{ x }}\nE")
+    assert (error.line, error.column) == (3, 3)
+    assert "<<E" in error.message
+
+
+@pytest.mark.parametrize("reader", ["sh", "bash -s", "sudo sh", "ssh host", "docker exec -i web sh", "python3 -"])
+def test_a_here_document_that_is_run_is_refused(reader: str) -> None:
+    error = refusal(f"{reader} <<E\nls {{{{ x }}}}\nE")
+    assert (error.line, error.column) == (2, 4)
+
+
+def test_a_here_document_that_never_ends_is_refused() -> None:
+    assert "never ends" in refusal("cat <<E\n{{ x }}").message
+    assert "continued line" in refusal("cat <<E\n{{ x }}\\\nE\nE").message
+
+
+def test_the_advice_to_put_a_value_in_a_variable_first_works() -> None:
+    assert compiled('v={{ x }}\necho "${y#"$v"}" `echo "$v"` $\'it\\\'s\'') == (
+        'v="${X}"\necho "${y#"$v"}" `echo "$v"` $\'it\\\'s\''
+    )
+
+
+def test_commands_nested_deeper_than_anyone_writes_are_refused_and_do_not_exhaust_the_reader() -> None:
+    for template in ("echo $(" * 500, "find . -exec " * 500, "( " * 500, '"${y:-' * 500, "flock f " * 500):
+        assert "nested" in refusal(template + "{{ x }}").message
+
+
+# --- what people are shown
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("systemctl restart {{ x }}", "systemctl restart nginx"),
+        ("echo \"{{ x }}\" '{{ x }}'", "echo \"nginx\" 'nginx'"),
+        ("curl http://{{ x }}/{{ x }}?a={{ x }}", "curl http://nginx/'nginx'?a=nginx"),
+        ("sh -c 'systemctl restart {{ x }}'", "sh -c 'systemctl restart nginx'"),
+        ("ls # {{ x }}", "ls # {{ x }}"),
+    ],
+)
+def test_people_are_shown_simple_values_as_they_would_write_them(template: str, expected: str) -> None:
+    assert display_command(template, {"x": "nginx"}) == expected
+
+
+def test_people_are_shown_other_values_quoted_for_their_place() -> None:
+    values = {"x": 'a\'b "$(c)"'}
+    assert display_command("echo {{ x }}", values) == "echo 'a'\\''b \"$(c)\"'"
+    assert display_command('echo "{{ x }}"', values) == 'echo "a\'b \\"\\$(c)\\""'
+    assert display_command("sh -c 'echo {{ x }}'", {"x": "a b"}) == "sh -c 'echo '\\''a b'\\'''"
+
+
+def test_an_unknown_name_is_an_error_in_what_people_are_shown_too() -> None:
+    with pytest.raises(TemplateError, match="unknown name 'y'"):
+        display_command("echo {{ y }}", {"x": ""})

@@ -17,6 +17,8 @@ from shared.store.port import StoreUnavailableError
 LARGEST_BODY = 1024 * 1024
 """In bytes."""
 RETRY_AFTER_SECONDS = 5
+MOST_ERRORS = 100
+"""In one answer: whoever has to mend more fields than that starts with these."""
 
 log = structlog.get_logger()
 
@@ -96,12 +98,27 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > LARGEST_BODY:
-                raise ProblemError(413, _TOO_LARGE)
+                # Of all that can be raised while a body is read, FastAPI lets only this through as it is.
+                raise HTTPException(413, _TOO_LARGE)
             return message
 
         await self._app(scope, limited, send)
 
 
+def _explained(request: Request, error: HTTPException) -> str:
+    """What the framework says in a word, in a sentence."""
+    if isinstance(error.__cause__, RecursionError):
+        return "the body is nested too deeply"
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        return "the body is not UTF-8"
+    if error.detail == HTTPStatus(error.status_code).phrase:
+        return _SENTENCES.get(error.status_code, error.detail).format(
+            method=request.method, path=request.url.path[:200]
+        )
+    return error.detail
+
+
+_SENTENCES = {404: "there is nothing at {path}", 405: "{path} does not take {method}"}
 _TOO_LARGE = f"the body is larger than {LARGEST_BODY} bytes (1 MiB), which is the most that is taken"
 
 
@@ -117,16 +134,18 @@ def install_problems(app: FastAPI) -> None:
         return problem_response(error.status, error.detail, error.errors, error.headers)
 
     @app.exception_handler(HTTPException)
-    async def http(_request: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(error.status_code, str(error.detail), headers=error.headers)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        return problem_response(error.status_code, _explained(request, error), headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def validation(request: Request, error: RequestValidationError) -> JSONResponse:
         details = error.errors()
         if any(detail["type"] == "json_invalid" for detail in details):
-            reason = details[0].get("ctx", {}).get("error", "not JSON")
-            return problem_response(400, f"the body is not JSON: {reason}", field_errors(details))
-        found = invalid(field_errors(details))
+            return problem_response(400, f"the body is not JSON: {details[0]['ctx']['error']}")
+        if isinstance(error.body, bytes):
+            declared = request.headers.get("content-type", "none")
+            return problem_response(415, f"send JSON, with 'Content-Type: application/json'; it is {declared[:80]}")
+        found = invalid(field_errors(details[:MOST_ERRORS]))
         return problem_response(422, found.detail, found.errors)
 
     @app.exception_handler(StoreUnavailableError)

@@ -7,6 +7,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+MOST_FINDINGS = 100
+"""In one object: looking for what a hundred thousand unknown fields may have meant would hold up everybody else."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
@@ -26,7 +29,8 @@ class Strict(BaseModel):
         try:
             return handler(data)
         except ValidationError as error:
-            found = [_kept(detail) if len(detail["loc"]) != 1 else cls._explained(detail) for detail in error.errors()]
+            details = error.errors(include_url=False)[:MOST_FINDINGS]
+            found = [_kept(detail) if len(detail["loc"]) != 1 else cls._explained(detail) for detail in details]
             raise ValidationError.from_exception_data(cls.__name__, found) from None
 
     @classmethod

@@ -95,7 +95,7 @@ class Telling:
     def __init__(self, run: Run, place: Place) -> None:
         self.run = run
         self._entries = 0
-        self._step_told = place.step_told
+        self._step_told = False
         self._open: dict[str, int] = {}
         self._done: set[str] = set()
         self._current: str | None = None
@@ -106,6 +106,7 @@ class Telling:
             raise PlaceError(message)
         while self._entries < place.entries:
             self._pass(run.timeline[self._entries])
+        self._step_told = place.step_told
         if len(place.told) > len(self._open):
             message = f"'{place}' is not the id of an event of this run"
             raise PlaceError(message)

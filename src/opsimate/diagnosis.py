@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from opsimate.client import API, ApiClient
+from opsimate.client import API, ApiClient, definition_path
 from opsimate.credentials import Credentials, find_credentials, stored_credentials
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
@@ -72,10 +72,36 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
         return
     yield Finding("product", "ok", f"answers at {api.credentials.url}")
     yield from _access(api)
+    yield from _executors(api)
     for check, said in ready["checks"].items():
         yield _finding(check, said, REMEDIES.get(check, SEE_LOG))
     for loop, said in alive["checks"].items():
         yield _finding(loop, said, "It does not turn any more: restart the service, and keep its log for a report.")
+
+
+def _executors(api: ApiClient) -> Iterator[Finding]:
+    """Whether every pool that has a provider has an executor: whatever it finds there, one that lives says so."""
+    asked: dict[str, str] = {}
+    try:
+        for provider in sorted(api.items(f"{API}/providers"), key=_how_slow_to_ask):
+            asked.setdefault(provider["pool"], provider["name"])
+        for pool, name in asked.items():
+            report = api.send("POST", definition_path("providers", name, "test")).json()
+            if report["reason"] == "no_executor":
+                yield Finding("executors", "problem", report["message"])
+            else:
+                yield Finding("executors", "ok", f"one of the pool '{pool}' answers")
+    except OpsimateError as error:
+        yield Finding("executors", "problem", f"cannot be asked: {error.message}", error.hint)
+        return
+    if not asked:
+        yield Finding("executors", "ok", "there is no provider yet, so none is needed")
+
+
+def _how_slow_to_ask(provider: dict[str, Any]) -> int:
+    if provider["connection"].get("local") is not None:
+        return 0
+    return 1 if provider["status"]["host_key"] else 2
 
 
 def _finding(check: str, said: str, remedy: str) -> Finding:

@@ -6,12 +6,10 @@ from typing import Any
 
 import click
 
-from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.printing import moment, output_option, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.terminal_text import readable
-
-WRITTEN_BY_THE_SERVER = ("version", "created_at", "updated_at", "updated_by")
+from opsimate.terminal_text import one_line, readable
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,15 @@ def _show(kind: Kind) -> click.Command:
 
 def show_definition(stored: dict[str, Any]) -> None:
     """Print what the server wrote as a comment, and the rest as YAML that can be applied again."""
+    # Loading YAML takes a while, and no other verb needs it.
+    from opsimate.definitions.files import ADDED_BY_THE_SERVER
     from opsimate.definitions.yaml_documents import yaml_text
 
-    about = [f"{key} {stored[key]}" for key in WRITTEN_BY_THE_SERVER if stored.get(key)]
-    definition = {key: value for key, value in stored.items() if key not in WRITTEN_BY_THE_SERVER}
-    click.echo(readable(f"# {', '.join(about)}\n{yaml_text(_without_blanks(definition))}"), nl=False)
+    written = f"# version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
+    found = [f"# {key.replace('_', ' ')} {value}" for key, value in stored.get("status", {}).items() if value]
+    definition = {key: value for key, value in stored.items() if key not in ADDED_BY_THE_SERVER}
+    shown = "\n".join([*map(one_line, [written, *found]), readable(yaml_text(_without_blanks(definition)))])
+    click.echo(shown, nl=False)
 
 
 def _without_blanks(value: Any) -> Any:

@@ -11,7 +11,7 @@ from opsimate.cli.printing import length, moment, output_option, show_json, show
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, run_path
-from opsimate.terminal_text import TerminalText, one_line
+from opsimate.terminal_text import TerminalText
 
 STATES = (
     "awaiting_approval",
@@ -135,4 +135,10 @@ def cancel(api: ApiClient, *, run_id: str, reason: str, as_json: bool) -> None:
     if as_json:
         show_json(answer)
     else:
-        click.echo(f"Run {one_line(run_id)} is being cancelled. Follow it with: opsimate runs follow {run_id}")
+        click.echo(_cancelled(answer))
+
+
+def _cancelled(run: dict[str, Any]) -> str:
+    if run["ended_at"] is not None:
+        return f"Run {run['id']} is {run['state']}."
+    return f"Run {run['id']} is being cancelled. Follow it with: opsimate runs follow {run['id']}"

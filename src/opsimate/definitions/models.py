@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from opsimate.definitions.files import Definition
+from opsimate.definitions.files import ADDED_BY_THE_SERVER, Definition
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.provider import ProviderDefinition
@@ -21,8 +21,9 @@ _MODELS: dict[str, type[BaseModel]] = {
 
 def model_complaints(definition: Definition) -> Iterator[str]:
     """What is wrong with the fields of a definition, each with where it stands."""
+    body = {field: value for field, value in definition.body.items() if field not in ADDED_BY_THE_SERVER}
     try:
-        _MODELS[definition.kind].model_validate(definition.body)
+        _MODELS[definition.kind].model_validate(body)
     except ValidationError as error:
         for detail in error.errors(include_input=False, include_url=False):
             field = ".".join(str(part) for part in detail["loc"]) or "name"

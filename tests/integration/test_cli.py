@@ -1,0 +1,500 @@
+"""`opsimate up` and the command line as people use them: real processes, a provider of kind local."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.product import BIN, eventually
+
+OPSIMATE = str(BIN / "opsimate")
+
+ACTIONS = """\
+kind: provider
+name: here
+connection: {local: {}}
+---
+kind: action
+name: greet
+title: Greet somebody
+parameters:
+  - {name: who, type: string, default: world}
+  - {name: times, type: integer, minimum: 1, default: 1}
+steps:
+  - name: hello
+    provider: here
+    command: for i in $(seq {{ times }}); do echo "hello {{ who }}"; done
+  - name: colours
+    provider: here
+    command: printf '\\033[32mgreen\\033[0m \\033]0;title\\007\\033[2Jplain\\n'; echo "to stderr" >&2
+---
+kind: action
+name: fails
+steps:
+  - {name: only, provider: here, command: "echo before; exit 7"}
+---
+kind: action
+name: waits
+parameters:
+  - {name: file, required: true}
+steps:
+  - {name: only, provider: here, command: "echo begun; while [ ! -e {{ file }} ]; do sleep 0.05; done; echo done"}
+---
+kind: action
+name: logs-in
+parameters:
+  - {name: token, type: secret, required: true}
+steps:
+  - {name: only, provider: here, command: "printf %s {{ token }} | wc -c"}
+---
+kind: alert_rule
+name: greets
+match: {labels: {alertname: Hello}}
+responses:
+  - {action: greet, parameters: {who: "{{ alert.labels.instance }}"}}
+"""
+
+
+class Installation:
+    """A directory that `opsimate up` is started in, and a command line that finds it as a user's does."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.data = directory / "data"
+        self.log = directory / "log"
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
+            "HOME": str(directory),
+            "OPSIMATE_LEASE": "2s",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *arguments: str) -> str:
+        """Start it and wait until it is ready; what it printed."""
+        self.log.unlink(missing_ok=True)
+        with self.log.open("wb") as log:
+            command = [OPSIMATE, "up", "--data", str(self.data), *(arguments or ("--port", "0"))]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment, cwd=self.directory)
+        return str(eventually(self._banner, what="opsimate up is ready"))
+
+    def _banner(self) -> str | None:
+        assert self.process is not None
+        text = self.log.read_text()
+        assert self.process.poll() is None, text
+        return text if "run ACTION --follow" in text else None
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """End it with a signal; its exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def close(self) -> None:
+        """End it, whatever state it is in."""
+        if self.process is not None and self.process.poll() is None:
+            self.stop(signal.SIGKILL)
+
+    def typed(self, *arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """What a command does."""
+        return subprocess.run(
+            [OPSIMATE, *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**self.environment, **variables},
+            cwd=self.directory,
+        )
+
+    def told(self, *arguments: str, **more: str) -> Any:
+        """The JSON that a command prints."""
+        done = self.typed(*arguments, "-o", "json", **more)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    @contextmanager
+    def following(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A command that goes on in the background, its output in pipes."""
+        command = [OPSIMATE, *arguments]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdout=pipe, stderr=pipe, env=self.environment, cwd=self.directory) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+def first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """The first line of what a command prints."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Installation]:
+    """An installation of the test's own, not started."""
+    with closing(Installation(tmp_path)) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that tests share, with the actions above in it."""
+    with closing(Installation(tmp_path_factory.mktemp("opsimate"))) as installation:
+        installation.start()
+        (installation.directory / "actions.yaml").write_text(ACTIONS)
+        done = installation.typed("apply", "-f", "actions.yaml")
+        assert done.returncode == 0, done.stderr
+        yield installation
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_first_start_makes_private_keys_and_shows_the_token_once(fresh: Installation) -> None:
+    banner = fresh.start()
+    token = (fresh.data / "admin-token").read_text().strip()
+    assert banner.count(token) == 1
+    assert re.search(r"API +http://127\.0\.0\.1:\d+/api/v1", banner)
+    assert re.search(r"Documentation +http://127\.0\.0\.1:\d+/docs", banner)
+    assert mode(fresh.data) == 0o700
+    for file in (fresh.data / "admin-token", fresh.data / "master.key", fresh.data / "opsimate.db"):
+        assert mode(file) == 0o600, file
+    assert mode(fresh.directory / ".config/opsimate/credentials.json") == 0o600
+    assert fresh.stop() == 0
+    assert "Stopped. Everything is kept in" in fresh.log.read_text()
+    assert token not in fresh.start()
+    assert fresh.told("providers", "list")["items"] == []
+
+
+def test_a_termination_ends_it_as_cleanly_as_ctrl_c(fresh: Installation) -> None:
+    fresh.start()
+    assert fresh.stop(signal.SIGTERM) == 0
+
+
+def test_the_administrators_token_may_be_put_away(fresh: Installation) -> None:
+    fresh.start()
+    fresh.stop()
+    (fresh.data / "admin-token").unlink()
+    fresh.start()
+    assert fresh.told("providers", "list")["items"] == [], "the command line still has it"
+
+
+def test_a_taken_port_is_told_before_anything_is_made(fresh: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = fresh.typed("up", "--data", str(fresh.data), "--port", str(port))
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
+    assert "--port" in done.stderr
+    assert not fresh.data.exists()
+
+
+def test_a_data_directory_has_one_process(fresh: Installation) -> None:
+    fresh.start()
+    done = fresh.typed("up", "--data", str(fresh.data), "--port", "0")
+    assert done.returncode == 1
+    assert f"{fresh.data} is used by another process" in done.stderr
+
+
+def test_a_lost_master_key_is_not_replaced_by_a_new_one(fresh: Installation) -> None:
+    fresh.start()
+    fresh.stop()
+    (fresh.data / "master.key").unlink()
+    done = fresh.typed("up", "--data", str(fresh.data), "--port", "0")
+    assert done.returncode == 1
+    assert "master.key is missing" in done.stderr
+    assert not (fresh.data / "master.key").exists()
+
+
+def test_a_setting_that_cannot_be_stops_the_start(fresh: Installation) -> None:
+    done = fresh.typed("up", "--data", str(fresh.data), "--port", "0", OPSIMATE_CONCURRENCY="many")
+    assert done.returncode == 2
+    assert "OPSIMATE_CONCURRENCY: 'many' cannot be" in done.stderr
+
+
+def test_an_address_that_others_reach_is_warned_of(fresh: Installation) -> None:
+    fresh.start("--host", "0.0.0.0", "--port", "0")
+    assert "can be reached from other machines" in eventually(
+        lambda: "Warning" in fresh.log.read_text() and fresh.log.read_text()
+    )
+    assert fresh.typed("doctor").returncode == 0, "the command line reaches it over the loopback"
+
+
+def test_settings_of_the_environment_hold_and_options_go_before_them(fresh: Installation) -> None:
+    fresh.environment["OPSIMATE_LISTEN"] = "127.0.0.2:0"
+    fresh.environment["OPSIMATE_ALLOW_LOCAL"] = "false"
+    assert "http://127.0.0.2:" in fresh.start("--port", "0")
+    done = fresh.typed("providers", "add", "here", "--local")
+    assert done.returncode == 1
+    assert "OPSIMATE_ALLOW_LOCAL" in done.stderr
+    fresh.stop()
+    assert "http://127.0.0.1:" in fresh.start("--host", "127.0.0.1")
+
+
+def test_runs_outlive_a_kill_and_a_follower_sees_each_line_once(fresh: Installation) -> None:
+    fresh.start()
+    port = json.loads((fresh.directory / ".config/opsimate/credentials.json").read_text())["url"].rpartition(":")[2]
+    assert fresh.typed("apply", "-f", "-", stdin=ACTIONS).returncode == 0
+    before = fresh.told("run", "greet")["id"]
+    with fresh.following("run", "waits", "-p", "file=/nowhere/at/all", "--follow") as follower:
+        assert first_line(follower) == b"begun\n"
+        fresh.stop(signal.SIGKILL)
+        fresh.start("--port", port)
+        rest, told = follower.communicate(timeout=60)
+    assert (follower.returncode, rest) == (4, b""), told
+    assert b"Trying again" in told
+    assert b"Connected again" in told
+    assert fresh.told("runs", "show", before)["id"] == before
+
+
+def test_a_run_is_followed_to_its_end(running: Installation) -> None:
+    done = running.typed("run", "greet", "-p", "who=web-1", "-p", "times=3", "--note", "a test", "--follow")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("hello web-1\n" * 3)
+    assert done.stdout.endswith("to stderr\n")
+    assert "hello: succeeded on here" in done.stderr
+    assert " succeeded after " in done.stderr
+
+
+def test_a_run_is_shown_and_its_output_kept_as_it_was(running: Installation) -> None:
+    run = running.told("run", "greet", "--follow", "--note", "see me")
+    assert run["state"] == "succeeded"
+    listed = running.told("runs", "list", "--action", "greet", "--state", "succeeded", "--since", "1h")
+    assert run["id"] in {item["id"] for item in listed["items"]}
+    shown = running.typed("runs", "show", run["id"])
+    for text in (run["id"], "greet, version 1", "succeeded", "see me", "who = world", "hello", "exit status 0"):
+        assert text in shown.stdout
+    output = running.typed("runs", "output", run["id"], "--step", "colours")
+    assert "\x1b[32mgreen\x1b[0m \x1b]0;title\x07\x1b[2Jplain\n" in output.stdout
+    assert "hello" not in output.stdout
+    items = running.told("runs", "output", run["id"])["items"]
+    assert {item["stream"] for item in items} == {"stdout", "stderr"}
+
+
+def test_the_exit_status_of_a_follower_says_how_the_run_ended(running: Installation) -> None:
+    failed = running.typed("run", "fails", "--follow")
+    assert (failed.returncode, failed.stdout) == (1, "before\n")
+    assert "7" in failed.stderr
+    with running.following("run", "waits", "-p", "file=/nowhere/at/all", "--follow") as follower:
+        assert first_line(follower) == b"begun\n"
+        (waiting,) = running.told("runs", "list", "--action", "waits", "--state", "running")["items"]
+        assert running.typed("runs", "cancel", waiting["id"], "--reason", "enough").returncode == 0
+        follower.communicate(timeout=60)
+        assert follower.returncode == 3
+    assert running.typed("runs", "follow", waiting["id"]).returncode == 3
+    ended = running.told("run", "greet", "--follow")
+    assert running.typed("runs", "cancel", ended["id"]).returncode == 1
+
+
+def test_ctrl_c_stops_following_and_leaves_the_run_alone(running: Installation, tmp_path: Path) -> None:
+    with running.following("run", "waits", "-p", f"file={tmp_path / 'go'}", "--follow") as follower:
+        assert first_line(follower) == b"begun\n"
+        follower.send_signal(signal.SIGINT)
+        _, told = follower.communicate(timeout=60)
+        assert follower.returncode == 130
+    again = re.search(rb"opsimate (runs follow \S+)", told)
+    assert again is not None, told
+    (tmp_path / "go").touch()
+    done = running.typed(*again.group(1).decode().split())
+    assert (done.returncode, done.stdout) == (0, "begun\ndone\n")
+
+
+def test_on_a_terminal_there_are_a_bar_and_colours_and_nothing_steers_it(running: Installation) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [OPSIMATE, "run", "greet", "--follow"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**running.environment, "TERM": "xterm-256color", "COLUMNS": "100"},
+    )
+    os.close(theirs)
+    seen = b""
+    while select.select([ours], [], [], 30)[0]:
+        try:
+            seen += os.read(ours, 65_536)
+        except OSError:  # how a terminal says that nobody writes any more
+            break
+    os.close(ours)
+    assert process.wait(30) == 0
+    text = seen.decode()
+    assert "\x1b[32mgreen\x1b[0m plain" in text
+    assert "\x1b]" not in text
+    assert "2/2 steps" in text
+    assert "hello world" in text
+
+
+def test_the_same_idempotency_key_finds_the_same_run(running: Installation) -> None:
+    first, second = (running.told("run", "greet", "--idempotency-key", "once")["id"] for _ in range(2))
+    assert first == second
+
+
+def test_wrong_parameters_are_told_by_field(running: Installation) -> None:
+    done = running.typed("run", "greet", "-p", "times=many", "-p", "whom=x")
+    assert done.returncode == 1
+    assert "parameters.times" in done.stderr
+    assert "parameters.whom" in done.stderr
+
+
+def test_applying_again_changes_nothing(running: Installation) -> None:
+    changes = running.told("apply", "-f", "actions.yaml")["items"]
+    assert {one["change"] for one in changes} == {"unchanged"}
+    assert len(changes) == ACTIONS.count("kind:")
+
+
+def test_what_the_api_refuses_is_told_with_file_and_line(running: Installation) -> None:
+    wrong = ACTIONS.split("---\n")[1].replace("greet", "greets-wrong").replace("hello {{ who }}", "hello {{ whom }}")
+    path = running.directory / "wrong.yaml"
+    path.write_text("kind: secret\nname: made-anyway\nvalue: x\n---\n" + wrong)
+    done = running.typed("apply", "-f", str(path))
+    assert done.returncode == 1
+    assert "+ secret made-anyway created" in done.stdout
+    assert f"{path}:14: steps.0.command: " in done.stderr
+    assert "did you mean {{ who }}?" in done.stderr
+    assert "1 created, 1 failed" in done.stderr
+
+
+def test_files_that_are_wrong_leave_everything_as_it_was(running: Installation) -> None:
+    path = running.directory / "half.yaml"
+    path.write_text("kind: secret\nname: never-made\nvalue: x\n---\nkind: action\nname: [broken\n")
+    done = running.typed("apply", "-f", str(path))
+    assert done.returncode == 1
+    assert f"{path}:" in done.stderr
+    assert "never-made" not in {item["name"] for item in running.told("secrets", "list")["items"]}
+
+
+def test_definitions_are_listed_shown_and_deleted(running: Installation) -> None:
+    for noun, name in (("providers", "here"), ("actions", "greet"), ("alert-rules", "greets")):
+        assert name in running.typed(noun, "list").stdout
+        assert name in {item["name"] for item in running.told(noun, "list")["items"]}
+        assert running.told(noun, "show", name)["version"] == 1
+    shown = running.typed("actions", "show", "fails").stdout
+    again = running.typed("apply", "-f", "-", stdin=shown)
+    assert again.stdout == "= action fails unchanged\n", (shown, again.stderr)
+    as_json = json.dumps(running.told("providers", "show", "here"))
+    assert running.typed("apply", "-f", "-", stdin=as_json).stdout == "= provider here unchanged\n"
+    refused = running.typed("providers", "delete", "here")
+    assert refused.returncode == 1
+    assert "greet" in refused.stderr
+    running.typed("apply", "-f", "-", stdin="kind: provider\nname: spare\nconnection: {local: {}}\n")
+    assert running.typed("providers", "remove", "spare").returncode == 0
+    assert running.typed("providers", "show", "spare").returncode == 1
+
+
+def test_a_local_provider_is_added_and_tested(running: Installation) -> None:
+    added = running.typed(
+        "providers", "add", "here-too", "--local", "--label", "role=test", "--description", "this one"
+    )
+    assert added.returncode == 0, added.stderr
+    assert "opsimate providers test here-too" in added.stdout
+    tested = running.typed("providers", "test", "here-too")
+    assert tested.returncode == 0, tested.stderr
+    assert "ms" in tested.stdout
+
+
+def test_a_provider_that_does_not_answer_is_told_in_words(running: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    address = f"deploy@127.0.0.1:{port}"
+    added = running.typed("providers", "add", "gone", "--ssh", address, "--password-stdin", stdin="s3cret\n")
+    assert added.returncode == 0, added.stderr
+    assert "gone-password" in {item["name"] for item in running.told("secrets", "list")["items"]}
+    tested = running.typed("providers", "test", "gone")
+    assert tested.returncode == 1
+    assert "refused" in tested.stderr
+    assert "s3cret" not in added.stdout + added.stderr + tested.stderr
+
+
+def test_a_provider_that_is_refused_leaves_no_secret_behind(running: Installation) -> None:
+    arguments = ("providers", "add", "behind", "--ssh", "a@b", "--password-stdin", "--jump", "nobody-there")
+    done = running.typed(*arguments, stdin="x")
+    assert done.returncode == 1
+    assert "connection.ssh.jump" in done.stderr
+    assert "behind-password" not in {item["name"] for item in running.told("secrets", "list")["items"]}
+
+
+def test_a_secret_is_set_and_used_and_never_shown(running: Installation) -> None:
+    assert running.typed("secrets", "set", "api-token", "--value-stdin", stdin="fourteen chars\n").returncode == 0
+    done = running.typed("run", "logs-in", "-p", "token=api-token", "--follow")
+    assert (done.returncode, done.stdout.strip()) == (0, "14"), done.stderr
+    for arguments in (("secrets", "show", "api-token"), ("secrets", "list")):
+        assert "fourteen" not in running.typed(*arguments, "-o", "json").stdout
+
+
+def test_tokens_are_made_listed_and_deleted(running: Installation) -> None:
+    made = running.told("tokens", "create", "monitoring", "--role", "alerts")
+    assert made["token"].startswith("opsimate_")
+    refused = running.typed("providers", "list", OPSIMATE_TOKEN=made["token"])
+    assert refused.returncode == 1
+    assert "administrator" in refused.stderr
+    assert "monitoring" in running.typed("tokens", "list").stdout
+    assert running.typed("tokens", "delete", "monitoring").returncode == 0
+
+
+def test_an_alert_is_listed_with_what_was_decided(running: Installation) -> None:
+    import httpx
+
+    stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    alert = {"title": "Hello", "status": "firing", "labels": {"alertname": "Hello", "instance": "web-7"}}
+    answer = httpx.post(
+        f"{stored['url']}/webhooks/generic", json=alert, headers={"Authorization": f"Bearer {stored['token']}"}
+    )
+    assert answer.status_code == 202, answer.text
+    (alert_id,) = answer.json()["alerts"]
+    assert alert_id in running.typed("alerts", "list").stdout
+    decided = eventually(lambda: running.told("alerts", "show", alert_id)["runs"])
+    assert "greets" in running.typed("alerts", "show", alert_id).stdout
+    assert running.told("runs", "show", decided[0])["parameters"]["who"] == "web-7"
+
+
+def test_an_unknown_token_is_told_with_where_it_came_from(running: Installation) -> None:
+    done = running.typed("runs", "list", OPSIMATE_TOKEN="opsimate_wrong")
+    assert done.returncode == 1
+    assert "OPSIMATE_TOKEN" in done.stderr
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(running: Installation) -> None:
+    done = running.typed("doctor")
+    assert done.returncode == 0, done.stdout
+    findings = {one["check"]: one["state"] for one in running.told("doctor")["items"]}
+    assert {"product", "token", "store", "bus", "executors", "master key", "disk"} <= set(findings)
+
+
+def test_the_doctor_says_what_to_do(fresh: Installation) -> None:
+    nothing = fresh.typed("doctor")
+    assert nothing.returncode == 1
+    assert "opsimate up" in nothing.stdout
+    fresh.start()
+    (fresh.data / "master.key").chmod(0o644)
+    readable = fresh.typed("doctor")
+    assert readable.returncode == 1
+    assert f"chmod 600 {fresh.data / 'master.key'}" in readable.stdout
+    fresh.stop()
+    stopped = fresh.typed("doctor")
+    assert stopped.returncode == 1
+    assert "Nothing answers" in stopped.stdout
+
+
+def test_the_command_line_loads_no_server() -> None:
+    program = (
+        "import sys; from opsimate.cli import opsimate; import opsimate.cli.runs, opsimate.cli.providers;"
+        "print(sorted({'fastapi', 'asyncssh', 'uvicorn', 'pydantic', 'motor'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -21,6 +21,7 @@ from shared.templating.programs import (
 from shared.templating.syntax import Command, Reading, Refusal, Word
 
 _OWN_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
+_FLAGS = re.DOTALL | re.MULTILINE
 _INTEGER = re.compile(r"\b(?:declare|typeset|local|export|readonly)[ \t]+(?:-\w+[ \t]+)*-\w*[in]")
 _SEEN_AS_CODE = (
     r"\(\((?:(?!\)\)).){{0,500}}\b{name}\b",
@@ -34,7 +35,6 @@ _SEEN_AS_CODE = (
     r"(?:-v|\s-\w*c)[ \t]+[^'\n]?\$\{{?{name}\b",
     r"\s-\w*c[ \t]+\"[^\"]*\$\{{?{name}\b",
     r"[<>]&[ \t]*\"?\$\{{?{name}\b",
-    r"(?:^|[;&|({{]|\b(?:then|do|else|if|while|until|!))[ \t]*\$\{{?{name}\b",
     r"(?:^|[\n;&|])[ \t]*(?:\.|source|exec|command)[ \t]+\"?\$\{{?{name}\b",
     r"\$\{{?{name}\b[^\n;]*\|[ \t]*(?:sudo[ \t]+)?(?:ba|da|k|z)?sh\b",
 )
@@ -77,11 +77,22 @@ def _refuse_variables(reading: Reading) -> None:
     words = [(bound_name(word), word) for command in reading.commands for word in command.words if word.holes]
     named = dict([*words, *((name, word) for name, word in reading.loop_names.items() if word.holes)])
     named.pop("", None)
+    programs = _programs_from_variables(reading) if named else ""
     for name, word in named.items():
-        for pattern in _SEEN_AS_CODE:
-            if re.search(pattern.format(name=name), reading.text, re.DOTALL | re.MULTILINE):
-                message = f"{name} is used further on where a shell would run or compute its value"
-                raise Refusal(word.holes[0].start, f"{message}: to compute, use $(expr {{{{ x }}}} + 1)")
+        seen_as_code = any(re.search(p.format(name=name), reading.text, _FLAGS) for p in _SEEN_AS_CODE)
+        if seen_as_code or re.search(rf"\$\{{?{name}\b", programs):
+            message = f"{name} is used further on where a shell would run or compute its value"
+            raise Refusal(word.holes[0].start, f"{message}: to compute, use $(expr {{{{ x }}}} + 1)")
+
+
+def _programs_from_variables(reading: Reading) -> str:
+    """The expansions that name a program to run, also behind the last placeholder if that can be read."""
+    try:
+        commands = read_shell(reading.text, whole=True).commands
+    except Refusal:
+        commands = reading.commands
+    heads = (next((word for word in command.words if not bound_name(word)), None) for command in commands)
+    return " ".join(atom.text for head in heads if head for atom in head.atoms)
 
 
 def runs_its_input(words: list[Word]) -> str:

@@ -11,8 +11,8 @@ class Options:
     """What must be known of a program's options to tell its operands from their values.
 
     Letters: `valued` take a value, `code` take one that is code, `detached` take the next word whatever follows in
-    theirs, `attached` may have a value in their own word, `last` end the options. Long options with a value of their own word are `words`, `code_words`, and `pairs` (two).
-    `permuted`: options may follow operands.
+    theirs, `attached` may have a value in their own word, `last` end the options. Long options with a value of their
+    own word are `words`, `code_words`, and `pairs` (two). `permuted`: options may follow operands.
     """
 
     valued: str = ""

@@ -72,11 +72,11 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
         return
     yield Finding("product", "ok", f"answers at {api.credentials.url}")
     yield from _access(api)
-    yield from _executors(api)
     for check, said in ready["checks"].items():
-        yield _finding(check, said, REMEDIES.get(check, SEE_LOG))
+        yield _finding(check, said, "can be reached", REMEDIES.get(check, SEE_LOG))
+    yield from _executors(api)
     for loop, said in alive["checks"].items():
-        yield _finding(loop, said, "It does not turn any more: restart the service, and keep its log for a report.")
+        yield _finding(loop, said, "turns", "Restart the service, and keep its log for a report.")
 
 
 def _executors(api: ApiClient) -> Iterator[Finding]:
@@ -104,8 +104,8 @@ def _how_slow_to_ask(provider: dict[str, Any]) -> int:
     return 1 if provider["status"]["host_key"] else 2
 
 
-def _finding(check: str, said: str, remedy: str) -> Finding:
-    return Finding(check, "ok", "") if said == "ok" else Finding(check, "problem", said, remedy)
+def _finding(check: str, said: str, fine: str, remedy: str) -> Finding:
+    return Finding(check, "ok", fine) if said == "ok" else Finding(check, "problem", said, remedy)
 
 
 def _access(api: ApiClient) -> Iterator[Finding]:

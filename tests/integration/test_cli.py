@@ -15,9 +15,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncssh
+import httpx
 import pytest
 
 from tests.product import BIN, eventually
+from tests.servers.sshd import SshServer
 
 OPSIMATE = str(BIN / "opsimate")
 
@@ -408,6 +411,28 @@ def test_a_local_provider_is_added_and_tested(running: Installation) -> None:
     assert "ms" in tested.stdout
 
 
+def test_a_provider_over_ssh_is_added_with_its_key_tested_and_run_on(
+    running: Installation, sshd: SshServer, tmp_path: Path
+) -> None:
+    key = asyncssh.import_private_key(sshd.private_key)
+    key.write_private_key(tmp_path / "locked", passphrase="correct horse")
+    address = f"{sshd.user}@{sshd.host}:{sshd.port}"
+    refused = running.typed("providers", "add", "web", "--ssh", address, "--key", str(tmp_path / "locked"))
+    assert (refused.returncode, "--passphrase-stdin" in refused.stderr) == (1, True)
+    locked = ("--key", str(tmp_path / "locked"), "--passphrase-stdin")
+    added = running.typed("providers", "add", "web", "--ssh", address, *locked, stdin="correct horse\n")
+    assert added.returncode == 0, added.stderr
+    assert {"web-key", "web-passphrase"} <= {item["name"] for item in running.told("secrets", "list")["items"]}
+    tested = running.typed("providers", "test", "web")
+    assert tested.returncode == 0, tested.stderr
+    assert sshd.host_key_fingerprint in tested.stdout
+    assert sshd.host_key_fingerprint in running.typed("providers", "show", "web").stdout
+    action = "kind: action\nname: who\nsteps: [{name: only, provider: web, command: id -un}]\n"
+    assert running.typed("apply", "-f", "-", stdin=action).returncode == 0
+    done = running.typed("run", "who", "--follow")
+    assert (done.returncode, done.stdout) == (0, f"{sshd.user}\n"), done.stderr
+
+
 def test_a_provider_that_does_not_answer_is_told_in_words(running: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
@@ -448,8 +473,6 @@ def test_tokens_are_made_listed_and_deleted(running: Installation) -> None:
 
 
 def test_an_alert_is_listed_with_what_was_decided(running: Installation) -> None:
-    import httpx
-
     stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
     alert = {"title": "Hello", "status": "firing", "labels": {"alertname": "Hello", "instance": "web-7"}}
     answer = httpx.post(

@@ -30,7 +30,7 @@ def an_item(text: str, stream: str = "stdout") -> dict[str, Any]:
 
 def a_step(state: str = "succeeded", **attempt: Any) -> dict[str, Any]:
     fields = {"number": 1, "provider": "web-1", "reason": None, **attempt}
-    return {"name": "only", "state": state, "due_at": None, "attempt": fields}
+    return {"name": "only", "state": state, "due_at": None, "attempt": {"exit_status": None, **fields}}
 
 
 def progress(done: int = 0) -> dict[str, Any]:
@@ -63,7 +63,12 @@ def test_a_line_without_end_does_not_wait_for_ever() -> None:
 def test_a_step_is_told_in_a_line() -> None:
     assert step_line(a_step()) == "only: succeeded on web-1"
     assert step_line(a_step("failed", number=2, reason="timeout")) == "only: failed on web-1, attempt 2 (timeout)"
-    assert step_line({"name": "only", "state": "skipped", "attempt": None}) == "only: skipped"
+    assert step_line(a_step("failed", reason="exit_status", exit_status=3)) == "only: failed on web-1 (exit status 3)"
+    assert step_line({**a_step("queued"), "due_at": "2026-01-31T12:00:00.500Z"}) == (
+        "only: tried again at 2026-01-31 12:00:00Z"
+    )
+    assert step_line({**a_step("skipped"), "attempt": None}) == "only: skipped"
+    assert step_line(a_step("queued")) is None
 
 
 def test_in_a_pipe_stdout_holds_the_output_as_it_is_and_stderr_the_progress() -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import click
 
-from opsimate.cli.printing import moment, output_option, show_fields, show_json, show_table
+from opsimate.cli.printing import output_option, show_fields, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
+from opsimate.instants import moment
 
 
 @click.group()

@@ -4,10 +4,11 @@ import sys
 
 import click
 
-from opsimate.cli.printing import length, show_json
+from opsimate.cli.printing import show_json
 from opsimate.client import ApiClient, run_path
 from opsimate.following.run_events import STATUS_OF_STATE, STATUS_UNKNOWN, LostSightError, follow, how_to_follow
 from opsimate.following.screens import screen_for
+from opsimate.instants import length
 from opsimate.terminal_text import one_line
 
 STATUS_INTERRUPTED = 130

@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import IO, Any, TypeVar
 
 import click
@@ -108,28 +107,3 @@ def show_error(error: OpsimateError, file: IO[str] | None = None) -> None:
     if error.hint:
         lines.append(readable(error.hint))
     click.echo("\n".join(lines), file=file, err=file is None)
-
-
-def moment(instant: str | None) -> str:
-    """An instant of the API for people: to the second, in UTC."""
-    return "" if not instant else f"{datetime.fromisoformat(instant):%Y-%m-%d %H:%M:%S}Z"
-
-
-def length(seconds: float | None) -> str:
-    """A duration for people: ``0.25s``, ``45s``, ``1h 03m``."""
-    if seconds is None:
-        return ""
-    if seconds < 10:  # noqa: PLR2004 - below that, tenths tell something
-        return f"{seconds:.2f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h {minutes:02d}m"
-    return f"{minutes}m {rest:02d}s" if minutes else f"{rest}s"
-
-
-def length_between(start: str | None, end: str | None) -> str:
-    """How long something took that began and ended at these instants."""
-    if not start or not end:
-        return ""
-    return length((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())

@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from opsimate.cli.definitions import Kind, add_verbs
-from opsimate.cli.printing import length, output_option, show_fields, show_json
+from opsimate.cli.printing import output_option, show_fields, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
+from opsimate.instants import length
 from opsimate.provider_adding import NewProvider, add_provider
 from opsimate.ssh_address import SshAddress, ssh_address
 from opsimate.terminal_text import readable

@@ -6,7 +6,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from opsimate.cli.printing import console, length, length_between, moment, show_fields, styled
+from opsimate.cli.printing import console, show_fields, styled
+from opsimate.instants import length, length_between, moment
 from opsimate.terminal_text import one_line
 
 

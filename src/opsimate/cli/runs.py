@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from opsimate.cli.following import follow_to_the_end
-from opsimate.cli.printing import length, moment, output_option, show_json, show_table
+from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, run_path
+from opsimate.instants import length, moment
 from opsimate.terminal_text import TerminalText
 
 STATES = (

@@ -7,6 +7,7 @@ import click
 from opsimate.cli.definitions import Kind, add_verbs
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
+from opsimate.instants import moment
 from opsimate.secret_files import read_secret, secret_from_stdin
 
 
@@ -21,7 +22,7 @@ add_verbs(
         collection="secrets",
         noun="secret",
         columns=("name", "version", "description", "updated"),
-        row=lambda secret: (secret["name"], secret["version"], secret["description"], secret["updated_at"]),
+        row=lambda secret: (secret["name"], secret["version"], secret["description"], moment(secret["updated_at"])),
         nothing="There is no secret yet. Store one with: opsimate secrets set NAME --from-file FILE",
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from opsimate.following.run_events import Screen
+from opsimate.instants import moment
 from opsimate.terminal_text import TerminalText, one_line
 
 LONGEST_LINE = 8_192
@@ -15,13 +16,23 @@ END_OF_STDERR_STYLE = "\x1b[39m"
 END_OF_STYLES = "\x1b[0m"
 
 
-def step_line(step: dict[str, Any]) -> str:
-    """What became of a step, in a line: ``restart: succeeded on web-1``."""
-    attempt = step.get("attempt") or {}
-    place = f" on {one_line(attempt['provider'])}" if attempt.get("provider") else ""
-    number = f", attempt {attempt['number']}" if attempt.get("number", 1) > 1 else ""
-    reason = f" ({one_line(attempt['reason'])})" if attempt.get("reason") else ""
-    return f"{one_line(step['name'])}: {step['state']}{place}{number}{reason}"
+def step_line(step: dict[str, Any]) -> str | None:
+    """What became of a step, in a line such as ``restart: succeeded on web-1``; nothing where nobody needs to know."""
+    name, attempt = one_line(step["name"]), step["attempt"]
+    if step["due_at"] is not None:
+        return f"{name}: tried again at {moment(step['due_at'])}"
+    if step["state"] in {"pending", "queued"}:
+        return None
+    if attempt is None:
+        return f"{name}: {step['state']}"
+    number = f", attempt {attempt['number']}" if attempt["number"] > 1 else ""
+    return f"{name}: {step['state']} on {one_line(attempt['provider'])}{number}{_why(attempt)}"
+
+
+def _why(attempt: dict[str, Any]) -> str:
+    if attempt["reason"] == "exit_status":
+        return f" (exit status {attempt['exit_status']})"
+    return f" ({attempt['reason'].replace('_', ' ')})" if attempt["reason"] else ""
 
 
 class PlainScreen:
@@ -34,15 +45,20 @@ class PlainScreen:
         self._text = TerminalText() if self._output.isatty() else None
         self._at_line_start = True
         self._said = ""
+        self._far: object = None
 
     def run(self, run: dict[str, Any]) -> None:
         """Say how far the run is."""
         progress = run["progress"]
-        self._say(f"{run['state']}, {progress['done']} of {progress['total']} steps")
+        far = run["state"], progress["done"]
+        if far != self._far:
+            self._far = far
+            self._say(f"{run['state']}, {progress['done']} of {progress['total']} steps")
 
     def step(self, step: dict[str, Any]) -> None:
         """Say what became of a step."""
-        self._say(step_line(step))
+        if line := step_line(step):
+            self._say(line)
 
     def output(self, item: dict[str, Any]) -> None:
         """Pass on what was printed."""

@@ -68,7 +68,7 @@ class TerminalScreen:
     def step(self, step: dict[str, Any]) -> None:
         """Say what became of a step, once for each state."""
         line = step_line(step)
-        if self._shown.get(step["name"]) == line or step["state"] == "pending":
+        if line is None or self._shown.get(step["name"]) == line:
             return
         self._shown[step["name"]] = line
         self._print_above(self._lines.finish())

@@ -10,7 +10,7 @@ import asyncssh
 from executor.adapters import ssh_failures
 from executor.adapters.ssh_credentials import Credentials
 from executor.adapters.ssh_socket import connected_socket
-from executor.adapters.ssh_target import SshTarget
+from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
 
 CONNECT_WITHIN = 10.0
 """Seconds for connecting and logging in."""
@@ -85,9 +85,9 @@ class SshConnecting:
                 return Connected(await self._log_in(client, algorithms, tunnel), expected)
             except ssh_failures.WrongHostKeyError as error:
                 shown.append(error.shown)
-            except ssh_failures.NoCommonAlgorithmError as error:
-                if not shown:  # else it merely has no host key of this type
-                    raise ssh_failures.no_common_algorithm(self._target, error) from None
+            except ConnectionFailedError as failure:
+                if not shown or failure.reason != "disconnected":  # else it merely has no host key of this type
+                    raise
         raise ssh_failures.changed_host_key(self._target, expected, shown)
 
     async def _pinned(self, tunnel: asyncssh.SSHClientConnection | None) -> str:

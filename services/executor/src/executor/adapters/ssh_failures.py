@@ -18,10 +18,6 @@ class WrongHostKeyError(Exception):
         self.shown = shown
 
 
-class NoCommonAlgorithmError(Exception):
-    """The target offers nothing of what it was asked for; the message says what."""
-
-
 @asynccontextmanager
 async def told_in_words(target: SshTarget, credentials: Credentials, within: float) -> AsyncIterator[None]:
     """Raises ``ConnectionFailedError`` for what fails in the block, or when it takes longer than that."""
@@ -36,8 +32,6 @@ async def told_in_words(target: SshTarget, credentials: Credentials, within: flo
             "check that it is an SSH server, and that it is not overloaded."
         )
         raise ConnectionFailedError("timed_out", message) from None
-    except asyncssh.KeyExchangeFailed as error:
-        raise NoCommonAlgorithmError(error.reason) from None
     except (asyncssh.Error, OSError, ValueError) as error:
         raise _in_words(target, credentials, error) from None
 
@@ -49,6 +43,9 @@ def _in_words(target: SshTarget, credentials: Credentials, error: Exception) -> 
             "and for a key that its public half is in ~/.ssh/authorized_keys there."
         )
         return ConnectionFailedError("authentication_failed", message)
+    if isinstance(error, asyncssh.KeyExchangeFailed):
+        message = f"{target.address} speaks no algorithm that is safe ({error}): bring its SSH server up to date."
+        return ConnectionFailedError("disconnected", message)
     if isinstance(error, asyncssh.ChannelOpenError):
         through = target.jump.address if target.jump else "the jump host"
         message = (
@@ -63,12 +60,6 @@ def _in_words(target: SshTarget, credentials: Credentials, error: Exception) -> 
         f"{target.address} ended the connection during log-in ({error}): check that it is an SSH server; "
         "its log says why, often too many log-ins at once (MaxStartups) or a ban."
     )
-    return ConnectionFailedError("disconnected", message)
-
-
-def no_common_algorithm(target: SshTarget, error: NoCommonAlgorithmError) -> ConnectionFailedError:
-    """The two sides cannot agree on how to talk."""
-    message = f"{target.address} speaks no algorithm that is spoken here ({error}): bring its SSH server up to date."
     return ConnectionFailedError("disconnected", message)
 
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from executor.adapters.ssh_link import Link
+from executor.adapters.ssh_target import ConnectionFailedError
 
 SESSIONS_EACH = 5
 """Commands at once on one connection: half of what OpenSSH allows by default (MaxSessions 10), for it counts
@@ -117,12 +118,21 @@ class Route:
 
     async def _connect_one(self) -> None:
         try:
-            self.links.append(await self._connect(self._one_has_ended))
+            link = await self._connect(self._one_has_ended)
         except Exception as failure:  # noqa: BLE001 - whoever waits is told, whatever it is
             self._give_up(failure)
+        else:
+            self._add(link)
         finally:
             self._connecting = None
         self._serve()
+
+    def _add(self, link: Link) -> None:
+        if link.is_usable:
+            self.links.append(link)
+        else:
+            message = "The provider ended the connection right after log-in: the log of its sshd says why."
+            self._give_up(ConnectionFailedError("disconnected", message))
 
     def _one_has_ended(self) -> None:
         self.links = [link for link in self.links if not link.connection.is_closed()]

@@ -48,7 +48,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
 
     def signal(self, name: Literal["TERM", "KILL"]) -> None:
         """Ask the server to send a signal to the command's process group; servers may ignore that."""
-        if self._channel is not None and not self._channel.is_closing():
+        if self._channel is not None:
             self._channel.send_signal(name)
 
     def let_go(self) -> None:

@@ -1,0 +1,184 @@
+"""What SSH adds to running commands: connections that are shared, refused and lost."""
+
+import asyncio
+
+import pytest
+
+from executor.adapters import following, ssh_link
+from executor.adapters.ssh import SshHost
+from executor.adapters.ssh_pool import SshConnections
+from executor.domain import processes
+from tests.builders_commands import a_request, begin, carry_out
+from tests.contract.hosts.conftest import NewServer, TargetOf
+from tests.contract.hosts.marked import marked_processes
+from tests.servers.sshd import SshServer
+
+
+async def test_commands_share_a_connection(sshd: SshServer, connections: SshConnections, target_of: TargetOf) -> None:
+    target = target_of(sshd)
+    host = SshHost(connections, target)
+    assert (await host.test()).connect_ms is not None
+    for _ in range(3):
+        await carry_out(host, a_request("true"))
+    assert (await host.test()).connect_ms is None
+    (link,) = connections.links(target)
+    assert link.commands == 5
+
+
+async def test_the_first_commands_wait_for_one_connection(
+    sshd: SshServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    target = target_of(sshd)
+    outcomes = await asyncio.gather(*(carry_out(SshHost(connections, target), a_request("true")) for _ in range(4)))
+    assert {ended.state for ended, _ in outcomes} == {"succeeded"}
+    assert len(connections.links(target)) == 1
+
+
+@pytest.mark.parametrize("max_sessions", [1, 2, 3])
+async def test_more_commands_run_at_once_than_a_connection_may_carry(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, max_sessions: int
+) -> None:
+    target = target_of(own_sshd(max_sessions=max_sessions))
+    host = SshHost(connections, target)
+    running = [begin(host, a_request("echo begun; sleep 1000")) for _ in range(7)]
+    for command in running:
+        await command.printed.until(b"begun")
+    assert len(connections.links(target)) >= 7 / max_sessions
+    for command in running:
+        command.cancelled.set()
+    assert {(await command.ended()).ending for command in running} == {"confirmed"}
+
+
+async def test_a_command_waits_for_its_turn_where_the_server_takes_no_more(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("executor.adapters.ssh_route.MOST_LINKS", 1)
+    host = SshHost(connections, target_of(own_sshd(max_sessions=1)))
+    first = begin(host, a_request("echo begun; sleep 1000"))
+    await first.printed.until(b"begun")
+    second = begin(host, a_request("echo begun"))
+    first.cancelled.set()
+    assert (await first.ended()).ending == "confirmed"
+    assert (await second.ended()).state == "succeeded"
+
+
+async def test_a_cancel_reaches_a_command_that_waits_for_its_turn(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("executor.adapters.ssh_route.MOST_LINKS", 1)
+    monkeypatch.setattr("executor.adapters.ssh_route.SESSIONS_EACH", 1)
+    host = SshHost(connections, target_of(own_sshd()))
+    first = begin(host, a_request("echo begun; sleep 1000"))
+    await first.printed.until(b"begun")
+    second = begin(host, a_request("echo begun"))
+    second.cancelled.set()
+    assert (await second.ended()).state == "cancelled"
+    assert second.started == []
+    first.cancelled.set()
+    assert (await first.ended()).ending == "confirmed"
+
+
+async def test_a_server_that_opens_no_session_is_told_in_words(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    host = SshHost(connections, target_of(own_sshd(max_sessions=0)))
+    running = begin(host, a_request("true"))
+    ended = await running.ended()
+    assert (ended.state, ended.reason, running.started) == ("failed", "unreachable", [])
+    assert "MaxSessions" in (ended.reason_text or "")
+    assert (await host.test()).reason == "no_session"
+
+
+async def test_a_connection_that_went_away_while_nothing_ran_is_replaced_in_silence(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    server = own_sshd()
+    host = SshHost(connections, target_of(server))
+    for _ in range(3):
+        ended, printed = await carry_out(host, a_request("echo once"))
+        assert (ended.state, bytes(printed.stdout)) == ("succeeded", b"once\n")
+        server.drop_connections()
+
+
+async def test_a_connection_that_does_not_answer_is_replaced_before_a_command_begins_on_it(
+    sshd: SshServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = target_of(sshd)
+    host = SshHost(connections, target)
+    await carry_out(host, a_request("true"))
+    (link,) = connections.links(target)
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(link.connection, "create_session", never)
+    monkeypatch.setattr(ssh_link, "OPEN_WITHIN", 0.2)
+    running = begin(host, a_request("echo once"))
+    assert (await running.ended()).state == "succeeded"
+    assert bytes(running.printed.stdout) == b"once\n"
+    assert len(running.started) == 1
+
+
+async def test_after_a_lost_connection_it_is_told_what_still_runs(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    server = own_sshd()
+    host = SshHost(connections, target_of(server))
+    request = a_request("echo begun; exec sleep 1000")
+    running = begin(host, request)
+    await running.printed.until(b"begun")
+    server.drop_connections()
+    ended = await running.ended()
+    assert (ended.state, ended.reason, ended.exit_status) == ("unknown", "lost", None)
+    assert "still running on the provider afterwards (process " in (ended.reason_text or "")
+    assert await host.end_leftovers([request.attempt_id]) == "confirmed"
+    assert marked_processes(request.attempt_id) == []
+
+
+async def test_after_a_lost_connection_success_is_never_claimed(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    server = own_sshd()
+    host = SshHost(connections, target_of(server))
+    running = begin(host, a_request("echo begun; while kill -0 $PPID 2>/dev/null; do sleep 0.05; done"))
+    await running.printed.until(b"begun")
+    server.drop_connections()
+    ended = await running.ended()
+    assert (ended.state, ended.reason) == ("unknown", "lost")
+
+
+async def test_a_provider_that_stays_away_leaves_the_outcome_unknown(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "RECONNECTING", 0)
+    server = own_sshd()
+    host = SshHost(connections, target_of(server))
+    request = a_request("echo begun; sleep 1000")
+    running = begin(host, request)
+    await running.printed.until(b"begun")
+    server.stop()
+    ended = await running.ended()
+    assert (ended.state, ended.reason) == ("unknown", "lost")
+    assert "could not be seen" in (ended.reason_text or "")
+    assert await host.end_leftovers([request.attempt_id]) == "unconfirmed"
+
+
+async def test_an_end_that_cannot_be_seen_is_not_confirmed(
+    sshd: SshServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a provider without /proc, where the signals of the command's own channel have to do."""
+    monkeypatch.setattr(processes, "ending_script", lambda *_: "echo 'opsimate: unreadable'")
+    request = a_request("trap '' TERM; echo begun; while :; do sleep 1; done", timeout=1, grace=1)
+    ended, _ = await carry_out(SshHost(connections, target_of(sshd)), request)
+    assert (ended.state, ended.reason, ended.ending, ended.signal) == ("failed", "timeout", "unconfirmed", "KILL")
+    assert "look on the provider" in (ended.reason_text or "")
+    assert marked_processes(request.attempt_id) == []
+
+
+async def test_idle_connections_are_closed(sshd: SshServer, target_of: TargetOf) -> None:
+    connections, target = SshConnections(close_after_idle=0.1), target_of(sshd)
+    await carry_out(SshHost(connections, target), a_request("true"))
+    (link,) = connections.links(target)
+    await asyncio.wait_for(link.connection.wait_closed(), 30)
+    assert connections.links(target) == []
+    await connections.close()

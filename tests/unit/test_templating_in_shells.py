@@ -263,7 +263,7 @@ def soups(draw: st.DrawFn) -> str:
     return base.replace("\0", "{{ x }}")
 
 
-@FUZZING
+@settings(FUZZING, max_examples=25)
 @given(templates=st.lists(soups(), min_size=10, max_size=30), values=st.fixed_dictionaries(ATTACKS))
 def test_no_accepted_template_ever_runs_a_value(room: Room, templates: list[str], values: dict[str, str]) -> None:
     accepted: list[str] = []

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -187,7 +187,7 @@ class Product:
         assert answer.is_success, answer.text
         return answer.content
 
-    def events(self, run_id: str, after: str | None = None) -> Iterator[tuple[str, str, Any]]:
+    def events(self, run_id: str, after: str | None = None) -> Generator[tuple[str, str, Any], None, None]:
         """The event stream as (id, event, data), until it closes."""
         headers = {"Last-Event-ID": after} if after else {}
         with self.http.stream("GET", f"/api/v1/runs/{run_id}/events", headers=headers) as answer:

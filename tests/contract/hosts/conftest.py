@@ -9,7 +9,7 @@ import pytest
 from executor.adapters.local import LocalHost
 from executor.adapters.ssh import SshHost
 from executor.adapters.ssh_pool import SshConnections
-from executor.adapters.ssh_target import SshTarget
+from executor.domain.target import SshTarget
 from executor.port import Host
 from tests.servers.sshd import SshServer
 

@@ -14,7 +14,7 @@ import pytest
 from executor.adapters import ssh_connecting
 from executor.adapters.ssh import SshHost
 from executor.adapters.ssh_pool import SshConnections
-from executor.adapters.ssh_target import SshTarget
+from executor.domain.target import SshTarget
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.conftest import NewServer, TargetOf, trusting
 from tests.servers.ports import free_port

@@ -2,7 +2,7 @@
 
 import structlog
 
-from executor.adapters.ssh_target import Pin
+from executor.domain.target import Pin
 from shared.clock import Clock
 from shared.collections import HOST_KEYS
 from shared.contracts.provider import ProviderDefinition, SshConnection

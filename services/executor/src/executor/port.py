@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-from executor.adapters.ssh_target import SshTarget
-from executor.domain.command import CommandRequest, Ended, Exit, Findings
+from executor.domain.command import CommandRequest, Ended
 from executor.domain.script import command_request
+from executor.domain.target import SshTarget
 from shared.contracts.attempt import Ending
 from shared.contracts.provider import ProviderTestReport
 
-__all__ = ["CommandRequest", "Ended", "Exit", "Findings", "Host", "OutputSink", "command_request"]
+__all__ = ["CommandRequest", "Ended", "Host", "Hosts", "OutputSink", "command_request"]
 
 
 class OutputSink(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from executor.adapters.ssh_target import SshTarget
+from executor.domain.target import SshTarget
 from executor.host_keys import HostKeys
 from shared.contracts.attempt import Attempt
 from shared.contracts.provider import ProviderDefinition, SecretReference, SshConnection

@@ -3,7 +3,7 @@
 from executor.adapters.local import LocalHost
 from executor.adapters.ssh import SshHost
 from executor.adapters.ssh_pool import SshConnections
-from executor.adapters.ssh_target import SshTarget
+from executor.domain.target import SshTarget
 from executor.port import Host
 
 

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
 from executor.adapters.ssh_link import Link
 from executor.adapters.ssh_pool import SshConnections
-from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
 from executor.domain import ended
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit
 from executor.domain.script import deliver, deliver_script
+from executor.domain.target import SshTarget
 from executor.port import OutputSink
 from shared.contracts.attempt import Ending
 from shared.contracts.provider import ProviderTestReport

@@ -8,9 +8,10 @@ from typing import Any
 import asyncssh
 
 from executor.adapters import ssh_failures
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_credentials import Credentials
 from executor.adapters.ssh_socket import connected_socket
-from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+from executor.domain.target import SshTarget
 
 CONNECT_WITHIN = 10.0
 """Seconds for connecting and logging in."""

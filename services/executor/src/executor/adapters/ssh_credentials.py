@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import asyncssh
 
-from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+from executor.adapters.connection_failed import ConnectionFailedError
+from executor.domain.target import SshTarget
 
 
 @dataclass(frozen=True)

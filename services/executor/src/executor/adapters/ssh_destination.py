@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_connecting import SshConnecting
 from executor.adapters.ssh_credentials import Credentials, credentials_of
 from executor.adapters.ssh_link import Link
 from executor.adapters.ssh_route import Route
-from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+from executor.domain.target import SshTarget
 
 
 class Destination:

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 import asyncssh
 
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_credentials import Credentials
-from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+from executor.domain.target import SshTarget
 
 
 class WrongHostKeyError(Exception):

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_destination import Destination
 from executor.adapters.ssh_link import CommandRefusedError, Link, SessionRefusedError, StaleLinkError
 from executor.adapters.ssh_route import Route
 from executor.adapters.ssh_session import SshCommand
-from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
 from executor.domain.script import Delivery
+from executor.domain.target import SshTarget
 
 CLOSE_AFTER_IDLE = 300.0
 """Seconds."""

@@ -4,8 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_link import Link
-from executor.adapters.ssh_target import ConnectionFailedError
 
 SESSIONS_EACH = 5
 """Commands at once on one connection: half of what OpenSSH allows by default (MaxSessions 10), for it counts

@@ -4,7 +4,8 @@ import asyncio
 import socket
 from typing import Any
 
-from executor.adapters.ssh_target import ConnectionFailedError, SshTarget
+from executor.adapters.connection_failed import ConnectionFailedError
+from executor.domain.target import SshTarget
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 

@@ -4,19 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-from shared.contracts.provider import ConnectionReason
-
 Pin = Callable[[str], Awaitable[str]]
 """Stores the fingerprint that a provider showed, unless there is one, and returns the one that holds."""
-
-
-class ConnectionFailedError(Exception):
-    """A provider cannot be reached; the message says so in sentences, with the next thing to do."""
-
-    def __init__(self, reason: ConnectionReason, message: str) -> None:
-        super().__init__(message)
-        self.reason: ConnectionReason = reason
-        self.message = message
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,12 @@
+"""That a provider cannot be reached."""
+
+from shared.contracts.provider import ConnectionReason
+
+
+class ConnectionFailedError(Exception):
+    """A provider cannot be reached; the message says so in sentences, with the next thing to do."""
+
+    def __init__(self, reason: ConnectionReason, message: str) -> None:
+        super().__init__(message)
+        self.reason: ConnectionReason = reason
+        self.message = message

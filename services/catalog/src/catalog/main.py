@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from catalog.api import actions, alert_rules, alerts, events, output, providers, runs, secrets, tokens
+from catalog.api.body import whole_characters
 from catalog.api.context import Parts
 from catalog.api.problems import install_refusals
 from catalog.handlers.actions import Actions
@@ -27,11 +28,18 @@ from shared.tokens import Tokens
 _NOUNS = (providers, actions, secrets, alert_rules, runs, output, events, alerts, tokens)
 
 
+def _api() -> APIRouter:
+    api = APIRouter(dependencies=[Depends(whole_characters)])
+    for noun in _NOUNS:
+        api.include_router(noun.router)
+    return api
+
+
 class Catalog:
     """Owns definitions and tokens, takes what people and programs ask for, and shows them what became of it."""
 
     name = "catalog"
-    routers: Sequence[APIRouter] = tuple(noun.router for noun in _NOUNS)
+    routers: Sequence[APIRouter] = (_api(),)
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around

@@ -72,6 +72,8 @@ class AttemptView(View):
     created_at: Instant
     started_at: Instant | None
     """When an executor claimed it."""
+    command_started_at: Instant | None
+    """When the provider was asked to run the command; the time before it went into connecting."""
     ended_at: Instant | None
     output_bytes: int
     """How much the command printed; known once it has ended."""
@@ -223,6 +225,7 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         executor=attempt.executor,
         created_at=attempt.created_at,
         started_at=attempt.started_at,
+        command_started_at=attempt.command_started_at,
         ended_at=outcome.ended_at if outcome else None,
         output_bytes=outcome.output_bytes if outcome else 0,
     )

@@ -237,6 +237,7 @@ _STATES: dict[str, StepState] = {
     **{state: state for state in STEP_ENDED},
 }
 _NOT_ENDED = {
+    "command_started_at": None,
     "exit_status": None,
     "signal": None,
     "reason": None,

@@ -1,0 +1,70 @@
+"""Which part of a run's output is asked for."""
+
+import pytest
+
+from catalog.domain.output_ranges import OutputWish, WishError, output_ranges
+from shared.contracts.output import chunk_id
+from tests.builders import a_run, a_step, an_action
+from tests.builders_catalog import an_attempt
+
+RUN = a_run(an_action(a_step("build"), a_step("check"), a_step("clean")))
+BUILD, CHECK = an_attempt(RUN, 0), an_attempt(RUN, 1, 2)
+
+
+def held(wish: OutputWish, *ids: str) -> list[str]:
+    ranges = output_ranges(RUN, wish)
+    return [
+        chunk
+        for one in ranges
+        for chunk in ids
+        if (chunk > one.start if one.after else chunk >= one.start) and chunk < one.end
+    ]
+
+
+IDS = (chunk_id(BUILD.id, 1), chunk_id(BUILD.id, 2), chunk_id(CHECK.id, 1), chunk_id(CHECK.id, 2))
+
+
+def test_nothing_asked_for_is_everything() -> None:
+    assert held(OutputWish(), *IDS) == list(IDS)
+
+
+def test_a_step_is_all_its_attempts() -> None:
+    assert held(OutputWish(step="check"), *IDS) == list(IDS[2:])
+    assert held(OutputWish(step="check", attempt=1), *IDS) == []
+    assert held(OutputWish(step="check", attempt=2), *IDS) == list(IDS[2:])
+
+
+def test_a_provider_is_the_steps_on_it() -> None:
+    assert held(OutputWish(provider="web-1"), *IDS) == list(IDS)
+
+
+def test_a_place_is_gone_on_after() -> None:
+    assert held(OutputWish(start=IDS[1]), *IDS) == list(IDS[2:])
+    assert held(OutputWish(step="check", start=IDS[0]), *IDS) == list(IDS[2:])
+    assert held(OutputWish(step="build", start=IDS[3]), *IDS) == []
+
+
+def test_a_number_counts_within_one_attempt() -> None:
+    assert held(OutputWish(step="check", attempt=2, start="2"), *IDS) == [IDS[3]]
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        (OutputWish(step="biuld"), "step"),
+        (OutputWish(provider="web-2"), "provider"),
+        (OutputWish(attempt=1), "attempt"),
+        (OutputWish(start="2"), "from"),
+        (OutputWish(start="nonsense"), "from"),
+        (OutputWish(start=IDS[0].replace(RUN.id, "0" * 26)), "from"),
+    ],
+)
+def test_what_cannot_be_names_its_field(wish: OutputWish, field: str) -> None:
+    with pytest.raises(WishError) as caught:
+        output_ranges(RUN, wish)
+    assert caught.value.error.field == field
+
+
+def test_a_wrong_step_suggests_the_nearest() -> None:
+    with pytest.raises(WishError, match="did you mean 'build'"):
+        output_ranges(RUN, OutputWish(step="biuld"))

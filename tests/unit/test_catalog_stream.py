@@ -1,0 +1,103 @@
+"""A run's events: their order, and places in it."""
+
+import pytest
+
+from catalog.domain.stream import Place, PlaceError, StreamEvent, Telling, place_of
+from shared.contracts.run import Run
+from tests.builders import a_run, a_step, an_action, an_outcome
+from tests.builders_catalog import an_attempt, an_entry, queued_and_finished
+
+
+def an_ended_run() -> Run:
+    run = a_run(an_action(a_step("first"), a_step("second")))
+    run.steps[0].state, run.steps[1].state, run.state = "failed", "skipped", "failed"
+    run.timeline += [
+        an_entry("run.started", state="running"),
+        *queued_and_finished(an_attempt(run), "failed"),
+        an_entry("step.retrying", step="first", state="queued"),
+        *queued_and_finished(an_attempt(run, number=2), "unknown"),
+        an_entry("step.skipped", step="second", state="skipped"),
+        an_entry("run.ended", state="failed", reason="lost", text="the executor is gone"),
+    ]
+    return run
+
+
+def told(run: Run, place: Place | None = None) -> list[StreamEvent]:
+    telling = Telling(run, place or Place())
+    events: list[StreamEvent] = []
+    while telling.next_entries(1):
+        events += telling.tell_entry({})
+    return events
+
+
+def test_a_run_is_told_from_its_beginning_to_its_end() -> None:
+    events = told(an_ended_run())
+    assert [(event.name, event.data.model_dump()["state"]) for event in events] == [
+        ("run", "queued"),
+        ("run", "running"),
+        ("step", "queued"),
+        ("run", "running"),
+        ("step", "failed"),
+        ("step", "queued"),
+        ("step", "queued"),
+        ("step", "failed"),
+        ("run", "running"),
+        ("step", "skipped"),
+        ("run", "running"),
+        ("end", "failed"),
+    ]
+
+
+def test_progress_is_told_where_it_moves() -> None:
+    events = [event for event in told(an_ended_run()) if event.name in {"run", "end"}]
+    progress = [event.data.model_dump()["progress"] for event in events]
+    assert [(one["done"], one["current_step"]) for one in progress] == [
+        (0, None),
+        (0, None),
+        (0, "first"),
+        (1, None),
+        (2, None),
+        (2, None),
+    ]
+
+
+def test_the_end_says_why() -> None:
+    end = told(an_ended_run())[-1].data.model_dump()
+    assert (end["reason"], end["reason_text"], end["progress"]["percent"]) == ("lost", "the executor is gone", 100)
+
+
+def test_every_event_has_its_own_id_and_resumes_exactly_after_it() -> None:
+    run = an_ended_run()
+    events = told(run)
+    assert len({event.id for event in events}) == len(events)
+    for number, event in enumerate(events):
+        assert told(run, place_of(event.id)) == events[number + 1 :]
+
+
+def test_an_attempt_that_began_is_told_once_as_it_was_then() -> None:
+    run = a_run(an_action())
+    attempt = an_attempt(run, state="failed", outcome=an_outcome(reason="exit_status", exit_status=3))
+    run.timeline += queued_and_finished(attempt)[:1]
+    telling = Telling(run, Place(2))
+    event = telling.tell_running(attempt)[0]
+    assert event.data.model_dump()["state"] == "running"
+    assert event.data.model_dump()["attempt"]["exit_status"] is None
+    assert telling.tell_running(attempt) == []
+    assert Telling(run, place_of(event.id)).tell_running(attempt) == []
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.", "1.x", "1s2", " 1", "1\n", "9" * 20, "1" + ".1" * 300])
+def test_garbage_is_no_place(text: str) -> None:
+    with pytest.raises(PlaceError):
+        place_of(text)
+
+
+@pytest.mark.parametrize("text", ["99", "10s", "1.1"])
+def test_a_place_that_the_run_does_not_have_is_refused(text: str) -> None:
+    with pytest.raises(PlaceError):
+        Telling(an_ended_run(), place_of(text))
+
+
+@pytest.mark.parametrize("text", ["0", "4", "4s", "4.17", "4s.1.0.3"])
+def test_a_place_is_its_text(text: str) -> None:
+    assert str(place_of(text)) == text

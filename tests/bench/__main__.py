@@ -22,7 +22,7 @@ RUNS = int(os.environ.get("BENCH_RUNS", "500"))
 
 def main() -> None:
     """Measure, with the reference before, between and after, and print."""
-    with closing(SshServer()) as sshd:
+    with closing(SshServer(max_sessions=100)) as sshd:
         raw = [_reference(sshd)]
         _say("embedded")
         forms = [measure(embedded(concurrency="50"), sshd, RUNS)]

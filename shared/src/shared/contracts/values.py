@@ -75,8 +75,8 @@ Duration = Annotated[
 
 def instant_text(instant: datetime) -> str:
     """An instant in UTC as RFC 3339 with milliseconds, always of one length, so that texts sort as instants do."""
-    utc = instant.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _aware(instant: datetime) -> datetime:

@@ -1,0 +1,137 @@
+"""Who may call the catalog, and how it answers whoever may not."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.collections import TOKENS
+from shared.settings import SettingsError
+from shared.store import StoreUnavailableError
+from tests.builders_catalog import ADMIN_TOKEN, a_catalog
+
+NOUNS = ["providers", "actions", "secrets", "alert-rules", "runs", "alerts", "tokens"]
+
+
+async def test_the_first_start_makes_the_first_administrator_and_no_later_one_another(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        (stored,) = await catalog.store.find(TOKENS, {})
+        assert (stored["id"], stored["role"], stored["kind"]) == ("admin", "administrator", "person")
+        assert ADMIN_TOKEN not in str(stored)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("another-token-that-is-long-enough")
+    async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(elsewhere)) as catalog:
+        assert (await catalog.get("tokens")).status_code == 200
+        assert await catalog.store.count(TOKENS, {}) == 1
+
+
+async def test_catalogs_that_start_at_the_same_time_make_one_administrator(tmp_path: Path, mongo: Any) -> None:
+    url = mongo.database_url()
+    ready, over = asyncio.Barrier(3), asyncio.Event()
+
+    async def one() -> None:
+        async with a_catalog(tmp_path, OPSIMATE_STORE_URL=url) as catalog:
+            assert (await catalog.get("tokens")).status_code == 200
+            assert await catalog.store.count(TOKENS, {}) == 1
+            await ready.wait()
+            over.set()
+
+    await asyncio.gather(*(one() for _ in range(3)))
+    assert over.is_set()
+
+
+@pytest.mark.parametrize("content", ["", "short", "two words that are long enough", "ünïcödé-that-is-long-enough"])
+async def test_a_file_that_holds_no_token_stops_the_start(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "token"
+    file.write_text(content)
+    with pytest.raises(SettingsError, match="OPSIMATE_ADMIN_TOKEN_FILE"):
+        async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(file)):
+            pass
+
+
+async def test_nothing_is_shown_without_a_token(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        for noun in NOUNS:
+            for authorization in ("", "Bearer nonsense", "Basic YTpi"):
+                answer = await catalog.http.get(f"/api/v1/{noun}", headers={"Authorization": authorization})
+                assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+                assert answer.headers["content-type"] == "application/problem+json"
+        operations = [
+            (path, verb)
+            for path, verbs in catalog.app.openapi()["paths"].items()
+            for verb in verbs
+            if path.startswith("/api/")
+        ]
+        assert len(operations) > 25
+        for path, verb in operations:
+            url = path.replace("{", "").replace("}", "")
+            answer = await catalog.http.request(verb, url, headers={"Authorization": ""})
+            assert answer.status_code == 401, (verb, path)
+
+
+async def test_a_token_for_alerts_opens_nothing_here(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        token = (await catalog.made("tokens", {"name": "alertmanager"}))["token"]
+        for noun in NOUNS:
+            answer = await catalog.http.get(f"/api/v1/{noun}", headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code == 403
+            assert "administrator" in answer.json()["detail"]
+
+
+async def test_a_token_is_shown_once_and_opens_nothing_once_it_is_deleted(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        definition = {"name": "second", "role": "administrator", "kind": "person"}
+        made = await catalog.post("tokens", definition)
+        token = made.json()["token"]
+        own = {"Authorization": f"Bearer {token}"}
+        assert (made.status_code, made.headers["location"]) == (201, "/api/v1/tokens/second")
+        assert (await catalog.http.get("/api/v1/runs", headers=own)).status_code == 200
+        assert token not in (await catalog.get("tokens")).text
+        assert (await catalog.get("tokens/second")).json()["kind"] == "person"
+        assert (await catalog.post("tokens", definition)).status_code == 409
+        assert (await catalog.delete("tokens/second")).status_code == 204
+        assert (await catalog.http.get("/api/v1/runs", headers=own)).status_code == 401
+        assert (await catalog.delete("tokens/second")).status_code == 404
+
+
+async def test_the_last_administrator_stays(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.made("tokens", {"name": "alertmanager"})
+        assert (await catalog.delete("tokens/admin")).status_code == 409
+        await catalog.made("tokens", {"name": "second", "role": "administrator"})
+        assert (await catalog.delete("tokens/admin")).status_code == 204
+
+
+async def test_what_is_not_there_is_a_problem_too(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        nothing, wrong = await catalog.get("nothing"), await catalog.http.patch("/api/v1/runs")
+        assert (nothing.status_code, wrong.status_code) == (404, 405)
+        assert {one.headers["content-type"] for one in (nothing, wrong)} == {"application/problem+json"}
+        assert "/api/v1/nothing" in nothing.json()["detail"]
+
+
+async def test_with_the_store_away_calls_are_asked_to_come_again(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.get("runs")
+
+        async def away(*_arguments: Any, **_options: Any) -> Any:
+            raise StoreUnavailableError("the connection was lost")
+
+        catalog.store.find = catalog.store.get = away  # type: ignore[method-assign]
+        for path in ("runs", "runs/x", "providers", "runs/x/events"):
+            answer = await catalog.get(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_the_documentation_describes_every_operation_and_every_field(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        document = (await catalog.http.get("/openapi.json")).json()
+        assert (await catalog.http.get("/docs")).status_code == 200
+    for path, verbs in document["paths"].items():
+        for verb, operation in verbs.items():
+            assert operation.get("summary"), (verb, path)
+            assert path in {"/healthz", "/readyz", "/metrics"} or operation.get("description"), (verb, path)
+    stream = document["paths"]["/api/v1/runs/{run_id}/events"]["get"]["responses"]["200"]["content"]
+    assert "RunEvent" in str(stream["text/event-stream"])
+    assert "multipart" not in str(document["paths"])

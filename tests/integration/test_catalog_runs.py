@@ -1,0 +1,370 @@
+"""Runs and their output over HTTP, in both forms."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.alerts import stored_alert_document
+from shared.bus.topology import scheduler_queue
+from shared.collections import ALERTS, RUNS
+from shared.contracts.alert import Alert, StoredAlert
+from shared.contracts.run import AdvanceRun, Run
+from shared.contracts.values import instant_text
+from shared.encryption import Sealer, master_key_from
+from shared.ids import new_id
+from shared.runs.rendering import MASK
+from shared.runs.repository import run_of
+from shared.runs.request import sealed_place
+from tests.builders import NOON, a_run, a_step, an_action, an_outcome
+from tests.builders_catalog import (
+    MASTER_KEY,
+    RunningCatalog,
+    a_catalog,
+    a_chunk,
+    a_provider,
+    an_action_body,
+    an_attempt,
+    save_run,
+)
+
+
+@pytest.fixture(params=["embedded", "distributed"])
+async def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunningCatalog]:
+    """A catalog that knows the action ``restart`` with the parameter ``host`` and one called ``password``."""
+    environment = {}
+    if request.param == "distributed":
+        environment = {
+            "OPSIMATE_STORE_URL": request.getfixturevalue("mongo").database_url(),
+            "OPSIMATE_BUS_URL": request.getfixturevalue("rabbitmq").url,
+        }
+    async with a_catalog(tmp_path, **environment) as running:
+        await running.with_provider()
+        parameters = [{"name": "host", "type": "provider", "required": True}, {"name": "password", "type": "secret"}]
+        step = {"name": "only", "provider": "{{ host }}", "command": "echo {{ host }}"}
+        await running.made("actions", an_action_body(step, parameters=parameters, title="Restart"))
+        yield running
+
+
+def fields(answer: httpx.Response) -> list[str]:
+    return [error["field"] for error in answer.json()["errors"]]
+
+
+async def test_a_run_is_stored_before_it_is_answered(catalog: RunningCatalog) -> None:
+    answer = await catalog.post("actions/restart/runs", {"parameters": {"host": "web-1"}, "note": "because"})
+    shown = answer.json()
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/api/v1/runs/{shown['id']}")
+    assert shown["action"] == {"name": "restart", "version": 1, "title": "Restart"}
+    assert (shown["state"], shown["reason"], shown["duration"]) == ("queued", None, None)
+    assert shown["trigger"] == {"kind": "manual", "by": "admin", "note": "because", "alert_id": None}
+    assert shown["parameters"] == {"host": "web-1", "password": ""}
+    assert shown["progress"] == {"done": 0, "total": 1, "percent": 0, "current_step": None}
+    assert [(step["name"], step["state"], step["attempts"]) for step in shown["steps"]] == [("only", "pending", [])]
+    assert [entry["event"] for entry in shown["timeline"]] == ["run.queued"]
+    stored = await run_of(catalog.store, shown["id"])
+    assert stored is not None
+    assert stored.providers == ["web-1"]
+    assert (await catalog.get(f"runs/{shown['id']}")).json() == shown
+
+
+async def test_the_scheduler_is_told_of_a_run(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.with_provider()
+        await catalog.made("actions", an_action_body())
+        heard: asyncio.Queue[str] = asyncio.Queue()
+
+        async def hear(message: Any) -> None:
+            assert isinstance(message, AdvanceRun)
+            heard.put_nowait(message.run_id)
+
+        subscription = await catalog.around.bus.subscribe(scheduler_queue(), hear)
+        run = await catalog.made("actions/restart/runs", {})
+        async with asyncio.timeout(10):
+            assert await heard.get() == run["id"]
+        await subscription.cancel()
+
+
+async def test_a_services_token_leads_to_the_trigger_api(catalog: RunningCatalog) -> None:
+    token = (await catalog.made("tokens", {"name": "deployer", "role": "administrator"}))["token"]
+    answer = await catalog.http.post(
+        "/api/v1/actions/restart/runs",
+        json={"parameters": {"host": "web-1"}},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert (answer.json()["trigger"]["kind"], answer.json()["trigger"]["by"]) == ("api", "deployer")
+
+
+async def test_the_same_request_again_is_the_same_run(catalog: RunningCatalog) -> None:
+    path, body = "actions/restart/runs", {"parameters": {"host": "web-1"}}
+    answers = await asyncio.gather(*(catalog.post(path, body, Idempotency_Key="k-1") for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [202]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert await catalog.store.count(RUNS, {}) == 1
+    other = await catalog.post(path, {**body, "note": "another"}, Idempotency_Key="k-1")
+    assert (other.status_code, fields(other)) == (422, ["Idempotency-Key"])
+    assert (await catalog.post(path, body, Idempotency_Key="x" * 201)).status_code == 422
+
+
+async def test_a_request_that_cannot_be_names_its_parameters_and_stores_nothing(catalog: RunningCatalog) -> None:
+    path = "actions/restart/runs"
+    assert fields(await catalog.post(path, {})) == ["parameters.host"]
+    assert fields(await catalog.post(path, {"parameters": {"host": "web-9"}})) == ["parameters.host"]
+    assert fields(await catalog.post(path, {"parameters": {"host": "web-1", "hots": 1}})) == ["parameters.hots"]
+    missing = {"parameters": {"host": "web-1", "password": {"secret": "none"}}}
+    assert fields(await catalog.post(path, missing)) == ["parameters.password"]
+    assert fields(await catalog.post(path, {"parameter": {}})) == ["parameter"]
+    assert (await catalog.post("actions/none/runs", {})).status_code == 404
+    assert await catalog.store.count(RUNS, {}) == 0
+
+
+async def test_a_secret_given_to_a_run_is_shown_by_nothing(catalog: RunningCatalog) -> None:
+    given = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-1", "password": "hunter2"}})
+    named = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-1", "password": {"secret": "key"}}})
+    assert given["parameters"]["password"] == MASK
+    assert named["parameters"]["password"] == {"secret": "key"}
+    document = await catalog.store.get(RUNS, given["id"])
+    assert document is not None
+    assert "hunter2" not in str(document)
+    sealed = document["parameters"]["password"]["sealed"]
+    assert sealed not in (await catalog.get(f"runs/{given['id']}")).text
+    sealer = Sealer(master_key_from(MASTER_KEY))
+    assert sealer.open(sealed, place=sealed_place(given["id"], "password")) == "hunter2"
+
+
+async def test_a_run_is_shown_step_by_step_and_attempt_by_attempt(catalog: RunningCatalog) -> None:
+    run = a_run(an_action(a_step("first"), a_step("second")))
+    run.state, run.started_at, run.ended_at = "running", NOON, NOON + timedelta(seconds=1.5)
+    run.steps[0].state = "succeeded"
+    run.steps[1].state = "queued"
+    failed = an_outcome(reason="exit_status", exit_status=3, output_bytes=7)
+    await save_run(
+        catalog.store,
+        run,
+        an_attempt(run, 0, 1, state="failed", outcome=failed),
+        an_attempt(run, 0, 2, state="succeeded", outcome=an_outcome(exit_status=0)),
+        an_attempt(run, 1, 1, display_command="echo hello"),
+    )
+    shown = (await catalog.get(f"runs/{run.id}")).json()
+    assert shown["duration"] == 1.5
+    assert shown["progress"] == {"done": 1, "total": 2, "percent": 50, "current_step": "second"}
+    first, second = shown["steps"]
+    assert [(one["number"], one["state"], one["exit_status"]) for one in first["attempts"]] == [
+        (1, "failed", 3),
+        (2, "succeeded", 0),
+    ]
+    assert (first["attempts"][0]["reason"], first["attempts"][0]["output_bytes"]) == ("exit_status", 7)
+    assert (second["state"], second["attempts"][0]["command"]) == ("running", "echo hello")
+
+
+async def some_runs(catalog: RunningCatalog) -> list[Run]:
+    """Four runs, a minute after each other."""
+    runs = []
+    for minute, (name, state) in enumerate([("a", "failed"), ("a", "queued"), ("b", "failed"), ("a", "failed")]):
+        run = a_run(an_action(name=name), at=NOON + timedelta(minutes=minute))
+        run.state = state  # type: ignore[assignment]
+        runs.append(run)
+        await save_run(catalog.store, run)
+    return sorted(runs, key=lambda run: run.id)
+
+
+async def test_runs_are_listed_newest_first_and_filtered(catalog: RunningCatalog) -> None:
+    runs = await some_runs(catalog)
+    by_time = sorted(runs, key=lambda run: run.created_at, reverse=True)
+
+    async def listed(**query: Any) -> list[str]:
+        answer = await catalog.get("runs", **query)
+        assert answer.status_code == 200, answer.text
+        return [item["id"] for item in answer.json()["items"]]
+
+    assert await listed() == [run.id for run in reversed(runs)]
+    assert await listed(action="a", state="failed") == [
+        run.id for run in reversed(runs) if run.action.name == "a" and run.state == "failed"
+    ]
+    assert await listed(trigger="alert") == []
+    assert len(await listed(trigger="manual", provider="web-1")) == 4
+    assert await listed(provider="web-2") == []
+    since, until = instant_text(NOON + timedelta(minutes=1)), instant_text(NOON + timedelta(minutes=2))
+    assert await listed(since=since) == [run.id for run in by_time[:3]]
+    assert await listed(since=since, until=until) == [run.id for run in by_time[1:3]]
+    assert await listed(since="2026-01-31T14:01:00+02:00", action="a") == [
+        run.id for run in by_time[:3] if run.action.name == "a"
+    ]
+
+
+@pytest.mark.parametrize("query", [{}, {"action": "a"}, {"since": "2026-01-01T00:00:00Z"}])
+async def test_pages_of_runs_have_each_run_once(catalog: RunningCatalog, query: dict[str, Any]) -> None:
+    await some_runs(catalog)
+    whole = [item["id"] for item in (await catalog.get("runs", **query)).json()["items"]]
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = (await catalog.get("runs", limit=1, **query, **({"cursor": cursor} if cursor else {}))).json()
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == whole
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"state": "nonsense"},
+        {"trigger": "nonsense"},
+        {"action": "Not A Name"},
+        {"since": "yesterday"},
+        {"until": "2026-01-31T12:00:00"},
+        {"cursor": "nonsense"},
+        {"stat": "failed"},
+        {"limit": 201},
+    ],
+)
+async def test_a_filter_that_cannot_be_is_refused(catalog: RunningCatalog, query: dict[str, Any]) -> None:
+    answer = await catalog.get("runs", **query)
+    assert (answer.status_code, fields(answer)) == (422, list(query))
+
+
+async def test_a_list_of_runs_is_read_in_one_go(catalog: RunningCatalog) -> None:
+    await some_runs(catalog)
+    await catalog.get("runs")
+    reads: list[str] = []
+    find = catalog.store.find
+
+    async def counted(collection: Any, *arguments: Any, **options: Any) -> Any:
+        reads.append(collection.name)
+        return await find(collection, *arguments, **options)
+
+    catalog.store.find = counted  # type: ignore[method-assign]
+    await catalog.get("runs")
+    assert reads == ["runs"]
+
+
+async def test_asking_for_a_runs_end_again_is_the_same_answer(catalog: RunningCatalog) -> None:
+    run = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-1"}})
+    path = f"runs/{run['id']}/cancel"
+    first, again = await catalog.post(path, {"reason": "enough"}), await catalog.post(path, {"reason": "really"})
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["cancel_requested"] is True
+    stored = await run_of(catalog.store, run["id"])
+    assert stored is not None
+    assert stored.cancel_requested is not None
+    assert (stored.cancel_requested.by, stored.cancel_requested.reason) == ("admin", "enough")
+    assert (await catalog.http.post(f"/api/v1/{path}")).status_code == 202
+
+
+async def test_a_run_that_has_ended_is_not_cancelled(catalog: RunningCatalog) -> None:
+    run = a_run(an_action())
+    run.state = "succeeded"
+    await save_run(catalog.store, run)
+    answer = await catalog.post(f"runs/{run.id}/cancel", {})
+    assert (answer.status_code, "succeeded" in answer.json()["detail"]) == (409, True)
+    assert (await catalog.post("runs/none/cancel", {})).status_code == 404
+    assert (await catalog.get("runs/none")).status_code == 404
+
+
+async def test_output_is_read_as_text_and_as_bytes(catalog: RunningCatalog) -> None:
+    run = a_run(an_action(a_step("first"), a_step("second")))
+    run.state = "succeeded"
+    first, second = (
+        an_attempt(run, index, state="succeeded", outcome=an_outcome(output_chunks=2)) for index in range(2)
+    )
+    euro = "€".encode()
+    chunks = [
+        a_chunk(first, 1, b"one " + euro[:2]),
+        a_chunk(first, 2, euro[2:] + b"\xff\n"),
+        a_chunk(second, 1, b"two\n", "stderr"),
+        a_chunk(second, 2, euro[:1]),
+    ]
+    await save_run(catalog.store, run, first, second, chunks=chunks)
+    path = f"runs/{run.id}/output"
+    page = (await catalog.get(path)).json()
+    assert [(item["seq"], item["step"], item["stream"], item["text"]) for item in page["items"]] == [
+        (1, "first", "stdout", "one "),
+        (2, "first", "stdout", "€\ufffd\n"),
+        (1, "second", "stderr", "two\n"),
+        (2, "second", "stdout", ""),
+        (3, "second", "stdout", "\ufffd"),
+    ]
+    assert page["next"] is None
+    plain = await catalog.http.get(f"/api/v1/{path}", headers={"Accept": "text/plain"})
+    assert plain.headers["content-type"].startswith("text/plain")
+    assert plain.content == b"".join(chunk.data for chunk in chunks)
+    only = await catalog.http.get(f"/api/v1/{path}?step=second", headers={"Accept": "text/plain"})
+    assert only.content == b"two\n" + euro[:1]
+
+
+@pytest.mark.parametrize("name", ["from", "cursor"])
+async def test_pages_of_output_have_each_character_once(catalog: RunningCatalog, name: str) -> None:
+    run = a_run(an_action())
+    attempt = an_attempt(run)
+    text = "a€😀é" * 3
+    data = text.encode()
+    chunks = [a_chunk(attempt, seq, data[seq - 1 : seq]) for seq in range(1, len(data) + 1)]
+    await save_run(catalog.store, run, attempt, chunks=chunks)
+    read, place = "", None
+    while True:
+        query = {"limit": 2} | ({name: place} if place else {})
+        page = (await catalog.get(f"runs/{run.id}/output", **query)).json()
+        read += "".join(item["text"] for item in page["items"])
+        place = page["next"]
+        if place is None:
+            break
+    assert read == text
+    numbered = await catalog.get(f"runs/{run.id}/output", step="only", attempt=1, **{"from": len(data)})
+    assert [item["seq"] for item in numbered.json()["items"]] == [len(data)]
+
+
+async def test_a_part_of_the_output_that_cannot_be_is_refused(catalog: RunningCatalog) -> None:
+    run = a_run(an_action())
+    await save_run(catalog.store, run)
+    for query, field in (({"step": "onyl"}, "step"), ({"from": "x"}, "from"), ({"attempt": 1}, "attempt")):
+        answer = await catalog.get(f"runs/{run.id}/output", **query)
+        assert (answer.status_code, fields(answer)) == (422, [field])
+    assert (await catalog.get("runs/none/output")).status_code == 404
+
+
+async def test_alerts_are_shown_with_decisions_and_runs(catalog: RunningCatalog) -> None:
+    for number in range(3):
+        alert = Alert(
+            source="generic",
+            fingerprint=f"f{number}",
+            event_id="e",
+            status="firing",
+            labels={"a.b": "$c"},
+            starts_at=NOON,
+        )
+        stored = StoredAlert(
+            id=new_id(),
+            identity=f"i{number}",
+            alert=alert,
+            received_at=NOON,
+            last_received_at=NOON,
+            deliveries=1,
+            decisions=[],
+            runs=["r"],
+        )
+        await catalog.store.insert(ALERTS, stored_alert_document(stored, pending=False))
+    page = (await catalog.get("alerts", limit=2)).json()
+    rest = (await catalog.get("alerts", limit=2, cursor=page["next"])).json()
+    assert [item["alert"]["fingerprint"] for item in page["items"] + rest["items"]] == ["f2", "f1", "f0"]
+    assert (await catalog.get(f"alerts/{page['items'][0]['id']}")).json() == page["items"][0]
+    assert page["items"][0]["alert"]["labels"] == {"a.b": "$c"}
+    assert (await catalog.get("alerts", status="resolved")).json()["items"] == []
+    assert (await catalog.get("alerts/none")).status_code == 404
+    assert (await catalog.get("alerts", status="nonsense")).status_code == 422
+
+
+async def test_a_provider_of_a_run_may_be_deleted_once_the_run_has_ended(catalog: RunningCatalog) -> None:
+    await catalog.made("providers", a_provider("web-2"))
+    run = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-2"}})
+    assert (await catalog.delete("providers/web-2")).status_code == 409
+    stored = await run_of(catalog.store, run["id"])
+    assert stored is not None
+    stored.state = "succeeded"
+    assert await catalog.store.replace(RUNS, stored.model_dump(mode="json"), version=stored.version)
+    assert (await catalog.delete("providers/web-2")).status_code == 204
+    assert (await catalog.get(f"runs/{run['id']}")).json()["state"] == "succeeded"

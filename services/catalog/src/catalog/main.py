@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 
 from catalog.api import actions, alert_rules, alerts, events, output, providers, runs, secrets, tokens
-from catalog.api.body import whole_characters
 from catalog.api.context import Parts
 from catalog.api.problems import install_refusals
 from catalog.handlers.actions import Actions
@@ -25,21 +24,15 @@ from shared.contracts.run import RunsProgressed
 from shared.service import Surroundings, run_service
 from shared.tokens import Tokens
 
-_NOUNS = (providers, actions, secrets, alert_rules, runs, output, events, alerts, tokens)
-
-
-def _api() -> APIRouter:
-    api = APIRouter(dependencies=[Depends(whole_characters)])
-    for noun in _NOUNS:
-        api.include_router(noun.router)
-    return api
+_NOUNS = (runs, output, events, providers, actions, secrets, alert_rules, alerts, tokens)
+"""What is called most comes first: a call is compared with one route after the other."""
 
 
 class Catalog:
     """Owns definitions and tokens, takes what people and programs ask for, and shows them what became of it."""
 
     name = "catalog"
-    routers: Sequence[APIRouter] = (_api(),)
+    routers: Sequence[APIRouter] = tuple(noun.router for noun in _NOUNS)
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around

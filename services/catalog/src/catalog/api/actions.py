@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import Administrator, Catalog, problems
 from catalog.api.definitions import (
     CREATE,
@@ -23,7 +24,7 @@ from catalog.api.versions import IfMatch
 from shared.contracts.action import ActionDefinition
 from shared.definitions import StoredAction
 
-router = APIRouter(prefix="/api/v1/actions", tags=["actions"])
+router = APIRouter(prefix="/api/v1/actions", tags=["actions"], dependencies=WHOLE_CHARACTERS)
 
 
 class ActionView(About, ActionDefinition):

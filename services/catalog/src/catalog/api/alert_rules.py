@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import Administrator, Catalog, problems
 from catalog.api.definitions import (
     CREATE,
@@ -23,7 +24,7 @@ from catalog.api.versions import IfMatch
 from shared.contracts.alert import AlertRuleDefinition
 from shared.definitions import Stored
 
-router = APIRouter(prefix="/api/v1/alert-rules", tags=["alert rules"])
+router = APIRouter(prefix="/api/v1/alert-rules", tags=["alert rules"], dependencies=WHOLE_CHARACTERS)
 
 
 class AlertRuleView(About, AlertRuleDefinition):

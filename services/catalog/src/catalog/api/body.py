@@ -3,7 +3,7 @@
 import json
 import re
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from shared.http import ProblemError
 
@@ -21,3 +21,7 @@ async def whole_characters(request: Request) -> None:
         raise ProblemError(400, message) from error
     except ValueError:
         return  # whoever reads the body next says what is wrong with it
+
+
+WHOLE_CHARACTERS = [Depends(whole_characters)]
+"""The dependencies of a router whose endpoints take bodies."""

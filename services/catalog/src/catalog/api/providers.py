@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field, JsonValue
 
+from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import Administrator, Catalog, problems
 from catalog.api.definitions import (
     CREATE,
@@ -28,7 +29,7 @@ from shared.contracts.values import Instant
 from shared.definitions import Stored
 from shared.store.port import Document, DocumentStore
 
-router = APIRouter(prefix="/api/v1/providers", tags=["providers"])
+router = APIRouter(prefix="/api/v1/providers", tags=["providers"], dependencies=WHOLE_CHARACTERS)
 
 
 class ProviderStatus(View):

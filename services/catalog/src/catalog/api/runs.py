@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 from pydantic import Field, JsonValue, StringConstraints
 
+from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import PREFIX, Administrator, Catalog, problems
 from catalog.api.paging import Page, PageQuery, cursor_after, place_of
 from catalog.domain.run_view import RunView
@@ -16,7 +17,7 @@ from shared.contracts.values import Instant, Name
 from shared.runs.request import RunRequest
 from shared.tokens import trigger_kind
 
-router = APIRouter(prefix=PREFIX, tags=["runs"])
+router = APIRouter(prefix=PREFIX, tags=["runs"], dependencies=WHOLE_CHARACTERS)
 
 Note = Annotated[str, StringConstraints(max_length=1_000)]
 IdempotencyKey = Annotated[

@@ -119,11 +119,11 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     app.state.stopping = asyncio.Event()
     app.state.tokens = Tokens(around.store, around.clock)
     install_problems(app)
-    app.include_router(health_router(around.health))
     for service in services:
         service.provide(app)
         for router in service.routers:
             app.include_router(router)
+    app.include_router(health_router(around.health))
     return app
 
 

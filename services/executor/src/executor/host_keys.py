@@ -8,6 +8,7 @@ from shared.collections import HOST_KEYS
 from shared.contracts.provider import ProviderDefinition, SshConnection
 from shared.contracts.values import instant_text
 from shared.definitions import Stored
+from shared.remembered import Remembered
 from shared.store.port import DocumentStore, DuplicateKeyError
 
 log = structlog.get_logger()
@@ -19,11 +20,19 @@ class HostKeys:
     def __init__(self, store: DocumentStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._known: Remembered[str] = Remembered(most=10_000)
+        """A pin never changes, so it is read once."""
 
     async def of(self, provider: Stored[ProviderDefinition], ssh: SshConnection) -> str | None:
         """The fingerprint that is pinned."""
-        document = await self._store.get(HOST_KEYS, pin_id(provider.uid, ssh))
-        return None if document is None else str(document["fingerprint"])
+        pin = pin_id(provider.uid, ssh)
+        if (known := self._known.get(pin)) is not None:
+            return known
+        document = await self._store.get(HOST_KEYS, pin)
+        if document is None:
+            return None
+        self._known.remember(pin, document["fingerprint"])
+        return str(document["fingerprint"])
 
     def pin_for(self, provider: Stored[ProviderDefinition], ssh: SshConnection) -> Pin:
         """What pins the fingerprint that the provider shows."""

@@ -43,7 +43,8 @@ class Masker:
         self._literals = sorted({form for secret in secrets for form in forms(secret)}, key=len, reverse=True)
         self._any = re.compile(b"|".join(map(re.escape, self._literals)))
         # What may be the beginning of a literal ends with a byte that the literal has before its end.
-        self._begun_by = [[literal for literal in self._literals if byte in literal[:-1]] for byte in range(256)]
+        bytes_there_are = range(256 if self._literals else 0)
+        self._begun_by = [[literal for literal in self._literals if byte in literal[:-1]] for byte in bytes_there_are]
         self._held: dict[OutputStream, bytes] = {}
 
     def feed(self, stream: OutputStream, data: bytes) -> bytes:

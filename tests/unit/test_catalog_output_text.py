@@ -36,11 +36,12 @@ def test_reading_on_from_any_cut_gives_the_texts_of_reading_at_once(
     whole = OutputText()
     texts = [whole.item(chunk).text for chunk in chunks]
     start = choice.draw(st.integers(0, len(chunks)))
-    later = OutputText()
+    later, read = OutputText(), []
     for chunk in chunks[start:]:
-        if later.begins_within_character(chunk):
+        if later.may_go_on(chunk):
             later.resume(chunk, b"".join(earlier.data for earlier in chunks[:start])[-LONGEST_START:])
-    assert [later.item(chunk).text for chunk in chunks[start:]] == texts[start:]
+        read.append(later.item(chunk).text)
+    assert read == texts[start:]
 
 
 def test_the_two_streams_of_a_command_do_not_mix() -> None:
@@ -60,3 +61,11 @@ def test_a_character_that_never_came_is_one_replacement_at_the_end() -> None:
     assert text.unfinished(ATTEMPT.id)
     assert [(item.seq, item.text) for item in text.rest(ATTEMPT.id)] == [(2, "\ufffd")]
     assert text.rest(ATTEMPT.id) == []
+
+
+def test_a_character_that_broke_off_before_the_cut_is_told_after_it() -> None:
+    text = OutputText()
+    later = a_chunk(ATTEMPT, 2, b"plain")
+    assert text.may_go_on(later)
+    text.resume(later, b"\xc2")
+    assert text.item(later).text == "\ufffdplain"

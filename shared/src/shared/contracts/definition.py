@@ -20,7 +20,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 class Strict(BaseModel):
     """A model from outside: an unknown field is an error that names it and suggests the nearest one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     @model_validator(mode="wrap")
     @classmethod

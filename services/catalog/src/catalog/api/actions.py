@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from pydantic import ConfigDict, JsonValue
 
 from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import Administrator, Catalog, problems
@@ -31,8 +32,24 @@ class ActionView(About, ActionDefinition):
     """An action as it is stored."""
 
 
+_EXAMPLE: JsonValue = {
+    "name": "restart-service",
+    "title": "Restart a service",
+    "parameters": [
+        {"name": "host", "type": "provider", "required": True},
+        {"name": "service", "type": "string", "pattern": "[A-Za-z0-9@._-]+", "default": "nginx"},
+    ],
+    "steps": [
+        {"name": "restart", "provider": "{{ host }}", "command": "systemctl restart {{ service }}", "timeout": "30s"},
+        {"name": "verify", "provider": "{{ host }}", "command": "systemctl is-active {{ service }}", "retries": 2},
+    ],
+}
+
+
 class ActionBody(AsShown, ActionDefinition):
     """An action to be stored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
 
 def _view(stored: StoredAction) -> ActionView:

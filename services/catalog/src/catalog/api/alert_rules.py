@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from pydantic import ConfigDict, JsonValue
 
 from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import Administrator, Catalog, problems
@@ -31,8 +32,20 @@ class AlertRuleView(About, AlertRuleDefinition):
     """An alert rule as it is stored."""
 
 
+_EXAMPLE: JsonValue = {
+    "name": "nginx-down",
+    "source": "alertmanager",
+    "match": {"labels": {"alertname": "NginxDown", "env": "prod"}},
+    "responses": [
+        {"action": "restart-service", "parameters": {"host": "{{ alert.labels.instance }}", "service": "nginx"}}
+    ],
+}
+
+
 class AlertRuleBody(AsShown, AlertRuleDefinition):
     """An alert rule to be stored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
 
 def _view(stored: Stored[AlertRuleDefinition]) -> AlertRuleView:

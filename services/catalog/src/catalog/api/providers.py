@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import Administrator, Catalog, problems
@@ -47,8 +47,21 @@ class ProviderView(About, ProviderDefinition):
     status: ProviderStatus
 
 
+_EXAMPLE: JsonValue = {
+    "name": "web-1",
+    "description": "Front web server",
+    "connection": {
+        "ssh": {"host": "10.0.0.11", "port": 22, "user": "deploy", "private_key": {"secret": "deploy-key"}},
+    },
+    "labels": {"role": "web", "env": "prod"},
+    "pool": "default",
+}
+
+
 class ProviderBody(AsShown, ProviderDefinition):
     """A provider to be stored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     status: Annotated[JsonValue, Field(exclude=True, description="Ignored.")] = None
 

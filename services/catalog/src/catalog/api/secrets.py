@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import Administrator, Catalog, problems
@@ -36,8 +36,13 @@ class SecretView(About):
     description: str
 
 
+_EXAMPLE: JsonValue = {"name": "deploy-key", "description": "Opens the web servers", "value": "…"}
+
+
 class SecretBody(AsShown, SecretDefinition):
     """A secret to be stored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
 
 def _view(stored: StoredSecret) -> SecretView:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
 
 from catalog.api.body import WHOLE_CHARACTERS
@@ -35,6 +35,12 @@ class NewTokenView(TokenView):
     """The token itself. It is shown this once, and only its hash is stored."""
 
 
+NewToken = Annotated[
+    TokenDefinition,
+    Body(examples=[{"name": "alertmanager", "description": "Posts alerts", "kind": "service", "role": "alerts"}]),
+]
+
+
 def _fields(token: Token) -> dict[str, object]:
     return {"name": token.id, **token.model_dump(exclude={"id", "version", "hash"})}
 
@@ -45,9 +51,7 @@ def _fields(token: Token) -> dict[str, object]:
     responses=problems(_400="The body is not JSON.", _409="The name is taken.", _422="Something in it cannot be."),
     summary="Make a token",
 )
-async def create_token(
-    tokens: KnownTokens, caller: Administrator, body: TokenDefinition, response: Response
-) -> NewTokenView:
+async def create_token(tokens: KnownTokens, caller: Administrator, body: NewToken, response: Response) -> NewTokenView:
     """Make a token. The answer shows it, once and for all."""
     made, token = await make_token(tokens, body, caller.id)
     response.headers["Location"] = f"{PREFIX}/tokens/{made.id}"

@@ -39,11 +39,12 @@ class OutputText:
     def __init__(self) -> None:
         self._decoders: dict[tuple[str, OutputStream], codecs.IncrementalDecoder] = {}
         self._last: dict[str, OutputChunk] = {}
+        self._seen_from_start: set[str] = set()
 
-    def begins_within_character(self, chunk: OutputChunk) -> bool:
-        """Whether the chunk may go on with a character whose beginning was not seen here: ``resume`` says."""
-        is_new = (chunk.attempt_id, chunk.stream) not in self._decoders
-        return is_new and chunk.seq > 1 and chunk.data[:1] >= b"\x80" and chunk.data[:1] <= b"\xbf"
+    def may_go_on(self, chunk: OutputChunk) -> bool:
+        """Whether the chunk may go on with a character whose beginning was not seen here: ``resume`` tells it."""
+        is_first_seen = (chunk.attempt_id, chunk.stream) not in self._decoders
+        return is_first_seen and chunk.seq > 1 and chunk.attempt_id not in self._seen_from_start
 
     def resume(self, chunk: OutputChunk, before: bytes) -> None:
         """Say what stands in the same stream before the chunk: at least its last three bytes, where there are as
@@ -54,6 +55,8 @@ class OutputText:
     def item(self, chunk: OutputChunk) -> OutputItem:
         """The chunk with its text, without a character that is not complete yet."""
         self._last[chunk.attempt_id] = chunk
+        if chunk.seq == 1:
+            self._seen_from_start.add(chunk.attempt_id)
         return _item(chunk, chunk.seq, chunk.stream, self._decoder(chunk).decode(chunk.data))
 
     def unfinished(self, attempt_id: str) -> bool:
@@ -63,6 +66,7 @@ class OutputText:
     def rest(self, attempt_id: str) -> Sequence[OutputItem]:
         """What is left of an attempt that will print no more: the beginnings of characters that never came."""
         last = self._last.pop(attempt_id, None)
+        self._seen_from_start.discard(attempt_id)
         items: list[OutputItem] = []
         for key in [key for key in self._decoders if key[0] == attempt_id]:
             text = self._decoders.pop(key).decode(b"", final=True)

@@ -13,6 +13,9 @@ from shared.store.port import DocumentStore, Range
 CHUNKS_AT_ONCE = 32
 """Chunks read at a time: two megabytes at most."""
 
+MOST_CHUNKS_BACK = 128
+"""Chunks read at a time where the stream that a chunk goes on with lies far back."""
+
 
 async def chunks_in(store: DocumentStore, wanted: IdRange, limit: int) -> list[OutputChunk]:
     """The first chunks of a range."""
@@ -62,8 +65,8 @@ async def _items(store: DocumentStore, page: list[OutputChunk], more: list[Outpu
 
 
 async def item_of(store: DocumentStore, text: OutputText, chunk: OutputChunk) -> OutputItem:
-    """The chunk as text; where it goes on with a character, what stands before it is read too."""
-    if text.begins_within_character(chunk):
+    """The chunk as text; where it may go on with a character, what stands before it is read too."""
+    if text.may_go_on(chunk):
         text.resume(chunk, await _before(store, chunk))
     return text.item(chunk)
 
@@ -74,15 +77,15 @@ async def _has_ended(store: DocumentStore, attempt_id: str) -> bool:
 
 
 async def _before(store: DocumentStore, chunk: OutputChunk) -> bytes:
-    """The last bytes before a chunk in its own stream."""
-    before, end = b"", chunk.id
+    """The last bytes before a chunk in its own stream: most often those of the very chunk before it."""
+    before, end, limit = b"", chunk.id, 1
     while len(before) < LONGEST_START:
         bound = Range(at_least=chunk_id(chunk.attempt_id, 1), below=end)
-        found = await store.find(OUTPUT, {"id": bound}, descending=True, limit=CHUNKS_AT_ONCE)
+        found = await store.find(OUTPUT, {"id": bound}, descending=True, limit=limit)
         for document in found:
             if document["stream"] == chunk.stream and len(before) < LONGEST_START:
                 before = document["data"] + before
-        if len(found) < CHUNKS_AT_ONCE:
+        if len(found) < limit:
             break
-        end = found[-1]["id"]
+        end, limit = found[-1]["id"], min(4 * limit, MOST_CHUNKS_BACK)
     return before[-LONGEST_START:]

@@ -12,6 +12,9 @@ from opsimate.errors import OpsimateError
 URL_VARIABLE = "OPSIMATE_URL"
 TOKEN_VARIABLE = "OPSIMATE_TOKEN"  # noqa: S105 - the name of a variable
 
+TOKEN_FILE_VARIABLE = "OPSIMATE_TOKEN_FILE"  # noqa: S105 - the name of a variable
+"""Names a file that holds the token and nothing else, as containers hand secrets over."""
+
 NOTHING_KNOWN = (
     "It is not known where the product runs. Start it on this machine with 'opsimate up', "
     f"or set {URL_VARIABLE} and {TOKEN_VARIABLE}."
@@ -52,7 +55,7 @@ def stored_credentials(environment: Mapping[str, str] = os.environ) -> Credentia
 def find_credentials(url: str | None = None, environment: Mapping[str, str] = os.environ) -> Credentials:
     """The address and the token to use; a stored token goes to the address it was stored for and to no other."""
     url = url or environment.get(URL_VARIABLE) or None
-    token = environment.get(TOKEN_VARIABLE, "").strip()
+    token = _token_of(environment)
     if url and token:
         return Credentials(_without_slash(url), token, TOKEN_VARIABLE)
     stored = stored_credentials(environment)
@@ -70,6 +73,17 @@ def find_credentials(url: str | None = None, environment: Mapping[str, str] = os
         message = f"There is no token for {url}: set {TOKEN_VARIABLE}. (The stored one is for {stored.url}.)"
         raise OpsimateError(message)
     return stored
+
+
+def _token_of(environment: Mapping[str, str]) -> str:
+    if token := environment.get(TOKEN_VARIABLE, "").strip():
+        return token
+    path = environment.get(TOKEN_FILE_VARIABLE)
+    try:
+        return Path(path).read_text().strip() if path else ""
+    except OSError as error:
+        message = f"{TOKEN_FILE_VARIABLE}: {path} cannot be read ({error.strerror})."
+        raise OpsimateError(message) from error
 
 
 def store_credentials(credentials: Credentials, environment: Mapping[str, str] = os.environ) -> Path:

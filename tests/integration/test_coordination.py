@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from executor.attempts import Attempts, Holder
-from scheduler.handlers import Desk, advance_run, look, step_finished, sweep
+from scheduler.desk import Desk
+from scheduler.handlers import advance_run, look, step_finished
+from scheduler.sweep import sweep
 from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue

@@ -1,4 +1,4 @@
-"""What the scheduler does about each command and event, and what it looks at by itself.
+"""What the scheduler does about each command and event.
 
 Everything comes down to one verb: look at a run, and move it on as far as it can be moved now. A look stores the
 run first, under compare-and-set, and only then acts on what it stored; whatever a crash leaves undone between the
@@ -6,17 +6,15 @@ two, the next look finds and does, since attempts have ids that say which attemp
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
+from scheduler.desk import Desk
 from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
 from scheduler.domain.progress import Circumstances, Finished, Move, advance, attempt_under_way
 from scheduler.metrics import ATTEMPTS_DISPATCHED, ATTEMPTS_LOST, RUNS_ENDED
-from shared.bus.port import Bus, BusUnavailableError
-from shared.clock import Clock
+from shared.bus.port import BusUnavailableError
 from shared.collections import ATTEMPTS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import ATTEMPT_ENDED, Attempt, AttemptState, Outcome, step_and_number
@@ -24,66 +22,15 @@ from shared.contracts.message import Message
 from shared.contracts.run import ENDED, AdvanceRun, CancelAttempts, ExecuteStep, Run, StepFinished
 from shared.contracts.values import instant_text
 from shared.definitions import action_version
-from shared.progress import ProgressNotices
-from shared.remembered import Remembered
-from shared.runs.repository import attempt_of, insert_attempt, replace_run, run_of, runs_to_wake
-from shared.store.port import Changes, DocumentStore, Range, Where
+from shared.runs.repository import attempt_of, insert_attempt, replace_run, run_of
+from shared.store.port import Changes, Range, Where
 
 MOST_CONFLICTS = 20
 """How often a look begins anew because somebody else changed the run; more is a mistake, not a race."""
-SWEEP_PAGE = 500
-SWEEP_CONCURRENCY = 32
 SOON = 60.0
 """Seconds: what is due within them is also looked at by a timer, to the moment; the sweep has the rest."""
 
-LONGEST_GAP = timedelta(seconds=5)
-"""Between two sweeps; after a longer one the scheduler, or the store, was away."""
-REPRIEVE = timedelta(seconds=12)
-"""After such a gap executors get this long to give a sign of life before any lease counts as run out: with the
-store away they could not give one, and their commands went on all the same."""
-
 log = structlog.get_logger()
-
-
-@dataclass
-class Watch:
-    """Since when leases have been watched without a gap."""
-
-    since: datetime | None = None
-    swept_at: datetime | None = None
-
-    def begin_turn(self, now: datetime) -> None:
-        """A sweep begins."""
-        if self.since is None or self.swept_at is None or now - self.swept_at > LONGEST_GAP:
-            self.since = now
-
-    def end_turn(self, now: datetime) -> None:
-        """The sweep reached the store, and has ended."""
-        self.swept_at = now
-
-    def trusts_leases(self, now: datetime) -> bool:
-        """Whether a lease that has run out means that its holder is gone."""
-        return self.since is not None and now - self.since >= REPRIEVE
-
-
-@dataclass
-class Desk:
-    """What the handlers work with."""
-
-    store: DocumentStore
-    bus: Bus
-    clock: Clock
-    chance: Callable[[], float]
-    """A random number from 0 to 1."""
-    notices: ProgressNotices
-    versions: Remembered[ActionDefinition] = field(default_factory=lambda: Remembered(most=1_000))
-    """Versions of actions, which never change."""
-    runs: Remembered[Run] = field(default_factory=lambda: Remembered(most=10_000))
-    """Runs as this scheduler stored them last. One that somebody else has changed since fails its
-    compare-and-set and is read again, so that remembering saves reads and can do no harm."""
-    watch: Watch = field(default_factory=Watch)
-    timers: set[asyncio.TimerHandle] = field(default_factory=set)
-    looks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 async def advance_run(desk: Desk, command: AdvanceRun) -> None:
@@ -110,33 +57,6 @@ async def handle(desk: Desk, message: Message) -> None:
         case _:
             error = f"the scheduler has no handler for {message.kind}"
             raise TypeError(error)
-
-
-async def sweep(desk: Desk) -> None:
-    """Look at every run that is due, and at every attempt whose lease ran out: nothing depends on a message."""
-    now = desk.clock()
-    desk.watch.begin_turn(now)
-    due = {run.id for run in await runs_to_wake(desk.store, now, SWEEP_PAGE)}
-    expired = await desk.store.find(
-        ATTEMPTS,
-        {"state": "running", "lease_until": Range(below=instant_text(now))},
-        order_by="lease_until",
-        limit=SWEEP_PAGE,
-    )
-    due |= {document["run_id"] for document in expired}
-    places = asyncio.Semaphore(SWEEP_CONCURRENCY)
-
-    async def look_in_turn(run_id: str) -> None:
-        async with places:
-            desk.runs.forget(run_id)
-            await look(desk, run_id)
-
-    results = await asyncio.gather(*(look_in_turn(run_id) for run_id in due), return_exceptions=True)
-    desk.watch.end_turn(desk.clock())
-    failures = [result for result in results if isinstance(result, Exception)]
-    if failures:
-        # One run that cannot be moved must not keep the others waiting, and must not go unnoticed.
-        raise ExceptionGroup(f"{len(failures)} of {len(due)} runs could not be looked at", failures)
 
 
 async def look(desk: Desk, run_id: str, finished: Finished | None = None) -> None:

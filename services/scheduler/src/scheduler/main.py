@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from scheduler.handlers import Desk, handle, sweep
+from scheduler.desk import Desk
+from scheduler.handlers import handle
+from scheduler.sweep import sweep
 from shared.bus.port import Subscription
 from shared.bus.topology import scheduler_queue
 from shared.loops import Loop

@@ -26,7 +26,7 @@ from pymongo.errors import DuplicateKeyError
 
 from tests.servers import engine, ordinary_user, sources
 from tests.servers.alertmanager import Alertmanager
-from tests.servers.mongo import MongoServer
+from tests.servers.mongo import MongoServer, answers
 from tests.servers.presence import start_or_refuse
 from tests.servers.process import ServerFailed, ServerProcess
 from tests.servers.rabbitmq import RabbitMQ
@@ -116,6 +116,13 @@ async def test_a_unique_index_refuses_a_second_document(database: AsyncDatabase[
 
 def test_every_test_has_a_database_of_its_own(mongo: MongoServer) -> None:
     assert mongo.database_url() != mongo.database_url()
+
+
+def test_a_mongodb_that_refuses_its_user_is_not_waited_for(mongo: MongoServer) -> None:
+    address = mongo.url.split("//")[1].split("@")[-1]
+
+    with pytest.raises(ServerFailed, match="refuses"):
+        answers(f"mongodb://nobody:wrong@{address}")
 
 
 # sshd

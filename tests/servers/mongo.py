@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure
 
 from tests.servers import engine, stand_in
 from tests.servers.ports import free_port
-from tests.servers.process import ServerProcess, remove
+from tests.servers.process import ServerFailed, ServerProcess, remove
 from tests.servers.sources import MONGO, Source
 
 
@@ -66,7 +66,7 @@ def _start_container() -> MongoServer:
         environment={"MONGO_INITDB_ROOT_USERNAME": user, "MONGO_INITDB_ROOT_PASSWORD": password},
     )
     url = f"mongodb://{user}:{password}@127.0.0.1:{port}/"
-    container.wait_until(lambda: _answers(url))
+    container.wait_until(lambda: answers(url))
     return MongoServer(url, is_stand_in=False, end=container.remove)
 
 
@@ -74,7 +74,7 @@ def _start_stand_in() -> MongoServer:
     directory, port = Path(tempfile.mkdtemp(prefix="opsimate-mongo-")), free_port()
     process = ServerProcess(stand_in.command(port), directory=directory, log=directory / "output.log")
     url = f"mongodb://127.0.0.1:{port}/"
-    process.wait_until(lambda: _answers(url))
+    process.wait_until(lambda: answers(url))
 
     def end() -> None:
         process.end()
@@ -83,12 +83,18 @@ def _start_stand_in() -> MongoServer:
     return MongoServer(url, is_stand_in=True, end=end)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether it can be used; `ServerFailed` when it answers and refuses, which waiting would not change."""
     with _client(url) as client:
         try:
             client.admin.command("ping")
-        except PyMongoError:
+        except ConnectionFailure:
             return False
+        except OperationFailure as refusal:
+            raise ServerFailed(
+                f"The MongoDB started for the tests refuses them: {refusal}. Name another one in {MONGO.variable}, "
+                "or set DOCKER_HOST=none to do without containers."
+            ) from refusal
         return True
 
 

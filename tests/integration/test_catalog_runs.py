@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from ulid import ULID
 
 from shared.alerts import stored_alert_document
 from shared.bus.topology import scheduler_queue
@@ -164,16 +165,17 @@ async def some_runs(catalog: RunningCatalog) -> list[Run]:
     """Four runs, a minute after each other."""
     runs = []
     for minute, (name, state) in enumerate([("a", "failed"), ("a", "queued"), ("b", "failed"), ("a", "failed")]):
-        run = a_run(an_action(name=name), at=NOON + timedelta(minutes=minute))
+        created_at = NOON + timedelta(minutes=minute)
+        run = a_run(an_action(name=name), at=created_at)
+        run.id = run.request_id = str(ULID.from_datetime(created_at))
         run.state = state  # type: ignore[assignment]
         runs.append(run)
         await save_run(catalog.store, run)
-    return sorted(runs, key=lambda run: run.id)
+    return runs
 
 
 async def test_runs_are_listed_newest_first_and_filtered(catalog: RunningCatalog) -> None:
     runs = await some_runs(catalog)
-    by_time = sorted(runs, key=lambda run: run.created_at, reverse=True)
 
     async def listed(**query: Any) -> list[str]:
         answer = await catalog.get("runs", **query)
@@ -188,10 +190,10 @@ async def test_runs_are_listed_newest_first_and_filtered(catalog: RunningCatalog
     assert len(await listed(trigger="manual", provider="web-1")) == 4
     assert await listed(provider="web-2") == []
     since, until = instant_text(NOON + timedelta(minutes=1)), instant_text(NOON + timedelta(minutes=2))
-    assert await listed(since=since) == [run.id for run in by_time[:3]]
-    assert await listed(since=since, until=until) == [run.id for run in by_time[1:3]]
+    assert await listed(since=since) == [run.id for run in runs[:0:-1]]
+    assert await listed(since=since, until=until) == [run.id for run in runs[2:0:-1]]
     assert await listed(since="2026-01-31T14:01:00+02:00", action="a") == [
-        run.id for run in by_time[:3] if run.action.name == "a"
+        run.id for run in runs[:0:-1] if run.action.name == "a"
     ]
 
 

@@ -1,8 +1,7 @@
 """Pages: how much of a list, and from where."""
 
 import base64
-import binascii
-import json
+import re
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
@@ -10,13 +9,12 @@ from pydantic import Field
 from catalog.domain.run_view import View
 from shared.contracts.definition import Strict
 from shared.http import invalid_field
-from shared.store.port import Scalar
 
 MOST_ITEMS = 200
 USUAL_ITEMS = 50
 
 ItemT = TypeVar("ItemT")
-Place = tuple[Scalar, str]
+_ID = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class PageQuery(Strict):
@@ -36,33 +34,25 @@ class Page(View, Generic[ItemT]):
     """The `cursor` of the next page; null where this is the last."""
 
 
-def cursor_after(place: Place | None) -> str | None:
-    """The cursor of the page that begins after a place."""
-    if place is None:
-        return None
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
-
-
-def place_of(cursor: str | None) -> Place | None:
-    """The place that a cursor names; 422 where it is none of ours."""
-    if cursor is None:
-        return None
-    try:
-        value, last_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, TypeError, RecursionError):
-        value = last_id = None
-    if not isinstance(value, str) or not isinstance(last_id, str):
-        raise invalid_field("cursor", "is not what an earlier page had in 'next'")
-    return value, last_id
+def cursor_after(last_id: str | None) -> str | None:
+    """The cursor of the page that begins after an id."""
+    return None if last_id is None else base64.urlsafe_b64encode(last_id.encode()).decode().rstrip("=")
 
 
 def id_of(cursor: str | None) -> str | None:
-    """The id that a cursor of a list ordered by ids names; 422 where it is none of ours."""
-    place = place_of(cursor)
-    return None if place is None else place[1]
+    """The id that a page begins after; 422 where the cursor is none of ours."""
+    if cursor is None:
+        return None
+    try:
+        last_id = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError as error:
+        raise invalid_field("cursor", "is not what an earlier page had in 'next'") from error
+    if cursor_after(last_id) != cursor or not _ID.fullmatch(last_id):
+        raise invalid_field("cursor", "is not what an earlier page had in 'next'")
+    return last_id
 
 
 def page_by_id(items: list[ItemT], ids: list[str], limit: int) -> Page[ItemT]:
     """The page that shows the first ``limit`` of the items, of which one more than that was asked for."""
     last = ids[limit - 1] if len(items) > limit else None
-    return Page[ItemT].model_construct(items=items[:limit], next=None if last is None else cursor_after((last, last)))
+    return Page[ItemT].model_construct(items=items[:limit], next=cursor_after(last))

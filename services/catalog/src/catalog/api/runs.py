@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import PREFIX, Administrator, Catalog, problems
-from catalog.api.paging import Page, PageQuery, cursor_after, place_of
+from catalog.api.paging import Page, PageQuery, cursor_after, id_of
 from catalog.domain.run_view import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
 from shared.contracts.definition import Strict
@@ -107,7 +107,7 @@ async def run_action(
 )
 async def runs(catalog: Catalog, _caller: Administrator, query: Annotated[RunsQuery, Query()]) -> Response:
     """Runs, the newest first. Their attempts and timelines are left out: a single run shows them."""
-    found, following = await list_runs(catalog.store, query.wanted(), place_of(query.cursor), query.limit)
+    found, following = await list_runs(catalog.store, query.wanted(), id_of(query.cursor), query.limit)
     page = Page[RunView].model_construct(items=list(found), next=cursor_after(following))
     return Response(page.model_dump_json(), media_type="application/json")
 

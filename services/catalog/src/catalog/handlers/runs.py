@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from catalog.domain.run_view import RunView, run_summary, run_view
 from catalog.handlers.errors import ConflictError, UnknownError
@@ -12,13 +12,14 @@ from shared.collections import RUNS
 from shared.contracts.run import CancelRequest, Run, RunState, TriggerKind
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
+from shared.ids import first_id
 from shared.runs.cancel import RunEndedError, request_cancel
 from shared.runs.repository import attempts_of, run_of
 from shared.runs.request import RunRequest, request_run
-from shared.store.port import Condition, DocumentStore, Range, Scalar
+from shared.store.port import Condition, DocumentStore, Range
 
-Place = tuple[Scalar, str]
-"""Where a page ends: the value that runs are ordered by, and an id."""
+CLOCK_SLACK = timedelta(minutes=1)
+"""How far apart the time in a run's id and its ``created_at`` may be; both are read when it is made."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,8 @@ class RunFilter:
     since: datetime | None = None
     until: datetime | None = None
 
-    @property
-    def order(self) -> str:
-        """What runs are ordered by: ids sort as creation does, and with them the other filters need no sorting."""
-        return "id" if self.since is None and self.until is None else "created_at"
-
     def where(self) -> dict[str, Condition]:
-        """The same for the store."""
+        """The same for the store. Ids sort as creation does: they lead to the right part of a long history."""
         where: dict[str, Condition] = {
             key: value
             for key, value in (
@@ -49,13 +45,18 @@ class RunFilter:
             )
             if value is not None
         }
-        if self.order == "created_at":
+        if self.since is not None or self.until is not None:
             where["created_at"] = Range(at_least=_text(self.since), at_most=_text(self.until))
+            where["id"] = Range(at_least=_id_at(self.since, -CLOCK_SLACK), below=_id_at(self.until, CLOCK_SLACK))
         return where
 
 
 def _text(instant: datetime | None) -> str | None:
     return None if instant is None else instant_text(instant)
+
+
+def _id_at(instant: datetime | None, later: timedelta) -> str | None:
+    return None if instant is None else first_id(instant, later=later)
 
 
 async def ask_for_run(
@@ -93,10 +94,10 @@ async def show_run(store: DocumentStore, run_id: str) -> RunView:
 
 
 async def list_runs(
-    store: DocumentStore, wanted: RunFilter, after: Place | None, limit: int
-) -> tuple[Sequence[RunView], Place | None]:
-    """A page of runs, newest first, in one read; and where the next begins, if there is one."""
-    found = await store.find(RUNS, wanted.where(), order_by=wanted.order, descending=True, after=after, limit=limit + 1)
+    store: DocumentStore, wanted: RunFilter, after: str | None, limit: int
+) -> tuple[Sequence[RunView], str | None]:
+    """A page of runs, newest first, in one read; and the id after which the next begins, if there is one."""
+    place = None if after is None else (after, after)
+    found = await store.find(RUNS, wanted.where(), descending=True, after=place, limit=limit + 1)
     runs = [Run.model_validate(document) for document in found[:limit]]
-    last = found[limit - 1] if len(found) > limit else None
-    return [run_summary(run) for run in runs], None if last is None else (last[wanted.order], last["id"])
+    return [run_summary(run) for run in runs], runs[-1].id if len(found) > limit else None

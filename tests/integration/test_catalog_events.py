@@ -11,7 +11,8 @@ import httpx
 import pytest
 import uvicorn
 
-from catalog.domain.stream import Place, StreamEvent, Telling, place_of
+from catalog.domain.place import Place, place_of
+from catalog.domain.stream import StreamEvent, Telling
 from catalog.handlers.events import Viewer
 from catalog.handlers.watching import Watches
 from shared.collections import ALL, ATTEMPTS

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog.domain.stream import Place, PlaceError, StreamEvent, Telling, place_of
+from catalog.domain.place import Place, PlaceError, place_of
+from catalog.domain.stream import StreamEvent, Telling
 from shared.contracts.run import Run
 from tests.builders import a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import an_attempt, an_entry, queued_and_finished

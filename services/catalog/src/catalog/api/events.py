@@ -8,7 +8,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from catalog.api.context import PREFIX, Administrator, Catalog, problems
 from catalog.api.runs import RunId
-from catalog.domain.stream import Place, StreamData, StreamEvent, Telling, place_of
+from catalog.domain.place import Place, place_of
+from catalog.domain.stream import StreamData, StreamEvent, Telling
 from catalog.handlers.events import Viewer
 from catalog.handlers.runs import existing_run
 

@@ -6,7 +6,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from catalog.domain.run_view import View
+from catalog.domain.views import View
 from shared.contracts.definition import Strict
 from shared.http import invalid_field
 

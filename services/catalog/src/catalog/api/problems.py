@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from catalog.domain.output_ranges import WishError
-from catalog.domain.stream import PlaceError
+from catalog.domain.place import PlaceError
 from catalog.handlers.errors import (
     ConflictError,
     InUseError,

@@ -22,7 +22,7 @@ from catalog.api.definitions import (
 )
 from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.api.versions import IfMatch
-from catalog.domain.run_view import View
+from catalog.domain.views import View
 from catalog.handlers.providers import pinned_keys
 from shared.contracts.provider import ProviderDefinition, ProviderTestReport
 from shared.contracts.values import Instant

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, StringConstraints
 from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import PREFIX, Administrator, Catalog, problems
 from catalog.api.paging import Page, PageQuery, cursor_after, id_of
-from catalog.domain.run_view import RunView
+from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
 from shared.contracts.definition import Strict
 from shared.contracts.run import CancelRequest, RunState, Trigger, TriggerKind

@@ -8,7 +8,7 @@ from pydantic import Field
 from catalog.api.body import WHOLE_CHARACTERS
 from catalog.api.context import PREFIX, Administrator, KnownTokens, problems
 from catalog.api.paging import Page, PageQuery, id_of, page_by_id
-from catalog.domain.run_view import View
+from catalog.domain.views import View
 from catalog.handlers.tokens import existing_token, make_token, remove_token
 from shared.contracts.token import Token, TokenDefinition, TokenKind, TokenRole
 from shared.contracts.values import Instant

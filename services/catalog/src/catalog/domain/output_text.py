@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from catalog.domain.run_view import View
+from catalog.domain.views import View
 from shared.contracts.output import OutputChunk, OutputStream, chunk_id
 from shared.contracts.values import Instant
 

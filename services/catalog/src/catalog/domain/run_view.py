@@ -4,133 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import JsonValue
 
-from shared.contracts.attempt import Attempt, AttemptState, Ending, Reason
-from shared.contracts.run import ENDED, STEP_ENDED, Run, RunState, StepProgress, StepState, TimelineEvent, TriggerKind
-from shared.contracts.values import Instant
+from catalog.domain.views import (
+    ActionView,
+    AttemptView,
+    ProgressView,
+    RunView,
+    StepView,
+    TimelineView,
+    TriggerView,
+)
+from shared.contracts.attempt import Attempt
+from shared.contracts.run import ENDED, STEP_ENDED, Run, StepProgress, TimelineEvent
 from shared.runs.rendering import MASK
-
-
-class View(BaseModel):
-    """Something that is shown; the lines under its fields are their descriptions in the API's documentation."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class ActionView(View):
-    """Which version of which action a run executes."""
-
-    name: str = Field(examples=["restart-service"])
-    version: int = Field(examples=[3])
-    title: str = Field(examples=["Restart a service"])
-
-
-class TriggerView(View):
-    """Why a run exists."""
-
-    kind: TriggerKind
-    """``manual`` for a person's token, ``api`` for a service's."""
-    by: str = Field(examples=["admin"])
-    """The name of the token, the alert rule or the schedule that asked for the run."""
-    note: str
-    alert_id: str | None
-    """The alert that it answers, where it answers one."""
-
-
-class ProgressView(View):
-    """How far a run has come."""
-
-    done: int = Field(examples=[1])
-    """Steps that have ended, those passed over included."""
-    total: int = Field(examples=[3])
-    percent: int = Field(examples=[33])
-    current_step: str | None = Field(examples=["verify"])
-    """The step under way, or waiting for its next attempt."""
-
-
-class AttemptView(View):
-    """One try of a step on its provider."""
-
-    number: int = Field(examples=[1])
-    """From 1 within its step."""
-    provider: str = Field(examples=["web-1"])
-    command: str = Field(examples=["systemctl restart nginx"])
-    """The command with the values of its parameters in place, secrets masked."""
-    state: AttemptState
-    exit_status: int | None = Field(examples=[0])
-    signal: str | None
-    """The signal that ended the command, without SIG, such as ``TERM``."""
-    reason: Reason | None
-    """Why it did not succeed; none for a success."""
-    reason_text: str | None
-    """The reason in a sentence with the next thing to do."""
-    ending: Ending | None
-    """Where the command was ended before its time: whether it was seen that nothing of it runs any more."""
-    executor: str | None
-    """The instance that holds or held it."""
-    created_at: Instant
-    started_at: Instant | None
-    """When an executor claimed it."""
-    command_started_at: Instant | None
-    """When the provider was asked to run the command; the time before it went into connecting."""
-    ended_at: Instant | None
-    output_bytes: int
-    """How much the command printed; known once it has ended."""
-
-
-class StepView(View):
-    """How far one step of a run has come."""
-
-    name: str = Field(examples=["restart"])
-    provider: str = Field(examples=["web-1"])
-    state: StepState
-    reason: Reason | None
-    due_at: Instant | None
-    """When the next attempt is to begin, while the step waits for one."""
-    started_at: Instant | None
-    ended_at: Instant | None
-    attempts: list[AttemptView]
-    """In the order in which they were made; empty in lists of runs."""
-
-
-class TimelineView(View):
-    """One entry of a run's timeline."""
-
-    at: Instant
-    event: str = Field(examples=["run.queued"])
-    state: str | None
-    step: str | None
-    attempt: int | None
-    reason: Reason | None
-    text: str | None
-    due_at: Instant | None
-
-
-class RunView(View):
-    """One execution of one version of an action."""
-
-    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])
-    action: ActionView
-    state: RunState
-    reason: Reason | None
-    """Why it ended as it did; none for a success."""
-    reason_text: str | None
-    """The reason in a sentence with the next thing to do."""
-    trigger: TriggerView
-    parameters: dict[str, JsonValue] = Field(examples=[{"host": "web-1", "service": "nginx"}])
-    """As bound, defaults included. A secret shows its name, or dots where its value was given."""
-    created_at: Instant
-    started_at: Instant | None
-    ended_at: Instant | None
-    duration: float | None = Field(examples=[12.345])
-    """From its first step's start to its end, in seconds."""
-    cancel_requested: bool
-    """That somebody asked for its end."""
-    progress: ProgressView
-    steps: list[StepView]
-    timeline: list[TimelineView]
-    """What happened so far, in order; empty in lists of runs."""
 
 
 def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:

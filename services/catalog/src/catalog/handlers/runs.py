@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.domain.run_view import RunView, run_summary, run_view
+from catalog.domain.run_view import run_summary, run_view
+from catalog.domain.views import RunView
 from catalog.handlers.errors import ConflictError, UnknownError
 from shared.bus.port import Bus
 from shared.clock import Clock

@@ -1,7 +1,9 @@
 """Fixtures that every suite may use. A server starts with the first test that asks for it."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.servers.mongo import MongoServer, shared_mongo
 from tests.servers.presence import start_or_refuse
 from tests.servers.rabbitmq import RabbitMQ, private_rabbitmq, shared_rabbitmq
 from tests.servers.sshd import SshServer
+from tests.stage import Ledger
 
 _SERVERS_OF_FIXTURES = {
     "rabbitmq": sources.RABBITMQ,
@@ -62,6 +65,13 @@ def own_sshd() -> Iterator[Callable[..., SshServer]]:
     """Starts providers of the test's own, with the keyword arguments of `SshServer`: `own_sshd(max_sessions=2)`."""
     with ExitStack() as started:
         yield lambda **knobs: started.enter_context(closing(start_or_refuse(lambda: SshServer(**knobs))))
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """A file in which commands leave a line each time they really run, whichever user runs them."""
+    with tempfile.TemporaryDirectory(prefix="opsimate-ledger-") as directory:
+        yield Ledger(Path(directory) / "ledger")
 
 
 @pytest.fixture

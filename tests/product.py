@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,6 +138,11 @@ class Product:
         for part in reversed(self.parts):
             if part.is_running:
                 part.stop()
+
+    def discard(self) -> None:
+        """End all processes, and remove what they kept."""
+        self.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     # What tests do with it.
 

@@ -1,6 +1,5 @@
 """Setting the stage: what nearly every story about the product begins with."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +46,3 @@ class Ledger:
     def lines(self) -> list[str]:
         """What was left so far."""
         return self.path.read_text().splitlines()
-
-
-LedgerMaker = Callable[[], Ledger]

@@ -58,7 +58,7 @@ def measure(product: Product, sshd: SshServer, runs: int) -> Measured:
         took = asyncio.run(_load(product, path, runs))
         after = read(product)
     finally:
-        product.stop()
+        product.discard()
     return _summary(product.form, start_seconds, (before, idle, loaded, after), took, runs, latencies)
 
 

@@ -1,13 +1,11 @@
 """The promises that stand when things break, each named after itself."""
 
 import asyncio
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -23,11 +21,6 @@ from tests.stage import Ledger, action, set_stage
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.fixture
-def ledger() -> Ledger:
-    return Ledger(Path(tempfile.mkdtemp(prefix="opsimate-ledger-")) / "ledger")
-
-
 @contextmanager
 def on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
     """The product, running, with its provider."""
@@ -35,7 +28,7 @@ def on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
         set_stage(product.start(), sshd)
         yield product
     finally:
-        product.stop()
+        product.discard()
 
 
 @pytest.fixture(params=["embedded", "distributed"])

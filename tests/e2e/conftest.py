@@ -29,4 +29,4 @@ def _on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
         set_stage(product.start(), sshd)
         yield product
     finally:
-        product.stop()
+        product.discard()

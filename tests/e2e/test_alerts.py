@@ -1,20 +1,13 @@
 """An alert arrives, a command runs: from the real Alertmanager to the provider, in both forms."""
 
 import concurrent.futures
-import tempfile
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.product import Product, eventually
 from tests.servers.alertmanager import Alertmanager
 from tests.stage import Ledger, action
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    return Ledger(Path(tempfile.mkdtemp(prefix="opsimate-ledger-")) / "ledger")
 
 
 def a_rule(product: Product, ledger: Ledger, label: str) -> str:

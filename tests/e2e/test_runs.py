@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import json
-import tempfile
 import time
 from collections import Counter
 from contextlib import closing
@@ -14,11 +13,6 @@ import pytest
 from tests.product import Product, eventually
 from tests.servers.sshd import SshServer
 from tests.stage import Ledger, action
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    return Ledger(Path(tempfile.mkdtemp(prefix="opsimate-ledger-")) / "ledger")
 
 
 def test_an_action_runs_step_by_step_and_tells_all_about_it(product: Product) -> None:

@@ -1,0 +1,73 @@
+"""A followed run in lines: what became of its steps, and output put together to whole lines."""
+
+from typing import Any
+
+from opsimate.instants import moment
+from opsimate.terminal_text import TerminalText, one_line
+
+LONGEST_LINE = 8_192
+"""In characters. A longer line without an end is shown in pieces."""
+STDERR_STYLE = "\x1b[31m"
+END_OF_STDERR_STYLE = "\x1b[39m"
+END_OF_STYLES = "\x1b[0m"
+
+
+def step_line(step: dict[str, Any]) -> str | None:
+    """What became of a step, in a line such as ``restart: succeeded on web-1``; nothing where nobody needs to know."""
+    name, attempt = one_line(step["name"]), step["attempt"]
+    if step["due_at"] is not None:
+        return f"{name}: tried again at {moment(step['due_at'])}"
+    if step["state"] in {"pending", "queued"}:
+        return None
+    if attempt is None:
+        return f"{name}: {step['state']}"
+    number = f", attempt {attempt['number']}" if attempt["number"] > 1 else ""
+    return f"{name}: {step['state']} on {one_line(attempt['provider'])}{number}{_why(attempt)}"
+
+
+def _why(attempt: dict[str, Any]) -> str:
+    if attempt["reason"] == "exit_status":
+        return f" (exit status {attempt['exit_status']})"
+    return f" ({attempt['reason'].replace('_', ' ')})" if attempt["reason"] else ""
+
+
+class Lines:
+    """Puts pieces of output together to whole lines, safe to show, each block of them with the colours it needs."""
+
+    def __init__(self, *, colours: bool) -> None:
+        self._colours = colours
+        self._text = TerminalText(colours=colours)
+        self._style = ""
+        """The colours in force where the unfinished line begins."""
+        self._rest = ""
+
+    @property
+    def unfinished(self) -> str:
+        """The last line, which waits for its end."""
+        return f"{self._style}{self._rest}" if self._rest else ""
+
+    def feed(self, text: str, *, is_error: bool) -> str:
+        """The lines that are whole now."""
+        head, end, tail = text.rpartition("\n")
+        whole = ""
+        if end:
+            whole = f"{self._style}{self._rest}{self._safe(head, is_error=is_error)}\n"
+            self._style, self._rest = self._text.style, ""
+        self._rest += self._safe(tail, is_error=is_error)
+        return whole + (self.finish() if len(self._rest) > LONGEST_LINE else "")
+
+    def _safe(self, text: str, *, is_error: bool) -> str:
+        before = self._text.style
+        shown = self._text.feed(text)
+        if is_error and self._colours and not before and "\x1b" not in shown:
+            return _each_line(shown, STDERR_STYLE, END_OF_STDERR_STYLE)
+        return shown
+
+    def finish(self) -> str:
+        """The last line with an end, where it has none."""
+        rest, self._style, self._rest = self.unfinished, self._text.style, ""
+        return f"{rest}\n" if rest else ""
+
+
+def _each_line(text: str, before: str, after: str) -> str:
+    return "\n".join(f"{before}{line}{after}" if line else "" for line in text.split("\n"))

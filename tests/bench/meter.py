@@ -37,7 +37,7 @@ def read(product: Product) -> Reading:
         times = usage.cpu_times()
         cpu += times.user + times.system
         memory += usage.memory_full_info().pss / 2**20
-        for name, labels, value in _samples(part.port):
+        for name, labels, value in _samples(part.port, product.token):
             if name == "opsimate_store_operations_total":
                 operations[labels["verb"]] += value  # type: ignore[assignment]
             elif name == "opsimate_bus_messages_total":
@@ -49,11 +49,12 @@ def read(product: Product) -> Reading:
 
 def runs_ended(product: Product) -> float:
     """How many runs have ended since the start."""
-    samples = _samples(product.part("scheduler").port)
+    samples = _samples(product.part("scheduler").port, product.token)
     return sum(value for name, _, value in samples if name == "opsimate_runs_ended_total")
 
 
-def _samples(port: int) -> list[tuple[str, dict[str, str], float]]:
-    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+def _samples(port: int, token: str) -> list[tuple[str, dict[str, str], float]]:
+    headers = {"Authorization": f"Bearer {token}"}
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", headers=headers, timeout=10).raise_for_status().text
     found = (_SAMPLE.match(line) for line in text.splitlines() if not line.startswith("#"))
     return [(m[1], dict(_LABEL.findall(m[2] or "")), float(m[3])) for m in found if m]

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
@@ -72,8 +72,8 @@ async def _outcome_of(check: Check) -> str:
     return "ok"
 
 
-def health_router(health: Health) -> APIRouter:
-    """``/healthz``, ``/readyz`` and ``/metrics``."""
+def health_router(health: Health, may_read_metrics: Callable[..., Awaitable[object]]) -> APIRouter:
+    """``/healthz`` and ``/readyz`` for everybody, ``/metrics`` for those whom the dependency lets pass."""
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz", summary="Alive and not stuck")
@@ -84,7 +84,12 @@ def health_router(health: Health) -> APIRouter:
     async def readyz(response: Response) -> HealthReport:
         return _with_status(await health.ready(), response)
 
-    @router.get("/metrics", summary="Metrics in Prometheus' format", response_class=Response)
+    @router.get(
+        "/metrics",
+        summary="Metrics in Prometheus' format",
+        response_class=Response,
+        dependencies=[Depends(may_read_metrics)],
+    )
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

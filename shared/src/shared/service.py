@@ -23,7 +23,7 @@ from shared.ids import new_id
 from shared.logging import configure_logging
 from shared.settings import Listen, Settings, SettingsError, load_settings
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, document_store
-from shared.tokens import Tokens
+from shared.tokens import Caller, Tokens
 
 STOP_WITHIN = 15
 """Seconds that open requests get at the end; what services finish has limits of its own."""
@@ -123,7 +123,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
         service.provide(app)
         for router in service.routers:
             app.include_router(router)
-    app.include_router(health_router(around.health))
+    app.include_router(health_router(around.health, Caller("administrator", "metrics")))
     return app
 
 

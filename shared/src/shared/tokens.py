@@ -12,7 +12,7 @@ from shared.clock import Clock, utc_now
 from shared.collections import TOKENS
 from shared.contracts.token import Token, TokenDefinition, TokenKind, TokenRole
 from shared.http import ProblemError
-from shared.store.port import DocumentStore
+from shared.store.port import DocumentStore, StoreUnavailableError
 
 REMEMBERED_SECONDS = 5.0
 """How long a token is known without asking the store: a removed one opens nothing after that."""
@@ -56,7 +56,13 @@ class Tokens:
         since, known = self._remembered.get(hashed, (0.0, None))
         if known is not None and now - since < REMEMBERED_SECONDS:
             return known
-        found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
+        try:
+            found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
+        except StoreUnavailableError:
+            # What needs no store, such as metrics, is wanted most while the store is away.
+            if known is not None:
+                return known
+            raise
         if not found:
             self._remembered.pop(hashed, None)
             return None

@@ -19,7 +19,7 @@ def tokens() -> None:
 @click.argument("name")
 @click.option(
     "--role",
-    type=click.Choice(["administrator", "alerts"]),
+    type=click.Choice(["administrator", "alerts", "metrics"]),
     default="alerts",
     show_default=True,
     help="'alerts' may only post alerts.",

@@ -8,7 +8,7 @@ from shared.contracts.definition import Strict
 from shared.contracts.values import Description, Instant, Name
 
 TokenKind = Literal["person", "service"]
-TokenRole = Literal["administrator", "alerts"]
+TokenRole = Literal["administrator", "alerts", "metrics"]
 
 
 class TokenDefinition(Strict):
@@ -19,7 +19,7 @@ class TokenDefinition(Strict):
     kind: TokenKind = "service"
     """A person's runs have the trigger ``manual``, a service's ``api``."""
     role: TokenRole = "alerts"
-    """``administrator`` may do everything, ``alerts`` may only post alerts."""
+    """``administrator`` may do everything, ``alerts`` may only post alerts, ``metrics`` may only read metrics."""
 
 
 class Token(BaseModel):

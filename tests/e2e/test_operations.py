@@ -1,0 +1,42 @@
+"""What whoever operates the product asks it."""
+
+import httpx
+
+from tests.product import Product
+from tests.stage import action
+
+
+def test_every_process_says_how_it_is_to_everybody(product: Product) -> None:
+    for part in product.parts:
+        for page in ("healthz", "readyz"):
+            answer = httpx.get(f"http://127.0.0.1:{part.port}/{page}")
+            assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+
+
+def test_metrics_are_for_those_who_have_a_token(product: Product) -> None:
+    made = product.http.post("/api/v1/tokens", json={"name": f"prometheus-{product.form}", "role": "metrics"})
+    assert made.status_code == 201, made.text
+    reader = {"Authorization": f"Bearer {made.json()['token']}"}
+    for part in product.parts:
+        url = f"http://127.0.0.1:{part.port}/metrics"
+        assert httpx.get(url).status_code == 401
+        assert "opsimate_store_operations_total" in httpx.get(url, headers=reader).text
+    assert httpx.get(f"{product.url}/api/v1/runs", headers=reader).status_code == 403
+
+
+def test_nothing_but_health_and_the_documentation_is_open(product: Product) -> None:
+    schema = httpx.get(f"{product.url}/openapi.json").json()
+    for path, operations in schema["paths"].items():
+        for method in operations:
+            answer = httpx.request(method, f"{product.url}{path.replace('{', '').replace('}', '')}")
+            expected = {200} if path in {"/healthz", "/readyz"} else {401}
+            assert {answer.status_code} == expected, f"{method} {path}"
+            assert answer.headers["content-type"].split(";")[0].endswith("json")
+
+
+def test_every_log_line_of_an_attempt_names_its_run_and_step(product: Product) -> None:
+    run = product.result(action(product, "logged", "true"))
+    lines = [line for line in product.logs().splitlines() if '"step.finished"' in line and run["id"] in line]
+    assert len(lines) == 1
+    for line in lines:
+        assert all(f'"{name}"' in line for name in ("run_id", "step", "attempt", "provider", "service"))

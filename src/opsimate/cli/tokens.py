@@ -22,7 +22,7 @@ def tokens() -> None:
     type=click.Choice(["administrator", "alerts", "metrics"]),
     default="alerts",
     show_default=True,
-    help="'alerts' may only post alerts.",
+    help="'alerts' may only post alerts, 'metrics' only read metrics.",
 )
 @click.option(
     "--kind",

@@ -1,5 +1,6 @@
 """Fixtures that every suite may use. A server starts with the first test that asks for it."""
 
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -23,6 +24,11 @@ _SERVERS_OF_FIXTURES = {
     "own_sshd": sources.SSHD,
     "alertmanager": sources.ALERTMANAGER,
 }
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C mean what it means, also where the tests run in the background and inherited to ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:

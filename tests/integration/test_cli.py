@@ -53,7 +53,7 @@ name: waits
 parameters:
   - {name: file, required: true}
 steps:
-  - {name: only, provider: here, command: "echo begun; while [ ! -e {{ file }} ]; do sleep 0.05; done; echo done"}
+  - {name: only, provider: here, command: "echo begun; for turn in $(seq 1200); do [ -e {{ file }} ] && break; sleep 0.05; done; echo done"}
 ---
 kind: action
 name: logs-in

@@ -1,5 +1,7 @@
 """What whoever operates the product asks it."""
 
+import re
+
 import httpx
 
 from tests.product import Product
@@ -40,3 +42,11 @@ def test_every_log_line_of_an_attempt_names_its_run_and_step(product: Product) -
     assert len(lines) == 1
     for line in lines:
         assert all(f'"{name}"' in line for name in ("run_id", "step", "attempt", "provider", "service"))
+
+
+def test_the_documentation_needs_nothing_from_elsewhere(product: Product) -> None:
+    page = httpx.get(f"{product.url}/docs")
+    assert page.status_code == 200
+    for asset in re.findall(r"""(?:src|href)=["']([^"']+)""", page.text):
+        assert asset.startswith("/"), f"{asset} comes from elsewhere"
+        assert httpx.get(f"{product.url}{asset}").status_code == 200

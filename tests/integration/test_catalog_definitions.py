@@ -186,6 +186,13 @@ async def test_everything_wrong_with_an_action_is_said_at_once(catalog: RunningC
             "604800",
         ),
         ({"steps": [{"name": "s", "provider": "web-1", "comand": "true"}]}, "steps.0.comand", "command"),
+        ({"estimated_duration": 10**400}, "estimated_duration", "endless"),
+        ({"execution": {"timeout": 10**400}}, "execution.timeout", "endless"),
+        (
+            {"steps": [{"name": "s", "provider": "web-1", "command": "true", "retries": {"delay": 10**400}}]},
+            "steps.0.retries.delay",
+            "endless",
+        ),
         ({"parameters": [{"name": "p", "type": "secret", "default": "x"}]}, "parameters.0", "default"),
         ({"parameters": [{"name": "p", "pattern": "("}]}, "parameters.0.pattern", "regular expression"),
         ({"name": "Has Spaces"}, "name", "a-z"),

@@ -37,7 +37,7 @@ Description = Annotated[str, StringConstraints(max_length=10_000)]
 def seconds_of(duration: Any) -> float:
     """A duration as seconds: a number, or ``30s``, ``5m``, ``2h``, ``1d`` and their sums such as ``1h30m``."""
     if isinstance(duration, int | float) and not isinstance(duration, bool):
-        seconds = float(duration)
+        seconds = _float(duration)
     elif isinstance(duration, str) and (parts := _DURATION.findall(duration)) and _DURATION.sub("", duration) == "":
         seconds = sum(float(number) * SECONDS_OF_UNIT[unit] for number, unit in parts)
     else:
@@ -47,6 +47,13 @@ def seconds_of(duration: Any) -> float:
         message = "a duration cannot be negative or endless"
         raise ValueError(message)
     return seconds
+
+
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")  # more digits than a float holds are as good as endless
 
 
 def duration_text(seconds: float) -> str:
@@ -83,8 +90,25 @@ def _aware(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         message = "an instant needs its offset, as in 2026-01-31T12:00:00Z"
         raise ValueError(message)
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        message = "an instant has to lie between the years 1 and 9999 in UTC too"
+        raise ValueError(message) from error
 
 
 Instant = Annotated[datetime, AfterValidator(_aware), PlainSerializer(instant_text, return_type=str, when_used="json")]
 """A point in time, in UTC."""
+
+_WRITTEN_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
+
+
+def _written(value: object) -> object:
+    if isinstance(value, str) and not _WRITTEN_INSTANT.fullmatch(value):
+        message = "an instant is written as RFC 3339 has it, as in 2026-01-31T12:00:00Z"
+        raise ValueError(message)
+    return value
+
+
+WrittenInstant = Annotated[Instant, BeforeValidator(_written, json_schema_input_type=datetime)]
+"""An instant as somebody wrote it: a bare number, which could count anything since anywhen, is none."""

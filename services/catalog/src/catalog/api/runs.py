@@ -6,18 +6,18 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 from pydantic import Field, JsonValue, StringConstraints
 
-from catalog.api.body import WHOLE_CHARACTERS
+from catalog.api.body import StrictJsonRoute
 from catalog.api.context import PREFIX, Administrator, Catalog, problems
 from catalog.api.paging import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
 from shared.contracts.definition import Strict
 from shared.contracts.run import CancelRequest, RunState, Trigger, TriggerKind
-from shared.contracts.values import Instant, Name
+from shared.contracts.values import Name, WrittenInstant
 from shared.runs.request import RunRequest
 from shared.tokens import trigger_kind
 
-router = APIRouter(prefix=PREFIX, tags=["runs"], dependencies=WHOLE_CHARACTERS)
+router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 
 Note = Annotated[str, StringConstraints(max_length=1_000)]
 IdempotencyKey = Annotated[
@@ -59,8 +59,8 @@ class RunsQuery(PageQuery):
     state: Annotated[RunState | None, Field(description="Runs in this state.")] = None
     trigger: Annotated[TriggerKind | None, Field(description="Runs that this kind of trigger asked for.")] = None
     provider: Annotated[Name | None, Field(description="Runs with a step on this provider.")] = None
-    since: Annotated[Instant | None, Field(description="Runs created at this instant or later.")] = None
-    until: Annotated[Instant | None, Field(description="Runs created at this instant or earlier.")] = None
+    since: Annotated[WrittenInstant | None, Field(description="Runs created at this instant or later.")] = None
+    until: Annotated[WrittenInstant | None, Field(description="Runs created at this instant or earlier.")] = None
 
     def wanted(self) -> RunFilter:
         """The filter without the page."""

@@ -6,7 +6,7 @@ import pytest
 
 from opsimate.definitions.applying import in_order, plan
 from opsimate.definitions.files import read_definitions
-from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of, yaml_text
+from opsimate.definitions.yaml_documents import DEEPEST, YamlError, documents, line_of, value_of, yaml_text
 from opsimate.errors import OpsimateError
 
 ACTION = """\
@@ -85,6 +85,28 @@ def test_aliases_cannot_be_multiplied_without_end() -> None:
     lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)]
     with pytest.raises(YamlError, match="repeats itself"):
         read("\n".join(lines))
+
+
+@pytest.mark.parametrize("opening", ["[", "{", "{a: ", "- ", "? "])
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 5_000, 100_000])
+def test_what_is_nested_too_deep_is_refused_with_its_place(opening: str, depth: int) -> None:
+    with pytest.raises(YamlError) as error:
+        read(f"a: 1\n---\n{opening * depth}")
+    assert str(error.value).startswith(f"f.yaml:3:{DEEPEST * len(opening) + 1}: nested too deep: at most {DEEPEST} ")
+
+
+def test_aliases_of_aliases_cannot_nest_too_deep() -> None:
+    chain = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 5_000)]
+    with pytest.raises(YamlError, match=r"^f\.yaml:\d+:\d+: nested too deep"):
+        read("\n".join([*chain, "deep: *a4999"]))
+
+
+def test_what_is_nested_as_deep_as_allowed_is_read() -> None:
+    (value,) = read("[" * DEEPEST + "x" + "]" * DEEPEST)
+    for _ in range(DEEPEST):
+        assert isinstance(value, list)
+        (value,) = value
+    assert value == "x"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from opsimate.errors import OpsimateError
 
 MOST_VALUES = 500_000
 """In one document, aliases counted as often as they are used."""
-
+DEEPEST = 100
+"""How many lists and mappings may stand within each other; no definition needs a tenth of it."""
 
 # The loader written in C is many times faster, and not every installation of PyYAML has it.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -42,6 +43,7 @@ def documents(text: str, source: str) -> Iterator[yaml.Node]:
     """The documents of a text as trees of nodes."""
     loader = _CoreLoader(text)
     try:
+        _refuse_depth(text, source)
         while loader.check_node():
             yield loader.get_node()
     except yaml.MarkedYAMLError as error:
@@ -53,10 +55,25 @@ def documents(text: str, source: str) -> Iterator[yaml.Node]:
         line = text.count("\n", 0, error.position) + 1
         message = f"{source}:{line}: the character U+{ord(text[error.position]):04X} cannot stand in YAML"
         raise YamlError(message) from error
-    except RecursionError as error:
-        raise YamlError(f"{source}: nested too deep") from error
     finally:
         loader.dispose()
+
+
+def _refuse_depth(text: str, source: str) -> None:
+    """Composing nodes recurses, in C without a limit; reading events does not, so the depth is found there."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise _nested_too_deep(event.start_mark, source)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _nested_too_deep(mark: Any, source: str) -> YamlError:
+    place = f"{source}:{mark.line + 1}:{mark.column + 1}"
+    return YamlError(f"{place}: nested too deep: at most {DEEPEST} lists and mappings may stand within each other")
 
 
 def value_of(node: yaml.Node, source: str) -> Any:
@@ -73,6 +90,8 @@ class _Reading:
         self._count += 1
         if id(node) in within or self._count > MOST_VALUES:
             raise self._error(node, "an alias that repeats itself without end")
+        if len(within) >= DEEPEST and isinstance(node, yaml.CollectionNode):  # by aliases of aliases
+            raise _nested_too_deep(node.start_mark, self._source)
         within |= {id(node)}
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, within)

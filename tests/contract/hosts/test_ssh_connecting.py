@@ -157,6 +157,18 @@ async def test_a_wrong_password_is_told_in_words(
     assert f"let {sshd.user} in with the password" in (ended.reason_text or "")
 
 
+@pytest.mark.parametrize("tries", ["6", "1"])
+async def test_a_password_that_the_server_lets_nobody_use_is_told_in_words(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, tries: str
+) -> None:
+    # Without PAM it offers to ask questions, but has none to ask.
+    options = {"PasswordAuthentication": "no", "KbdInteractiveAuthentication": "yes", "MaxAuthTries": tries}
+    server = own_sshd(options=options)
+    report = await SshHost(connections, target_of(server, private_key=None, password="secret")).test()
+    assert report.reason == "authentication_failed"
+    assert f"let {server.user} in with the password" in report.message
+
+
 async def test_a_key_that_is_not_authorised_is_told_in_words(
     sshd: SshServer, connections: SshConnections, target_of: TargetOf
 ) -> None:

@@ -145,6 +145,7 @@ class _Client(asyncssh.SSHClient):
     def __init__(self, expected: str, password: str | None, on_lost: Callable[[], None]) -> None:
         self.shown = ""
         self._expected, self._password, self._on_lost = expected.rstrip("="), password, on_lost
+        self._offers_answers = password is not None
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002 - asyncssh's signature
         """Whether this is the expected key."""
@@ -152,8 +153,12 @@ class _Client(asyncssh.SSHClient):
         return self.shown == self._expected
 
     def kbdint_auth_requested(self) -> str | None:
-        """Answer questions where there is a password to answer with."""
-        return None if self._password is None else ""
+        """Offer, once, to answer questions where there is a password to answer with.
+
+        A server may accept the offer in general and refuse it without a question each time it is made.
+        """
+        offers, self._offers_answers = self._offers_answers, False
+        return "" if offers else None
 
     def kbdint_challenge_received(
         self,

@@ -10,6 +10,9 @@ from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_credentials import Credentials
 from executor.domain.target import SshTarget
 
+_TOO_MANY_FAILURES = "Too many authentication failures"
+"""How OpenSSH takes leave of whoever has used up MaxAuthTries."""
+
 
 class WrongHostKeyError(Exception):
     """The target showed another host key than the expected one."""
@@ -38,7 +41,7 @@ async def told_in_words(target: SshTarget, credentials: Credentials, within: flo
 
 
 def _in_words(target: SshTarget, credentials: Credentials, error: Exception) -> ConnectionFailedError:
-    if isinstance(error, asyncssh.PermissionDenied):
+    if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY_FAILURES in str(error):
         message = (
             f"{target.address} does not let {target.user} in with the {credentials}: check the user and the secret, "
             "and for a key that its public half is in ~/.ssh/authorized_keys there."

@@ -136,6 +136,7 @@ class _Work:
 async def _run_and_report(bench: Bench, held: Held) -> None:
     attempt = held.attempt
     work = await _run(bench, held)
+    held.is_over = True
     outcome = Outcome(
         exit_status=work.ended.exit_status,
         signal=work.ended.signal,

@@ -18,6 +18,8 @@ class Held:
     attempt: Attempt
     end: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the command is to be ended."""
+    is_over: bool = False
+    """That the command has ended, or never began: only the outcome remains to be stored and told."""
     is_lost: bool = False
     """That the scheduler gave this attempt up: what becomes of it here is nobody's business any more."""
     task: asyncio.Task[None] | None = None
@@ -62,14 +64,17 @@ class HeldAttempts:
             return
         await self._attempts.keep(before)
         known = await self._attempts.held()
-        for attempt_id in before & set(self._held):
+        # Where the command is over, this executor may itself have stored the outcome that the store now has.
+        for attempt_id in before & self._under_way():
             if attempt_id not in known:
-                self._give_up(attempt_id)
+                self._give_up(self._held[attempt_id])
             elif known[attempt_id]:
                 self.end(attempt_id)
 
-    def _give_up(self, attempt_id: str) -> None:
-        held = self._held[attempt_id]
+    def _under_way(self) -> set[str]:
+        return {attempt_id for attempt_id, held in self._held.items() if not held.is_over}
+
+    def _give_up(self, held: Held) -> None:
         if not held.is_lost:
             # Its lease ran out while this executor was cut off; a second execution may already be asked for.
             log.warning("attempt.given_up", run_id=held.attempt.run_id, step=held.attempt.step)

@@ -53,7 +53,9 @@ name: waits
 parameters:
   - {name: file, required: true}
 steps:
-  - {name: only, provider: here, command: "echo begun; for turn in $(seq 1200); do [ -e {{ file }} ] && break; sleep 0.05; done; echo done"}
+  - name: only
+    provider: here
+    command: echo begun; for turn in $(seq 1200); do [ -e {{ file }} ] && break; sleep 0.05; done; echo done
 ---
 kind: action
 name: logs-in
@@ -223,6 +225,22 @@ def test_a_lost_master_key_is_not_replaced_by_a_new_one(fresh: Installation) -> 
     assert done.returncode == 1
     assert "master.key is missing" in done.stderr
     assert not (fresh.data / "master.key").exists()
+
+
+def test_a_master_key_that_is_none_is_told_before_anything_is_made(fresh: Installation) -> None:
+    (fresh.directory / "key").write_text("short")
+    for variable, value, origin in (
+        ("OPSIMATE_MASTER_KEY", "short", "OPSIMATE_MASTER_KEY: "),
+        ("OPSIMATE_MASTER_KEY", "shört", "OPSIMATE_MASTER_KEY: "),
+        ("OPSIMATE_MASTER_KEY_FILE", str(fresh.directory / "key"), f"{fresh.directory / 'key'}: "),
+        ("OPSIMATE_MASTER_KEY_FILE", str(fresh.directory / "none"), f"cannot read {fresh.directory / 'none'}"),
+    ):
+        done = fresh.typed("up", "--data", str(fresh.data), "--port", "0", **{variable: value})
+        assert done.returncode == 2
+        assert f"Error: {origin}" in done.stderr
+        assert "short" not in done.stderr
+        assert not fresh.data.exists()
+    fresh.start()
 
 
 def test_a_setting_that_cannot_be_stops_the_start(fresh: Installation) -> None:

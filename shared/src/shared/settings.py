@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shared.contracts.provider import DEFAULT_POOL
 from shared.contracts.values import Duration, Name
-from shared.encryption import MasterKeyError, Sealer, master_key_from
+from shared.encryption import Sealer, master_key_from
 
 PREFIX = "OPSIMATE_"
 CONFIG_VARIABLE = "OPSIMATE_CONFIG"
@@ -91,16 +91,23 @@ class Settings(BaseModel):
                 "Make a key once with: opsimate new-master-key FILE"
             )
             raise SettingsError(message)
+        text = self.master_key or _text_of(self.master_key_file)
         try:
-            return Sealer(master_key_from(self.master_key or _text_of(self.master_key_file)))
-        except MasterKeyError as error:
-            message = f"OPSIMATE_MASTER_KEY_FILE: {error}"
+            return Sealer(master_key_from(text))
+        except ValueError as error:  # MasterKeyError, or what base64 says to letters that are not ASCII
+            # A file may be the service's own choice, so only its name tells where the key came from.
+            origin = f"{PREFIX}MASTER_KEY" if self.master_key else self.master_key_file
+            remedy = "Put the right key there; a first one is made with: opsimate new-master-key FILE"
+            message = f"{origin}: {error}. {remedy}"
             raise SettingsError(message) from error
 
 
 def _text_of(path: Path | None) -> str:
     try:
         return Path(path or "").read_text()
+    except UnicodeDecodeError as error:
+        message = f"cannot read {path}: not UTF-8 at byte {error.start}"
+        raise SettingsError(message) from error
     except OSError as error:
         message = f"cannot read {path}: {error.strerror}"
         raise SettingsError(message) from error

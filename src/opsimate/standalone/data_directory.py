@@ -85,7 +85,8 @@ def _make_master_key(data: DataDirectory, settings: Settings, *, first_start: bo
         raise OpsimateError(
             f"The master key {data.master_key_file} is missing, and the secrets in {embedded_database(settings)} "
             "were sealed with it: a new key would not open them.",
-            hint="Put the key back from a copy. To begin anew without what was stored, move the data directory away.",
+            hint="Put the key back from a copy, or set OPSIMATE_MASTER_KEY or OPSIMATE_MASTER_KEY_FILE where the "
+            "key came from there. To begin anew without what was stored, move the data directory away.",
         )
     if embedded_database(settings) is None:
         raise OpsimateError(

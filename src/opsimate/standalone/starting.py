@@ -29,6 +29,7 @@ def start(path: Path, *, host: str | None, port: int | None, program: str) -> in
     """Serve until Ctrl-C; the exit status."""
     data = DataDirectory(path)
     settings = _settings(data, host, port)
+    _check_given_key(data, settings)
     check_free(settings.listen)
     lock = data.hold()
     try:
@@ -58,6 +59,17 @@ def _settings(data: DataDirectory, host: str | None, port: int | None) -> Settin
         port=settings.listen.port if port is None else port,
     )
     return settings.model_copy(update={"listen": listen})
+
+
+def _check_given_key(data: DataDirectory, settings: Settings) -> None:
+    """Refuse a key that is none before a data directory is made that would count as started."""
+    is_made_here = settings.master_key is None and settings.master_key_file == data.master_key_file
+    if is_made_here and not data.master_key_file.exists():
+        return
+    try:
+        settings.sealer()
+    except SettingsError as error:
+        raise WrongUsageError(str(error)) from error
 
 
 def _serve(starting: "Starting") -> int:

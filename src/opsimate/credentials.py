@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from opsimate.errors import OpsimateError
 
@@ -14,6 +16,9 @@ TOKEN_VARIABLE = "OPSIMATE_TOKEN"  # noqa: S105 - the name of a variable
 
 TOKEN_FILE_VARIABLE = "OPSIMATE_TOKEN_FILE"  # noqa: S105 - the name of a variable
 """Names a file that holds the token and nothing else, as containers hand secrets over."""
+
+_OF_NO_TOKEN = re.compile(r"[^\x21-\x7e]")
+"""What cannot stand in the header that a token travels in."""
 
 NOTHING_KNOWN = (
     "It is not known where the product runs. Start it on this machine with 'opsimate up', "
@@ -44,10 +49,11 @@ def stored_credentials(environment: Mapping[str, str] = os.environ) -> Credentia
     path = credentials_file(environment)
     try:
         stored = json.loads(path.read_text())
-        return Credentials(stored["url"], stored["token"], str(path), Path(stored["data"]))
+        token = _checked_token(stored["token"], "token")
+        return Credentials(_without_slash(stored["url"]), token, str(path), Path(stored["data"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OpsimateError) as error:
         message = f"{path} cannot be read ({error}). Remove it and start 'opsimate up' again, which writes it anew."
         raise OpsimateError(message) from error
 
@@ -55,12 +61,12 @@ def stored_credentials(environment: Mapping[str, str] = os.environ) -> Credentia
 def find_credentials(url: str | None = None, environment: Mapping[str, str] = os.environ) -> Credentials:
     """The address and the token to use; a stored token goes to the address it was stored for and to no other."""
     url = url or environment.get(URL_VARIABLE) or None
-    token = _token_of(environment)
+    token, origin = _given_token(environment)
     if url and token:
-        return Credentials(_without_slash(url), token, TOKEN_VARIABLE)
+        return Credentials(_without_slash(url), token, origin)
     stored = stored_credentials(environment)
     if stored is None and token:
-        message = f"{TOKEN_VARIABLE} is set, but not {URL_VARIABLE}: say where the product runs."
+        message = f"{origin} is set, but not {URL_VARIABLE}: say where the product runs."
         raise OpsimateError(message)
     if stored is None and url:
         message = f"There is no token for {url}: set {TOKEN_VARIABLE}."
@@ -68,22 +74,37 @@ def find_credentials(url: str | None = None, environment: Mapping[str, str] = os
     if stored is None:
         raise OpsimateError(NOTHING_KNOWN)
     if token:
-        return Credentials(stored.url, token, TOKEN_VARIABLE, stored.data)
+        return Credentials(stored.url, token, origin, stored.data)
     if url and _without_slash(url) != stored.url:
         message = f"There is no token for {url}: set {TOKEN_VARIABLE}. (The stored one is for {stored.url}.)"
         raise OpsimateError(message)
     return stored
 
 
-def _token_of(environment: Mapping[str, str]) -> str:
+def _given_token(environment: Mapping[str, str]) -> tuple[str, str]:
+    """The token of the environment and the variable that it came from; both empty where there is none."""
     if token := environment.get(TOKEN_VARIABLE, "").strip():
-        return token
+        return _checked_token(token, TOKEN_VARIABLE), TOKEN_VARIABLE
     path = environment.get(TOKEN_FILE_VARIABLE)
+    if not path:
+        return "", ""
     try:
-        return Path(path).read_text().strip() if path else ""
-    except OSError as error:
-        message = f"{TOKEN_FILE_VARIABLE}: {path} cannot be read ({error.strerror})."
+        token = Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        message = f"{TOKEN_FILE_VARIABLE}: {path} cannot be read ({reason})."
         raise OpsimateError(message) from error
+    return _checked_token(token, f"{TOKEN_FILE_VARIABLE}: {path}"), TOKEN_FILE_VARIABLE
+
+
+def _checked_token(token: str, origin: str) -> str:
+    """The token, if it can be one; what is wrong is told without showing it."""
+    wrong = _OF_NO_TOKEN.search(token)
+    if wrong is None:
+        return token
+    found = f"the character U+{ord(wrong.group()):04X} in place {wrong.start() + 1}"
+    message = f"{origin}: {found} cannot stand in a token, which is one word of letters, digits and signs."
+    raise OpsimateError(message, hint="Copy the token again, alone and whole.")
 
 
 def store_credentials(credentials: Credentials, environment: Mapping[str, str] = os.environ) -> Path:
@@ -99,7 +120,16 @@ def store_credentials(credentials: Credentials, environment: Mapping[str, str] =
 
 
 def _without_slash(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
+    if not _is_address(url):
         message = f"'{url}' is no address of the API: write it like http://127.0.0.1:8080"
         raise OpsimateError(message)
     return url.rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
+    return is_complete and parts.scheme in {"http", "https"} and url.isprintable() and " " not in url

@@ -130,6 +130,36 @@ def test_a_damaged_file_of_credentials_is_told(tmp_path: Path) -> None:
         find_credentials(environment=environment(tmp_path))
 
 
+@pytest.mark.parametrize("letter", ["\n", " ", "\u00e9", "\x00"])
+def test_a_token_that_can_be_none_is_told_and_never_shown(tmp_path: Path, letter: str) -> None:
+    wrong = f"opsimate_s3{letter}cret"
+    (tmp_path / "token").write_text(wrong)
+    path = credentials_file(environment(tmp_path))
+    for variables in ({"OPSIMATE_TOKEN": wrong}, {"OPSIMATE_TOKEN_FILE": str(tmp_path / "token")}, {}):
+        if not variables:
+            stored = {"url": "http://127.0.0.1:8080", "token": wrong, "data": str(tmp_path)}
+            path.parent.mkdir()
+            path.write_text(json.dumps(stored))
+        with pytest.raises(OpsimateError) as error:
+            find_credentials(environment=environment(tmp_path, **variables))
+        assert str(error.value).startswith(next(iter(variables), str(path)))
+        assert f"the character U+{ord(letter):04X} in place 12" in str(error.value)
+        assert "cret" not in str(error.value)
+
+
+def test_a_token_is_said_to_come_from_the_variable_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("other\n")
+    given = environment(tmp_path, OPSIMATE_URL="http://a:1", OPSIMATE_TOKEN_FILE=str(tmp_path / "token"))
+    assert find_credentials(environment=given).origin == "OPSIMATE_TOKEN_FILE"
+    assert find_credentials(environment={**given, "OPSIMATE_TOKEN": "one"}).origin == "OPSIMATE_TOKEN"
+
+
+@pytest.mark.parametrize("wrong", ["a:1", "http://", "http://a:x", "http://a\nb", "http://a b", "http://a:99999"])
+def test_what_is_no_address_is_told(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(OpsimateError, match="is no address of the API"):
+        find_credentials(wrong, environment(tmp_path, OPSIMATE_TOKEN="t"))
+
+
 def typed(*arguments: str, stdin: str = "") -> tuple[int, str]:
     unknown = {"OPSIMATE_URL": "http://127.0.0.1:9", "OPSIMATE_TOKEN": "t"}
     result = CliRunner().invoke(opsimate, arguments, input=stdin, env=unknown)

@@ -14,6 +14,7 @@ from executor.domain.target import SshTarget
 from executor.port import OutputSink
 from shared.contracts.attempt import Ending
 from shared.contracts.provider import ProviderTestReport
+from shared.contracts.values import duration_text
 
 
 class SshHost:
@@ -37,14 +38,17 @@ class SshHost:
 
             def begun() -> None:
                 watch.call_nobody()  # it is too late to keep it from beginning, and too early to end it
+                patience.reschedule(None)
                 on_started()
 
             try:
-                async with asyncio.timeout(None) as patience:
+                async with asyncio.timeout(request.timeout) as patience:
                     watch.call(lambda: patience.reschedule(loop.time()))
                     command, _ = await self._connections.begin(self._target, delivery, begun)
             except TimeoutError:
-                return ended.cancelled_before_it_began()
+                if cancelled.is_set():
+                    return ended.cancelled_before_it_began()
+                return ended.never_began("timed_out", _no_place(self._target, request))
             except ConnectionFailedError as failure:
                 return ended.never_began(failure.reason, failure.message)
             return await follow(command, request, sink, watch, self._run_script)
@@ -83,6 +87,13 @@ class SshHost:
                 return await printed(command)
         except (TimeoutError, ConnectionFailedError):
             return None
+
+
+def _no_place(target: SshTarget, request: CommandRequest) -> str:
+    return (
+        f"No session on {target.address} was free within the step's time-out of {duration_text(request.timeout)}: "
+        "other commands hold them all, or it answers slowly. Run fewer at once there, or give the step more time."
+    )
 
 
 def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float) -> ProviderTestReport:

@@ -96,8 +96,13 @@ class Route:
             link.close()
             await link.connection.wait_closed()
 
+    @property
+    def _usable(self) -> list[Link]:
+        """The connections that commands can be begun on; a dead one may stand among ``links`` for a while."""
+        return [link for link in self.links if link.is_usable]
+
     def _with_room(self) -> Link | None:
-        return next((link for link in self.links if link.is_usable and link.places_taken < self._sessions_each), None)
+        return next((link for link in self._usable if link.places_taken < self._sessions_each), None)
 
     def _serve(self) -> None:
         while self._waiting:
@@ -113,7 +118,7 @@ class Route:
                 return
 
     def _connect_another(self, *, urgent: bool) -> None:
-        if self._connecting is None and (urgent or len(self.links) < self._most_links):
+        if self._connecting is None and (urgent or len(self._usable) < self._most_links):
             self._connecting = asyncio.create_task(self._connect_one())
 
     async def _connect_one(self) -> None:
@@ -129,6 +134,7 @@ class Route:
 
     def _add(self, link: Link) -> None:
         if link.is_usable:
+            self.links = [known for known in self.links if not known.connection.is_closed()]
             self.links.append(link)
         else:
             message = "The provider ended the connection right after log-in: the log of its sshd says why."
@@ -141,8 +147,8 @@ class Route:
 
     def _give_up(self, failure: Exception) -> None:
         """Nobody waits who has no hope; the others make do with the connections that are there."""
-        has_links = any(link.is_usable for link in self.links)
-        self._most_links = max(1, len(self.links))
+        has_links = bool(self._usable)
+        self._most_links = max(1, len(self._usable))
         for place, urgent in self._waiting:
             if not place.done() and (urgent or not has_links):
                 place.set_exception(failure)

@@ -339,6 +339,10 @@ async def test_a_provider_shows_the_host_key_that_is_pinned_for_it(catalog: Runn
         (b"[]", {"content-type": "application/json"}, 422),
         (b'"' + b"x" * 1024 * 1024 + b'"', {"content-type": "application/json"}, 413),
         (b'{"name": "a", "value": "\\ud800"}', {"content-type": "application/json"}, 400),
+        (b'{"name": "a", "value": "b", "name": "c"}', {"content-type": "application/json"}, 400),
+        (b'{"name": "a", "value": "b", "version": [{"n": 1, "n": 1}]}', {"content-type": "application/json"}, 400),
+        (b'{"name": "a", "value": "b", "version": NaN}', {"content-type": "application/json"}, 400),
+        (b'{"name": "a", "value": "b", "version": -Infinity}', {"content-type": "application/json"}, 400),
     ],
 )
 async def test_a_body_that_cannot_be_is_a_problem_and_stores_nothing(
@@ -348,6 +352,14 @@ async def test_a_body_that_cannot_be_is_a_problem_and_stores_nothing(
     assert (answer.status_code, answer.json()["status"]) == (status, status), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert await catalog.store.count(SECRETS, {}) == 1
+
+
+@pytest.mark.parametrize("path", ["secrets", "providers", "actions", "alert-rules", "tokens", "actions/restart/runs"])
+async def test_a_name_that_stands_twice_in_a_body_is_named(catalog: RunningCatalog, path: str) -> None:
+    content, headers = b'{"note": "one", "note": "two"}', {"content-type": "application/json"}
+    answer = await catalog.http.post(f"/api/v1/{path}", content=content, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert '"note" stands twice' in answer.json()["detail"]
 
 
 async def test_a_body_without_an_announced_length_is_limited_too(catalog: RunningCatalog) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict, JsonValue
 
-from catalog.api.body import WHOLE_CHARACTERS
+from catalog.api.body import StrictJsonRoute
 from catalog.api.context import Administrator, Catalog, problems
 from catalog.api.definitions import (
     CREATE,
@@ -25,7 +25,7 @@ from catalog.api.versions import IfMatch
 from shared.contracts.action import ActionDefinition
 from shared.definitions import StoredAction
 
-router = APIRouter(prefix="/api/v1/actions", tags=["actions"], dependencies=WHOLE_CHARACTERS)
+router = APIRouter(prefix="/api/v1/actions", tags=["actions"], route_class=StrictJsonRoute)
 
 
 class ActionView(About, ActionDefinition):

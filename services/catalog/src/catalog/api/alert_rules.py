@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict, JsonValue
 
-from catalog.api.body import WHOLE_CHARACTERS
+from catalog.api.body import StrictJsonRoute
 from catalog.api.context import Administrator, Catalog, problems
 from catalog.api.definitions import (
     CREATE,
@@ -25,7 +25,7 @@ from catalog.api.versions import IfMatch
 from shared.contracts.alert import AlertRuleDefinition
 from shared.definitions import Stored
 
-router = APIRouter(prefix="/api/v1/alert-rules", tags=["alert rules"], dependencies=WHOLE_CHARACTERS)
+router = APIRouter(prefix="/api/v1/alert-rules", tags=["alert rules"], route_class=StrictJsonRoute)
 
 
 class AlertRuleView(About, AlertRuleDefinition):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field, JsonValue
 
-from catalog.api.body import WHOLE_CHARACTERS
+from catalog.api.body import StrictJsonRoute
 from catalog.api.context import Administrator, Catalog, problems
 from catalog.api.definitions import (
     CREATE,
@@ -29,7 +29,7 @@ from shared.contracts.values import Instant
 from shared.definitions import Stored
 from shared.store.port import Document, DocumentStore
 
-router = APIRouter(prefix="/api/v1/providers", tags=["providers"], dependencies=WHOLE_CHARACTERS)
+router = APIRouter(prefix="/api/v1/providers", tags=["providers"], route_class=StrictJsonRoute)
 
 
 class ProviderStatus(View):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field, JsonValue
 
-from catalog.api.body import WHOLE_CHARACTERS
+from catalog.api.body import StrictJsonRoute
 from catalog.api.context import Administrator, Catalog, problems
 from catalog.api.definitions import (
     CREATE,
@@ -25,7 +25,7 @@ from catalog.api.versions import IfMatch
 from shared.contracts.secret import SecretDefinition
 from shared.definitions import StoredSecret
 
-router = APIRouter(prefix="/api/v1/secrets", tags=["secrets"], dependencies=WHOLE_CHARACTERS)
+router = APIRouter(prefix="/api/v1/secrets", tags=["secrets"], route_class=StrictJsonRoute)
 
 
 class SecretView(About):

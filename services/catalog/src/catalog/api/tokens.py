@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
 
-from catalog.api.body import WHOLE_CHARACTERS
+from catalog.api.body import StrictJsonRoute
 from catalog.api.context import PREFIX, Administrator, KnownTokens, problems
 from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.domain.views import View
@@ -13,7 +13,7 @@ from catalog.handlers.tokens import existing_token, make_token, remove_token
 from shared.contracts.token import Token, TokenDefinition, TokenKind, TokenRole
 from shared.contracts.values import Instant
 
-router = APIRouter(prefix=f"{PREFIX}/tokens", tags=["tokens"], dependencies=WHOLE_CHARACTERS)
+router = APIRouter(prefix=f"{PREFIX}/tokens", tags=["tokens"], route_class=StrictJsonRoute)
 
 
 class TokenView(View):

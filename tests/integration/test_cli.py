@@ -400,6 +400,36 @@ def test_files_that_are_wrong_leave_everything_as_it_was(running: Installation) 
     assert "never-made" not in {item["name"] for item in running.told("secrets", "list")["items"]}
 
 
+def test_what_names_something_that_is_not_there_keeps_back_everything(running: Installation) -> None:
+    path = running.directory / "names.yaml"
+    path.write_text(
+        "kind: secret\nname: never-made\nvalue: x\n---\n"
+        "kind: provider\nname: behind-it\nconnection:\n"
+        "  ssh: {host: a, user: b, password: {secret: nobodys}, jump: gone-away}\n---\n"
+        "kind: action\nname: lost\nparameters:\n"
+        "  - {name: host, type: provider, default: heer}\n"
+        "steps:\n"
+        "  - {name: one, provider: behind-it, command: x}\n"
+        "  - {name: two, provider: here, command: x}\n"
+        '  - {name: three, provider: "{{ host }}", command: x}\n'
+        "  - {name: four, provider: .., command: x}\n---\n"
+        "kind: alert_rule\nname: lost\nmatch: {labels: {}}\nresponses:\n"
+        "  - {action: lost}\n  - {action: grete}\n"
+    )
+    done = running.typed("apply", "-f", str(path))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        f"Error: {path}:8: connection.ssh.password.secret: there is no secret 'nobodys'",
+        f"{path}:8: connection.ssh.jump: there is no provider 'gone-away'",
+        f"{path}:13: parameters.0.default: there is no provider 'heer'; did you mean 'here'?",
+        f"{path}:18: steps.3.provider: there is no provider '..'",
+        f"{path}:25: responses.1.action: there is no action 'grete'; did you mean 'greet'?",
+        "Nothing was applied.",
+    ]
+    assert "never-made" not in {item["name"] for item in running.told("secrets", "list")["items"]}
+
+
 def test_definitions_are_listed_shown_and_deleted(running: Installation) -> None:
     for noun, name in (("providers", "here"), ("actions", "greet"), ("alert-rules", "greets")):
         assert name in running.typed(noun, "list").stdout

@@ -8,6 +8,7 @@ from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
 from opsimate.definitions.applying import Applied, apply_all, plan
+from opsimate.definitions.references import check_references
 from opsimate.errors import OpsimateError
 from opsimate.terminal_text import one_line
 
@@ -29,10 +30,12 @@ MARKS = {"created": "+", "changed": "~", "unchanged": "=", "failed": "!"}
 def apply(api: ApiClient, *, sources: tuple[str, ...], as_json: bool) -> None:
     """Create or change what the YAML says, and print what was done.
 
-    All of it is read and checked before anything is sent. {file: …} of a secret or a private key is read here,
+    All of it is read and checked before anything is changed, and so is whether what it names is in the files or on
+    the server: where something is wrong nothing is applied. {file: …} of a secret or a private key is read here,
     relative to the YAML file.
     """
     definitions = plan(sources)
+    check_references(api, definitions)
     done: list[Applied] = []
     try:
         for one in apply_all(api, definitions):

@@ -19,6 +19,12 @@ LITTLE_SPACE = 1024**3
 NO_SPACE = 100 * 1024**2
 SEE_LOG = "The log of the service that says so tells more."
 
+FINE = {
+    "store": "the database can be reached",
+    "bus": "the broker can be reached",
+    "start": "the services have come up",
+}
+"""What it means that a check of readiness is passed."""
 REMEDIES = {
     "store": "See that the database runs and that OPSIMATE_STORE_URL is its address; the product goes on by itself.",
     "bus": "See that the broker runs and that OPSIMATE_BUS_URL is its address; the product goes on by itself.",
@@ -73,7 +79,7 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
     yield Finding("product", "ok", f"answers at {api.credentials.url}")
     yield from _access(api)
     for check, said in ready["checks"].items():
-        yield _finding(check, said, "can be reached", REMEDIES.get(check, SEE_LOG))
+        yield _finding(check, said, FINE.get(check, "is ready"), REMEDIES.get(check, SEE_LOG))
     yield from _executors(api)
     for loop, said in alive["checks"].items():
         yield _finding(loop, said, "turns", "Restart the service, and keep its log for a report.")

@@ -545,6 +545,8 @@ def test_the_doctor_finds_nothing_where_all_is_well(running: Installation) -> No
     assert done.returncode == 0, done.stdout
     findings = {one["check"]: one["state"] for one in running.told("doctor")["items"]}
     assert {"product", "token", "store", "bus", "executors", "master key", "disk"} <= set(findings)
+    assert re.search(r"start +the services have come up\n", done.stdout)
+    assert re.search(r"store +the database can be reached\n", done.stdout)
 
 
 def test_the_doctor_says_what_to_do(fresh: Installation) -> None:

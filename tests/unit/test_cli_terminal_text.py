@@ -5,7 +5,9 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from opsimate.cli import printing
 from opsimate.terminal_text import LONGEST_SEQUENCE, TerminalText, one_line, readable
 
 RED, RESET = "\x1b[31m", "\x1b[0m"
@@ -118,3 +120,17 @@ def test_whatever_comes_in_whatever_pieces_steers_nothing(pieces: list[str], cha
 def test_names_from_elsewhere_cannot_break_out_of_a_table() -> None:
     assert one_line(f"name\n{RED}with\x1b]0;x\x07 all\tsorts") == "name with all sorts"
     assert readable("two\r\nlines\x1b[2J") == "two\nlines"
+
+
+def test_a_value_of_several_lines_stays_in_its_column_and_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "console", lambda: Console(width=30))
+    path = "/" + "a" * 50
+    printing.show_fields([("run", "x"), ("parameters", f"who = world\npath={path}\ntimes = 3"), ("note", "b")])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:12].strip() for line in lines] == ["run", "parameters", "", "", "", "", "", "note"]
+    values = [line[12:].strip() for line in lines]
+    assert values[1] == "who = world"
+    assert "".join(values[2:6]) == f"path={path}"
+    assert values[6] == "times = 3"

@@ -89,6 +89,8 @@ def styled(state: str) -> Text:
 def show_fields(fields: Sequence[tuple[str, object]]) -> None:
     """Print names and values below each other, those without a value left out."""
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")  # a long word goes on in the next line, below its beginning; nothing is cut off
     for name, value in fields:
         if value not in (None, "", [], {}):
             table.add_row(Text(name, "dim"), value if isinstance(value, Text) else Text(readable(value)))

@@ -111,6 +111,13 @@ async def test_what_is_not_there_is_a_problem_too(tmp_path: Path) -> None:
         assert "/api/v1/nothing" in nothing.json()["detail"]
 
 
+async def test_the_bare_address_leads_to_the_documentation(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        front = await catalog.http.get("/", follow_redirects=False)
+        assert (front.status_code, front.headers["location"]) == (307, "/docs")
+        assert "/" not in catalog.app.openapi()["paths"]
+
+
 async def test_with_the_store_away_calls_are_asked_to_come_again(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         await catalog.get("runs")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from catalog.handlers.names import PAGE
 from shared.collections import ACTIONS, HOST_KEYS, RUNS, SECRETS
 from shared.definitions import action_version, stored_action, stored_secret
 from shared.runs.repository import document_of
@@ -187,6 +188,8 @@ async def test_everything_wrong_with_an_action_is_said_at_once(catalog: RunningC
         ),
         ({"steps": [{"name": "s", "provider": "web-1", "comand": "true"}]}, "steps.0.comand", "command"),
         ({"estimated_duration": 10**400}, "estimated_duration", "endless"),
+        ({"parameters": [{"name": "p", "type": "integer", "maximum": 10**30}]}, "parameters.0.maximum", "64 bits"),
+        ({"parameters": [{"name": "p", "type": "integer", "default": 10**30}]}, "parameters.0.default", "64 bits"),
         ({"execution": {"timeout": 10**400}}, "execution.timeout", "endless"),
         (
             {"steps": [{"name": "s", "provider": "web-1", "command": "true", "retries": {"delay": 10**400}}]},
@@ -259,6 +262,9 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
     assert await wrong({"action": "restart", "parameters": {"host": "web-2"}}) == ["responses.0.parameters.host"]
     assert await wrong({"action": "restart", "parameters": {**fits, "cuont": 1}}) == ["responses.0.parameters.cuont"]
     assert await wrong({"action": "restart", "parameters": {**fits, "count": "x"}}) == ["responses.0.parameters.count"]
+    assert await wrong({"action": "restart", "parameters": {**fits, "count": 10**30}}) == [
+        "responses.0.parameters.count"
+    ]
     assert await wrong({"action": "restart", "parameters": {"host": "{{ alert.hots }}"}}) == [
         "responses.0.parameters.host"
     ]
@@ -379,3 +385,27 @@ async def test_a_test_that_no_executor_answers_says_what_to_do(catalog: RunningC
     assert (report.ok, report.reason) == (False, "no_executor")
     assert "OPSIMATE_POOLS=default" in report.message
     assert (await catalog.post("providers/web-9/test", {})).status_code == 404
+
+
+async def test_what_is_not_there_is_told_with_what_was_probably_meant(catalog: RunningCatalog) -> None:
+    await catalog.made("actions", an_action_body())
+    for answer in (
+        await catalog.get("actions/restrat"),
+        await catalog.delete("actions/restrat"),
+        await catalog.post("actions/restrat/runs", {}),
+    ):
+        detail = "there is no action 'restrat'; did you mean 'restart'?"
+        assert (answer.status_code, answer.json()["detail"]) == (404, detail)
+    tested = await catalog.post("providers/web-11/test", {})
+    assert (tested.status_code, tested.json()["detail"]) == (
+        404,
+        "there is no provider 'web-11'; did you mean 'web-1'?",
+    )
+
+
+async def test_what_was_meant_is_found_among_many(catalog: RunningCatalog) -> None:
+    documents = [{"id": f"action-{number}"} for number in range(PAGE)]
+    await asyncio.gather(*(catalog.store.insert(ACTIONS, document) for document in documents))
+    await catalog.made("actions", an_action_body())
+    answer = await catalog.get("actions/restrat")
+    assert answer.json()["detail"] == "there is no action 'restrat'; did you mean 'restart'?"

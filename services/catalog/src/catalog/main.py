@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from catalog.api import actions, alert_rules, alerts, events, output, providers, runs, secrets, tokens
+from catalog.api import actions, alert_rules, alerts, events, front, output, providers, runs, secrets, tokens
 from catalog.api.context import Parts
 from catalog.api.problems import install_refusals
 from catalog.handlers.actions import Actions
@@ -24,7 +24,7 @@ from shared.contracts.run import RunsProgressed
 from shared.service import Surroundings, run_service
 from shared.tokens import Tokens
 
-_NOUNS = (runs, output, events, providers, actions, secrets, alert_rules, alerts, tokens)
+_NOUNS = (runs, output, events, providers, actions, secrets, alert_rules, alerts, tokens, front)
 """What is called most comes first: a call is compared with one route after the other."""
 
 

@@ -16,7 +16,7 @@ from catalog.handlers.errors import (
 )
 from shared.contracts.problem import FieldError
 from shared.http import invalid, problem_response
-from shared.runs.request import ActionMissingError, RequestIdReusedError, RunRefusedError
+from shared.runs.request import RequestIdReusedError, RunRefusedError
 
 _STATUS: dict[type[RefusedError], int] = {
     UnknownError: 404,
@@ -39,10 +39,6 @@ def install_refusals(app: FastAPI) -> None:
     async def not_valid(_request: Request, error: InvalidError | RunRefusedError) -> JSONResponse:
         found = invalid(error.errors)
         return problem_response(422, found.detail, found.errors)
-
-    @app.exception_handler(ActionMissingError)
-    async def no_action(_request: Request, error: ActionMissingError) -> JSONResponse:
-        return problem_response(404, error.errors[0].message)
 
     @app.exception_handler(RequestIdReusedError)
     async def reused(_request: Request, error: RequestIdReusedError) -> JSONResponse:

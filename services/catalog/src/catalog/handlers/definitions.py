@@ -6,7 +6,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
-from catalog.handlers.errors import InUseError, NameTakenError, StaleError, UnknownError
+from catalog.handlers.errors import InUseError, NameTakenError, StaleError
+from catalog.handlers.names import unknown
 from shared.clock import Clock
 from shared.definitions import Uses
 from shared.store.port import Collection, Document, DocumentStore, DuplicateKeyError, Where
@@ -80,7 +81,7 @@ class Definitions(Generic[DefinitionT, StoredT]):
         """The definition of this name; ``UnknownError`` where there is none."""
         document = await self._store.get(self._kind.collection, name)
         if document is None:
-            raise UnknownError(self._kind.word, name)
+            raise await unknown(self._store, self._kind.collection, self._kind.word, name)
         return self._kind.stored(document)
 
     async def page(self, after: str | None, limit: int, where: Where | None = None) -> list[StoredT]:
@@ -122,7 +123,7 @@ class Definitions(Generic[DefinitionT, StoredT]):
         """Remove it; ``UnknownError``, ``StaleError``, ``InUseError``."""
         current = await self._store.get(self._kind.collection, name)
         if current is None:
-            raise UnknownError(self._kind.word, name)
+            raise await unknown(self._store, self._kind.collection, self._kind.word, name)
         self._require(name, current, versions)
         users = await self._kind.users(name)
         if users:

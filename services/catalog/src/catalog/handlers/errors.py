@@ -1,8 +1,11 @@
 """What handlers refuse, in words; the API gives each its status."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from shared.contracts.definition import nearest
 from shared.contracts.problem import FieldError
+
+LONGEST_NAME_SHOWN = 100
 
 
 class RefusedError(Exception):
@@ -12,8 +15,9 @@ class RefusedError(Exception):
 class UnknownError(RefusedError):
     """There is nothing of that name or id."""
 
-    def __init__(self, word: str, name: str) -> None:
-        super().__init__(f"there is no {word} '{name[:100]}'")
+    def __init__(self, word: str, name: str, known: Iterable[str] = ()) -> None:
+        shown = name[:LONGEST_NAME_SHOWN]
+        super().__init__(f"there is no {word} '{shown}'{nearest(shown, known)}")
 
 
 class NameTakenError(RefusedError):

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
-from shared.store.port import Collection, Document, DocumentStore, OneOf
+from catalog.handlers.errors import UnknownError
+from shared.store.port import Collection, Document, DocumentStore, OneOf, Range
 
 PAGE = 200
 MOST_SUGGESTIONS = 2_000
 """Names read to find the nearest one."""
+LAST = "\x7f"
+"""Sorts after everything that a name is made of."""
 
 
 async def known_names(store: DocumentStore, collection: Collection, wanted: Iterable[str]) -> frozenset[str]:
@@ -30,6 +33,18 @@ async def _all_names(store: DocumentStore, collection: Collection) -> frozenset[
         if len(page) < PAGE:
             break
     return frozenset(names)
+
+
+async def unknown(store: DocumentStore, collection: Collection, word: str, name: str) -> UnknownError:
+    """The error for a name that is not there, with the nearest one that is.
+
+    Somebody who applies a thousand new definitions asks for each of them first, so little is read: where there are
+    many names, only those that begin as this one does.
+    """
+    page = await store.find(collection, {}, limit=PAGE)
+    if len(page) == PAGE and name:
+        page = await store.find(collection, {"id": Range(at_least=name[0], below=name[0] + LAST)}, limit=PAGE)
+    return UnknownError(word, name, [document["id"] for document in page])
 
 
 async def users_in(

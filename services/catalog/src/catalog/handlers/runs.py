@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from catalog.domain.run_view import run_summary, run_view
 from catalog.domain.views import RunView
 from catalog.handlers.errors import ConflictError, UnknownError
+from catalog.handlers.names import unknown
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.collections import RUNS
+from shared.collections import ACTIONS, RUNS
 from shared.contracts.run import CancelRequest, Run, RunState, TriggerKind
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.ids import first_id
 from shared.runs.cancel import RunEndedError, request_cancel
 from shared.runs.repository import attempts_of, run_of
-from shared.runs.request import RunRequest, request_run
+from shared.runs.request import ActionMissingError, RunRequest, request_run
 from shared.store.port import Condition, DocumentStore, Range
 
 CLOCK_SLACK = timedelta(minutes=1)
@@ -63,8 +64,11 @@ def _id_at(instant: datetime | None, later: timedelta) -> str | None:
 async def ask_for_run(
     store: DocumentStore, bus: Bus, sealer: Sealer, request: RunRequest, *, clock: Clock
 ) -> tuple[RunView, bool]:
-    """The run that the request leads to, and whether it was made now."""
-    run, created = await request_run(store, bus, sealer, request, clock=clock)
+    """The run that the request leads to, and whether it was made now; ``UnknownError`` where there is no action."""
+    try:
+        run, created = await request_run(store, bus, sealer, request, clock=clock)
+    except ActionMissingError as error:
+        raise await unknown(store, ACTIONS, "action", request.action) from error
     return run_view(run, [] if created else await attempts_of(store, run.id)), created
 
 

@@ -2,15 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Strict
 from shared.contracts.pattern import check_pattern
-from shared.contracts.values import Description, Title
+from shared.contracts.values import Description, Title, storable_number
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
 ParameterType = Literal["string", "integer", "number", "boolean", "choice", "secret", "provider"]
 ParameterValue = str | int | float | bool
+
+
+def _storable(value: ParameterValue) -> ParameterValue:
+    return value if isinstance(value, str) else storable_number(value)
+
+
+Number = Annotated[int | float, AfterValidator(storable_number)]
 
 LONGEST_VALUE = 65_536
 """In characters. A value travels in the environment of a command, where Linux takes 128 KiB at most for one."""
@@ -24,11 +31,11 @@ class Parameter(Strict):
     title: Title = ""
     description: Description = ""
     required: bool = False
-    default: ParameterValue | None = None
+    default: Annotated[ParameterValue, AfterValidator(_storable)] | None = None
     pattern: Annotated[str, StringConstraints(max_length=1_000)] | None = None
     """A regular expression that has to match the whole of a string."""
-    minimum: int | float | None = None
-    maximum: int | float | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
     options: Annotated[list[Annotated[str, StringConstraints(max_length=1_000)]], Field(max_length=1_000)] | None = None
 
     @field_validator("pattern")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
@@ -13,8 +14,13 @@ SECONDS_OF_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 
 
+def is_name(text: str) -> bool:
+    """Whether a definition may be called so."""
+    return len(text) <= NAME_LENGTH and re.fullmatch(NAME_PATTERN, text) is not None
+
+
 def _name(value: str) -> str:
-    if len(value) > NAME_LENGTH or not re.fullmatch(NAME_PATTERN, value):
+    if not is_name(value):
         message = (
             "a name is made of a-z, 0-9, '.', '_' and '-', begins with a letter or digit "
             f"and has at most {NAME_LENGTH} characters"
@@ -32,6 +38,22 @@ Name = Annotated[
 
 Title = Annotated[str, StringConstraints(max_length=200)]
 Description = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+LEAST_INTEGER, MOST_INTEGER = -(2**63), 2**63 - 1
+"""What 64 bits hold, and so every store."""
+
+
+def storable_number(number: float) -> int | float:
+    """The number itself; ``ValueError`` for one that no store keeps as it is."""
+    if isinstance(number, int):
+        if not LEAST_INTEGER <= number <= MOST_INTEGER:
+            message = f"an integer lies between {LEAST_INTEGER} and {MOST_INTEGER}, which is what 64 bits hold"
+            raise ValueError(message)
+    elif not isfinite(number):
+        message = "has to be a finite number"
+        raise ValueError(message)
+    return number
 
 
 def seconds_of(duration: Any) -> float:

@@ -1,6 +1,7 @@
 """Binding: the values given for an action's parameters, checked and typed. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +14,14 @@ from shared.contracts.parameter import LONGEST_VALUE, Parameter, ParameterValue
 from shared.contracts.pattern import matches_whole
 from shared.contracts.problem import FieldError
 from shared.contracts.provider import SecretReference
+from shared.contracts.values import MOST_INTEGER, is_name, storable_number
 
 TRUE_WORDS = frozenset({"true", "yes", "on", "1"})
 FALSE_WORDS = frozenset({"false", "no", "off", "0"})
+
+MOST_DIGITS = 100
+"""Of an integer in a text, zeros before it and spaces around it included."""
+_INTEGER = re.compile("-?[0-9]+")
 
 
 @dataclass
@@ -95,13 +101,15 @@ def typed_value(parameter: Parameter, value: JsonValue) -> ParameterValue:
             return _boolean(value)
         case "choice":
             return _chosen(parameter.options or [], _text(value))
+        case "provider":
+            return _provider(value)
         case _:
             return _patterned(parameter.pattern, _text(value))
 
 
 def _text(value: JsonValue) -> str:
     if isinstance(value, bool | int | float):
-        value = value_text(value)
+        value = value_text(storable_number(value))
     if not isinstance(value, str):
         message = f"a text is expected, not {_kind(value)}"
         raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
@@ -120,17 +128,12 @@ def _text(value: JsonValue) -> str:
 
 
 def _integer(value: JsonValue) -> int:
+    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
+        # More digits are not read: they are too many for 64 bits, and reading takes the square of their number.
+        value = int(value) if len(value) <= MOST_DIGITS else MOST_INTEGER + 1
     if isinstance(value, int) and not isinstance(value, bool):
+        storable_number(value)
         return value
-    if (
-        isinstance(value, str)
-        and value.strip().removeprefix("-").isascii()
-        and value.strip().removeprefix("-").isdigit()
-    ):
-        if len(value) <= 20:  # noqa: PLR2004 - as many digits as 64 bits have, and a sign
-            return int(value)
-        message = "has too many digits"
-        raise ValueError(message)
     message = f"{_shown(value)} is not an integer"
     raise ValueError(message)
 
@@ -144,10 +147,10 @@ def _number(value: JsonValue) -> int | float:
             number = float(value)
         except ValueError:
             number = None
-    if number is None or number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
+    if number is None:
         message = f"{_shown(value)} is not a number"
         raise ValueError(message)
-    return number
+    return storable_number(number)
 
 
 def _within(parameter: Parameter, number: float) -> int | float:
@@ -174,6 +177,14 @@ def _chosen(options: list[str], value: str) -> str:
     if value in options:
         return value
     message = f"{_shown(value)} is none of: {', '.join(options[:20])}{nearest(value, options)}"
+    raise ValueError(message)
+
+
+def _provider(value: JsonValue) -> str:
+    # As it is stored it is used, so nothing is trimmed here.
+    if isinstance(value, str) and is_name(value):
+        return value
+    message = f"{_shown(value)} is no provider's name: a text of a-z, 0-9, '.', '_' and '-' with no spaces around it"
     raise ValueError(message)
 
 

@@ -122,6 +122,26 @@ async def test_a_request_that_cannot_be_names_its_parameters_and_stores_nothing(
     assert await catalog.store.count(RUNS, {}) == 0
 
 
+@pytest.mark.parametrize("host", ["wbe-1", " web-1", "web-1\n"])
+async def test_a_provider_that_only_a_command_speaks_of_has_to_exist(catalog: RunningCatalog, host: str) -> None:
+    step = {"name": "only", "provider": "web-1", "command": "ping -c 1 {{ host }}"}
+    parameters = [{"name": "host", "type": "provider"}]
+    await catalog.made("actions", an_action_body(step, name="ping", parameters=parameters))
+    answer = await catalog.post("actions/ping/runs", {"parameters": {"host": host}})
+    assert (answer.status_code, fields(answer)) == (422, ["parameters.host"])
+    if host == "wbe-1":
+        assert "did you mean 'web-1'?" in answer.json()["detail"]
+    stored = await catalog.made("actions/ping/runs", {"parameters": {"host": "web-1"}})
+    assert stored["parameters"] == {"host": "web-1"}
+
+
+@pytest.mark.parametrize("value", [10**30, str(2**63)])
+async def test_a_number_beyond_64_bits_is_refused(catalog: RunningCatalog, value: Any) -> None:
+    await catalog.made("actions", an_action_body(name="count", parameters=[{"name": "n", "type": "integer"}]))
+    answer = await catalog.post("actions/count/runs", {"parameters": {"n": value}})
+    assert (answer.status_code, fields(answer)) == (422, ["parameters.n"])
+
+
 async def test_a_secret_given_to_a_run_is_shown_by_nothing(catalog: RunningCatalog) -> None:
     given = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-1", "password": "hunter2"}})
     named = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-1", "password": {"secret": "key"}}})

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from shared.bus.port import Bus, BusUnavailableError
 from shared.clock import Clock, utc_now
-from shared.collections import RUNS
+from shared.collections import PROVIDERS, RUNS
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.definition import nearest
 from shared.contracts.problem import FieldError
@@ -22,6 +22,9 @@ from shared.runs.binding import Binding, bind
 from shared.runs.rendering import is_secret, provider_of
 from shared.runs.repository import document_of, run_requested_as
 from shared.store.port import DocumentStore, DuplicateKeyError
+
+MOST_SUGGESTIONS = 1_000
+"""Names of providers read to find the nearest one."""
 
 log = structlog.get_logger()
 
@@ -148,22 +151,25 @@ async def _steps(
     store: DocumentStore, action: ActionDefinition, parameters: Mapping[str, JsonValue]
 ) -> list[StepProgress]:
     names = [provider_of(step, parameters) for step in action.steps]
-    pools = await provider_pools(store, names)
-    errors = [_unknown(action, parameters, name, pools) for name in dict.fromkeys(names) if name not in pools]
-    if errors:
-        raise RunRefusedError(errors)
+    # A provider that only commands speak of has to exist as well.
+    asked = {p.name: str(parameters[p.name]) for p in action.parameters if p.type == "provider"}
+    pools = await provider_pools(store, [*names, *asked.values()])
+    missing = [(f"parameters.{parameter}", name) for parameter, name in asked.items() if name not in pools]
+    missing += [("steps", name) for name in dict.fromkeys(names) if name not in pools and name not in asked.values()]
+    if missing:
+        raise RunRefusedError(await _unknown_providers(store, missing))
     return [
         StepProgress(name=step.name, provider=name, pool=pools[name])
         for step, name in zip(action.steps, names, strict=True)
     ]
 
 
-def _unknown(
-    action: ActionDefinition, parameters: Mapping[str, JsonValue], name: str, pools: Mapping[str, str]
-) -> FieldError:
-    asked = [p.name for p in action.parameters if p.type == "provider" and parameters.get(p.name) == name]
-    field = f"parameters.{asked[0]}" if asked else "steps"
-    return FieldError(field=field, message=f"there is no provider '{name}'{nearest(name, pools)}")
+async def _unknown_providers(store: DocumentStore, missing: Sequence[tuple[str, str]]) -> list[FieldError]:
+    known = [found["id"] for found in await store.find(PROVIDERS, {}, limit=MOST_SUGGESTIONS)]
+    return [
+        FieldError(field=field, message=f"there is no provider '{name}'{nearest(name, known)}")
+        for field, name in missing
+    ]
 
 
 async def _tell_scheduler(bus: Bus, run: Run) -> None:

@@ -187,6 +187,20 @@ def test_the_first_start_makes_private_keys_and_shows_the_token_once(fresh: Inst
     assert fresh.told("providers", "list")["items"] == []
 
 
+def test_an_empty_list_says_on_stderr_what_to_do_next(fresh: Installation) -> None:
+    fresh.start()
+    for typed, next_step in (
+        ("runs list", "opsimate run ACTION"),
+        ("runs list --state failed", "opsimate runs list"),
+        ("providers list", "opsimate providers add"),
+        ("actions list", "opsimate apply -f"),
+    ):
+        done = fresh.typed(*typed.split())
+        assert (done.returncode, done.stdout) == (0, "")
+        assert next_step in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
 def test_a_termination_ends_it_as_cleanly_as_ctrl_c(fresh: Installation) -> None:
     fresh.start()
     assert fresh.stop(signal.SIGTERM) == 0

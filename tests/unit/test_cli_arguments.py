@@ -1,6 +1,7 @@
 """What people type: addresses, parameters, keys, credentials."""
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -171,6 +172,12 @@ def test_every_command_explains_itself(command: str) -> None:
     status, text = typed(command, "--help")
     assert status == 0
     assert text.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("command", ["", "run", "apply", "providers add", "runs list", "secrets set", "tokens create"])
+def test_what_takes_some_typing_has_an_example(command: str) -> None:
+    text = typed(*command.split(), "--help")[1]
+    assert re.search(rf"Examples?:  opsimate {command}", text), text
 
 
 @pytest.mark.parametrize(

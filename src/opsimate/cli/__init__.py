@@ -24,6 +24,7 @@ COMMANDS = {
 
 EPILOG = """
 \b
+Example:  opsimate up   and, in another terminal,   opsimate providers add here --local
 The product is found by OPSIMATE_URL and OPSIMATE_TOKEN, or as `opsimate up` left it.
 Completion in bash:  eval "$(_OPSIMATE_COMPLETE=bash_source opsimate)"   (or zsh_source, fish_source)
 """

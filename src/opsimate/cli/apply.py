@@ -14,8 +14,13 @@ from opsimate.terminal_text import one_line
 
 MARKS = {"created": "+", "changed": "~", "unchanged": "=", "failed": "!"}
 
+EXAMPLE = """
+\b
+Example:  opsimate apply -f runbooks/ -f web-1.yaml
+"""
 
-@click.command()
+
+@click.command(epilog=EXAMPLE)
 @click.option(
     "-f",
     "--file",

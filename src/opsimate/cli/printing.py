@@ -64,9 +64,9 @@ def show_json(value: Any) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str) -> None:
-    """Print rows below their headings, or what to say where there is none."""
+    """Print rows below their headings; where there is none, say so on stderr, as programs read no remarks."""
     if not rows:
-        click.echo(nothing)
+        click.echo(nothing, err=True)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:

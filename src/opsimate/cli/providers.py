@@ -63,8 +63,8 @@ def _labels(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str,
 
 EXAMPLES = """
 \b
-opsimate providers add web-1 --ssh deploy@10.0.0.11:22 --key ~/.ssh/deploy
-opsimate providers add here --local
+Examples:  opsimate providers add web-1 --ssh deploy@10.0.0.11:22 --key ~/.ssh/deploy
+           opsimate providers add here --local
 """
 
 

@@ -13,6 +13,11 @@ from opsimate.errors import OpsimateError
 from opsimate.parameters import values_of
 from opsimate.secret_files import read_secret
 
+EXAMPLE = """
+\b
+Example:  opsimate run restart-nginx -p host=web-1 --note "after the update" --follow
+"""
+
 
 def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     pairs: dict[str, str] = {}
@@ -26,7 +31,7 @@ def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, 
     return pairs
 
 
-@click.command()
+@click.command(epilog=EXAMPLE)
 @click.argument("action")
 @click.option(
     "-p",

@@ -27,6 +27,12 @@ STATES = (
     "skipped",
     "unknown",
 )
+NO_RUN = "There is no run yet. Start one with: opsimate run ACTION --follow (actions: opsimate actions list)"
+NO_SUCH_RUN = "No run matches. See all of them with: opsimate runs list"
+EXAMPLE = """
+\b
+Example:  opsimate runs list --action restart-nginx --state failed --since 2h
+"""
 
 
 @click.group()
@@ -47,7 +53,7 @@ def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None
     return f"{ago:%Y-%m-%dT%H:%M:%S}Z"
 
 
-@runs.command("list")
+@runs.command("list", epilog=EXAMPLE)
 @click.option("--action", metavar="NAME", help="Of this action.")
 @click.option("--state", type=click.Choice(STATES), help="In this state.")
 @click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
@@ -64,7 +70,8 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
         show_json({"items": items, "next": None})
         return
     columns = ("id", "action", "state", "steps", "trigger", "by", "created", "duration")
-    show_table(columns, [_row(item) for item in items], nothing="No run.")
+    nothing = NO_SUCH_RUN if any(filters.values()) else NO_RUN
+    show_table(columns, [_row(item) for item in items], nothing=nothing)
 
 
 def _row(run: dict[str, Any]) -> tuple[object, ...]:

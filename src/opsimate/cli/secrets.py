@@ -28,7 +28,13 @@ add_verbs(
 )
 
 
-@secrets.command("set")
+EXAMPLE = """
+\b
+Example:  opsimate secrets set api-token --from-file token.txt
+"""
+
+
+@secrets.command("set", epilog=EXAMPLE)
 @click.argument("name")
 @click.option("--from-file", type=click.Path(path_type=Path), metavar="FILE", help="Holds the value.")
 @click.option("--value-stdin", is_flag=True, help="Read the value from standard input.")

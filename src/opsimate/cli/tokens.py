@@ -15,7 +15,13 @@ def tokens() -> None:
     """Tokens: who may call the API."""
 
 
-@tokens.command("create")
+EXAMPLE = """
+\b
+Example:  opsimate tokens create alertmanager --role alerts --description "posts to the webhook"
+"""
+
+
+@tokens.command("create", epilog=EXAMPLE)
 @click.argument("name")
 @click.option(
     "--role",

@@ -154,6 +154,40 @@ async def test_a_viewer_is_told_what_happens_as_it_happens(store: DocumentStore)
     assert [event async for event in events] == []
 
 
+async def a_run_whose_attempt_is_late(store: DocumentStore) -> tuple[Run, Attempt]:
+    """As the scheduler leaves it for a moment: the run says that an attempt is queued, and the attempt is not there."""
+    run = a_run(an_action())
+    attempt = an_attempt(run, state="queued", started_at=None)
+    run.state = "running"
+    run.timeline += [an_entry("run.started"), queued_and_finished(attempt)[0]]
+    await save_run(store, run)
+    return run, attempt
+
+
+async def test_an_attempt_that_is_stored_after_its_run_is_told_live_as_it_is_told_later(store: DocumentStore) -> None:
+    run, attempt = await a_run_whose_attempt_is_late(store)
+    events = Viewer(store, Watches(), Telling(run, Place())).events()
+    live = [await anext(events), await anext(events)]
+    # The viewer has looked for the attempt already: all that goes with these entries is read before they are told.
+    await store.insert(ATTEMPTS, document_of(attempt))
+    async with asyncio.timeout(10):
+        live += [await anext(events), await anext(events)]
+    assert [event.name for event in live] == ["run", "run", "step", "run"]
+    later = Viewer(store, Watches(), Telling(run, Place())).events()
+    assert [await anext(later) for _ in live] == live
+    assert live[2].data.model_dump()["attempt"]["number"] == 1
+
+
+async def test_an_attempt_that_never_comes_holds_up_nobody_for_good(
+    store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.handlers.events.LATE_WITHIN", 0.0)
+    run, _ = await a_run_whose_attempt_is_late(store)
+    events = Viewer(store, Watches(), Telling(run, Place())).events()
+    told = [await anext(events) for _ in range(3)]
+    assert (told[2].name, told[2].data.model_dump()["attempt"]) == ("step", None)
+
+
 async def test_a_lost_message_costs_time_only(store: DocumentStore) -> None:
     run = a_run(an_action())
     await save_run(store, run)
@@ -171,7 +205,7 @@ async def served(catalog: RunningCatalog) -> AsyncIterator[httpx.AsyncClient]:
     """The catalog behind a real server, as streams need one."""
     server = uvicorn.Server(uvicorn.Config(catalog.app, port=0, lifespan="off", log_config=None))
     serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - a flag is all that the server has
+    while not server.started:
         await asyncio.sleep(0)
     port = server.servers[0].sockets[0].getsockname()[1]
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}

@@ -9,7 +9,7 @@ from catalog.domain.output_ranges import IdRange
 from catalog.domain.output_text import OutputText
 from catalog.domain.stream import StreamEvent, Telling
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in, item_of
-from catalog.handlers.watching import Watches
+from catalog.handlers.watching import LOOK_EVERY, Watches
 from shared.collections import ATTEMPTS
 from shared.contracts.attempt import Attempt
 from shared.contracts.output import chunk_id
@@ -18,8 +18,13 @@ from shared.runs.repository import run_of
 from shared.store.port import DocumentStore, OneOf, StoreUnavailableError
 
 ENTRIES_AT_ONCE = 100
-OUTPUT_WITHIN = 10.0
-"""Seconds after an attempt's end that output which its outcome counts, and the store has not, is waited for."""
+LATE_WITHIN = 10.0
+"""Seconds that something is waited for which the store has not yet and what it has speaks of: output that an attempt's
+outcome counts, and an attempt that a run's timeline queues. The attempt is stored a moment after the run, or by the
+scheduler's next sweep if the one who was about to is gone.
+"""
+ATTEMPT_PAUSE = 0.05
+"""Seconds between two looks for a late attempt; it comes in milliseconds, and nothing need announce it."""
 
 log = structlog.get_logger()
 
@@ -34,6 +39,7 @@ class Viewer:
         self._text = OutputText()
         self._is_caught_up = False
         self._waiting_since: float | None = None
+        self._misses_attempt = False
 
     async def events(self) -> AsyncIterator[StreamEvent]:
         """Everything that the viewer was not told yet, and what happens from now on, until the run's end is told
@@ -49,13 +55,14 @@ class Viewer:
                     log.warning("stream.store_unavailable", run_id=self._telling.run.id, error=str(error))
                 if self._is_over:
                     return
-                await watch.wait()
+                await watch.wait(ATTEMPT_PAUSE if self._misses_attempt else LOOK_EVERY)
 
     @property
     def _is_over(self) -> bool:
         return self._telling.run.state in ENDED and not self._telling.next_entries(1)
 
     async def _news(self) -> AsyncIterator[StreamEvent]:
+        self._misses_attempt = False
         if not self._is_caught_up:
             await self._catch_up()
         run = await run_of(self._store, self._telling.run.id)
@@ -70,7 +77,7 @@ class Viewer:
             for entry in entries:
                 async for event in self._from_open_attempts(attempts):
                     yield event
-                if not self._has_all_output(entry, attempts):
+                if not self._may_be_told(entry, attempts.get(entry.attempt_id or "")):
                     return
                 for event in [*self._rest_before(entry), *self._telling.tell_entry(attempts)]:
                     yield event
@@ -88,19 +95,26 @@ class Viewer:
                 await item_of(self._store, self._text, chunk)
         self._is_caught_up = True
 
-    def _has_all_output(self, entry: TimelineEvent, attempts: dict[str, Attempt]) -> bool:
-        """Whether all that the entry's attempt printed was told, or was waited for long enough, if it is its end."""
-        attempt = attempts.get(entry.attempt_id or "")
-        if entry.event != "step.finished" or attempt is None or attempt.outcome is None:
-            return True
-        now = asyncio.get_running_loop().time()
-        if self._telling.chunks_told(attempt.id) < attempt.outcome.output_chunks:
+    def _may_be_told(self, entry: TimelineEvent, attempt: Attempt | None) -> bool:
+        """Whether all that goes with the entry is there, as it will be for everyone who looks later, or was waited for
+        long enough.
+        """
+        self._misses_attempt = entry.event == "step.queued" and entry.attempt_id is not None and attempt is None
+        if self._misses_attempt or self._misses_output(entry, attempt):
+            now = asyncio.get_running_loop().time()
             self._waiting_since = now if self._waiting_since is None else self._waiting_since
-            if now - self._waiting_since < OUTPUT_WITHIN:
+            if now - self._waiting_since < LATE_WITHIN:
                 return False
-            log.warning("stream.output_missing", attempt_id=attempt.id, counted=attempt.outcome.output_chunks)
+            log.warning("stream.incomplete", about=entry.event, attempt_id=entry.attempt_id)
+            self._misses_attempt = False
         self._waiting_since = None
         return True
+
+    def _misses_output(self, entry: TimelineEvent, attempt: Attempt | None) -> bool:
+        """Whether the entry is the end of an attempt that printed more than was told."""
+        if entry.event != "step.finished" or attempt is None or attempt.outcome is None:
+            return False
+        return self._telling.chunks_told(attempt.id) < attempt.outcome.output_chunks
 
     def _rest_before(self, entry: TimelineEvent) -> list[StreamEvent]:
         """The beginning of a character that the attempt broke off in, if the entry is its end."""

@@ -9,9 +9,11 @@ import pytest
 
 from executor.adapters.hosts import ReachableHosts
 from executor.attempts import Attempts, Holder
-from executor.handlers import Bench, execute_step
+from executor.carrying import Bench
+from executor.handlers import execute_step
 from executor.held import Held, HeldAttempts
 from executor.host_keys import HostKeys
+from executor.places import Places
 from executor.resolution import Resolver
 from shared import collections
 from shared.bus.port import Subscription
@@ -60,10 +62,10 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         clock=lambda: NOON,
         attempts=attempts,
         held=HeldAttempts(attempts),
+        places=Places(10),
         resolver=Resolver(store, Sealer(bytes(KEY_BYTES)), HostKeys(store, lambda: NOON)),
         hosts=ReachableHosts(allow_local=False),
         notices=ProgressNotices(bus),
-        concurrency=10,
     )
     yield bench
     bus.may_go_on.set()
@@ -97,7 +99,7 @@ async def test_an_attempt_whose_outcome_was_just_stored_here_is_not_given_up(ben
     assert ended.state == "failed"
     await bench.held.heartbeat()
     assert bench.held.all() == [mine]
-    assert not mine.is_lost
+    assert mine.why is None
     assert not mine.end.is_set()
 
 
@@ -105,12 +107,12 @@ async def test_a_command_whose_attempt_was_given_up_is_ended(bench: Bench) -> No
     lost, kept = await claimed(bench), await claimed(bench)
     await bench.store.change(collections.ATTEMPTS, {"id": lost.attempt.id}, Changes(set={"state": "unknown"}))
     await bench.held.heartbeat()
-    assert (lost.is_lost, lost.end.is_set()) == (True, True)
-    assert (kept.is_lost, kept.end.is_set()) == (False, False)
+    assert (lost.why, lost.end.is_set()) == ("given_up", True)
+    assert (kept.why, kept.end.is_set()) == (None, False)
 
 
 async def test_a_command_whose_cancel_was_only_stored_is_ended(bench: Bench) -> None:
     cancelled = await claimed(bench)
     await bench.store.change(collections.ATTEMPTS, {"id": cancelled.attempt.id}, Changes(set={"cancel": True}))
     await bench.held.heartbeat()
-    assert (cancelled.is_lost, cancelled.end.is_set()) == (False, True)
+    assert (cancelled.why, cancelled.end.is_set()) == ("cancelled", True)

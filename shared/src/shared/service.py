@@ -26,7 +26,7 @@ from shared.settings import Listen, Settings, SettingsError, load_settings
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, document_store
 from shared.tokens import Caller, Tokens
 
-STOP_WITHIN = 15
+STOP_WITHIN = 5
 """Seconds that open requests get at the end; what services finish has limits of its own."""
 CONNECT_PAUSE = 1.0
 """Seconds between two tries to reach the store at the start."""
@@ -45,6 +45,8 @@ class Surroundings:
     clock: Clock = utc_now
     instance: str = field(default_factory=lambda: new_id().lower())
     """Names this process among all that ever were."""
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by a second signal: whoever stops the process does not want to wait any longer."""
 
 
 class NotReadyError(Exception):
@@ -120,6 +122,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     # runs nobody else's code.
     app = FastAPIOffline(title=title, version="1", lifespan=lifespan, redoc_url=None, static_url="/docs-assets")
     app.state.stopping = asyncio.Event()
+    app.state.hurry = around.hurry
     app.state.tokens = Tokens(around.store, around.clock)
     install_problems(app)
     for service in services:
@@ -157,10 +160,11 @@ async def _go_down(around: Surroundings, services: Sequence[Service], connecting
 class _Server(uvicorn.Server):
     """uvicorn, telling when it listens, and leaving signals to the loop, so that stopping is in our hands."""
 
-    def __init__(self, config: uvicorn.Config, on_listening: Callable[[str], None], stopping: asyncio.Event) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, on_listening: Callable[[str], None]) -> None:
         super().__init__(config)
         self._on_listening = on_listening
-        self._stopping = stopping
+        self._stopping: asyncio.Event = app.state.stopping
+        self._hurry: asyncio.Event = app.state.hurry
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
@@ -177,7 +181,9 @@ class _Server(uvicorn.Server):
 
     def _stop(self) -> None:
         # Endless answers such as event streams end on `stopping`; a second signal ends whatever else is open.
-        self.force_exit = self.should_exit
+        if self.should_exit:
+            self.force_exit = True
+            self._hurry.set()
         self.should_exit = True
         self._stopping.set()
 
@@ -194,7 +200,7 @@ async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], N
         timeout_graceful_shutdown=STOP_WITHIN,
         timeout_keep_alive=75,
     )
-    server = _Server(config, on_listening, app.state.stopping)
+    server = _Server(config, app, on_listening)
     await server.serve()
     return 0 if server.started else 1
 

@@ -40,6 +40,20 @@ class Attempts:
         claimed = await self._store.claim(ATTEMPTS, where, Changes(set=mine, increment={"fence": 1}))
         return None if claimed is None else Attempt.model_validate(claimed)
 
+    async def claimed_unheard(self, attempt_id: str) -> Attempt | None:
+        """The attempt, if the store says that this executor holds it: its claim was stored and the answer lost.
+
+        Only for attempts that the executor neither holds nor is about to, else it would begin them twice.
+        """
+        found = await self._store.find(ATTEMPTS, {**self._held, "id": attempt_id}, limit=1)
+        return Attempt.model_validate(found[0]) if found else None
+
+    async def hand_back(self, attempt: Attempt) -> bool:
+        """Let another executor claim an attempt of which nothing was run; whether it was this executor's to say."""
+        where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
+        unheld = Changes(set={"state": "queued"}, unset=("executor", "lease_until", "started_at"))
+        return await self._store.change(ATTEMPTS, where, unheld)
+
     async def keep(self, attempt_ids: Collection[str]) -> None:
         """Give a sign of life for all of these at once."""
         where = {**self._held, "id": OneOf(tuple(attempt_ids))}

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Literal
 
 import structlog
 
@@ -18,11 +19,16 @@ class Held:
     attempt: Attempt
     end: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the command is to be ended."""
+    why: Literal["cancelled", "given_up", "stopping"] | None = None
+    """Why the command is to be ended; the first reason counts."""
     is_over: bool = False
     """That the command has ended, or never began: only the outcome remains to be stored and told."""
-    is_lost: bool = False
-    """That the scheduler gave this attempt up: what becomes of it here is nobody's business any more."""
     task: asyncio.Task[None] | None = None
+
+    def ask_to_end(self, why: Literal["cancelled", "given_up", "stopping"]) -> None:
+        """Have the command ended."""
+        self.why = self.why or why
+        self.end.set()
 
 
 class HeldAttempts:
@@ -34,6 +40,9 @@ class HeldAttempts:
 
     def __len__(self) -> int:
         return len(self._held)
+
+    def __contains__(self, attempt_id: str) -> bool:
+        return attempt_id in self._held
 
     def take(self, attempt: Attempt) -> Held:
         """Hold an attempt that was just claimed."""
@@ -48,7 +57,7 @@ class HeldAttempts:
     def end(self, attempt_id: str) -> None:
         """Have its command ended, if it is held here."""
         if held := self._held.get(attempt_id):
-            held.end.set()
+            held.ask_to_end("cancelled")
 
     def all(self) -> list[Held]:
         """Everything that is held."""
@@ -75,8 +84,7 @@ class HeldAttempts:
         return {attempt_id for attempt_id, held in self._held.items() if not held.is_over}
 
     def _give_up(self, held: Held) -> None:
-        if not held.is_lost:
+        if not held.end.is_set():
             # Its lease ran out while this executor was cut off; a second execution may already be asked for.
             log.warning("attempt.given_up", run_id=held.attempt.run_id, step=held.attempt.step)
-            held.is_lost = True
-            held.end.set()
+        held.ask_to_end("given_up")

@@ -3,6 +3,7 @@
 import structlog
 
 from executor.domain.target import Pin
+from executor.persistence import until_stored
 from shared.clock import Clock
 from shared.collections import HOST_KEYS
 from shared.contracts.provider import ProviderDefinition, SshConnection
@@ -45,7 +46,7 @@ class HostKeys:
                 "pinned_at": instant_text(self._clock()),
             }
             try:
-                await self._store.insert(HOST_KEYS, document)
+                await until_stored(lambda: self._store.insert(HOST_KEYS, document), "a host key")
             except DuplicateKeyError:
                 # Another executor met the provider at the same time, and was first.
                 return await self.of(provider, ssh) or fingerprint

@@ -9,10 +9,12 @@ from fastapi import APIRouter, FastAPI
 
 from executor.adapters.hosts import ReachableHosts
 from executor.attempts import Attempts, Holder
-from executor.handlers import Bench, cancel_attempts, execute_step, test_provider
+from executor.carrying import Bench
+from executor.handlers import cancel_attempts, execute_step, test_provider
 from executor.held import HeldAttempts
 from executor.host_keys import HostKeys
 from executor.metrics import ATTEMPTS_HELD
+from executor.places import Places
 from executor.resolution import Resolver
 from shared.bus.port import Subscription
 from shared.bus.topology import executor_instance_queue, steps_queue, tests_queue
@@ -24,6 +26,8 @@ BEATS_PER_LEASE = 4
 PREFETCH = 16
 DRAIN_SECONDS = 3.0
 """How long commands under way may go on when the executor is told to stop; then they are ended."""
+ENDING_SECONDS = 15.0
+"""How long that may take: as long as the grace between TERM and KILL, and a look whether they are gone."""
 
 
 class Executor:
@@ -44,10 +48,10 @@ class Executor:
             clock=around.clock,
             attempts=attempts,
             held=self._held,
+            places=Places(settings.concurrency),
             resolver=Resolver(around.store, settings.sealer(), HostKeys(around.store, around.clock)),
             hosts=self._hosts,
             notices=ProgressNotices(around.bus),
-            concurrency=settings.concurrency,
         )
         self._heartbeat = Loop("heartbeat", self._held.heartbeat, interval=settings.lease / BEATS_PER_LEASE)
         self._subscriptions: list[Subscription] = []
@@ -68,22 +72,45 @@ class Executor:
             self._subscriptions.append(tests)
             prefetch = min(PREFETCH, around.settings.concurrency)
             steps = await around.bus.subscribe(steps_queue(pool), partial(execute_step, bench), prefetch=prefetch)
-            bench.steps.append(steps)
+            bench.places.subscriptions.append(steps)
 
     async def stop(self) -> None:
-        """Take nothing new; let commands end for a moment, then end them and say so."""
-        self._bench.is_stopping = True
-        for subscription in [*self._bench.steps, *self._subscriptions]:
+        """Take nothing new; let commands end for a moment, then end them and say so.
+
+        What is not over by then, or when somebody is in a hurry, is left to its lease.
+        """
+        self._bench.places.close()
+        for subscription in [*self._bench.places.subscriptions, *self._subscriptions]:
             await subscription.cancel()
         tasks = [held.task for held in self._held.all() if held.task is not None]
-        if tasks:
-            await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
-            for held in self._held.all():
-                held.end.set()
-            await asyncio.gather(*tasks)
+        await self._wait_for(tasks, DRAIN_SECONDS)
+        for held in self._held.all():
+            held.ask_to_end("stopping")
+        await self._wait_for(tasks, ENDING_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._heartbeat.stop()
         await self._hosts.close()
         await self._bench.notices.close()
+
+    async def _wait_for(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
+        """Return when all have ended, when the time is over, or when somebody is in a hurry."""
+        if not tasks:
+            return
+        all_over = asyncio.create_task(_until_over(tasks))
+        in_a_hurry = asyncio.create_task(_until_set(self._around.hurry))
+        await asyncio.wait({all_over, in_a_hurry}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        all_over.cancel()
+        in_a_hurry.cancel()
+
+
+async def _until_over(tasks: Sequence[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks)
+
+
+async def _until_set(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 def build(around: Surroundings) -> Executor:

@@ -1,0 +1,183 @@
+"""An attempt from its claim to its stored outcome."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from executor.attempts import Attempts
+from executor.domain.command import Ended
+from executor.domain.masking import Masker
+from executor.domain.output import OutputAssembler
+from executor.domain.script import command_request
+from executor.held import Held, HeldAttempts
+from executor.metrics import ATTEMPTS_ENDED
+from executor.output_writer import OutputWriter
+from executor.persistence import until_stored
+from executor.places import Places
+from executor.port import Host, Hosts
+from executor.resolution import MisconfiguredError, Resolver
+from shared.bus.port import Bus, BusUnavailableError
+from shared.clock import Clock
+from shared.contracts.attempt import Attempt, Outcome
+from shared.contracts.message import Message
+from shared.contracts.run import ExecuteStep, StepFinished
+from shared.progress import ProgressNotices
+from shared.store.port import DocumentStore
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Bench:
+    """What attempts are carried out with."""
+
+    store: DocumentStore
+    bus: Bus
+    clock: Clock
+    attempts: Attempts
+    held: HeldAttempts
+    places: Places
+    resolver: Resolver
+    hosts: Hosts
+    notices: ProgressNotices
+    claiming: set[str] = field(default_factory=set)
+    """Attempts whose claim is under way."""
+
+
+def begin(bench: Bench, attempt: Attempt) -> None:
+    """Carry a claimed attempt out, beside everything else; its place is free again when its outcome is stored."""
+    held = bench.held.take(attempt)
+    held.task = asyncio.create_task(_carry_out(bench, held), name=f"attempt {attempt.id}")
+    bench.notices.note(attempt.run_id)
+
+
+async def host_of(bench: Bench, provider: str) -> Host:
+    """The host that a provider is, read anew; waited for while the store is away, since nothing has begun yet."""
+    target = await until_stored(lambda: bench.resolver.target(provider), "a provider")
+    return bench.hosts.at(target)
+
+
+async def _carry_out(bench: Bench, held: Held) -> None:
+    attempt = held.attempt
+    with structlog.contextvars.bound_contextvars(
+        run_id=attempt.run_id, step=attempt.step, attempt=attempt.number, provider=attempt.provider
+    ):
+        try:
+            await _run_and_report(bench, held)
+        except Exception as error:
+            # A mistake of ours. The lease of the attempt runs out now, and the scheduler calls it unknown.
+            log.exception("attempt.failed_here", error=str(error))
+        finally:
+            bench.held.drop(attempt.id)
+            bench.places.free()
+            await bench.places.adjust()
+
+
+@dataclass
+class _Work:
+    """What carrying an attempt out comes to."""
+
+    ended: Ended
+    assembler: OutputAssembler
+    started_at: datetime | None
+
+
+async def _run_and_report(bench: Bench, held: Held) -> None:
+    attempt = held.attempt
+    work = await _run(bench, held)
+    held.is_over = True
+    if held.why == "stopping" and work.ended.state == "cancelled" and work.started_at is None:
+        await _hand_back(bench, attempt)
+        return
+    outcome = Outcome(
+        exit_status=work.ended.exit_status,
+        signal=work.ended.signal,
+        reason=work.ended.reason,
+        reason_text=work.ended.reason_text,
+        ending=work.ended.ending,
+        output_bytes=work.assembler.bytes_seen,
+        output_chunks=work.assembler.chunks_made,
+        ended_at=bench.clock(),
+    )
+    state = work.ended.state
+    stored = await until_stored(
+        lambda: bench.attempts.end(attempt, state, outcome, work.started_at), "the outcome of an attempt"
+    )
+    if not stored:
+        log.warning("attempt.outcome_refused", state=state, reason=outcome.reason)
+        return
+    ATTEMPTS_ENDED.labels(state, outcome.reason or "").inc()
+    log.info("step.finished", state=state, reason=outcome.reason, exit_status=outcome.exit_status)
+    await _tell(bench, StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome))
+
+
+async def _hand_back(bench: Bench, attempt: Attempt) -> None:
+    """Nothing of it was run, so another executor may claim it as if this one had not."""
+    if await until_stored(lambda: bench.attempts.hand_back(attempt), "an attempt that is handed back"):
+        log.info("step.handed_back")
+        await _tell(bench, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
+
+
+async def _tell(bench: Bench, message: Message) -> None:
+    try:
+        await bench.bus.publish(message)
+    except BusUnavailableError as error:
+        log.warning("bus.message_left_to_sweep", kind=message.kind, error=str(error))
+
+
+async def _run(bench: Bench, held: Held) -> _Work:
+    attempt = held.attempt
+    assembler = OutputAssembler(attempt)
+    started: list[datetime] = []
+    try:
+        host = await host_of(bench, attempt.provider)
+        secrets = await until_stored(lambda: bench.resolver.values(attempt), "secrets")
+        if attempt.lost_attempts and await host.end_leftovers(attempt.lost_attempts) != "confirmed":
+            return _Work(_not_again(attempt), assembler, None)
+        writer = OutputWriter(bench.store, bench.notices, bench.clock, assembler, Masker(secrets.values()))
+        ended = await host.run(
+            command_request(
+                attempt.id,
+                attempt.command,
+                {**attempt.parameters, **secrets},
+                run_id=attempt.run_id,
+                action=attempt.action,
+                step=attempt.step,
+                timeout=attempt.timeout,
+                shell=attempt.shell,
+            ),
+            writer,
+            on_started=_noting(started, bench.clock),
+            cancelled=held.end,
+        )
+        await writer.finish()
+    except MisconfiguredError as error:
+        ended = Ended(state="failed", reason="misconfigured", reason_text=f"{error}. Nothing was run.")
+    return _Work(_as_seen_from_here(ended, held), assembler, started[0] if started else None)
+
+
+def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:
+    return lambda: started.append(clock())
+
+
+def _not_again(attempt: Attempt) -> Ended:
+    text = (
+        f"An earlier attempt of this step was lost, and it could not be made sure that its command is gone from "
+        f"{attempt.provider}; so it was not run again. Look there, then run the action again."
+    )
+    return Ended(state="unknown", reason="lost", reason_text=text, ending="unconfirmed")
+
+
+def _as_seen_from_here(ended: Ended, held: Held) -> Ended:
+    """A command that was ended because this executor stops was not cancelled by anybody."""
+    if held.why != "stopping" or ended.state != "cancelled":
+        return ended
+    return replace(
+        ended,
+        state="unknown",
+        reason="lost",
+        reason_text="The executor was stopped while the command ran, and ended it before its time.",
+    )

@@ -1,0 +1,161 @@
+"""The executor's own promises, with the scheduler beside it, on a real store and a real shell."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import executor.main
+import scheduler.main
+from executor.main import Executor
+from shared import collections
+from shared.bus.memory import MemoryBus
+from shared.contracts.attempt import attempt_id
+from shared.contracts.provider import ProviderDefinition
+from shared.contracts.run import ENDED, AdvanceRun, ExecuteStep, Run
+from shared.definitions import action_version_document, definition_document
+from shared.encryption import new_master_key
+from shared.runs.repository import attempts_of, document_of, run_of
+from shared.service import Surroundings
+from shared.settings import load_settings
+from shared.store.port import StoreUnavailableError
+from shared.store.sqlite import SqliteDocumentStore
+from tests.builders import a_run, an_action
+
+
+class Shaky(SqliteDocumentStore):
+    """A store that does what it is asked, and then loses the answer, as often as it is told to."""
+
+    lost_answers = 0
+    refused_reads = 0
+
+    async def claim(self, *args: Any, **options: Any) -> Any:
+        claimed = await super().claim(*args, **options)
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise StoreUnavailableError("the answer was lost")
+        return claimed
+
+    async def get(self, collection: Any, id: str) -> Any:  # noqa: A002 - the port's own name
+        if collection is collections.PROVIDERS and self.refused_reads:
+            self.refused_reads -= 1
+            raise StoreUnavailableError("away for a moment")
+        return await super().get(collection, id)
+
+
+class Scene:
+    """A scheduler and an executor in this process."""
+
+    def __init__(self, around: Surroundings, executor_: Executor) -> None:
+        self.around, self.executor = around, executor_
+
+    async def run(self, command: str, **step: Any) -> Run:
+        """Ask for a run of this command on the executor's own machine."""
+        action = an_action({"name": "only", "provider": "here", "command": command, **step})
+        run = a_run(action, at=self.around.clock())
+        run.steps[0].provider, run.action.version_id = "here", run.id
+        version = action_version_document(action, version_id=run.id, number=1)
+        await self.around.store.insert(collections.ACTION_VERSIONS, version)
+        await self.around.store.insert(collections.RUNS, document_of(run))
+        await self.around.bus.publish(AdvanceRun(run_id=run.id))
+        return run
+
+    async def states(self, runs: Sequence[Run]) -> list[str]:
+        found = [await run_of(self.around.store, run.id) for run in runs]
+        return [run.state for run in found if run is not None]
+
+    async def ended(self, runs: Sequence[Run], *, within: float = 20) -> list[str]:
+        async with asyncio.timeout(within):
+            while not set(states := await self.states(runs)) <= ENDED:
+                await asyncio.sleep(0.02)
+        return states
+
+
+@asynccontextmanager
+async def a_scene(directory: Path, **settings: Any) -> AsyncIterator[Scene]:
+    store = Shaky(directory / "store.db")
+    await store.open(collections.ALL)
+    bus = MemoryBus()
+    await bus.open()
+    defaults = {"listen": "127.0.0.1:0", "allow_local": True, "master_key": new_master_key()}
+    around = Surroundings(load_settings({}, **{**defaults, **settings}), store, bus)
+    here = ProviderDefinition.model_validate({"name": "here", "connection": {"local": {}}})
+    await store.insert(collections.PROVIDERS, definition_document(here, uid="u", by="test", at=around.clock()))
+    coordinating, executing = scheduler.main.build(around), executor.main.build(replace(around))
+    await coordinating.start()
+    await executing.start()
+    try:
+        yield Scene(around, executing)
+    finally:
+        await executing.stop()
+        await coordinating.stop()
+        await bus.close()
+        await store.close()
+
+
+def doubles(*runs: Run) -> list[ExecuteStep]:
+    return [ExecuteStep(attempt_id=attempt_id(run.id, 0, 1), run_id=run.id, pool="default") for run in runs]
+
+
+async def test_a_free_place_is_never_left_unused_while_steps_wait(tmp_path: Path) -> None:
+    async with a_scene(tmp_path, concurrency=2) as scene:
+        over = await scene.run("true")
+        await scene.ended([over])
+        long = await scene.run("sleep 30")
+        for _ in range(5):
+            quick = [await scene.run("true") for _ in range(4)]
+            for message in doubles(over, *quick) * 10:
+                await scene.around.bus.publish(message)
+            assert await scene.ended(quick) == ["succeeded"] * 4
+        assert await scene.states([long]) == ["running"]
+
+
+async def test_no_command_runs_twice_however_often_it_is_called_for(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    async with a_scene(tmp_path, concurrency=3) as scene:
+        runs = [await scene.run(f"echo x >> {ledger}") for _ in range(10)]
+        await asyncio.gather(*(scene.around.bus.publish(message) for message in doubles(*runs) * 20))
+        assert set(await scene.ended(runs)) == {"succeeded"}
+    assert len(ledger.read_text().splitlines()) == len(runs)
+
+
+async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    async with a_scene(tmp_path) as scene:
+        assert isinstance(scene.around.store, Shaky)
+        scene.around.store.lost_answers = 2
+        runs = [await scene.run(f"echo x >> {ledger}") for _ in range(3)]
+        assert await scene.ended(runs) == ["succeeded"] * 3
+    assert len(ledger.read_text().splitlines()) == len(runs)
+
+
+async def test_a_store_that_is_away_before_a_command_begins_costs_time_only(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        assert isinstance(scene.around.store, Shaky)
+        scene.around.store.refused_reads = 2
+        assert await scene.ended([await scene.run("true")]) == ["succeeded"]
+
+
+@pytest.mark.parametrize("in_a_hurry", [True, False])
+async def test_an_executor_that_stops_ends_its_commands_and_does_not_call_it_a_cancel(
+    tmp_path: Path, *, in_a_hurry: bool
+) -> None:
+    begun = tmp_path / "begun"
+    async with a_scene(tmp_path) as scene:
+        run = await scene.run(f"touch {begun}; sleep 60")
+        async with asyncio.timeout(10):
+            while not begun.exists():
+                await asyncio.sleep(0.02)
+        if in_a_hurry:
+            scene.around.hurry.set()
+        async with asyncio.timeout(10):
+            await scene.executor.stop()
+        if not in_a_hurry:
+            assert await scene.ended([run]) == ["unknown"]
+            (attempt,) = await attempts_of(scene.around.store, run.id)
+            assert attempt.outcome is not None
+            assert (attempt.outcome.reason, attempt.outcome.ending) == ("lost", "confirmed")

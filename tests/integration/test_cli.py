@@ -419,7 +419,7 @@ def test_what_names_something_that_is_not_there_keeps_back_everything(running: I
     path.write_text(
         "kind: secret\nname: never-made\nvalue: x\n---\n"
         "kind: provider\nname: behind-it\nconnection:\n"
-        "  ssh: {host: a, user: b, password: {secret: nobodys}, jump: gone-away}\n---\n"
+        "  ssh: {host: a, user: b, password: {secret: plugh}, jump: xyzzy}\n---\n"
         "kind: action\nname: lost\nparameters:\n"
         "  - {name: host, type: provider, default: heer}\n"
         "steps:\n"
@@ -434,8 +434,8 @@ def test_what_names_something_that_is_not_there_keeps_back_everything(running: I
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        f"Error: {path}:8: connection.ssh.password.secret: there is no secret 'nobodys'",
-        f"{path}:8: connection.ssh.jump: there is no provider 'gone-away'",
+        f"Error: {path}:8: connection.ssh.password.secret: there is no secret 'plugh'",
+        f"{path}:8: connection.ssh.jump: there is no provider 'xyzzy'",
         f"{path}:13: parameters.0.default: there is no provider 'heer'; did you mean 'here'?",
         f"{path}:18: steps.3.provider: there is no provider '..'",
         f"{path}:25: responses.1.action: there is no action 'grete'; did you mean 'greet'?",
@@ -516,6 +516,85 @@ def test_a_provider_that_is_refused_leaves_no_secret_behind(running: Installatio
     assert "behind-password" not in {item["name"] for item in running.told("secrets", "list")["items"]}
 
 
+def secrets_of(installation: Installation, provider: str) -> set[str]:
+    """The names of the stored secrets that begin as the provider does."""
+    names = {item["name"] for item in installation.told("secrets", "list")["items"]}
+    return {name for name in names if name.startswith(f"{provider}-")}
+
+
+def test_a_provider_that_is_there_is_told_before_anything_is_asked(running: Installation) -> None:
+    login = ("--ssh", "a@b", "--password-stdin")
+    assert running.typed("providers", "add", "twice", *login, stdin="first").returncode == 0
+    refused = running.typed("providers", "add", "twice", *login, stdin="")
+    assert refused.returncode == 1
+    assert "there is a provider 'twice' already" in refused.stderr
+    assert "opsimate providers show twice > twice.yaml" in refused.stderr
+    assert "--replace" in refused.stderr
+    assert "PUT" not in refused.stderr
+
+
+def test_a_provider_is_replaced_with_its_secrets(running: Installation, tmp_path: Path) -> None:
+    password = ("--ssh", "a@b", "--password-stdin")
+    assert running.typed("providers", "add", "anew", *password, stdin="mistyped").returncode == 0
+    again = running.typed("providers", "add", "anew", *password, "--replace", stdin="right")
+    assert (again.returncode, "'anew-password' is stored" in again.stdout) == (0, True), again.stderr
+    assert running.told("secrets", "show", "anew-password")["version"] == 2
+    refused = running.typed("providers", "add", "anew", *password, "--jump", "nobody", "--replace", stdin="wrong")
+    assert refused.returncode == 1
+    assert running.told("secrets", "show", "anew-password")["version"] == 2, "a refusal changes nothing"
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(tmp_path / "key")
+    by_key = running.typed("providers", "add", "anew", "--ssh", "a@c", "--key", str(tmp_path / "key"), "--replace")
+    assert by_key.returncode == 0, by_key.stderr
+    assert running.told("providers", "show", "anew")["connection"]["ssh"]["private_key"] == {"secret": "anew-key"}
+    assert secrets_of(running, "anew") == {"anew-key"}
+
+
+def test_a_removed_provider_takes_its_own_secrets_with_it_and_no_others(running: Installation) -> None:
+    add = ("providers", "add")
+    assert running.typed(*add, "leaves", "--ssh", "a@b", "--password-stdin", stdin="x").returncode == 0
+    assert running.typed("secrets", "set", "leaves-key", "--value-stdin", stdin="by hand").returncode == 0
+    removed = running.typed("providers", "remove", "leaves")
+    assert (removed.returncode, "'leaves-password' is deleted" in removed.stdout) == (0, True), removed.stderr
+    assert secrets_of(running, "leaves") == {"leaves-key"}
+
+    assert running.typed(*add, "lends", "--ssh", "a@b", "--password-stdin", stdin="x").returncode == 0
+    assert running.typed(*add, "borrows", "--ssh", "a@b", "--password-secret", "lends-password").returncode == 0
+    kept = running.typed("providers", "remove", "lends")
+    assert (kept.returncode, "is used by provider 'borrows'" in kept.stdout) == (0, True), kept.stderr
+    assert running.typed("providers", "remove", "borrows").returncode == 0
+    assert secrets_of(running, "lends") == {"lends-password"}
+
+    assert running.typed(*add, "stays", "--ssh", "a@b", "--password-stdin", stdin="x").returncode == 0
+    assert running.typed("providers", "remove", "stays", "--keep-secrets").returncode == 0
+    assert secrets_of(running, "stays") == {"stays-password"}
+
+
+def test_what_was_meant_is_said_where_a_name_or_a_parameter_is_wrong(running: Installation) -> None:
+    assert "did you mean 'greet'?" in running.typed("run", "gret").stderr
+    assert "did you mean 'greet'?" in running.typed("run", "gret", "-p", "who=x").stderr
+    missing = running.typed("run", "waits")
+    assert (missing.returncode, "parameters.file: is required (give it with -p file=…)" in missing.stderr) == (1, True)
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id_and_the_newest_as_last(running: Installation) -> None:
+    first, second = (running.told("run", "greet", "--follow")["id"] for _ in range(2))
+    assert running.told("runs", "show", "last")["id"] == second
+    assert running.typed("runs", "follow", "last").returncode == 0
+    assert "hello world" in running.typed("runs", "output", second[:-1].lower()).stdout
+    unclear = running.typed("runs", "show", first[:6])
+    assert unclear.returncode == 1
+    assert "begins the ids of" in unclear.stderr
+    assert "there is no run" in running.typed("runs", "show", "7ZZZZZZZ").stderr
+    assert "there is no run" in running.typed("runs", "show", first[:5]).stderr
+
+
+def test_a_run_that_failed_says_how_many_steps_succeeded(running: Installation) -> None:
+    failed = running.typed("run", "fails", "--follow")
+    assert "--- failed, 0 of 1 steps succeeded" in failed.stderr
+    assert "0 of 1 steps succeeded" in running.typed("runs", "show", "last").stdout
+    assert re.search(r"fails +failed +0/1 ", running.typed("runs", "list", "--limit", "1").stdout)
+
+
 def test_a_secret_is_set_and_used_and_never_shown(running: Installation) -> None:
     assert running.typed("secrets", "set", "api-token", "--value-stdin", stdin="fourteen chars\n").returncode == 0
     done = running.typed("run", "logs-in", "-p", "token=api-token", "--follow")
@@ -544,7 +623,9 @@ def test_an_alert_is_listed_with_what_was_decided(running: Installation) -> None
     (alert_id,) = answer.json()["alerts"]
     assert alert_id in running.typed("alerts", "list").stdout
     decided = eventually(lambda: running.told("alerts", "show", alert_id)["runs"])
-    assert "greets" in running.typed("alerts", "show", alert_id).stdout
+    told = running.typed("alerts", "show", alert_id).stdout
+    assert "greets" in told
+    assert "1 delivery" in told
     assert running.told("runs", "show", decided[0])["parameters"]["who"] == "web-7"
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 
+from catalog.api.accept import prefers
 from catalog.api.context import PREFIX, Administrator, Catalog, problems
 from catalog.api.paging import Page, PageQuery
 from catalog.api.runs import RunId
@@ -66,7 +67,7 @@ async def output(
     """
     run = await existing_run(catalog.store, run_id)
     ranges = output_ranges(run, query.wish())
-    if "text/plain" in request.headers.get("accept", ""):
+    if prefers(",".join(request.headers.getlist("accept")), "text/plain", "application/json"):
         return StreamingResponse(output_bytes(catalog.store, ranges), media_type="text/plain; charset=utf-8")
     items, following = await output_page(catalog.store, ranges, query.limit)
     page = Page[OutputItem].model_construct(items=items, next=following)

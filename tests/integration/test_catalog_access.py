@@ -103,6 +103,12 @@ async def test_the_last_administrator_stays(tmp_path: Path) -> None:
         assert (await catalog.delete("tokens/admin")).status_code == 204
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_health_is_asked_for_with_head_too(tmp_path: Path, path: str) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        assert (await catalog.http.head(path)).status_code == 200
+
+
 async def test_what_is_not_there_is_a_problem_too(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         nothing, wrong = await catalog.get("nothing"), await catalog.http.patch("/api/v1/runs")

@@ -76,10 +76,12 @@ def health_router(health: Health, may_read_metrics: Callable[..., Awaitable[obje
     """``/healthz`` and ``/readyz`` for everybody, ``/metrics`` for those whom the dependency lets pass."""
     router = APIRouter(tags=["health"])
 
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz", summary="Alive and not stuck")
     async def healthz(response: Response) -> HealthReport:
         return _with_status(health.alive(), response)
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", summary="Ready for work")
     async def readyz(response: Response) -> HealthReport:
         return _with_status(await health.ready(), response)

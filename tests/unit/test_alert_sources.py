@@ -94,6 +94,8 @@ def test_an_old_alertmanager_without_fingerprints_is_told_apart_by_labels_in_any
 
 
 def test_alerts_that_alertmanager_left_out_are_spoken_of() -> None:
+    for nothing in (True, False, 0, -1, "3", None):
+        assert read(alertmanager.SOURCE, an_alertmanager_message(truncatedAlerts=nothing)).warnings == []
     (warning,) = read(alertmanager.SOURCE, an_alertmanager_message(truncatedAlerts=12)).warnings
     assert "12 alerts" in warning
     assert "max_alerts" in warning

@@ -76,7 +76,7 @@ def read(delivery: Delivery) -> Batch:
     for place, alert in enumerate(alerts_in(message.value("alerts"), "alerts")):
         batch.reports.append(_report(Fields(alert, f"alerts.{place}", batch.warnings), group))
     left_out = message.value("truncatedAlerts")
-    if isinstance(left_out, int) and left_out > 0:
+    if isinstance(left_out, int) and not isinstance(left_out, bool) and left_out > 0:
         batch.warnings.append(
             f"truncatedAlerts: Alertmanager left {left_out} alerts out of this message, and they are not known here; "
             "raise max_alerts of its webhook_configs"

@@ -135,6 +135,14 @@ async def test_a_provider_that_only_a_command_speaks_of_has_to_exist(catalog: Ru
     assert stored["parameters"] == {"host": "web-1"}
 
 
+async def test_a_value_that_is_nested_deeply_is_its_parameters_fault(catalog: RunningCatalog) -> None:
+    deep: Any = "x"
+    for _ in range(400):
+        deep = [deep]
+    answer = await catalog.post("actions/restart/runs", {"parameters": {"host": deep}})
+    assert (answer.status_code, fields(answer)) == (422, ["parameters.host"])
+
+
 @pytest.mark.parametrize("value", [10**30, str(2**63)])
 async def test_a_number_beyond_64_bits_is_refused(catalog: RunningCatalog, value: Any) -> None:
     await catalog.made("actions", an_action_body(name="count", parameters=[{"name": "n", "type": "integer"}]))

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from shared.contracts.definition import Strict
+from shared.contracts.parameter import GivenValue
 from shared.contracts.values import Description, Instant, Name
 
 AlertStatus = Literal["firing", "resolved", "acknowledged", "updated"]
@@ -81,7 +82,7 @@ class Response(Strict):
 
     action: Name
     timing: Literal["immediately"] = "immediately"
-    parameters: Annotated[dict[str, JsonValue], Field(max_length=100)] = {}
+    parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
     """Values, or texts with ``{{ alert.… }}`` in them: ``labels.NAME``, ``annotations.NAME``, ``host``
     (the label instance without its port), ``title``, ``description``, ``severity``, ``status``, ``fingerprint``,
     ``source``, ``starts_at``, ``url``."""

@@ -1,8 +1,18 @@
 """Parameters: the named, typed values that a run binds."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from shared.contracts.definition import Strict
 from shared.contracts.pattern import check_pattern
@@ -18,6 +28,19 @@ def _storable(value: ParameterValue) -> ParameterValue:
 
 
 Number = Annotated[int | float, AfterValidator(storable_number)]
+
+
+def _not_too_deep(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        # The place of what is wrong would be as long as the value is deep.
+        message = "is nested too deeply, or no JSON"
+        raise ValueError(message) from None
+
+
+GivenValue = Annotated[JsonValue, WrapValidator(_not_too_deep)]
+"""A value for a parameter as somebody gave it, before it is compared with the parameter's type."""
 
 LONGEST_VALUE = 65_536
 """In characters. A value travels in the environment of a command, where Linux takes 128 KiB at most for one."""

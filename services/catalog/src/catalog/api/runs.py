@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, StringConstraints
 
 from catalog.api.body import StrictJsonRoute
 from catalog.api.context import PREFIX, Administrator, Catalog, problems
@@ -12,6 +12,7 @@ from catalog.api.paging import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
 from shared.contracts.definition import Strict
+from shared.contracts.parameter import GivenValue
 from shared.contracts.run import CancelRequest, RunState, Trigger, TriggerKind
 from shared.contracts.values import Name, WrittenInstant
 from shared.runs.request import RunRequest
@@ -36,7 +37,7 @@ class RunBody(Strict):
     """What a run is asked for with."""
 
     parameters: Annotated[
-        dict[str, JsonValue],
+        dict[str, GivenValue],
         Field(
             max_length=100,
             description='Values by the names of the action\'s parameters. A secret is `{"secret": "name"}` or a value.',

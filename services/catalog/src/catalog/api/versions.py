@@ -7,7 +7,7 @@ from fastapi import Depends, Header
 
 from shared.http import ProblemError
 
-_TAG = re.compile(r'(W/)?"?(\d{1,18})"?')
+_TAG = re.compile(r'(W/)?"(\d{1,18})"')
 
 
 def etag(version: int) -> dict[str, str]:

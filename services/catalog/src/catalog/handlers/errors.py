@@ -20,11 +20,15 @@ class UnknownError(RefusedError):
         super().__init__(f"there is no {word} '{shown}'{nearest(shown, known)}")
 
 
+def _a(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
 class NameTakenError(RefusedError):
     """Something of that kind has the name already."""
 
-    def __init__(self, word: str, name: str) -> None:
-        super().__init__(f"there is a {word} '{name}' already; choose another name, or change it with PUT")
+    def __init__(self, word: str, name: str, *, instead: str = "change it with PUT") -> None:
+        super().__init__(f"the name is taken: there is {_a(word)} '{name}' already; choose another one, or {instead}")
 
 
 class StaleError(RefusedError):

@@ -23,7 +23,7 @@ async def make_token(tokens: Tokens, definition: TokenDefinition, by: str) -> tu
     try:
         await tokens.create(definition, token)
     except DuplicateKeyError as error:
-        raise NameTakenError("token", definition.name) from error
+        raise NameTakenError("token", definition.name, instead="delete that token first") from error
     log.info("token.created", name=definition.name, role=definition.role, by=by)
     return await existing_token(tokens, definition.name), token
 

@@ -69,6 +69,8 @@ def field_path(location: Sequence[int | str]) -> str:
     parts = [str(part) for part in location]
     if parts and parts[0] in {"body", "query", "path", "header"}:
         parts = parts[1:]
+    if parts and parts[-1] == "[key]":
+        parts.pop()  # pydantic's mark of a name in a map that cannot be so; the name itself stands before it
     return ".".join(parts) or "body"
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
 
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import Parameter
@@ -26,6 +26,13 @@ Shell = Literal["sh", "bash"]
 StepTimeout = Annotated[Duration, Field(ge=1, le=LONGEST_TIMEOUT)]
 
 
+def _command(text: str) -> str:
+    if not text.strip() or "\0" in text:
+        message = "must not be blank and must not hold a NUL"
+        raise ValueError(message)
+    return text
+
+
 class Retries(Strict):
     """How often, and after which pauses, a failed step is tried again."""
 
@@ -46,7 +53,10 @@ class Step(Strict):
     provider: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     """A provider's name, or ``{{ x }}`` with a parameter of type provider."""
     command: Annotated[
-        str, StringConstraints(min_length=1, max_length=LONGEST_COMMAND, pattern=r"^[^\x00]*\S[^\x00]*$")
+        str,
+        StringConstraints(max_length=LONGEST_COMMAND),
+        AfterValidator(_command),
+        Field(json_schema_extra={"minLength": 1, "pattern": r"^[^\x00]*\S[^\x00]*$"}),
     ]
     shell: Shell = "sh"
     timeout: StepTimeout = DEFAULT_STEP_TIMEOUT

@@ -200,6 +200,11 @@ async def test_everything_wrong_with_an_action_is_said_at_once(catalog: RunningC
         ({"parameters": [{"name": "p", "pattern": "("}]}, "parameters.0.pattern", "regular expression"),
         ({"name": "Has Spaces"}, "name", "a-z"),
         ({"kind": "provider"}, "kind", "action"),
+        (
+            {"steps": [{"name": "s", "provider": "web-1", "command": " \n"}]},
+            "steps.0.command",
+            "must not be blank and must not hold a NUL",
+        ),
     ],
 )
 async def test_a_limit_or_a_wrong_field_is_named(
@@ -209,6 +214,26 @@ async def test_a_limit_or_a_wrong_field_is_named(
     assert answer.status_code == 422
     (error,) = [error for error in answer.json()["errors"] if error["field"].startswith(field)]
     assert says in error["message"]
+
+
+async def test_a_name_in_a_map_that_cannot_be_is_the_field(catalog: RunningCatalog) -> None:
+    answer = await catalog.post("providers", {**a_provider("web-2"), "labels": {"A B": "x"}})
+    assert (answer.status_code, fields(answer)) == (422, ["labels.A B"])
+
+
+@pytest.mark.parametrize("version", ['"1', "1", '1"', '"1", 1'])
+async def test_what_is_no_etag_is_refused(catalog: RunningCatalog, version: str) -> None:
+    answer = await catalog.put("providers/web-1", a_provider(), If_Match=version)
+    assert (answer.status_code, "If-Match is not an ETag" in answer.json()["detail"]) == (400, True)
+
+
+async def test_a_taken_name_is_told_with_what_can_be_done(catalog: RunningCatalog) -> None:
+    token = {"name": "robot", "kind": "service", "role": "alerts"}
+    await catalog.made("tokens", token)
+    said = (await catalog.post("tokens", token)).json()["detail"]
+    assert ("PUT" in said, "delete that token first" in said) == (False, True)
+    await catalog.made("actions", an_action_body())
+    assert "there is an action 'restart' already" in (await catalog.post("actions", an_action_body())).json()["detail"]
 
 
 async def test_ten_thousand_steps_are_one_error(catalog: RunningCatalog) -> None:
@@ -249,6 +274,7 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
         {"name": "host", "type": "provider", "required": True},
         {"name": "count", "type": "integer", "default": 1},
         {"name": "password", "type": "secret"},
+        {"name": "text"},
     ]
     await catalog.made("actions", an_action_body(parameters=parameters))
 
@@ -268,6 +294,11 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
     assert await wrong({"action": "restart", "parameters": {"host": "{{ alert.hots }}"}}) == [
         "responses.0.parameters.host"
     ]
+    for broken in ("{{ alert.labels.a/b }}", "on {{alert.labels['a']}} now", "{{ alert.labels.9a }}", "{{ alert.title"):
+        assert await wrong({"action": "restart", "parameters": {**fits, "text": broken}}) == [
+            "responses.0.parameters.text"
+        ]
+    fits["text"] = r"\{{ alert.labels.a/b }} {{.alert.x}} {{ alert.title }} {{ alert | x }} alert.labels.a/b"
     assert await wrong({"action": "restart", "parameters": {**fits, "password": "in clear"}}) == [
         "responses.0.parameters.password"
     ]

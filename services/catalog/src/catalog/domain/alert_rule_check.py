@@ -1,5 +1,6 @@
 """Whether an alert rule can be saved: its actions have to exist and to take what the rule gives them."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from catalog.domain.references import is_plain, secret_name
@@ -23,6 +24,8 @@ ALERT_FIELDS = (
 )
 ALERT_MAPS = ("alert.labels.", "alert.annotations.")
 """What stands before the name of a label or an annotation."""
+_MEANT = re.compile(r"(?<!\\)(?:\\\\)*(\{\{\s*alert\s*[.\[][^{}]*(?:\}\})?)")
+"""What is meant as a placeholder, whether it is one or not: its braces are not escaped."""
 
 
 def check_alert_rule(
@@ -45,6 +48,7 @@ def check_alert_rule(
             errors += _under(field, _bound(action, response))
             errors += _under(field, _references(action, response, providers, secrets))
         errors += _under(field, _placeholders(response))
+        errors += _under(field, _broken_placeholders(response))
     return errors
 
 
@@ -93,6 +97,19 @@ def _placeholders(response: Response) -> Iterator[FieldError]:
                     nearest(name, ALERT_FIELDS) or f"; known are {', '.join(ALERT_FIELDS)} and labels and annotations"
                 )
                 message = f"an alert has no '{name}'{hint}"
+                yield FieldError(field=f"parameters.{parameter}", message=message)
+
+
+def _broken_placeholders(response: Response) -> Iterator[FieldError]:
+    """What would be passed on as it stands, and was surely meant to be filled in."""
+    for parameter, value in response.parameters.items():
+        for text in _MEANT.findall(value) if isinstance(value, str) else ():
+            if not placeholder_names(text):
+                message = (
+                    f"'{text.strip()[:80]}' is no placeholder: write {{{{ alert.title }}}} or "
+                    "{{ alert.labels.NAME }}, with letters, digits, '_', '-' and '.' in NAME (no part of it may begin "
+                    "with a digit or '-'); \\{{ stands for plain braces"
+                )
                 yield FieldError(field=f"parameters.{parameter}", message=message)
 
 

@@ -16,8 +16,9 @@ up: setup  ## run the whole product in one process; data under ./data
 test: setup-dev servers  ## run every test, with real servers; installs what they need on Debian as root
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: setup-dev  ## types, style and import rules
+check: setup-dev  ## types, style, import rules and links between documents
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/unit/test_documents.py
 
 bench: setup-dev servers  ## measure speed against a raw asyncssh loop and print a table
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -194,6 +194,30 @@ def test_a_cancel_ends_the_attempt_under_way_and_cleanup_still_runs() -> None:
     assert (story.run.state, story.run.reason_text) == ("cancelled", "cancelled by admin: enough")
 
 
+def test_cleanup_after_a_cancel_is_tried_again_as_it_says() -> None:
+    retries = {"count": 1, "delay": 5}
+    story = Story(an_action(a_step("a"), a_step("c", when="always", retries=retries))).cancel()
+    failed(story.ends("cancelled", "cancelled"))
+    story.look(at(6))
+    assert story.dispatched == [(0, 1), (1, 1), (1, 2)]
+    assert story.ends().run.state == "cancelled"
+
+
+def test_a_run_that_had_failed_stays_failed_when_its_cleanup_is_cancelled() -> None:
+    story = failed(Story(an_action(a_step("a"), a_step("c", when="always")))).cancel()
+    assert story.cancelled == [attempt_id(story.run.id, 1, 1)]
+    story.ends("cancelled", "cancelled")
+    assert (story.run.state, story.run.reason) == ("failed", "exit_status")
+
+
+def test_a_lost_command_that_may_still_run_is_not_run_again_even_where_the_step_says_so() -> None:
+    story = Story(an_action(a_step("a", on_lost="rerun")))
+    first = attempt_id(story.run.id, 0, 1)
+    story.look(at(), Finished(first, "unknown", an_outcome(reason="lost", ending="unconfirmed")))
+    assert story.run.state == "unknown"
+    assert story.dispatched == [(0, 1)]
+
+
 def test_a_cancel_before_the_start_runs_nothing_at_all() -> None:
     action = an_action(a_step("a"), a_step("b", when="always"))
     run = a_run(action).model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON)})
@@ -219,7 +243,7 @@ def test_a_run_that_takes_too_long_is_ended_and_fails() -> None:
     assert story.cancelled == [attempt_id(story.run.id, 0, 1)]
     story.ends("cancelled", "cancelled", at(6))
     assert (story.run.state, story.run.reason) == ("failed", "timeout")
-    assert "5 s" in (story.run.reason_text or "")
+    assert "5s" in (story.run.reason_text or "")
 
 
 def test_a_run_is_looked_at_again_when_its_time_is_over() -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from scheduler.desk import Desk
 from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
-from scheduler.domain.progress import Circumstances, Finished, Move, advance, attempt_under_way
+from scheduler.domain.progress import LATEST_LOOK, Circumstances, Finished, Move, advance, attempt_under_way
 from scheduler.metrics import ATTEMPTS_DISPATCHED, ATTEMPTS_LOST, RUNS_ENDED
 from shared.bus.port import BusUnavailableError
 from shared.collections import ATTEMPTS
@@ -27,6 +27,8 @@ from shared.store.port import Changes, Range, Where
 
 MOST_CONFLICTS = 20
 """How often a look begins anew because somebody else changed the run; more is a mistake, not a race."""
+CALL_OFTEN_FOR, CALL_SELDOM_EVERY = 180.0, 600.0
+"""Seconds."""
 SOON = 60.0
 """Seconds: what is due within them is also looked at by a timer, to the moment; the sweep has the rest."""
 
@@ -118,9 +120,19 @@ async def _end_of(desk: Desk, attempt: Attempt) -> Finished | None:
             ATTEMPTS_LOST.inc()
             log.warning("attempt.lost", run_id=attempt.run_id, step=attempt.step, attempt=attempt.number)
             return Finished(attempt.id, "unknown", outcome)
-    if attempt.state == "queued":
+    if attempt.state == "queued" and _is_called_for_again(attempt, now):
         await _publish(desk, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
     return None
+
+
+def _is_called_for_again(attempt: Attempt, now: datetime) -> bool:
+    """Whether an attempt that nobody has claimed is announced once more, in case its message was lost.
+
+    At first with every look, then about every ten minutes: the messages of those that merely wait for a free place
+    are still in the queue, and each further one is one more to be turned away.
+    """
+    waited = (now - attempt.created_at).total_seconds()
+    return waited < CALL_OFTEN_FOR or waited % CALL_SELDOM_EVERY < LATEST_LOOK.total_seconds()
 
 
 def _has_run_out(attempt: Attempt, now: datetime) -> bool:

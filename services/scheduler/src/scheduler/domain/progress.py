@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.domain.retries import may_retry, pause_before
-from scheduler.domain.states import RunEvent, next_state
+from scheduler.domain.states import next_state
+from scheduler.domain.verdict import halts, pairs, verdict
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.attempt import AttemptState, Outcome, Reason, attempt_id
 from shared.contracts.run import ENDED, STEP_ENDED, Run, StepProgress, TimelineEvent, TimelineEventName
@@ -152,7 +153,7 @@ class _Advance:
 
     def _retry_or_wait(self, index: int, progress: StepProgress) -> None:
         due = progress.due_at or self._around.now
-        if self._stopping:
+        if self._stopping and not self._is_cleanup(progress):
             progress.due_at = None
             self._end_step(progress, "cancelled", self._stop_reason)
         elif due <= self._around.now:
@@ -163,7 +164,7 @@ class _Advance:
     def _follow(self, index: int, progress: StepProgress, step: Step, finished: Finished | None) -> None:
         current = attempt_id(self._run.id, index, progress.attempts)
         if finished is None or finished.attempt_id != current:
-            if self._stopping and not self._was_dispatched_since_the_wish(current):
+            if self._stopping and not self._is_cleanup(progress):
                 self._move.cancel.append(current)
             self._wake_at(self._around.now + self._patience(current))
             return
@@ -176,7 +177,8 @@ class _Advance:
             reason=finished.outcome.reason,
             text=finished.outcome.reason_text,
         )
-        if not self._stopping and may_retry(step, finished.state, finished.outcome, progress.attempts):
+        may_go_on = not self._stopping or self._is_cleanup(progress)
+        if may_go_on and may_retry(step, finished.state, finished.outcome, progress.attempts):
             self._schedule_retry(progress, step)
         else:
             cut_short = finished.state == "cancelled"
@@ -196,10 +198,10 @@ class _Advance:
         progress.ended_at = self._around.now
         self._move.changed = True
 
-    def _was_dispatched_since_the_wish(self, attempt: str) -> bool:
-        """Whether an attempt belongs to the cleanup that follows a cancel or a time-out, which is left to end."""
+    def _is_cleanup(self, progress: StepProgress) -> bool:
+        """Whether a step began after a cancel or a time-out, and so is left to end, retries and all."""
         since = self._run.timeline[self._wish :]
-        return any(entry.attempt_id == attempt and entry.event == "step.queued" for entry in since)
+        return any(entry.step == progress.name and entry.event == "step.queued" for entry in since)
 
     @property
     def _stopping(self) -> bool:
@@ -212,58 +214,15 @@ class _Advance:
     @property
     def _halted(self) -> bool:
         """Whether a step so far failed, or ended nobody knows how, and was not to be passed over."""
-        return any(_halts(progress, step) for progress, step in self._pairs())
-
-    def _pairs(self) -> list[tuple[StepProgress, Step]]:
-        return list(zip(self._run.steps, self._action.steps, strict=True))
+        return any(halts(progress, step) for progress, step in pairs(self._run, self._action))
 
     def _end(self) -> None:
-        event, reason, text = self._verdict()
+        event, reason, text = verdict(self._run, self._action, self._wish)
         self._run.state = next_state(self._run.state, event)
         self._run.reason, self._run.reason_text = reason, text
         self._run.ended_at = self._around.now
         self._run.wake_at = None
         self._note("run.ended", state=self._run.state, reason=reason, text=text)
-
-    def _verdict(self) -> tuple[RunEvent, Reason | None, str | None]:
-        """How the run ended, why, and the reason in a sentence."""
-        states = {progress.state for progress in self._run.steps}
-        if "unknown" in states:
-            return "lose", "lost", self._text_of_step("unknown")
-        if self._cut_short and self._stop_reason == "cancelled":
-            return "cancel", "cancelled", self._cancel_text()
-        if self._cut_short:
-            limit = f"{self._action.execution.timeout:g}"
-            return "fail", "timeout", f"the run took longer than the {limit} s that execution.timeout allows"
-        if self._halted:
-            return "fail", self._reason_of_step("failed"), self._text_of_step("failed")
-        if states == {"skipped"}:
-            return "skip", "condition", "the condition of no step held"
-        return "succeed", None, None
-
-    @property
-    def _cut_short(self) -> bool:
-        """Whether the wish to end came in time to change anything."""
-        return any(
-            progress.reason == self._stop_reason and progress.state in {"skipped", "cancelled"}
-            for progress in self._run.steps
-            if self._stopping
-        )
-
-    def _cancel_text(self) -> str:
-        asked = self._run.cancel_requested
-        if asked is None:
-            return "cancelled"
-        return f"cancelled by {asked.by}" + (f": {asked.reason}" if asked.reason else "")
-
-    def _reason_of_step(self, state: str) -> Reason | None:
-        return next((progress.reason for progress, step in self._pairs() if _decides(progress, step, state)), None)
-
-    def _text_of_step(self, state: str) -> str | None:
-        name = next(progress.name for progress, step in self._pairs() if _decides(progress, step, state))
-        entries = [e for e in self._run.timeline if e.event == "step.finished" and e.step == name]
-        text = entries[-1].text if entries else None
-        return f"step '{name}': {text}" if text else f"step '{name}' ended as {state}"
 
     def _noted(self, event: TimelineEventName) -> bool:
         return any(entry.event == event for entry in self._run.timeline)
@@ -289,11 +248,3 @@ _WISHES = frozenset({"run.cancel_requested", "run.timed_out"})
 
 def _step_state(step: Step, state: AttemptState) -> AttemptState:
     return "failed" if state == "unknown" and step.on_lost == "fail" else state
-
-
-def _halts(progress: StepProgress, step: Step) -> bool:
-    return progress.state == "unknown" or (progress.state == "failed" and step.on_failure == "stop")
-
-
-def _decides(progress: StepProgress, step: Step, state: str) -> bool:
-    return progress.state == state and (state == "unknown" or step.on_failure == "stop")

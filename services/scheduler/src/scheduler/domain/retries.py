@@ -13,9 +13,12 @@ POINTLESS = frozenset({"host_key_changed", "not_allowed"})
 
 
 def may_retry(step: Step, state: AttemptState, outcome: Outcome, attempts: int) -> bool:
-    """Whether an attempt that ended so is followed by another, after so many attempts."""
+    """Whether an attempt that ended so is followed by another, after so many attempts.
+
+    Where it could not be made sure that a lost command is gone, none is: it might run beside it.
+    """
     if state == "unknown":
-        return step.on_lost == "rerun" and attempts <= max(step.retries.count, MOST_RETRIES)
+        return step.on_lost == "rerun" and outcome.ending != "unconfirmed" and attempts <= MOST_RETRIES
     return state == "failed" and outcome.reason not in POINTLESS and attempts <= step.retries.count
 
 

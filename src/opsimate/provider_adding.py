@@ -1,6 +1,7 @@
-"""Adding a provider together with the secrets it logs in with: all of it, or nothing."""
+"""Adding a provider together with the secrets it logs in with, all of it or nothing; and removing it with them."""
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 import click
 
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.definitions.file_references import secret_name
 from opsimate.errors import OpsimateError, RefusedError
+from opsimate.provider_secrets import ProviderSecret, existing, provider_secrets
 from opsimate.secret_files import has_passphrase, read_private_key, secret_from_stdin
 from opsimate.ssh_address import SshAddress
 
@@ -75,40 +76,67 @@ class NewProvider:
         return {**about, "connection": {"ssh": ssh}}
 
 
-def add_provider(api: ApiClient, provider: NewProvider) -> list[str]:
-    """Store the credentials and add the provider; the names of the secrets made.
+def add_provider(api: ApiClient, provider: NewProvider, *, replace: bool = False) -> list[str]:
+    """Store the credentials and add the provider; what was done besides, in sentences.
 
-    Where the provider is refused, the secrets made for it are removed again.
+    Where the provider is refused, everything is as it was before. With ``replace`` a provider of the name, and what
+    was stored to log in to it, give way to the new.
     """
-    made: dict[str, str] = {}
+    known = existing(api, "providers", provider.name) is not None
+    if known and not replace:
+        raise _taken(provider.name)
+    values = {ProviderSecret(provider.name, field): value for field, value in provider.credentials().items()}
+    # The value of a secret cannot be read, so none is replaced before the provider was found to be right.
+    old = {secret for secret in values if replace and secret.is_stored(api)}
+    made: list[ProviderSecret] = []
     try:
-        for field, value in provider.credentials().items():
-            made[field] = _store(api, provider.name, field, value)
-        api.send("POST", f"{API}/providers", provider.definition(made))
+        for secret in [one for one in values if one not in old]:
+            secret.create(api, values[secret])
+            made.append(secret)
+        _send(api, provider.definition({one.credential: one.name for one in values}), known=known)
     except BaseException:
-        for name in made.values():
-            _remove_again(api, name)
+        for secret in made:
+            _remove_again(api, secret)
         raise
-    return list(made.values())
+    for secret in old:
+        secret.replace(api, values[secret])
+    said = [f"The secret '{secret.name}' is stored." for secret in values]
+    return said + (_without_left_over(api, provider.name, values) if replace else [])
 
 
-def _store(api: ApiClient, provider: str, field: str, value: str) -> str:
-    name = secret_name(provider, field)
-    description = f"The {field.replace('_', ' ')} of the provider {provider}"
+def _send(api: ApiClient, definition: dict[str, Any], *, known: bool) -> None:
+    if known:
+        api.send("PUT", definition_path("providers", definition["name"]), definition)
+        return
     try:
-        api.send("POST", f"{API}/secrets", {"name": name, "description": description, "value": value})
+        api.send("POST", f"{API}/providers", definition)
     except RefusedError as error:
-        if error.status != HTTPStatus.CONFLICT:
-            raise
-        option = {"private_key": "--key-secret", "password": "--password-secret"}.get(field)
-        use = f"Use it with {option} {name}, or remove" if option else "Remove"
-        message = f"There is a secret '{name}' already. {use} it with: opsimate secrets delete {name}"
-        raise OpsimateError(message) from error
-    return name
+        if error.status == HTTPStatus.CONFLICT:
+            raise _taken(definition["name"]) from error
+        raise
 
 
-def _remove_again(api: ApiClient, secret: str) -> None:
+def _taken(name: str) -> OpsimateError:
+    return OpsimateError(
+        f"there is a provider '{name}' already. Change it with: opsimate providers show {name} > {name}.yaml, edit, "
+        f"opsimate apply -f {name}.yaml; or begin anew with: opsimate providers add --replace …"
+    )
+
+
+def _without_left_over(api: ApiClient, provider: str, used: Collection[ProviderSecret]) -> list[str]:
+    """Remove what the provider before this one logged in with; what became of each secret."""
+    left_over = [secret for secret in provider_secrets(provider) if secret not in used]
+    return [said for secret in left_over if (said := secret.delete_if_own(api)) is not None]
+
+
+def remove_provider(api: ApiClient, name: str, *, keep_secrets: bool = False) -> list[str]:
+    """Remove a provider, and the secrets that were made for it and that nothing else uses; what became of each."""
+    api.send("DELETE", definition_path("providers", name))
+    return [] if keep_secrets else _without_left_over(api, name, ())
+
+
+def _remove_again(api: ApiClient, secret: ProviderSecret) -> None:
     try:
-        api.send("DELETE", definition_path("secrets", secret))
+        secret.delete(api)
     except OpsimateError as error:
-        click.echo(f"The secret '{secret}' could not be removed again: {error.message}", err=True)
+        click.echo(f"The secret '{secret.name}' could not be removed again: {error.message}", err=True)

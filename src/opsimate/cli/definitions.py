@@ -1,6 +1,7 @@
 """The verbs that all definitions have: list, show, delete."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +30,22 @@ class Kind:
 
 def add_verbs(group: click.Group, kind: Kind) -> None:
     """Give the group its list, show, and delete, which may be called remove."""
+    add_list_and_show(group, kind)
+    add_with_alias(group, _delete(kind), "delete", alias="remove")
+
+
+def add_list_and_show(group: click.Group, kind: Kind) -> None:
+    """Give the group its list and show."""
     group.add_command(_list(kind), "list")
     group.add_command(_show(kind), "show")
-    group.add_command(_delete(kind), "delete")
-    group.add_command(_delete(kind), "remove")
+
+
+def add_with_alias(group: click.Group, command: click.Command, name: str, *, alias: str) -> None:
+    """Add a command that answers to another name too, which no help lists."""
+    hidden = copy(command)
+    hidden.hidden = True
+    group.add_command(command, name)
+    group.add_command(hidden, alias)
 
 
 def _list(kind: Kind) -> click.Command:
@@ -50,7 +63,7 @@ def _list(kind: Kind) -> click.Command:
 
 
 def _show(kind: Kind) -> click.Command:
-    @click.command(help=f"Show one {kind.noun}: its definition as YAML, and since when it is so.")
+    @click.command(help=f"Show one {kind.noun} as YAML, and since when it is so.")
     @click.argument("name")
     @output_option
     @with_api
@@ -66,22 +79,16 @@ def _show(kind: Kind) -> click.Command:
 
 def show_definition(stored: dict[str, Any]) -> None:
     """Print what the server wrote as a comment, and the rest as YAML that can be applied again."""
-    # Loading YAML takes a while, and no other verb needs it.
+    # Loading YAML and the models takes a while, and no other verb needs them.
+    from opsimate.definition_text import as_written
     from opsimate.definitions.files import ADDED_BY_THE_SERVER
     from opsimate.definitions.yaml_documents import yaml_text
 
     written = f"# version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
     found = [f"# {key.replace('_', ' ')} {value}" for key, value in stored.get("status", {}).items() if value]
     definition = {key: value for key, value in stored.items() if key not in ADDED_BY_THE_SERVER}
-    shown = "\n".join([*map(one_line, [written, *found]), readable(yaml_text(_without_blanks(definition)))])
+    shown = "\n".join([*map(one_line, [written, *found]), readable(yaml_text(as_written(definition)))])
     click.echo(shown, nl=False)
-
-
-def _without_blanks(value: Any) -> Any:
-    """The value without what was left open; an empty mapping says something (``local: {}``)."""
-    if isinstance(value, dict):
-        return {key: _without_blanks(inner) for key, inner in value.items() if inner not in (None, "", [])}
-    return [_without_blanks(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _delete(kind: Kind) -> click.Command:

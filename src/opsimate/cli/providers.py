@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from opsimate.cli.definitions import Kind, add_verbs
+from opsimate.cli.definitions import Kind, add_list_and_show, add_with_alias
 from opsimate.cli.printing import output_option, show_fields, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
 from opsimate.instants import length
-from opsimate.provider_adding import NewProvider, add_provider
+from opsimate.provider_adding import NewProvider, add_provider, remove_provider
 from opsimate.ssh_address import SshAddress, ssh_address
 from opsimate.terminal_text import readable
 
@@ -29,7 +29,7 @@ def _connection(provider: dict[str, Any]) -> str:
     return f"{ssh['user']}@{host}:{ssh['port']}{jump}"
 
 
-add_verbs(
+add_list_and_show(
     providers,
     Kind(
         collection="providers",
@@ -82,8 +82,9 @@ Examples:  opsimate providers add web-1 --ssh deploy@10.0.0.11:22 --key ~/.ssh/d
 @click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="May be given often.")
 @click.option("--pool", default="default", show_default=True, help="The executors that may reach it.")
 @click.option("--description", default="", help="What it is.")
+@click.option("--replace", is_flag=True, help="Put it in place of the provider NAME and of what that logged in with.")
 @with_api
-def add(api: ApiClient, *, name: str, **given: Any) -> None:
+def add(api: ApiClient, *, name: str, replace: bool, **given: Any) -> None:
     """Add the machine NAME.
 
     The key or the password is stored as the secret NAME-key or NAME-password.
@@ -91,10 +92,27 @@ def add(api: ApiClient, *, name: str, **given: Any) -> None:
     provider = NewProvider(name=name, **given)
     if complaint := provider.misuse():
         raise click.UsageError(complaint)
-    made = add_provider(api, provider)
-    for secret in made:
-        click.echo(f"The secret '{secret}' is stored.")
+    for said in add_provider(api, provider, replace=replace):
+        click.echo(readable(said))
     click.echo(f"The provider '{name}' is added. Try the connection with: opsimate providers test {name}")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--keep-secrets", is_flag=True, help="Leave what was stored to log in to it.")
+@with_api
+def remove(api: ApiClient, *, name: str, keep_secrets: bool) -> None:
+    """Remove a provider, unless something uses it.
+
+    The secrets NAME-key, NAME-password and NAME-passphrase that were made for it go with it, unless something else
+    uses them.
+    """
+    said = remove_provider(api, name, keep_secrets=keep_secrets)
+    for sentence in [f"The provider '{name}' is removed.", *said]:
+        click.echo(readable(sentence))
+
+
+add_with_alias(providers, remove, "remove", alias="delete")
 
 
 @providers.command("test")
@@ -103,7 +121,10 @@ def add(api: ApiClient, *, name: str, **given: Any) -> None:
 @click.pass_context
 @with_api
 def test(api: ApiClient, ctx: click.Context, *, name: str, as_json: bool) -> None:
-    """Connect to a provider and say how it went; status 1 if it did not work."""
+    """Connect to a provider and say how it went.
+
+    The exit status is 1 if it did not work.
+    """
     report = api.send("POST", definition_path("providers", name, "test")).json()
     if as_json:
         show_json(report)

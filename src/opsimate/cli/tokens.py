@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from opsimate.cli.definitions import add_with_alias
 from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
@@ -65,7 +66,7 @@ def list_tokens(api: ApiClient, *, as_json: bool) -> None:
     show_table(("name", "kind", "role", "description", "created"), rows, nothing="There is no token.")
 
 
-@tokens.command("delete")
+@click.command()
 @click.argument("name")
 @with_api
 def delete(api: ApiClient, *, name: str) -> None:
@@ -74,4 +75,4 @@ def delete(api: ApiClient, *, name: str) -> None:
     click.echo(f"The token '{name}' is deleted.")
 
 
-tokens.add_command(delete, "remove")
+add_with_alias(tokens, delete, "delete", alias="remove")

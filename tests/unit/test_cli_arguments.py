@@ -180,6 +180,22 @@ def test_what_takes_some_typing_has_an_example(command: str) -> None:
     assert re.search(rf"Examples?:  opsimate {command}", text), text
 
 
+@pytest.mark.parametrize("group", ["runs", "actions", "providers", "secrets", "alert-rules", "alerts", "tokens"])
+def test_the_help_of_a_group_lists_each_command_once_and_in_whole_lines(group: str) -> None:
+    listed = typed(group, "--help")[1].partition("Commands:")[2]
+    assert "..." not in listed
+    assert not {"  delete ", "  remove "} <= {line[:9] for line in listed.splitlines()}
+    assert typed(group, "list", "--help")[0] == 0
+
+
+@pytest.mark.parametrize("group", ["actions", "providers", "secrets", "alert-rules", "tokens"])
+def test_delete_and_remove_are_the_same(group: str) -> None:
+    status, text = typed(group, "delete", "--help")
+    other_status, other_text = typed(group, "remove", "--help")
+    assert (status, other_status) == (0, 0)
+    assert text.replace("delete", "remove", 1) == other_text.replace("delete", "remove", 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -77,6 +77,16 @@ def test_in_a_pipe_stdout_holds_the_output_as_it_is_and_stderr_the_progress() ->
     assert told.getvalue() == ("--- running, 0 of 2 steps\n--- only: running on web-1\n--- only: succeeded on web-1\n")
 
 
+def test_of_a_run_that_failed_the_steps_that_succeeded_are_counted() -> None:
+    told = io.StringIO()
+    screen = PlainScreen(io.StringIO(), told)
+    screen.step({**a_step("succeeded"), "name": "first"})
+    screen.step(a_step("failed"))
+    screen.step({**a_step("skipped"), "name": "last"})
+    screen.run({"state": "failed", "progress": {"done": 3, "total": 3, "percent": 100, "current_step": None}})
+    assert told.getvalue().endswith("--- failed, 1 of 3 steps succeeded\n")
+
+
 def test_a_terminal_that_knows_no_bar_is_still_safe() -> None:
     terminal = Terminal()
     screen = screen_for(terminal, {"TERM": "dumb"})

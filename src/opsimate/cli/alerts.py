@@ -57,7 +57,7 @@ def show(api: ApiClient, *, alert_id: str, as_json: bool) -> None:
             ("source", alert["source"]),
             ("labels", "\n".join(f"{name}={value}" for name, value in alert["labels"].items())),
             ("starts at", moment(alert["starts_at"])),
-            ("received", f"{moment(item['received_at'])}, {item['deliveries']} deliveries"),
+            ("received", f"{moment(item['received_at'])}, {_deliveries(item['deliveries'])}"),
         ]
     )
     click.echo()
@@ -65,3 +65,7 @@ def show(api: ApiClient, *, alert_id: str, as_json: bool) -> None:
         (one["rule"], one["action"], one["decision"], one["reason"], one["run_id"]) for one in item["decisions"]
     ]
     show_table(("rule", "action", "decision", "reason", "run"), decisions, nothing="No rule has decided yet.")
+
+
+def _deliveries(count: int) -> str:
+    return "1 delivery" if count == 1 else f"{count} deliveries"

@@ -9,7 +9,7 @@ from opsimate.cli.following import follow_to_the_end
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
-from opsimate.errors import OpsimateError
+from opsimate.errors import OpsimateError, RefusedError
 from opsimate.parameters import values_of
 from opsimate.secret_files import read_secret
 
@@ -47,7 +47,7 @@ def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, 
 )
 @click.option("--note", default="", help="Why, for whoever reads the run's history.")
 @click.option("--idempotency-key", metavar="KEY", help="The same key again starts nothing: it finds the same run.")
-@click.option("--follow", "-F", is_flag=True, help="Show progress and output until it ends; status as below.")
+@click.option("--follow", "-F", is_flag=True, help="Show progress and output until it ends.")
 @output_option
 @click.pass_context
 @with_api
@@ -65,7 +65,7 @@ def run(
 ) -> None:
     """Run ACTION.
 
-    With --follow the exit status says how it ended: 0 succeeded, 1 failed, 3 cancelled, rejected, expired or
+    With --follow the exit status says how the run ended: 0 succeeded, 1 failed, 3 cancelled, rejected, expired or
     skipped, 4 unknown. Ctrl-C stops following (130) and leaves the run alone.
     """
     if doubled := sorted(set(typed) & set(files)):
@@ -97,8 +97,25 @@ def _start(api: ApiClient, action: str, body: dict[str, Any], idempotency_key: s
 
     # With a key of its own the request can be sent again where an answer is lost, and still starts one run.
     key = idempotency_key or f"cli-{uuid4()}"
-    started = api.send("POST", definition_path("actions", action, "runs"), body, headers={"Idempotency-Key": key})
+    try:
+        started = api.send("POST", definition_path("actions", action, "runs"), body, headers={"Idempotency-Key": key})
+    except RefusedError as error:
+        raise _with_options(error) from error
     answer = started.json()
     if not isinstance(answer, dict):
         raise OpsimateError("The answer is no run.")
     return answer
+
+
+def _with_options(error: RefusedError) -> RefusedError:
+    """The same refusal, with how to give each parameter that is missing."""
+    fields = [(field, _with_option(field, message)) for field, message in error.fields]
+    if fields == error.fields:
+        return error
+    message = "; ".join(f"{field}: {text}" for field, text in fields)
+    return RefusedError(error.status, message, fields=fields, hint=error.hint)
+
+
+def _with_option(field: str, message: str) -> str:
+    parent, _, name = field.partition(".")
+    return f"{message} (give it with -p {name}=…)" if (parent, message) == ("parameters", "is required") else message

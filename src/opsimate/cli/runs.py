@@ -8,10 +8,12 @@ import click
 
 from opsimate.cli.following import follow_to_the_end
 from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.run_ids import run_argument, run_id_of
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, run_path
 from opsimate.instants import length, moment
+from opsimate.run_progress import states_of, steps_done
 from opsimate.terminal_text import TerminalText
 
 STATES = (
@@ -37,7 +39,10 @@ Example:  opsimate runs list --action restart-nginx --state failed --since 2h
 
 @click.group()
 def runs() -> None:
-    """Runs: what was executed, and how it went."""
+    """Runs: what was executed, and how it went.
+
+    ID is the id of a run, its first characters (six at least), or 'last' for the newest run.
+    """
 
 
 def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -75,19 +80,19 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
 
 
 def _row(run: dict[str, Any]) -> tuple[object, ...]:
-    progress = f"{run['progress']['done']}/{run['progress']['total']}"
+    progress = f"{steps_done(run, states_of(run))}/{run['progress']['total']}"
     trigger, created = run["trigger"], moment(run["created_at"])
     name, took = run["action"]["name"], length(run["duration"])
     return (run["id"], name, run["state"], progress, trigger["kind"], trigger["by"], created, took)
 
 
 @runs.command("show")
-@click.argument("run_id", metavar="ID")
+@run_argument
 @output_option
 @with_api
 def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
     """Show a run: why it is there, how far it came, step by step."""
-    run = api.get(run_path(run_id))
+    run = api.get(run_path(run_id_of(api, run_id)))
     if as_json:
         show_json(run)
     else:
@@ -95,14 +100,17 @@ def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
 
 
 @runs.command("output")
-@click.argument("run_id", metavar="ID")
+@run_argument
 @click.option("--step", metavar="NAME", help="Of this step only.")
 @click.option("--attempt", type=click.IntRange(1), metavar="NUMBER", help="Of this attempt only.")
 @output_option
 @with_api
 def output(api: ApiClient, *, run_id: str, step: str | None, attempt: int | None, as_json: bool) -> None:
-    """Print what a run's commands printed, byte for byte; on a terminal its colours only."""
-    path = run_path(run_id, "output")
+    """Print what a run's commands printed.
+
+    It comes byte for byte; on a terminal, of what steers one its colours only.
+    """
+    path = run_path(run_id_of(api, run_id), "output")
     if as_json:
         show_json({"items": api.items(path, step=step, attempt=attempt), "next": None})
         return
@@ -119,27 +127,27 @@ def output(api: ApiClient, *, run_id: str, step: str | None, attempt: int | None
 
 
 @runs.command("follow")
-@click.argument("run_id", metavar="ID")
+@run_argument
 @output_option
 @click.pass_context
 @with_api
 def follow(api: ApiClient, ctx: click.Context, *, run_id: str, as_json: bool) -> None:
-    """Show a run's progress and output, from its beginning until it ends.
+    """Show a run's progress and output until it ends.
 
-    The exit status says how it ended, as for `opsimate run --follow`.
+    It is shown from its beginning. The exit status says how it ended, as for `opsimate run --follow`.
     """
-    ctx.exit(follow_to_the_end(api, run_id, as_json=as_json))
+    ctx.exit(follow_to_the_end(api, run_id_of(api, run_id), as_json=as_json))
 
 
 @runs.command("cancel")
-@click.argument("run_id", metavar="ID")
+@run_argument
 @click.option("--reason", default="", help="For whoever reads the run's history.")
 @output_option
 @with_api
 def cancel(api: ApiClient, *, run_id: str, reason: str, as_json: bool) -> None:
     """Ask for a run to end. What runs now is ended on its provider, and cleanup steps still run."""
     # Asking again is the same answer, so a lost answer may be asked for again.
-    answer = api.send("POST", run_path(run_id, "cancel"), {"reason": reason}, repeatable=True).json()
+    answer = api.send("POST", run_path(run_id_of(api, run_id), "cancel"), {"reason": reason}, repeatable=True).json()
     if as_json:
         show_json(answer)
     else:

@@ -4,6 +4,7 @@ import sys
 from typing import IO, Any
 
 from opsimate.following.lines import step_line
+from opsimate.run_progress import progress_text
 from opsimate.terminal_text import TerminalText
 
 
@@ -18,17 +19,19 @@ class PlainScreen:
         self._at_line_start = True
         self._said = ""
         self._far: object = None
+        self._states: dict[str, str] = {}
+        """Of the steps, by their names."""
 
     def run(self, run: dict[str, Any]) -> None:
         """Say how far the run is."""
-        progress = run["progress"]
-        far = run["state"], progress["done"]
+        far = run["state"], run["progress"]["done"]
         if far != self._far:
             self._far = far
-            self._say(f"{run['state']}, {progress['done']} of {progress['total']} steps")
+            self._say(f"{run['state']}, {progress_text(run, self._states.values())}")
 
     def step(self, step: dict[str, Any]) -> None:
         """Say what became of a step."""
+        self._states[step["name"]] = step["state"]
         if line := step_line(step):
             self._say(line)
 

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from opsimate.following.lines import END_OF_STYLES, Lines, step_line
+from opsimate.run_progress import steps_done
 
 REFRESHES_PER_SECOND = 8
 
@@ -30,6 +31,8 @@ class TerminalScreen:
         self._console = console or Console(highlight=False, markup=False)
         self._lines = Lines(colours=colours)
         self._shown: dict[str, str] = {}
+        self._states: dict[str, str] = {}
+        """Of the steps, by their names."""
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -61,12 +64,13 @@ class TerminalScreen:
         self._progress.update(
             self._task,
             total=progress["total"],
-            completed=progress["done"],
+            completed=steps_done(run, self._states.values()),
             description=progress["current_step"] or run["state"],
         )
 
     def step(self, step: dict[str, Any]) -> None:
         """Say what became of a step, once for each state."""
+        self._states[step["name"]] = step["state"]
         line = step_line(step)
         if line is None or self._shown.get(step["name"]) == line:
             return

@@ -1,0 +1,121 @@
+"""How runs and definitions are shown to people."""
+
+from typing import Any
+
+import pytest
+
+from opsimate.cli.run_picture import show_run
+from opsimate.definition_text import as_written
+from opsimate.run_progress import progress_text, states_of, steps_done
+from shared.contracts.action import ActionDefinition
+from shared.contracts.alert import AlertRuleDefinition
+
+
+def a_shown_step(name: str, state: str, reason: str | None = None) -> dict[str, Any]:
+    return {"name": name, "state": state, "reason": reason, "attempts": []}
+
+
+def a_shown_run(*steps: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {
+        "id": "01JX3Q7W8Z5V9K2M4N6P8R0S2T",
+        "action": {"name": "restart", "version": 1, "title": ""},
+        "state": "failed",
+        "reason": "exit_status",
+        "reason_text": None,
+        "trigger": {"kind": "manual", "by": "admin", "note": ""},
+        "parameters": {},
+        "created_at": "2026-01-31T12:00:00.000Z",
+        "started_at": None,
+        "ended_at": None,
+        "duration": None,
+        "progress": {"done": len(steps), "total": len(steps), "percent": 100, "current_step": None},
+        "steps": list(steps),
+        **fields,
+    }
+
+
+def test_of_a_run_that_did_not_succeed_only_steps_that_did_are_counted() -> None:
+    steps = [a_shown_step("a", "succeeded"), a_shown_step("b", "failed"), a_shown_step("c", "skipped")]
+    failed, succeeded = a_shown_run(*steps), a_shown_run(*steps, state="succeeded")
+    assert (steps_done(failed, states_of(failed)), steps_done(succeeded, states_of(succeeded))) == (1, 3)
+    assert progress_text(failed, states_of(failed)) == "1 of 3 steps succeeded"
+    assert progress_text(succeeded, states_of(succeeded)) == "3 of 3 steps"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "reason", "words"),
+    [
+        ("failed", "condition", "not run: an earlier step failed"),
+        ("unknown", "condition", "not run: how an earlier step ended is unknown"),
+        ("succeeded", "condition", "not run: condition"),
+        ("cancelled", "cancelled", "not run: cancelled"),
+        ("failed", "timeout", "not run: the run took too long"),
+    ],
+)
+def test_a_step_that_was_passed_over_says_why(
+    capsys: pytest.CaptureFixture[str], earlier: str, reason: str, words: str
+) -> None:
+    show_run(a_shown_run(a_shown_step("first", earlier), a_shown_step("second", "skipped", reason)))
+    second = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("second"))
+    assert second.endswith(words)
+
+
+def test_a_boolean_is_shown_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    show_run(a_shown_run(parameters={"force": False, "dry": True}))
+    printed = capsys.readouterr().out
+    assert "force = false" in printed
+    assert "dry = true" in printed
+
+
+ACTION = {
+    "kind": "action",
+    "name": "restart",
+    "estimated_duration": 40,
+    "parameters": [{"name": "delay", "type": "integer", "default": 0}],
+    "steps": [
+        {"name": "restart", "provider": "web-1", "command": "true", "timeout": 30, "retries": {"count": 2, "delay": 5}},
+        {"name": "verify", "provider": "web-1", "command": "true", "timeout": 1.23456},
+    ],
+    "execution": {"timeout": 600},
+}
+
+
+def test_an_action_is_shown_as_somebody_would_write_it() -> None:
+    stored = ActionDefinition.model_validate(ACTION)
+    written = as_written(stored.model_dump(mode="json"))
+    assert written == {
+        "kind": "action",
+        "name": "restart",
+        "estimated_duration": "40s",
+        "parameters": [{"name": "delay", "type": "integer", "default": 0}],
+        "steps": [
+            {
+                "name": "restart",
+                "provider": "web-1",
+                "command": "true",
+                "timeout": "30s",
+                "retries": {"count": 2, "delay": "5s"},
+            },
+            {"name": "verify", "provider": "web-1", "command": "true", "timeout": 1.23456},
+        ],
+        "execution": {"timeout": "10m"},
+    }
+    assert ActionDefinition.model_validate(written) == stored
+
+
+def test_values_that_a_rule_passes_on_stay_as_they_are() -> None:
+    responses = [{"action": "wait", "parameters": {"timeout": 30, "host": ""}}]
+    rule = {"kind": "alert_rule", "name": "waits", "match": {"labels": {}}, "responses": responses}
+    stored = AlertRuleDefinition.model_validate(rule)
+    written = as_written(stored.model_dump(mode="json"))
+    assert written["responses"] == responses
+    assert AlertRuleDefinition.model_validate(written) == stored
+
+
+def test_what_a_newer_server_says_is_shown_too() -> None:
+    definition = {"kind": "provider", "name": "web-1", "connection": {"carrier_pigeon": {}}, "description": ""}
+    assert as_written(definition) == {
+        "kind": "provider",
+        "name": "web-1",
+        "connection": {"carrier_pigeon": {}},
+    }

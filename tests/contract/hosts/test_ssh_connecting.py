@@ -1,10 +1,11 @@
 """What is promised about connecting over SSH: whom one talks to, what is told, and what fails in which words."""
 
 import asyncio
+import itertools
 import re
 import subprocess
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,51 @@ async def test_any_host_key_of_a_server_may_be_the_expected_one(
         assert (report.ok, report.host_key) == (True, fingerprint)
     report = await SshHost(connections, target_of(server, host_key=OTHER_FINGERPRINT)).test()
     assert report.reason == "host_key_changed"
+
+
+@asynccontextmanager
+async def a_way_to(server: SshServer, *, dropping: set[int]) -> AsyncIterator[int]:
+    """A port that leads to the server, but for the connections of these numbers, from 1: they end at once."""
+    numbers = itertools.count(1)
+    passing: set[asyncio.Task[None]] = set()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if next(numbers) not in dropping:
+            there, back = await asyncio.open_connection(server.host, server.port)
+            both = {asyncio.create_task(carry(reader, back)), asyncio.create_task(carry(there, writer))}
+            passing.update(both)
+            await asyncio.wait(both)
+        writer.close()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+        writer.close()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as listener:
+        yield listener.sockets[0].getsockname()[1]
+    await asyncio.gather(*passing)
+
+
+async def test_a_server_that_hangs_up_without_a_greeting_is_asked_again(
+    sshd: SshServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    async with a_way_to(sshd, dropping={1, 2}) as port:
+        target = target_of(sshd, port=port, host_key=sshd.host_key_fingerprint)
+        assert (await SshHost(connections, target).test()).ok
+        await connections.close()
+
+
+async def test_a_server_that_hangs_up_meanwhile_is_not_taken_for_another(
+    own_sshd: NewServer, target_of: TargetOf, connections: SshConnections, host_keys: dict[Path, str]
+) -> None:
+    server = own_sshd(options={"HostKey": "\nHostKey ".join(map(str, host_keys))})
+    for fingerprint in host_keys.values():
+        async with a_way_to(server, dropping={2, 4, 6, 8}) as port:
+            target = target_of(server, key=fingerprint, port=port, host_key=fingerprint)
+            assert (await SshHost(connections, target).test()).ok
+            await connections.close()
 
 
 async def test_a_server_with_another_host_key_learns_no_password(target_of: TargetOf, sshd: SshServer) -> None:

@@ -1,5 +1,6 @@
 """Making one SSH connection: reach the target, verify its host key, log in."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ CONNECT_WITHIN = 10.0
 """Seconds for connecting and logging in."""
 KEEPALIVE_EVERY = 15.0
 """Seconds; a connection that leaves three in a row unanswered is lost."""
+PAUSES_AFTER_DROPS = (0.1, 0.3, 1.0)
+"""Seconds before each further try to connect where the target hangs up without a greeting. sshd does so while too
+many log in at once (MaxStartups), and counts a connection for a moment after it has ended."""
 
 _HOST_KEY_TYPES = (
     ("ssh-ed25519",),
@@ -81,9 +85,8 @@ class SshConnecting:
         expected = host_key or await self._pinned(tunnel)
         shown: list[str] = []
         for algorithms in (_ANY_HOST_KEY_TYPE, *_HOST_KEY_TYPES):
-            client = _Client(expected, self._credentials.password, on_lost)
             try:
-                return Connected(await self._log_in(client, algorithms, tunnel), expected)
+                return Connected(await self._log_in_at_last(expected, algorithms, tunnel, on_lost), expected)
             except ssh_failures.WrongHostKeyError as error:
                 shown.append(error.shown)
             except ConnectionFailedError as failure:
@@ -104,6 +107,24 @@ class SshConnecting:
             )
         assert key is not None  # noqa: S101 - a key exchange without a host key would have failed
         return await self._target.pin(key.get_fingerprint())
+
+    async def _log_in_at_last(
+        self,
+        expected: str,
+        algorithms: Sequence[str],
+        tunnel: asyncssh.SSHClientConnection | None,
+        on_lost: Callable[[], None],
+    ) -> asyncssh.SSHClientConnection:
+        """Log in, with further tries where the target hung up without a greeting."""
+        for pause in PAUSES_AFTER_DROPS:
+            client = _Client(expected, self._credentials.password, on_lost)
+            try:
+                return await self._log_in(client, algorithms, tunnel)
+            except ssh_failures.DroppedError:
+                if client.was_greeted:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._log_in(_Client(expected, self._credentials.password, on_lost), algorithms, tunnel)
 
     async def _log_in(
         self, client: "_Client", algorithms: Sequence[str], tunnel: asyncssh.SSHClientConnection | None
@@ -146,6 +167,16 @@ class _Client(asyncssh.SSHClient):
         self.shown = ""
         self._expected, self._password, self._on_lost = expected.rstrip("="), password, on_lost
         self._offers_answers = password is not None
+        self._connection: asyncssh.SSHClientConnection | None = None
+
+    @property
+    def was_greeted(self) -> bool:
+        """Whether the target has said which SSH it speaks."""
+        return self._connection is not None and self._connection.get_extra_info("server_version") is not None
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """The target can be reached; nothing was said yet."""
+        self._connection = conn
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002 - asyncssh's signature
         """Whether this is the expected key."""

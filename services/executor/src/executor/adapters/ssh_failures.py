@@ -22,6 +22,10 @@ class WrongHostKeyError(Exception):
         self.shown = shown
 
 
+class DroppedError(ConnectionFailedError):
+    """The target ended the connection without a word."""
+
+
 @asynccontextmanager
 async def told_in_words(target: SshTarget, credentials: Credentials, within: float) -> AsyncIterator[None]:
     """Raises ``ConnectionFailedError`` for what fails in the block, or when it takes longer than that."""
@@ -64,7 +68,8 @@ def _in_words(target: SshTarget, credentials: Credentials, error: Exception) -> 
         f"{target.address} ended the connection during log-in ({error}): check that it is an SSH server; "
         "its log says why, often too many log-ins at once (MaxStartups) or a ban."
     )
-    return ConnectionFailedError("disconnected", message)
+    dropped = isinstance(error, (asyncssh.ConnectionLost, OSError))
+    return (DroppedError if dropped else ConnectionFailedError)("disconnected", message)
 
 
 def changed_host_key(target: SshTarget, expected: str, shown: Sequence[str]) -> ConnectionFailedError:

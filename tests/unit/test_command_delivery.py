@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,12 @@ def test_what_shells_read_differently_travels_by_standard_input(command: str) ->
     assert command not in delivery.line
 
 
+PATH = {"PATH": os.environ["PATH"]}
+
+
 def test_a_plain_command_travels_on_the_line_with_nothing_to_wait_for() -> None:
     delivery = deliver(a_request("systemctl restart nginx"))
-    assert delivery.line.endswith(" sh -c 'systemctl restart nginx'")
+    assert delivery.line.endswith(" sh -c 'systemctl restart nginx;exit $?'")
     assert delivery.stdin == b""
 
 
@@ -100,3 +104,33 @@ def test_a_report_is_found_behind_what_a_login_shell_prints() -> None:
 def test_only_ids_of_attempts_can_be_looked_for() -> None:
     with pytest.raises(ValueError, match="id of an attempt"):
         looking_script(["$(id)"])
+
+
+@pytest.mark.parametrize("command", ["sleep 1 &", "true # a remark", "true;", "sleep 1 &  "])
+def test_a_command_that_nothing_can_follow_travels_by_standard_input(command: str) -> None:
+    assert command in deliver(a_request(command)).stdin.decode()
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("values", [{}, {"x": "1"}])
+@pytest.mark.parametrize(
+    ("command", "status"), [("true", 0), ("exit 7", 7), ("(exit 9)", 9), ("false &", 0), ("echo a\\", 0)]
+)
+def test_the_status_is_the_commands_own(shell: Any, values: dict[str, str], command: str, status: int) -> None:
+    delivery = deliver(a_request(command, values, shell=shell))
+    done = subprocess.run(delivery.argv, input=delivery.stdin, env=dict(delivery.environment) | PATH, check=False)
+    assert done.returncode == status
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("values", [{}, {"x": "1"}])
+def test_the_shell_does_not_turn_into_its_last_command(shell: Any, values: dict[str, str]) -> None:
+    delivery = deliver(
+        a_request("cat /proc/$PPID/comm; readlink /proc/self/exe; cat /proc/self/stat", values, shell=shell)
+    )
+    process = subprocess.Popen(
+        delivery.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(delivery.environment) | PATH
+    )
+    printed, _ = process.communicate(delivery.stdin)
+    parent_of_the_last = int(printed.decode().splitlines()[-1].rsplit(")", 1)[1].split()[1])
+    assert parent_of_the_last == process.pid

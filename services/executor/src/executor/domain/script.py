@@ -21,6 +21,11 @@ MARKER = "OPSIMATE_ATTEMPT"
 LONGEST_VISIBLE_SCRIPT = 1000
 """In characters: csh has narrow limits for one word."""
 
+_STAY = ";exit $?"
+"""Keeps the shell from turning into its last command, as some do. The shell carries the marker where everybody who
+logs in as its user can read it; a command that changes its user (sudo, su) would take the only marker out of sight,
+and so might seem to be gone while it runs."""
+
 _ALIKE_IN_EVERY_SHELL = re.compile(r"[ -~]*")
 _TREATED_DIFFERENTLY = frozenset("\\'!")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9._:@-]+")
@@ -30,7 +35,7 @@ _NOT_WHOLE = "opsimate: the command did not arrive whole, so nothing of it was r
 _RUN_STANDARD_INPUT = (
     f"OPSIMATE_SCRIPT=$(cat);case $OPSIMATE_SCRIPT in "
     f'"{_BEGIN}"*"{_END}")eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT%{_END}}}";;'
-    f'*)echo "{_NOT_WHOLE}" >&2;exit 125;esac'
+    f'*)echo "{_NOT_WHOLE}" >&2;exit 125;esac{_STAY}'
 )
 
 
@@ -86,7 +91,7 @@ def deliver(request: CommandRequest) -> Delivery:
     for name, value in environment.items():
         _insist_on_a_plain_word(name, value)
     if not request.holds_values and _may_be_visible(request.script):
-        return Delivery(environment, (request.shell, "-c", request.script), b"")
+        return Delivery(environment, (request.shell, "-c", request.script + _STAY), b"")
     return Delivery(environment, (request.shell, "-c", _RUN_STANDARD_INPUT), _between_marks(request.script))
 
 
@@ -100,7 +105,13 @@ def _may_be_visible(script: str) -> bool:
         len(script) <= LONGEST_VISIBLE_SCRIPT
         and _ALIKE_IN_EVERY_SHELL.fullmatch(script) is not None
         and _TREATED_DIFFERENTLY.isdisjoint(script)
+        and _may_be_continued(script)
     )
+
+
+def _may_be_continued(script: str) -> bool:
+    """Whether what is written after the script is a command of its own."""
+    return "#" not in script and not script.rstrip().endswith(("&", ";"))
 
 
 def _between_marks(script: str) -> bytes:

@@ -23,7 +23,7 @@ from shared.store import (
 from shared.store.sqlite import SqliteDocumentStore
 from shared.store.sqlite_query import Query, after_place, matching, ordered
 from shared.store.sqlite_table import Table
-from tests.contract.store.declarations import ALL, OUTPUT, RUNS, a_run, ids
+from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run, ids
 
 PLAIN = Collection("runs", keys=("state",))
 
@@ -227,3 +227,20 @@ async def test_a_page_of_a_state_comes_from_its_index_in_order(path: Path, after
     await store.close()
     assert "USING INDEX runs by state created_at" in plan
     assert "TEMP B-TREE" not in plan
+
+
+async def test_a_full_disk_is_told_until_there_is_room_again(tmp_path: Path) -> None:
+    store = SqliteDocumentStore(tmp_path / "store.db")
+    await store.open(ALL)
+    opened = store._opened
+    assert opened is not None
+    # SQLite itself then fails as it does on a full disk, without one having to be filled.
+    await opened.writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchall())
+    with pytest.raises(StoreUnavailableError, match="full"):
+        await store.insert(NOTES, {"id": "a", "text": "x" * 100_000})
+    with pytest.raises(StoreUnavailableError, match="full"):
+        await store.ping()
+    await opened.writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchall())
+    await store.ping()
+    await store.insert(NOTES, {"id": "a", "text": "x" * 100_000})
+    await store.close()

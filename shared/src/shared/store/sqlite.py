@@ -10,7 +10,7 @@ from typing import Any
 from shared.store import sqlite_writes
 from shared.store.declared import check_declaration, check_one
 from shared.store.documents import check_changes
-from shared.store.port import Changes, Collection, Document, Scalar, StoreError, Where
+from shared.store.port import Changes, Collection, Document, Scalar, StoreError, StoreUnavailableError, Where
 from shared.store.sqlite_file import connect, hold, told
 from shared.store.sqlite_query import Query, after_place, matching, ordered
 from shared.store.sqlite_reader import SqliteReader
@@ -47,6 +47,8 @@ class SqliteDocumentStore:
         self._path = path
         self._opened: _Opened | None = None
         self._tables: dict[str, Table] = {}
+        self._fails_to_write = False
+        """Whether the last write failed for a reason that others will meet, too, such as a full disk."""
 
     async def open(self, collections: Sequence[Collection]) -> None:
         for collection in collections:
@@ -70,6 +72,9 @@ class SqliteDocumentStore:
 
     async def ping(self) -> None:
         await self._read("SELECT name FROM sqlite_master LIMIT 1", ())
+        if self._fails_to_write:
+            # A full disk can be read from all the same, and nothing else might write until somebody asks.
+            await self._write(None, sqlite_writes.probe)
 
     async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
         table = self._table(collection)
@@ -155,8 +160,14 @@ class SqliteDocumentStore:
 
     async def _write(self, collection: Collection | None, write: Callable[[sqlite3.Connection], Any]) -> Any:
         opened = self._still_open()
-        with told(self._path, collection):
-            return await opened.writer.submit(write)
+        try:
+            with told(self._path, collection):
+                result = await opened.writer.submit(write)
+        except StoreUnavailableError:
+            self._fails_to_write = True
+            raise
+        self._fails_to_write = False
+        return result
 
     async def _read(self, sql: str, values: Sequence[Any], *, bulky: bool = False) -> list[Any]:
         opened = self._still_open()

@@ -105,3 +105,10 @@ def _take_from_lists(
 ) -> None:
     for key, value in entries:
         connection.execute(f"DELETE FROM {table.sides[key]} WHERE value = ? AND id = ?", (value, id_))
+
+
+def probe(connection: sqlite3.Connection) -> None:
+    """Write something of no meaning, to see whether writing works."""
+    connection.execute("CREATE TABLE IF NOT EXISTS _probe (at TEXT)")
+    connection.execute("DELETE FROM _probe")
+    connection.execute("INSERT INTO _probe VALUES (datetime('now'))")

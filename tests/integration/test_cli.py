@@ -549,6 +549,14 @@ def test_a_provider_is_replaced_with_its_secrets(running: Installation, tmp_path
     assert secrets_of(running, "anew") == {"anew-key"}
 
 
+def test_a_secret_that_somebody_stored_is_replaced_by_no_provider(running: Installation) -> None:
+    assert running.typed("secrets", "set", "careful-password", "--value-stdin", stdin="by hand").returncode == 0
+    arguments = ("providers", "add", "careful", "--ssh", "a@b", "--password-stdin", "--replace")
+    refused = running.typed(*arguments, stdin="another")
+    assert (refused.returncode, "--password-secret careful-password" in refused.stderr) == (1, True)
+    assert running.told("secrets", "show", "careful-password")["version"] == 1
+
+
 def test_a_removed_provider_takes_its_own_secrets_with_it_and_no_others(running: Installation) -> None:
     add = ("providers", "add")
     assert running.typed(*add, "leaves", "--ssh", "a@b", "--password-stdin", stdin="x").returncode == 0

@@ -94,7 +94,8 @@ def add(api: ApiClient, *, name: str, replace: bool, **given: Any) -> None:
         raise click.UsageError(complaint)
     for said in add_provider(api, provider, replace=replace):
         click.echo(readable(said))
-    click.echo(f"The provider '{name}' is added. Try the connection with: opsimate providers test {name}")
+    done = "stored" if replace else "added"
+    click.echo(f"The provider '{name}' is {done}. Try the connection with: opsimate providers test {name}")
 
 
 @click.command()

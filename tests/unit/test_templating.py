@@ -216,7 +216,7 @@ def test_ordinary_commands_are_accepted(template: str) -> None:
 @pytest.mark.parametrize(
     ("template", "column", "advice"),
     [
-        ("echo 'a {{ x }}", 6, "v={{ x }}"),
+        ("echo 'a {{ x }}", 6, "sh FILE {{ x }}"),
         ('echo {{ x }} "', 14, "never closed"),
         ("echo `ls {{ x }}`", 10, "$(…)"),
         ("echo ${{ x }}", 6, "\\${{ x }}"),
@@ -237,7 +237,7 @@ def test_ordinary_commands_are_accepted(template: str) -> None:
         ("test -v {{ x }}", 9, "subscript"),
         ("[ {{ x }} {{ x }} ]", 11, "-v"),
         ("echo >& {{ x }}", 9, "2>&1"),
-        ("echo \\\\\\\\\\\n{{ x }} $\\\n(ls {{ x }})", 10, "v={{ x }}"),
+        ("echo \\\\\\\\\\\n{{ x }} $\\\n(ls {{ x }})", 10, "sh FILE {{ x }}"),
         ("{{ x }} a", 1, "choose the program"),
         ("A=b {{ x }}", 5, "choose the program"),
         ("a && {{ x }}", 6, "choose the program"),
@@ -293,14 +293,14 @@ def test_ordinary_commands_are_accepted(template: str) -> None:
         ("local -a n={{ x }}", 12, "leave them out"),
         ("export {{ x }}", 8, "NAME={{ x }}"),
         ("declare -i n; n={{ x }}", 17, "leave these out"),
-        ("n={{ x }}; echo $((n + 1))", 3, "expr {{ x }}"),
-        ('n={{ x }}\nif "$n" a; then b; fi', 3, "n is used further on"),
-        ("n={{ x }}; [[ $n -gt 1 ]]", 3, "n is used further on"),
-        ('for n in {{ x }}; do eval "ls $n"; done', 10, "n is used further on"),
-        ('v={{ x }}; sh -c "ls $v"', 3, "v is used further on"),
-        ('v={{ x }}; echo "$v" | sh', 3, "v is used further on"),
+        ("n={{ x }}; echo $((n + 1))", 18, "expr {{ x }}"),
+        ('n={{ x }}\nif "$n" a; then b; fi', 10, "choose the program"),
+        ("n={{ x }}; [[ $n -gt 1 ]]", 15, "use [ … ]"),
+        ('for n in {{ x }}; do eval "ls $n"; done', 31, "single quotes"),
+        ('v={{ x }}; sh -c "ls $v"', 22, "single quotes"),
+        ('v={{ x }}; echo "$v" | sh', 18, "as an argument"),
         ("coproc cat {{ x }}", 1, "coproc"),
-        ("ls; ) {{ x }}", 5, "v={{ x }}"),
+        ("ls; ) {{ x }}", 5, "sh FILE {{ x }}"),
     ],
 )
 def test_where_a_value_could_become_code_or_is_not_sure_it_is_refused(template: str, column: int, advice: str) -> None:
@@ -327,14 +327,145 @@ def test_a_here_document_that_never_ends_is_refused() -> None:
 
 
 def test_the_advice_to_put_a_value_in_a_variable_first_works() -> None:
-    assert compiled('v={{ x }}\necho "${y#"$v"}" `echo "$v"` $\'it\\\'s\'') == (
-        'v="${X}"\necho "${y#"$v"}" `echo "$v"` $\'it\\\'s\''
-    )
+    assert compiled('v={{ x }}\necho "${y#"$v"}" `echo "$v"`') == ('v="${X}"\necho "${y#"$v"}" `echo "$v"`')
 
 
 def test_commands_nested_deeper_than_anyone_writes_are_refused_and_do_not_exhaust_the_reader() -> None:
     for template in ("echo $(" * 500, "find . -exec " * 500, "( " * 500, '"${y:-' * 500, "flock f " * 500):
         assert "nested" in refusal(template + "{{ x }}").message
+
+
+# --- detours: a value that comes to code by way of a variable, an argument, an input or a file
+
+DETOURS = [
+    "v={{ x }}\nsh <<E\necho $v\nE",
+    "v={{ x }}\nexport v\nsh <<'E'\neval \"$v\"\nE",
+    'v={{ x }}; trap "$v" EXIT',
+    'v={{ x }}; w="$v"; sh -c "echo $w"',
+    'f() { sh -c "echo $1"; }; f {{ x }}',
+    'set -- {{ x }}; sh -c "echo $1"',
+    'while read v; do sh -c "echo $v"; done <<E\n{{ x }}\nE',
+    'v={{ x }}; awk "BEGIN{print \\"$v\\"}"',
+    'v={{ x }}; sed "s/a/$v/" /etc/hostname',
+    "v={{ x }}; w=$v; echo $((w))",
+    "v={{ x }}; w=v; echo $((w))",
+    "v=$(echo {{ x }}); echo $((v))",
+    "read v <<< {{ x }}; echo $((v))",
+    "IFS=, read -r a b <<< {{ x }}; echo $((a+b))",
+    "echo {{ x }} | while read v; do echo $((v+1)); done",
+    "echo {{ x }} | { read v; echo $((v)); }",
+    "f() { echo $(($1 + 1)); }; f {{ x }}",
+    "f() { [[ $1 -gt 1 ]]; }; f {{ x }}",
+    "set -- {{ x }}; echo $(($1))",
+    "v=({{ x }}); echo $((v))",
+    "mapfile -t v <<< {{ x }}; echo $((v[0]))",
+    "readarray v < <(echo {{ x }}); (( v[0] ))",
+    "printf -v v %s {{ x }}; echo $((v))",
+    "v={{ x }}; echo $[v]",
+    "v=${1:-{{ x }}}; echo $((v))",
+    ": ${v:={{ x }}}; echo $((v))",
+    'w={{ x }}; : "${v:=$w}"; echo $((v))',
+    'v={{ x }}; read "$v"',
+    "echo $((OPSIMATE_PARAM_x))",
+    'eval "$OPSIMATE_PARAM_x"',
+    'echo {{ x }} | while read v; do eval "echo $v"; done',
+    'v={{ x }}; ssh h "echo $v"',
+    'f() { ssh h "echo $1"; }; f {{ x }}',
+    "sh -c 'eval \"$1\"' _ {{ x }}",
+    'set -- {{ x }}; eval "$1"',
+    'f() { eval "$1"; }; f {{ x }}',
+    'y=$(echo {{ x }}); eval "$y"',
+    "$SHELL -c {{ x }}",
+    "c=sh; $c -c {{ x }}",
+    "echo {{ x }} > /tmp/x.sh; sh /tmp/x.sh",
+    'f=$(mktemp); cat > $f <<E\n{{ x }}\nE\nbash "$f"',
+    "echo {{ x }} | tee f; . ./f",
+    "jobs -x {{ x }}",
+    "c=eval; $c echo {{ x }}",
+    'c="ssh host"; $c ls {{ x }}',
+    'v={{ x }}; `eval "$v"`',
+    "v={{ x }}; echo `echo \\$((v))`",
+    "v={{ x }}; eval 'w=$v'; echo $((w))",
+    "v={{ x }}; a[v]=1",
+    "v={{ x }}; a=([v]=1)",
+    "v={{ x }}; echo ${a[v]}",
+    "v={{ x }}; echo ${a[$v]}",
+    "v={{ x }}; echo ${a:v}",
+    "v={{ x }}; echo ${!v}",
+    "v={{ x }}; echo ${v@P}",
+    "v={{ x }}; let v",
+    "v={{ x }}; [[ v -eq 1 ]]",
+    "v={{ x }}; [[ -v $v ]]",
+    "v={{ x }}; [ -v $v ]",
+    "v={{ x }}; [ $v ]",
+    "v={{ x }}; printf $v",
+    'v={{ x }}; printf "$v"',
+    "v={{ x }}; find . $v",
+    "v={{ x }}; PS4=$v",
+    "echo {{ x }} | read PS4; set -x",
+    "v={{ x }}; declare -i w; w=v",
+    "for v in {{ x }} b; do echo $((v)); done",
+    'set -- {{ x }}; for v; do eval "$v"; done',
+    "for ((i=0; i<v; i++)); do v={{ x }}; done",
+    'true {{ x }}; eval "$_"',
+    'cd {{ x }} && sh -c "ls $PWD"',
+    'read <<< {{ x }}; eval "$REPLY"',
+    '[[ {{ x }} =~ .* ]]; eval "$BASH_REMATCH"',
+    'v={{ x }}; eval "$(set)"',
+    "v={{ x }}; set | sh",
+    "f() { sh; }; echo {{ x }} | f",
+    "f() { echo {{ x }}; }; f | sh",
+    'f() { echo {{ x }}; }; eval "$(f)"',
+    'v={{ x }}; sh -c "$(echo "$v")"',
+    'v={{ x }}; "$v" now',
+    'run() { "$@"; }; run sh -c {{ x }}',
+    "bash -s - a {{ x }} <<'E'\neval \"$2\"\nE",
+    "v={{ x }}; echo $'it\\'s'; eval \"$v\"",
+]
+
+
+@pytest.mark.parametrize("template", DETOURS)
+def test_a_value_does_not_come_to_code_by_a_detour(template: str) -> None:
+    assert refusal(template).message
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "i=0; while [ $i -lt 3 ]; do i=$((i+1)); ping {{ x }}; done",
+        'for h in a b; do ssh "$h" uptime; done; echo {{ x }}',
+        'n=$(wc -l < file); [ "$n" -gt 3 ] && echo {{ x }}',
+        'n=$(ls {{ x }} | wc -l); [[ $n -gt 3 ]] && echo "$((n - 3)) too many"',
+        "use=$(df / | awk 'NR==2 {print $5}'); [[ ${use%?} -gt 80 ]] && systemctl restart {{ x }}",
+        'cd "$HOME" && ls {{ x }} && cd "$PWD"',
+        'v={{ x }}; w="$v"; [ "$w" -gt 3 ] && systemctl restart "$v" || exit 1',
+        'say() { echo "$(date) $*" >> log; }; say {{ x }} restarted',
+        'f() { local name=$1; systemctl restart "$name"; }; f {{ x }}',
+        'while read -r line; do echo "$line" {{ x }}; done < file',
+        'sh -c "cd $HOME && ls"; ls {{ x }}',
+        'n=3; sed -n "${n}p" {{ x }}; awk "NR==$n" {{ x }}',
+        'set -eu; trap "rm -f $TMPDIR/lock" EXIT; ls {{ x }}',
+        "f=/tmp/list; echo {{ x }} > $f; sort $f",
+        "SUDO=sudo; $SUDO systemctl restart {{ x }}",
+        'scp -- "$HOME/f" {{ x }}:/srv/',
+        "printf \"%s\\n\" {{ x }}; echo $'it\\'s'",
+        'v={{ x }}; case "$v" in a*) echo "${v#a}" ;; *) echo "${v:-none}" "${#v}" ;; esac',
+        "start=$(date +%s); sleep 1; echo $(( $(date +%s) - start )) {{ x }}",
+        'echo "$#" $? $$; (( $# > 1 )) || echo {{ x }}',
+        'eval "$(ssh-agent -s)"; ssh-add {{ x }}',
+        'echo "$OPSIMATE_PARAM_x"',
+        'ls # {{ x }}\nf() { eval "$1"; }; f ls',
+    ],
+)
+def test_variables_that_hold_no_value_and_values_that_stay_data_are_accepted(template: str) -> None:
+    compile_command(template, ["x"])
+
+
+def test_a_detour_is_refused_with_its_line_its_column_and_a_way_out() -> None:
+    error = refusal("v={{ x }}\nw=$v\necho $((w + 1))")
+    assert (error.line, error.column) == (3, 7)
+    assert "through a variable" in error.message
+    assert "expr" in error.message
 
 
 # --- what people are shown

@@ -263,9 +263,14 @@ def soups(draw: st.DrawFn) -> str:
     return base.replace("\0", "{{ x }}")
 
 
-@settings(FUZZING, max_examples=25)
+@settings(FUZZING, max_examples=20)
 @given(templates=st.lists(soups(), min_size=10, max_size=30), values=st.fixed_dictionaries(ATTACKS))
 def test_no_accepted_template_ever_runs_a_value(room: Room, templates: list[str], values: dict[str, str]) -> None:
+    check_accepted(room, templates, values)
+
+
+def check_accepted(room: Room, templates: list[str], values: dict[str, str]) -> None:
+    """None of the templates that are accepted runs anything of the values."""
     accepted: list[str] = []
     for template in filter(placeholder_names, templates):
         try:
@@ -287,3 +292,106 @@ def check_harmless(room: Room, shell: str, scripts: list[str]) -> None:
         for script in scripts:
             check_harmless(room, shell, [script])
     assert not room.marked, f"{shell} ran something of a value: {scripts[0]}"
+
+
+# --- nor does a value that takes a detour: into a variable or an argument, on to others, and then to code
+
+BINDING = [
+    "{t}={s}",
+    '{t}="{s}"',
+    "export {t}={s}",
+    "{t}=$(printf %s {s})",
+    "{t}=`printf %s {s}`",
+    "{t}=({s} a)",
+    "{t}=${{unset:-{s}}}",
+    ': "${{{t}:={s}}}"',
+    "read {t} <<E\n{s}\nE",
+    "IFS=, read -r other {t} <<< a,{s}",
+    "mapfile -t {t} <<< {s}",
+    "printf -v {t} %s {s}",
+    "eval '{t}={s}'",
+    "for {t} in {s} {s}; do :; done",
+    "f() {{ printf %s {s}; }}; {t}=$(f)",
+    "f() {{ {t}=$1; }}; f {s}",
+    "set -- a {s}; {t}=$2",
+    "{t}=clean",
+    "{t}=$(printf %s {s} | wc -c)",
+]
+FOLLOWING = ["{}\n{}", "{} && {{ {}\n}}", "f() {{ {}\n{}\n}}; f a", "for i in 1; do {}\n{}\ndone", "{}\n( {} )"]
+USING = [
+    "echo $(({n}))",
+    "echo $(({s} + 1))",
+    "(({n} > 1)) || (({s}))",
+    "echo $[{n}]",
+    "let y={n}",
+    "[[ {n} -gt 1 ]]",
+    "[[ -v {s} ]]",
+    "[ {s} ]",
+    "[ {s} -gt 1 ]",
+    '[ "{s}" -gt 1 ] && printf %s "{s}"',
+    'echo {s} "{s}" > out',
+    "a[{n}]=1; echo ${{a[{s}]}}",
+    "a=([{n}]=1)",
+    "echo ${{PATH:{n}}}",
+    "echo ${{!{n}}} ${{{n}@P}}",
+    "declare -i y={n}",
+    "printf {s}",
+    'read "{s}"',
+    'unset "{s}"',
+    "{s}",
+    '"{s}" a',
+    'eval "{s}"',
+    "eval 'echo {s}'",
+    "eval '{s}'",
+    "`eval {s}`",
+    'trap "{s}" EXIT',
+    'sh -c "{s}"',
+    'bash -c "echo {s}"',
+    "sh -c 'eval \"$1\"' _ {s}",
+    "sh -c 'printf %s \"$1\"' _ {s}",
+    "sh -c 'eval \"{s}\"'",
+    'f() {{ eval "$1"; }}; f {s}',
+    "f() {{ echo $(($1)); }}; f {s}",
+    'set -- {s}; eval "$1"',
+    "echo {s} | sh",
+    'echo {s} | {{ read y; eval "$y"; }}',
+    "f() {{ sh; }}; echo {s} | f",
+    "sh <<E\necho {s}\nE",
+    "bash <<'E'\neval {s}\nE",
+    "bash <(echo {s})",
+    "echo {s} > f; sh f",
+    "echo {s} | cat > f; . ./f",
+    "c=eval; $c {s}",
+    "c=sh; $c -c {s}",
+    'true {s}; eval "$_"',
+    "xargs -n 1 env {s} < /dev/null",
+]
+
+
+@st.composite
+def detours(draw: st.DrawFn) -> str:
+    """A value that is bound to a name, then perhaps to others, and in the end used."""
+    name, source, lines = "v", draw(st.sampled_from(["{{ x }}", "{{ a }}", "{{ b }}", '"$OPSIMATE_PARAM_a"'])), []
+    for target in draw(st.sampled_from(["v", "vw", "vwz"])):
+        lines.append(draw(st.sampled_from(BINDING)).format(t=target, s=source))
+        name = target
+        source = draw(st.sampled_from([f"${name}", f"${{{name}}}", f'"${name}"', f"${{{name}%z}}", name]))
+    lines.append(draw(st.sampled_from(USING)).format(n=name, s=f"${name}" if source == name else source))
+    template = lines[0]
+    for line in lines[1:]:
+        template = draw(st.sampled_from(FOLLOWING)).format(template, line)
+    return template
+
+
+@settings(FUZZING, max_examples=20)
+@given(templates=st.lists(detours(), min_size=15, max_size=30), values=st.fixed_dictionaries(ATTACKS))
+def test_no_accepted_detour_ever_runs_a_value(room: Room, templates: list[str], values: dict[str, str]) -> None:
+    check_accepted(room, templates, values)
+
+
+def test_detours_that_end_in_data_are_accepted() -> None:
+    harmless = [use for use in USING if use.startswith(('[ "', "sh -c 'printf", 'echo {s} "'))]
+    for bind in (bind for bind in BINDING if "`" not in bind and ":=" not in bind):
+        for use in harmless:
+            template = "{}\n{}".format(bind.format(t="v", s="{{ x }}"), use.format(n="v", s="$v"))
+            compile_command(template.replace("_ $v", '_ "$v"'), ["x"])

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from shared.templating.analysis import find_places
 from shared.templating.placeholders import Placeholder, TemplateError, require_known, split
 from shared.templating.places import Place, Quoting, reference, value_in_place
-from shared.templating.syntax import HOLE, Refusal
+from shared.templating.syntax import Refusal
+from shared.templating.taint import HOLE
 from shared.templating.variables import variable_name
 
 
@@ -15,7 +16,10 @@ def compile_command(template: str, names: Collection[str]) -> str:
     The text runs in any POSIX shell and in bash, after `prelude` has set the variables. A value arrives as one
     word, or as text within the quotes around it, and never becomes code: the script of an inner `sh -c` gets the
     reference, and whatever else the shell, or a program well known for it, would take for code is refused.
-    What the author's own code makes of `"$1"` or a file later on is the author's.
+    That holds as well for variables of the author's own that may hold a value, be it by way of others, of arguments
+    or of `read`: they are followed by name, through the text and the scripts in it, wherever they are assigned. What
+    leaves the text is not followed: a file that something else runs later, a script file or a program that treats
+    its arguments, its environment or its input as code, and a variable's name that is put together while it runs.
 
     Raises `TemplateError` where a place is not sure or not safe, and for a name that is not among `names`.
     """

@@ -6,11 +6,16 @@ Everything that POSIX shells and bash would read differently is refused rather t
 import re
 
 from shared.templating.places import Quoting
-from shared.templating.syntax import HOLE, Atom, Kind, Nesting, Reading, Redirection, Refusal
+from shared.templating.syntax import Atom, Kind, Nesting, Reading, Redirection, Refusal
+from shared.templating.taint import HOLE, UNTAINTED, Taint
 
 VARIABLE_FIRST = 'put the value in a variable first, on a line before: v={{ x }}, then use "$v"'
+PLAINLY = "write this part in a plainer way, or keep it in a script file that gets the value: sh FILE {{ x }}"
 _PARAMETER = re.compile(r"\$\{(?:[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*])|[#?$!-])(?:\[[\w@*+ -]*\])?")
 _SIMPLE_PARAMETER = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])")
+_POSITIONAL = re.compile(r"\$\{?[!#]?[0-9@*]")
+_ASSIGNING = re.compile(r"\$\{([A-Za-z_]\w*):?=")
+_COMPUTED = re.compile(r"\$\{(?:!|#?\w+\[|\w+:(?![-=+?])|[^:}]*@P)")
 _DEFAULT = re.compile(r":?[-+]")
 _ARITHMETIC = re.compile(r"[\w\s+\-*/%<>=!&|^~?:,.@\[\]]|(?<=[0-9])#")
 _OPERATORS = "$(){}<>&|;#"
@@ -22,11 +27,11 @@ class ExpansionReader:
     The grammar of commands, which `$(…)` needs, is a subclass's.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, taint: Taint = UNTAINTED) -> None:
         self.text = text
         self.at = 0
         self.end = len(text)
-        self.reading = Reading(text)
+        self.reading = Reading(text, taint=taint)
         self.pending: list[Redirection] = []
         self.delimiters: tuple[str, ...] = ()
         self.nesting = Nesting()
@@ -46,7 +51,7 @@ class ExpansionReader:
 
     def unsure(self, offset: int, what: str) -> Refusal:
         """A refusal for text whose reading is not certain."""
-        return Refusal(offset, f"cannot tell for sure how a shell reads this: {what}; {VARIABLE_FIRST}")
+        return Refusal(offset, f"cannot tell for sure how a shell reads this: {what}; {PLAINLY}")
 
     def forbid_holes(self, start: int, end: int, why: str) -> None:
         """Refuse a placeholder in a stretch of text that has been read."""
@@ -68,7 +73,20 @@ class ExpansionReader:
 
     def expansion(self, start: int, quoting: Quoting) -> Atom:
         """All from a position to the cursor, as one expansion."""
-        return Atom(Kind.EXPANSION, self.text[start : self.at], start, self.at, quoting)
+        text, reading = self.text[start : self.at], self.reading
+        if _POSITIONAL.match(text):
+            reading.positionals.append(start)
+        if reading.taint.is_count(text):
+            reading.counts.append(range(start, self.at))
+        if not reading.taint.active or not reading.taint.mentioned_in(source := reading.source(start, self.at)):
+            return Atom(Kind.EXPANSION, text, start, self.at, quoting)
+        splits = quoting is Quoting.BARE and (
+            not text.startswith("${")
+            or any(position > start for position in reading.carriers)
+            or bool(reading.taint.mentioned_in("".join(s for s, t in zip(source, text, strict=True) if t != HOLE)))
+        )  # a placeholder that is the default in `${y:-{{ x }}}` becomes a reference in quotes of its own
+        reading.carriers.append(start)
+        return Atom(Kind.CARRIER, text, start, self.at, quoting, splits)
 
     def continuation(self) -> None:
         """Step over a backslash at the end of a line, which joins it with the next."""
@@ -202,6 +220,7 @@ class ExpansionReader:
                 break
             if depth == 1 and c == ")" and not self.sees(")"):
                 raise self.unsure(start, "arithmetic, or two subshells (then write '( (' with a space)")
+        self.reading.computed.append(range(start, self.at))
         self.forbid_holes(
             start,
             self.at,
@@ -225,6 +244,10 @@ class ExpansionReader:
         self.at += 1
         if not default:
             self.forbid_holes(start, self.at, f"it stands in a ${{…}} expansion: {VARIABLE_FIRST}")
+        if _COMPUTED.match(self.text, start, self.at):
+            self.reading.computed.append(range(start, self.at))
+        if assigning := _ASSIGNING.match(self.text, start, self.at):
+            self.reading.bound.append((assigning[1], range(assigning.end(), self.at)))
 
     def _in_braces(self, quoting: Quoting) -> None:
         c, start = self.char(), self.at
@@ -263,4 +286,5 @@ class ExpansionReader:
         self.at += 1
         self.forbid_holes(start, self.at, "it stands between backquotes: write $(…) instead")
         self._whole_before_here_document(start)
+        self.reading.backquotes.append(range(start + 1, self.at - 1))
         return self.expansion(start, quoting)

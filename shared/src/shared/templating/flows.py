@@ -5,9 +5,10 @@ from itertools import pairwise
 
 from shared.templating.grammar import read_shell
 from shared.templating.invocations import program_name
-from shared.templating.judge import bound_name
+from shared.templating.judge import bound_name, refused_value
 from shared.templating.options import read_arguments
 from shared.templating.programs import (
+    CODE_VARIABLES,
     ELSEWHERE,
     INTERPRETERS,
     READ_CODE,
@@ -21,78 +22,107 @@ from shared.templating.programs import (
 from shared.templating.syntax import Command, Reading, Refusal, Word
 
 _OWN_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
-_FLAGS = re.DOTALL | re.MULTILINE
 _INTEGER = re.compile(r"\b(?:declare|typeset|local|export|readonly)[ \t]+(?:-\w+[ \t]+)*-\w*[in]")
-_SEEN_AS_CODE = (
-    r"\(\((?:(?!\)\)).){{0,500}}\b{name}\b",
-    r"\[\[(?:(?!\]\]).){{0,500}}\b{name}\b(?:(?!\]\]).){{0,500}}-(?:eq|ne|lt|le|gt|ge)\b",
-    r"\[\[(?:(?!\]\]).){{0,500}}-(?:eq|ne|lt|le|gt|ge)[ \t]+\S*\b{name}\b",
-    r"\$\{{!{name}\b",
-    r"\$\{{{name}@P",
-    r"\$\{{\w+:(?![-=+?])[^}}]*\b{name}\b",
-    r"\w\[[^\]]*\b{name}\b[^\]]*\]",
-    r"\b(?:let|eval)\b[^\n;&|]*\b{name}\b",
-    r"(?:-v|\s-\w*c)[ \t]+[^'\n]?\$\{{?{name}\b",
-    r"\s-\w*c[ \t]+\"[^\"]*\$\{{?{name}\b",
-    r"[<>]&[ \t]*\"?\$\{{?{name}\b",
-    r"(?:^|[\n;&|])[ \t]*(?:\.|source|exec|command)[ \t]+\"?\$\{{?{name}\b",
-    r"\$\{{?{name}\b[^\n;]*\|[ \t]*(?:sudo[ \t]+)?(?:ba|da|k|z)?sh\b",
+_SUBSCRIPT = re.compile(r"\w(\[[^\]\n]*\])")
+_WRITES = frozenset({">", ">>", ">|", "&>", "&>>", "<>"})
+_COMPUTES = (
+    "bash runs commands that it finds in a value while it computes: let expr do it, $(expr {{ x }} + 1), "
+    "and test with [ … ]"
 )
+
+
+_RUNNERS = frozenset({*SHELLS, *INTERPRETERS, *WRAPPERS, ".", "source", "exec", "chmod"})
 
 
 def refuse_detours(reading: Reading) -> None:
     """Raise `Refusal` where a value would reach something that runs what it reads."""
     for commands in reading.pipelines:
         for earlier, later in pairwise(commands):
-            _refuse_if_run(reading, later, reading.holes_reaching(commands[0].start, earlier.end))
+            _refuse_if_run(reading, later, reading.mention_reaching(commands[0].start, earlier.end))
     for command in reading.commands:
         for fed in (r for r in command.redirections if r.feeds):
-            hole = reading.hole_in(fed.word.start, fed.word.end)
-            body = reading.hole_in(fed.body.start, fed.body.stop) if fed.body else None
+            hole = reading.mention_in(fed.word.start, fed.word.end)
+            body = reading.mention_in(fed.body.start, fed.body.stop) if fed.body else None
             _refuse_if_run(reading, command, body if hole is None else hole)
     for process in reading.output_processes:
         for command in reading.commands_within(process.start, process.stop):
-            _refuse_if_run(reading, command, reading.hole_in(0, len(reading.text)))
+            _refuse_if_run(reading, command, reading.mention_in(0, len(reading.text)))
     _refuse_integers(reading)
-    _refuse_variables(reading)
+    _refuse_computing(reading)
+    _refuse_code_variables(reading)
+    _refuse_written_scripts(reading)
 
 
 def _refuse_if_run(reading: Reading, reader: Command, hole: int | None) -> None:
     if hole is None:
         return
-    for command in reading.commands_within(reader.start, reader.end):
+    for command in _commands_of(reading, reader):
         if name := runs_its_input(command.words):
             message = f"the value would be part of what {name} reads and runs: give {name} its code as an argument"
-            raise Refusal(hole, message)
+            raise refused_value(reading, hole, message)
+
+
+def _commands_of(reading: Reading, reader: Command) -> list[Command]:
+    """The commands within a command, and those of all functions if it calls one."""
+    commands = reading.commands_within(reader.start, reader.end)
+    called = {word.literal for command in commands for word in command.words}
+    if called.isdisjoint(name for name, _ in reading.functions):
+        return commands
+    bodies = [body for _, body in reading.functions]
+    return [*commands, *(command for body in bodies for command in reading.commands_within(body.start, body.stop))]
 
 
 def _refuse_integers(reading: Reading) -> None:
-    hole = reading.hole_in(0, len(reading.text))
+    hole = reading.mention_in(0, len(reading.text))
     if hole is not None and _INTEGER.search(reading.text):
         raise Refusal(hole, "bash computes with what is given to a variable declared with -i or -n: leave these out")
 
 
-def _refuse_variables(reading: Reading) -> None:
-    """A variable that is only a value by another name must not be used as code either."""
-    words = [(bound_name(word), word) for command in reading.commands for word in command.words if word.holes]
-    named = dict([*words, *((name, word) for name, word in reading.loop_names.items() if word.holes)])
-    named.pop("", None)
-    programs = _programs_from_variables(reading) if named else ""
-    for name, word in named.items():
-        seen_as_code = any(re.search(p.format(name=name), reading.text, _FLAGS) for p in _SEEN_AS_CODE)
-        if seen_as_code or re.search(rf"\$\{{?{name}\b", programs):
-            message = f"{name} is used further on where a shell would run or compute its value"
-            raise Refusal(word.holes[0].start, f"{message}: to compute, use $(expr {{{{ x }}}} + 1)")
+def _refuse_computing(reading: Reading) -> None:
+    """No variable that holds a value, nor the bare name of one, in arithmetic and in subscripts."""
+    if not reading.taint.active:
+        return
+    subscripts = [range(*match.span(1)) for match in _SUBSCRIPT.finditer(reading.text)]
+    for stretch in [*reading.computed, *subscripts]:
+        if reading.mention_in(stretch.start, stretch.stop) is not None:
+            raise refused_value(reading, stretch.start, _COMPUTES)
 
 
-def _programs_from_variables(reading: Reading) -> str:
-    """The expansions that name a program to run, also behind the last placeholder if that can be read."""
-    try:
-        commands = read_shell(reading.text, whole=True).commands
-    except Refusal:
-        commands = reading.commands
-    heads = (next((word for word in command.words if not bound_name(word)), None) for command in commands)
-    return " ".join(atom.text for head in heads if head for atom in head.atoms)
+def _refuse_code_variables(reading: Reading) -> None:
+    for name in sorted(reading.taint.variables & CODE_VARIABLES):
+        if match := re.search(rf"\b{name}\b", reading.text):
+            raise refused_value(reading, match.start(), f"what {name} holds is run as code")
+
+
+def _refuse_written_scripts(reading: Reading) -> None:
+    """A file that a value is written to, and that the same command runs."""
+    run = {_path(reading, word) for command in reading.commands for word in _run_files(command.words)}
+    for commands in reading.pipelines:
+        for command in commands:
+            written = [r.word for r in command.redirections if r.operator in _WRITES]
+            written += command.words[1:] if command.words and program_name(command.words[0]) == "tee" else []
+            hole = reading.mention_reaching(commands[0].start, command.end)
+            for word in written if hole is not None else ():
+                if _path(reading, word) in run:
+                    raise refused_value(
+                        reading,
+                        word.start,
+                        "a value is written to this file, which is run: write"
+                        ' the script without it, and let it take the value from "$1"',
+                    )
+
+
+def _path(reading: Reading, word: Word) -> str:
+    """A file's name as it is written, without quotes."""
+    return re.sub("[\"'{}]|^\\./", "", reading.text[word.start : word.end])
+
+
+def _run_files(words: list[Word]) -> list[Word]:
+    """The words of a command that may name a file it runs, or makes fit to run."""
+    for position, word in enumerate(words):
+        if program_name(word) in _RUNNERS:
+            return [words[0], *words[position + 1 :]]
+    return words[:1]
 
 
 def runs_its_input(words: list[Word]) -> str:

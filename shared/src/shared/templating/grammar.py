@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection
 
 from shared.templating.places import Quoting
-from shared.templating.syntax import HOLE, Atom, Command, Kind, Reading, Refusal, Word
+from shared.templating.syntax import Atom, Command, Kind, Reading, Refusal, Word
+from shared.templating.taint import HOLE, UNTAINTED, Taint
 from shared.templating.words import WordReader
 
 _KEYWORD = re.compile(r"(?:\{|\}|!|\[\[|[a-z]+)(?=[\s;&|()<>]|\Z)")
@@ -26,13 +27,14 @@ _RESERVED = frozenset(
 _CASE_ENDS = (";;&", ";;", ";&")
 
 
-def read_shell(text: str, *, whole: bool = False) -> Reading:
+def read_shell(text: str, taint: Taint = UNTAINTED, *, whole: bool = False) -> Reading:
     """Read shell text in which every placeholder is a `HOLE`.
 
-    Raises `Refusal` where the place of a placeholder is not sure. Commands behind the last placeholder are read only
-    on request (`whole`): a shell reads from the front, so nothing there changes what a placeholder before it means.
+    Expansions of what `taint` names become carriers. Raises `Refusal` where the place of a placeholder is not sure.
+    Commands behind the last placeholder are read only on request (`whole`): a shell reads from the front, so nothing
+    there changes what a placeholder before it means.
     """
-    reader = _CommandReader(text)
+    reader = _CommandReader(text, taint)
     reader.whole = whole
     reader.program()
     if reader.pending and HOLE in text:
@@ -165,10 +167,13 @@ class _CommandReader(WordReader):
             raise Refusal(name.start, "a loop's variable must be a plain name")
         self.lines()
         if not self._take_keyword(("in",)):
+            self.reading.positionals.append(name.start)
+            self.reading.bound.append((name.literal or "", range(name.start, name.end)))
             return
         self.blanks()
         while self.at < self.end and self.char() not in {"\n", ";"}:
-            self.reading.loop_names[name.literal or ""] = word = self.word()
+            word = self.word()
+            self.reading.bound.append((name.literal or "", range(word.start, word.end)))
             self.blanks()
             if word.end == self.at and self.char() in {"&", "|", "(", ")", "<", ">"}:
                 raise self.unsure(self.at, "the words of a loop")
@@ -211,7 +216,8 @@ class _CommandReader(WordReader):
                 raise self.unsure(self.at, "a parenthesis behind a word")
             self.at += 1
         self.lines()
-        self._command()
+        body = self._command()
+        self.reading.functions.append((name.literal, range(body.start, body.end)))
 
     def _simple(self, command: Command) -> None:
         while True:

@@ -27,7 +27,8 @@ from shared.templating.programs import (
     Wrapper,
 )
 from shared.templating.shell_builtins import BUILTINS, double_bracket
-from shared.templating.syntax import HOLE, Command, Reading, Word
+from shared.templating.syntax import Command, Reading, Word
+from shared.templating.taint import HOLE
 
 _FIND_ACTIONS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _VERSIONED = re.compile(r"((?:python|perl|ruby|lua|php)\d?)[\d.]*")
@@ -59,7 +60,7 @@ def _command(judge: Judge, command: Command) -> None:
             judge.refuse([redirection.word], "bash reads a value behind >& twice: write > {{ x }} 2>&1")
     if command.words and command.words[0].literal == "[[":
         double_bracket(judge, command.words)
-    elif judge.hole_in(command.words) is not None:
+    else:
         _program(judge, judge.without_assignments(command.words))
 
 
@@ -71,6 +72,10 @@ def _program(judge: Judge, words: Words, cleared: str = "") -> None:
         if head.multiplies:
             judge.refuse(rest, "bash makes several words of this command's name: write them out")
         name = program_name(head) or ""
+        if head.literal is None and rest and text_of(rest[0]).startswith("-"):
+            judge.refuse(_behind_code_option(rest), "this may be a shell, which would run it: write its name out")
+        if name in _CAREFUL:
+            judge.unsplit(rest)
         if head.may_vanish:
             words = rest
         elif name in WRAPPERS:
@@ -79,6 +84,12 @@ def _program(judge: Judge, words: Words, cleared: str = "") -> None:
             with judge.nesting.level(head.start):
                 _named(judge, name, rest, cleared)
             return
+
+
+def _behind_code_option(words: Words) -> Words:
+    """The words that a shell would take for its script and the arguments of that, whichever shell it is."""
+    first = next((n for n, word in enumerate(words) if re.fullmatch(r"[-+]\w*c", word.literal or "")), len(words))
+    return words[first:]
 
 
 def _named(judge: Judge, name: str, rest: Words, cleared: str) -> None:
@@ -116,6 +127,8 @@ def _shell(judge: Judge, words: Words, cleared: str) -> None:
     if "c" in arguments.flags:
         for script in arguments.operands[:1]:
             judge.script(script, cleared)
+    elif "s" in arguments.flags:
+        judge.refuse(arguments.operands, "the script is read from the input here: write sh -c '… \"$1\" …' sh {{ x }}")
     else:
         judge.refuse(arguments.operands[:1], "the value would choose the script to run")
 
@@ -220,3 +233,6 @@ _RULES: dict[str, Callable[[Judge, Words], None]] = {
     "find": _find,
 }
 """How to judge the arguments of a program for which it makes no difference whether the environment reaches it."""
+
+_CAREFUL = frozenset({*_RULES, *WRAPPERS, *SHELLS, *SUBSTITUTE_USER, *ELSEWHERE})
+"""Programs that run some of their arguments, so that the number of these must be known."""

@@ -5,14 +5,22 @@ from collections.abc import Sequence
 
 from shared.templating.options import text_of
 from shared.templating.programs import CODE_VARIABLES, SUBSCRIPT
-from shared.templating.syntax import HOLE, Nesting, Reading, Refusal, Word
+from shared.templating.syntax import Nesting, Reading, Refusal, Word
+from shared.templating.taint import HOLE
 
 Words = Sequence[Word]
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?\+?=")
 _SUBSCRIPTED = re.compile(r"[A-Za-z_]\w*\[")
-_MAYBE_OPTION = re.compile("\2+[-+]")
+_MAYBE_OPTION = re.compile("[\2\0]+[-+]")
 _AS_ARGUMENT = "hand it over as an argument: sh -c '… \"$1\" …' sh {{ x }}"
+
+
+def refused_value(reading: Reading, position: int, why: str) -> Refusal:
+    """A refusal of the value at a position, which says so where it is there by way of a variable."""
+    if reading.text[position] == HOLE:
+        return Refusal(position, why)
+    return Refusal(position, f"this may hold a value that came through a variable or an argument: {why}")
 
 
 def bound_name(word: Word) -> str:
@@ -30,17 +38,31 @@ class Judge:
         self.nesting = Nesting()
 
     def hole_in(self, words: Words) -> int | None:
-        """The first placeholder in the words, also within substitutions."""
-        return next((h for w in words if (h := self._reading.hole_in(w.start, w.end)) is not None), None)
+        """The first placeholder, or expansion that may hold a value, in the words and in substitutions there."""
+        return next((h for w in words if (h := self._reading.value_in(w.start, w.end)) is not None), None)
 
     def refuse(self, words: Words, why: str) -> None:
-        """No placeholder may stand in these words."""
+        """No value may stand in these words."""
         hole = self.hole_in(words)
         if hole is not None:
-            raise Refusal(hole, why)
+            raise refused_value(self._reading, hole, why)
+
+    def refuse_names(self, words: Words, why: str) -> None:
+        """Nor may the name of a variable that holds one."""
+        self.refuse(words, why)
+        for word in words:
+            if self._reading.mention_in(word.start, word.end) is not None:
+                raise refused_value(self._reading, word.start, why)
+
+    def unsplit(self, words: Words) -> None:
+        """No value may stand where the shell would make several words of it."""
+        for word in words:
+            if word.splits and not bound_name(word):
+                self.refuse([word], 'a shell makes several words of it, of which one could be an option: write "$name"')
 
     def steady(self, words: Words) -> None:
-        """No placeholder may stand behind a word of which there may be none or several when the shell runs."""
+        """No value may stand behind a word of which there may be none or several when the shell runs."""
+        self.unsplit(words)
         for position, word in enumerate(words):
             if word.may_vanish or word.multiplies or _MAYBE_OPTION.match(text_of(word)):
                 self.refuse(
@@ -51,8 +73,7 @@ class Judge:
         """A word that is shell code; `cleared` names who keeps the environment from it."""
         if cleared:
             self.refuse([word], f"{cleared} does not pass on the environment, in which values travel: {_AS_ARGUMENT}")
-        if self.hole_in([word]) is not None:
-            self.scripts.append(word)
+        self.scripts.append(word)
 
     def assignment(self, word: Word) -> bool:
         """Whether the word gives a value to a variable, which must not be one that shells run."""

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.templating.syntax import HOLE, Kind, Refusal, Word
+from shared.templating.syntax import Kind, Refusal, Word
+from shared.templating.taint import HOLE
+
+_SHOWN = {Kind.EXPANSION: "\2", Kind.CARRIER: HOLE}
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Arguments:
 
 def text_of(word: Word) -> str:
     """A word as far as it is known: each placeholder and each expansion is one character that no option has."""
-    return "".join("\2" if atom.kind is Kind.EXPANSION else atom.text for atom in word.atoms)
+    return "".join(_SHOWN.get(atom.kind, atom.text) for atom in word.atoms)
 
 
 def read_arguments(words: Sequence[Word], known: Options) -> Arguments:

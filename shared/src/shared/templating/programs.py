@@ -201,7 +201,6 @@ SUBSCRIPT = "bash runs commands that it finds in the subscript of such a name"
 _SHELL_WORDS = "it hands its arguments to a shell, which would run the value"
 REFUSED_ARGUMENTS = {
     **dict.fromkeys(("read", "unset", "declare", "typeset", "mapfile", "readarray", "getopts"), SUBSCRIPT),
-    "let": "bash runs commands that it finds in a value while it computes: let expr do it, $(expr {{ x }} + 1)",
     **dict.fromkeys(("alias", "bind", "complete", "compgen", "enable", "fc"), "it would take the value for code"),
     **dict.fromkeys(("watch", "parallel"), _SHELL_WORDS),
 }

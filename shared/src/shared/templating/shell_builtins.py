@@ -6,8 +6,10 @@ from itertools import pairwise
 
 from shared.templating.judge import Judge, Words, bound_name
 from shared.templating.options import Options, read_arguments, text_of
+from shared.templating.places import Quoting
 from shared.templating.programs import SUBSCRIPT
-from shared.templating.syntax import HOLE
+from shared.templating.syntax import Atom, Kind, Word
+from shared.templating.taint import HOLE
 
 _ARITHMETIC_TESTS = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
 _VARIABLE_TESTS = frozenset({"-v", "-R"})
@@ -19,9 +21,9 @@ def double_bracket(judge: Judge, words: Words) -> None:
     for position, word in enumerate(words):
         before = literals[position - 1]
         if _ARITHMETIC_TESTS & {before, *literals[position + 1 : position + 2]}:
-            judge.refuse([word], "bash runs commands that it finds in a value while it computes: use [ … ]")
+            judge.refuse_names([word], "bash runs commands that it finds in a value while it computes: use [ … ]")
         if before in _VARIABLE_TESTS:
-            judge.refuse([word], SUBSCRIPT)
+            judge.refuse_names([word], SUBSCRIPT)
         if "|" in text_of(word):
             judge.refuse(words[position + 1 :], "a shell without [[ begins a new command at |: write [ … ] || [ … ]")
 
@@ -39,8 +41,22 @@ def _eval(judge: Judge, words: Words) -> None:
     operands = read_arguments(words, Options()).operands
     if len(operands) != 1:
         judge.refuse(words, "eval would run the value as code: leave eval out")
-    for word in operands:
-        judge.script(word)
+    if operands:
+        judge.script(_joined(operands))
+
+
+def _joined(words: Words) -> Word:
+    """Several words as the one that eval makes of them."""
+    atoms = list(words[0].atoms)
+    for word in words[1:]:
+        atoms += [Atom(Kind.TEXT, " ", word.start, word.start, Quoting.BARE), *word.atoms]
+    return Word(tuple(atoms), words[0].start, words[-1].end, quoted=True)
+
+
+def _let(judge: Judge, words: Words) -> None:
+    judge.refuse_names(
+        words, "bash runs commands that it finds in a value while it computes: let expr do it, $(expr {{ x }} + 1)"
+    )
 
 
 def _trap(judge: Judge, words: Words) -> None:
@@ -77,6 +93,10 @@ def _wait(judge: Judge, words: Words) -> None:
             judge.refuse([word], SUBSCRIPT)
 
 
+def _jobs(judge: Judge, words: Words) -> None:
+    judge.refuse(words, "jobs -x would run the value as a command: leave jobs -x out")
+
+
 BUILTINS: dict[str, Callable[[Judge, Words], None]] = {
     "eval": _eval,
     "trap": _trap,
@@ -86,5 +106,7 @@ BUILTINS: dict[str, Callable[[Judge, Words], None]] = {
     **dict.fromkeys(("[", "test"), _single_bracket),
     "printf": _printf,
     "wait": _wait,
+    "let": _let,
+    "jobs": _jobs,
 }
 """How to judge the arguments of a command of the shell."""

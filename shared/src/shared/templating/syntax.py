@@ -10,11 +10,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from shared.templating.places import Quoting
+from shared.templating.taint import HOLE, UNTAINTED, Taint
 
 _Found = TypeVar("_Found")
-
-HOLE = "\0"
-"""Stands for a placeholder in the text that is read; no shell text can hold it otherwise."""
 
 _BRACE_EXPANSION = re.compile(r"\{.*(?:,|\.\.).*\}", re.DOTALL)
 
@@ -52,17 +50,22 @@ class Kind(Enum):
     TEXT = auto()  # one character, as the command will see it
     HOLE = auto()
     EXPANSION = auto()  # what only the running shell knows: $x, $(…), <(…), an array
+    CARRIER = auto()  # an expansion that may hold a value
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """The smallest part of a word, with the quoting in which it stands."""
+    """The smallest part of a word, with the quoting in which it stands.
+
+    `splits` tells that the shell may make several words of a value in it.
+    """
 
     kind: Kind
     text: str
     start: int
     end: int
     quoting: Quoting
+    splits: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ class Word:
 
     @cached_property
     def shape(self) -> str:
-        """One character per atom: itself where bare, a `HOLE`, or 1 for quoted text and 2 for an expansion."""
+        """One character per atom: itself where bare, a `HOLE` (also for a carrier), or 1 for quoted text and 2 for an
+        expansion.
+        """
         return "".join(_shape_of(atom) for atom in self.atoms)
 
     @cached_property
@@ -100,18 +105,24 @@ class Word:
     def may_vanish(self) -> bool:
         """Made of unquoted expansions only: no word at all remains where they are empty."""
         return not self.quoted and all(
-            atom.kind is Kind.EXPANSION and atom.quoting is Quoting.BARE for atom in self.atoms
+            atom.kind in {Kind.EXPANSION, Kind.CARRIER} and atom.quoting is Quoting.BARE for atom in self.atoms
         )
+
+    @property
+    def splits(self) -> bool:
+        """Whether the shell may make several words of a value in it."""
+        return any(atom.splits for atom in self.atoms)
 
     @property
     def substitutes(self) -> bool:
         """Holds the output of another command."""
-        return any(atom.kind is Kind.EXPANSION and atom.text.startswith(("$(", "`")) for atom in self.atoms)
+        expansions = {Kind.EXPANSION, Kind.CARRIER}
+        return any(atom.kind in expansions and atom.text.startswith(("$(", "`")) for atom in self.atoms)
 
 
 def _shape_of(atom: Atom) -> str:
     match atom.kind:
-        case Kind.HOLE:
+        case Kind.HOLE | Kind.CARRIER:
             return HOLE
         case Kind.EXPANSION:
             return "\2"
@@ -154,17 +165,48 @@ class Reading:
     pipelines: list[list[Command]] = field(default_factory=list)
     here_documents: list[Redirection] = field(default_factory=list)
     output_processes: list[range] = field(default_factory=list)
-    loop_names: dict[str, Word] = field(default_factory=dict)
+    taint: Taint = UNTAINTED
+    carriers: list[int] = field(default_factory=list)
+    positionals: list[int] = field(default_factory=list)
+    counts: list[range] = field(default_factory=list)
+    computed: list[range] = field(default_factory=list)
+    backquotes: list[range] = field(default_factory=list)
+    bound: list[tuple[str, range]] = field(default_factory=list)
+    functions: list[tuple[str, range]] = field(default_factory=list)
 
     def hole_in(self, start: int, end: int) -> int | None:
         """The first hole in a stretch of text."""
         found = self.text.find(HOLE, start, end)
         return found if found >= 0 else None
 
-    def holes_reaching(self, start: int, end: int) -> int | None:
-        """The first hole in a stretch of text or in a here-document that was asked for there."""
+    def value_in(self, start: int, end: int) -> int | None:
+        """The first hole or carrier in a stretch of text."""
+        carriers = (position for position in self.carriers if start <= position < end)
+        hole = self.hole_in(start, end)
+        return min([*carriers, *([] if hole is None else [hole])], default=None)
+
+    def source(self, start: int, end: int) -> str:
+        """A stretch of text with a `HOLE` for every positional parameter and without what can only be a number."""
+        characters = list(self.text[start:end])
+        for position in self.positionals:
+            if start <= position < end:
+                characters[position - start] = HOLE
+        for count in self.counts:
+            if start <= count.start and count.stop <= end:
+                characters[count.start - start : count.stop - start] = "0" * len(count)
+        return "".join(characters)
+
+    def mention_in(self, start: int, end: int) -> int | None:
+        """Where a stretch of text may have to do with a value, be it by the name of a variable only."""
+        if not self.taint.mentioned_in(self.source(start, end)):
+            return None
+        value = self.value_in(start, end)
+        return start if value is None else value
+
+    def mention_reaching(self, start: int, end: int) -> int | None:
+        """The same in a stretch of text or in a here-document that was asked for there."""
         stretches = [range(start, end), *self._bodies(start, end)]
-        return next((hole for s in stretches if (hole := self.hole_in(s.start, s.stop)) is not None), None)
+        return next((found for s in stretches if (found := self.mention_in(s.start, s.stop)) is not None), None)
 
     def commands_within(self, start: int, end: int) -> list[Command]:
         """The commands that begin in a stretch of text or in its here-documents."""

@@ -4,7 +4,8 @@ import re
 
 from shared.templating.expansions import ExpansionReader
 from shared.templating.places import Quoting
-from shared.templating.syntax import HOLE, Atom, Kind, Redirection, Word
+from shared.templating.syntax import Atom, Kind, Redirection, Word
+from shared.templating.taint import HOLE
 
 _REDIRECTION = re.compile(r"\d*(<<<|<<-|<<|<&|<>|<(?!\()|>>|>&|>\||>(?!\())|(&>>|&>)")
 _ARRAY = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
@@ -93,9 +94,14 @@ class WordReader(ExpansionReader):
             element = self.word()
             if element.shape.startswith("["):
                 self.forbid_holes(element.start, element.end, "bash runs commands that it finds in a subscript")
+                self.reading.computed.append(range(element.start, self._subscript_end(element)))
             self.lines()
         self.at += 1
         return self.expansion(start, Quoting.BARE)
+
+    def _subscript_end(self, element: Word) -> int:
+        closing = self.text.find("]=", element.start, element.end)
+        return closing if closing >= 0 else element.end
 
     def redirection(self) -> Redirection | None:
         """The redirection at the cursor, if there is one."""

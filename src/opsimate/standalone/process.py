@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-import catalog.main
-
 import alert_bridge.main
+import catalog.main
 import executor.main
 import scheduler.main
 from opsimate.errors import OpsimateError

@@ -143,6 +143,6 @@ class AmqpPlace(Place):
 async def found(look: Callable[[], Awaitable[FoundT | None]], within: float = 60) -> FoundT:
     """Look again and again until there is something to be found."""
     async with asyncio.timeout(within):
-        while (something := await look()) is None:  # noqa: ASYNC110 - it may be in another process
+        while (something := await look()) is None:
             await asyncio.sleep(0.01)
         return something

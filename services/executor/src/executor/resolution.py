@@ -44,7 +44,7 @@ class Resolver:
         ssh = provider.definition.connection.ssh
         if ssh is None:
             return None
-        if name in seen or len(seen) >= LONGEST_CHAIN:
+        if name in seen or len(seen) > LONGEST_CHAIN:
             raise MisconfiguredError(f"the jump hosts of '{name}' lead in a circle, or over more than {LONGEST_CHAIN}")
         jump = None
         if ssh.jump is not None:

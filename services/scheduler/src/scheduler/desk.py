@@ -15,17 +15,23 @@ from shared.store.port import DocumentStore
 
 LONGEST_GAP = timedelta(seconds=5)
 """Between two sweeps; after a longer one the scheduler, or the store, was away."""
-REPRIEVE = timedelta(seconds=12)
-"""After such a gap executors get this long to give a sign of life before any lease counts as run out: with the
-store away they could not give one, and their commands went on all the same."""
+REPRIEVE = 12.0
+"""Seconds at least. After such a gap executors get this long to give a sign of life before any lease counts as run
+out: with the store away they could not give one, and their commands went on all the same."""
 
 
 @dataclass
 class Watch:
     """Since when leases have been watched without a gap."""
 
+    reprieve: timedelta = timedelta(seconds=REPRIEVE)
     since: datetime | None = None
     swept_at: datetime | None = None
+
+    @classmethod
+    def for_lease(cls, seconds: float) -> "Watch":
+        """A watch of leases of this length, of which signs of life come every quarter."""
+        return cls(reprieve=timedelta(seconds=max(REPRIEVE, seconds / 2 + 2)))
 
     def begin_turn(self, now: datetime) -> None:
         """A sweep begins."""
@@ -38,7 +44,7 @@ class Watch:
 
     def trusts_leases(self, now: datetime) -> bool:
         """Whether a lease that has run out means that its holder is gone."""
-        return self.since is not None and now - self.since >= REPRIEVE
+        return self.since is not None and now - self.since >= self.reprieve
 
 
 @dataclass

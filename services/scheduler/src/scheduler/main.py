@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from scheduler.desk import Desk
+from scheduler.desk import Desk, Watch
 from scheduler.handlers import handle
 from scheduler.sweep import sweep
 from shared.bus.port import Subscription
@@ -33,6 +33,7 @@ class Scheduler:
             clock=around.clock,
             chance=random.random,
             notices=ProgressNotices(around.bus),
+            watch=Watch.for_lease(around.settings.lease),
         )
         self._sweep = Loop("sweep", lambda: sweep(self._desk), interval=SWEEP_SECONDS)
         self._subscription: Subscription | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any
 
 from pydantic import ValidationError
@@ -80,7 +81,8 @@ class Handlings:
 
     def begin(self, handling: Coroutine[Any, Any, None]) -> None:
         """Begin one, which has to see to its own errors."""
-        task = asyncio.create_task(handling)
+        # A context of its own: what the publisher's log lines name must not stand in the handler's.
+        task = asyncio.create_task(handling, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 

@@ -60,7 +60,11 @@ def bind(action: ActionDefinition, given: Mapping[str, JsonValue]) -> Binding:
             # An optional text that nobody gave is the empty text, so that commands can refer to it.
             binding.values[parameter.name] = ""
         else:
-            _refuse(binding, parameter.name, f"is required: a {parameter.type} that has no default cannot be empty")
+            _refuse(
+                binding,
+                parameter.name,
+                f"is required: a parameter of type {parameter.type} without a default cannot be left out",
+            )
     return binding
 
 

@@ -384,6 +384,8 @@ DETOURS = [
     "c=eval; $c echo {{ x }}",
     'c="ssh host"; $c ls {{ x }}',
     'v={{ x }}; `eval "$v"`',
+    "alias a='eval $v'; v={{ x }}",
+    "export v={{ x }}; watch 'eval $v'",
     "v={{ x }}; echo `echo \\$((v))`",
     "v={{ x }}; eval 'w=$v'; echo $((w))",
     "v={{ x }}; a[v]=1",

@@ -104,8 +104,7 @@ def _refuse_written_scripts(reading: Reading) -> None:
             hole = reading.mention_reaching(commands[0].start, command.end)
             for word in written if hole is not None else ():
                 if _path(reading, word) in run:
-                    raise refused_value(
-                        reading,
+                    raise Refusal(
                         word.start,
                         "a value is written to this file, which is run: write"
                         ' the script without it, and let it take the value from "$1"',

@@ -17,6 +17,7 @@ from shared.templating.programs import (
     DATA_ONLY,
     ELSEWHERE,
     FOREIGN_SHELLS,
+    HAND_TO_SHELL,
     INTERPRETERS,
     REFUSED_ARGUMENTS,
     SHELL_OPTIONS,
@@ -216,7 +217,8 @@ def _ssh(judge: Judge, words: Words) -> None:
 
 
 def _refused(name: str, judge: Judge, words: Words) -> None:
-    judge.refuse(words, f"{name}: {REFUSED_ARGUMENTS[name]}")
+    refuse = judge.refuse_names if name in HAND_TO_SHELL else judge.refuse
+    refuse(words, f"{name}: {REFUSED_ARGUMENTS[name]}")
 
 
 def _foreign_shell(judge: Judge, words: Words) -> None:

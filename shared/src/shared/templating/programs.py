@@ -206,6 +206,9 @@ REFUSED_ARGUMENTS = {
 }
 """No argument of these may hold a value, and why."""
 
+HAND_TO_SHELL = _words("alias bind complete watch parallel")
+"""A shell reads the arguments of these once more, so that the name of a variable is enough."""
+
 DATA_ONLY = _words(
     "echo printf logger grep egrep fgrep pgrep pkill pidof killall which type hash cat ls useradd usermod adduser chsh"
 )

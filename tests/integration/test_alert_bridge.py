@@ -589,7 +589,7 @@ async def test_the_service_sweeps_from_its_start_until_it_is_stopped(store: Docu
     async with a_bridge(store, bus, clock=hands) as started:
         await started.service.start()
         async with asyncio.timeout(20):
-            while await pending(store):  # noqa: ASYNC110 - a store has no event to wait for
+            while await pending(store):
                 await asyncio.sleep(0.01)
         await started.service.stop()
     assert len(await all_runs(store)) == 1

@@ -43,7 +43,7 @@ async def _truth(value: bool) -> bool:
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Return once it holds; ``TimeoutError`` where that takes far too long."""
     async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 - neither a store nor a server has an event to wait for
+        while not await holds():
             await asyncio.sleep(0.02)
 
 

@@ -82,7 +82,7 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
         yield _finding(check, said, FINE.get(check, "is ready"), REMEDIES.get(check, SEE_LOG))
     yield from _executors(api)
     for loop, said in alive["checks"].items():
-        yield _finding(loop, said, "turns", "Restart the service, and keep its log for a report.")
+        yield _finding(loop, said, "turns as it should", "Restart the service, and keep its log for a report.")
 
 
 def _executors(api: ApiClient) -> Iterator[Finding]:

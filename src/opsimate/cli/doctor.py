@@ -29,8 +29,8 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
         for finding in findings:
             mark, style = MARKS[finding.state]
             screen.print(
-                Text.assemble((f"{mark:8}", style), (f"{finding.check:18}", "bold"), readable(finding.message))
+                Text.assemble((f"{mark:8}", style), (f"{finding.check:21}", "bold"), readable(finding.message))
             )
             if finding.remedy:
-                screen.print(Text(f"{'':26}{readable(finding.remedy)}", style))
+                screen.print(Text(f"{'':29}{readable(finding.remedy)}", style))
     ctx.exit(1 if any(finding.state == "problem" for finding in findings) else 0)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,8 @@ def test_processes_are_found_where_grep_stops_at_nul(tmp_path: Path) -> None:
     grep.chmod(0o755)
     environment = {"FIRST": "1", MARKER: "01TEST.000.01", "PATH": os.environ["PATH"]}
     with subprocess.Popen(["sleep", "1000"], env=environment, start_new_session=True) as process:
+        while not Path(f"/proc/{process.pid}/environ").read_bytes():  # the kernel fills it in just after the start
+            time.sleep(0.01)
         look, end = looking_script(["01TEST.000.01"]), ending_script(["01TEST.000.01"], grace=1)
         searched = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
         looked = subprocess.run(["sh", "-c", look], env=searched, capture_output=True, text=True, check=True)

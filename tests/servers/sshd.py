@@ -5,6 +5,7 @@ import getpass
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -76,9 +77,14 @@ class SshServer:
 
     def drop_connections(self) -> None:
         """End every connection at once, without a word to its client; new ones are welcome."""
-        for process in self._connections():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        looks_without = 0
+        while looks_without < 2:  # sshd may be forking while it is killed, so one look can miss the child
+            found = self._connections()
+            looks_without = 0 if found else looks_without + 1
+            for process in found:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            time.sleep(0.05)
 
     def rotate_host_key(self) -> None:
         """Show a new host key from now on, as a machine installed anew does; connections are dropped."""

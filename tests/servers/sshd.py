@@ -140,7 +140,8 @@ class SshServer:
         for started in self._processes:
             for process in psutil.Process(started.guard_pid).children(recursive=True):
                 with contextlib.suppress(psutil.NoSuchProcess):
-                    if process.name().startswith("sshd") and process.pid != listener:
+                    ended = process.status() == psutil.STATUS_ZOMBIE
+                    if process.name().startswith("sshd") and process.pid != listener and not ended:
                         found.append(process)
         return found
 

@@ -11,7 +11,6 @@ ACTION_VERSIONS = Collection("action_versions", keys=("name",))
 """Every version that was ever saved, never changed: what a run executes."""
 ALERT_RULES = Collection("alert_rules", lists=("actions", "secrets", "providers"))
 TOKENS = Collection("tokens", keys=("hash", "role"), unique=(("hash",),))
-AUDIT = Collection("audit", keys=("kind", "name"), indexes=(("kind", "name"),))
 
 RUNS = Collection(
     "runs",
@@ -49,7 +48,6 @@ ALL = (
     ACTION_VERSIONS,
     ALERT_RULES,
     TOKENS,
-    AUDIT,
     RUNS,
     ATTEMPTS,
     OUTPUT,

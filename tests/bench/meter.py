@@ -4,9 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-import httpx
-
-from tests.product import Product
+from tests.product import PROBE, Product
 
 WRITES = {"insert", "replace", "change", "change_all", "claim", "delete"}
 READS = {"get", "find", "count"}
@@ -55,6 +53,6 @@ def runs_ended(product: Product) -> float:
 
 def _samples(port: int, token: str) -> list[tuple[str, dict[str, str], float]]:
     headers = {"Authorization": f"Bearer {token}"}
-    text = httpx.get(f"http://127.0.0.1:{port}/metrics", headers=headers, timeout=10).raise_for_status().text
+    text = PROBE.get(f"http://127.0.0.1:{port}/metrics", headers=headers).raise_for_status().text
     found = (_SAMPLE.match(line) for line in text.splitlines() if not line.startswith("#"))
     return [(m[1], dict(_LABEL.findall(m[2] or "")), float(m[3])) for m in found if m]

@@ -18,8 +18,10 @@ class Literals:
     def __init__(self, literals: Collection[bytes]) -> None:
         self._literals = literals
         # What may be the beginning of a literal ends with a byte that the literal has before its end.
-        before_the_end = [(literal, set(literal[:-1])) for literal in literals]
-        self._begun_by = [[literal for literal, known in before_the_end if byte in known] for byte in range(256)]
+        self._begun_by: dict[int, list[bytes]] = {}
+        for literal in literals:
+            for byte in set(literal[:-1]):
+                self._begun_by.setdefault(byte, []).append(literal)
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Where they stand, in no order; they may overlap."""
@@ -33,7 +35,7 @@ class Literals:
         """Where, from ``start`` on, the longest end begins that is the beginning of one, not all of it."""
         if start >= len(data):
             return len(data)
-        return min((_overlap(data, start, literal) for literal in self._begun_by[data[-1]]), default=len(data))
+        return min((_overlap(data, start, literal) for literal in self._begun_by.get(data[-1], ())), default=len(data))
 
 
 class WrappedLiterals:

@@ -11,6 +11,7 @@ import pytest
 
 import executor.main
 import scheduler.main
+from executor.handlers import execute_step
 from executor.main import Executor
 from shared import collections
 from shared.bus.memory import MemoryBus
@@ -121,6 +122,25 @@ async def test_no_command_runs_twice_however_often_it_is_called_for(tmp_path: Pa
         await asyncio.gather(*(scene.around.bus.publish(message) for message in doubles(*runs) * 20))
         assert set(await scene.ended(runs)) == {"succeeded"}
     assert len(ledger.read_text().splitlines()) == len(runs)
+
+
+async def test_a_step_that_is_called_for_twice_while_it_waits_for_a_place_runs_once(tmp_path: Path) -> None:
+    go, ledger = tmp_path / "go", tmp_path / "ledger"
+    async with a_scene(tmp_path, concurrency=2) as scene:
+        others = [await scene.run(f"until [ -e {go} ]; do sleep 0.01; done") for _ in range(2)]
+        async with asyncio.timeout(10):
+            while await scene.states(others) != ["running"] * 2 or len(scene.executor._held) < 2:
+                await asyncio.sleep(0.02)
+        run = await scene.run(f"echo x >> {ledger}; sleep 0.5")
+        async with asyncio.timeout(10):
+            while not await attempts_of(scene.around.store, run.id):
+                await asyncio.sleep(0.02)
+        waiting = [asyncio.create_task(execute_step(scene.executor._bench, double)) for double in doubles(run) * 2]
+        await asyncio.sleep(0)
+        go.touch()
+        await asyncio.gather(*waiting)
+        assert await scene.ended([*others, run]) == ["succeeded"] * 3
+    assert ledger.read_text() == "x\n"
 
 
 async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path) -> None:

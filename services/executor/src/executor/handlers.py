@@ -9,6 +9,10 @@ from shared.contracts.message import Message
 from shared.contracts.provider import ProviderTested, ProviderTestReport, TestProvider
 from shared.contracts.run import CancelAttempts, ExecuteStep
 
+PATIENCE = 0.25
+"""Seconds that a step waits here for a place. Where commands are short one is free by then, and to send the step
+round through the broker would cost more; where they are long, another executor may have a place."""
+
 log = structlog.get_logger()
 
 
@@ -18,20 +22,29 @@ async def execute_step(bench: Bench, command: Message) -> None:
         raise TypeError(f"the executor's steps queue brought {command.kind}")
     if _is_at_hand(bench, command.attempt_id):
         return
-    if not bench.places.take():
-        await _hand_on(bench, command)
-        return
-    attempt = None
     bench.claiming.add(command.attempt_id)
     try:
-        attempt = await _claimed(bench, command.attempt_id)
+        if await bench.places.take(within=PATIENCE):
+            await _claim_and_begin(bench, command.attempt_id)
+        else:
+            # Every place is taken: take nothing more, and leave this one to whoever has a place first.
+            await bench.places.adjust()
+            await bench.bus.publish(command)
+    finally:
+        bench.claiming.discard(command.attempt_id)
+        await bench.places.adjust()
+
+
+async def _claim_and_begin(bench: Bench, attempt_id: str) -> None:
+    """In the place that was taken for it, which is free again unless the attempt has begun."""
+    attempt = None
+    try:
+        attempt = await _claimed(bench, attempt_id)
         if attempt is not None:
             begin(bench, attempt)
     finally:
-        bench.claiming.discard(command.attempt_id)
         if attempt is None:
             bench.places.free()
-        await bench.places.adjust()
 
 
 def _is_at_hand(bench: Bench, attempt_id: str) -> bool:
@@ -48,12 +61,6 @@ async def _claimed(bench: Bench, attempt_id: str) -> Attempt | None:
     if attempt is None:
         log.debug("step.claimed_elsewhere", attempt_id=attempt_id)
     return attempt
-
-
-async def _hand_on(bench: Bench, command: ExecuteStep) -> None:
-    """Every place is taken: take nothing more, and leave this one to whoever has a place first."""
-    await bench.places.adjust()
-    await bench.bus.publish(command)
 
 
 async def cancel_attempts(bench: Bench, event: Message) -> None:

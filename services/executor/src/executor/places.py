@@ -1,6 +1,7 @@
 """Places: how many attempts an executor carries out at once, and that none stays free while steps wait."""
 
 import asyncio
+from collections import deque
 
 from shared.bus.port import Subscription
 
@@ -16,24 +17,43 @@ class Places:
         self.subscriptions: list[Subscription] = []
         self._most = most
         self._taken = 0
+        self._waiting: deque[asyncio.Future[bool]] = deque()
         self._closed = False
         self._paused = False
         self._adjusting = asyncio.Lock()
 
-    def take(self) -> bool:
-        """Take a place, if one is free."""
-        if self._is_full:
+    async def take(self, *, within: float) -> bool:
+        """Take a place, if one is free or becomes free within so many seconds; first come, first served."""
+        if not self._is_full:
+            self._taken += 1
+            return True
+        if self._closed:
             return False
-        self._taken += 1
-        return True
+        given = asyncio.get_running_loop().create_future()
+        self._waiting.append(given)
+        try:
+            await asyncio.wait([given], timeout=within)
+        except asyncio.CancelledError:
+            if given.done() and given.result():
+                self.free()
+            raise
+        finally:
+            if not given.done():
+                self._waiting.remove(given)
+        return given.done() and given.result()
 
     def free(self) -> None:
-        """Give a place back."""
-        self._taken -= 1
+        """Give a place back, to the one who has waited longest if there is one."""
+        if self._waiting:
+            self._waiting.popleft().set_result(True)
+        else:
+            self._taken -= 1
 
     def close(self) -> None:
         """No place is free any more; the subscriptions are for the one who closes to end."""
         self._closed = self._paused = True
+        while self._waiting:
+            self._waiting.popleft().set_result(False)
 
     async def adjust(self) -> None:
         """Let steps come while a place is free, and leave them to others while none is."""

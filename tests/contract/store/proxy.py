@@ -13,6 +13,8 @@ class Proxy:
         self._away = False
         self._moving = asyncio.Event()
         self._moving.set()
+        self.holds_something = asyncio.Event()
+        """Whether bytes have come since it went away silently."""
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -31,9 +33,14 @@ class Proxy:
     def go_away(self, *, silently: bool) -> None:
         """Break every connection and make no more; or, silently, keep them and move no byte."""
         if silently:
+            self.holds_something.clear()
             self._moving.clear()
             return
         self._away = True
+        self.break_connections()
+
+    def break_connections(self) -> None:
+        """Break every connection that there is, with all that was sent over it."""
         for writer in self._writers:
             writer.transport.abort()
 
@@ -65,6 +72,7 @@ class Proxy:
     async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65_536):
+                self.holds_something.set()
                 await self._moving.wait()
                 writer.write(data)
                 await writer.drain()

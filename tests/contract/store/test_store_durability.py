@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 import textwrap
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -138,6 +138,26 @@ async def test_a_store_that_is_away_says_so_in_time_and_comes_back(
             with contextlib.suppress(StoreUnavailableError):
                 assert await store.get(RUNS, "a") == a_run("a", state="queued", version=1)
                 break
+
+
+async def test_a_read_whose_connection_breaks_is_asked_again(far_store: tuple[DocumentStore, Proxy]) -> None:
+    store, proxy = far_store
+    there = a_run("a", state="queued", version=1)
+    reads: dict[str, Callable[[], Awaitable[object]]] = {
+        "get": lambda: store.get(RUNS, "a"),
+        "find": lambda: store.find(RUNS, {"state": "queued"}),
+        "count": lambda: store.count(RUNS, {}),
+    }
+    answers = {}
+    for name, read in reads.items():
+        proxy.go_away(silently=True)
+        reading = asyncio.ensure_future(read())
+        async with asyncio.timeout(3):
+            await proxy.holds_something.wait()
+        proxy.break_connections()
+        proxy.come_back()
+        answers[name] = await reading
+    assert answers == {"get": there, "find": [there], "count": 1}
 
 
 async def test_opening_a_store_that_is_away_says_so_in_time(far_store: tuple[DocumentStore, Proxy]) -> None:

@@ -63,6 +63,8 @@ class MongoDocumentStore:
         self._client: Any = None
         self._database: Any = None
         self._declared: dict[str, Collection] = {}
+        self._handles: dict[str, Any] = {}
+        """The driver's own objects for the collections: to make one costs more than to use it."""
 
     async def open(self, collections: Sequence[Collection]) -> None:
         for collection in collections:
@@ -74,9 +76,11 @@ class MongoDocumentStore:
             async with _asking(collection, within=_INDEX_SECONDS):
                 await self._ensure(collection)
             self._declared[collection.name] = collection
+            self._handles[collection.name] = self._database[collection.name]
 
     async def close(self) -> None:
         client, self._client, self._database = self._client, None, None
+        self._handles.clear()
         if client is not None and inspect.isawaitable(closing := client.close()):
             await closing  # PyMongo's own client closes asynchronously, motor's does not
 
@@ -180,7 +184,6 @@ class MongoDocumentStore:
                 connectTimeoutMS=_SERVER_MILLISECONDS,
                 timeoutMS=_CALL_MILLISECONDS,
                 retryWrites=False,  # compatible servers lack the sessions that retries need
-                retryReads=False,
                 w="majority",
                 journal=True,
             )
@@ -202,10 +205,12 @@ class MongoDocumentStore:
             await documents.create_indexes(indexes(collection))
 
     def _documents(self, collection: Collection) -> Any:
-        database = self._still_open()
-        if self._declared.get(collection.name) != collection:
+        self._still_open()
+        declared = self._declared.get(collection.name)
+        # Equality compares every key of a declaration, and nearly always it is the very same object.
+        if declared is not collection and declared != collection:
             raise StoreError(f"the store was not opened with this declaration of {collection.name}")
-        return database[collection.name]
+        return self._handles[collection.name]
 
     def _still_open(self) -> Any:
         if self._database is None:

@@ -12,7 +12,7 @@ from opsimate.credentials import Credentials, find_credentials, stored_credentia
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
 from shared.encryption import MasterKeyError, master_key_from
-from shared.settings import SettingsError, load_settings
+from shared.settings import SettingsError, load_settings, misspelt
 
 LITTLE_SPACE = 1024**3
 """In bytes: below that it is time to make room."""
@@ -61,7 +61,11 @@ def _settings(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(
             "settings", "problem", str(error), "Correct it in the environment, or in the OPSIMATE_CONFIG file."
         )
-    else:
+        return
+    suspects = misspelt(environment)
+    for sentence in suspects:
+        yield Finding("settings", "warning", sentence, "Correct the name, or take it out: now it does nothing.")
+    if not suspects:
         yield Finding("settings", "ok", "the environment holds nothing that cannot be")
 
 

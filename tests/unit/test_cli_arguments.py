@@ -4,17 +4,20 @@ import json
 import re
 import stat
 from pathlib import Path
+from typing import get_args
 
 import asyncssh
 import pytest
 from click.testing import CliRunner
 
 from opsimate.cli import COMMANDS, opsimate
+from opsimate.cli.runs import STATES
 from opsimate.credentials import Credentials, credentials_file, find_credentials, store_credentials
 from opsimate.errors import OpsimateError
 from opsimate.parameters import values_of
 from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key, read_secret, secret_text
 from opsimate.ssh_address import ssh_address
+from shared.contracts.run import RunState
 
 
 @pytest.mark.parametrize(
@@ -247,3 +250,7 @@ def test_json_holds_no_character_that_steers_a_terminal(capsys: pytest.CaptureFi
     assert json.loads(printed) == value
     assert not set(printed) & {"\x1b", "\x9b", "\x7f"}
     assert "é" in printed
+
+
+def test_the_command_line_knows_every_state_of_a_run() -> None:
+    assert get_args(RunState) == STATES

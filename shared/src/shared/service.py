@@ -22,7 +22,7 @@ from shared.health import Health, health_router
 from shared.http import install_problems
 from shared.ids import new_id
 from shared.logging import configure_logging
-from shared.settings import Listen, Settings, SettingsError, load_settings
+from shared.settings import Listen, Settings, SettingsError, load_settings, misspelt
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, document_store
 from shared.tokens import Caller, Tokens
 
@@ -205,11 +205,18 @@ async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], N
     return 0 if server.started else 1
 
 
+def warn_of_misspelt_settings() -> None:
+    """Say which names in the environment look like settings and are none: nothing else would."""
+    for sentence in misspelt():
+        log.warning("setting.unknown", error=sentence)
+
+
 def run_service(name: str, build: Build, *, listen: str) -> None:
     """The whole of a service's own process, from its settings to its exit."""
     try:
         settings = load_settings(listen=listen)
         configure_logging(settings, service=name)
+        warn_of_misspelt_settings()
         around = surroundings_of(settings)
         app = application(around, [build(around)], title=f"OpsiMate Actions: {name}")
     except SettingsError as error:

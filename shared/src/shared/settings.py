@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,11 @@ from shared.encryption import Sealer, master_key_from
 
 PREFIX = "OPSIMATE_"
 CONFIG_VARIABLE = "OPSIMATE_CONFIG"
+READ_ELSEWHERE = {"CONFIG", "URL", "TOKEN", "TOKEN_FILE", "PORT", "ALERTS_PORT"}
+"""Names after the prefix that are no settings: what tells of the file, and what the command line and the compose file
+read."""
+_NEAR = 0.8
+"""How alike, from 0 to 1, a name has to be to a setting's to be one that was misspelt."""
 
 
 class SettingsError(ValueError):
@@ -126,17 +132,34 @@ def _from_file(path: str) -> dict[str, str]:
     return values
 
 
+_FIELDS = {f"{PREFIX}{field.upper()}": field for field in Settings.model_fields}
+_URLS = ("STORE_URL", "BUS_URL")
+
+
+def _named(environment: Mapping[str, str]) -> dict[str, str]:
+    """Everything that has a name, from the file and the environment, which goes before the file."""
+    file = environment.get(CONFIG_VARIABLE)
+    return {**(_from_file(file) if file is not None else {}), **environment}
+
+
 def _given(environment: Mapping[str, str]) -> dict[str, str]:
-    """Every setting that has a value: the environment goes before the file, ``NAME_FILE`` stands for its content."""
-    named = dict(environment)
-    if CONFIG_VARIABLE in environment:
-        named = {**_from_file(environment[CONFIG_VARIABLE]), **environment}
-    for url in ("STORE_URL", "BUS_URL"):
+    """Every setting that has a value; ``NAME_FILE`` stands for its content."""
+    named = _named(environment)
+    for url in _URLS:
         # An address holds a password; a file keeps it out of the process list of a container engine.
         if path := named.get(f"{PREFIX}{url}_FILE"):
             named.setdefault(f"{PREFIX}{url}", _text_of(Path(path)).strip())
-    fields = {f"{PREFIX}{field.upper()}": field for field in Settings.model_fields}
-    return {fields[name]: value for name, value in named.items() if name in fields and value != ""}
+    return {_FIELDS[name]: value for name, value in named.items() if name in _FIELDS and value != ""}
+
+
+def misspelt(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for every name that is no setting and looks like one; ``SettingsError`` for an unreadable file."""
+    known = {field.upper() for field in Settings.model_fields} | READ_ELSEWHERE | {f"{url}_FILE" for url in _URLS}
+    named = {name.removeprefix(PREFIX) for name in _named(environment) if name.startswith(PREFIX)}
+    near = {name: get_close_matches(name, known, n=1, cutoff=_NEAR) for name in sorted(named - known)}
+    return [
+        f"{PREFIX}{name} is not a setting; did you mean {PREFIX}{meant[0]}?" for name, meant in near.items() if meant
+    ]
 
 
 def load_settings(environment: Mapping[str, str] = os.environ, **defaults: Any) -> Settings:

@@ -20,6 +20,7 @@ from opsimate.standalone.data_directory import (
 from opsimate.standalone.listening import check_free, is_loopback, url_of
 from opsimate.standalone.process import serve_standalone
 from shared.logging import configure_logging
+from shared.service import warn_of_misspelt_settings
 from shared.settings import Listen, Settings, SettingsError, load_settings
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
@@ -75,6 +76,7 @@ def _check_given_key(data: DataDirectory, settings: Settings) -> None:
 def _serve(starting: "Starting") -> int:
     settings = starting.settings
     configure_logging(settings, service="standalone")
+    warn_of_misspelt_settings()
     # What it says about itself at the start is said here already, for people.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:

@@ -72,8 +72,12 @@ class SshServer:
 
     def stop(self) -> None:
         """Listen no more and drop the connections: the provider cannot be reached."""
-        self._processes[-1].stop()
+        self.stop_listening()
         self.drop_connections()
+
+    def stop_listening(self) -> None:
+        """Take no new connection; those that are there stay."""
+        self._processes[-1].stop()
 
     def drop_connections(self) -> None:
         """End every connection at once, without a word to its client; new ones are welcome."""

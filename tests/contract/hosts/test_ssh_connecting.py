@@ -43,7 +43,6 @@ async def test_the_first_host_key_is_pinned_and_holds(
     report = await SshHost(connections, target_of(server, pin=pins)).test()
     assert report.host_key == pins.pinned == server.host_key_fingerprint
     target = target_of(server, pin=pins, host_key=pins.pinned)
-    assert (await SshHost(connections, target).test()).connect_ms is None  # over the same connection
     server.rotate_host_key()
     running = begin(SshHost(connections, target), a_request("echo ran"))
     ended = await running.ended()
@@ -63,9 +62,23 @@ async def test_what_another_executor_has_pinned_holds(
 async def test_a_target_that_is_to_show_another_key_gets_no_old_connection(
     sshd: SshServer, connections: SshConnections, target_of: TargetOf
 ) -> None:
-    assert (await SshHost(connections, target_of(sshd)).test()).ok
-    report = await SshHost(connections, target_of(sshd, host_key=OTHER_FINGERPRINT)).test()
-    assert report.reason == "host_key_changed"
+    await carry_out(SshHost(connections, target_of(sshd)), a_request("true"))
+    ended, _ = await carry_out(SshHost(connections, target_of(sshd, host_key=OTHER_FINGERPRINT)), a_request("true"))
+    assert ended.reason == "host_key_changed"
+
+
+async def test_a_test_connects_though_a_connection_is_there(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    server = own_sshd()
+    target = target_of(server, host_key=server.host_key_fingerprint)
+    running = begin(SshHost(connections, target), a_request("echo begun; sleep 1000"))
+    await running.printed.until(b"begun")
+    assert (await SshHost(connections, target).test()).connect_ms is not None
+    server.stop_listening()
+    assert (await SshHost(connections, target).test()).reason == "refused"
+    running.cancelled.set()
+    assert (await running.ended()).ending == "confirmed"
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ class Resolver:
         secrets = await self._secrets(_names(references.values()), f"provider '{provider.name}'")
         opened = {use: self._opened(secrets[ref.secret]) for use, ref in references.items() if ref is not None}
         return SshTarget(
-            key=provider.name,
+            key=provider.uid,
             pin=self.host_keys.pin_for(provider, ssh),
             host=ssh.host,
             port=ssh.port,

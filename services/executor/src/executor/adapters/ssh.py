@@ -59,7 +59,17 @@ class SshHost:
         return "confirmed" if found.show_nothing_left else "unconfirmed"
 
     async def test(self) -> ProviderTestReport:
-        """Connect, run a command that does nothing, and say how that went."""
+        """Connect, run a command that does nothing, and say how that went.
+
+        Over a connection of its own: one that is there already says nothing about the next.
+        """
+        own = SshConnections()
+        try:
+            return await self._test_over(own)
+        finally:
+            await own.close()
+
+    async def _test_over(self, connections: SshConnections) -> ProviderTestReport:
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
 
@@ -69,7 +79,7 @@ class SshHost:
 
         try:
             async with asyncio.timeout(LOOKING):
-                command, link = await self._connections.begin(self._target, deliver_script(":"), begun, urgent=True)
+                command, link = await connections.begin(self._target, deliver_script(":"), begun)
                 await printed(command)
         except ConnectionFailedError as failure:
             return ProviderTestReport(ok=False, reason=failure.reason, message=failure.message)
@@ -106,7 +116,7 @@ def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float
     return ProviderTestReport(
         ok=True,
         latency_ms=round(latency_ms, 3),
-        connect_ms=round(link.connect_ms, 3) if link.commands == 1 else None,
+        connect_ms=round(link.connect_ms, 3),
         host_key=link.host_key,
         message=f"Commands run as {target.user} on {target.address}.",
     )

@@ -35,8 +35,6 @@ class Link:
         """How many commands have a place on it, begun or about to be."""
         self.open_sessions = 0
         """How many commands the server has accepted and not ended."""
-        self.commands = 0
-        """How many commands it has begun in all."""
         self.is_distrusted = False
         """Whether it does not answer as it should, and so takes no further command."""
         self.idle_since = asyncio.get_running_loop().time()
@@ -68,7 +66,6 @@ class Link:
                 def opened() -> SshCommand:
                     patience.reschedule(None)
                     self.open_sessions += 1
-                    self.commands += 1
                     return command
 
                 await self.connection.create_session(opened, line, encoding=None, window=WINDOW)

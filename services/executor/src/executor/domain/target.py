@@ -13,7 +13,7 @@ class SshTarget:
     """Where to connect, as whom, with which credentials."""
 
     key: str
-    """What its connections are kept under: the provider's name."""
+    """What its connections are kept under: the provider's uid, so that one made anew inherits none."""
     host: str
     user: str
     pin: Pin = field(compare=False, repr=False)

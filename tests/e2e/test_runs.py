@@ -204,6 +204,21 @@ def test_a_changed_host_key_refuses_and_shows_both(product: Product, own_sshd: o
     assert server.host_key_fingerprint in run["reason_text"]
 
 
+def test_a_provider_made_anew_trusts_nothing_that_the_old_one_knew(product: Product, own_sshd: object) -> None:
+    server: SshServer = own_sshd()  # type: ignore[operator]
+    name = f"anew-{product.form}"
+    product.put("secrets", {"name": f"{name}-key", "value": server.private_key})
+    ssh = {"host": server.host, "port": server.port, "user": server.user, "private_key": {"secret": f"{name}-key"}}
+    for _ in range(2):  # the second time while the connection of the first is still there
+        product.put("providers", {"name": name, "connection": {"ssh": ssh}})
+        run_it = action(product, "on-anew", {"command": "true", "provider": name})
+        assert product.result(run_it)["state"] == "succeeded"
+        status = product.http.get(f"/api/v1/providers/{name}").json()["status"]
+        assert status["host_key"] == server.host_key_fingerprint
+        assert product.http.delete(f"/api/v1/actions/{run_it}").status_code == 204
+        assert product.http.delete(f"/api/v1/providers/{name}").status_code == 204
+
+
 def test_history_is_listed_newest_first_and_filtered(product: Product) -> None:
     name = action(product, f"listed-{product.form}", "true")
     ids = [product.run(name)["id"] for _ in range(5)]

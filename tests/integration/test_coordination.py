@@ -11,7 +11,7 @@ import pytest
 from executor.attempts import Attempts, Holder
 from scheduler.desk import Desk
 from scheduler.handlers import advance_run, look, step_finished
-from scheduler.sweep import sweep
+from scheduler.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue
@@ -32,6 +32,7 @@ class LostMessages:
 
     published: list[Message] = field(default_factory=list)
     is_connected: bool = True
+    keeps_messages: bool = False
 
     async def open(self) -> None: ...
 
@@ -150,6 +151,19 @@ async def test_an_attempt_whose_message_was_lost_is_called_for_again(scene: Scen
     await scene.wait(20)
     assert len(scene.bus.of(ExecuteStep)) > before
     assert [attempt.number for attempt in await attempts_of(scene.store, run.id)] == [1]
+
+
+async def test_whoever_catches_up_calls_at_once_for_all_that_waits(scene: Scene) -> None:
+    waiting = [await scene.a_run() for _ in range(3)]
+    await scene.wait(1)
+    claimed, *unheard = waiting
+    await scene.claimed(claimed)
+    scene.restart()
+    await scene.wait(300, sweeping=False)  # so long that a sweep would not call for them now
+    scene.bus.published.clear()
+    await catch_up(scene.desk)
+    called = [message.run_id for message in scene.bus.of(ExecuteStep) if isinstance(message, ExecuteStep)]
+    assert sorted(called) == sorted(run.id for run in unheard)
 
 
 async def test_a_lease_that_ran_out_makes_the_attempt_unknown_within_30_seconds(scene: Scene) -> None:

@@ -34,6 +34,7 @@ class SlowBus:
     """A bus that takes news of a finished step only when the test lets it."""
 
     is_connected = True
+    keeps_messages = False
 
     def __init__(self) -> None:
         self.asked, self.may_go_on = asyncio.Event(), asyncio.Event()

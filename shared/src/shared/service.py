@@ -45,6 +45,8 @@ class Surroundings:
     clock: Clock = utc_now
     instance: str = field(default_factory=lambda: new_id().lower())
     """Names this process among all that ever were."""
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when every service of the process has started."""
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by a second signal: whoever stops the process does not want to wait any longer."""
 
@@ -138,6 +140,7 @@ async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
     for service in services:
         await service.start()
         log.info("service.started", started=service.name, instance=around.instance)
+    around.up.set()
 
 
 async def _come_through(connecting: asyncio.Task[None]) -> None:

@@ -1,9 +1,12 @@
 """What the scheduler works with, and what it remembers between two looks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
 
 from shared.bus.port import Bus
 from shared.clock import Clock
@@ -12,6 +15,8 @@ from shared.contracts.run import Run
 from shared.progress import ProgressNotices
 from shared.remembered import Remembered
 from shared.store.port import DocumentStore
+
+log = structlog.get_logger()
 
 LONGEST_GAP = timedelta(seconds=5)
 """Between two sweeps; after a longer one the scheduler, or the store, was away."""
@@ -65,3 +70,15 @@ class Desk:
     watch: Watch = field(default_factory=Watch)
     timers: set[asyncio.TimerHandle] = field(default_factory=set)
     looks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def look_in_background(self, looking: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        """Let a look go on by itself; one that fails is repeated by the sweep, and told in the log."""
+        task = asyncio.get_running_loop().create_task(looking, name=what)
+        self.looks.add(task)
+        task.add_done_callback(self._looked)
+        return task
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self.looks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("run.look_failed", task=task.get_name(), error=str(error))

@@ -61,8 +61,11 @@ async def handle(desk: Desk, message: Message) -> None:
             raise TypeError(error)
 
 
-async def look(desk: Desk, run_id: str, finished: Finished | None = None) -> None:
-    """Move a run on as far as it can be moved now."""
+async def look(desk: Desk, run_id: str, finished: Finished | None = None, *, calls_again: bool = False) -> None:
+    """Move a run on as far as it can be moved now.
+
+    ``calls_again``: the message that called for its waiting attempt is surely lost.
+    """
     for _ in range(MOST_CONFLICTS):
         run = desk.runs.get(run_id) or await run_of(desk.store, run_id)
         if run is None:
@@ -72,7 +75,7 @@ async def look(desk: Desk, run_id: str, finished: Finished | None = None) -> Non
             desk.runs.forget(run_id)
             return
         action = await _action_of(desk, run)
-        ended = await _end_under_way(desk, run, finished)
+        ended = await _end_under_way(desk, run, finished, calls_again=calls_again)
         move = advance(run, action, ended, Circumstances(now=desk.clock(), chance=desk.chance()))
         if move.changed and not await replace_run(desk.store, move.run):
             desk.runs.forget(run_id)
@@ -94,7 +97,7 @@ async def _action_of(desk: Desk, run: Run) -> ActionDefinition:
     return action
 
 
-async def _end_under_way(desk: Desk, run: Run, finished: Finished | None) -> Finished | None:
+async def _end_under_way(desk: Desk, run: Run, finished: Finished | None, *, calls_again: bool) -> Finished | None:
     """How the attempt under way ended, if it did: as the message says, or as the store knows."""
     current = attempt_under_way(run)
     if current is None or run.state == "queued":
@@ -106,10 +109,10 @@ async def _end_under_way(desk: Desk, run: Run, finished: Finished | None) -> Fin
         # Whoever stored that this attempt is to be made came to its end before making it.
         await _make_attempt(desk, run, *step_and_number(current))
         return None
-    return await _end_of(desk, attempt)
+    return await _end_of(desk, attempt, calls_again=calls_again)
 
 
-async def _end_of(desk: Desk, attempt: Attempt) -> Finished | None:
+async def _end_of(desk: Desk, attempt: Attempt, *, calls_again: bool) -> Finished | None:
     if attempt.state in ATTEMPT_ENDED and attempt.outcome is not None:
         return Finished(attempt.id, attempt.state, attempt.outcome)
     now = desk.clock()
@@ -120,7 +123,7 @@ async def _end_of(desk: Desk, attempt: Attempt) -> Finished | None:
             ATTEMPTS_LOST.inc()
             log.warning("attempt.lost", run_id=attempt.run_id, step=attempt.step, attempt=attempt.number)
             return Finished(attempt.id, "unknown", outcome)
-    if attempt.state == "queued" and _is_called_for_again(attempt, now):
+    if attempt.state == "queued" and (calls_again or _is_called_for_again(attempt, now)):
         await _publish(desk, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
     return None
 
@@ -172,22 +175,13 @@ def _look_when_due(desk: Desk, run: Run) -> None:
     pause = SOON if instant is None else (instant - desk.clock()).total_seconds()
     if not 0 <= pause < SOON:
         return
-    loop = asyncio.get_running_loop()
 
     def start() -> None:
         desk.timers.discard(timer)
-        task = loop.create_task(look(desk, run.id), name=f"look at {run.id}")
-        desk.looks.add(task)
-        task.add_done_callback(lambda done: _looked(desk, done))
+        desk.look_in_background(look(desk, run.id), f"look at {run.id}")
 
-    timer = loop.call_later(pause + 0.001, start)
+    timer = asyncio.get_running_loop().call_later(pause + 0.001, start)
     desk.timers.add(timer)
-
-
-def _looked(desk: Desk, task: asyncio.Task[None]) -> None:
-    desk.looks.discard(task)
-    if not task.cancelled() and (error := task.exception()):
-        log.warning("run.look_failed", task=task.get_name(), error=str(error))
 
 
 async def _make_attempt(desk: Desk, run: Run, step_index: int, number: int) -> None:

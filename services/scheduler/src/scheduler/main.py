@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from scheduler.desk import Desk, Watch
 from scheduler.handlers import handle
-from scheduler.sweep import sweep
+from scheduler.sweep import catch_up, sweep
 from shared.bus.port import Subscription
 from shared.bus.topology import scheduler_queue
 from shared.loops import Loop
@@ -37,6 +37,7 @@ class Scheduler:
         )
         self._sweep = Loop("sweep", lambda: sweep(self._desk), interval=SWEEP_SECONDS)
         self._subscription: Subscription | None = None
+        self._catching_up: asyncio.Task[None] | None = None
 
     def provide(self, app: FastAPI) -> None:
         """The scheduler has no endpoints."""
@@ -47,6 +48,8 @@ class Scheduler:
         self._subscription = await self._around.bus.subscribe(
             scheduler_queue(), lambda message: handle(self._desk, message), prefetch=PREFETCH
         )
+        if not self._around.bus.keeps_messages:
+            self._catching_up = self._desk.look_in_background(self._catch_up(), "catch up")
         self._sweep.start()
 
     async def stop(self) -> None:
@@ -54,10 +57,17 @@ class Scheduler:
         if self._subscription is not None:
             await self._subscription.cancel()
         await self._sweep.stop()
+        if self._catching_up is not None:
+            self._catching_up.cancel()
         for timer in self._desk.timers:
             timer.cancel()
         await asyncio.gather(*self._desk.looks, return_exceptions=True)
         await self._desk.notices.close()
+
+    async def _catch_up(self) -> None:
+        """Once there is somebody to hear it."""
+        await self._around.up.wait()
+        await catch_up(self._desk)
 
 
 def build(around: Surroundings) -> Scheduler:

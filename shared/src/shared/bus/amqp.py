@@ -15,6 +15,8 @@ _OPEN_SECONDS = 10
 class AmqpBus:
     """Keeps the promises of the Bus port with quorum queues and publisher confirms."""
 
+    keeps_messages = True
+
     def __init__(self, url: str) -> None:
         self._connection = AmqpConnection(url)
         self._subscriptions: set[AmqpSubscription] = set()

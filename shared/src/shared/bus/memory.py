@@ -13,6 +13,8 @@ from shared.contracts.message import Message
 class MemoryBus:
     """Keeps the promises of the Bus port for the publishers and subscribers of one process; what waits ends with it."""
 
+    keeps_messages = False
+
     def __init__(self) -> None:
         self.dead_letters: deque[DeadLetter] = deque(maxlen=DEAD_LETTERS_KEPT)
         self._is_open = False

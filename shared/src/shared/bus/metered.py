@@ -19,6 +19,7 @@ class MeteredBus:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self.keeps_messages = bus.keeps_messages
 
     async def open(self) -> None:
         """Open the bus."""

@@ -34,6 +34,9 @@ class Subscription(Protocol):
 class Bus(Protocol):
     """Commands and events between services."""
 
+    keeps_messages: bool
+    """Whether messages that were not acknowledged outlive the processes that use the bus."""
+
     async def open(self) -> None:
         """Start connecting, and keep connected from now on.
 

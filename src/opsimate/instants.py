@@ -8,6 +8,14 @@ def moment(instant: str | None) -> str:
     return "" if not instant else f"{datetime.fromisoformat(instant):%Y-%m-%d %H:%M:%S}Z"
 
 
+def short_moment(instant: str | None, *, day_of: str | None = None) -> str:
+    """The same without its year, for where there is little room; on the day of another instant without its day."""
+    if not instant:
+        return ""
+    same_day = day_of is not None and instant[:10] == day_of[:10]
+    return f"{datetime.fromisoformat(instant):{'%H:%M:%S' if same_day else '%m-%d %H:%M:%S'}}"
+
+
 def length(seconds: float | None) -> str:
     """A duration for people: ``0.25s``, ``45s``, ``1h 03m``."""
     if seconds is None:

@@ -12,7 +12,7 @@ from shared.contracts.alert import AlertRuleDefinition
 
 
 def a_shown_step(name: str, state: str, reason: str | None = None) -> dict[str, Any]:
-    return {"name": name, "state": state, "reason": reason, "attempts": []}
+    return {"name": name, "state": state, "reason": reason, "due_at": None, "attempts": []}
 
 
 def a_shown_run(*steps: dict[str, Any], **fields: Any) -> dict[str, Any]:

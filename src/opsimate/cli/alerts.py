@@ -4,10 +4,11 @@ from typing import Any
 
 import click
 
+from opsimate.cli.fitting import Abridged
 from opsimate.cli.printing import output_option, show_fields, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.instants import moment
+from opsimate.instants import moment, short_moment
 
 
 @click.group()
@@ -26,12 +27,13 @@ def list_alerts(api: ApiClient, *, limit: int, as_json: bool) -> None:
         show_json({"items": items, "next": None})
         return
     columns = ("id", "received", "status", "severity", "title", "source", "runs")
-    show_table(columns, [_row(item) for item in items], nothing="No alert was reported yet.")
+    spare = ("source", "runs", "severity")
+    show_table(columns, [_row(item) for item in items], nothing="No alert was reported yet.", spare=spare)
 
 
 def _row(item: dict[str, Any]) -> tuple[object, ...]:
     alert = item["alert"]
-    received = moment(item["received_at"])
+    received = Abridged(moment(item["received_at"]), short_moment(item["received_at"]))
     title = alert["title"] or alert["labels"].get("alertname", "")
     return (item["id"], received, alert["status"], alert["severity"], title, alert["source"], len(item["runs"]))
 
@@ -64,7 +66,8 @@ def show(api: ApiClient, *, alert_id: str, as_json: bool) -> None:
     decisions = [
         (one["rule"], one["action"], one["decision"], one["reason"], one["run_id"]) for one in item["decisions"]
     ]
-    show_table(("rule", "action", "decision", "reason", "run"), decisions, nothing="No rule has decided yet.")
+    columns = ("rule", "action", "decision", "reason", "run")
+    show_table(columns, decisions, nothing="No rule has decided yet.", spare=())
 
 
 def _deliveries(count: int) -> str:

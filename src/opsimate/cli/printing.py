@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from opsimate.cli.fitting import CUT, WHOLE, Rows, fitted, shown
 from opsimate.errors import OpsimateError
 from opsimate.terminal_text import one_line, readable
 
@@ -63,22 +64,46 @@ def show_json(value: Any) -> None:
     click.echo(_C1.sub(lambda control: f"\\u{ord(control.group()):04x}", text))
 
 
-def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str) -> None:
-    """Print rows below their headings; where there is none, say so on stderr, as programs read no remarks."""
+def show_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str, spare: Sequence[str] | None = None
+) -> None:
+    """Print rows below their headings; where there is none, say so on stderr, as programs read no remarks.
+
+    With ``spare`` the table is made to fit a narrow terminal, and those columns are left out for it one after the
+    other; where that is not enough, each row is shown as names and values below each other. Otherwise its texts fold.
+    """
     if not rows:
         click.echo(nothing, err=True)
         return
+    out, whole = console(), Rows(tuple(columns), rows)
+    table = whole if spare is None else fitted(whole, spare, out.width)
+    if table is None:
+        _show_upright(whole.abridged())
+    else:
+        out.print(_drawn(table))
+
+
+def _drawn(rows: Rows) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.upper(), no_wrap=column in {"id", "name", "state"}, overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(column, value) for column, value in zip(columns, row, strict=True)))
-    console().print(table)
+    for column in rows.columns:
+        table.add_column(column.upper(), no_wrap=column in WHOLE, overflow="fold")
+    for row in rows.rows:
+        table.add_row(*(_cell(column, value) for column, value in zip(rows.columns, row, strict=True)))
+    return table
+
+
+def _show_upright(rows: Rows) -> None:
+    for index, row in enumerate(rows.rows):
+        if index:
+            click.echo()
+        show_fields([(column, shown(value)) for column, value in zip(rows.columns, row, strict=True)])
 
 
 def _cell(column: str, value: object) -> Text:
-    text = one_line("" if value is None else value)
-    return styled(text) if column in {"state", "change", "status"} else Text(text)
+    text = styled(shown(value)) if column in {"state", "change", "status"} else Text(shown(value))
+    if column in CUT:
+        text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def styled(state: str) -> Text:

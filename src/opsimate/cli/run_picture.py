@@ -1,18 +1,21 @@
 """A run as people read it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
-from opsimate.cli.printing import console, show_fields, styled
-from opsimate.instants import length, length_between, moment
+from opsimate.cli.fitting import Abridged
+from opsimate.cli.printing import show_fields, show_table, styled
+from opsimate.instants import length, length_between, moment, short_moment
 from opsimate.run_progress import UNSUCCESSFUL, progress_text, states_of
 from opsimate.terminal_text import one_line
 
 WORDS_OF_REASON = {"timeout": "the run took too long"}
 """Why a step was not run, where the reason's own word does not say it."""
+
+STEP_COLUMNS = ("step", "state", "attempt", "provider", "started", "duration", "outcome")
+SPARE_STEP_COLUMNS = ("attempt", "duration", "started")
 
 
 def show_run(run: dict[str, Any]) -> None:
@@ -36,7 +39,7 @@ def show_run(run: dict[str, Any]) -> None:
         ]
     )
     click.echo()
-    _show_steps(run["steps"])
+    show_table(STEP_COLUMNS, list(_step_rows(run)), nothing="The run has no step.", spare=SPARE_STEP_COLUMNS)
     click.echo()
     click.echo(f"Output: opsimate runs output {run['id']} [--step NAME]")
 
@@ -57,15 +60,6 @@ def _shown(value: Any) -> str:
     return one_line(value)
 
 
-def _show_steps(steps: list[dict[str, Any]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("STEP", "STATE", "ATTEMPT", "PROVIDER", "STARTED", "DURATION", "OUTCOME"):
-        table.add_column(column, no_wrap=column in {"STEP", "STATE", "STARTED"}, overflow="fold")
-    for index, step in enumerate(steps):
-        _add_step(table, step, _why_not_run(step, steps[:index]))
-    console().print(table)
-
-
 def _why_not_run(step: dict[str, Any], earlier: list[dict[str, Any]]) -> str:
     """Why a step was passed over, in words; nothing for any other."""
     if step["state"] != "skipped":
@@ -79,32 +73,45 @@ def _why_not_run(step: dict[str, Any], earlier: list[dict[str, Any]]) -> str:
     return f"not run: {one_line(reason)}"
 
 
-def _add_step(table: Table, step: dict[str, Any], not_run: str) -> None:
-    attempts = step["attempts"]
-    if not attempts:
-        table.add_row(Text(one_line(step["name"])), styled(step["state"]), "", "", "", "", Text(not_run))
-    for attempt in attempts:
-        # A step's name and state stand beside its first attempt, the state of each further one beside that.
-        is_only = len(attempts) == 1
-        table.add_row(
-            Text(one_line(step["name"]) if attempt is attempts[0] else ""),
-            styled(step["state"] if is_only else attempt["state"]),
-            str(attempt["number"]),
-            Text(one_line(attempt["provider"])),
-            moment(attempt["started_at"]),
-            length_between(attempt["started_at"], attempt["ended_at"]),
-            Text(_outcome(attempt)),
-        )
+def _step_rows(run: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    """A row for each attempt, also for one that is still to come, or else one for the step."""
+    for index, step in enumerate(run["steps"]):
+        rows = [_attempt_row(attempt, run) for attempt in step["attempts"]]
+        if step["due_at"] is not None:
+            due = Abridged(*(f"next attempt at {text}" for text in _moments(step["due_at"], run)))
+            rows.append((step["state"], len(rows) + 1, "", "", "", due))
+        elif len(rows) == 1:
+            rows = [(step["state"], *rows[0][1:])]
+        elif not rows:
+            rows.append((step["state"], "", "", "", "", _why_not_run(step, run["steps"][:index])))
+        # A step's name stands beside its first attempt only.
+        yield from ((step["name"] if row is rows[0] else "", *row) for row in rows)
 
 
-def _outcome(attempt: dict[str, Any]) -> str:
-    words = (
-        [attempt["reason"].replace("_", " ")] if attempt.get("reason") not in (None, "exit_status", "signal") else []
-    )
+def _attempt_row(attempt: dict[str, Any], run: dict[str, Any]) -> tuple[object, ...]:
+    started, ended = attempt["started_at"], attempt["ended_at"]
+    when, took = Abridged(*_moments(started, run)), length_between(started, ended)
+    return (attempt["state"], attempt["number"], attempt["provider"], when, took, _outcome(attempt))
+
+
+def _moments(instant: str | None, run: dict[str, Any]) -> tuple[str, str]:
+    """An instant, whole and short: the day of the run itself stands above."""
+    return moment(instant), short_moment(instant, day_of=run["created_at"])
+
+
+def _outcome(attempt: dict[str, Any]) -> Abridged:
+    return Abridged(_told(attempt, "exit status", "bytes of output"), _told(attempt, "exit", "B"))
+
+
+def _told(attempt: dict[str, Any], exit_status: str, size: str) -> str:
+    """How an attempt ended and how much it printed, in these words."""
+    words = []
+    if attempt.get("reason") not in (None, "exit_status", "signal"):
+        words.append(attempt["reason"].replace("_", " "))
     if attempt["exit_status"] is not None:
-        words.append(f"exit status {attempt['exit_status']}")
+        words.append(f"{exit_status} {attempt['exit_status']}")
     if attempt["signal"]:
         words.append(f"signal {attempt['signal']}")
     if attempt["output_bytes"]:
-        words.append(f"{attempt['output_bytes']:,} bytes of output")
+        words.append(f"{attempt['output_bytes']:,} {size}")
     return ", ".join(words)

@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from opsimate.cli.fitting import Abridged
 from opsimate.cli.following import follow_to_the_end
 from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.run_ids import run_argument, run_id_of
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, run_path
-from opsimate.instants import length, moment
+from opsimate.instants import length, moment, short_moment
 from opsimate.run_progress import states_of, steps_done
 from opsimate.terminal_text import TerminalText
 
@@ -76,12 +77,13 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
         return
     columns = ("id", "action", "state", "steps", "trigger", "by", "created", "duration")
     nothing = NO_SUCH_RUN if any(filters.values()) else NO_RUN
-    show_table(columns, [_row(item) for item in items], nothing=nothing)
+    spare = ("by", "trigger", "steps", "duration", "created")
+    show_table(columns, [_row(item) for item in items], nothing=nothing, spare=spare)
 
 
 def _row(run: dict[str, Any]) -> tuple[object, ...]:
     progress = f"{steps_done(run, states_of(run))}/{run['progress']['total']}"
-    trigger, created = run["trigger"], moment(run["created_at"])
+    trigger, created = run["trigger"], Abridged(moment(run["created_at"]), short_moment(run["created_at"]))
     name, took = run["action"]["name"], length(run["duration"])
     return (run["id"], name, run["state"], progress, trigger["kind"], trigger["by"], created, took)
 

@@ -1,0 +1,162 @@
+"""Tables on a terminal of 80 columns: a row is a line, and an id is never split."""
+
+import io
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from opsimate.cli import opsimate
+from opsimate.terminal_text import TerminalText
+from tests.unit.test_cli_following import Answer, serving
+from tests.unit.test_cli_pictures import a_shown_run, a_shown_step
+
+RUN = "01M85A7KS928KRQRJ0KEF9Z179"
+ALERT = "01M85AFCZRPTNVVSJ6P9VFCQVY"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, arguments: str, answer: Any, *, columns: int | None = 80) -> list[str]:
+    """The lines that a command prints on a terminal of so many columns, or into a pipe."""
+    out = io.StringIO() if columns is None else Terminal()
+    with serving(Answer(body=json.dumps(answer).encode())) as (api, _server), monkeypatch.context() as patch:
+        patch.setenv("OPSIMATE_URL", api.credentials.url)
+        patch.setenv("OPSIMATE_TOKEN", "t0ken")
+        patch.setenv("TERM", "xterm")
+        patch.setenv("NO_COLOR", "1")
+        patch.setenv("COLUMNS", str(columns or ""))
+        patch.setattr(sys, "stdout", out)
+        opsimate.main(arguments.split(), standalone_mode=False)
+    return [line.rstrip() for line in TerminalText(colours=False).feed(out.getvalue()).splitlines()]
+
+
+def listed(*items: Any) -> dict[str, Any]:
+    return {"items": list(items), "next": None}
+
+
+def a_listed_run(action: str = "restart-service", state: str = "succeeded") -> dict[str, Any]:
+    return a_shown_run(
+        a_shown_step("restart", state),
+        id=RUN,
+        state=state,
+        action={"name": action, "version": 1, "title": ""},
+        trigger={"kind": "manual", "by": "administrator", "note": ""},
+        duration=12.3,
+    )
+
+
+def an_alert(title: str = "Somebody should say hello") -> dict[str, Any]:
+    alert = {
+        "title": title,
+        "description": "",
+        "status": "firing",
+        "severity": "critical",
+        "source": "alertmanager",
+        "starts_at": "",
+        "labels": {"alertname": "Hello"},
+    }
+    decision = {
+        "rule": "nginx-down",
+        "action": "restart-service",
+        "decision": "run_requested",
+        "run_id": RUN,
+        "reason": "The rule 'nginx-down' matched, and requested a run of 'restart-service'.",
+    }
+    received = {"received_at": "2026-11-24T01:31:32.000Z", "deliveries": 1}
+    return {"id": ALERT, "alert": alert, **received, "decisions": [decision, decision], "runs": [RUN]}
+
+
+def an_attempt(number: int = 1, state: str = "succeeded", **fields: Any) -> dict[str, Any]:
+    times = {"started_at": "2026-01-31T12:00:01.000Z", "ended_at": "2026-01-31T12:01:14.000Z"}
+    ended = {"reason": None, "exit_status": 0, "signal": None, "output_bytes": 12_345}
+    return {"number": number, "state": state, "provider": "web-1", **times, **ended, **fields}
+
+
+def narrow(lines: Iterable[str], columns: int = 80) -> bool:
+    return all(len(line) <= columns for line in lines)
+
+
+@pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled", "awaiting_approval"])
+def test_a_run_is_a_line_of_a_list(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    heading, *rows = lines = typed(monkeypatch, "runs list", listed(*[a_listed_run(state=state)] * 3))
+    assert narrow(lines)
+    assert heading.split()[:3] == ["ID", "ACTION", "STATE"]
+    assert [row.split()[:3] for row in rows] == [[RUN, "restart-service", state]] * 3
+    assert all("01-31 12:00:00" in row for row in rows)
+
+
+def test_where_there_is_room_nothing_is_left_out_or_abridged(monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns in (140, None):
+        heading, row = typed(monkeypatch, "runs list", listed(a_listed_run()), columns=columns)
+        assert heading.split() == ["ID", "ACTION", "STATE", "STEPS", "TRIGGER", "BY", "CREATED", "DURATION"]
+        assert row.split() == [
+            *(RUN, "restart-service", "succeeded", "1/1", "manual", "administrator"),
+            *("2026-01-31", "12:00:00Z", "12s"),
+        ]
+
+
+def test_an_id_stays_whole_beside_the_longest_name_and_on_the_narrowest_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for columns in (80, 40):
+        lines = typed(monkeypatch, "runs list", listed(a_listed_run("x" * 63)), columns=columns)
+        assert narrow(lines, columns)
+        assert RUN in " ".join(lines).split()
+        assert "".join(lines).count("x") == 63
+
+
+def test_an_alert_is_a_line_of_a_list_and_only_its_title_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    title = "Somebody should say hello to everybody who is on call in this night, and soon"
+    lines = typed(monkeypatch, "alerts list", listed(an_alert(), an_alert(title)))
+    assert narrow(lines)
+    assert len(lines) == 3
+    assert all(line.split()[0] == ALERT and "11-24 01:31:32" in line and "firing" in line for line in lines[1:])
+    assert "Somebody should say hello" in lines[1]
+    assert lines[2].split("firing")[1].rstrip("0123456789 ").endswith("…")
+    assert title in " ".join(typed(monkeypatch, "alerts list", listed(an_alert(title)), columns=None))
+
+
+def test_the_run_of_a_decision_can_be_copied_from_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = typed(monkeypatch, f"alerts show {ALERT}", an_alert())
+    assert narrow(lines)
+    assert [line for line in lines if RUN in line] == [f"run       {RUN}"] * 2
+    wide = typed(monkeypatch, f"alerts show {ALERT}", an_alert(), columns=160)
+    assert [line.split()[-1] for line in wide[-3:]] == ["RUN", RUN, RUN]
+
+
+def test_an_attempt_is_a_line_and_what_came_of_it_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [
+        {**a_shown_step(name, "succeeded"), "attempts": [an_attempt()]} for name in ("restart", "verify", "collect-log")
+    ]
+    lines = typed(monkeypatch, f"runs show {RUN}", a_shown_run(*steps))
+    assert narrow(lines)
+    table = lines[next(index for index, line in enumerate(lines) if line.startswith("STEP")) :]
+    for step, row in zip(steps, table[1:4], strict=True):
+        assert " ".join(row.split()) == f"{step['name']} succeeded 1 web-1 12:00:01 1m 13s exit 0, 12,345 B"
+
+
+def test_an_attempt_of_another_day_than_the_runs_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = an_attempt(started_at="2026-02-01T00:00:01.000Z", ended_at=None)
+    step = {**a_shown_step("collect-log", "running"), "attempts": [late]}
+    (row,) = [line for line in typed(monkeypatch, f"runs show {RUN}", a_shown_run(step)) if "collect-log" in line]
+    assert "02-01 00:00:01" in row
+
+
+@pytest.mark.parametrize(("columns", "when"), [(80, "12:05:00"), (None, "2026-01-31 12:05:00Z")])
+def test_a_step_that_waits_for_its_next_attempt_says_until_when(
+    monkeypatch: pytest.MonkeyPatch, columns: int | None, when: str
+) -> None:
+    failed = an_attempt(state="failed", reason="exit_status", exit_status=1)
+    due = "2026-01-31T12:05:00.000Z"
+    step = {**a_shown_step("restart-service", "queued"), "attempts": [failed], "due_at": due}
+    lines = typed(monkeypatch, f"runs show {RUN}", a_shown_run(step), columns=columns)
+    at = next(index for index, line in enumerate(lines) if line.startswith("restart-service"))
+    assert "failed" in lines[at]
+    assert lines[at + 1].split()[0] == "queued"
+    assert lines[at + 1].endswith(f"next attempt at {when}")

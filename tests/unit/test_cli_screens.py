@@ -59,7 +59,7 @@ def test_a_step_is_told_in_a_line() -> None:
     assert step_line(a_step("failed", number=2, reason="timeout")) == "only: failed on web-1, attempt 2 (timeout)"
     assert step_line(a_step("failed", reason="exit_status", exit_status=3)) == "only: failed on web-1 (exit status 3)"
     assert step_line({**a_step("queued"), "due_at": "2026-01-31T12:00:00.500Z"}) == (
-        "only: tried again at 2026-01-31 12:00:00Z"
+        "only: will be tried again at 2026-01-31 12:00:00Z"
     )
     assert step_line({**a_step("skipped"), "attempt": None}) == "only: skipped"
     assert step_line(a_step("queued")) is None

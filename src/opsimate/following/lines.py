@@ -16,7 +16,7 @@ def step_line(step: dict[str, Any]) -> str | None:
     """What became of a step, in a line such as ``restart: succeeded on web-1``; nothing where nobody needs to know."""
     name, attempt = one_line(step["name"]), step["attempt"]
     if step["due_at"] is not None:
-        return f"{name}: tried again at {moment(step['due_at'])}"
+        return f"{name}: will be tried again at {moment(step['due_at'])}"
     if step["state"] in {"pending", "queued"}:
         return None
     if attempt is None:

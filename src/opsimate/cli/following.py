@@ -6,7 +6,14 @@ import click
 
 from opsimate.cli.printing import show_json
 from opsimate.client import ApiClient, run_path
-from opsimate.following.run_events import STATUS_OF_STATE, STATUS_UNKNOWN, LostSightError, follow, how_to_follow
+from opsimate.following.run_events import (
+    STATUS_OF_STATE,
+    STATUS_UNKNOWN,
+    LostSightError,
+    follow,
+    how_to_cancel,
+    how_to_follow,
+)
 from opsimate.following.screens import screen_for
 from opsimate.instants import length
 from opsimate.terminal_text import one_line
@@ -23,6 +30,7 @@ def follow_to_the_end(api: ApiClient, run_id: str, *, as_json: bool) -> int:
     except KeyboardInterrupt:
         screen.close()
         click.echo(f"\nNo longer following; the run goes on. {how_to_follow(run_id)}", err=True)
+        click.echo(how_to_cancel(run_id), err=True)
         return STATUS_INTERRUPTED
     except LostSightError as error:
         screen.close()

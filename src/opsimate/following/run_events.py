@@ -107,3 +107,8 @@ def follow(api: ApiClient, run_id: str, screen: Screen, *, sleep: Callable[[floa
 def how_to_follow(run_id: str) -> str:
     """What to type to follow a run again."""
     return f"Follow it again with: opsimate runs follow {run_id}"
+
+
+def how_to_cancel(run_id: str) -> str:
+    """What to type to end a run."""
+    return f"End it with: opsimate runs cancel {run_id}"

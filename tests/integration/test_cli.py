@@ -345,6 +345,7 @@ def test_ctrl_c_stops_following_and_leaves_the_run_alone(running: Installation, 
         assert follower.returncode == 130
     again = re.search(rb"opsimate (runs follow \S+)", told)
     assert again is not None, told
+    assert again.group(1).replace(b"follow", b"cancel") in told
     (tmp_path / "go").touch()
     done = running.typed(*again.group(1).decode().split())
     assert (done.returncode, done.stdout) == (0, "begun\ndone\n")
@@ -593,7 +594,10 @@ def test_a_run_is_found_by_the_beginning_of_its_id_and_the_newest_as_last(runnin
     assert unclear.returncode == 1
     assert "begins the ids of" in unclear.stderr
     assert "there is no run" in running.typed("runs", "show", "7ZZZZZZZ").stderr
-    assert "there is no run" in running.typed("runs", "show", first[:5]).stderr
+    assert running.told("runs", "show", first.lower())["id"] == first
+    short = running.typed("runs", "show", first[:5])
+    assert short.returncode == 2
+    assert f"'{first[:5]}' is too short: give six characters or more of the run's id, or 'last'" in short.stderr
 
 
 def test_a_run_that_failed_says_how_many_steps_succeeded(running: Installation) -> None:
@@ -631,6 +635,9 @@ def test_an_alert_is_listed_with_what_was_decided(running: Installation) -> None
     (alert_id,) = answer.json()["alerts"]
     assert alert_id in running.typed("alerts", "list").stdout
     decided = eventually(lambda: running.told("alerts", "show", alert_id)["runs"])
+    for meant in ("last", alert_id[:-1], alert_id.lower()):
+        assert running.told("alerts", "show", meant)["id"] == alert_id
+    assert "is too short" in running.typed("alerts", "show", alert_id[:5]).stderr
     told = running.typed("alerts", "show", alert_id).stdout
     assert "greets" in told
     assert "1 delivery" in told

@@ -7,13 +7,17 @@ import click
 from opsimate.cli.fitting import Abridged
 from opsimate.cli.printing import output_option, show_fields, show_json, show_table
 from opsimate.cli.session import with_api
+from opsimate.cli.typed_ids import ALERT, id_of
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.instants import moment, short_moment
 
 
 @click.group()
 def alerts() -> None:
-    """Alerts: what was reported, and what was decided about it."""
+    """Alerts: what was reported, and what was decided about it.
+
+    ID is the id of an alert, its first characters (six at least), or 'last' for the newest alert.
+    """
 
 
 @alerts.command("list")
@@ -28,7 +32,7 @@ def list_alerts(api: ApiClient, *, limit: int, as_json: bool) -> None:
         return
     columns = ("id", "received", "status", "severity", "title", "source", "runs")
     spare = ("source", "runs", "severity")
-    show_table(columns, [_row(item) for item in items], nothing="No alert was reported yet.", spare=spare)
+    show_table(columns, [_row(item) for item in items], nothing=ALERT.nothing, spare=spare)
 
 
 def _row(item: dict[str, Any]) -> tuple[object, ...]:
@@ -44,7 +48,7 @@ def _row(item: dict[str, Any]) -> tuple[object, ...]:
 @with_api
 def show(api: ApiClient, *, alert_id: str, as_json: bool) -> None:
     """Show an alert, what each rule decided about it, and its runs."""
-    item = api.get(definition_path("alerts", alert_id))
+    item = api.get(definition_path("alerts", id_of(api, ALERT, alert_id)))
     if as_json:
         show_json(item)
         return

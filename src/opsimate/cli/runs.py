@@ -9,9 +9,9 @@ import click
 from opsimate.cli.fitting import Abridged
 from opsimate.cli.following import follow_to_the_end
 from opsimate.cli.printing import output_option, show_json, show_table
-from opsimate.cli.run_ids import run_argument, run_id_of
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import with_api
+from opsimate.cli.typed_ids import RUN, id_of
 from opsimate.client import API, ApiClient, run_path
 from opsimate.instants import length, moment, short_moment
 from opsimate.run_progress import states_of, steps_done
@@ -89,12 +89,12 @@ def _row(run: dict[str, Any]) -> tuple[object, ...]:
 
 
 @runs.command("show")
-@run_argument
+@click.argument("run_id", metavar="ID")
 @output_option
 @with_api
 def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
     """Show a run: why it is there, how far it came, step by step."""
-    run = api.get(run_path(run_id_of(api, run_id)))
+    run = api.get(run_path(id_of(api, RUN, run_id)))
     if as_json:
         show_json(run)
     else:
@@ -102,7 +102,7 @@ def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
 
 
 @runs.command("output")
-@run_argument
+@click.argument("run_id", metavar="ID")
 @click.option("--step", metavar="NAME", help="Of this step only.")
 @click.option("--attempt", type=click.IntRange(1), metavar="NUMBER", help="Of this attempt only.")
 @output_option
@@ -112,7 +112,7 @@ def output(api: ApiClient, *, run_id: str, step: str | None, attempt: int | None
 
     It comes byte for byte; on a terminal, of what steers one its colours only.
     """
-    path = run_path(run_id_of(api, run_id), "output")
+    path = run_path(id_of(api, RUN, run_id), "output")
     if as_json:
         show_json({"items": api.items(path, step=step, attempt=attempt), "next": None})
         return
@@ -129,7 +129,7 @@ def output(api: ApiClient, *, run_id: str, step: str | None, attempt: int | None
 
 
 @runs.command("follow")
-@run_argument
+@click.argument("run_id", metavar="ID")
 @output_option
 @click.pass_context
 @with_api
@@ -138,18 +138,18 @@ def follow(api: ApiClient, ctx: click.Context, *, run_id: str, as_json: bool) ->
 
     It is shown from its beginning. The exit status says how it ended, as for `opsimate run --follow`.
     """
-    ctx.exit(follow_to_the_end(api, run_id_of(api, run_id), as_json=as_json))
+    ctx.exit(follow_to_the_end(api, id_of(api, RUN, run_id), as_json=as_json))
 
 
 @runs.command("cancel")
-@run_argument
+@click.argument("run_id", metavar="ID")
 @click.option("--reason", default="", help="For whoever reads the run's history.")
 @output_option
 @with_api
 def cancel(api: ApiClient, *, run_id: str, reason: str, as_json: bool) -> None:
     """Ask for a run to end. What runs now is ended on its provider, and cleanup steps still run."""
     # Asking again is the same answer, so a lost answer may be asked for again.
-    answer = api.send("POST", run_path(run_id_of(api, run_id), "cancel"), {"reason": reason}, repeatable=True).json()
+    answer = api.send("POST", run_path(id_of(api, RUN, run_id), "cancel"), {"reason": reason}, repeatable=True).json()
     if as_json:
         show_json(answer)
     else:

@@ -154,9 +154,7 @@ class ApiClient:
             raise OpsimateError(f"{self._not_ours()} (HTTP status {answer.status_code})") from error
 
     def _hint(self, status: int) -> str:
-        if status == HTTPStatus.UNAUTHORIZED:
-            return f"The token came from {self.credentials.origin}."
-        return ""
+        return self.credentials.way_out if status == HTTPStatus.UNAUTHORIZED else ""
 
     def _not_ours(self) -> str:
         return f"What answers at {self.credentials.url} is not this product: check OPSIMATE_URL"

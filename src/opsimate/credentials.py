@@ -17,6 +17,11 @@ TOKEN_VARIABLE = "OPSIMATE_TOKEN"  # noqa: S105 - the name of a variable
 TOKEN_FILE_VARIABLE = "OPSIMATE_TOKEN_FILE"  # noqa: S105 - the name of a variable
 """Names a file that holds the token and nothing else, as containers hand secrets over."""
 
+WHERE_A_TOKEN_IS = (
+    "The administrator's first token is in the file admin-token of the product's data directory, such as "
+    f"{TOKEN_FILE_VARIABLE}=data/admin-token."
+)
+
 _OF_NO_TOKEN = re.compile(r"[^\x21-\x7e]")
 """What cannot stand in the header that a token travels in."""
 
@@ -36,6 +41,13 @@ class Credentials:
     """Where the token comes from, for messages."""
     data: Path | None = None
     """The data directory, where `opsimate up` stored these."""
+
+    @property
+    def way_out(self) -> str:
+        """Where the token comes from and what to do, where it is not known there."""
+        unset = self.origin in {TOKEN_VARIABLE, TOKEN_FILE_VARIABLE}
+        stored = f" Unset {self.origin} to use the one that 'opsimate up' stored." if unset else ""
+        return f"The token came from {self.origin}.{stored} {WHERE_A_TOKEN_IS}"
 
 
 def credentials_file(environment: Mapping[str, str] = os.environ) -> Path:
@@ -70,14 +82,14 @@ def find_credentials(url: str | None = None, environment: Mapping[str, str] = os
         raise OpsimateError(message)
     if stored is None and url:
         message = f"There is no token for {url}: set {TOKEN_VARIABLE}."
-        raise OpsimateError(message)
+        raise OpsimateError(message, hint=WHERE_A_TOKEN_IS)
     if stored is None:
         raise OpsimateError(NOTHING_KNOWN)
     if token:
         return Credentials(stored.url, token, origin, stored.data)
     if url and _without_slash(url) != stored.url:
         message = f"There is no token for {url}: set {TOKEN_VARIABLE}. (The stored one is for {stored.url}.)"
-        raise OpsimateError(message)
+        raise OpsimateError(message, hint=WHERE_A_TOKEN_IS)
     return stored
 
 

@@ -121,8 +121,9 @@ def test_the_environment_goes_before_what_is_stored(tmp_path: Path) -> None:
 def test_a_stored_token_is_sent_to_no_other_address(tmp_path: Path) -> None:
     store_credentials(Credentials("http://127.0.0.1:8080", "t0ken", "", tmp_path), environment(tmp_path))
     for url, variables in ((None, {"OPSIMATE_URL": "http://elsewhere:8080"}), ("http://elsewhere:8080", {})):
-        with pytest.raises(OpsimateError, match="There is no token for http://elsewhere:8080"):
+        with pytest.raises(OpsimateError, match="There is no token for http://elsewhere:8080") as error:
             find_credentials(url, environment(tmp_path, **variables))
+        assert "OPSIMATE_TOKEN_FILE=data/admin-token" in error.value.hint
     assert find_credentials("http://127.0.0.1:8080/", environment(tmp_path)).token == "t0ken"
 
 
@@ -217,6 +218,9 @@ def test_delete_and_remove_are_the_same(group: str) -> None:
         ("secrets set x value-in-clear", "unexpected extra argument"),
         ("apply", "Missing option '-f'"),
         ("nonsense", "No such command"),
+        ("aply", "No such command 'aply'. Did you mean 'apply'?"),
+        ("run hello host=web-1 who=Ada", "write: -p host=web-1 -p who=Ada\n"),
+        ("run hello web-1", "unexpected extra arguments (web-1)"),
     ],
 )
 def test_wrong_usage_ends_with_status_2_and_says_what_is_right(arguments: str, complaint: str) -> None:

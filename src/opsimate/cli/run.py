@@ -1,5 +1,6 @@
 """`opsimate run`."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,20 @@ def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, 
     return pairs
 
 
-@click.command(epilog=EXAMPLE)
+class _Run(click.Command):
+    """Says how a parameter is given to whoever writes it without its option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        extra = super().parse_args(ctx, args)
+        if extra and all("=" in argument for argument in extra):
+            options = " ".join(f"-p {shlex.quote(argument)}" for argument in extra)
+            raise click.UsageError(f"Each parameter needs its option; write: {options}", ctx)
+        if extra:
+            raise click.UsageError(f"Got unexpected extra arguments ({' '.join(extra)})", ctx)
+        return extra
+
+
+@click.command(cls=_Run, epilog=EXAMPLE, context_settings={"allow_extra_args": True})
 @click.argument("action")
 @click.option(
     "-p",

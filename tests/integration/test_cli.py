@@ -220,7 +220,7 @@ def test_a_taken_port_is_told_before_anything_is_made(fresh: Installation) -> No
         done = fresh.typed("up", "--data", str(fresh.data), "--port", str(port))
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stderr
-    assert "--port" in done.stderr
+    assert f'make up ARGS="--port {port + 1}"' in done.stderr
     assert not fresh.data.exists()
 
 
@@ -644,10 +644,12 @@ def test_an_alert_is_listed_with_what_was_decided(running: Installation) -> None
     assert running.told("runs", "show", decided[0])["parameters"]["who"] == "web-7"
 
 
-def test_an_unknown_token_is_told_with_where_it_came_from(running: Installation) -> None:
+def test_an_unknown_token_is_told_with_where_it_came_from_and_where_one_is(running: Installation) -> None:
     done = running.typed("runs", "list", OPSIMATE_TOKEN="opsimate_wrong")
     assert done.returncode == 1
-    assert "OPSIMATE_TOKEN" in done.stderr
+    assert "Unset OPSIMATE_TOKEN to use the one that 'opsimate up' stored" in done.stderr
+    assert "OPSIMATE_TOKEN_FILE=data/admin-token" in done.stderr
+    assert running.typed("runs", "list", OPSIMATE_TOKEN_FILE="data/admin-token").returncode == 0
 
 
 def test_the_doctor_finds_nothing_where_all_is_well(running: Installation) -> None:

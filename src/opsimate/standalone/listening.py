@@ -23,9 +23,11 @@ def check_free(listen: Listen) -> None:
 
 def _complaint(listen: Listen, error: OSError) -> OpsimateError:
     if error.errno == errno.EADDRINUSE:
+        another = f"--port {listen.port + 1}"
         return OpsimateError(
             f"Port {listen.port} is taken on {listen.host}: another program listens there.",
-            hint=f"Stop it (is 'opsimate up' running already?), or choose another port: --port {listen.port + 1}",
+            hint=f"Stop it (is 'opsimate up' running already?), or choose another port: {another}, "
+            f'with make: make up ARGS="{another}"',
         )
     if error.errno == errno.EACCES:
         return OpsimateError(

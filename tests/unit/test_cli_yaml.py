@@ -6,6 +6,7 @@ import pytest
 
 from opsimate.definitions.applying import in_order, plan
 from opsimate.definitions.files import read_definitions
+from opsimate.definitions.yaml_advice import INDENT_WITH_SPACES, QUOTE, UNEVEN
 from opsimate.definitions.yaml_documents import DEEPEST, YamlError, documents, line_of, value_of, yaml_text
 from opsimate.errors import OpsimateError
 
@@ -63,8 +64,19 @@ def test_values_are_what_yaml_1_2_says(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("a: b: c", "f.yaml:1:5: mapping values are not allowed in this context"),
-        ("a: 1\nb:\n\t- x", "f.yaml:3:1: found character that cannot start any token"),
+        ("a: b: c", f"f.yaml:1:5: {QUOTE} (mapping values are not allowed"),
+        ("a: 1\ncommand: echo a: b", f"f.yaml:2:16: {QUOTE} ("),
+        ("- {name: a, command: echo a: b}", f"f.yaml:1:28: {QUOTE} ("),
+        ("key\nb: 1", "f.yaml:2:2: mapping values are not allowed"),
+        ("a: 1\n  b: 2", f"f.yaml:2:4: {UNEVEN} ("),
+        ("a: 1\nb:\n\t- x", f"f.yaml:3:1: {INDENT_WITH_SPACES} ("),
+        ("a:\n  b: c\n\td: e", f"f.yaml:3:1: {INDENT_WITH_SPACES} ("),
+        ("a:\n  - b: 1\n\t  c: 2", f"f.yaml:3:1: {INDENT_WITH_SPACES} ("),
+        ("a:\n  - b: 1\n - b: 2", f"f.yaml:3:2: {UNEVEN} ("),
+        ("a:\n  - b: 1\n   - b: 2", f"f.yaml:3:4: {UNEVEN} ("),
+        ("a:\n  b: 1\n c: 2", f"f.yaml:3:2: {UNEVEN} ("),
+        ('a: "x" y', "f.yaml:1:8: did not find expected key"),
+        ("a: @x\tb", "f.yaml:1:4: found character that cannot start any token"),
         ("a: 1\nb: 2\na: 3", "f.yaml:3:1: 'a' stands here twice, the first time in line 1"),
         ("a:\n  - x: 1\n    x: 2", "f.yaml:3:5: 'x' stands here twice"),
         ("command: {{ x }}", "f.yaml:1:11: a key has to be a text; put quotes round"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from opsimate.definitions.yaml_advice import advice
 from opsimate.errors import OpsimateError
 
 MOST_VALUES = 500_000
@@ -47,16 +48,22 @@ def documents(text: str, source: str) -> Iterator[yaml.Node]:
         while loader.check_node():
             yield loader.get_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
-        context = f" {error.context}" if error.context else ""
-        raise YamlError(f"{place}: {error.problem or 'not YAML'}{context}") from error
+        raise YamlError(_complaint(error, text, source)) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"{source}:{line}: the character U+{ord(text[error.position]):04X} cannot stand in YAML"
         raise YamlError(message) from error
     finally:
         loader.dispose()
+
+
+def _complaint(error: yaml.MarkedYAMLError, text: str, source: str) -> str:
+    problem = " ".join(part for part in (error.problem or "not YAML", error.context) if part)
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return f"{source}: {problem}"
+    advised = advice(text, mark.line, mark.column, problem)
+    return f"{source}:{mark.line + 1}:{mark.column + 1}: {f'{advised} ({problem})' if advised else problem}"
 
 
 def _refuse_depth(text: str, source: str) -> None:

@@ -395,14 +395,14 @@ def test_applying_again_changes_nothing(running: Installation) -> None:
 
 
 def test_what_the_api_refuses_is_told_with_file_and_line(running: Installation) -> None:
-    wrong = ACTIONS.split("---\n")[1].replace("greet", "greets-wrong").replace("hello {{ who }}", "hello {{ whom }}")
+    wrong = ACTIONS.rpartition("---\n")[2].replace("name: greets", "name: greets-wrong").replace("{who:", "{whom:")
     path = running.directory / "wrong.yaml"
     path.write_text("kind: secret\nname: made-anyway\nvalue: x\n---\n" + wrong)
     done = running.typed("apply", "-f", str(path))
     assert done.returncode == 1
     assert "+ secret made-anyway created" in done.stdout
-    assert f"{path}:14: steps.0.command: " in done.stderr
-    assert "did you mean {{ who }}?" in done.stderr
+    assert f"{path}:9: responses.0.parameters.whom: " in done.stderr
+    assert "did you mean 'who'?" in done.stderr
     assert "1 created, 1 failed" in done.stderr
 
 

@@ -35,9 +35,10 @@ Example:  opsimate apply -f runbooks/ -f web-1.yaml
 def apply(api: ApiClient, *, sources: tuple[str, ...], as_json: bool) -> None:
     """Create or change what the YAML says, and print what was done.
 
-    All of it is read and checked before anything is changed, and so is whether what it names is in the files or on
-    the server: where something is wrong nothing is applied. {file: …} of a secret or a private key is read here,
-    relative to the YAML file.
+    All of it is read and checked before anything is changed, the commands of actions included, and so is whether what
+    it names is in the files or on the server: where something is wrong nothing is applied. What only the server can
+    tell, such as whether a rule's parameters are those of its action, it tells of each definition by itself, and the
+    others are applied. {file: …} of a secret or a private key is read here, relative to the YAML file.
     """
     definitions = plan(sources)
     check_references(api, definitions)

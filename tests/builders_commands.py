@@ -93,11 +93,12 @@ class Running:
             return await self.task
 
 
-def begin(host: Host, request: CommandRequest) -> Running:
+def begin(host: Host, request: CommandRequest, *, may_begin: Callable[[], bool] = lambda: True) -> Running:
     """Begin a command in the background."""
     printed, cancelled, started = Printed(), asyncio.Event(), []
     note: Callable[[], None] = lambda: started.append(request.attempt_id)  # noqa: E731 - said in one line
-    task = asyncio.create_task(host.run(request, printed, on_started=note, cancelled=cancelled))
+    run = host.run(request, printed, on_started=note, cancelled=cancelled, may_begin=may_begin)
+    task = asyncio.create_task(run)
     return Running(printed, cancelled, started, task)
 
 

@@ -23,9 +23,9 @@ from shared.encryption import new_master_key
 from shared.runs.repository import attempts_of, document_of, run_of
 from shared.service import Surroundings
 from shared.settings import load_settings
-from shared.store.port import StoreUnavailableError
+from shared.store.port import Changes, StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
-from tests.builders import a_run, an_action
+from tests.builders import a_run, an_action, an_outcome
 
 
 class Shaky(SqliteDocumentStore):
@@ -33,6 +33,7 @@ class Shaky(SqliteDocumentStore):
 
     lost_answers = 0
     refused_reads = 0
+    hears_signs_of_life = True
 
     async def claim(self, *args: Any, **options: Any) -> Any:
         claimed = await super().claim(*args, **options)
@@ -40,6 +41,11 @@ class Shaky(SqliteDocumentStore):
             self.lost_answers -= 1
             raise StoreUnavailableError("the answer was lost")
         return claimed
+
+    async def change_all(self, *args: Any) -> int:
+        if not self.hears_signs_of_life:
+            raise StoreUnavailableError("away for signs of life")
+        return await super().change_all(*args)
 
     async def get(self, collection: Any, id: str) -> Any:  # noqa: A002 - the port's own name
         if collection is collections.PROVIDERS and self.refused_reads:
@@ -158,6 +164,38 @@ async def test_a_store_that_is_away_before_a_command_begins_costs_time_only(tmp_
         assert isinstance(scene.around.store, Shaky)
         scene.around.store.refused_reads = 2
         assert await scene.ended([await scene.run("true")]) == ["succeeded"]
+
+
+async def test_a_command_whose_lease_may_have_run_out_is_handed_back_and_runs_once(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    async with a_scene(tmp_path, lease="1s") as scene:
+        assert isinstance(scene.around.store, Shaky)
+        scene.around.store.refused_reads, scene.around.store.hears_signs_of_life = 2, False
+        run = await scene.run(f"echo x >> {ledger}")
+        assert await scene.ended([run]) == ["succeeded"]
+        (attempt,) = await attempts_of(scene.around.store, run.id)
+    assert ledger.read_text() == "x\n"
+    assert attempt.fence == 2  # claimed, handed back before anything was run, and claimed again
+
+
+async def test_a_command_that_was_called_lost_before_it_began_never_begins(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    async with a_scene(tmp_path, lease="1s") as scene:
+        store = scene.around.store
+        assert isinstance(store, Shaky)
+        store.refused_reads, store.hears_signs_of_life = 3, False
+        run = await scene.run(f"echo x >> {ledger}")
+        async with asyncio.timeout(10):
+            while not len(scene.executor._held):
+                await asyncio.sleep(0.02)
+        lost = an_outcome(reason="lost").model_dump(mode="json")
+        where = {"id": attempt_id(run.id, 0, 1), "state": "running"}
+        assert await store.change(collections.ATTEMPTS, where, Changes(set={"state": "unknown", "outcome": lost}))
+        assert await scene.ended([run]) == ["unknown"]
+        async with asyncio.timeout(10):
+            while len(scene.executor._held):
+                await asyncio.sleep(0.02)
+    assert not ledger.exists()
 
 
 @pytest.mark.parametrize("in_a_hurry", [True, False])

@@ -2,6 +2,7 @@
 
 import asyncio
 import tracemalloc
+from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
@@ -176,7 +177,11 @@ async def test_much_output_takes_little_memory_and_does_not_hold_up_others(host:
     tracemalloc.start()
     try:
         run = host.run(
-            a_request(f"head -c {size} /dev/zero"), Slow(), on_started=lambda: None, cancelled=asyncio.Event()
+            a_request(f"head -c {size} /dev/zero"),
+            Slow(),
+            on_started=lambda: None,
+            cancelled=asyncio.Event(),
+            may_begin=lambda: True,
         )
         large = asyncio.create_task(run)
         assert (await carry_out(host, a_request("echo quick")))[0].state == "succeeded"
@@ -186,6 +191,21 @@ async def test_much_output_takes_little_memory_and_does_not_hold_up_others(host:
     finally:
         tracemalloc.stop()
     assert counted == size
+
+
+@pytest.fixture
+def everybodys_ledger(tmp_path: Path) -> Path:
+    """A file that is not there yet, and that any user may make."""
+    tmp_path.chmod(0o777)
+    return tmp_path / "ledger"
+
+
+async def test_what_may_not_begin_any_more_is_not_begun(host: Host, everybodys_ledger: Path) -> None:
+    ledger = everybodys_ledger
+    running = begin(host, a_request(f"echo x >> {ledger}"), may_begin=lambda: False)
+    ended = await running.ended()
+    assert (ended.state, running.started, ledger.exists()) == ("cancelled", [], False)
+    assert (await carry_out(host, a_request("echo after")))[0].state == "succeeded"
 
 
 async def test_leftovers_of_a_lost_attempt_are_ended(host: Host) -> None:

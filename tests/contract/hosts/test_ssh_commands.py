@@ -46,6 +46,29 @@ async def test_more_commands_run_at_once_than_a_connection_may_carry(
     assert {(await command.ended()).ending for command in running} == {"confirmed"}
 
 
+async def test_whether_a_command_may_begin_is_asked_when_its_turn_has_come(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("executor.adapters.ssh_route.MOST_LINKS", 1)
+    monkeypatch.setattr("executor.adapters.ssh_route.SESSIONS_EACH", 1)
+    host, asked = SshHost(connections, target_of(own_sshd())), asyncio.Event()
+    first = begin(host, a_request("echo begun; sleep 1000"))
+    await first.printed.until(b"begun")
+
+    def refuse() -> bool:
+        asked.set()
+        return False
+
+    second = begin(host, a_request("echo begun"), may_begin=refuse)
+    third = begin(host, a_request("echo begun"))
+    await asyncio.sleep(0)
+    assert not asked.is_set()
+    first.cancelled.set()
+    assert (await first.ended()).ending == "confirmed"
+    assert ((await second.ended()).state, second.started) == ("cancelled", [])
+    assert (await third.ended()).state == "succeeded"
+
+
 async def test_a_command_waits_for_its_turn_where_the_server_takes_no_more(
     own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,15 @@ class Attempts:
         found = await self._store.find(ATTEMPTS, {**self._held, "id": attempt_id}, limit=1)
         return Attempt.model_validate(found[0]) if found else None
 
+    @property
+    def lease_seconds(self) -> float:
+        """How long an attempt is held without a sign of life."""
+        return self._holder.lease.total_seconds()
+
+    def left_of_lease(self, attempt: Attempt) -> float:
+        """Seconds for which an attempt that was just claimed is held."""
+        return 0.0 if attempt.lease_until is None else (attempt.lease_until - self._clock()).total_seconds()
+
     async def hand_back(self, attempt: Attempt) -> bool:
         """Let another executor claim an attempt of which nothing was run; whether it was this executor's to say."""
         where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}

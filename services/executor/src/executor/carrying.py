@@ -71,7 +71,7 @@ async def _carry_out(bench: Bench, held: Held) -> None:
             # A mistake of ours. The lease of the attempt runs out now, and the scheduler calls it unknown.
             log.exception("attempt.failed_here", error=str(error))
         finally:
-            bench.held.drop(attempt.id)
+            bench.held.drop(held)
             bench.places.free()
             await bench.places.adjust()
 
@@ -89,8 +89,8 @@ async def _run_and_report(bench: Bench, held: Held) -> None:
     attempt = held.attempt
     work = await _run(bench, held)
     held.is_over = True
-    if held.why == "stopping" and work.ended.state == "cancelled" and work.started_at is None:
-        await _hand_back(bench, attempt)
+    if held.why in {"stopping", "given_up"} and work.ended.state == "cancelled" and work.started_at is None:
+        await _hand_back(bench, held)
         return
     outcome = Outcome(
         exit_status=work.ended.exit_status,
@@ -114,10 +114,12 @@ async def _run_and_report(bench: Bench, held: Held) -> None:
     await _tell(bench, StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome))
 
 
-async def _hand_back(bench: Bench, attempt: Attempt) -> None:
-    """Nothing of it was run, so another executor may claim it as if this one had not."""
+async def _hand_back(bench: Bench, held: Held) -> None:
+    """Nothing of it was run, so any executor may claim it as if this one had not, unless it was called lost."""
+    attempt = held.attempt
     if await until_stored(lambda: bench.attempts.hand_back(attempt), "an attempt that is handed back"):
         log.info("step.handed_back")
+        bench.held.drop(held)  # else this executor would take the call for one of those it knows
         await _tell(bench, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
 
 
@@ -152,6 +154,7 @@ async def _run(bench: Bench, held: Held) -> _Work:
             writer,
             on_started=_noting(started, bench.clock),
             cancelled=held.end,
+            may_begin=lambda: bench.held.may_begin(held),
         )
         await writer.finish()
     except MisconfiguredError as error:

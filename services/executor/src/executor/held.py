@@ -1,15 +1,20 @@
 """The attempts that an executor holds, and the sign of life it gives for them."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import structlog
 
 from executor.attempts import Attempts
+from shared.clock import seconds_passed
 from shared.contracts.attempt import Attempt
 
 log = structlog.get_logger()
+
+MARGIN = 0.1
+"""Of the lease: nothing is begun in its last tenth, since what is asked for takes a while to reach the provider."""
 
 
 @dataclass
@@ -17,6 +22,8 @@ class Held:
     """An attempt under way."""
 
     attempt: Attempt
+    kept_until: float
+    """When the lease runs out unless a sign of life gets through, in ``seconds_passed``."""
     end: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the command is to be ended."""
     why: Literal["cancelled", "given_up", "stopping"] | None = None
@@ -34,8 +41,9 @@ class Held:
 class HeldAttempts:
     """All that an executor holds now."""
 
-    def __init__(self, attempts: Attempts) -> None:
+    def __init__(self, attempts: Attempts, clock: Callable[[], float] = seconds_passed) -> None:
         self._attempts = attempts
+        self._clock = clock
         self._held: dict[str, Held] = {}
 
     def __len__(self) -> int:
@@ -46,13 +54,26 @@ class HeldAttempts:
 
     def take(self, attempt: Attempt) -> Held:
         """Hold an attempt that was just claimed."""
-        held = Held(attempt)
+        held = Held(attempt, self._clock() + self._attempts.left_of_lease(attempt))
         self._held[attempt.id] = held
         return held
 
-    def drop(self, attempt_id: str) -> None:
-        """Hold it no longer: its outcome is stored."""
-        self._held.pop(attempt_id, None)
+    def drop(self, held: Held) -> None:
+        """Hold it no longer: its outcome is stored, or it is somebody else's to carry out."""
+        if self._held.get(held.attempt.id) is held:
+            del self._held[held.attempt.id]
+
+    def may_begin(self, held: Held) -> bool:
+        """Whether its command may be begun now. Where not, it is given up.
+
+        An attempt whose lease may have run out may be called lost, and be carried out by another executor. So this
+        is asked at the last moment, however long that took to come: the store or the provider may have been away,
+        or this process asleep.
+        """
+        if self._clock() < held.kept_until - MARGIN * self._attempts.lease_seconds:
+            return True
+        self._give_up(held)
+        return False
 
     def end(self, attempt_id: str) -> None:
         """Have its command ended, if it is held here."""
@@ -71,8 +92,11 @@ class HeldAttempts:
         before = set(self._held)
         if not before:
             return
+        asked_at = self._clock()
         await self._attempts.keep(before)
         known = await self._attempts.held()
+        for attempt_id in before & known.keys() & self._held.keys():
+            self._held[attempt_id].kept_until = asked_at + self._attempts.lease_seconds
         # Where the command is over, this executor may itself have stored the outcome that the store now has.
         for attempt_id in before & self._under_way():
             if attempt_id not in known:

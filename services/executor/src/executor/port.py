@@ -30,10 +30,12 @@ class Host(Protocol):
         *,
         on_started: Callable[[], None],
         cancelled: asyncio.Event,
+        may_begin: Callable[[], bool],
     ) -> Ended:
         """Run the command once, at most, and follow it to its end.
 
-        ``on_started`` is called when the provider is asked to run it; where it was not called, nothing ran.
+        ``may_begin`` is asked right before the provider is: where it says no, nothing is run. ``on_started`` is
+        called when the provider is asked to run it; where it was not called, nothing ran.
         The command finds its standard input empty. When its time is over or ``cancelled`` is set, it is ended:
         TERM to all its processes, KILL after the grace, and a look whether they are gone. When its shell has
         exited while something it left in the background holds its output open, the end of the shell is the end

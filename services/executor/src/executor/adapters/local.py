@@ -39,12 +39,15 @@ class LocalHost:
         *,
         on_started: Callable[[], None],
         cancelled: asyncio.Event,
+        may_begin: Callable[[], bool],
     ) -> Ended:
         """Run the command once, at most, and follow it to its end."""
         if not self._allowed:
             return ended.never_began("not_allowed", _NOT_ALLOWED)
         if cancelled.is_set():
             return ended.cancelled_before_it_began()
+        if not may_begin():
+            return ended.given_up_before_it_began()
         delivery = deliver(request)
         async with CancelWatch(cancelled) as watch:
             try:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
-from executor.adapters.ssh_link import Link
+from executor.adapters.ssh_link import Link, TooLateError
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain import ended
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit
@@ -30,6 +30,7 @@ class SshHost:
         *,
         on_started: Callable[[], None],
         cancelled: asyncio.Event,
+        may_begin: Callable[[], bool],
     ) -> Ended:
         """Run the command once, at most, and follow it to its end."""
         delivery = deliver(request)
@@ -44,11 +45,13 @@ class SshHost:
             try:
                 async with asyncio.timeout(request.timeout) as patience:
                     watch.call(lambda: patience.reschedule(loop.time()))
-                    command, _ = await self._connections.begin(self._target, delivery, begun)
+                    command, _ = await self._connections.begin(self._target, delivery, begun, may_begin=may_begin)
             except TimeoutError:
                 if cancelled.is_set():
                     return ended.cancelled_before_it_began()
                 return ended.never_began("timed_out", _no_place(self._target, request))
+            except TooLateError:
+                return ended.given_up_before_it_began()
             except ConnectionFailedError as failure:
                 return ended.never_began(failure.reason, failure.message)
             return await follow(command, request, sink, watch, self._run_script)

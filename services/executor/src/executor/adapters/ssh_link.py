@@ -24,6 +24,10 @@ class CommandRefusedError(Exception):
     """The server opened a session but would not run a command in it."""
 
 
+class TooLateError(Exception):
+    """The server was about to be asked when the command was not to be begun any more; it was surely not begun."""
+
+
 class Link:
     """A connection that is logged in, with a count of who uses it."""
 
@@ -64,6 +68,9 @@ class Link:
             async with asyncio.timeout(OPEN_WITHIN) as patience:
 
                 def opened() -> SshCommand:
+                    if not command.may_begin():
+                        self.is_distrusted = True  # its channel stays open, with nobody to use it
+                        raise TooLateError
                     patience.reschedule(None)
                     self.open_sessions += 1
                     return command

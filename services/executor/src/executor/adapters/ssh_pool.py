@@ -36,19 +36,26 @@ class SshConnections:
         return [link for link in destination.route.links if link.is_usable] if destination else []
 
     async def begin(
-        self, target: SshTarget, delivery: Delivery, on_begun: Callable[[], None], *, urgent: bool = False
+        self,
+        target: SshTarget,
+        delivery: Delivery,
+        on_begun: Callable[[], None],
+        *,
+        may_begin: Callable[[], bool] = lambda: True,
+        urgent: bool = False,
     ) -> tuple[SshCommand, Link]:
         """Begin a command, at most once. ``on_begun`` is called when the server is asked to run it; from then on
         how it goes, a lost connection included, is the command's to tell.
 
-        ``ConnectionFailedError`` where it was surely not begun.
+        ``ConnectionFailedError`` where it was surely not begun, ``TooLateError`` where that is because ``may_begin``
+        said so, which is asked right before the server is.
         """
         route = self._destination(target).route
         told = "every connection to it was dead"
         for tries in range(1, MOST_TRIES + 1):
             link = await route.acquire(urgent=urgent)
             try:
-                return await _begin_on(link, route, delivery, on_begun), link
+                return await _begin_on(link, route, delivery, may_begin, on_begun), link
             except StaleLinkError:
                 route.distrust_idle()
             except SessionRefusedError as error:
@@ -96,8 +103,12 @@ class SshConnections:
             self._sweep_soon()
 
 
-async def _begin_on(link: Link, route: Route, delivery: Delivery, on_begun: Callable[[], None]) -> SshCommand:
-    command = SshCommand(delivery.stdin, on_begun=on_begun, on_closed=partial(route.session_ended, link))
+async def _begin_on(
+    link: Link, route: Route, delivery: Delivery, may_begin: Callable[[], bool], on_begun: Callable[[], None]
+) -> SshCommand:
+    command = SshCommand(
+        delivery.stdin, may_begin=may_begin, on_begun=on_begun, on_closed=partial(route.session_ended, link)
+    )
     try:
         await link.begin(command, delivery.line)
     finally:

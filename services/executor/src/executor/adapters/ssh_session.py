@@ -13,8 +13,17 @@ from executor.domain.command import Exit
 class SshCommand(asyncssh.SSHClientSession[bytes]):
     """A command that is asked for, runs or has ended."""
 
-    def __init__(self, stdin: bytes, *, on_begun: Callable[[], None], on_closed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        stdin: bytes,
+        *,
+        may_begin: Callable[[], bool],
+        on_begun: Callable[[], None],
+        on_closed: Callable[[], None],
+    ) -> None:
         """``on_begun`` is called when the server is asked to run it, ``on_closed`` when its channel is gone."""
+        self.may_begin = may_begin
+        """To be asked right before the server is."""
         self.has_begun = False
         self._stdin, self._on_begun, self._on_closed = stdin, on_begun, on_closed
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None

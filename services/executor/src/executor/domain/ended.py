@@ -38,6 +38,16 @@ def cancelled_before_it_began() -> Ended:
     )
 
 
+def given_up_before_it_began() -> Ended:
+    """It was no longer this executor's to begin."""
+    return Ended(
+        state="cancelled",
+        reason="cancelled",
+        reason_text="Given up before the command began; nothing was run.",
+        ending="confirmed",
+    )
+
+
 def by_itself(exit_: Exit) -> Ended:
     """The command ran to its own end, good or bad."""
     if exit_.signal is not None:

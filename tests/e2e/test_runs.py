@@ -8,6 +8,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.product import Product, eventually
@@ -163,6 +164,20 @@ def test_output_beyond_the_limit_is_counted_and_the_command_goes_on(product: Pro
     output = product.output(run["id"])
     assert output.startswith(b"x" * 10_485_760)
     assert b"left out" in output[10_485_760:]
+
+
+def test_viewers_who_leave_while_output_flows_are_no_failure(product: Product) -> None:
+    run_id = product.run(action(product, "watched", "seq 200000 | sed 's/$/ of many lines/'"))["id"]
+    product.ended(run_id)
+
+    def look_and_leave(_: int) -> None:
+        with httpx.stream("GET", f"{product.url}/api/v1/runs/{run_id}/events", headers=product.http.headers) as answer:
+            next(line for line in answer.iter_lines() if line == "event: output")
+
+    with concurrent.futures.ThreadPoolExecutor(4) as viewers:
+        list(viewers.map(look_and_leave, range(60)))
+    assert "http.failed" not in product.logs()
+    assert "Traceback" not in product.logs()
 
 
 def test_bytes_that_are_no_text_stay_as_they_are(product: Product) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from shared import tokens
 from shared.collections import TOKENS
 from shared.settings import SettingsError
-from shared.store import StoreUnavailableError
+from shared.store import Collection, StoreUnavailableError
 from tests.builders_catalog import ADMIN_TOKEN, a_catalog
 
 NOUNS = ["providers", "actions", "secrets", "alert-rules", "runs", "alerts", "tokens"]
@@ -137,6 +138,29 @@ async def test_with_the_store_away_calls_are_asked_to_come_again(tmp_path: Path)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
+async def test_a_store_that_hangs_is_asked_about_a_known_token_once_in_a_while_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "PATIENCE", 0.05)
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.get("runs")
+        asked: list[str] = []
+
+        async def hang(collection: Collection, *_arguments: Any, **_options: Any) -> Any:
+            asked.append(collection.name)
+            if collection is TOKENS:
+                await asyncio.Event().wait()
+            raise StoreUnavailableError("no answer")
+
+        catalog.store.find = hang  # type: ignore[method-assign]
+        monkeypatch.setattr(tokens, "REMEMBERED_SECONDS", 0.0)
+        async with asyncio.timeout(10):
+            assert (await catalog.get("runs")).status_code == 503
+        monkeypatch.setattr(tokens, "REMEMBERED_SECONDS", 60.0)
+        assert (await catalog.get("runs")).status_code == 503
+        assert asked == ["tokens", "runs", "runs"]
+
+
 async def test_the_documentation_describes_every_operation(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         document = (await catalog.http.get("/openapi.json")).json()
@@ -153,6 +177,33 @@ async def test_the_documentation_describes_every_operation(tmp_path: Path) -> No
         assert "401" in operation["responses"], path
     stream = document["paths"]["/api/v1/runs/{run_id}/events"]["get"]["responses"]["200"]["content"]
     assert "RunEvent" in str(stream["text/event-stream"])
+
+
+async def test_every_error_is_documented_as_the_problem_that_is_answered(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        document = (await catalog.http.get("/openapi.json")).json()
+        answers = [
+            await catalog.http.get("/api/v1/runs", params={"limit": "x"}),
+            await catalog.http.post("/api/v1/secrets", content=b"{", headers={"Content-Type": "application/json"}),
+            await catalog.http.post("/api/v1/secrets", content=b"{}", headers={"Content-Type": "text/plain"}),
+            await catalog.http.post("/api/v1/secrets", content=b'"' + b"x" * 2**20 + b'"'),
+        ]
+    for answer in answers:
+        operation = document["paths"][answer.request.url.path][answer.request.method.lower()]
+        (documented,) = operation["responses"][str(answer.status_code)]["content"]
+        assert documented == answer.headers["content-type"] == "application/problem+json"
+    assert [answer.status_code for answer in answers] == [422, 400, 415, 413]
+    errors = [
+        answer
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        for status, answer in operation["responses"].items()
+        if path.startswith("/api/") and status >= "400"
+    ]
+    assert {str(error["content"]["application/problem+json"]["schema"]["$ref"]) for error in errors} == {
+        "#/components/schemas/Problem"
+    }
+    assert not {"HTTPValidationError", "ValidationError"} & document["components"]["schemas"].keys()
 
 
 async def test_the_examples_of_the_documentation_work_as_they_stand(tmp_path: Path) -> None:

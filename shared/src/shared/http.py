@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import anyio
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.contracts.problem import FieldError, Problem
+from shared.openapi import PROBLEM_TYPE, describe_problems
 from shared.store.port import StoreUnavailableError
 
 LARGEST_BODY = 1024 * 1024
@@ -56,7 +58,7 @@ def problem_response(
 ) -> JSONResponse:
     """The problem as an answer."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
-    return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")
+    return JSONResponse(problem.model_dump(), status, headers, media_type=PROBLEM_TYPE)
 
 
 def field_errors(details: Sequence[Any]) -> list[FieldError]:
@@ -107,6 +109,19 @@ class BodyLimit:
         await self._app(scope, limited, send)
 
 
+class LeavingViewers:
+    """Lets a client go that leaves in the middle of a stream: nobody is there any more to be told of an error."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except* anyio.BrokenResourceError:  # of the framework's own streams: what it sent, nobody takes any more
+            log.debug("http.client_left", path=scope["path"])
+
+
 def _explained(request: Request, error: HTTPException) -> str:
     """What the framework says in a word, in a sentence."""
     if isinstance(error.__cause__, RecursionError):
@@ -129,7 +144,7 @@ def _too_large() -> JSONResponse:
 
 
 def install_problems(app: FastAPI) -> None:
-    """Answer every error as problem details, and limit every body."""
+    """Answer every error as problem details, say so in the documentation, and limit every body."""
 
     @app.exception_handler(ProblemError)
     async def problem(_request: Request, error: ProblemError) -> JSONResponse:
@@ -165,3 +180,5 @@ def install_problems(app: FastAPI) -> None:
         return problem_response(500, "something went wrong here, and the log of the service says what")
 
     app.add_middleware(BodyLimit)
+    app.add_middleware(LeavingViewers)
+    describe_problems(app)

@@ -1,5 +1,6 @@
 """Tokens: who calls, and what they may do."""
 
+import asyncio
 import hashlib
 import secrets
 import time
@@ -16,6 +17,8 @@ from shared.store.port import DocumentStore, StoreUnavailableError
 
 REMEMBERED_SECONDS = 5.0
 """How long a token is known without asking the store: a removed one opens nothing after that."""
+PATIENCE = 1.0
+"""Seconds that the store is given to say again what is remembered: the call itself has to be answered within five."""
 MOST_REMEMBERED = 1_000
 PREFIX = "opsimate_"
 
@@ -57,12 +60,15 @@ class Tokens:
         if known is not None and now - since < REMEMBERED_SECONDS:
             return known
         try:
-            found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
-        except StoreUnavailableError:
-            # What needs no store, such as metrics, is wanted most while the store is away.
-            if known is not None:
-                return known
-            raise
+            async with asyncio.timeout(None if known is None else PATIENCE):
+                found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
+        except (StoreUnavailableError, TimeoutError):
+            if known is None:
+                raise
+            # What needs no store, such as metrics, is wanted most while the store is away; and what does need it
+            # is to say so soon.
+            self._remembered[hashed] = (time.monotonic(), known)
+            return known
         if not found:
             self._remembered.pop(hashed, None)
             return None

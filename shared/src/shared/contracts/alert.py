@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
@@ -55,8 +55,41 @@ class RuleDecision(BaseModel):
     at: Instant
 
 
+_EXAMPLE: JsonValue = {
+    "id": "01KB0V5W3Y3Q9M1QK5M6Y9T2XR",
+    "version": 2,
+    "identity": "5f0c4d1e" * 8,
+    "alert": {
+        "source": "alertmanager",
+        "event_id": "a1b2c3d4e5f60718/2026-01-31T12:00:00.000Z/firing",
+        "fingerprint": "a1b2c3d4e5f60718",
+        "status": "firing",
+        "severity": "critical",
+        "title": "NginxDown",
+        "labels": {"alertname": "NginxDown", "env": "prod", "instance": "web-1:9100"},
+        "starts_at": "2026-01-31T12:00:00.000Z",
+    },
+    "received_at": "2026-01-31T12:00:30.000Z",
+    "last_received_at": "2026-01-31T12:00:30.000Z",
+    "deliveries": 1,
+    "decisions": [
+        {
+            "rule": "nginx-down",
+            "action": "restart-service",
+            "decision": "run_requested",
+            "reason": "the rule matches, and asks for a run",
+            "run_id": "01KB0V5W4D8H2J6N9R3T7V1X5Z",
+            "at": "2026-01-31T12:00:30.005Z",
+        }
+    ],
+    "runs": ["01KB0V5W4D8H2J6N9R3T7V1X5Z"],
+}
+
+
 class StoredAlert(BaseModel):
     """An alert as it is stored: one for each fingerprint and start, however often it is delivered."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: str
     version: int = 1

@@ -1,20 +1,28 @@
 """Errors as answers: RFC 9457 problem details."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 
 class FieldError(BaseModel):
     """What is wrong with one field, and how to mend it."""
 
-    field: str = Field(examples=["steps.2.command"])
-    message: str
+    field: Annotated[str, Field(examples=["parameters.host"])]
+    message: Annotated[str, Field(examples=["there is no provider 'web-9'; did you mean 'web-1'?"])]
 
 
 class Problem(BaseModel):
     """``application/problem+json`` (RFC 9457)."""
 
     type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldError] = []
+    title: Annotated[str, Field(examples=["Unprocessable Content"], description="The status in words.")]
+    status: Annotated[int, Field(examples=[422])]
+    detail: Annotated[
+        str,
+        Field(
+            examples=["parameters.host: there is no provider 'web-9'; did you mean 'web-1'?"],
+            description="What is wrong, and what to do, in a sentence.",
+        ),
+    ]
+    errors: Annotated[list[FieldError], Field(description="The fields that cannot be so.")] = []

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Strict
 from shared.contracts.message import Message
@@ -116,11 +116,25 @@ class TestProvider(Message):
 class ProviderTestReport(Strict):
     """How a connection test went."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ok": True,
+                    "latency_ms": 2.8,
+                    "connect_ms": 36.1,
+                    "host_key": "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDmkyGiqECD6BYJHjw",
+                    "message": "Commands run as deploy on 10.0.0.11:22.",
+                }
+            ]
+        }
+    )
+
     ok: bool
     latency_ms: float | None = None
     """From the request to the answer of a command that does nothing, in milliseconds, connecting left out."""
     connect_ms: float | None = None
-    """What connecting and logging in took, in milliseconds; none where a connection was open already."""
+    """What connecting and logging in took, in milliseconds; none for the executor's own machine."""
     host_key: str | None = None
     """The fingerprint that the provider showed."""
     reason: ConnectionReason | Literal["no_executor"] | None = None

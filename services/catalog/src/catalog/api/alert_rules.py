@@ -36,9 +36,7 @@ _EXAMPLE: JsonValue = {
     "name": "nginx-down",
     "source": "alertmanager",
     "match": {"labels": {"alertname": "NginxDown", "env": "prod"}},
-    "responses": [
-        {"action": "restart-service", "parameters": {"host": "{{ alert.labels.instance }}", "service": "nginx"}}
-    ],
+    "responses": [{"action": "restart-service", "parameters": {"host": "{{ alert.host }}", "service": "nginx"}}],
 }
 
 

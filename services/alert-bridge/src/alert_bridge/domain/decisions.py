@@ -84,7 +84,7 @@ def decided(
         rule=planned.rule,
         action=planned.action,
         decision=decision,
-        reason=f"The rule '{planned.rule}' matched, {reason}.",
+        reason=f"The rule '{planned.rule}' matched, {reason}" + ("" if reason.endswith("?") else "."),
         run_id=run_id,
         at=at,
     )

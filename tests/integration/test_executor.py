@@ -149,6 +149,26 @@ async def test_a_step_that_is_called_for_twice_while_it_waits_for_a_place_runs_o
     assert ledger.read_text() == "x\n"
 
 
+async def test_a_mistake_of_ours_after_a_command_has_run_does_not_run_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = tmp_path / "ledger"
+    async with a_scene(tmp_path) as scene:
+        bench = scene.executor._bench
+
+        async def fail(*_: Any) -> bool:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(bench.attempts, "end", fail)
+        run = await scene.run(f"echo x >> {ledger}")
+        async with asyncio.timeout(10):
+            while not bench.abandoned:
+                await asyncio.sleep(0.02)
+        await asyncio.gather(*(execute_step(bench, double) for double in doubles(run) * 3))
+        assert len(bench.held) == 0
+    assert ledger.read_text() == "x\n"
+
+
 async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path) as scene:

@@ -45,6 +45,9 @@ class Bench:
     notices: ProgressNotices
     claiming: set[str] = field(default_factory=set)
     """Attempts whose claim is under way."""
+    abandoned: set[str] = field(default_factory=set)
+    """Attempts that a mistake of ours ended here, while the store has them as this executor's until their lease is
+    over: called for once more, they must not begin again."""
 
 
 def begin(bench: Bench, attempt: Attempt) -> None:
@@ -70,6 +73,7 @@ async def _carry_out(bench: Bench, held: Held) -> None:
         except Exception as error:
             # A mistake of ours. The lease of the attempt runs out now, and the scheduler calls it unknown.
             log.exception("attempt.failed_here", error=str(error))
+            bench.abandoned.add(attempt.id)
         finally:
             bench.held.drop(held)
             bench.places.free()

@@ -48,7 +48,7 @@ async def _claim_and_begin(bench: Bench, attempt_id: str) -> None:
 
 
 def _is_at_hand(bench: Bench, attempt_id: str) -> bool:
-    return attempt_id in bench.claiming or attempt_id in bench.held
+    return attempt_id in bench.claiming or attempt_id in bench.held or attempt_id in bench.abandoned
 
 
 async def _claimed(bench: Bench, attempt_id: str) -> Attempt | None:

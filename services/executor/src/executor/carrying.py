@@ -186,5 +186,6 @@ def _as_seen_from_here(ended: Ended, held: Held) -> Ended:
         ended,
         state="unknown",
         reason="lost",
-        reason_text="The executor was stopped while the command ran, and ended it before its time.",
+        reason_text="The executor was stopped while the command ran, and ended it before its time. "
+        "How far it came is not known: see on the provider what it did before running it again.",
     )

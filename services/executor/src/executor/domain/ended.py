@@ -81,9 +81,15 @@ def lost(findings: Findings) -> Ended:
     if not findings.readable:
         seen = "Whether it still runs could not be seen: look for it on the provider before running it again."
     elif findings.left:
-        seen = f"It was still running on the provider afterwards ({_processes(findings.left)})."
+        seen = (
+            f"It was still running on the provider afterwards ({_processes(findings.left)}): "
+            "let it end or end it there, and see what it did, before running it again."
+        )
     else:
-        seen = "It was no longer running on the provider afterwards, and may have ended well or badly."
+        seen = (
+            "It was no longer running on the provider afterwards, and may have ended well or badly: "
+            "see there what it did before running it again."
+        )
     return Ended(state="unknown", reason="lost", reason_text=f"The connection was lost while the command ran. {seen}")
 
 
@@ -112,7 +118,7 @@ def _memory_hint(signal: str) -> str:
 
 
 def _cause(reason: Reason, request: CommandRequest) -> str:
-    ways = f"(TERM, after {duration_text(request.grace)} KILL)"
+    ways = f"with TERM, and what was left of it {duration_text(request.grace)} later with KILL"
     if reason == "timeout":
         limit = duration_text(request.timeout)
         return f"The command ran longer than its time-out of {limit} and was ended {ways}."

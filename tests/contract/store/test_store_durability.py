@@ -103,6 +103,7 @@ async def far_store(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Docum
         await store.open(ALL)
         await store.insert(RUNS, a_run("a", state="queued"))
         yield store, proxy
+        proxy.come_back()
         await store.close()
 
 

@@ -1,9 +1,9 @@
 """The DocumentStore in MongoDB, or in any server that speaks its protocol."""
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pymongo
@@ -41,8 +41,8 @@ from shared.store.port import (
 
 _SERVER_MILLISECONDS = 2_500
 """How long to look for a server that answers."""
-_CALL_MILLISECONDS = 3_500
-"""How long the driver may take for one call."""
+_CALL_MILLISECONDS = 3_000
+"""How long the driver may take for one call, retries included: it is to give up by itself, before it is interrupted."""
 _VERB_SECONDS = 4.0
 """How long a verb may take, by the promise of five seconds: motor's calls may also wait for a thread."""
 _INDEX_SECONDS = 600
@@ -82,7 +82,11 @@ class MongoDocumentStore:
         client, self._client, self._database = self._client, None, None
         self._handles.clear()
         if client is not None and inspect.isawaitable(closing := client.close()):
-            await closing  # PyMongo's own client closes asynchronously, motor's does not
+            # PyMongo's own client closes asynchronously, motor's does not. It takes leave of the server, which may be
+            # silent.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_VERB_SECONDS):
+                    await closing
 
     async def ping(self) -> None:
         database = self._still_open()
@@ -256,7 +260,7 @@ def _check(collection: Collection, changes: Changes) -> None:
     check_json(collection, {**changes.set, **changes.append})
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def _asking(collection: Collection | None = None, within: float = _VERB_SECONDS) -> AsyncIterator[None]:
     """Bound the time, and turn what the driver raises into the words of the port."""
     try:

@@ -62,6 +62,15 @@ class ApiClient:
         """The JSON that a GET answers with."""
         return self._json(self.send("GET", path, query=query))
 
+    def get_if_there(self, path: str) -> Any | None:
+        """The JSON that a GET answers with, or none where there is nothing of that name."""
+        try:
+            return self.get(path)
+        except RefusedError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
     def items(self, path: str, *, limit: int | None = None, **query: str | int | None) -> list[Any]:
         """The items of a list, page after page; no more than ``limit``, where one is given."""
         found: list[Any] = []

@@ -11,7 +11,7 @@ import click
 
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.errors import OpsimateError, RefusedError
-from opsimate.provider_secrets import ProviderSecret, existing, provider_secrets
+from opsimate.provider_secrets import ProviderSecret, provider_secrets
 from opsimate.secret_files import has_passphrase, read_private_key, secret_from_stdin
 from opsimate.ssh_address import SshAddress
 
@@ -82,7 +82,7 @@ def add_provider(api: ApiClient, provider: NewProvider, *, replace: bool = False
     Where the provider is refused, everything is as it was before. With ``replace`` a provider of the name, and what
     was stored to log in to it, give way to the new.
     """
-    known = existing(api, "providers", provider.name) is not None
+    known = api.get_if_there(definition_path("providers", provider.name)) is not None
     if known and not replace:
         raise _taken(provider.name)
     values = {ProviderSecret(provider.name, field): value for field, value in provider.credentials().items()}

@@ -73,7 +73,7 @@ class ProviderSecret:
         return f"The secret '{self.name}' is deleted too."
 
     def _stored(self, api: ApiClient) -> dict[str, Any] | None:
-        stored: dict[str, Any] | None = existing(api, "secrets", self.name)
+        stored: dict[str, Any] | None = api.get_if_there(definition_path("secrets", self.name))
         return stored
 
     def _body(self, value: str) -> dict[str, str]:
@@ -83,13 +83,3 @@ class ProviderSecret:
 def provider_secrets(provider: str) -> Iterator[ProviderSecret]:
     """Those that a provider may have."""
     return (ProviderSecret(provider, credential) for credential in SUFFIX_OF_CREDENTIAL)
-
-
-def existing(api: ApiClient, collection: str, name: str) -> Any | None:
-    """A definition, or nothing where there is none of this name."""
-    try:
-        return api.get(definition_path(collection, name))
-    except RefusedError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return None
-        raise

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Literal
 
 from opsimate.client import ApiClient, definition_path
@@ -77,20 +76,11 @@ def apply_all(api: ApiClient, definitions: Sequence[Definition]) -> Iterator[App
 
 def _put(api: ApiClient, definition: Definition) -> Change:
     path = definition_path(definition.collection, definition.name)
-    before = _version(api, path)
+    before = api.get_if_there(path)
     answer = api.send("PUT", path, definition.body)
     if before is None:
         return "created"
-    return "unchanged" if answer.json()["version"] == before else "changed"
-
-
-def _version(api: ApiClient, path: str) -> int | None:
-    try:
-        return int(api.get(path)["version"])
-    except RefusedError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return None
-        raise
+    return "unchanged" if answer.json()["version"] == before["version"] else "changed"
 
 
 def _complaints(definition: Definition, error: RefusedError) -> Iterator[str]:

@@ -1,13 +1,12 @@
 """What definitions name: in the files or on the server it has to be, or else nothing is applied."""
 
 from collections.abc import Iterator, Sequence
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.file_references import SUFFIX_OF_CREDENTIAL
 from opsimate.definitions.files import COLLECTIONS, Definition
-from opsimate.errors import OpsimateError, RefusedError
+from opsimate.errors import OpsimateError
 from shared.contracts.definition import nearest
 from shared.contracts.values import is_name
 
@@ -78,17 +77,9 @@ class _Known:
     def has(self, reference: Reference) -> bool:
         key = (reference.kind, reference.name)
         if key not in self._found:
-            self._found[key] = is_name(reference.name) and self._is_stored(*key)
+            path = definition_path(COLLECTIONS[reference.kind], reference.name)
+            self._found[key] = is_name(reference.name) and self._api.get_if_there(path) is not None
         return self._found[key]
-
-    def _is_stored(self, kind: str, name: str) -> bool:
-        try:
-            self._api.get(definition_path(COLLECTIONS[kind], name))
-        except RefusedError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return False
-            raise
-        return True
 
     def names(self, kind: str) -> list[str]:
         """All names of a kind, to suggest one; they are read only where something is missing."""

@@ -30,22 +30,12 @@ def never_began(reason: ConnectionReason, message: str) -> Ended:
 
 def cancelled_before_it_began() -> Ended:
     """The cancel came while the connection was made."""
-    return Ended(
-        state="cancelled",
-        reason="cancelled",
-        reason_text="Cancelled before the command began; nothing was run.",
-        ending="confirmed",
-    )
+    return _kept_from_beginning("Cancelled")
 
 
 def given_up_before_it_began() -> Ended:
     """It was no longer this executor's to begin."""
-    return Ended(
-        state="cancelled",
-        reason="cancelled",
-        reason_text="Given up before the command began; nothing was run.",
-        ending="confirmed",
-    )
+    return _kept_from_beginning("Given up")
 
 
 def by_itself(exit_: Exit) -> Ended:
@@ -91,6 +81,11 @@ def lost(findings: Findings) -> Ended:
             "see there what it did before running it again."
         )
     return Ended(state="unknown", reason="lost", reason_text=f"The connection was lost while the command ran. {seen}")
+
+
+def _kept_from_beginning(how: str) -> Ended:
+    text = f"{how} before the command began; nothing was run."
+    return Ended(state="cancelled", reason="cancelled", reason_text=text, ending="confirmed")
 
 
 def _status_text(status: int) -> str:

@@ -62,9 +62,8 @@ class MongoDocumentStore:
         self._client_class = client_class
         self._client: Any = None
         self._database: Any = None
-        self._declared: dict[str, Collection] = {}
-        self._handles: dict[str, Any] = {}
-        """The driver's own objects for the collections: to make one costs more than to use it."""
+        self._opened: dict[str, tuple[Collection, Any]] = {}
+        """By name: the declaration, and the driver's own object, which costs more to make than to use."""
 
     async def open(self, collections: Sequence[Collection]) -> None:
         for collection in collections:
@@ -75,12 +74,11 @@ class MongoDocumentStore:
         for collection in collections:
             async with _asking(collection, within=_INDEX_SECONDS):
                 await self._ensure(collection)
-            self._declared[collection.name] = collection
-            self._handles[collection.name] = self._database[collection.name]
+            self._opened[collection.name] = (collection, self._database[collection.name])
 
     async def close(self) -> None:
         client, self._client, self._database = self._client, None, None
-        self._handles.clear()
+        self._opened.clear()
         if client is not None and inspect.isawaitable(closing := client.close()):
             # PyMongo's own client closes asynchronously, motor's does not. It takes leave of the server, which may be
             # silent.
@@ -210,11 +208,11 @@ class MongoDocumentStore:
 
     def _documents(self, collection: Collection) -> Any:
         self._still_open()
-        declared = self._declared.get(collection.name)
+        declared, documents = self._opened.get(collection.name, (None, None))
         # Equality compares every key of a declaration, and nearly always it is the very same object.
         if declared is not collection and declared != collection:
             raise StoreError(f"the store was not opened with this declaration of {collection.name}")
-        return self._handles[collection.name]
+        return documents
 
     def _still_open(self) -> Any:
         if self._database is None:

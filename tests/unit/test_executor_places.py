@@ -25,6 +25,15 @@ class Steps:
         self.told.append("cancel")
 
 
+async def waiting_for_the_only_place() -> tuple[Places, asyncio.Task[bool]]:
+    """A place that is taken, and somebody who waits for it."""
+    places = Places(1)
+    assert await places.take(within=SOON)
+    waiting = asyncio.create_task(places.take(within=LATE))
+    await asyncio.sleep(0)
+    return places, waiting
+
+
 async def test_who_waits_gets_the_place_that_is_given_back() -> None:
     places = Places(1)
     assert await places.take(within=SOON)
@@ -48,10 +57,7 @@ async def test_who_waits_in_vain_takes_no_place() -> None:
 
 
 async def test_a_place_given_to_one_who_was_cancelled_is_not_lost() -> None:
-    places = Places(1)
-    assert await places.take(within=SOON)
-    waiting = asyncio.create_task(places.take(within=LATE))
-    await asyncio.sleep(0)
+    places, waiting = await waiting_for_the_only_place()
     places.free()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -60,10 +66,7 @@ async def test_a_place_given_to_one_who_was_cancelled_is_not_lost() -> None:
 
 
 async def test_one_who_was_cancelled_while_waiting_is_given_nothing() -> None:
-    places = Places(1)
-    assert await places.take(within=SOON)
-    waiting = asyncio.create_task(places.take(within=LATE))
-    await asyncio.sleep(0)
+    places, waiting = await waiting_for_the_only_place()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -72,10 +75,7 @@ async def test_one_who_was_cancelled_while_waiting_is_given_nothing() -> None:
 
 
 async def test_closing_sends_away_who_waits_and_who_comes() -> None:
-    places = Places(1)
-    assert await places.take(within=SOON)
-    waiting = asyncio.create_task(places.take(within=LATE))
-    await asyncio.sleep(0)
+    places, waiting = await waiting_for_the_only_place()
     places.close()
     assert not await waiting
     places.free()

@@ -77,12 +77,10 @@ def shown(view: BaseModel, status: int = 200, *, at: str | None = None) -> Respo
 
 _INVALID = "The body is understood, but something in it cannot be: `errors` has every field with its fix."
 READ: Responses = problems(_404="There is none of this name.")
-CREATE: Responses = problems(
-    _400="The body is not JSON.", _409="The name is taken.", _413="The body is larger than 1 MiB.", _422=_INVALID
-)
-PUT: Responses = problems(
-    _400="The body is not JSON.", _412="`If-Match` names another version.", _413="The body is too large.", _422=_INVALID
-) | {201: {"description": "It was created."}}
+CREATE: Responses = problems(_409="The name is taken.", _422=_INVALID)
+PUT: Responses = problems(_412="`If-Match` names another version.", _422=_INVALID) | {
+    201: {"description": "It was created."}
+}
 DELETE: Responses = problems(
     _404="There is none of this name.", _409="It is in use; the detail says by what.", _412="It was changed meanwhile."
 )

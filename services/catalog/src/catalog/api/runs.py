@@ -74,7 +74,6 @@ def _shown(run: RunView, status: int) -> Response:
 
 
 _ASKED = problems(
-    _400="The body is not JSON.",
     _404="There is no action of this name.",
     _422="A parameter cannot be so (`parameters.NAME`), or the idempotency key was used for another request.",
 ) | {200: {"description": "The run that the same request led to before.", "model": RunView}}

@@ -48,7 +48,7 @@ def _fields(token: Token) -> dict[str, object]:
 @router.post(
     "",
     status_code=201,
-    responses=problems(_400="The body is not JSON.", _409="The name is taken.", _422="Something in it cannot be."),
+    responses=problems(_409="The name is taken.", _422="Something in it cannot be."),
     summary="Make a token",
 )
 async def create_token(tokens: KnownTokens, caller: Administrator, body: NewToken, response: Response) -> NewTokenView:

@@ -1,9 +1,12 @@
 """Placeholders in plain texts and in shell commands, one place after the other."""
 
+import re
+
 import pytest
 
 from shared.templating import (
     TemplateError,
+    check_command,
     compile_command,
     display_command,
     placeholder_names,
@@ -68,6 +71,51 @@ def test_an_unknown_name_in_a_command_is_an_error_with_its_column() -> None:
 def test_a_command_without_placeholders_is_left_alone_whatever_it_holds() -> None:
     for command in ("echo 'unbalanced", "case $x in", "docker ps --format '{{.Names}}'", ""):
         assert compile_command(command, []) == command
+
+
+@pytest.mark.parametrize(
+    ("template", "column"),
+    [
+        ("echo {{ x", 6),
+        ("echo {{x }", 6),
+        ("echo {{ x }} {{ x && docker ps --format '{{.Names}}'", 14),
+        ("echo {{ alert.labels.x\n}}", 6),
+        ('echo "{{ x" ${a:-${b}}', 7),
+        (r"echo \\{{ x", 8),
+    ],
+)
+def test_a_placeholder_that_is_never_closed_is_refused_with_its_column_and_what_to_do(
+    template: str, column: int
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        check_command(template, ["x"], "bash")
+    assert (caught.value.line, caught.value.column) == (1, column)
+    assert re.search(r"is never closed: write \{\{ [\w.]+ \}\}, or \\\{\{ for plain braces", caught.value.message)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        r"echo \{{ x",
+        "echo {{range .X}}{{ a | b }}{{end | x}}",
+        """echo '{{ printf "%s" .X }}'""",
+        "echo {{a,b},{c,d},e}",
+        "docker ps --format '{{json .}} {{ .Names }}'",
+        "echo ${y:-{{ x }}}",
+        "echo {{",
+        "f() { { a; } }",
+    ],
+)
+def test_braces_that_are_other_programs_or_the_shells_own_are_left_alone(template: str) -> None:
+    check_command(template, ["x"], "bash")
+
+
+def test_a_carriage_return_within_a_line_is_refused_with_its_column() -> None:
+    # case A03
+    with pytest.raises(TemplateError) as caught:
+        check_command("true\nprintf 'a\rb'", [], "sh")
+    assert (caught.value.line, caught.value.column) == (2, 10)
+    assert r"printf '\r'" in caught.value.message
 
 
 # --- variables

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_
 
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import Parameter
-from shared.contracts.values import Description, Duration, Name, Title
+from shared.contracts.values import Description, Duration, Name, Title, shell_line_feeds
 
 MOST_STEPS = 200
 MOST_PARAMETERS = 100
@@ -30,7 +30,7 @@ def _command(text: str) -> str:
     if not text.strip() or "\0" in text:
         message = "must not be blank and must not hold a NUL"
         raise ValueError(message)
-    return text
+    return shell_line_feeds(text)
 
 
 class Retries(Strict):

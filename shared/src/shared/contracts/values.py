@@ -36,8 +36,26 @@ Name = Annotated[
 ]
 """The key of a definition, unique among its kind."""
 
+_LINE_END = re.compile(r"\r+\n|\r")
+_CRLF = re.compile(r"\r+(?:\n|\Z)")
+
+
+def line_feeds(text: str) -> str:
+    """The text with LF as its only line end; CRLF and a lone CR are line ends, too, as YAML has it."""
+    return _LINE_END.sub("\n", text)
+
+
+def shell_line_feeds(text: str) -> str:
+    """Shell text with LF as its line end, where another stands for sure: CRLF, a CR at the very end, and every CR of
+    a text that knows no LF and ends with one. Any other CR stays: it may be part of a word.
+    """
+    if "\n" not in text and text.endswith("\r"):
+        return line_feeds(text)
+    return _CRLF.sub("\n", text)
+
+
 Title = Annotated[str, StringConstraints(max_length=200)]
-Description = Annotated[str, StringConstraints(max_length=10_000)]
+Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(line_feeds)]
 
 
 LEAST_INTEGER, MOST_INTEGER = -(2**63), 2**63 - 1

@@ -4,12 +4,13 @@ A value is never pasted into shell code. It travels as an exported variable (`pr
 a reference to it, quoted for the place where the placeholder stood.
 """
 
-from shared.templating.command import compile_command, display_command
+from shared.templating.command import check_command, compile_command, display_command
 from shared.templating.placeholders import TemplateError, placeholder_names, render_text
 from shared.templating.variables import prelude, variable_name
 
 __all__ = [
     "TemplateError",
+    "check_command",
     "compile_command",
     "display_command",
     "placeholder_names",

@@ -1,13 +1,40 @@
 """Shell command templates: compiled for running, and shown to people with their values in place."""
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Literal
 
 from shared.templating.analysis import find_places
-from shared.templating.placeholders import Placeholder, TemplateError, require_known, split
+from shared.templating.dialect import first_bash_word
+from shared.templating.placeholders import Placeholder, TemplateError, refuse_unclosed, require_known, split
 from shared.templating.places import Place, Quoting, reference, value_in_place
 from shared.templating.syntax import Refusal
 from shared.templating.taint import HOLE
 from shared.templating.variables import variable_name
+
+
+def check_command(template: str, names: Collection[str], shell: Literal["sh", "bash"]) -> None:
+    """Raise `TemplateError` where a command cannot be saved: it would not mean to the shell what its author means.
+
+    That is all that `compile_command` refuses, a `{{ name` that is never closed, bash's words in a command for `sh`,
+    and a carriage return within a line.
+    """
+    _refuse_carriage_returns(template)
+    refuse_unclosed(template)
+    if shell == "sh":
+        text, offsets, _ = _with_holes(template)
+        if found := first_bash_word(text):
+            raise TemplateError.at(template, offsets[found.offset], found.message)
+    compile_command(template, names)
+
+
+def _refuse_carriage_returns(template: str) -> None:
+    position = template.find("\r")
+    if position >= 0:
+        message = (
+            "a carriage return stands within this line, which the shell takes for a part of a word: "
+            "end lines with LF, and write printf '\\r' for one that is meant"
+        )
+        raise TemplateError.at(template, position, message)
 
 
 def compile_command(template: str, names: Collection[str]) -> str:

@@ -16,6 +16,7 @@ _SIMPLE_PARAMETER = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])")
 _POSITIONAL = re.compile(r"\$\{?[!#]?[0-9@*]")
 _ASSIGNING = re.compile(r"\$\{([A-Za-z_]\w*):?=")
 _COMPUTED = re.compile(r"\$\{(?:!|#?\w+\[|\w+:(?![-=+?])|[^:}]*@P)")
+_BASH_EXPANSION = re.compile(r"\$\{(?:!\w|#?\w+\[|[\w@*]+(?::(?![-=+?])|[/^,]|@[A-Za-z]\}))")
 _DEFAULT = re.compile(r":?[-+]")
 _ARITHMETIC = re.compile(r"[\w\s+\-*/%<>=!&|^~?:,.@\[\]]|(?<=[0-9])#")
 _OPERATORS = "$(){}<>&|;#"
@@ -177,6 +178,7 @@ class ExpansionReader:
     def _dollar_string(self, start: int, quote: str) -> list[Atom]:
         """`$'…'` and `$"…"`: bash reads more into them than others do."""
         self.at += 1
+        self.reading.only_bash.append((start, f"${quote}"))
         atoms = self.single() if quote == "'" else self.double()
         self.forbid_holes(start, self.at, f"it stands in a ${quote}…{quote} string: leave out the dollar sign")
         content = self.text[start + 2 : self.at - 1]
@@ -246,6 +248,8 @@ class ExpansionReader:
             self.forbid_holes(start, self.at, f"it stands in a ${{…}} expansion: {VARIABLE_FIRST}")
         if _COMPUTED.match(self.text, start, self.at):
             self.reading.computed.append(range(start, self.at))
+        if _BASH_EXPANSION.match(self.text, start, self.at):
+            self.reading.only_bash.append((start, "${"))
         if assigning := _ASSIGNING.match(self.text, start, self.at):
             self.reading.bound.append((assigning[1], range(assigning.end(), self.at)))
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 
 from shared.templating.places import Quoting
 from shared.templating.syntax import Atom, Command, Kind, Reading, Refusal, Word
@@ -10,6 +11,7 @@ from shared.templating.words import WordReader
 
 _KEYWORD = re.compile(r"(?:\{|\}|!|\[\[|[a-z]+)(?=[\s;&|()<>]|\Z)")
 _TIMED = re.compile(r"time(?:[ \t]+-p)?[ \t]+(?=\(|(?:\{|!|\[\[|if|while|until|for|case)\s)")
+_FUNCTION_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _TEST_OPERATOR = re.compile(r"&&|\|\||[()<>]")
 _CLAUSES = {
     "if": (("then",), ("elif", "else", "fi")),
@@ -42,8 +44,21 @@ def read_shell(text: str, taint: Taint = UNTAINTED, *, whole: bool = False) -> R
     return reader.reading
 
 
+def read_as_far_as_sure(text: str) -> Reading:
+    """All that can be read of shell text up to where its reading is not certain."""
+    reader = _CommandReader(text, UNTAINTED)
+    reader.whole = True
+    with suppress(Refusal):
+        reader.program()
+    return reader.reading
+
+
 class _CommandReader(WordReader):
     whole = False
+
+    def _note(self, what: str) -> None:
+        """What stands at the cursor is bash's."""
+        self.reading.only_bash.append((self.at, what))
 
     def program(self, closing: Collection[str] = ()) -> str:
         """Read commands up to and with one of the closing tokens, and say which."""
@@ -67,6 +82,8 @@ class _CommandReader(WordReader):
             self.at += 1
             return ")"
         if ";;" in closing and (end := next(filter(self.sees, _CASE_ENDS), "")):
+            if end != ";;":
+                self._note(end)
             self.at += len(end)
             return ";;"
         return self._take_keyword(closing)
@@ -104,7 +121,10 @@ class _CommandReader(WordReader):
             self.blanks()
             if not self.sees("|") or self.sees("||"):
                 return
-            self.at += 2 if self.sees("|&") else 1
+            if self.sees("|&"):
+                self._note("|&")
+                self.at += 1
+            self.at += 1
             self.lines()
 
     def _command(self) -> Command:
@@ -113,7 +133,9 @@ class _CommandReader(WordReader):
         with self.nesting.level(self.at):
             if self._compound():
                 self._redirections(command)
-            elif self._take_keyword(("[[",)):
+            elif self._keyword() == "[[":
+                self._note("[[")
+                self.at += len("[[")
                 self._test(command)
                 self._redirections(command)
             else:
@@ -123,6 +145,8 @@ class _CommandReader(WordReader):
 
     def _compound(self) -> bool:
         """Read a compound command or a function, if one begins here."""
+        if self._keyword() in {"select", "function"}:
+            self._note(self._keyword())
         keyword = self._take_keyword(("if", "while", "until", "{", "for", "select", "case", "function"))
         if keyword in _CLAUSES:
             self._clauses(keyword)
@@ -134,13 +158,18 @@ class _CommandReader(WordReader):
             self.blanks()
             self._function(self.word())
         elif self.sees("(("):
-            self.arithmetic()
+            self._computed()
         elif self.sees("("):
             self.at += 1
             self.subprogram()
         else:
             return False
         return True
+
+    def _computed(self, more: str = "") -> None:
+        start = self.at
+        self.arithmetic(more)
+        self.reading.only_bash.append((start, "(("))
 
     def _clauses(self, keyword: str) -> None:
         while keyword in _CLAUSES:
@@ -150,13 +179,15 @@ class _CommandReader(WordReader):
     def _loop(self) -> None:
         self.blanks()
         if self.sees("(("):
-            self.arithmetic(more=";")
+            self._computed(more=";")
         else:
             self._loop_words()
         self.lines()
         if self.sees(";"):
             self.at += 1
             self.lines()
+        if self._keyword() == "{":
+            self._note("for … {")
         if not (opener := self._take_keyword(("do", "{"))):
             raise self.unsure(self.at, "a loop without do")
         self.program(("done",) if opener == "do" else ("}",))
@@ -173,6 +204,7 @@ class _CommandReader(WordReader):
         self.blanks()
         while self.at < self.end and self.char() not in {"\n", ";"}:
             word = self.word()
+            self.reading.loop_words.append(word)
             self.reading.bound.append((name.literal or "", range(word.start, word.end)))
             self.blanks()
             if word.end == self.at and self.char() in {"&", "|", "(", ")", "<", ">"}:
@@ -216,6 +248,8 @@ class _CommandReader(WordReader):
                 raise self.unsure(self.at, "a parenthesis behind a word")
             self.at += 1
         self.lines()
+        if not _FUNCTION_NAME.fullmatch(name.literal):
+            self.reading.only_bash.append((name.start, f"{name.literal}()"))
         body = self._command()
         self.reading.functions.append((name.literal, range(body.start, body.end)))
 

@@ -13,6 +13,10 @@ PLACEHOLDER_NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*"
 _MARK = re.compile(
     rf"(?P<backslashes>\\*)(?:(?P<placeholder>\{{\{{[ \t]*(?P<name>{PLACEHOLDER_NAME})[ \t]*\}}\}})|(?P<braces>\{{\{{))"
 )
+_OPENING = re.compile(
+    rf"(?P<backslashes>\\*)\{{\{{[ \t]*(?P<name>{PLACEHOLDER_NAME})[ \t]*(?P<after>\}}\}}|\}}|\n|(?<![ \t])['\"]|)"
+)
+"""Double braces with a name behind them, and what comes next; an opening of other programs' templates as well."""
 
 
 class TemplateError(ValueError):
@@ -103,3 +107,24 @@ def render_text(template: str, values: Mapping[str, str]) -> str:
         return values[placeholder.name]
 
     return "".join(filled(p) if isinstance(p, Placeholder) else p.text for p in split(template))
+
+
+def refuse_unclosed(template: str) -> None:
+    """Raise `TemplateError` for a `{{ name` that nothing closes: the braces would be taken for text.
+
+    What other programs' templates have between closed braces, as in `{{range .X}}`, is theirs. So is bash's
+    `{{a,b},c}`.
+    """
+    for opening in _OPENING.finditer(template):
+        escaped = len(opening["backslashes"]) % 2 == 1
+        theirs = opening["after"] == "" and (template.startswith(",", opening.end()) or _is_closed(template, opening))
+        if not escaped and opening["after"] != "}}" and not theirs:
+            name = opening["name"]
+            message = f"'{{{{ {name}' is never closed: write {{{{ {name} }}}}, or \\{{{{ for plain braces"
+            raise TemplateError.at(template, opening.end("backslashes"), message)
+
+
+def _is_closed(template: str, opening: re.Match[str]) -> bool:
+    following = template.find("{{", opening.end())
+    closing = template.find("}}", opening.end())
+    return closing >= 0 and (following < 0 or closing < following)

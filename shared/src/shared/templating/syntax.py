@@ -173,6 +173,9 @@ class Reading:
     backquotes: list[range] = field(default_factory=list)
     bound: list[tuple[str, range]] = field(default_factory=list)
     functions: list[tuple[str, range]] = field(default_factory=list)
+    loop_words: list[Word] = field(default_factory=list)
+    only_bash: list[tuple[int, str]] = field(default_factory=list)
+    """What no POSIX shell has, as bash writes it, and where."""
 
     def hole_in(self, start: int, end: int) -> int | None:
         """The first hole in a stretch of text."""

@@ -10,6 +10,7 @@ from shared.templating.taint import HOLE
 _REDIRECTION = re.compile(r"\d*(<<<|<<-|<<|<&|<>|<(?!\()|>>|>&|>\||>(?!\())|(&>>|&>)")
 _ARRAY = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
 _WORD_END = " \t\n;&|)"
+_ONLY_BASH = frozenset({"&>", "&>>", "<<<"})
 
 
 class WordReader(ExpansionReader):
@@ -81,6 +82,7 @@ class WordReader(ExpansionReader):
 
     def _process(self) -> Atom:
         start = self.at
+        self.reading.only_bash.append((start, f"{self.char()}("))
         process = self.substitution()
         if self.text[start] == ">":
             self.reading.output_processes.append(range(start, self.at))
@@ -88,6 +90,7 @@ class WordReader(ExpansionReader):
 
     def _array(self) -> Atom:
         start = self.at
+        self.reading.only_bash.append((start, "=("))
         self.at += 1
         self.lines()
         while not self.sees(")"):
@@ -108,8 +111,10 @@ class WordReader(ExpansionReader):
         match = _REDIRECTION.match(self.text, self.at, self.end)
         if not match:
             return None
-        self.at = match.end()
         operator = match[1] or match[2]
+        if operator in _ONLY_BASH:
+            self.reading.only_bash.append((self.at, operator))
+        self.at = match.end()
         self.blanks()
         found = Redirection(operator, self.word())
         if operator in {"<<", "<<-"}:

@@ -10,7 +10,7 @@ from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError
 from shared.contracts.values import NAME_PATTERN
 from shared.runs.binding import typed_value
-from shared.templating import TemplateError, compile_command
+from shared.templating import TemplateError, check_command
 
 
 def check_action(action: ActionDefinition, *, providers: frozenset[str]) -> list[FieldError]:
@@ -54,7 +54,7 @@ def _step(index: int, step: Step, action: ActionDefinition, providers: frozenset
     if provider_error is not None:
         yield FieldError(field=f"steps.{index}.provider", message=provider_error)
     try:
-        compile_command(step.command, [parameter.name for parameter in action.parameters])
+        check_command(step.command, [parameter.name for parameter in action.parameters], step.shell)
     except TemplateError as error:
         yield FieldError(field=f"steps.{index}.command", message=str(error))
 

@@ -1,0 +1,76 @@
+"""Texts of definitions over HTTP: what is saved means what was written, and what cannot is refused with a way out."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body
+
+
+@pytest.fixture
+async def catalog(tmp_path: Path) -> AsyncIterator[RunningCatalog]:
+    """A catalog that knows the secret ``key`` and the provider ``web-1``."""
+    async with a_catalog(tmp_path) as running:
+        yield await running.with_provider()
+
+
+def said(answer: httpx.Response) -> dict[str, str]:
+    """What an answer finds fault with, by field."""
+    assert answer.status_code == 422, answer.text
+    return {error["field"]: error["message"] for error in answer.json()["errors"]}
+
+
+def one_step(command: str) -> dict[str, Any]:
+    return an_action_body({"name": "only", "provider": "web-1", "command": command})
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("cd /srv/logs\r\nrm -f *.log # tidy\r\n", "cd /srv/logs\nrm -f *.log # tidy\n"),
+        ("set -e\r\r\nif true; then\r\n  pwd\r\nfi\r", "set -e\nif true; then\n  pwd\nfi\n"),
+        ("cd /tmp\rpwd\r", "cd /tmp\npwd\n"),
+        ("printf '%s' \\\r\n  a", "printf '%s' \\\n  a"),
+    ],
+)
+async def test_a_command_is_kept_with_line_feeds_whatever_line_ends_it_came_with(
+    catalog: RunningCatalog, sent: str, kept: str
+) -> None:
+    # case A03
+    made = await catalog.made("actions", {**one_step(sent), "description": "one\r\ntwo\rthree"})
+    assert (made["steps"][0]["command"], made["description"]) == (kept, "one\ntwo\nthree")
+    again = await catalog.put("actions/restart", {**one_step(kept), "description": "one\ntwo\nthree"})
+    assert again.json()["version"] == 1
+
+
+async def test_values_keep_their_carriage_returns(catalog: RunningCatalog) -> None:
+    # case A03: values are data
+    parameters = [{"name": "text", "default": "a\r\nb\rc"}]
+    made = await catalog.made("actions", {**one_step("printf %s {{ text }}"), "parameters": parameters})
+    assert made["parameters"][0]["default"] == "a\r\nb\rc"
+    run = await catalog.made("actions/restart/runs", {"parameters": {"text": "\r\nd\r"}})
+    assert run["parameters"]["text"] == "\r\nd\r"
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("true\nprintf 'a\rb'", "line 2, column 10: a carriage return"),  # case A03
+        ("id -u nosuchuser &>/dev/null || echo create", "line 1, column 18: '&>' is bash's"),  # case C-6c
+        ("systemctl restart {{ x", "line 1, column 19: '{{ x' is never closed"),
+    ],
+)
+async def test_a_command_that_would_not_mean_what_it_says_is_refused_on_its_field(
+    catalog: RunningCatalog, command: str, says: str
+) -> None:
+    answer = await catalog.post("actions", one_step(command))
+    assert said(answer)["steps.0.command"].startswith(says)
+    assert (await catalog.get("actions")).json()["items"] == []
+
+
+async def test_bash_may_be_told_its_own_words(catalog: RunningCatalog) -> None:
+    step = {"name": "only", "provider": "web-1", "shell": "bash", "command": "id -u a &>/dev/null || echo create"}
+    await catalog.made("actions", an_action_body(step))

@@ -74,3 +74,53 @@ async def test_a_command_that_would_not_mean_what_it_says_is_refused_on_its_fiel
 async def test_bash_may_be_told_its_own_words(catalog: RunningCatalog) -> None:
     step = {"name": "only", "provider": "web-1", "shell": "bash", "command": "id -u a &>/dev/null || echo create"}
     await catalog.made("actions", an_action_body(step))
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("svc={{ $labels.service }}", "{{ alert.labels.service }}"),  # case B16a
+        ("{{ .Labels.host }} is down", "{{ alert.labels.host }}"),
+        ("{{ .CommonAnnotations.summary }}", "{{ alert.annotations.summary }}"),
+        ('{{ index $labels "host" }}', "{{ alert.labels.host }}"),
+        ("{{- $value | humanize -}}", "{{ alert.annotations.NAME }}"),
+        (r"\\{{ .Status }}", "{{ alert.status }}"),
+        ("{{ labels.host }}", "'alert.labels.host'"),
+        ("$labels.host", "{{ alert.labels.host }}"),  # case B16b
+        ('$annotations["summary"]', "{{ alert.annotations.summary }}"),
+        ("on ${labels.host}", "{{ alert.labels.host }}"),
+        ("${alert.title}", "{{ alert.title }}"),
+        ("on {{ alert.title", "column 4: '{{ alert.title' is never closed: write {{ alert.title }}"),
+        ("{{ host } {{ alert.title }}", "column 1: '{{ host' is never closed"),
+    ],
+)
+async def test_a_placeholder_in_another_products_way_is_refused_in_a_rule_with_the_way_to_write_it(
+    catalog: RunningCatalog, text: str, instead: str
+) -> None:
+    await catalog.made("actions", {**one_step("printf %s {{ text }}"), "parameters": [{"name": "text"}]})
+    response = {"action": "restart", "parameters": {"text": text}}
+    answer = await catalog.post("alert-rules", {"name": "r", "match": {"labels": {}}, "responses": [response]})
+    assert instead in said(answer)["responses.0.parameters.text"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\{{ $labels.host }} \{{ .Status }}",
+        "docker ps --format '{{.Names}} {{json .}}'",
+        "costs $5, $value, ${HOME}",
+        "{{ alert.labels.value }} {{ alert.annotations.status }}",
+    ],
+)
+async def test_what_is_no_placeholder_for_an_alert_is_kept_in_a_rule(catalog: RunningCatalog, text: str) -> None:
+    await catalog.made("actions", {**one_step("printf %s {{ text }}"), "parameters": [{"name": "text"}]})
+    response = {"action": "restart", "parameters": {"text": text}}
+    rule = {"name": "r", "match": {"labels": {}}, "responses": [response]}
+    assert (await catalog.made("alert-rules", rule))["responses"][0]["parameters"]["text"] == text
+
+
+@pytest.mark.parametrize("text", ["{{ $labels.host }}", "{{ alert.labels.host }}", "${labels.host}"])
+async def test_a_placeholder_in_what_a_rule_matches_is_refused(catalog: RunningCatalog, text: str) -> None:
+    await catalog.made("actions", an_action_body())
+    rule = {"name": "r", "match": {"labels": {"instance": text}}, "responses": [{"action": "restart"}]}
+    assert "is not filled in here" in said(await catalog.post("alert-rules", rule))["match.labels.instance"]

@@ -5,7 +5,7 @@ a reference to it, quoted for the place where the placeholder stood.
 """
 
 from shared.templating.command import check_command, compile_command, display_command
-from shared.templating.placeholders import TemplateError, placeholder_names, render_text
+from shared.templating.placeholders import TemplateError, placeholder_names, refuse_unclosed, render_text
 from shared.templating.variables import prelude, variable_name
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "display_command",
     "placeholder_names",
     "prelude",
+    "refuse_unclosed",
     "render_text",
     "variable_name",
 ]

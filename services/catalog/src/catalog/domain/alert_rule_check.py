@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from catalog.domain.foreign_templates import foreign_placeholders
 from catalog.domain.references import is_plain, secret_name
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition, Response
 from shared.contracts.definition import nearest
 from shared.contracts.problem import FieldError
 from shared.runs.binding import bind
-from shared.templating import placeholder_names
+from shared.templating import TemplateError, placeholder_names, refuse_unclosed
 
 ALERT_FIELDS = (
     "alert.host",
@@ -57,6 +58,10 @@ def _match(rule: AlertRuleDefinition) -> Iterator[FieldError]:
     if rule.source is None and rule.match.severity is None and "labels" not in rule.match.model_fields_set:
         message = "would be every alert of every source; name labels, severity or a source, or say so: labels: {}"
         yield FieldError(field="match", message=message)
+    for label, value in rule.match.labels.items():
+        for text in [*_MEANT.findall(value), *(text for text, _ in foreign_placeholders(value))]:
+            message = f"'{text.strip()[:80]}' is not filled in here: labels are compared with the text as it stands"
+            yield FieldError(field=f"match.labels.{label}", message=message)
 
 
 def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
@@ -93,9 +98,8 @@ def _placeholders(response: Response) -> Iterator[FieldError]:
     for parameter, value in response.parameters.items():
         for name in placeholder_names(value) if isinstance(value, str) else ():
             if name not in ALERT_FIELDS and not name.startswith(ALERT_MAPS):
-                hint = (
-                    nearest(name, ALERT_FIELDS) or f"; known are {', '.join(ALERT_FIELDS)} and labels and annotations"
-                )
+                known = [*ALERT_FIELDS, f"alert.{name}"] if f"alert.{name}".startswith(ALERT_MAPS) else ALERT_FIELDS
+                hint = nearest(name, known) or f"; known are {', '.join(ALERT_FIELDS)} and labels and annotations"
                 message = f"an alert has no '{name}'{hint}"
                 yield FieldError(field=f"parameters.{parameter}", message=message)
 
@@ -103,7 +107,17 @@ def _placeholders(response: Response) -> Iterator[FieldError]:
 def _broken_placeholders(response: Response) -> Iterator[FieldError]:
     """What would be passed on as it stands, and was surely meant to be filled in."""
     for parameter, value in response.parameters.items():
-        for text in _MEANT.findall(value) if isinstance(value, str) else ():
+        if not isinstance(value, str):
+            continue
+        for text, instead in foreign_placeholders(value):
+            message = f"'{text[:80]}' would be passed on as it stands: {instead}"
+            yield FieldError(field=f"parameters.{parameter}", message=message)
+        try:
+            refuse_unclosed(value)
+        except TemplateError as error:
+            yield FieldError(field=f"parameters.{parameter}", message=str(error))
+            continue
+        for text in _MEANT.findall(value):
             if not placeholder_names(text):
                 message = (
                     f"'{text.strip()[:80]}' is no placeholder: write {{{{ alert.title }}}} or "

@@ -19,7 +19,7 @@ from shared.templating.programs import (
     WRAPPERS,
     Interpreter,
 )
-from shared.templating.syntax import Command, Reading, Refusal, Word
+from shared.templating.syntax import Command, Kind, Reading, Refusal, Word
 
 _OWN_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 _INTEGER = re.compile(r"\b(?:declare|typeset|local|export|readonly)[ \t]+(?:-\w+[ \t]+)*-\w*[in]")
@@ -82,10 +82,26 @@ def _refuse_computing(reading: Reading) -> None:
     """No variable that holds a value, nor the bare name of one, in arithmetic and in subscripts."""
     if not reading.taint.active:
         return
+    foreign = _code_of_interpreters(reading)
     subscripts = [range(*match.span(1)) for match in _SUBSCRIPT.finditer(reading.text)]
-    for stretch in [*reading.computed, *subscripts]:
+    in_shell = [found for found in subscripts if found.start not in foreign]
+    for stretch in [*reading.computed, *in_shell]:
         if reading.mention_in(stretch.start, stretch.stop) is not None:
             raise refused_value(reading, stretch.start, _COMPUTES)
+
+
+def _code_of_interpreters(reading: Reading) -> frozenset[int]:
+    """Where the text stands that programs which are no shell get as arguments: to bash a subscript in there, as in
+    `ENVIRON["OPSIMATE_PARAM_x"]`, is text like any other.
+    """
+    programs = INTERPRETERS.keys() - {name for name, _ in reading.functions}
+    words = [
+        word
+        for command in reading.commands
+        if (rest := _behind_wrappers(command.words)[0]) and program_name(rest[0]) in programs
+        for word in rest[1:]
+    ]
+    return frozenset(atom.start for word in words for atom in word.atoms if atom.kind is Kind.TEXT)
 
 
 def _refuse_code_variables(reading: Reading) -> None:
@@ -126,27 +142,32 @@ def _run_files(words: list[Word]) -> list[Word]:
 
 def runs_its_input(words: list[Word]) -> str:
     """The name of the program, if any, that takes its input for code in this command."""
-    rest = [word for word in words if not word.may_vanish]
-    while rest and bound_name(rest[0]):
-        rest = rest[1:]
-    through_xargs = False
-    name: str | None = ""
-    while rest and (name := program_name(rest[0])) in WRAPPERS:
-        wrapper = WRAPPERS[name]
-        through_xargs = through_xargs or name == "xargs"
-        rest = read_arguments(rest[1:], wrapper.options).operands[wrapper.operands :]
-        while rest and wrapper.assignments and bound_name(rest[0]):
-            rest = rest[1:]
-        if name == "exec" and not rest:
-            return "exec"
+    rest, wrappers = _behind_wrappers(words)
+    through_xargs = "xargs" in wrappers
     if not rest:
-        return "xargs" if through_xargs and name != "xargs" else ""
+        last = wrappers[-1] if wrappers else ""
+        return "exec" if last == "exec" else "xargs" if through_xargs and last != "xargs" else ""
     name = program_name(rest[0]) or ""
     if through_xargs and not re.search(r"\w", name):
         return "xargs"
     if through_xargs and name in {*SHELLS, *INTERPRETERS, *SUBSTITUTE_USER, *ELSEWHERE, "ssh", "eval"}:
         return f"xargs {name}"
     return name if _reads_code(name, rest[1:]) else ""
+
+
+def _behind_wrappers(words: list[Word]) -> tuple[list[Word], list[str]]:
+    """A command without what only starts it, and the names of the programs that do."""
+    rest = [word for word in words if not word.may_vanish]
+    wrappers: list[str] = []
+    while rest and bound_name(rest[0]):
+        rest = rest[1:]
+    while rest and (name := program_name(rest[0])) in WRAPPERS:
+        wrapper = WRAPPERS[name]
+        wrappers.append(name)
+        rest = read_arguments(rest[1:], wrapper.options).operands[wrapper.operands :]
+        while rest and wrapper.assignments and bound_name(rest[0]):
+            rest = rest[1:]
+    return rest, wrappers
 
 
 def _reads_code(name: str, words: list[Word]) -> bool:

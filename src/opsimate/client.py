@@ -212,3 +212,8 @@ def run_path(run_id: str, *below: str) -> str:
 def definition_path(collection: str, name: str, *below: str) -> str:
     """The address of a definition such as ``definition_path("providers", "web-1", "test")``."""
     return "/".join([f"{API}/{collection}/{quote(name, safe='')}", *below])
+
+
+def warnings_in(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an answer to a write warns of: field and message."""
+    return [(warning["field"], warning["message"]) for warning in answer.get("warnings", [])]

@@ -124,3 +124,26 @@ async def test_a_placeholder_in_what_a_rule_matches_is_refused(catalog: RunningC
     await catalog.made("actions", an_action_body())
     rule = {"name": "r", "match": {"labels": {"instance": text}}, "responses": [{"action": "restart"}]}
     assert "is not filled in here" in said(await catalog.post("alert-rules", rule))["match.labels.instance"]
+
+
+async def test_a_command_that_may_alter_a_value_is_saved_with_a_warning(catalog: RunningCatalog) -> None:
+    # case C-echo
+    body = {**one_step("set -e\necho {{ p }} | od -c"), "parameters": [{"name": "p"}]}
+    for answer in (await catalog.post("actions", body), await catalog.put("actions/restart", body)):
+        (warning,) = answer.json()["warnings"]
+        assert warning["field"] == "steps.0.command"
+        assert warning["message"].startswith("line 2, column 6: echo of sh reads backslashes in the value")
+        assert warning["message"].endswith(r"write printf '%s\n' {{ p }}")
+    sent_back = await catalog.put("actions/restart", answer.json())
+    assert sent_back.json() == answer.json()
+    shown = [(await catalog.get("actions/restart")).json(), *(await catalog.get("actions")).json()["items"]]
+    assert all("warnings" not in one for one in shown)
+
+
+async def test_a_secret_too_short_to_be_masked_is_saved_with_a_warning(catalog: RunningCatalog) -> None:
+    # case A27
+    for value, fields in [("1", ["value"]), ("12345", ["value"]), ("123456", [])]:
+        answer = await catalog.put("secrets/pin", {"name": "pin", "value": value})
+        warnings = answer.json().get("warnings", [])
+        assert [warning["field"] for warning in warnings] == fields
+        assert all("masked" in warning["message"] for warning in warnings)

@@ -62,6 +62,8 @@ def _show(applied: Applied) -> None:
     click.echo(f"{MARKS[applied.change]} {applied.definition.title} {applied.change}")
     for complaint in applied.complaints:
         click.echo(one_line(complaint), err=True)
+    for warning in applied.warnings:
+        click.echo(f"Warning: {one_line(warning)}", err=True)
 
 
 def _summary(changes: Counter[str]) -> str:

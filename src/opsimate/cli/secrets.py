@@ -6,9 +6,10 @@ import click
 
 from opsimate.cli.definitions import Kind, add_verbs
 from opsimate.cli.session import with_api
-from opsimate.client import ApiClient, definition_path
+from opsimate.client import ApiClient, definition_path, warnings_in
 from opsimate.instants import moment
 from opsimate.secret_files import read_secret, secret_from_stdin
+from opsimate.terminal_text import one_line
 
 
 @click.group()
@@ -49,5 +50,8 @@ def set_secret(api: ApiClient, *, name: str, from_file: Path | None, value_stdin
     if (from_file is None) != value_stdin:
         raise click.UsageError("Give one of --from-file FILE and --value-stdin.")
     value = read_secret(from_file) if from_file is not None else secret_from_stdin(f"Value of {name}")
-    api.send("PUT", definition_path("secrets", name), {"name": name, "description": description, "value": value})
+    secret = {"name": name, "description": description, "value": value}
+    answer = api.send("PUT", definition_path("secrets", name), secret).json()
     click.echo(f"The secret '{name}' is stored.")
+    for _field, message in warnings_in(answer):
+        click.echo(f"Warning: it {one_line(message)}", err=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from opsimate.client import ApiClient, definition_path
+from opsimate.client import ApiClient, definition_path, warnings_in
 from opsimate.definitions.file_references import resolved
 from opsimate.definitions.files import KINDS, Definition, read_definitions
 from opsimate.definitions.models import model_complaints
@@ -20,6 +20,8 @@ class Applied:
     definition: Definition
     change: Change
     complaints: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What was saved and may not do what is meant."""
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -28,6 +30,7 @@ class Applied:
             "name": self.definition.name,
             "change": self.change,
             "errors": list(self.complaints),
+            "warnings": list(self.warnings),
         }
 
 
@@ -69,18 +72,20 @@ def apply_all(api: ApiClient, definitions: Sequence[Definition]) -> Iterator[App
     """Create or change each definition; one that is refused does not keep back the others."""
     for definition in definitions:
         try:
-            yield Applied(definition, _put(api, definition))
+            yield _put(api, definition)
         except RefusedError as error:
             yield Applied(definition, "failed", tuple(_complaints(definition, error)))
 
 
-def _put(api: ApiClient, definition: Definition) -> Change:
+def _put(api: ApiClient, definition: Definition) -> Applied:
     path = definition_path(definition.collection, definition.name)
     before = api.get_if_there(path)
-    answer = api.send("PUT", path, definition.body)
-    if before is None:
-        return "created"
-    return "unchanged" if answer.json()["version"] == before["version"] else "changed"
+    after = api.send("PUT", path, definition.body).json()
+    change: Change = "created" if before is None else "changed"
+    if before is not None and after["version"] == before["version"]:
+        change = "unchanged"
+    warnings = (definition.complaint(field, message) for field, message in warnings_in(after))
+    return Applied(definition, change, warnings=tuple(warnings))
 
 
 def _complaints(definition: Definition, error: RefusedError) -> Iterator[str]:

@@ -16,7 +16,7 @@ KINDS = ("secret", "provider", "action", "alert_rule")
 """In the order in which they can be made: none uses one of a later kind."""
 COLLECTIONS = {"secret": "secrets", "provider": "providers", "action": "actions", "alert_rule": "alert-rules"}
 """What the API calls the definitions of a kind."""
-ADDED_BY_THE_SERVER = frozenset({"version", "uid", "created_at", "updated_at", "updated_by", "status"})
+ADDED_BY_THE_SERVER = frozenset({"version", "uid", "created_at", "updated_at", "updated_by", "status", "warnings"})
 """What an answer of the API has besides the definition; sent back with it, it means nothing."""
 STDIN = "-"
 SUFFIXES = frozenset({".yaml", ".yml"})

@@ -12,6 +12,13 @@ class FieldError(BaseModel):
     message: Annotated[str, Field(examples=["there is no provider 'web-9'; did you mean 'web-1'?"])]
 
 
+class FieldWarning(BaseModel):
+    """What was saved as it is and may not do what is meant, and how to mend it."""
+
+    field: Annotated[str, Field(examples=["steps.0.command"])]
+    message: Annotated[str, Field(examples=["line 1, column 6: echo of sh reads backslashes in the value, …"])]
+
+
 class Problem(BaseModel):
     """``application/problem+json`` (RFC 9457)."""
 

@@ -21,7 +21,7 @@ def check_command(template: str, names: Collection[str], shell: Literal["sh", "b
     _refuse_carriage_returns(template)
     refuse_unclosed(template)
     if shell == "sh":
-        text, offsets, _ = _with_holes(template)
+        text, offsets, _ = with_holes(template)
         if found := first_bash_word(text):
             raise TemplateError.at(template, offsets[found.offset], found.message)
     compile_command(template, names)
@@ -64,7 +64,7 @@ def display_command(template: str, values: Mapping[str, str]) -> str:
 
 def _fill(template: str, names: Collection[str], text_for: Callable[[str, Place], str]) -> str:
     """The template with a text for every placeholder; those in comments stay."""
-    text, offsets, placeholders = _with_holes(template)
+    text, offsets, placeholders = with_holes(template)
     try:
         places = find_places(text)
     except Refusal as refusal:
@@ -90,8 +90,8 @@ def _with_name(message: str, placeholder: Placeholder | None) -> str:
     return f"{placeholder.text} cannot stand here: {advice}"
 
 
-def _with_holes(template: str) -> tuple[str, list[int], dict[int, Placeholder]]:
-    """The shell text with a hole for every placeholder, where each character stands in the template, and the
+def with_holes(template: str) -> tuple[str, list[int], dict[int, Placeholder]]:
+    """The shell text with a `HOLE` for every placeholder, where each character stands in the template, and the
     placeholders by the position of their hole.
     """
     if HOLE in template:

@@ -22,6 +22,7 @@ from catalog.api.definitions import (
 )
 from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.api.versions import IfMatch
+from catalog.domain.warnings import action_warnings
 from shared.contracts.action import ActionDefinition
 from shared.definitions import StoredAction
 
@@ -60,7 +61,7 @@ def _view(stored: StoredAction) -> ActionView:
 async def create_action(catalog: Catalog, caller: Administrator, body: ActionBody) -> Response:
     """Store a new action, once everything in it holds: providers, parameters, and what each command refers to."""
     stored = await catalog.actions.create(definition_in(body, ActionDefinition), caller.id)
-    return shown(_view(stored), 201, at=f"actions/{stored.name}")
+    return shown(_view(stored), 201, at=f"actions/{stored.name}", warnings=action_warnings(stored.definition))
 
 
 @router.get("", response_model=Page[ActionView], responses=problems(), summary="List actions")
@@ -84,7 +85,8 @@ async def put_action(
     """Store the action as the body has it. Runs under way keep the version they have; the same content makes none."""
     require_same_name(name, body.name)
     stored, created = await catalog.actions.put(definition_in(body, ActionDefinition), caller.id, versions)
-    return shown(_view(stored), 201 if created else 200, at=f"actions/{name}" if created else None)
+    status, at = (201, f"actions/{name}") if created else (200, None)
+    return shown(_view(stored), status, at=at, warnings=action_warnings(stored.definition))
 
 
 @router.delete("/{name}", status_code=204, responses=DELETE, summary="Delete an action")

@@ -1,5 +1,6 @@
 """What the endpoints of all kinds of definitions share."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field, JsonValue
 from catalog.api.context import PREFIX, Responses, problems
 from catalog.api.versions import etag
 from shared.contracts.definition import Strict
+from shared.contracts.problem import FieldWarning
 from shared.contracts.values import Instant
 from shared.http import invalid_field
 
@@ -23,6 +25,13 @@ class About(BaseModel):
     created_at: Instant
     updated_at: Instant
     updated_by: Annotated[str, Field(description="The name of the token that wrote this version.", examples=["admin"])]
+    warnings: Annotated[
+        list[FieldWarning],
+        Field(
+            exclude_if=lambda warnings: not warnings,
+            description="Only in the answer to POST and PUT: what is saved and may not do what is meant.",
+        ),
+    ] = []
 
 
 class AsShown(Strict):
@@ -33,6 +42,7 @@ class AsShown(Strict):
     created_at: Annotated[JsonValue, Field(exclude=True, description="Ignored.")] = None
     updated_at: Annotated[JsonValue, Field(exclude=True, description="Ignored.")] = None
     updated_by: Annotated[JsonValue, Field(exclude=True, description="Ignored.")] = None
+    warnings: Annotated[JsonValue, Field(exclude=True, description="Ignored.")] = None
 
 
 class StoredThing(Protocol):
@@ -53,8 +63,8 @@ class StoredThing(Protocol):
 
 
 def about(stored: StoredThing) -> dict[str, Any]:
-    """The fields of ``About``."""
-    return {field: getattr(stored, field) for field in About.model_fields}
+    """The fields of ``About``, but for the warnings, which only the answer to a write has."""
+    return {field: getattr(stored, field) for field in About.model_fields if field != "warnings"}
 
 
 def definition_in(body: BaseModel, model: type[DefinitionT]) -> DefinitionT:
@@ -68,10 +78,10 @@ def require_same_name(path: str, name: str) -> None:
         raise invalid_field("name", f"is '{name}' in the body and '{path}' in the path; nothing can be renamed")
 
 
-def shown(view: BaseModel, status: int = 200, *, at: str | None = None) -> Response:
-    """A view with its version as ETag, and where it is if it was just made."""
-    version: int = view.version  # type: ignore[attr-defined]
-    headers = etag(version) | ({} if at is None else {"Location": f"{PREFIX}/{at}"})
+def shown(view: About, status: int = 200, *, at: str | None = None, warnings: Iterable[FieldWarning] = ()) -> Response:
+    """A view with its version as ETag, where it is if it was just made, and what its author is warned of."""
+    view.warnings = list(warnings)
+    headers = etag(view.version) | ({} if at is None else {"Location": f"{PREFIX}/{at}"})
     return Response(view.model_dump_json(), status, headers, "application/json")
 
 

@@ -22,6 +22,7 @@ from catalog.api.definitions import (
 )
 from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.api.versions import IfMatch
+from catalog.domain.warnings import secret_warnings
 from shared.contracts.secret import SecretDefinition
 from shared.definitions import StoredSecret
 
@@ -53,7 +54,7 @@ def _view(stored: StoredSecret) -> SecretView:
 async def create_secret(catalog: Catalog, caller: Administrator, body: SecretBody) -> Response:
     """Store a new secret, encrypted. No answer ever shows its value."""
     stored = await catalog.secrets.create(definition_in(body, SecretDefinition), caller.id)
-    return shown(_view(stored), 201, at=f"secrets/{stored.name}")
+    return shown(_view(stored), 201, at=f"secrets/{stored.name}", warnings=secret_warnings(body))
 
 
 @router.get("", response_model=Page[SecretView], responses=problems(), summary="List secrets")
@@ -77,7 +78,8 @@ async def put_secret(
     """Store the secret as the body has it. The same value again makes no new version."""
     require_same_name(name, body.name)
     stored, created = await catalog.secrets.put(definition_in(body, SecretDefinition), caller.id, versions)
-    return shown(_view(stored), 201 if created else 200, at=f"secrets/{name}" if created else None)
+    status, at = (201, f"secrets/{name}") if created else (200, None)
+    return shown(_view(stored), status, at=at, warnings=secret_warnings(body))
 
 
 @router.delete("/{name}", status_code=204, responses=DELETE, summary="Delete a secret")

@@ -1,0 +1,40 @@
+"""What is saved as it is, and may still not do what its author means."""
+
+from collections.abc import Iterator
+
+from shared.contracts.action import ActionDefinition
+from shared.contracts.parameter import Parameter
+from shared.contracts.problem import FieldWarning
+from shared.contracts.secret import SecretDefinition
+from shared.templating import altered_values
+
+SHORT_SECRET = 6
+"""In characters: what is shorter stands in innocent text as well, and is masked there."""
+
+
+def action_warnings(action: ActionDefinition) -> list[FieldWarning]:
+    """Where a command of the action may alter a value."""
+    texts = {parameter.name for parameter in action.parameters if _may_hold_a_backslash(parameter)}
+    return [
+        FieldWarning(field=f"steps.{index}.command", message=altered.message)
+        for index, step in enumerate(action.steps)
+        for altered in altered_values(step.command, step.shell)
+        if altered.name in texts
+    ]
+
+
+def _may_hold_a_backslash(parameter: Parameter) -> bool:
+    """Whether it is a text that nothing is known of; one that a pattern binds is its author's affair."""
+    if parameter.type == "choice":
+        return any("\\" in option or option.startswith("-") for option in parameter.options or [])
+    return parameter.type in {"string", "secret"} and parameter.pattern is None
+
+
+def secret_warnings(secret: SecretDefinition) -> Iterator[FieldWarning]:
+    """Whether masking it would make output unreadable."""
+    if len(secret.value.get_secret_value()) < SHORT_SECRET:
+        message = (
+            f"has fewer than {SHORT_SECRET} characters: where it is the value of a parameter, these are masked "
+            "wherever they stand in the output of the command, which may be in any word; take a longer one"
+        )
+        yield FieldWarning(field="value", message=message)

@@ -122,6 +122,21 @@ async def test_a_request_that_cannot_be_names_its_parameters_and_stores_nothing(
     assert await catalog.store.count(RUNS, {}) == 0
 
 
+async def test_all_mistakes_of_a_runs_parameters_are_told_at_once(catalog: RunningCatalog) -> None:
+    parameters = [
+        {"name": "host", "type": "provider"},
+        {"name": "other", "type": "provider"},
+        {"name": "count", "type": "integer"},
+        {"name": "token", "type": "secret"},
+        {"name": "needed", "required": True},
+    ]
+    step = {"name": "only", "provider": "{{ host }}", "command": "true"}
+    await catalog.made("actions", an_action_body(step, name="many", parameters=parameters))
+    given = {"host": "web-9", "other": "No Name", "count": "x", "token": {"secret": "none"}, "hots": 1}
+    answer = await catalog.post("actions/many/runs", {"parameters": given})
+    assert sorted(fields(answer)) == [f"parameters.{name}" for name in sorted([*given, "needed"])]
+
+
 @pytest.mark.parametrize("host", ["wbe-1", " web-1", "web-1\n"])
 async def test_a_provider_that_only_a_command_speaks_of_has_to_exist(catalog: RunningCatalog, host: str) -> None:
     step = {"name": "only", "provider": "web-1", "command": "ping -c 1 {{ host }}"}

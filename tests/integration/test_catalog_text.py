@@ -7,7 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body
+from executor.host_keys import HostKeys
+from executor.resolution import MisconfiguredError, Resolver
+from shared.clock import utc_now
+from tests.builders import a_run, an_action
+from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body, an_attempt
 
 
 @pytest.fixture
@@ -147,3 +151,21 @@ async def test_a_secret_too_short_to_be_masked_is_saved_with_a_warning(catalog: 
         warnings = answer.json().get("warnings", [])
         assert [warning["field"] for warning in warnings] == fields
         assert all("masked" in warning["message"] for warning in warnings)
+
+
+async def test_stored_secrets_that_are_too_much_together_are_told_before_anything_runs(catalog: RunningCatalog) -> None:
+    """Case S-10: how long a stored secret is, is known only when it is opened."""
+    names = [f"s{number}" for number in range(8)]
+    for name in names:
+        await catalog.made("secrets", {"name": name, "value": "x" * 65_536})
+    resolver = Resolver(catalog.store, catalog.around.settings.sealer(), HostKeys(catalog.store, utc_now))
+    some = an_attempt(a_run(an_action()), secrets={name: {"secret": name} for name in names[:7]})
+    assert len(await resolver.values(some)) == 7
+    with pytest.raises(MisconfiguredError, match="524288 bytes together, stored secrets included; 512000 are the most"):
+        await resolver.values(some.model_copy(update={"parameters": {"text": "x" * 65_536}}))
+
+
+async def test_a_secret_that_is_too_long_in_bytes_is_refused_on_its_field(catalog: RunningCatalog) -> None:
+    # case S-10
+    answer = await catalog.put("secrets/long", {"name": "long", "value": "é" * 65_000})
+    assert said(answer) == {"value": "has 130000 bytes in UTF-8, 128000 are the most"}

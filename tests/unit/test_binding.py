@@ -71,6 +71,9 @@ def test_a_value_is_kept_as_its_type_has_it(kind: str, given: JsonValue, kept: J
         ("string", "a\0b", "NUL"),
         ("string", "\ud800", "half a character"),
         ("string", "x" * (LONGEST_VALUE + 1), "65537 characters"),
+        ("string", "é" * 65_000, "130000 bytes in UTF-8, 128000 are the most"),  # case S-10
+        ("secret", "€" * 65_000, "195000 bytes in UTF-8"),
+        ("choice", "€" * 65_000, "195000 bytes in UTF-8"),
         ("string", 10**30, "64 bits"),
         ("string", float("inf"), "finite"),
         ("integer", "twelve", "not an integer"),
@@ -135,6 +138,17 @@ def test_limits_hold(kind: str, given: JsonValue, limits: dict[str, Any], says: 
 
 def test_a_value_at_its_limit_is_within() -> None:
     assert bound("integer", 3, minimum=3, maximum=3).values == {"it": 3}
+
+
+def test_all_values_together_are_bound_in_bytes_and_the_longest_is_named() -> None:
+    # case S-10
+    parameters = [Parameter(name=name, type="secret" if name == "e" else "string") for name in "abcde"]
+    action = an_action(parameters=parameters)
+    values = dict.fromkeys("bcd", "x" * 65_536) | {"a": "é" * 64_000, "e": "ü" * 63_000}
+    assert errors(bind(action, values)) == {}
+    said = errors(bind(action, values | {"d": "ä" * 64_000}))
+    assert list(said) == ["parameters.a"]
+    assert "all values together 513072; 512000 are the most" in said["parameters.a"]
 
 
 def test_a_long_value_is_not_repeated_whole() -> None:

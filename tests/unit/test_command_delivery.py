@@ -12,6 +12,8 @@ import pytest
 from executor.domain.command import Findings
 from executor.domain.processes import ending_script, findings, looking_script
 from executor.domain.script import MARKER, Delivery, deliver, deliver_script
+from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
+from shared.templating import variable_name
 from tests.builders_commands import a_request
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]
@@ -75,6 +77,24 @@ def test_only_plain_words_stand_on_the_line(name: str) -> None:
 def test_a_value_with_a_nul_is_refused() -> None:
     with pytest.raises(ValueError, match="NUL"):
         a_request("true", {"x": "a\0b"})
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_values_at_their_limits_arrive_as_variables_and_as_arguments(shell: Any) -> None:
+    """Case S-10: one value of the longest name and size, and as many as there may be together."""
+    longest = {"n" * 63: "é" * (MOST_BYTES // 2)}
+    most = {f"p{number}": "x" * MOST_BYTES for number in range(MOST_BYTES_TOGETHER // MOST_BYTES)}
+    for values in (longest, most):
+        arguments = " ".join(f'"${{{variable_name(name)}}}"' for name in values)
+        delivery = deliver(a_request(f"env printf %s {arguments} | wc -c", values, shell=shell))
+        done = subprocess.run(
+            delivery.argv,
+            input=delivery.stdin,
+            env=dict(delivery.environment) | PATH,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.stdout.split(), done.stderr) == ([str(MOST_BYTES * len(values)).encode()], b"")
 
 
 def test_processes_are_found_where_grep_stops_at_nul(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from executor.domain.target import SshTarget
 from executor.host_keys import HostKeys
 from shared.contracts.attempt import Attempt
+from shared.contracts.parameter import MOST_BYTES_TOGETHER
 from shared.contracts.provider import ProviderDefinition, SecretReference, SshConnection
 from shared.definitions import Stored, StoredSecret, secret_place, stored_provider, stored_secrets
 from shared.encryption import MasterKeyError, Sealer
@@ -71,14 +72,21 @@ class Resolver:
         )
 
     async def values(self, attempt: Attempt) -> dict[str, str]:
-        """The values of the attempt's secret parameters."""
+        """The values of the attempt's secret parameters; ``MisconfiguredError`` where they cannot be had or carried."""
         names = [str(source["secret"]) for source in _sources(attempt) if "secret" in source]
         secrets = await self._secrets(names, f"step '{attempt.step}'")
-        return {
+        opened = {
             parameter: self._value(attempt, parameter, source, secrets)
             for parameter, source in attempt.secrets.items()
             if isinstance(source, dict)
         }
+        together = sum(len(value.encode()) for value in (*attempt.parameters.values(), *opened.values()))
+        if together > MOST_BYTES_TOGETHER:
+            raise MisconfiguredError(
+                f"the values of the parameters have {together} bytes together, stored secrets included; "
+                f"{MOST_BYTES_TOGETHER} are the most"
+            )
+        return opened
 
     def _value(
         self, attempt: Attempt, parameter: str, source: Mapping[str, JsonValue], secrets: Mapping[str, StoredSecret]

@@ -43,7 +43,22 @@ GivenValue = Annotated[JsonValue, WrapValidator(_not_too_deep)]
 """A value for a parameter as somebody gave it, before it is compared with the parameter's type."""
 
 LONGEST_VALUE = 65_536
-"""In characters. A value travels in the environment of a command, where Linux takes 128 KiB at most for one."""
+"""In characters."""
+MOST_BYTES = 128_000
+"""Of one value in UTF-8. A value travels in the environment of a command, where Linux takes 128 KiB for one variable
+with its name, and for one argument."""
+MOST_BYTES_TOGETHER = 512_000
+"""Of all values of a run. Linux takes a quarter of the stack's limit, nearly everywhere 2 MiB, for all variables and
+arguments of a program, and a command may well use each value as an argument, too."""
+
+
+def bytes_of(value: str) -> int:
+    """How long a value is where it counts; ``ValueError`` in a sentence where it is too long for a command."""
+    size = len(value.encode())
+    if size > MOST_BYTES:
+        message = f"has {size} bytes in UTF-8, {MOST_BYTES} are the most"
+        raise ValueError(message)
+    return size
 
 
 class Parameter(Strict):

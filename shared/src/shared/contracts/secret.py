@@ -2,13 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from shared.contracts.definition import Strict
+from shared.contracts.parameter import bytes_of
 from shared.contracts.values import Description, Name
 
 LONGEST_SECRET = 65_536
-"""In characters. A value travels in the environment of a command, where Linux takes 128 KiB at most for one."""
+"""In characters."""
+
+
+def _carried(value: SecretStr) -> SecretStr:
+    bytes_of(value.get_secret_value())
+    return value
 
 
 class SecretDefinition(Strict):
@@ -17,4 +23,4 @@ class SecretDefinition(Strict):
     kind: Literal["secret"] = "secret"
     name: Name
     description: Description = ""
-    value: Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_SECRET)]
+    value: Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_SECRET), AfterValidator(_carried)]

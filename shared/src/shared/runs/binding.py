@@ -10,7 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from shared.contracts.action import ActionDefinition
 from shared.contracts.definition import nearest
-from shared.contracts.parameter import LONGEST_VALUE, Parameter, ParameterValue
+from shared.contracts.parameter import LONGEST_VALUE, MOST_BYTES_TOGETHER, Parameter, ParameterValue, bytes_of
 from shared.contracts.pattern import matches_whole
 from shared.contracts.problem import FieldError
 from shared.contracts.provider import SecretReference
@@ -65,7 +65,18 @@ def bind(action: ActionDefinition, given: Mapping[str, JsonValue]) -> Binding:
                 parameter.name,
                 f"is required: a parameter of type {parameter.type} without a default cannot be left out",
             )
+    _bind_all(binding)
     return binding
+
+
+def _bind_all(binding: Binding) -> None:
+    """Refuse the longest value where all of them together are more than a command can be given."""
+    texts = {name: value_text(value) for name, value in binding.values.items()} | binding.secret_values
+    sizes = {name: len(text.encode()) for name, text in texts.items()}
+    if (together := sum(sizes.values())) > MOST_BYTES_TOGETHER:
+        longest = max(sizes, key=lambda name: sizes[name])
+        message = f"has {sizes[longest]} bytes, all values together {together}; {MOST_BYTES_TOGETHER} are the most"
+        _refuse(binding, longest, message)
 
 
 def _bind_one(binding: Binding, parameter: Parameter, value: JsonValue) -> None:
@@ -128,6 +139,7 @@ def _text(value: JsonValue) -> str:
     except UnicodeEncodeError as error:
         message = "holds half a character (a lone surrogate), which is no text"
         raise ValueError(message) from error
+    bytes_of(value)
     return value
 
 

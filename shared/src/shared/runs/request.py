@@ -22,6 +22,7 @@ from shared.runs.binding import Binding, bind
 from shared.runs.rendering import is_secret, provider_of
 from shared.runs.repository import document_of, run_requested_as
 from shared.store.port import DocumentStore, DuplicateKeyError
+from shared.templating import placeholder_names
 
 MOST_SUGGESTIONS = 1_000
 """Names of providers read to find the nearest one."""
@@ -103,8 +104,12 @@ async def _composed(
     clock: Clock,
 ) -> Run:
     binding = bind(action.definition, request.parameters)
-    errors = binding.errors or await _missing_secrets(store, binding)
-    if errors:
+    pools = await _pools(store, action.definition, binding)
+    missing = [
+        *await _missing_secrets(store, binding),
+        *await _missing_providers(store, action.definition, binding, pools),
+    ]
+    if errors := [*binding.errors, *missing]:
         raise RunRefusedError(errors)
     run_id, now = new_id(), clock()
     parameters: dict[str, JsonValue] = {**binding.values}
@@ -113,7 +118,7 @@ async def _composed(
         name: {"sealed": sealer.seal(value, place=sealed_place(run_id, name))}
         for name, value in binding.secret_values.items()
     }
-    steps = await _steps(store, action.definition, parameters)
+    steps = _steps(action.definition, parameters, pools)
     return Run(
         id=run_id,
         request_id=request.request_id or run_id,
@@ -147,17 +152,35 @@ async def _missing_secrets(store: DocumentStore, binding: Binding) -> list[Field
     ]
 
 
-async def _steps(
-    store: DocumentStore, action: ActionDefinition, parameters: Mapping[str, JsonValue]
+async def _pools(store: DocumentStore, action: ActionDefinition, binding: Binding) -> dict[str, str]:
+    """The pools of all providers that the run speaks of, those of them that there are, in one read."""
+    return await provider_pools(store, [*_named_outright(action), *_asked(action, binding).values()])
+
+
+def _named_outright(action: ActionDefinition) -> list[str]:
+    return [step.provider for step in action.steps if not placeholder_names(step.provider)]
+
+
+def _asked(action: ActionDefinition, binding: Binding) -> dict[str, str]:
+    """The providers that parameters name; one that only commands speak of has to exist as well."""
+    kinds = {parameter.name: parameter.type for parameter in action.parameters}
+    return {name: str(value) for name, value in binding.values.items() if kinds[name] == "provider"}
+
+
+async def _missing_providers(
+    store: DocumentStore, action: ActionDefinition, binding: Binding, pools: Mapping[str, str]
+) -> list[FieldError]:
+    asked = _asked(action, binding)
+    missing = [(f"parameters.{parameter}", name) for parameter, name in asked.items() if name not in pools]
+    outright = [name for name in dict.fromkeys(_named_outright(action)) if name not in pools]
+    missing += [("steps", name) for name in outright if name not in asked.values()]
+    return await _unknown_providers(store, missing) if missing else []
+
+
+def _steps(
+    action: ActionDefinition, parameters: Mapping[str, JsonValue], pools: Mapping[str, str]
 ) -> list[StepProgress]:
     names = [provider_of(step, parameters) for step in action.steps]
-    # A provider that only commands speak of has to exist as well.
-    asked = {p.name: str(parameters[p.name]) for p in action.parameters if p.type == "provider"}
-    pools = await provider_pools(store, [*names, *asked.values()])
-    missing = [(f"parameters.{parameter}", name) for parameter, name in asked.items() if name not in pools]
-    missing += [("steps", name) for name in dict.fromkeys(names) if name not in pools and name not in asked.values()]
-    if missing:
-        raise RunRefusedError(await _unknown_providers(store, missing))
     return [
         StepProgress(name=step.name, provider=name, pool=pools[name])
         for step, name in zip(action.steps, names, strict=True)

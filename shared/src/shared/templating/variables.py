@@ -32,7 +32,7 @@ def prelude(values: Mapping[str, str]) -> str:
     """Shell lines that set and export the variable of every value, to run before a compiled command.
 
     Raises `ValueError` for a NUL character, which no shell variable can hold. The environment has limits of its
-    own: Linux starts no program while one variable is over 128 KiB, so bound values before they come here.
+    own (`shared.contracts.parameter`): the values are bound to them before they come here.
     """
     for name, value in values.items():
         if "\0" in value:

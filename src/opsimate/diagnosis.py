@@ -44,13 +44,14 @@ class Finding(NamedTuple):
 def diagnose(url: str | None = None, environment: Mapping[str, str] = os.environ) -> list[Finding]:
     """Every check's finding."""
     findings = list(_settings(environment))
+    credentials = None
     try:
         credentials = find_credentials(url, environment)
     except OpsimateError as error:
         findings.append(Finding("address", "problem", error.message))
     else:
         findings += _product(credentials)
-    findings += _data(environment)
+    findings += _data(environment, asked=credentials)
     return findings
 
 
@@ -131,11 +132,18 @@ def _access(api: ApiClient) -> Iterator[Finding]:
         yield Finding("token", "ok", f"from {api.credentials.origin}")
 
 
-def _data(environment: Mapping[str, str]) -> Iterator[Finding]:
+def _data(environment: Mapping[str, str], *, asked: Credentials | None) -> Iterator[Finding]:
+    """Of the product that is asked, where its data is known; without one, of that which was started here last."""
     try:
         stored = stored_credentials(environment)
     except OpsimateError as error:
         yield Finding("credentials", "problem", error.message)
+        return
+    if asked is not None and (stored is None or stored.url != asked.url):
+        message = f"it is not known here where {asked.url} keeps its data: master key and disk cannot be looked at"
+        yield Finding(
+            "data", "ok", message, "To have them looked at, run this where and as who its 'opsimate up' runs."
+        )
         return
     if stored is None or stored.data is None:
         yield Finding("data", "ok", "no data directory of 'opsimate up' is known on this machine")

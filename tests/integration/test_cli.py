@@ -676,6 +676,37 @@ def test_the_doctor_says_what_to_do(fresh: Installation) -> None:
     assert "Nothing answers" in stopped.stdout
 
 
+def test_the_doctor_looks_at_the_data_of_the_product_that_is_asked_or_says_that_it_cannot(
+    running: Installation, fresh: Installation
+) -> None:
+    # case A-doctor: the data that 'opsimate up' used last here is another product's
+    asked = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    fresh.start()
+    fresh.stop()
+    done = fresh.typed("doctor", OPSIMATE_URL=asked["url"], OPSIMATE_TOKEN=asked["token"])
+    assert f"answers at {asked['url']}" in done.stdout
+    assert f"it is not known here where {asked['url']} keeps its data" in done.stdout
+    assert "cannot be looked at" in done.stdout
+    assert str(fresh.data) not in done.stdout
+    same = running.typed("doctor", OPSIMATE_URL=asked["url"], OPSIMATE_TOKEN=asked["token"])
+    assert f"{running.data}/master.key" in same.stdout
+
+
+def test_what_was_saved_and_may_not_do_what_is_meant_is_said(running: Installation) -> None:
+    """Cases C-echo and A27."""
+    path = running.directory / "warned.yaml"
+    step = "{name: s, provider: here, command: 'echo {{ p }}'}"
+    path.write_text(f"kind: action\nname: warned\nparameters: [{{name: p}}]\nsteps:\n  - {step}\n")
+    done = running.typed("apply", "-f", str(path))
+    assert (done.returncode, done.stdout) == (0, "+ action warned created\n")
+    assert done.stderr.startswith(f"Warning: {path}:5: steps.0.command: line 1, column 6: echo of sh reads backslashes")
+    (again,) = running.told("apply", "-f", str(path))["items"]
+    assert (again["change"], len(again["warnings"])) == ("unchanged", 1)
+    short = running.typed("secrets", "set", "pin", "--value-stdin", stdin="1")
+    assert short.returncode == 0
+    assert "Warning: it has fewer than 6 characters" in short.stderr
+
+
 def test_the_command_line_loads_no_server() -> None:
     program = (
         "import sys; from opsimate.cli import opsimate; import opsimate.cli.runs, opsimate.cli.providers;"

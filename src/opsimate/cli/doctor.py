@@ -14,8 +14,8 @@ MARKS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "problem": ("P
 def doctor(ctx: click.Context, *, as_json: bool) -> None:
     """Check what the product needs, and say what to do where something is missing.
 
-    Asks the running product about store, bus and executors, and looks at keys and disk where its data is on this
-    machine. Status 1 if there is a problem.
+    Asks the running product about store, bus and executors, and looks at its keys and disk where it was started on this
+    machine by 'opsimate up'; of any other product it says that they cannot be looked at. Status 1 if there is a problem.
     """
     from rich.text import Text
 

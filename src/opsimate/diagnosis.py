@@ -141,9 +141,7 @@ def _data(environment: Mapping[str, str], *, asked: Credentials | None) -> Itera
         return
     if asked is not None and (stored is None or stored.url != asked.url):
         message = f"it is not known here where {asked.url} keeps its data: master key and disk cannot be looked at"
-        yield Finding(
-            "data", "ok", message, "To have them looked at, run this where and as who its 'opsimate up' runs."
-        )
+        yield Finding("data", "ok", message, "Run this as who started it, on the machine where it runs.")
         return
     if stored is None or stored.data is None:
         yield Finding("data", "ok", "no data directory of 'opsimate up' is known on this machine")

@@ -16,8 +16,16 @@ def steps_done(run: Mapping[str, Any], states: Iterable[str]) -> int:
 
 def progress_text(run: Mapping[str, Any], states: Iterable[str]) -> str:
     """``1 of 4 steps``, or ``1 of 4 steps succeeded`` of a run that ended and did not."""
-    succeeded = " succeeded" if run["state"] in UNSUCCESSFUL else ""
-    return f"{steps_done(run, states)} of {run['progress']['total']} steps{succeeded}"
+    return f"{steps_done(run, states)} of {run['progress']['total']} steps{_succeeded(run)}"
+
+
+def progress_fraction(run: Mapping[str, Any], states: Iterable[str]) -> str:
+    """The same where there is little room: ``1/4 steps``, or ``1/4 steps succeeded``."""
+    return f"{steps_done(run, states)}/{run['progress']['total']} steps{_succeeded(run)}"
+
+
+def _succeeded(run: Mapping[str, Any]) -> str:
+    return " succeeded" if run["state"] in UNSUCCESSFUL else ""
 
 
 def states_of(run: Mapping[str, Any]) -> list[str]:

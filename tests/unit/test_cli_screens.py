@@ -117,6 +117,20 @@ def test_on_a_terminal_there_is_a_bar_below_the_output() -> None:
     assert "only: succeeded on web-1" in text
 
 
+def test_the_bar_of_a_run_that_failed_stands_where_the_api_says() -> None:
+    terminal = Terminal()
+    console = Console(file=terminal, force_terminal=True, width=80, highlight=False, markup=False, legacy_windows=False)
+    screen = TerminalScreen(console)
+    for name, state in (("first", "succeeded"), ("only", "failed"), ("last", "skipped")):
+        screen.step({**a_step(state), "name": name})
+    screen.run({"state": "failed", "progress": {"done": 3, "total": 3, "percent": 100, "current_step": None}})
+    screen.close()
+    last = terminal.getvalue()
+    assert "100%" in last
+    assert "33%" not in last
+    assert "1/3 steps succeeded" in last
+
+
 def test_on_a_terminal_output_has_its_colours_and_steers_nothing_else() -> None:
     text = shown((f"{RED}red\x1b[0m \x1b]0;title\x07\x1b[2Jplain [bold]text[/bold]\n", "stdout"))
     assert f"{RED}red\x1b[0m plain [bold]text[/bold]" in text

@@ -14,8 +14,9 @@ MARKS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "problem": ("P
 def doctor(ctx: click.Context, *, as_json: bool) -> None:
     """Check what the product needs, and say what to do where something is missing.
 
-    Asks the running product about store, bus and executors, and looks at its keys and disk where it was started on this
-    machine by 'opsimate up'; of any other product it says that they cannot be looked at. Status 1 if there is a problem.
+    Asks the running product about store, bus and executors, and looks at its keys and disk where it is the one that
+    'opsimate up' started last on this machine; of any other it says that they cannot be looked at. Status 1 if there is
+    a problem.
     """
     from rich.text import Text
 

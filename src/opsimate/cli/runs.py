@@ -30,6 +30,8 @@ STATES = (
     "skipped",
     "unknown",
 )
+RESERVED_STATES = ("awaiting_approval", "delayed", "rejected", "expired")
+"""For approvals and delays, which are still to come."""
 NO_RUN = "There is no run yet. Start one with: opsimate run ACTION --follow (actions: opsimate actions list)"
 NO_SUCH_RUN = "No run matches. See all of them with: opsimate runs list"
 EXAMPLE = """
@@ -61,7 +63,11 @@ def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None
 
 @runs.command("list", epilog=EXAMPLE)
 @click.option("--action", metavar="NAME", help="Of this action.")
-@click.option("--state", type=click.Choice(STATES), help="In this state.")
+@click.option(
+    "--state",
+    type=click.Choice(STATES),
+    help=f"In this state. No run is in one of these yet: {', '.join(RESERVED_STATES)}.",
+)
 @click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
 @click.option("--provider", metavar="NAME", help="On this provider.")
 @click.option("--since", callback=_instant, metavar="WHEN", help="Created after this instant, or in the last 2h, 1d.")

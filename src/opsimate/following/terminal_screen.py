@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from opsimate.following.lines import END_OF_STYLES, Lines, step_line
-from opsimate.run_progress import steps_done
+from opsimate.run_progress import progress_fraction
 
 REFRESHES_PER_SECOND = 8
 
@@ -38,11 +38,11 @@ class TerminalScreen:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
+            TextColumn("{task.fields[steps]}"),
             TimeElapsedColumn(),
             console=self._console,
         )
-        self._task = self._progress.add_task("", total=1)
+        self._task = self._progress.add_task("", total=1, steps="")
         self._live = Live(
             get_renderable=self._bottom,
             console=self._console,
@@ -59,12 +59,13 @@ class TerminalScreen:
         return Group(*([line] if last else []), self._progress)
 
     def run(self, run: dict[str, Any]) -> None:
-        """Move the bar."""
+        """Move the bar: it stands where the API says, also of a run that ended without success."""
         progress = run["progress"]
         self._progress.update(
             self._task,
             total=progress["total"],
-            completed=steps_done(run, self._states.values()),
+            completed=progress["done"],
+            steps=progress_fraction(run, self._states.values()),
             description=progress["current_step"] or run["state"],
         )
 

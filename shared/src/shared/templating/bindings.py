@@ -43,11 +43,11 @@ def _filled(command: Command) -> Iterator[str]:
     """The names in a command that reads into variables; a few words that are no names may be among them."""
     literals = [word.literal or "" for word in command.words]
     for position, literal in enumerate(literals):
-        behind = literals[position + 1 :]
         if literal in _FILLERS:
-            names = behind
+            names = literals[position + 1 :]
         elif option := _FILLING_OPTIONS.get(literal):
-            names = behind[:2] if any(map(option.fullmatch, behind[:1])) else []
+            behind = literals[position + 1 : position + 3]
+            names = behind if any(map(option.fullmatch, behind[:1])) else []
         else:
             continue
         yield from (match[1] for name in names if (match := _NAME.fullmatch(name)))

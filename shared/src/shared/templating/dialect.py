@@ -63,6 +63,7 @@ _NAME = r"[A-Za-z_]\w*"
 _ASSIGNMENT = re.compile(rf"{_NAME}(?P<subscript>\[[^\]]*\])?(?P<append>\+?)=")
 _DESCRIPTOR = re.compile(rf"\{{{_NAME}\}}")
 _RANGE = re.compile(r"\{(?:-?\d+\.\.-?\d+|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d+)?\}")
+_SUBSTITUTES_FILE = re.compile(r"\$\([ \t\n]*<[^;&|\n]*\)")
 _REDIRECTED_TO = re.compile(r"\d+|-")
 _JOINS_TESTS = frozenset({"-a", "-o", "(", ")"})
 
@@ -114,9 +115,8 @@ def _in_redirections(reading: Reading, command: Command) -> Iterator[tuple[int, 
         target = redirection.word.literal
         if redirection.operator.endswith(">&") and target is not None and not _REDIRECTED_TO.fullmatch(target):
             yield redirection.word.start, ">&"
-    around = reading.text[: command.start].rstrip()[-2:], reading.text[command.end :].lstrip()[:1]
     is_only_fed = not command.words and [redirection.operator for redirection in command.redirections] == ["<"]
-    if is_only_fed and reading.text.startswith("<", command.start) and around == ("$(", ")"):
+    if is_only_fed and _SUBSTITUTES_FILE.match(reading.text, max(0, reading.text.rfind("$(", 0, command.start))):
         yield command.start, "$(<"
 
 

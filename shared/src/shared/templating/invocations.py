@@ -172,14 +172,13 @@ def _copier(name: str, judge: Judge, words: Words) -> None:
 def _unknown(judge: Judge, words: Words, cleared: str) -> None:
     """Some program that may start another: look for shells and interpreters among its arguments."""
     for position, word in enumerate(words):
-        name, rest = program_name(word), words[position + 1 :]
-        before = words[position - 1].literal if position else ""
+        name, before = program_name(word), words[position - 1].literal if position else ""
         if before in {"-s", "--shell"}:
             continue
         if name in SHELLS or (word.literal or "").startswith("--entrypoint="):
-            _shell_somewhere(judge, rest, cleared)
+            _shell_somewhere(judge, words[position + 1 :], cleared)
             return
-        if name in INTERPRETERS and read_arguments(rest, INTERPRETERS[name].options).code:
+        if name in INTERPRETERS and read_arguments(rest := words[position + 1 :], INTERPRETERS[name].options).code:
             _interpreter(name, judge, rest)
             return
 

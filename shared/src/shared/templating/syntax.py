@@ -1,6 +1,5 @@
 """What the reader of shell text finds: words, redirections, commands. Positions are characters from 0."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +12,6 @@ from shared.templating.places import Quoting
 from shared.templating.taint import HOLE, UNTAINTED, Taint
 
 _Found = TypeVar("_Found")
-
-_BRACE_EXPANSION = re.compile(r"\{.*(?:,|\.\.).*\}", re.DOTALL)
 
 
 class Refusal(Exception):  # noqa: N818 - not a defect: the reader declines to guess
@@ -99,7 +96,8 @@ class Word:
     @property
     def multiplies(self) -> bool:
         """Whether bash makes several words of it: `{a,b}`."""
-        return bool(_BRACE_EXPANSION.search(self.shape))
+        opening, closing = self.shape.find("{"), self.shape.rfind("}")
+        return opening >= 0 and any(self.shape.find(mark, opening, closing) >= 0 for mark in (",", ".."))
 
     @property
     def may_vanish(self) -> bool:

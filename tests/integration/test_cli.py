@@ -707,6 +707,18 @@ def test_what_was_saved_and_may_not_do_what_is_meant_is_said(running: Installati
     assert "Warning: it has fewer than 6 characters" in short.stderr
 
 
+def test_a_command_with_the_line_ends_of_another_system_runs_as_with_line_feeds(running: Installation) -> None:
+    """Case A03, as YAML has it in double quotes."""
+    path = running.directory / "crlf.yaml"
+    command = "set -e\\r\\nif cd /tmp; then\\r\\n  pwd # there\\r\\nfi\\r\\n"
+    path.write_text(f'kind: action\nname: crlf\nsteps:\n  - {{name: s, provider: here, command: "{command}"}}\n')
+    assert running.typed("apply", "-f", str(path)).returncode == 0
+    (step,) = running.told("actions", "show", "crlf")["steps"]
+    assert step["command"] == "set -e\nif cd /tmp; then\n  pwd # there\nfi\n"
+    done = running.typed("run", "crlf", "--follow")
+    assert (done.returncode, done.stdout) == (0, "/tmp\n")
+
+
 def test_the_command_line_loads_no_server() -> None:
     program = (
         "import sys; from opsimate.cli import opsimate; import opsimate.cli.runs, opsimate.cli.providers;"

@@ -29,6 +29,8 @@ NASTY = [
     "\nmark\n",
     "\n\nE\nmark\n",
     "E",
+    "E mark)",
+    "x\nE mark)\n",
     "\tE\n\tx",
     "a[$(mark)]",
     "-va[$(mark)]",

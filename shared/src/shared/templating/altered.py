@@ -28,6 +28,8 @@ class AlteredValue(NamedTuple):
 def altered_values(template: str, shell: Literal["sh", "bash"]) -> list[AlteredValue]:
     """The places of a command that can be compiled where a text with a backslash in it may arrive as another."""
     text, offsets, placeholders = with_holes(template)
+    if not placeholders:
+        return []
     return [
         AlteredValue(placeholder.name, str(TemplateError.at(template, offsets[position], advice)))
         for position, message in _altered(text, shell)

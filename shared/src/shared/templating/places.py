@@ -121,7 +121,8 @@ def _here_document(value: str, place: Place) -> str:
     for number, line in enumerate(lines):
         at_an_edge = number in {0, len(lines) - 1}
         text = line.lstrip("\t")
-        could_end = any(text in end if at_an_edge else text == end for end in place.delimiters)
+        # bash 5.2 takes a line in $(…) that only begins with the delimiter for the end, where a parenthesis follows.
+        could_end = any(text.startswith(end) or (at_an_edge and text in end) for end in place.delimiters)
         if could_end or line.startswith("\t") or (number == 0 and place.after_name):
             lines[number] = "${IFS+}" + line
     return "\n".join(lines)

@@ -7,10 +7,12 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from pymongo import monitoring
 
 from tests.servers import sources
 from tests.servers.alertmanager import Alertmanager
 from tests.servers.mongo import MongoServer, shared_mongo
+from tests.servers.mongo_commands import CommandRecord
 from tests.servers.presence import start_or_refuse
 from tests.servers.rabbitmq import RabbitMQ, private_rabbitmq, shared_rabbitmq
 from tests.servers.sshd import SshServer
@@ -24,11 +26,16 @@ _SERVERS_OF_FIXTURES = {
     "own_sshd": sources.SSHD,
     "alertmanager": sources.ALERTMANAGER,
 }
+_RECORD = CommandRecord()
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C mean what it means, also where the tests run in the background and inherited to ignore it."""
+    """Let Ctrl-C mean what it means, also where the tests run in the background and inherited to ignore it.
+
+    And hear the commands of every MongoDB client from the first one on.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    monitoring.register(_RECORD)
 
 
 def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
@@ -57,6 +64,15 @@ def mongo() -> Iterator[MongoServer]:
     """The MongoDB that tests share, each with a database of its own: `mongo.database_url()`."""
     with closing(start_or_refuse(shared_mongo)) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def mongo_commands() -> Iterator[CommandRecord]:
+    """What this process sends to MongoDB; a test during which it sends what not every server takes fails."""
+    _RECORD.counts.clear()
+    _RECORD.faults.clear()
+    yield _RECORD
+    assert not _RECORD.faults
 
 
 @pytest.fixture(scope="session")

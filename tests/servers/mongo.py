@@ -15,6 +15,9 @@ from tests.servers.ports import free_port
 from tests.servers.process import ServerFailed, ServerProcess, remove
 from tests.servers.sources import MONGO, Source
 
+DATABASES = "opsimate_test_"
+"""What the name of every test's database begins with."""
+
 
 class MongoServer:
     """A started server that speaks MongoDB's wire protocol."""
@@ -28,7 +31,7 @@ class MongoServer:
 
     def database_url(self) -> str:
         """The address of a database that nobody has used before."""
-        database = f"opsimate_test_{secrets.token_hex(6)}"
+        database = f"{DATABASES}{secrets.token_hex(6)}"
         self._databases.append(database)
         parts = urlsplit(self.url)
         query = parts.query

@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 import inspect
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pymongo
-from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
 from shared.store.declared import check_declaration, check_one, check_order
 from shared.store.documents import apply_changes, check_changes
+from shared.store.mongo_errors import asking
 from shared.store.mongo_query import (
     OWN,
     after_place,
@@ -25,17 +25,14 @@ from shared.store.mongo_query import (
     own_field,
     own_fields,
     stored,
-    taken,
     update,
 )
 from shared.store.port import (
     Changes,
     Collection,
     Document,
-    DuplicateKeyError,
     Scalar,
     StoreError,
-    StoreUnavailableError,
     Where,
 )
 
@@ -72,7 +69,7 @@ class MongoDocumentStore:
             self._connect()
         await self.ping()
         for collection in collections:
-            async with _asking(collection, within=_INDEX_SECONDS):
+            async with asking(collection, within=_INDEX_SECONDS):
                 await self._ensure(collection)
             self._opened[collection.name] = (collection, self._database[collection.name])
 
@@ -88,23 +85,23 @@ class MongoDocumentStore:
 
     async def ping(self) -> None:
         database = self._still_open()
-        async with _asking():
+        async with asking(None, within=_VERB_SECONDS):
             await database.command("ping")
 
     async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
         documents = self._documents(collection)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             return document_of(await documents.find_one({"_id": id}))
 
     async def insert(self, collection: Collection, document: Document) -> None:
         documents = self._documents(collection)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             await documents.insert_one(stored(collection, document, version=1))
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
         documents = self._documents(collection)
         replacement = stored(collection, document, version=version + 1)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             result = await documents.replace_one({"_id": document["id"], "version": version}, replacement)
         return bool(result.matched_count)
 
@@ -113,7 +110,7 @@ class MongoDocumentStore:
         check_one(collection, where)
         condition = matching(collection, where)
         _check(collection, changes)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             if alters_unique(collection, changes):
                 return await _change_unique(documents, collection, condition, changes) is not None
             return bool((await documents.update_one(condition, update(changes))).matched_count)
@@ -122,7 +119,7 @@ class MongoDocumentStore:
         documents = self._documents(collection)
         condition = matching(collection, where)
         _check(collection, changes)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             if not alters_unique(collection, changes):
                 return int((await documents.update_many(condition, update(changes))).matched_count)
             ids = [kept["_id"] for kept in await documents.find(condition, {"_id": 1}).to_list(None)]
@@ -137,7 +134,7 @@ class MongoDocumentStore:
         check_order(collection, order_by)
         condition, order = matching(collection, where), _order(order_by)
         _check(collection, changes)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             if alters_unique(collection, changes):
                 return await _change_unique(documents, collection, condition, changes, order)
             kept = await documents.find_one_and_update(
@@ -163,18 +160,18 @@ class MongoDocumentStore:
         if limit < 1:
             return []
         order = _order(order_by, DESCENDING if descending else ASCENDING)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             found = await documents.find(condition, sort=order, limit=limit, batch_size=limit).to_list(limit)
         return [document for kept in found if (document := document_of(kept)) is not None]
 
     async def count(self, collection: Collection, where: Where) -> int:
         documents = self._documents(collection)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             return int(await documents.count_documents(matching(collection, where)))
 
     async def delete(self, collection: Collection, where: Where) -> int:
         documents = self._documents(collection)
-        async with _asking(collection):
+        async with asking(collection, within=_VERB_SECONDS):
             return int((await documents.delete_many(matching(collection, where))).deleted_count)
 
     def _connect(self) -> None:
@@ -204,7 +201,8 @@ class MongoDocumentStore:
         with pymongo.timeout(_INDEX_SECONDS):
             if not owns <= there.keys():
                 await _fill(documents, collection)
-            await documents.create_indexes(indexes(collection))
+            if models := indexes(collection):  # MongoDB refuses an empty list
+                await documents.create_indexes(models)
 
     def _documents(self, collection: Collection) -> Any:
         self._still_open()
@@ -256,22 +254,3 @@ def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:
 def _check(collection: Collection, changes: Changes) -> None:
     check_changes(collection, changes)
     check_json(collection, {**changes.set, **changes.append})
-
-
-@contextlib.asynccontextmanager
-async def _asking(collection: Collection | None = None, within: float = _VERB_SECONDS) -> AsyncIterator[None]:
-    """Bound the time, and turn what the driver raises into the words of the port."""
-    try:
-        async with asyncio.timeout(within):
-            yield
-    except TimeoutError as error:
-        raise StoreUnavailableError(f"MongoDB: no answer in {within} seconds") from error
-    except errors.DuplicateKeyError as error:
-        if collection is None:
-            raise StoreError(str(error)) from error
-        raise DuplicateKeyError(collection.name, taken(collection, str(error))) from error
-    except errors.PyMongoError as error:
-        away = isinstance(error, errors.ConnectionFailure | errors.WriteConcernError) or error.timeout
-        raise (StoreUnavailableError if away else StoreError)(f"MongoDB: {error}") from error
-    except (BSONError, OverflowError, UnicodeError) as error:
-        raise StoreError(f"a value that MongoDB cannot hold: {error}") from error

@@ -27,7 +27,8 @@ FINE = {
 """What it means that a check of readiness is passed."""
 REMEDIES = {
     "store": "See that the database runs and that OPSIMATE_STORE_URL is its address; the product goes on by itself.",
-    "bus": "See that the broker runs and that OPSIMATE_BUS_URL is its address; the product goes on by itself.",
+    "bus": "See that the broker runs, has memory and disk to spare, and that OPSIMATE_BUS_URL is its address; "
+    "the product goes on by itself.",
     "start": "It has just started, or it waits for the database: ask again in a few seconds.",
 }
 

@@ -77,8 +77,6 @@ class FailsOnce:
 class Recorder:
     """A bus that keeps what is published, or is away."""
 
-    is_connected = True
-
     def __init__(self, *, away: bool = False) -> None:
         self.published: list[Message] = []
         self._away = away

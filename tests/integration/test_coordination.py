@@ -31,12 +31,13 @@ class LostMessages:
     """A bus on which every message is lost, but noted: what the store alone makes happen is seen."""
 
     published: list[Message] = field(default_factory=list)
-    is_connected: bool = True
     keeps_messages: bool = False
 
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
+
+    async def ping(self) -> None: ...
 
     async def publish(self, message: Message) -> None:
         self.published.append(message)

@@ -33,7 +33,6 @@ from tests.builders_commands import an_attempt
 class SlowBus:
     """A bus that takes news of a finished step only when the test lets it."""
 
-    is_connected = True
     keeps_messages = False
 
     def __init__(self) -> None:
@@ -42,6 +41,8 @@ class SlowBus:
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
+
+    async def ping(self) -> None: ...
 
     async def publish(self, message: Message) -> None:
         if isinstance(message, StepFinished):

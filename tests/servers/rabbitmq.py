@@ -45,6 +45,10 @@ class RabbitMQ(ABC):
         """Delete every queue with its messages, behind the back of all clients (half a second)."""
 
     @abstractmethod
+    def set_memory_alarm(self, *, on: bool) -> None:
+        """Have it find that it uses too much memory, or that all is well again (a second)."""
+
+    @abstractmethod
     def close(self) -> None:
         """End it and remove its data."""
 
@@ -84,6 +88,9 @@ class RabbitMQAtAddress(RabbitMQ):
     def delete_all_queues(self) -> None:
         self._not_ours()
 
+    def set_memory_alarm(self, *, on: bool) -> None:  # noqa: ARG002 - the port's own name
+        self._not_ours()
+
     def close(self) -> None:
         """Leaves it running."""
 
@@ -119,6 +126,9 @@ class RabbitMQContainer(RabbitMQ):
     def delete_all_queues(self) -> None:
         self._container.run(["rabbitmqctl", "eval", _DELETE_ALL_QUEUES])
 
+    def set_memory_alarm(self, *, on: bool) -> None:
+        self._container.run(["rabbitmqctl", *_watermark(on)])
+
     def close(self) -> None:
         self._container.remove()
 
@@ -153,6 +163,9 @@ class RabbitMQProgram(RabbitMQ):
 
     def delete_all_queues(self) -> None:
         self._control("eval", _DELETE_ALL_QUEUES)
+
+    def set_memory_alarm(self, *, on: bool) -> None:
+        self._control(*_watermark(on))
 
     def close(self) -> None:
         self._process.end()
@@ -207,6 +220,11 @@ class RabbitMQProgram(RabbitMQ):
         )
         if result.returncode:
             raise ServerFailed(f"rabbitmqctl {arguments[0]} failed: {result.stdout}{result.stderr}")
+
+
+def _watermark(alarm: bool) -> list[str]:
+    """The command by which the memory that the broker has is, or is not, beyond what it may use."""
+    return ["set_vm_memory_high_watermark", *(["absolute", "1MB"] if alarm else ["0.9"])]
 
 
 def _new_user() -> str:

@@ -1,4 +1,4 @@
-"""One connection to RabbitMQ, made anew whenever it is lost."""
+"""A connection to RabbitMQ, made anew whenever it is lost."""
 
 import asyncio
 import logging
@@ -9,18 +9,14 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, PublishError
-from aiormq.abc import AbstractChannel as DriverChannel
-from pamqp.commands import Basic
 from yarl import URL
 
-from shared.bus.amqp_topology import declare_topology
 from shared.bus.port import BusUnavailableError
 
 log = structlog.get_logger()
 logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)  # tracebacks of what bus.connection_lost says
 
 _CONNECT_SECONDS = 5
-_CONFIRM_SECONDS = 5
 _HEARTBEAT_SECONDS = 10
 """A silent peer counts as dead after three of them. The driver's own 60 would leave consumers deaf for minutes."""
 
@@ -30,12 +26,12 @@ class UnroutableError(BusUnavailableError):
 
 
 class AmqpConnection:
-    """Keeps connected, with the topology declared, and publishes."""
+    """Keeps connected, for one ``purpose`` that the broker shows beside the connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, purpose: str) -> None:
         self._url = URL(url)
+        self._purpose = purpose
         self._connection: AbstractConnection | None = None
-        self._publisher: DriverChannel | None = None
         self._connected = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
         self._attempts = 0
@@ -48,8 +44,8 @@ class AmqpConnection:
 
     @property
     def is_connected(self) -> bool:
-        """Whether a publication would reach the broker."""
-        return self._publisher is not None and not self._publisher.is_closed
+        """Whether there is a connection now."""
+        return self._connected.is_set()
 
     async def open(self, *, within: float) -> None:
         """Keep connected from now on; ``BusUnavailableError`` where the first time takes longer, in seconds."""
@@ -71,33 +67,14 @@ class AmqpConnection:
             await self._connected.wait()
         return self._connection
 
-    async def publish(
-        self, body: bytes, *, exchange: str, key: str, properties: Basic.Properties, must_arrive: bool = False
-    ) -> None:
-        """Return once the broker has confirmed the message; ``BusUnavailableError`` where it does not.
+    async def _prepare(self, connection: AbstractConnection) -> asyncio.Future[object]:
+        """Make a new connection ready for its purpose; what is done when it is of no more use."""
+        if connection.transport is None:
+            raise BusUnavailableError("the connection was closed at once")
+        return connection.transport.connection.closing
 
-        A message that no queue takes is dropped, unless it must arrive: then it is an ``UnroutableError``.
-        """
-        if self._publisher is None:
-            raise BusUnavailableError(f"not connected to RabbitMQ at {self.broker}")
-        with as_unavailable(f"RabbitMQ at {self.broker} did not confirm a message"):
-            await self._publisher.basic_publish(
-                body,
-                exchange=exchange,
-                routing_key=key,
-                properties=properties,
-                mandatory=must_arrive,
-                timeout=_CONFIRM_SECONDS,
-            )
-
-    async def publish_surely(self, body: bytes, *, exchange: str, key: str, properties: Basic.Properties) -> None:
-        """Publish a message that must arrive; where the topology was deleted, it is declared anew for it."""
-        try:
-            await self.publish(body, exchange=exchange, key=key, properties=properties, must_arrive=True)
-        except UnroutableError:
-            log.warning("bus.topology_lost", broker=self.broker)
-            await self._declare_topology(await self.established())
-            await self.publish(body, exchange=exchange, key=key, properties=properties, must_arrive=True)
+    def _unprepare(self) -> None:
+        """Let go of what was prepared."""
 
     async def _keep_connected(self) -> None:
         while True:
@@ -110,38 +87,36 @@ class AmqpConnection:
 
     async def _connect_until_lost(self) -> None:
         with as_unavailable("no connection"):
-            connection = await aio_pika.connect(self._url, timeout=_CONNECT_SECONDS, heartbeat=_HEARTBEAT_SECONDS)
+            connection = await aio_pika.connect(
+                self._url,
+                timeout=_CONNECT_SECONDS,
+                heartbeat=_HEARTBEAT_SECONDS,
+                client_properties={"connection_name": f"opsimate {self._purpose}"},
+            )
         async with connection:
-            await self._declare_topology(connection)
-            with as_unavailable("no channel"):
-                channel = await connection.channel(on_return_raises=True)
-                publisher = await channel.get_underlay_channel()
-            self._begin(connection, publisher)
+            lost = await self._prepare(connection)
+            self._begin(connection)
             try:
-                await asyncio.wait([publisher.closing])
-                log.warning("bus.connection_lost", broker=self.broker)
+                await asyncio.wait([lost])
+                log.warning("bus.connection_lost", broker=self.broker, purpose=self._purpose)
             finally:
                 self._end()
 
-    async def _declare_topology(self, connection: AbstractConnection) -> None:
-        with as_unavailable("the topology could not be declared"):
-            async with connection.channel(publisher_confirms=False) as channel:
-                await declare_topology(channel)
-
-    def _begin(self, connection: AbstractConnection, publisher: DriverChannel) -> None:
-        self._connection, self._publisher = connection, publisher
+    def _begin(self, connection: AbstractConnection) -> None:
+        self._connection = connection
         self._attempts, self._last_failure = 0, ""
         self._connected.set()
-        log.info("bus.connected", broker=self.broker)
+        log.info("bus.connected", broker=self.broker, purpose=self._purpose)
 
     def _end(self) -> None:
         self._connected.clear()
-        self._connection, self._publisher = None, None
+        self._connection = None
+        self._unprepare()
 
     def _note(self, failure: str) -> None:
         """Say why there is no connection, once for each reason."""
         if failure != self._last_failure:
-            log.warning("bus.connection_failed", broker=self.broker, error=failure)
+            log.warning("bus.connection_failed", broker=self.broker, purpose=self._purpose, error=failure)
         self._last_failure = failure
 
 

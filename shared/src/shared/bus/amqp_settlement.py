@@ -1,5 +1,6 @@
 """What becomes of a delivery from RabbitMQ once its handler is through, or was not begun."""
 
+import asyncio
 from contextlib import suppress
 
 import structlog
@@ -7,7 +8,8 @@ from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 from pamqp.common import FieldTable
 
-from shared.bus.amqp_connection import AmqpConnection, as_unavailable
+from shared.bus.amqp_connection import as_unavailable
+from shared.bus.amqp_publisher import AmqpPublisher
 from shared.bus.amqp_topology import DEFAULT_EXCHANGE, PAUSING, pause_name
 from shared.bus.delivery import error_text, pause_after
 from shared.bus.port import BusUnavailableError
@@ -23,9 +25,14 @@ _DELIVERY_HEADER = "delivery"
 class Settlement:
     """Settles the deliveries of one queue. Where the connection is lost, the broker delivers them again by itself."""
 
-    def __init__(self, connection: AmqpConnection, queue: Queue) -> None:
-        self._connection = connection
+    def __init__(self, publisher: AmqpPublisher, queue: Queue) -> None:
+        self._publisher = publisher
         self._queue = queue
+        self._ending = asyncio.Event()
+
+    def end(self) -> None:
+        """Hold no delivery any more, whatever blocks the broker."""
+        self._ending.set()
 
     async def acknowledge(self, delivery: DeliveredMessage) -> None:
         """The handler returned."""
@@ -56,15 +63,26 @@ class Settlement:
         await self._replace(delivery, exchange=DEFAULT_EXCHANGE, key=DEAD_LETTERS, headers=headers)
 
     async def _replace(self, delivery: DeliveredMessage, *, exchange: str, key: str, headers: FieldTable) -> None:
-        """Acknowledge a delivery as soon as the broker has the message in its other place."""
+        """Acknowledge a delivery as soon as the broker has the message in its other place.
+
+        A broker that an alarm blocks cannot have it: the delivery is held meanwhile. Were it given back, it would come
+        again at once, and again, until the broker buries it.
+        """
+        await self._until_publishable()
         properties = message_properties(delivery.header.properties.message_type, headers)
         try:
-            await self._connection.publish_surely(delivery.body, exchange=exchange, key=key, properties=properties)
+            await self._publisher.publish_surely(delivery.body, exchange=exchange, key=key, properties=properties)
         except BusUnavailableError as error:
             log.warning("bus.message_given_back", **self._fields(delivery), error=str(error))
             await self.give_back(delivery)
         else:
             await self.acknowledge(delivery)
+
+    async def _until_publishable(self) -> None:
+        waiting = [asyncio.ensure_future(event) for event in (self._publisher.unblocked(), self._ending.wait())]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
 
     def _fields(self, delivery: DeliveredMessage) -> dict[str, str | int | None]:
         kind = delivery.header.properties.message_type

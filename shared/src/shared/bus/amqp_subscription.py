@@ -27,6 +27,7 @@ class AmqpSubscription:
     def __init__(
         self,
         connection: AmqpConnection,
+        settlement: Settlement,
         queue: Queue,
         handler: Handler,
         *,
@@ -39,7 +40,7 @@ class AmqpSubscription:
         self._prefetch = prefetch
         self._when_over = when_over
         self._decoder = Decoder(queue)
-        self._settlement = Settlement(connection, queue)
+        self._settlement = settlement
         self._handlings = Handlings(prefetch, self._begin_waiting)
         self._waiting: deque[DeliveredMessage] = deque()
         self._is_wanted = True
@@ -56,6 +57,11 @@ class AmqpSubscription:
         """Wait until deliveries begin, or cannot for now."""
         await self._settled.wait()
 
+    def declare_anew(self) -> None:
+        """See to it that the queue and its bindings are there; where there is no channel, the next one does."""
+        self._is_declared = False
+        self._changed.set()
+
     async def pause(self) -> None:
         """Stop deliveries, and give back those that no handler has begun."""
         await self._want(deliveries=False)
@@ -67,6 +73,7 @@ class AmqpSubscription:
     async def cancel(self) -> None:
         """Stop for good and wait for the handlers under way. An instance queue ends with its subscription."""
         await self.pause()
+        self._settlement.end()
         await self._handlings.all_ended()
         if self._channel is not None and not self._queue.durable:
             with suppress(BusUnavailableError), as_unavailable("not deleted"):

@@ -32,15 +32,14 @@ class MemoryBus:
         self._queues.clear()
         self._queues_of_key.clear()
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether the bus is open."""
-        return self._is_open
+    async def ping(self) -> None:
+        """Return if the bus is open."""
+        if not self._is_open:
+            raise BusUnavailableError("the bus is not open")
 
     async def publish(self, message: Message) -> None:
         """Put a message into every queue that is bound for it."""
-        if not self._is_open:
-            raise BusUnavailableError("the bus is not open")
+        await self.ping()
         route = route_of(message)
         for queue in self._queues_for(route.exchange, route.key_of(message)):
             queue.put(message)

@@ -47,14 +47,14 @@ class Bus(Protocol):
     async def close(self) -> None:
         """Wait for the handlers under way, then let go of every resource."""
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether a publication made now would reach the broker."""
+    async def ping(self) -> None:
+        """Return if a publication made now would be confirmed; ``BusUnavailableError`` says why it would not."""
 
     async def publish(self, message: Message) -> None:
         """Hand a message to the broker, routed as the topology says, and return once it is confirmed.
 
-        ``BusUnavailableError`` at once where there is no connection, and after five seconds without a confirm.
+        ``BusUnavailableError`` at once where there is no connection or the broker takes nothing for now, as its
+        memory or disk runs low, and after five seconds without a confirm.
         A message that no queue is bound for is dropped, as an event may have no one who asks. ``LookupError`` for
         a class of messages that the topology has no route for.
         """

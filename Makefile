@@ -3,18 +3,22 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OWN    := shared services/catalog services/scheduler services/executor services/alert-bridge .
+NEWER  := tests/contract/test_servers.py tests/contract/bus tests/contract/hosts tests/chaos
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench lock clean setup setup-dev servers
+.PHONY: help up test test-newer check bench lock clean setup setup-dev servers
 
 help:  ## print these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 up: setup  ## run the whole product in one process; data under ./data
 	@exec $(BIN)/opsimate up $(ARGS)
 
 test: setup-dev servers  ## run every test, with real servers; installs what they need on Debian as root
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-newer: setup-dev servers  ## run the tests of broker and hosts on RabbitMQ 4 and OpenSSH 10; on Debian as root
+	@settings=$$($(BIN)/python -m tests.servers.trixie) && eval "$$settings" && exec $(BIN)/python -m pytest $(NEWER) $(ARGS)
 
 check: setup-dev  ## types, style, import rules and links between documents
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -1,8 +1,16 @@
 """Where the server programs are on this machine, if they are."""
 
+import functools
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
+
+RABBITMQ_VARIABLE = "OPSIMATE_TEST_RABBITMQ_PROGRAMS"
+"""Names a folder with another RabbitMQ's `rabbitmq-server` and `rabbitmqctl`."""
+SSHD_VARIABLE = "OPSIMATE_TEST_SSHD"
+"""Names another sshd, by its whole path."""
 
 # Debian keeps servers where an ordinary user's PATH does not look.
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"])
@@ -14,6 +22,8 @@ def rabbitmq_programs() -> Path | None:
 
     Packages put scripts of the same names before them that change to the user `rabbitmq`; those will not do.
     """
+    if named := os.environ.get(RABBITMQ_VARIABLE):
+        return Path(named) if (Path(named) / "rabbitmq-server").exists() else None
     if (_PACKAGED_RABBITMQ / "rabbitmq-server").exists():
         return _PACKAGED_RABBITMQ
     found = shutil.which("rabbitmq-server", path=_PATH)
@@ -22,7 +32,18 @@ def rabbitmq_programs() -> Path | None:
 
 def sshd() -> Path | None:
     """OpenSSH's server; it insists on being started by its whole path."""
+    if named := os.environ.get(SSHD_VARIABLE):
+        return Path(named) if Path(named).exists() else None
     return _found("sshd")
+
+
+@functools.cache
+def sshd_version(sshd: Path) -> tuple[int, int]:
+    """The version of an OpenSSH server, such as (9, 2); one that does not know the question says it, too."""
+    said = subprocess.run([sshd, "-V"], check=False, capture_output=True, text=True).stderr
+    found = re.search(r"OpenSSH_(\d+)\.(\d+)", said)
+    assert found, f"{sshd} says no version: {said}"
+    return int(found[1]), int(found[2])
 
 
 def alertmanager() -> Path | None:

@@ -1,7 +1,6 @@
 """Where a test gets a server from: an address in the environment, a container, or a program of this machine."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -32,6 +31,9 @@ class Wanted:
     otherwise: str
     """What to install where `make servers` does not."""
     variable: str | None = None
+    """What names the address of one in the environment."""
+    programs_variable: str | None = None
+    """What names the programs of one; a named one is meant and goes before a container."""
     image: str | None = None
 
     def address(self) -> str | None:
@@ -45,10 +47,13 @@ class Wanted:
         """
         if self.address() and not private:
             return Source.ADDRESS
-        if self.image and engine.has(self.image):
+        named = self.programs_variable and os.environ.get(self.programs_variable)
+        if self.image and not named and engine.has(self.image):
             return Source.CONTAINER
         if self.program():
             return Source.PROGRAM
+        if named:
+            raise ServerMissing(f"{self.programs_variable} is {named}, where no {self.name} is.")
         raise ServerMissing(self._how_to_get_one(private=private))
 
     def report(self) -> str:
@@ -82,10 +87,11 @@ def _mongo_program() -> str | None:
 
 
 def _sshd_program() -> str | None:
-    if not programs.sshd():
+    sshd = programs.sshd()
+    if sshd is None:
         return None
-    version = subprocess.run(["ssh", "-V"], check=False, capture_output=True, text=True).stderr
-    return f"{programs.sshd()}, {version.split(',')[0].strip()}"
+    major, minor = programs.sshd_version(sshd)
+    return f"{sshd}, OpenSSH {major}.{minor}"
 
 
 def _alertmanager_program() -> str | None:
@@ -98,19 +104,21 @@ RABBITMQ = Wanted(
     _rabbitmq_program,
     "install rabbitmq-server with your package manager (`brew install rabbitmq`)",
     variable="OPSIMATE_TEST_AMQP_URL",
-    image="rabbitmq:4",
+    programs_variable=programs.RABBITMQ_VARIABLE,
+    image="rabbitmq:4.2",
 )
 MONGO = Wanted(
     "MongoDB",
     _mongo_program,
     "install a JDK and Maven (`brew install openjdk maven`) and run `make servers` again",
     variable="OPSIMATE_TEST_MONGO_URL",
-    image="mongo:8",
+    image="mongo:8.0",
 )
 SSHD = Wanted(
     "sshd",
     _sshd_program,
     "install OpenSSH's server with your package manager",
+    programs_variable=programs.SSHD_VARIABLE,
 )
 ALERTMANAGER = Wanted(
     "Alertmanager",

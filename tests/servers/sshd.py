@@ -16,6 +16,9 @@ from tests.servers.ports import answer, free_port
 from tests.servers.process import ServerProcess, remove
 from tests.servers.sources import SSHD
 
+_PENALTIES_SINCE = (9, 8)
+"""The version of OpenSSH that began to shut addresses out; older ones refuse the word."""
+
 
 class SshServer:
     """A started sshd with a host key, a port and authorised keys of its own.
@@ -32,15 +35,20 @@ class SshServer:
         max_sessions: int = 10,
         max_startups: int = 100,
         accept_env: str = "LANG LC_*",
+        penalties: bool = False,
         options: Mapping[str, str] | None = None,
     ) -> None:
         """Start it; `ServerMissing` where there is none.
 
         `max_sessions` is for one connection (10 is OpenSSH's default), `max_startups` how many may log in
-        at once, `accept_env` which variables a client may set (Debian's default; empty for none), and
-        `options` any other lines of sshd_config, which win.
+        at once, `accept_env` which variables a client may set (Debian's default; empty for none), `penalties`
+        whether an address is shut out for a while after it came without logging in (the default from OpenSSH 9.8
+        on, where it would shut out every test), and `options` any other lines of sshd_config, which win.
         """
         SSHD.source()
+        found = programs.sshd()
+        assert found is not None
+        self._sshd = found
         self.port = free_port()
         self.user = getpass.getuser()
         """Whom to log in as: an ordinary user, where we are root or not."""
@@ -57,15 +65,15 @@ class SshServer:
         lines: dict[str, object] = {"MaxSessions": max_sessions, "MaxStartups": max_startups}
         if accept_env:
             lines["AcceptEnv"] = accept_env
-        self._configure({**lines, **(options or {})})
+        if not penalties and programs.sshd_version(self._sshd) >= _PENALTIES_SINCE:
+            lines["PerSourcePenalties"] = "no"
+        self._configure({**lines, **self._helpers(), **(options or {})})
         self._processes: list[ServerProcess] = []
         self.rotate_host_key()
 
     def start(self) -> None:
         """Listen again, at the same port."""
-        sshd = programs.sshd()
-        assert sshd is not None
-        command: list[str | Path] = [sshd, "-D", "-e", "-f", self._directory / "sshd_config"]
+        command: list[str | Path] = [self._sshd, "-D", "-e", "-f", self._directory / "sshd_config"]
         process = ServerProcess(command, directory=self._directory, log=self._log)
         self._processes.append(process)
         process.wait_until(lambda: answer(self.port).startswith(b"SSH-2.0"))
@@ -148,6 +156,12 @@ class SshServer:
                     if process.name().startswith("sshd") and process.pid != listener and not ended:
                         found.append(process)
         return found
+
+    def _helpers(self) -> dict[str, object]:
+        """The programs that a new sshd hands connections to, where they lie beside it and not in their usual place."""
+        helpers = {"SshdSessionPath": "sshd-session", "SshdAuthPath": "sshd-auth"}
+        paths = {option: self._sshd.with_name(name) for option, name in helpers.items()}
+        return {option: path for option, path in paths.items() if path.exists()}
 
     def _configure(self, options: Mapping[str, object]) -> None:
         lines = {

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OWN    := shared services/catalog services/scheduler services/executor services/alert-bridge .
-NEWER  := tests/contract/test_servers.py tests/contract/bus tests/contract/hosts tests/chaos
+NEWER  := tests/contract/test_servers.py tests/contract/test_servers_chosen.py tests/contract/bus tests/contract/hosts tests/chaos
 
 .DEFAULT_GOAL := help
 .PHONY: help up test test-newer check bench lock clean setup setup-dev servers

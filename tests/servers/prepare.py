@@ -20,8 +20,7 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 def prepare() -> None:
     """Pull images where a container engine answers, install Debian's packages as root, fetch the stand-in."""
     _pull_images()
-    if missing := _missing_packages():
-        _install(missing)
+    install(_missing_packages())
     if _needs_stand_in() and programs.java_tools() and programs.maven():
         _build_stand_in()
     for wanted in sources.ALL:
@@ -63,7 +62,10 @@ def _needs_stand_in() -> bool:
     return not (MONGO.address() or engine.has(MONGO.image or "") or stand_in.is_built())
 
 
-def _install(packages: list[str]) -> None:
+def install(packages: list[str]) -> None:
+    """Install Debian's packages as root; elsewhere, and where that fails, say so."""
+    if not packages:
+        return
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if not (shutil.which("apt-get") and os.geteuid() == 0):
         _say(f"Missing: {', '.join(packages)}. As root on Debian: {' '.join(command)}")

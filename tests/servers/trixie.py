@@ -16,11 +16,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.servers import programs
+from tests.servers.prepare import install
+
 RELEASE = "trixie"
 FOLDER = Path("/var/cache/opsimate-tests") / RELEASE
 _PACKAGES = ("rabbitmq-server", "openssh-server")
 _SSHD = ("usr/sbin/sshd", "usr/lib/openssh/sshd-session", "usr/lib/openssh/sshd-auth")
-_RABBITMQ = ("rabbitmq-server", "rabbitmqctl")
 
 # The broker gets its own root, and in it the folder for temporary files, where the tests keep its data.
 _WRAPPER = """\
@@ -30,7 +32,7 @@ tmp=${{TMPDIR:-/tmp}}
 mkdir -p "{root}$tmp"
 exec unshare --mount sh -c '
   mount --bind "$1" "$0$1" && mount -t proc proc "$0/proc" || exit
-  root=$0; shift; exec chroot "$root" {folder}/{program} "$@"
+  root=$0; shift; exec chroot "$root" /usr/lib/rabbitmq/bin/{program} "$@"
 ' "{root}" "$tmp" "$@"
 """
 
@@ -48,15 +50,13 @@ def main(root: Path) -> None:
 def settings(root: Path) -> dict[str, Path]:
     """What names the folder's servers to the tests."""
     own = root / "opsimate"
-    return {"OPSIMATE_TEST_RABBITMQ_PROGRAMS": own / "rabbitmq", "OPSIMATE_TEST_SSHD": own / "sshd" / "sshd"}
+    return {programs.RABBITMQ_VARIABLE: own / "rabbitmq", programs.SSHD_VARIABLE: own / "sshd" / "sshd"}
 
 
 def _make(root: Path) -> None:
-    for program in ("debootstrap", "patchelf", "unshare"):
-        if not shutil.which(program):
-            sys.exit(f"{program} is missing. As root on Debian: apt-get install debootstrap patchelf util-linux")
     if os.geteuid() != 0:
         sys.exit("Only root can make a Debian in a folder")
+    install([tool for tool in ("debootstrap", "patchelf") if not shutil.which(tool)])
     unfinished = root.with_suffix(".unfinished")
     if unfinished.exists():
         shutil.rmtree(unfinished)
@@ -64,47 +64,42 @@ def _make(root: Path) -> None:
     policy = unfinished / "usr/sbin/policy-rc.d"  # what is installed must not be started
     policy.write_text("#!/bin/sh\nexit 101\n")
     policy.chmod(0o755)
-    install = f"apt-get install -q -y --no-install-recommends {' '.join(_PACKAGES)}"
-    mounted = f'mount -t proc proc "$0/proc" && DEBIAN_FRONTEND=noninteractive exec chroot "$0" {install}'
+    installing = f"apt-get install -q -y --no-install-recommends {' '.join(_PACKAGES)}"
+    mounted = f'mount -t proc proc "$0/proc" && DEBIAN_FRONTEND=noninteractive exec chroot "$0" {installing}'
     _run("unshare", "--mount", "sh", "-c", mounted, str(unfinished))
-    unfinished.rename(root)  # what follows has its whole path in it
-    try:
-        _wrap_rabbitmq(root)
-        _copy_sshd(root)
-    except BaseException:
-        root.rename(unfinished)
-        raise
+    _wrap_rabbitmq(unfinished, at=root)
+    _copy_sshd(unfinished, at=root)
+    unfinished.rename(root)
 
 
 def _mirror() -> str:
     """The mirror that this machine's apt uses for Debian itself."""
-    for line in _output("apt-get", "indextargets", "--format", "$(REPO_URI) $(COMPONENT) $(ORIGIN) $(LABEL)").split(
-        "\n"
-    ):
-        match line.split():
+    targets = _output("apt-get", "indextargets", "--format", "$(REPO_URI) $(COMPONENT) $(ORIGIN) $(LABEL)")
+    for target in targets.splitlines():
+        match target.split():
             case [mirror, "main", "Debian", "Debian"]:
                 return mirror
     sys.exit("apt knows no mirror of Debian; run apt-get update")
 
 
-def _wrap_rabbitmq(root: Path) -> None:
-    folder = settings(root)["OPSIMATE_TEST_RABBITMQ_PROGRAMS"]
+def _wrap_rabbitmq(made: Path, *, at: Path) -> None:
+    folder = settings(made)[programs.RABBITMQ_VARIABLE]
     folder.mkdir(parents=True)
-    for program in _RABBITMQ:
+    for program in ("rabbitmq-server", "rabbitmqctl"):
         wrapper = folder / program
-        wrapper.write_text(_WRAPPER.format(release=RELEASE, program=program, root=root, folder="/usr/lib/rabbitmq/bin"))
+        wrapper.write_text(_WRAPPER.format(release=RELEASE, program=program, root=at))
         wrapper.chmod(0o755)
 
 
-def _copy_sshd(root: Path) -> None:
+def _copy_sshd(made: Path, *, at: Path) -> None:
     """Copies that run beside this machine's files and users, with the folder's libraries."""
-    folder = settings(root)["OPSIMATE_TEST_SSHD"].parent
+    folder = settings(made)[programs.SSHD_VARIABLE].parent
     folder.mkdir(parents=True)
-    libraries = root / "usr/lib" / f"{platform.machine()}-linux-gnu"
-    loader = root / _output("patchelf", "--print-interpreter", str(root / _SSHD[0])).strip().lstrip("/")
+    libraries = at / "usr/lib" / f"{platform.machine()}-linux-gnu"
+    loader = at / _output("patchelf", "--print-interpreter", str(made / _SSHD[0])).strip().lstrip("/")
     for original in _SSHD:
         copy = folder / Path(original).name
-        shutil.copy2(root / original, copy)
+        shutil.copy2(made / original, copy)
         _run("patchelf", "--set-interpreter", str(loader), "--force-rpath", "--set-rpath", str(libraries), str(copy))
 
 

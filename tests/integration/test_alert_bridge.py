@@ -81,6 +81,10 @@ class Recorder:
         self.published: list[Message] = []
         self._away = away
 
+    async def ping(self) -> None:
+        if self._away:
+            raise BusUnavailableError("the broker is away")
+
     async def publish(self, message: Message) -> None:
         if self._away:
             raise BusUnavailableError("the broker is away")

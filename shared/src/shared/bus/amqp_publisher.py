@@ -114,7 +114,8 @@ class AmqpPublisher(AmqpConnection):
             self._unblocked.clear()
             log.warning("bus.publishing_blocked", broker=self.broker, error=self._alarm)
             for due in self._confirms_due:
-                due.reschedule(0)  # they would wait in vain
+                if not due.expired():
+                    due.reschedule(0)  # it would wait in vain
             await connection.ready()
             self._unblocked.set()
             log.info("bus.publishing_resumed", broker=self.broker)

@@ -12,7 +12,7 @@ import pytest
 
 from shared.bus import message_bus
 from shared.contracts.run import ExecuteStep
-from tests.product import Product, distributed, embedded, eventually
+from tests.product import PROBE, Product, distributed, embedded, eventually
 from tests.servers.mongo import MongoServer
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.sshd import SshServer
@@ -206,6 +206,22 @@ def test_the_broker_restarted_under_load_loses_no_run(
         states = Counter(product.ended(run_id, within=120)["state"] for _, run_id in accepted)
         assert set(states) == {"succeeded"}
         assert Counter(ledger.lines) == {str(number): 1 for number, _ in accepted}
+
+
+def test_an_alarm_of_the_broker_costs_time_and_loses_no_run(
+    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+) -> None:
+    broker = own_rabbitmq()
+    with on_stage(distributed(mongo.database_url(), broker.url), sshd) as product:
+        name = action(product, "alarmed", ledger.entry("{{ n }}"), parameters=[{"name": "n", "type": "integer"}])
+        broker.set_memory_alarm(on=True)
+        eventually(lambda: PROBE.get(f"{product.url}/readyz").status_code == 503, what="the alarm is seen")
+        assert "alarm" in PROBE.get(f"{product.url}/readyz").json()["checks"]["bus"]
+        runs = [product.run(name, {"n": number})["id"] for number in range(20)]
+        broker.set_memory_alarm(on=False)
+        assert {product.ended(run_id)["state"] for run_id in runs} == {"succeeded"}
+        assert Counter(ledger.lines) == {str(number): 1 for number in range(20)}
+        assert [part.stop() for part in product.parts] == [0] * len(product.parts)
 
 
 def test_a_connection_cut_mid_command_is_unknown_and_never_run_again(

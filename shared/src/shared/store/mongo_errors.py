@@ -15,11 +15,13 @@ _PASSING_CODES = frozenset(
         6,  # HostUnreachable
         7,  # HostNotFound
         24,  # LockTimeout
+        43,  # CursorNotFound
         46,  # LockBusy
         89,  # NetworkTimeout
         91,  # ShutdownInProgress
         112,  # WriteConflict
         134,  # ReadConcernMajorityNotAvailableYet
+        175,  # QueryPlanKilled
         189,  # PrimarySteppedDown
         202,  # NetworkInterfaceExceededTimeLimit
         262,  # ExceededTimeLimit

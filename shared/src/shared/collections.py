@@ -31,7 +31,8 @@ ATTEMPTS = Collection(
 OUTPUT = Collection("output", blob="data")
 """Owned by executors; read by ranges of ids, which sort as a run's output reads."""
 HOST_KEYS = Collection("host_keys", keys=("provider",), indexes=(("provider",),))
-"""Owned by executors: the fingerprint that each provider showed first."""
+"""Owned by executors: the key that each provider showed first; and, under its fingerprint, the type of a key that was
+known by its fingerprint alone."""
 
 ALERTS = Collection(
     "alerts",

@@ -11,15 +11,16 @@ from executor.adapters.ssh import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain.target import SshTarget
 from executor.port import Host
+from shared.contracts.host_key import HostKey
 from tests.servers.sshd import SshServer
 
 TargetOf = Callable[..., SshTarget]
 NewServer = Callable[..., SshServer]
 
 
-async def trusting(fingerprint: str) -> str:
+async def trusting(host_key: HostKey) -> HostKey:
     """Pins whatever is shown."""
-    return fingerprint
+    return host_key
 
 
 @pytest.fixture

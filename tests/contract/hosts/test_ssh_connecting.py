@@ -16,6 +16,7 @@ from executor.adapters import ssh_connecting
 from executor.adapters.ssh import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain.target import SshTarget
+from shared.contracts.host_key import HostKey
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.conftest import NewServer, TargetOf, trusting
 from tests.servers.ports import free_port
@@ -30,10 +31,10 @@ class Pins:
     def __init__(self, pinned: str | None = None) -> None:
         self.pinned, self.asked = pinned, 0
 
-    async def __call__(self, fingerprint: str) -> str:
+    async def __call__(self, shown: HostKey) -> HostKey:
         self.asked += 1
-        self.pinned = self.pinned or fingerprint
-        return self.pinned
+        self.pinned = self.pinned or shown.fingerprint
+        return shown if self.pinned == shown.fingerprint else HostKey(self.pinned)
 
 
 async def test_the_first_host_key_is_pinned_and_holds(
@@ -269,7 +270,7 @@ async def test_private_keys_come_in_several_forms_with_a_passphrase(
     [
         ("encrypted", "wrong", "passphrase does not open"),
         ("encrypted", None, "give the secret with its passphrase"),
-        ("public", None, "no private key"),
+        ("public", None, "is the public key: give the private one"),
         ("nonsense", None, "no private key"),
     ],
 )
@@ -388,7 +389,7 @@ async def test_a_jump_host_that_cannot_be_used_is_told_in_words(
 async def test_a_store_that_fails_while_pinning_fails_the_command(
     sshd: SshServer, connections: SshConnections, target_of: TargetOf
 ) -> None:
-    async def broken(_: str) -> str:
+    async def broken(_: HostKey) -> HostKey:
         raise LookupError("the store is away")
 
     with pytest.raises(LookupError, match="the store is away"):

@@ -1,17 +1,24 @@
 """What an executor does about each command and event."""
 
+import asyncio
+
 import structlog
 
 from executor.carrying import Bench, begin, host_of
 from executor.resolution import MisconfiguredError
 from shared.contracts.attempt import Attempt
 from shared.contracts.message import Message
-from shared.contracts.provider import ProviderTested, ProviderTestReport, TestProvider
+from shared.contracts.provider import TEST_WITHIN, ProviderTested, ProviderTestReport, TestProvider
 from shared.contracts.run import CancelAttempts, ExecuteStep
 
 PATIENCE = 0.25
 """Seconds that a step waits here for a place. Where commands are short one is free by then, and to send the step
 round through the broker would cost more; where they are long, another executor may have a place."""
+
+_TOO_SLOW = (
+    f"The provider did not answer within {TEST_WITHIN:g} s: look at its load, at the jump hosts on the way, and at the "
+    "start-up files of the user's login shell."
+)
 
 log = structlog.get_logger()
 
@@ -76,8 +83,11 @@ async def test_provider(bench: Bench, command: Message) -> None:
     if not isinstance(command, TestProvider):
         raise TypeError(f"the executor's tests queue brought {command.kind}")
     try:
-        host = await host_of(bench, command.provider)
-        report = await host.test()
+        async with asyncio.timeout(TEST_WITHIN):
+            host = await host_of(bench, command.provider)
+            report = await host.test()
+    except TimeoutError:
+        report = ProviderTestReport(ok=False, reason="timed_out", message=_TOO_SLOW)
     except MisconfiguredError as error:
         report = ProviderTestReport(ok=False, reason="misconfigured", message=str(error))
     await bench.bus.publish(ProviderTested(request_id=command.request_id, reply_to=command.reply_to, report=report))

@@ -57,16 +57,25 @@ class Resolver:
     async def _ssh_target(
         self, provider: Stored[ProviderDefinition], ssh: SshConnection, jump: SshTarget | None
     ) -> SshTarget:
-        references = {"private_key": ssh.private_key, "passphrase": ssh.passphrase, "password": ssh.password}
+        references = {
+            "private_key": ssh.private_key,
+            "passphrase": ssh.passphrase,
+            "certificate": ssh.certificate,
+            "password": ssh.password,
+        }
         secrets = await self._secrets(_names(references.values()), f"provider '{provider.name}'")
         opened = {use: self._opened(secrets[ref.secret]) for use, ref in references.items() if ref is not None}
+        host_key = None if ssh.host_ca is not None else await self.host_keys.of(provider, ssh)
         return SshTarget(
             key=provider.uid,
             pin=self.host_keys.pin_for(provider, ssh),
+            learn_type=self.host_keys.learn_type_for(provider),
             host=ssh.host,
             port=ssh.port,
             user=ssh.user,
-            host_key=ssh.host_key or await self.host_keys.of(provider, ssh),
+            host_key=host_key.fingerprint if host_key else None,
+            host_key_type=host_key.type if host_key else None,
+            host_ca=ssh.host_ca,
             jump=jump,
             **opened,
         )

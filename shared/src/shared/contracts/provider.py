@@ -5,11 +5,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Strict
+from shared.contracts.host_key import public_keys, read_host_key
 from shared.contracts.message import Message
 from shared.contracts.values import Description, Name
 
 DEFAULT_POOL = "default"
 MAXIMUM_LABELS = 64
+TEST_WITHIN = 20.0
+"""Seconds within which an executor answers a test. Whoever asks waits longer: else a slow log-in would be told as an
+executor that is missing."""
 
 
 class SecretReference(Strict):
@@ -25,12 +29,34 @@ class SshConnection(Strict):
     port: Annotated[int, Field(ge=1, le=65535)] = 22
     user: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
     private_key: SecretReference | None = None
+    """The key, and behind it in the same text its certificate, where an authority has signed it."""
     passphrase: SecretReference | None = None
+    certificate: SecretReference | None = None
+    """The certificate of the key, where it does not stand behind the key itself."""
     password: SecretReference | None = None
-    host_key: Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}=?$")] | None = None
-    """The fingerprint the provider has to show, as ssh-keygen -l prints it; otherwise pinned on first use."""
+    host_key: Annotated[str, StringConstraints(max_length=4096)] | None = None
+    """What the provider has to show: the fingerprint, as ssh-keygen -l prints it, or the whole public key, as
+    ssh-keyscan does; otherwise pinned on first use."""
+    host_ca: Annotated[str, StringConstraints(max_length=16384)] | None = None
+    """The public keys, one a line, of those who may sign the provider's host key; it then has to show a certificate."""
     jump: Name | None = None
     """The provider whose connection leads to this one."""
+
+    @field_validator("host_key")
+    @classmethod
+    def is_a_host_key(cls, given: str | None) -> str | None:
+        """A fingerprint or a public key."""
+        if given is not None:
+            read_host_key(given)
+        return given
+
+    @field_validator("host_ca")
+    @classmethod
+    def is_public_keys(cls, given: str | None) -> str | None:
+        """Public keys, one a line."""
+        if given is not None:
+            public_keys(given)
+        return given
 
     @model_validator(mode="after")
     def has_a_credential(self) -> "SshConnection":
@@ -40,6 +66,12 @@ class SshConnection(Strict):
             raise ValueError(message)
         if self.passphrase is not None and self.private_key is None:
             message = "passphrase opens a private_key, and none is given"
+            raise ValueError(message)
+        if self.certificate is not None and self.private_key is None:
+            message = "certificate goes with a private_key, and none is given"
+            raise ValueError(message)
+        if self.host_key is not None and self.host_ca is not None:
+            message = "takes host_key or host_ca, not both: one names the key, the other who may sign any"
             raise ValueError(message)
         return self
 

@@ -25,7 +25,7 @@ def uses_of_provider(provider: ProviderDefinition) -> Uses:
     ssh = provider.connection.ssh
     if ssh is None:
         return Uses()
-    references = (ssh.private_key, ssh.passphrase, ssh.password)
+    references = (ssh.private_key, ssh.passphrase, ssh.certificate, ssh.password)
     return Uses(
         secrets=[reference.secret for reference in references if reference is not None],
         providers=[] if ssh.jump is None else [ssh.jump],

@@ -5,14 +5,18 @@ import asyncio
 import structlog
 
 from shared.bus.port import Bus, BusUnavailableError
-from shared.contracts.provider import ProviderDefinition, ProviderTested, ProviderTestReport, TestProvider
+from shared.contracts.provider import (
+    TEST_WITHIN,
+    ProviderDefinition,
+    ProviderTested,
+    ProviderTestReport,
+    TestProvider,
+)
 from shared.definitions import Stored
 from shared.ids import new_id
 
-CONNECT_WITHIN = 10.0
-"""Seconds that an executor gives each connection on the way."""
-ANSWER_WITHIN = 5.0
-"""Seconds beyond that, for the way there and back and the command that does nothing."""
+ANSWER_WITHIN = TEST_WITHIN + 5.0
+"""Seconds: as long as an executor takes at most, and the way there and back."""
 
 log = structlog.get_logger()
 
@@ -28,9 +32,7 @@ class ProviderTests:
     async def test(self, provider: Stored[ProviderDefinition], within: float | None = None) -> ProviderTestReport:
         """How an executor fares with the provider; a report that says so where none answers in time (seconds)."""
         definition, request_id = provider.definition, new_id()
-        ssh = definition.connection.ssh
-        connections = 1 if ssh is None or ssh.jump is None else 2
-        limit = CONNECT_WITHIN * connections + ANSWER_WITHIN if within is None else within
+        limit = ANSWER_WITHIN if within is None else within
         answer: asyncio.Future[ProviderTestReport] = asyncio.get_running_loop().create_future()
         self._asked[request_id] = answer
         command = TestProvider(

@@ -1,7 +1,7 @@
 """Making one SSH connection: reach the target, verify its host key, log in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 import asyncssh
 
 from executor.adapters import ssh_failures
-from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_credentials import Credentials
+from executor.adapters.ssh_host_keys import TYPES, algorithms, untried
+from executor.adapters.ssh_login import LogIn
 from executor.adapters.ssh_socket import connected_socket
 from executor.domain.target import SshTarget
+from shared.contracts.host_key import HostKey, public_keys
 
 CONNECT_WITHIN = 10.0
 """Seconds for connecting and logging in."""
@@ -21,15 +23,6 @@ KEEPALIVE_EVERY = 15.0
 PAUSES_AFTER_DROPS = (0.1, 0.3, 1.0)
 """Seconds before each further try to connect where the target hangs up without a greeting. sshd does so while too
 many log in at once (MaxStartups), and counts a connection for a moment after it has ended."""
-
-_HOST_KEY_TYPES = (
-    ("ssh-ed25519",),
-    ("ecdsa-sha2-nistp256",),
-    ("ecdsa-sha2-nistp384",),
-    ("ecdsa-sha2-nistp521",),
-    ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"),
-)
-_ANY_HOST_KEY_TYPE = tuple(algorithm for algorithms in _HOST_KEY_TYPES for algorithm in algorithms)
 
 # The cheapest safe one first (a sixth of the CPU that asyncssh's own choice takes), then all others.
 _KEY_EXCHANGES = "^curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256"
@@ -40,12 +33,12 @@ _NOTHING_OF_THE_ACCOUNT: dict[str, object] = {
     "config": None,
     "agent_path": None,
     "agent_forwarding": False,
-    "known_hosts": ([], [], []),
     "x509_trusted_certs": None,
     "x509_trusted_cert_paths": None,
     "gss_host": None,
     "gss_kex": False,
     "gss_auth": False,
+    "client_keys": None,
 }
 _SETTINGS: dict[str, object] = {
     **_NOTHING_OF_THE_ACCOUNT,
@@ -53,6 +46,7 @@ _SETTINGS: dict[str, object] = {
     "encryption_algs": _CIPHERS,
     "compression_algs": "none",
     "preferred_auth": ("publickey", "password", "keyboard-interactive"),
+    "utf8_decode_errors": "replace",
     "keepalive_interval": KEEPALIVE_EVERY,
     "keepalive_count_max": 3,
 }
@@ -63,8 +57,10 @@ class Connected:
     """A connection that is logged in."""
 
     connection: asyncssh.SSHClientConnection
-    host_key: str
-    """The fingerprint that the target showed, which is the one that it had to."""
+    host_key: HostKey
+    """What the target showed, which is what it had to."""
+    banner: str
+    """What it said at log-in, fit for people to read."""
 
 
 class SshConnecting:
@@ -74,138 +70,77 @@ class SshConnecting:
         self._target, self._credentials = target, credentials
 
     async def connect(
-        self, host_key: str | None, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[], None]
+        self, host_key: HostKey | None, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[], None]
     ) -> Connected:
         """Connect and log in; ``ConnectionFailedError`` says why not.
 
-        Before anything is told to it, the target has to show the host key; one that is not known yet is pinned
-        first. A server has host keys of several types and shows one, so each type is asked for where need be.
+        That takes one connection: before anything secret is told to it, the target has to show the host key, and one
+        that is not known yet is pinned. A server has host keys of several types and shows one; so where the type of
+        the key is not known, those that the server has are asked for, each by a connection of its own.
         ``on_lost`` is called when the connection, made in full or not, has ended.
         """
-        expected = host_key or await self._pinned(tunnel)
+        expected, types = host_key, (host_key.type,) if host_key and host_key.type in TYPES else tuple(TYPES)
         shown: list[str] = []
-        for algorithms in (_ANY_HOST_KEY_TYPE, *_HOST_KEY_TYPES):
+        pauses = iter(PAUSES_AFTER_DROPS)
+        while True:
+            login = LogIn(self._target, self._credentials, expected, on_lost)
+            login.asked_host_keys = algorithms(types, certified=self._target.host_ca is not None)
             try:
-                return Connected(await self._log_in_at_last(expected, algorithms, tunnel, on_lost), expected)
-            except ssh_failures.WrongHostKeyError as error:
-                shown.append(error.shown)
-            except ConnectionFailedError as failure:
-                if not shown or failure.reason != "disconnected":  # else it merely has no host key of this type
+                connected = await self._log_in(login, tunnel)
+            except ssh_failures.DroppedError as dropped:
+                if login.pinning is not None:  # the server would not wait for as long as the store is away
+                    expected = await login.pinning
+                elif dropped.was_greeted or (pause := next(pauses, None)) is None:
                     raise
-        raise ssh_failures.changed_host_key(self._target, expected, shown)
+                else:
+                    await asyncio.sleep(pause)
+            except ssh_failures.WrongHostKeyError:
+                expected = login.expected
+                shown += [login.shown.fingerprint] if login.shown else []
+                types = untried(types, expected, login.shown, login.offered) if expected else ()
+                if not types:
+                    raise ssh_failures.changed_host_key(self._target, expected, shown, login.offered) from None
+            else:
+                if host_key is not None and host_key.type is None:
+                    await self._target.learn_type(connected.host_key)
+                return connected
 
-    async def _pinned(self, tunnel: asyncssh.SSHClientConnection | None) -> str:
-        """The fingerprint that holds from now on."""
-        async with self._way(tunnel) as way:
-            key = await asyncssh.get_server_host_key(
+    async def _log_in(self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None) -> Connected:
+        async with self._way(login, tunnel) as way:
+            connection = await asyncssh.connect(
                 self._target.host,
                 self._target.port,
                 **way,
-                config=None,
-                kex_algs=_KEY_EXCHANGES,
-                server_host_key_algs=_ANY_HOST_KEY_TYPE,
+                client_factory=lambda: login,
+                server_host_key_algs=login.asked_host_keys,
+                known_hosts=self._known_hosts(),
+                username=self._target.user,
+                **_SETTINGS,
             )
-        assert key is not None  # noqa: S101 - a key exchange without a host key would have failed
-        return await self._target.pin(key.get_fingerprint())
-
-    async def _log_in_at_last(
-        self,
-        expected: str,
-        algorithms: Sequence[str],
-        tunnel: asyncssh.SSHClientConnection | None,
-        on_lost: Callable[[], None],
-    ) -> asyncssh.SSHClientConnection:
-        """Log in, with further tries where the target hung up without a greeting."""
-        for pause in PAUSES_AFTER_DROPS:
-            client = _Client(expected, self._credentials.password, on_lost)
             try:
-                return await self._log_in(client, algorithms, tunnel)
-            except ssh_failures.DroppedError:
-                if client.was_greeted:
-                    raise
-            await asyncio.sleep(pause)
-        return await self._log_in(_Client(expected, self._credentials.password, on_lost), algorithms, tunnel)
+                await login.trust()  # not asked for anything secret, it has not waited for that
+            except BaseException:
+                connection.abort()
+                raise
+        assert login.shown is not None  # noqa: S101 - nobody logs in without
+        return Connected(connection, login.shown, ssh_failures.readable(login.banner))
 
-    async def _log_in(
-        self, client: "_Client", algorithms: Sequence[str], tunnel: asyncssh.SSHClientConnection | None
-    ) -> asyncssh.SSHClientConnection:
-        async with self._way(tunnel) as way:
-            try:
-                return await asyncssh.connect(
-                    self._target.host,
-                    self._target.port,
-                    **way,
-                    client_factory=lambda: client,
-                    server_host_key_algs=algorithms,
-                    username=self._target.user,
-                    password=self._credentials.password,
-                    client_keys=[self._credentials.key] if self._credentials.key else None,
-                    **_SETTINGS,
-                )
-            except asyncssh.HostKeyNotVerifiable:
-                raise ssh_failures.WrongHostKeyError(client.shown) from None
+    def _known_hosts(self) -> object:
+        """None where the key is what counts: then ``LogIn`` looks at it, whether a certificate is around it or not."""
+        if self._target.host_ca is None:
+            return None
+        return [], [asyncssh.import_public_key(key) for key in public_keys(self._target.host_ca)], []
 
     @asynccontextmanager
-    async def _way(self, tunnel: asyncssh.SSHClientConnection | None) -> AsyncIterator[dict[str, Any]]:
+    async def _way(self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None) -> AsyncIterator[dict[str, Any]]:
         """What the target is reached through, for one connection; what fails with it is told in words."""
-        async with ssh_failures.told_in_words(self._target, self._credentials, CONNECT_WITHIN):
+        async with ssh_failures.told_in_words(self._target, self._credentials, login, CONNECT_WITHIN):
             if tunnel is not None:
                 yield {"tunnel": tunnel}
                 return
-            sock = await connected_socket(self._target, CONNECT_WITHIN)
+            login.sock = await connected_socket(self._target, CONNECT_WITHIN)
             try:
-                yield {"sock": sock}
+                yield {"sock": login.sock}
             except BaseException:
-                sock.close()
+                login.sock.close()
                 raise
-
-
-class _Client(asyncssh.SSHClient):
-    """Checks the host key and answers what is asked at log-in."""
-
-    def __init__(self, expected: str, password: str | None, on_lost: Callable[[], None]) -> None:
-        self.shown = ""
-        self._expected, self._password, self._on_lost = expected.rstrip("="), password, on_lost
-        self._offers_answers = password is not None
-        self._connection: asyncssh.SSHClientConnection | None = None
-
-    @property
-    def was_greeted(self) -> bool:
-        """Whether the target has said which SSH it speaks."""
-        return self._connection is not None and self._connection.get_extra_info("server_version") is not None
-
-    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-        """The target can be reached; nothing was said yet."""
-        self._connection = conn
-
-    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002 - asyncssh's signature
-        """Whether this is the expected key."""
-        self.shown = key.get_fingerprint()
-        return self.shown == self._expected
-
-    def kbdint_auth_requested(self) -> str | None:
-        """Offer, once, to answer questions where there is a password to answer with.
-
-        A server may accept the offer in general and refuse it without a question each time it is made.
-        """
-        offers, self._offers_answers = self._offers_answers, False
-        return "" if offers else None
-
-    def kbdint_challenge_received(
-        self,
-        name: str,  # noqa: ARG002 - asyncssh's signature
-        instructions: str,  # noqa: ARG002 - asyncssh's signature
-        lang: str,  # noqa: ARG002 - asyncssh's signature
-        prompts: Sequence[tuple[str, bool]],
-    ) -> list[str] | None:
-        """The password, once, to a single hidden question in whatever language; nothing to a mere message."""
-        if not prompts:
-            return []
-        if len(prompts) > 1 or prompts[0][1] or self._password is None:
-            return None
-        answer, self._password = self._password, None
-        return [answer]
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
-        """The connection has ended."""
-        self._on_lost()

@@ -7,26 +7,40 @@ import asyncssh
 
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.domain.target import SshTarget
+from shared.ssh_keys import KeyTextError, PrivateKey, read_private_key
 
 
 @dataclass(frozen=True)
 class Credentials:
     """A key, a password, or both."""
 
-    key: asyncssh.SSHKey | None = field(default=None, repr=False)
+    key: PrivateKey | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         """What is tried, in words."""
-        kinds = [kind for kind, given in (("private key", self.key), ("password", self.password)) if given is not None]
+        private_key = "private key and its certificate" if self.has_certificate else "private key"
+        kinds = [kind for kind, given in ((private_key, self.key), ("password", self.password)) if given is not None]
         return " and the ".join(kinds)
+
+    @property
+    def has_certificate(self) -> bool:
+        """Whether an authority vouches for the key."""
+        return self.key is not None and self.key.certificate is not None
+
+    def key_pairs(self) -> list[asyncssh.SSHKeyPair]:
+        """What the key is offered as: with its certificate first, where it has one, and alone."""
+        if self.key is None:
+            return []
+        with_certificate = self.key.certificate and (self.key.key, self.key.certificate)
+        return list(asyncssh.load_keypairs([with_certificate or self.key.key]))
 
 
 async def credentials_of(target: SshTarget) -> Credentials:
     """The credentials of a target; ``misconfigured``, with which secret is wrong, where they are none."""
     key = None
     if target.private_key is not None:  # to open a key is slow on purpose, so not on the event loop
-        key = await asyncio.to_thread(_private_key, target.private_key, _one_line(target.passphrase))
+        key = await asyncio.to_thread(_private_key, target)
     return Credentials(key, _one_line(target.password))
 
 
@@ -35,17 +49,12 @@ def _one_line(secret: str | None) -> str | None:
     return secret.rstrip("\r\n") if secret is not None else None
 
 
-def _private_key(text: str, passphrase: str | None) -> asyncssh.SSHKey:
-    with_unix_lines = text.replace("\r\n", "\n").strip() + "\n"
+def _private_key(target: SshTarget) -> PrivateKey:
+    assert target.private_key is not None  # noqa: S101 - asked only then
     try:
-        return asyncssh.import_private_key(with_unix_lines, passphrase)
-    except ValueError as error:  # asyncssh has several kinds, all of them this
-        raise ConnectionFailedError("misconfigured", _what_is_wrong(str(error), passphrase)) from None
-
-
-def _what_is_wrong(told: str, passphrase: str | None) -> str:
-    if passphrase is None and "assphrase" in told:
-        return "The private key is encrypted: give the secret with its passphrase, too."
-    if isinstance(passphrase, str) and ("assphrase" in told or "decrypt" in told):
-        return "The secret given as passphrase does not open the private key: correct it."
-    return f"The secret given as private_key is no private key in OpenSSH or PEM form ({told}): correct it."
+        return read_private_key(target.private_key, _one_line(target.passphrase), target.certificate)
+    except KeyTextError as error:
+        message = f"The secret given as {error.field} {error}."
+        if error.field == "passphrase" and target.passphrase is None:
+            message = "The private key is encrypted: give the secret with its passphrase, too."
+        raise ConnectionFailedError("misconfigured", message) from None

@@ -6,9 +6,17 @@ from collections.abc import Callable
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_connecting import SshConnecting
 from executor.adapters.ssh_credentials import Credentials, credentials_of
+from executor.adapters.ssh_failures import DroppedError
 from executor.adapters.ssh_link import Link
 from executor.adapters.ssh_route import Route
 from executor.domain.target import SshTarget
+from shared.contracts.host_key import HostKey
+
+QUIET = 20.0
+"""Seconds for which a target is left alone that hung up without a greeting on every try, times how often it has done
+so: more than the 15 for which OpenSSH bans an address at least, so that a step's retries outlive a ban."""
+LONGEST_QUIET = 60.0
+"""Seconds."""
 
 
 class Destination:
@@ -20,11 +28,21 @@ class Destination:
         self.route = Route(self._connect)
         self.jump = jump
         self._credentials: Credentials | None = None
+        self._host_key: HostKey | None = None
+        """The one that was shown at the latest log-in."""
+        self._hang_ups = 0
+        self._quiet_until = 0.0
 
     def still_serves(self, target: SshTarget) -> bool:
         """Whether commands for the target, as it is now, may go over the connections that are there."""
         shown = self._host_key_shown()
         return self.target.leads_where(target) and (shown is None or target.host_key in {None, shown})
+
+    async def calm_down(self) -> None:
+        """Return when the target may be asked for a connection again; at once where there is one."""
+        left = self._quiet_until - asyncio.get_running_loop().time()
+        if left > 0 and self._host_key_shown() is None:
+            await asyncio.sleep(left)
 
     def _host_key_shown(self) -> str | None:
         return next((link.host_key for link in self.route.links if link.is_usable), None)
@@ -33,7 +51,15 @@ class Destination:
         if self._credentials is None:
             self._credentials = await credentials_of(self.target)
         started = asyncio.get_running_loop().time()
-        link = await (self._connect_through(self.jump, on_lost) if self.jump else self._log_in(None, on_lost))
+        try:
+            link = await (self._connect_through(self.jump, on_lost) if self.jump else self._log_in(None, on_lost))
+        except DroppedError as dropped:
+            if not dropped.was_greeted:
+                self._hang_ups += 1
+                quiet = min(QUIET * self._hang_ups, LONGEST_QUIET)
+                self._quiet_until = asyncio.get_running_loop().time() + quiet
+            raise
+        self._hang_ups, self._quiet_until = 0, 0.0
         link.connect_ms = (asyncio.get_running_loop().time() - started) * 1000
         return link
 
@@ -51,8 +77,17 @@ class Destination:
 
     async def _log_in(self, carrier: Link | None, on_lost: Callable[[], None]) -> Link:
         assert self._credentials is not None  # noqa: S101 - they come first
-        host_key = self.target.host_key or self._host_key_shown()
         connected = await SshConnecting(self.target, self._credentials).connect(
-            host_key, carrier.connection if carrier else None, on_lost
+            self._expected_host_key(), carrier.connection if carrier else None, on_lost
         )
-        return Link(connected.connection, connected.host_key)
+        self._host_key = connected.host_key
+        return Link(connected.connection, connected.host_key.fingerprint, connected.banner)
+
+    def _expected_host_key(self) -> HostKey | None:
+        if self.target.host_ca is not None:
+            return None  # any key that is signed will do
+        fingerprint = self.target.host_key or self._host_key_shown()
+        if fingerprint is None:
+            return None
+        known = self._host_key if self._host_key and self._host_key.fingerprint == fingerprint else None
+        return known or HostKey(fingerprint.rstrip("="), self.target.host_key_type)

@@ -1,56 +1,90 @@
 """What can go wrong while connecting, in words that say what to do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import unicodedata
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncssh
 
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_credentials import Credentials
+from executor.adapters.ssh_host_keys import types_among
+from executor.adapters.ssh_login import LogIn
 from executor.domain.target import SshTarget
+from shared.contracts.host_key import HostKey
 
+MOST_HEARD = 500
+"""Characters of a server's own words that are passed on."""
 _TOO_MANY_FAILURES = "Too many authentication failures"
 """How OpenSSH takes leave of whoever has used up MaxAuthTries."""
 
 
 class WrongHostKeyError(Exception):
-    """The target showed another host key than the expected one."""
-
-    def __init__(self, shown: str) -> None:
-        super().__init__(shown)
-        self.shown = shown
+    """The target showed another host key than the expected one, or has none of the types that it was asked for."""
 
 
 class DroppedError(ConnectionFailedError):
-    """The target ended the connection without a word."""
+    """The target ended the connection without a word of the protocol."""
+
+    def __init__(self, message: str, *, was_greeted: bool) -> None:
+        super().__init__("disconnected", message)
+        self.was_greeted = was_greeted
+        """Whether it had said which SSH it speaks. It has not where too many log in at once, or where it bans."""
 
 
 @asynccontextmanager
-async def told_in_words(target: SshTarget, credentials: Credentials, within: float) -> AsyncIterator[None]:
+async def told_in_words(
+    target: SshTarget, credentials: Credentials, login: LogIn, within: float
+) -> AsyncIterator[None]:
     """Raises ``ConnectionFailedError`` for what fails in the block, or when it takes longer than that."""
     try:
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(within) as login.patience:
             yield
     except (ConnectionFailedError, WrongHostKeyError):
         raise
     except TimeoutError:
-        message = (
-            f"{target.address} took longer than {within:g} s to log in: "
-            "check that it is an SSH server, and that it is not overloaded."
-        )
-        raise ConnectionFailedError("timed_out", message) from None
+        raise ConnectionFailedError("timed_out", _of_slowness(target, login, within)) from None
     except (asyncssh.Error, OSError, ValueError) as error:
-        raise _in_words(target, credentials, error) from None
+        if login.is_another or _has_no_such_key(login):
+            raise WrongHostKeyError from None
+        raise _in_words(target, credentials, login, error) from None
 
 
-def _in_words(target: SshTarget, credentials: Credentials, error: Exception) -> ConnectionFailedError:
-    if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY_FAILURES in str(error):
-        message = (
-            f"{target.address} does not let {target.user} in with the {credentials}: check the user and the secret, "
-            "and for a key that its public half is in ~/.ssh/authorized_keys there."
+def readable(text: str) -> str:
+    """A server's own words on one line, without what would do something to a terminal, and not too long."""
+    plain = "".join(" " if character.isspace() else character for character in text)
+    words = " ".join("".join(one for one in plain if unicodedata.category(one)[0] != "C").split())
+    return words if len(words) <= MOST_HEARD else f"{words[:MOST_HEARD]}…"
+
+
+def _and_said(login: LogIn) -> str:
+    heard = readable(login.heard)
+    return f" It said: “{heard}”" if heard else ""
+
+
+def _has_no_such_key(login: LogIn) -> bool:
+    """Whether the connection ended since the server has no host key of the types that it was asked for."""
+    offered = login.offered
+    return offered is not None and not login.has_begun and not offered & set(login.asked_host_keys)
+
+
+def _of_slowness(target: SshTarget, login: LogIn, within: float) -> str:
+    if login.has_begun:
+        why = (
+            f"greeted, but took longer than {within:g} s to let {target.user} in: look at its log and its load; often "
+            "it waits for a name server (UseDNS), for a directory of users, or for a home directory on the network."
         )
-        return ConnectionFailedError("authentication_failed", message)
+    else:
+        why = f"took longer than {within:g} s to log in: check that it is an SSH server, and that it is not overloaded."
+    return f"{target.address} {why}{_and_said(login)}"
+
+
+def _in_words(target: SshTarget, credentials: Credentials, login: LogIn, error: Exception) -> ConnectionFailedError:
+    if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY_FAILURES in str(error):
+        return _not_let_in(target, credentials, login)
+    if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        return _no_trusted_certificate(target, str(error).removesuffix(f" for host {target.host}"))
     if isinstance(error, asyncssh.KeyExchangeFailed):
         message = f"{target.address} speaks no algorithm that is safe ({error}): bring its SSH server up to date."
         return ConnectionFailedError("disconnected", message)
@@ -64,18 +98,73 @@ def _in_words(target: SshTarget, credentials: Credentials, error: Exception) -> 
     if isinstance(error, ValueError):  # of asyncssh, about the user or the password
         message = f"The user or the password for {target.address} cannot be used ({error}): correct the provider."
         return ConnectionFailedError("misconfigured", message)
-    message = (
-        f"{target.address} ended the connection during log-in ({error}): check that it is an SSH server; "
-        "its log says why, often too many log-ins at once (MaxStartups) or a ban."
+    return _hung_up(target, login, error)
+
+
+def _hung_up(target: SshTarget, login: LogIn, error: Exception) -> ConnectionFailedError:
+    if login.said_since and not login.unanswered:
+        message = f"{target.address} ended the log-in of {target.user}.{_and_said(login)}"
+        return ConnectionFailedError("no_session", message)
+    if login.was_greeted:
+        message = f"{target.address} ended the connection during log-in ({error}): its log says why.{_and_said(login)}"
+    else:
+        message = (
+            f"{target.address} ended the connection without a greeting ({error}): check that it is an SSH server; "
+            "its log says why, often too many log-ins at once (MaxStartups), or a ban of this address after failed "
+            f"ones (PerSourcePenalties of OpenSSH 9.8 and newer, fail2ban).{_and_said(login)}"
+        )
+    if isinstance(error, (asyncssh.ConnectionLost, OSError)):
+        return DroppedError(message, was_greeted=login.was_greeted)
+    return ConnectionFailedError("disconnected", message)
+
+
+def _not_let_in(target: SshTarget, credentials: Credentials, login: LogIn) -> ConnectionFailedError:
+    asked = " ".join(f"“{readable(prompt)}”" for prompt in login.unanswered)
+    if login.accepted:
+        more = [method for method in login.asks_for if method != "keyboard-interactive" or not asked]
+        if asked:
+            more.append(f"keyboard-interactive, with the question {asked}, which nobody can answer here")
+        message = (
+            f"{target.address} accepted the {' and the '.join(login.accepted)} of {target.user}, but asks for more: "
+            f"{', '.join(more) or 'a way of logging in that is not known here'}. Give the provider what is missing, "
+            "or let this user in without it: AuthenticationMethods in the sshd_config there, in a Match block."
+        )
+        return ConnectionFailedError("authentication_failed", f"{message}{_and_said(login)}")
+    certificate = credentials.key.complaint(target.user) if credentials.key else None
+    what = (
+        f"{certificate}."
+        if certificate
+        else "check the user and the secret, and for a key that its public half is in ~/.ssh/authorized_keys there"
+        + (", or that its authority is in TrustedUserCAKeys." if credentials.has_certificate else ".")
     )
-    dropped = isinstance(error, (asyncssh.ConnectionLost, OSError))
-    return (DroppedError if dropped else ConnectionFailedError)("disconnected", message)
+    message = f"{target.address} does not let {target.user} in with the {credentials}: {what}"
+    if asked:
+        message += f" It asked {asked}, which nobody can answer here: a password answers a single hidden question."
+    return ConnectionFailedError("authentication_failed", f"{message}{_and_said(login)}")
 
 
-def changed_host_key(target: SshTarget, expected: str, shown: Sequence[str]) -> ConnectionFailedError:
-    """The target is perhaps not the one it was."""
+def _no_trusted_certificate(target: SshTarget, told: str) -> ConnectionFailedError:
     message = (
-        f"{target.address} shows the host key {shown[0]}, but {expected} is expected: somebody may be in between. "
+        f"{target.address} shows a host certificate that does not hold ({told}): see that host_ca names the authority "
+        f"that signed it, that it names {target.host} (ssh-keygen -s … -h -n {target.host}), and that it is valid now."
+    )
+    return ConnectionFailedError("host_key_changed", message)
+
+
+def changed_host_key(
+    target: SshTarget, expected: HostKey | None, shown: list[str], offered: frozenset[str] | None
+) -> ConnectionFailedError:
+    """The target is perhaps not the one it was."""
+    has = ", ".join(types_among(offered or ())) or "none that is known here"
+    if expected is None:
+        message = (
+            f"{target.address} has no host certificate, but host_ca asks for one (it has host keys of the types: "
+            f"{has}): give it one with HostCertificate in its sshd_config, or take host_ca away."
+        )
+        return ConnectionFailedError("host_key_changed", message)
+    shows = f"shows the host key {shown[0]}" if shown else f"has no host key of the type {expected.type} (only {has})"
+    message = (
+        f"{target.address} {shows}, but {expected.fingerprint} is expected: somebody may be in between. "
         "If the machine was installed anew, set the provider's host_key to what ssh-keygen -l prints there."
     )
     return ConnectionFailedError("host_key_changed", message)

@@ -31,8 +31,10 @@ class TooLateError(Exception):
 class Link:
     """A connection that is logged in, with a count of who uses it."""
 
-    def __init__(self, connection: asyncssh.SSHClientConnection, host_key: str) -> None:
+    def __init__(self, connection: asyncssh.SSHClientConnection, host_key: str, banner: str = "") -> None:
         self.connection, self.host_key = connection, host_key
+        self.banner = banner
+        """What the server said at log-in, fit for people to read."""
         self.connect_ms = 0.0
         """What connecting and logging in took."""
         self.places_taken = 0

@@ -50,7 +50,10 @@ class SshConnections:
         ``ConnectionFailedError`` where it was surely not begun, ``TooLateError`` where that is because ``may_begin``
         said so, which is asked right before the server is.
         """
-        route = self._destination(target).route
+        destination = self._destination(target)
+        if not urgent:
+            await destination.calm_down()
+        route = destination.route
         told = "every connection to it was dead"
         for tries in range(1, MOST_TRIES + 1):
             link = await route.acquire(urgent=urgent)

@@ -10,22 +10,37 @@ from executor.domain.target import SshTarget
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
+FIRST_WORDS = 1024
+"""How many bytes are kept of what a server says before its greeting."""
+
+
 class PromptSocket(socket.socket):
-    """Acknowledges at once what it receives.
+    """Acknowledges at once what it receives, and keeps what a server says before it greets.
 
     sshd holds back a small packet until the one before is acknowledged, which a kernel delays for 40 ms: on every
     fresh connection that would be the time of its first command. The kernel forgets the wish, so it is repeated.
     """
 
+    _heard = b""
+    _is_greeted = False
+
+    @property
+    def first_words(self) -> bytes:
+        """What came before the greeting: why the server hangs up, or what it is if it is no SSH server."""
+        return self._heard.partition(b"SSH-")[0]
+
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """Receive, and see that the acknowledgement goes out."""
         data = super().recv(bufsize, flags)
+        if not self._is_greeted:
+            self._heard += data[: FIRST_WORDS - len(self._heard)]
+            self._is_greeted = b"SSH-" in self._heard or len(self._heard) >= FIRST_WORDS
         if data and _QUICK_ACK is not None:
             self.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         return data
 
 
-async def connected_socket(target: SshTarget, within: float) -> socket.socket:
+async def connected_socket(target: SshTarget, within: float) -> PromptSocket:
     """A TCP connection to the target, each of its addresses tried in turn for its share of the time."""
     addresses = await _addresses(target)
     failure: ConnectionFailedError | None = None

@@ -4,8 +4,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-Pin = Callable[[str], Awaitable[str]]
-"""Stores the fingerprint that a provider showed, unless there is one, and returns the one that holds."""
+from shared.contracts.host_key import HostKey
+
+Pin = Callable[[HostKey], Awaitable[HostKey]]
+"""Stores the host key that a provider showed, unless there is one, and returns the one that holds."""
+LearnType = Callable[[HostKey], Awaitable[None]]
+"""Remembers the type of a host key that was expected by its fingerprint alone."""
+
+
+async def _learns_nothing(_: HostKey) -> None:
+    """Where nobody asks again."""
 
 
 @dataclass(frozen=True)
@@ -18,14 +26,22 @@ class SshTarget:
     user: str
     pin: Pin = field(compare=False, repr=False)
     """Asked before the first log-in where no ``host_key`` is given."""
+    learn_type: LearnType = field(default=_learns_nothing, compare=False, repr=False)
+    """Told after a log-in where ``host_key_type`` was not known."""
     port: int = 22
     private_key: str | None = field(default=None, repr=False)
     """In OpenSSH or PEM form."""
     passphrase: str | None = field(default=None, repr=False)
     """Opens the private key."""
+    certificate: str | None = field(default=None, repr=False)
+    """That of the private key, where it does not stand behind the key itself."""
     password: str | None = field(default=None, repr=False)
     host_key: str | None = None
     """The fingerprint that the provider has to show, ``SHA256:…``."""
+    host_key_type: str | None = None
+    """The type of that key, such as ``ssh-ed25519``, where it is known."""
+    host_ca: str | None = None
+    """Public keys, one a line: the provider has to show a certificate that one of them has signed."""
     jump: Self | None = None
     """The target that the connection goes through."""
 
@@ -47,6 +63,8 @@ def _without_host_key(target: SshTarget) -> tuple[object, ...]:
         target.user,
         target.private_key,
         target.passphrase,
+        target.certificate,
         target.password,
+        target.host_ca,
         target.jump,
     )

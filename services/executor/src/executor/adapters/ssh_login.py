@@ -1,0 +1,180 @@
+"""One log-in: the host key is checked, what the server asks is answered, and what it says is kept."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import asyncssh
+
+from executor.adapters.ssh_credentials import Credentials
+from executor.adapters.ssh_host_keys import offered_by
+from executor.adapters.ssh_socket import PromptSocket
+from executor.domain.target import SshTarget
+from shared.contracts.host_key import HostKey
+
+
+class LogIn(asyncssh.SSHClient):
+    """Tells a server nothing secret before the key that it has shown is the one that it has to show.
+
+    Where none is known yet, the one that it shows is pinned first, while the connection waits.
+    """
+
+    def __init__(
+        self, target: SshTarget, credentials: Credentials, expected: HostKey | None, on_lost: Callable[[], None]
+    ) -> None:
+        """``on_lost`` is called when the connection, made in full or not, has ended."""
+        self.asked_host_keys: tuple[str, ...] = ()
+        """The algorithms of the host keys that the server is asked for."""
+        self.expected = expected
+        """The key that the server has to show; that which holds, once one was pinned."""
+        self.shown: HostKey | None = None
+        self.is_another = False
+        """Whether the key that was shown is not the one."""
+        self.pinning: asyncio.Task[HostKey] | None = None
+        self.banner = ""
+        """What the server said at log-in, as it came."""
+        self.unanswered: list[str] = []
+        """The questions that ended the log-in, as nobody here can answer them."""
+        self.asks_for: list[str] = []
+        """The methods that were left when something of ours had been accepted and was not enough."""
+        self.has_begun = False
+        """Whether the server was told who logs in."""
+        self.gave_credential = False
+        self.said_since = False
+        """Whether the server has said something since it was given a credential."""
+        self.sock: PromptSocket | None = None
+        self.patience: asyncio.Timeout | None = None
+        """Of the whole log-in; what pinning takes does not count."""
+        self._target, self._on_lost = target, on_lost
+        self._key_pairs = credentials.key_pairs()
+        self._password = self._answer = credentials.password
+        self._offers_answers = True
+        self._given: dict[str, str] = {}
+        self._refused: set[str] = set()
+        self._connection: asyncssh.SSHClientConnection | None = None
+
+    @property
+    def was_greeted(self) -> bool:
+        """Whether the server has said which SSH it speaks."""
+        return self._connection is not None and self._connection.get_extra_info("server_version") is not None
+
+    @property
+    def offered(self) -> frozenset[str] | None:
+        """The algorithms of the server's host keys, once it has told them."""
+        return None if self._connection is None else offered_by(self._connection)
+
+    @property
+    def accepted(self) -> list[str]:
+        """What the server has accepted, in words, where it then asked for more."""
+        # Whether an answer was right is not known while the server asks on.
+        open_ = self._refused | ({"keyboard-interactive"} if self.unanswered else set())
+        return [what for method, what in self._given.items() if method not in open_]
+
+    @property
+    def heard(self) -> str:
+        """Everything that the server has said in words of its own, before its greeting and at log-in."""
+        first = self.sock.first_words.decode(errors="replace") if self.sock else ""
+        return "\n".join(part for part in (first, self.banner) if part.strip())
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """The target can be reached; nothing was said yet."""
+        self._connection = conn
+
+    def auth_banner_received(self, msg: str, lang: str) -> None:  # noqa: ARG002 - asyncssh's signature
+        """The server says something to whoever logs in."""
+        self.banner += msg
+        self.said_since = self.said_since or self.gave_credential
+
+    def begin_auth(self, username: str) -> None:  # noqa: ARG002 - asyncssh's signature
+        """Keys were exchanged, and the server has proven that it holds the one that it has shown."""
+        assert self._connection is not None  # noqa: S101 - it was made before
+        key = self._connection.get_server_host_key()
+        assert key is not None  # noqa: S101 - GSS, which needs none, is off
+        self.shown = HostKey(key.get_fingerprint(), key.get_algorithm())
+        if self._target.host_ca is not None:  # which asyncssh has looked at
+            self.expected = self.shown
+        if self.expected is None:
+            self.pinning = asyncio.ensure_future(self._target.pin(self.shown))
+        else:
+            self._require(self.expected)
+        self.has_begun = True
+
+    def _require(self, expected: HostKey) -> None:
+        self.expected = expected
+        self.is_another = self.shown is None or self.shown.fingerprint != expected.fingerprint
+        if self.is_another:
+            message = "another host key is expected"
+            raise asyncssh.HostKeyNotVerifiable(message)
+
+    async def trust(self) -> None:
+        """Return once the key that was shown is the one that holds; ``HostKeyNotVerifiable`` where it is not."""
+        if self.pinning is None:
+            return
+        began = asyncio.get_running_loop().time()
+        until = self.patience.when() if self.patience else None
+        if self.patience and until:
+            self.patience.reschedule(None)
+        pinned = await asyncio.shield(self.pinning)
+        if self.patience and until:
+            self.patience.reschedule(until + asyncio.get_running_loop().time() - began)
+        self.pinning = None
+        self._require(pinned)
+
+    async def public_key_auth_requested(self) -> list[asyncssh.SSHKeyPair] | None:
+        """The private key, once; to be asked for another means that it was refused."""
+        await self._asked("publickey")
+        pairs, self._key_pairs = self._key_pairs, []
+        if not pairs:
+            return None
+        self._give("publickey", "private key")
+        return pairs
+
+    async def password_auth_requested(self) -> str | None:
+        """The password, once."""
+        await self._asked("password")
+        password, self._password = self._password, None
+        if password is not None:
+            self._give("password", "password")
+        return password
+
+    async def kbdint_auth_requested(self) -> str | None:
+        """Offer, once, to answer questions: a server may have none, or ask for the password.
+
+        It may also accept the offer in general and refuse it without a question each time it is made.
+        """
+        await self._asked("keyboard-interactive")
+        offers, self._offers_answers = self._offers_answers, False
+        return "" if offers else None
+
+    def kbdint_challenge_received(
+        self,
+        name: str,
+        instructions: str,
+        lang: str,  # noqa: ARG002 - asyncssh's signature
+        prompts: Sequence[tuple[str, bool]],
+    ) -> list[str] | None:
+        """The password, once, to a single hidden question in whatever language; nothing to a mere message."""
+        self.banner += "".join(f"{text}\n" for text in (name, instructions) if text.strip())
+        if not prompts:
+            return []
+        answer, self._answer = self._answer, None
+        if len(prompts) > 1 or prompts[0][1] or answer is None:
+            self.unanswered = [prompt for prompt, _ in prompts]
+            return None
+        self._give("keyboard-interactive", "password")
+        return [answer]
+
+    def _give(self, method: str, what: str) -> None:
+        self._given[method] = what
+        self.gave_credential = True
+
+    async def _asked(self, method: str) -> None:
+        await self.trust()
+        if method in self._given:
+            self._refused.add(method)
+        elif self.accepted and not self.asks_for:
+            assert self._connection is not None  # noqa: S101 - it was made before
+            self.asks_for = list(self._connection.get_server_auth_methods())
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+        """The connection has ended."""
+        self._on_lost()

@@ -70,7 +70,7 @@ def a_provider(name: str = "web-1", **ssh: Any) -> dict[str, Any]:
     """A provider that the secret ``key`` opens."""
     return {
         "name": name,
-        "connection": {"ssh": {"host": "10.0.0.1", "user": "deploy", "private_key": {"secret": "key"}, **ssh}},
+        "connection": {"ssh": {"host": "10.0.0.1", "user": "deploy", "password": {"secret": "key"}, **ssh}},
     }
 
 

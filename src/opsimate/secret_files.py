@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from opsimate.errors import OpsimateError
+from shared.ssh_key_text import KeyTextError, private_key_block
 
 LARGEST_FILE = 65_536
 """In bytes, as much as a secret may have."""
@@ -52,16 +53,16 @@ def secret_from_stdin(what: str) -> str:
 def read_private_key(path: Path) -> str:
     """The private key that a file holds."""
     text = read_secret(path)
-    if "PRIVATE KEY-----" in text:
-        return text
-    if text.startswith(("ssh-", "ecdsa-", "sk-")):
-        message = f"{path}: this is the public key; give the private one, mostly the same name without .pub"
-        raise OpsimateError(message)
-    raise OpsimateError(f"{path}: no private key in a form that OpenSSH reads")
+    try:
+        private_key_block(text)
+    except KeyTextError as error:
+        raise OpsimateError(f"{path}: {error}") from None
+    return text
 
 
 def has_passphrase(key: str) -> bool:
     """Whether a private key has to be opened with a passphrase."""
+    key = private_key_block(key)
     if "BEGIN OPENSSH PRIVATE KEY" not in key:
         return "ENCRYPTED" in key
     lines = [line.strip() for line in key.splitlines()]

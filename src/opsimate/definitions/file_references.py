@@ -9,7 +9,12 @@ from opsimate.definitions.files import Definition
 from opsimate.errors import OpsimateError
 from opsimate.secret_files import read_private_key, read_secret
 
-SUFFIX_OF_CREDENTIAL = {"private_key": "key", "passphrase": "passphrase", "password": "password"}
+SUFFIX_OF_CREDENTIAL = {
+    "private_key": "key",
+    "passphrase": "passphrase",
+    "certificate": "certificate",
+    "password": "password",
+}
 """A credential's field in a provider's connection, and what the name of the secret made for it ends in."""
 
 

@@ -86,7 +86,7 @@ def _parts(around: Surroundings) -> Parts:
         clock=clock,
         watches=Watches(),
         provider_tests=ProviderTests(around.bus, around.instance),
-        providers=Definitions(store, clock, Providers(store, allow_local=settings.allow_local)),
+        providers=Definitions(store, clock, Providers(store, sealer, allow_local=settings.allow_local)),
         actions=Definitions(store, clock, Actions(store)),
         secrets=Definitions(store, clock, Secrets(store, sealer)),
         alert_rules=Definitions(store, clock, AlertRules(store)),

@@ -24,6 +24,7 @@ from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.api.versions import IfMatch
 from catalog.domain.views import View
 from catalog.handlers.providers import pinned_keys
+from shared.contracts.host_key import read_host_key
 from shared.contracts.provider import ProviderDefinition, ProviderTestReport
 from shared.contracts.values import Instant
 from shared.definitions import Stored
@@ -36,7 +37,8 @@ class ProviderStatus(View):
     """What was found out about a provider."""
 
     host_key: str | None = Field(examples=["SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"])
-    """The fingerprint that it has to show: the one in its definition, or the one it showed first."""
+    """The fingerprint that it has to show: the one in its definition, or the one it showed first; none with
+    ``host_ca``, which any key may be signed by."""
     pinned_at: Instant | None
     """When that was pinned; none where the definition gives it, or nothing has connected yet."""
 
@@ -68,9 +70,9 @@ class ProviderBody(AsShown, ProviderDefinition):
 
 def _view(stored: Stored[ProviderDefinition], pin: Document | None) -> ProviderView:
     ssh = stored.definition.connection.ssh
-    given = None if ssh is None else ssh.host_key
+    given = read_host_key(ssh.host_key).fingerprint if ssh is not None and ssh.host_key is not None else None
     status = ProviderStatus(host_key=given, pinned_at=None)
-    if given is None and pin is not None:
+    if given is None and pin is not None and ssh is not None and ssh.host_ca is None:
         status = ProviderStatus(host_key=pin["fingerprint"], pinned_at=pin["pinned_at"])
     return ProviderView.model_validate({**stored.definition.model_dump(), **about(stored), "status": status})
 
@@ -87,7 +89,10 @@ async def _shown(store: DocumentStore, stored: Stored[ProviderDefinition], statu
 
 @router.post("", status_code=201, response_model=ProviderView, responses=CREATE, summary="Create a provider")
 async def create_provider(catalog: Catalog, caller: Administrator, body: ProviderBody) -> Response:
-    """Store a new machine to run commands on. Its secrets, and the provider it jumps over, have to be there."""
+    """Store a new machine to run commands on. Its secrets, and the provider it jumps over, have to be there.
+
+    A private key that cannot be read, or that its passphrase does not open, is told here.
+    """
     return await _shown(
         catalog.store, await catalog.providers.create(definition_in(body, ProviderDefinition), caller.id), 201
     )

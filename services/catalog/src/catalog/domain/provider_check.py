@@ -39,7 +39,7 @@ _LOCAL_IS_OFF = (
 
 
 def _unknown_secrets(ssh: SshConnection, secrets: frozenset[str]) -> Iterator[FieldError]:
-    for field in ("private_key", "passphrase", "password"):
+    for field in ("private_key", "passphrase", "certificate", "password"):
         reference = getattr(ssh, field)
         if reference is not None and reference.secret not in secrets:
             message = f"there is no secret '{reference.secret}'{nearest(reference.secret, secrets)}"

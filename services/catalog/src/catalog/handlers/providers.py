@@ -1,5 +1,6 @@
 """Providers as a kind of definition, and the host keys that are pinned for them."""
 
+import asyncio
 from collections.abc import Iterable
 
 from catalog.domain.provider_check import MOST_JUMPS, Jumps, check_provider
@@ -8,10 +9,25 @@ from catalog.handlers.definitions import Written
 from catalog.handlers.errors import InvalidError
 from catalog.handlers.names import known_names, users_in
 from shared.collections import ACTIONS, ALERT_RULES, HOST_KEYS, PROVIDERS, RUNS, SECRETS
+from shared.contracts.problem import FieldError
 from shared.contracts.provider import ProviderDefinition, SshConnection
-from shared.definitions import Stored, Uses, definition_document, parsed, stored_of, stored_provider
+from shared.definitions import (
+    Stored,
+    StoredSecret,
+    Uses,
+    definition_document,
+    parsed,
+    secret_place,
+    stored_of,
+    stored_provider,
+    stored_secrets,
+)
+from shared.encryption import MasterKeyError, Sealer
 from shared.ids import new_id
+from shared.remembered import Remembered
 from shared.runs.cancel import NOT_ENDED
+from shared.ssh_key_text import KeyTextError
+from shared.ssh_keys import read_private_key
 from shared.store.port import Document, DocumentStore, OneOf
 
 
@@ -21,19 +37,53 @@ class Providers:
     word = "provider"
     collection = PROVIDERS
 
-    def __init__(self, store: DocumentStore, *, allow_local: bool) -> None:
+    def __init__(self, store: DocumentStore, sealer: Sealer, *, allow_local: bool) -> None:
         self._store = store
+        self._sealer = sealer
         self._allow_local = allow_local
+        self._usable: Remembered[bool] = Remembered(most=1_000)
+        """Keys that were found to open, by the versions of their secrets: to open one is slow on purpose, and many
+        providers share one."""
 
     async def check(self, definition: ProviderDefinition) -> Uses:
-        """Its secrets exist, its jumps lead somewhere, and it is of a kind that is allowed here."""
+        """Its secrets exist and hold a key that can be used, its jumps lead somewhere, and its kind is allowed here."""
         uses = uses_of_provider(definition)
         secrets = await known_names(self._store, SECRETS, uses.secrets)
         jumps = await self._jumps(definition)
         errors = check_provider(definition, secrets=secrets, jumps=jumps, allow_local=self._allow_local)
+        if not errors and definition.connection.ssh is not None:
+            errors = await self._key_errors(definition.connection.ssh)
         if errors:
             raise InvalidError(errors)
         return uses
+
+    async def _key_errors(self, ssh: SshConnection) -> list[FieldError]:
+        """What is wrong with the key that it logs in with."""
+        references = {"private_key": ssh.private_key, "passphrase": ssh.passphrase, "certificate": ssh.certificate}
+        names = {field: reference.secret for field, reference in references.items() if reference is not None}
+        if "private_key" not in names:
+            return []
+        secrets = await stored_secrets(self._store, names.values())
+        versions = " ".join(f"{field}={secrets[name].uid}:{secrets[name].version}" for field, name in names.items())
+        if self._usable.get(versions):
+            return []
+        try:
+            texts = {field: self._opened(secrets[name]) for field, name in names.items()}
+        except MasterKeyError:
+            return []  # which is told where it is used, and mended by storing the secret anew
+        try:
+            await asyncio.to_thread(
+                read_private_key, texts["private_key"], texts.get("passphrase"), texts.get("certificate")
+            )
+        except KeyTextError as error:
+            field = f"connection.ssh.{error.field}" + (".secret" if error.field in names else "")
+            said = f"the secret '{names[error.field]}' {error}" if error.field in names else str(error)
+            return [FieldError(field=field, message=said)]
+        self._usable.remember(versions, True)
+        return []
+
+    def _opened(self, secret: StoredSecret) -> str:
+        return self._sealer.open(secret.sealed, place=secret_place(secret.name))
 
     async def _jumps(self, definition: ProviderDefinition) -> Jumps:
         connections: dict[str, SshConnection | None] = {}

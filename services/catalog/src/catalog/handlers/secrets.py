@@ -1,13 +1,17 @@
 """Secrets as a kind of definition: sealed before they are stored, and never opened for anybody here."""
 
 from catalog.handlers.definitions import Written
+from catalog.handlers.errors import InvalidError
 from catalog.handlers.names import users_in
 from shared.collections import ALERT_RULES, PROVIDERS, RUNS, SECRETS
+from shared.contracts.problem import FieldError
+from shared.contracts.provider import ProviderDefinition
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import StoredSecret, Uses, secret_document, secret_place, stored_secret_of
+from shared.definitions import StoredSecret, Uses, secret_document, secret_place, stored_of, stored_secret_of
 from shared.encryption import MasterKeyError, Sealer
 from shared.ids import new_id
 from shared.runs.cancel import NOT_ENDED
+from shared.ssh_key_text import KeyTextError, private_key_block
 from shared.store.port import Document, DocumentStore
 
 PAGE = 200
@@ -24,9 +28,25 @@ class Secrets:
         self._sealer = sealer
 
     async def check(self, definition: SecretDefinition) -> Uses:
-        """A secret uses nothing."""
-        del definition
+        """A secret uses nothing; a provider that logs in with it needs it to be a private key.
+
+        Whether its passphrase opens it is not looked at: the two can only be changed one after the other.
+        """
+        try:
+            private_key_block(definition.value.get_secret_value())
+        except KeyTextError as error:
+            if provider := await self._logs_in_with(definition.name):
+                message = f"{error}; the provider '{provider}' logs in with it"
+                raise InvalidError([FieldError(field="value", message=message)]) from None
         return Uses()
+
+    async def _logs_in_with(self, name: str) -> str | None:
+        """A provider whose private key the secret is."""
+        for document in await self._store.find(PROVIDERS, {"secrets": name}, limit=PAGE):
+            ssh = stored_of(ProviderDefinition, document).definition.connection.ssh
+            if ssh is not None and ssh.private_key is not None and ssh.private_key.secret == name:
+                return str(document["id"])
+        return None
 
     async def document(self, definition: SecretDefinition, uses: Uses, written: Written, *, version: int) -> Document:
         """The secret as it is stored for the first time."""

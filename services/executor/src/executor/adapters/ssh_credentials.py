@@ -7,7 +7,8 @@ import asyncssh
 
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.domain.target import SshTarget
-from shared.ssh_keys import KeyTextError, PrivateKey, read_private_key
+from shared.ssh_key_text import KeyTextError
+from shared.ssh_keys import PrivateKey, read_private_key
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _one_line(secret: str | None) -> str | None:
 def _private_key(target: SshTarget) -> PrivateKey:
     assert target.private_key is not None  # noqa: S101 - asked only then
     try:
-        return read_private_key(target.private_key, _one_line(target.passphrase), target.certificate)
+        return read_private_key(target.private_key, target.passphrase, target.certificate)
     except KeyTextError as error:
         message = f"The secret given as {error.field} {error}."
         if error.field == "passphrase" and target.passphrase is None:

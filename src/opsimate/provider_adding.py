@@ -12,8 +12,12 @@ import click
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.provider_secrets import ProviderSecret, provider_secrets
-from opsimate.secret_files import has_passphrase, read_private_key, secret_from_stdin
+from opsimate.secret_files import has_passphrase, read_private_key_file, read_secret, secret_from_stdin
 from opsimate.ssh_address import SshAddress
+from shared.ssh_key_text import KeyTextError
+from shared.ssh_keys import read_private_key
+
+_KEY_FIELDS = ("connection.ssh.private_key", "connection.ssh.passphrase", "connection.ssh.certificate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +29,12 @@ class NewProvider:
     local: bool
     key: Path | None
     key_secret: str | None
+    certificate: Path | None
     passphrase_stdin: bool
     password_stdin: bool
     password_secret: str | None
     host_key: str | None
+    host_ca: Path | None
     jump: str | None
     labels: dict[str, str]
     pool: str
@@ -40,24 +46,48 @@ class NewProvider:
         if (self.ssh is None) != self.local:
             return "Give one of --ssh USER@HOST and --local."
         if self.local:
-            takes_none = logs_in or self.passphrase_stdin or self.host_key or self.jump
+            trusts = self.host_key or self.host_ca
+            takes_none = logs_in or self.certificate or self.passphrase_stdin or trusts or self.jump
             return "--local takes no key, password, host key or jump: nothing is logged in to." if takes_none else None
-        if (self.key and self.key_secret) or (self.password_stdin and self.password_secret):
-            return "Give the key, or the password, in one way only."
-        if self.passphrase_stdin and (self.password_stdin or not self.key):
-            return "--passphrase-stdin goes with --key, and without --password-stdin."
-        return None if logs_in else "Say how to log in: --key FILE or --password-stdin."
+        both_ways = (self.key and self.key_secret) or (self.password_stdin and self.password_secret)
+        mistakes = (
+            (both_ways, "Give the key, or the password, in one way only."),
+            (
+                self.passphrase_stdin and (self.password_stdin or not self.key),
+                "--passphrase-stdin goes with --key, and without --password-stdin.",
+            ),
+            (
+                self.certificate and not (self.key or self.key_secret),
+                "--certificate goes with --key or --key-secret.",
+            ),
+            (
+                self.host_key and self.host_ca,
+                "Give --host-key or --host-ca: one names the key, the other who may sign any.",
+            ),
+            (not logs_in, "Say how to log in: --key FILE or --password-stdin."),
+        )
+        return next((message for wrong, message in mistakes if wrong), None)
 
     def credentials(self) -> dict[str, str]:
         """The values to be stored as secrets, by the field of the connection that refers to each."""
         values: dict[str, str] = {}
         if self.key:
-            values["private_key"] = read_private_key(self.key.expanduser())
+            values["private_key"] = read_private_key_file(self.key.expanduser())
             if has_passphrase(values["private_key"]):
                 values["passphrase"] = self._passphrase()
+        if self.certificate:
+            values["certificate"] = read_secret(self.certificate.expanduser())
+        if self.key:
+            self._try_to_open(values)
         if self.password_stdin:
             values["password"] = secret_from_stdin(f"Password of {self.name}")
         return values
+
+    def _try_to_open(self, values: dict[str, str]) -> None:
+        try:
+            read_private_key(values["private_key"], values.get("passphrase"), values.get("certificate"))
+        except KeyTextError as error:
+            raise OpsimateError(f"The {error.field.replace('_', ' ')} given for {self.key} {error}.") from None
 
     def _passphrase(self) -> str:
         if self.passphrase_stdin or (sys.stdin.isatty() and not self.password_stdin):
@@ -71,7 +101,8 @@ class NewProvider:
             return {**about, "connection": {"local": {}}}
         named = {"private_key": self.key_secret, "password": self.password_secret, **secrets}
         references = {field: {"secret": name} for field, name in named.items() if name}
-        optional = {"host_key": self.host_key, "jump": self.jump}
+        host_ca = read_secret(self.host_ca.expanduser()) if self.host_ca else None
+        optional = {"host_key": self.host_key, "host_ca": host_ca, "jump": self.jump}
         ssh = {**self.ssh._asdict(), **references, **{name: value for name, value in optional.items() if value}}
         return {**about, "connection": {"ssh": ssh}}
 
@@ -93,15 +124,31 @@ def add_provider(api: ApiClient, provider: NewProvider, *, replace: bool = False
         for secret in [one for one in values if one not in old]:
             secret.create(api, values[secret])
             made.append(secret)
-        _send(api, provider.definition({one.credential: one.name for one in values}), known=known)
+        definition = provider.definition({one.credential: one.name for one in values})
+        refused = _send_unless_keys_are_old(api, definition, known=known, old=old)
     except BaseException:
         for secret in made:
             _remove_again(api, secret)
         raise
     for secret in old:
         secret.replace(api, values[secret])
+    if refused:
+        _send(api, definition, known=known)
     said = [f"The secret '{secret.name}' is stored." for secret in values]
     return said + (_without_left_over(api, provider.name, values) if replace else [])
+
+
+def _send_unless_keys_are_old(
+    api: ApiClient, definition: dict[str, Any], *, known: bool, old: Collection[ProviderSecret]
+) -> bool:
+    """Whether it was refused for nothing but what stands in secrets that are yet to be replaced."""
+    try:
+        _send(api, definition, known=known)
+    except RefusedError as error:
+        if old and error.fields and all(field.startswith(_KEY_FIELDS) for field, _ in error.fields):
+            return True
+        raise
+    return False
 
 
 def _send(api: ApiClient, definition: dict[str, Any], *, known: bool) -> None:

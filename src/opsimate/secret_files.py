@@ -50,7 +50,7 @@ def secret_from_stdin(what: str) -> str:
     return value
 
 
-def read_private_key(path: Path) -> str:
+def read_private_key_file(path: Path) -> str:
     """The private key that a file holds."""
     text = read_secret(path)
     try:

@@ -15,7 +15,7 @@ from opsimate.cli.runs import STATES
 from opsimate.credentials import Credentials, credentials_file, find_credentials, store_credentials
 from opsimate.errors import OpsimateError
 from opsimate.parameters import values_of
-from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key, read_secret, secret_text
+from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key_file, read_secret, secret_text
 from opsimate.ssh_address import ssh_address
 from shared.contracts.run import RunState
 
@@ -94,8 +94,8 @@ def test_it_is_seen_whether_a_key_has_a_passphrase(tmp_path: Path, form: str) ->
     key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
     key.write_private_key(tmp_path / "plain", form)
     key.write_private_key(tmp_path / "locked", form, passphrase="correct horse")
-    assert not has_passphrase(read_private_key(tmp_path / "plain"))
-    assert has_passphrase(read_private_key(tmp_path / "locked"))
+    assert not has_passphrase(read_private_key_file(tmp_path / "plain"))
+    assert has_passphrase(read_private_key_file(tmp_path / "locked"))
 
 
 def environment(directory: Path, **variables: str) -> dict[str, str]:

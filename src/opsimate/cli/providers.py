@@ -74,10 +74,26 @@ Examples:  opsimate providers add web-1 --ssh deploy@10.0.0.11:22 --key ~/.ssh/d
 @click.option("--local", is_flag=True, help="It is the machine that the executor runs on.")
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The private key to log in with.")
 @click.option("--key-secret", metavar="SECRET", help="The same, as a secret that is stored already.")
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The key's certificate, mostly FILE-cert.pub.",
+)
 @click.option("--passphrase-stdin", is_flag=True, help="Read the private key's passphrase from standard input.")
 @click.option("--password-stdin", is_flag=True, help="Read the password to log in with from standard input.")
 @click.option("--password-secret", metavar="SECRET", help="The same, as a secret that is stored already.")
-@click.option("--host-key", metavar="SHA256:…", help="The fingerprint it has to show; otherwise pinned on first use.")
+@click.option(
+    "--host-key",
+    metavar="SHA256:…",
+    help="The fingerprint or the public key it has to show; otherwise pinned on first use.",
+)
+@click.option(
+    "--host-ca",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The public keys of those who may sign its host key.",
+)
 @click.option("--jump", metavar="PROVIDER", help="The provider that leads to it.")
 @click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="May be given often.")
 @click.option("--pool", default="default", show_default=True, help="The executors that may reach it.")

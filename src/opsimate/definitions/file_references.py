@@ -7,7 +7,7 @@ from typing import Any
 
 from opsimate.definitions.files import Definition
 from opsimate.errors import OpsimateError
-from opsimate.secret_files import read_private_key, read_secret
+from opsimate.secret_files import read_private_key_file, read_secret
 
 SUFFIX_OF_CREDENTIAL = {
     "private_key": "key",
@@ -73,7 +73,7 @@ def _read(definition: Definition, field: str, file: object, complaints: list[str
         return ""
     try:
         path = definition.directory / Path(file).expanduser()
-        return read_private_key(path) if field.endswith("private_key") else read_secret(path)
+        return read_private_key_file(path) if field.endswith("private_key") else read_secret(path)
     except (OpsimateError, RuntimeError) as error:  # RuntimeError: no home directory for ~somebody
         complaints.append(definition.complaint(f"{field}.file", str(error)))
         return ""

@@ -1,7 +1,9 @@
 """Hosts of every kind, on this machine."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +18,24 @@ from tests.servers.sshd import SshServer
 
 TargetOf = Callable[..., SshTarget]
 NewServer = Callable[..., SshServer]
+OTHER_FINGERPRINT = "SHA256:" + "A" * 43
 
 
 async def trusting(host_key: HostKey) -> HostKey:
     """Pins whatever is shown."""
     return host_key
+
+
+class Pins:
+    """Pins host keys as a store would, of which one may be there already."""
+
+    def __init__(self, pinned: str | None = None) -> None:
+        self.pinned, self.asked = pinned, 0
+
+    async def __call__(self, shown: HostKey) -> HostKey:
+        self.asked += 1
+        self.pinned = self.pinned or shown.fingerprint
+        return shown if self.pinned == shown.fingerprint else HostKey(self.pinned)
 
 
 @pytest.fixture
@@ -39,6 +54,31 @@ def target_of() -> TargetOf:
         return SshTarget(**{**defaults, **known})
 
     return build
+
+
+@pytest.fixture
+def host_keys(tmp_path: Path) -> dict[str, Path]:
+    """Host keys of all types, by the type."""
+    made = {"ssh-ed25519": "ed25519", "ecdsa-sha2-nistp256": "ecdsa", "ssh-rsa": "rsa"}
+    for kind, short in made.items():
+        subprocess.run(["ssh-keygen", "-q", "-t", short, "-N", "", "-f", tmp_path / kind], check=True)
+    return {kind: tmp_path / kind for kind in made}
+
+
+def fingerprint(key: Path) -> str:
+    """As ssh-keygen prints it."""
+    shown = subprocess.run(["ssh-keygen", "-lf", key], check=True, capture_output=True, text=True)
+    return shown.stdout.split()[1]
+
+
+def showing(keys: Iterable[Path]) -> dict[str, str]:
+    """The options of a server that has these host keys."""
+    return {"HostKey": "\nHostKey ".join(map(str, keys))}
+
+
+def connections_to(server: SshServer) -> int:
+    """How many connections the server has seen."""
+    return server.log.count("Connection from 127.0.0.1")
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """What is promised about connecting over SSH: whom one talks to, what is told, and what fails in which words."""
 
 import asyncio
-import itertools
 import re
-import subprocess
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,23 +15,10 @@ from executor.adapters.ssh_pool import SshConnections
 from executor.domain.target import SshTarget
 from shared.contracts.host_key import HostKey
 from tests.builders_commands import a_request, begin, carry_out
-from tests.contract.hosts.conftest import NewServer, TargetOf, trusting
+from tests.contract.hosts.conftest import OTHER_FINGERPRINT, NewServer, Pins, TargetOf, trusting
+from tests.contract.hosts.ways import a_way_to, an_asyncssh_server
 from tests.servers.ports import free_port
 from tests.servers.sshd import SshServer
-
-OTHER_FINGERPRINT = "SHA256:" + "A" * 43
-
-
-class Pins:
-    """Pins fingerprints as a store would, of which some may be there already."""
-
-    def __init__(self, pinned: str | None = None) -> None:
-        self.pinned, self.asked = pinned, 0
-
-    async def __call__(self, shown: HostKey) -> HostKey:
-        self.asked += 1
-        self.pinned = self.pinned or shown.fingerprint
-        return shown if self.pinned == shown.fingerprint else HostKey(self.pinned)
 
 
 async def test_the_first_host_key_is_pinned_and_holds(
@@ -51,13 +35,6 @@ async def test_the_first_host_key_is_pinned_and_holds(
     assert str(pins.pinned) in (ended.reason_text or "")
     assert server.host_key_fingerprint in (ended.reason_text or "")
     assert pins.asked == 1
-
-
-async def test_what_another_executor_has_pinned_holds(
-    sshd: SshServer, connections: SshConnections, target_of: TargetOf
-) -> None:
-    report = await SshHost(connections, target_of(sshd, pin=Pins(OTHER_FINGERPRINT))).test()
-    assert (report.ok, report.reason) == (False, "host_key_changed")
 
 
 async def test_a_target_that_is_to_show_another_key_gets_no_old_connection(
@@ -82,54 +59,6 @@ async def test_a_test_connects_though_a_connection_is_there(
     assert (await running.ended()).ending == "confirmed"
 
 
-@pytest.fixture
-def host_keys(tmp_path: Path) -> dict[Path, str]:
-    """Host keys of all types, with their fingerprints."""
-    found = {}
-    for kind in ("ed25519", "ecdsa", "rsa"):
-        path = tmp_path / kind
-        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", path], check=True)
-        shown = subprocess.run(["ssh-keygen", "-lf", path], check=True, capture_output=True, text=True)
-        found[path] = shown.stdout.split()[1]
-    return found
-
-
-async def test_any_host_key_of_a_server_may_be_the_expected_one(
-    own_sshd: NewServer, target_of: TargetOf, connections: SshConnections, host_keys: dict[Path, str]
-) -> None:
-    server = own_sshd(options={"HostKey": "\nHostKey ".join(map(str, host_keys))})
-    for fingerprint in host_keys.values():
-        report = await SshHost(connections, target_of(server, key=fingerprint, host_key=fingerprint)).test()
-        assert (report.ok, report.host_key) == (True, fingerprint)
-    report = await SshHost(connections, target_of(server, host_key=OTHER_FINGERPRINT)).test()
-    assert report.reason == "host_key_changed"
-
-
-@asynccontextmanager
-async def a_way_to(server: SshServer, *, dropping: set[int]) -> AsyncIterator[int]:
-    """A port that leads to the server, but for the connections of these numbers, from 1: they end at once."""
-    numbers = itertools.count(1)
-    passing: set[asyncio.Task[None]] = set()
-
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if next(numbers) not in dropping:
-            there, back = await asyncio.open_connection(server.host, server.port)
-            both = {asyncio.create_task(carry(reader, back)), asyncio.create_task(carry(there, writer))}
-            passing.update(both)
-            await asyncio.wait(both)
-        writer.close()
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(65536):
-                writer.write(data)
-        writer.close()
-
-    async with await asyncio.start_server(take, "127.0.0.1", 0) as listener:
-        yield listener.sockets[0].getsockname()[1]
-    await asyncio.gather(*passing)
-
-
 async def test_a_server_that_hangs_up_without_a_greeting_is_asked_again(
     sshd: SshServer, connections: SshConnections, target_of: TargetOf
 ) -> None:
@@ -137,46 +66,6 @@ async def test_a_server_that_hangs_up_without_a_greeting_is_asked_again(
         target = target_of(sshd, port=port, host_key=sshd.host_key_fingerprint)
         assert (await SshHost(connections, target).test()).ok
         await connections.close()
-
-
-async def test_a_server_that_hangs_up_meanwhile_is_not_taken_for_another(
-    own_sshd: NewServer, target_of: TargetOf, connections: SshConnections, host_keys: dict[Path, str]
-) -> None:
-    server = own_sshd(options={"HostKey": "\nHostKey ".join(map(str, host_keys))})
-    for fingerprint in host_keys.values():
-        async with a_way_to(server, dropping={2, 4, 6, 8}) as port:
-            target = target_of(server, key=fingerprint, port=port, host_key=fingerprint)
-            assert (await SshHost(connections, target).test()).ok
-            await connections.close()
-
-
-async def test_a_server_with_another_host_key_learns_no_password(target_of: TargetOf, sshd: SshServer) -> None:
-    asked: list[str] = []
-
-    class Curious(asyncssh.SSHServer):
-        def begin_auth(self, username: str) -> bool:
-            asked.append(username)
-            return True
-
-    connections = SshConnections()
-    async with an_asyncssh_server(Curious) as port:
-        target = target_of(sshd, port=port, host_key=OTHER_FINGERPRINT, password="secret", private_key=None)
-        report = await SshHost(connections, target).test()
-    assert (report.reason, asked) == ("host_key_changed", [])
-    await connections.close()
-
-
-@asynccontextmanager
-async def an_asyncssh_server(factory: type[asyncssh.SSHServer]) -> AsyncIterator[int]:
-    def answer(process: asyncssh.SSHServerProcess[bytes]) -> None:
-        process.exit(0)
-
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    server = await asyncssh.create_server(
-        factory, "127.0.0.1", 0, server_host_keys=[key], process_factory=answer, encoding=None
-    )
-    async with server:
-        yield server.get_port()
 
 
 async def test_a_password_logs_in(sshd: SshServer, connections: SshConnections, target_of: TargetOf) -> None:

@@ -1,0 +1,57 @@
+"""What stands between a client and a server, or in the server's place."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Container
+from contextlib import asynccontextmanager, suppress
+
+import asyncssh
+
+from tests.servers.sshd import SshServer
+
+
+@asynccontextmanager
+async def a_way_to(
+    server: SshServer, *, dropping: Container[int], after: int = 0, arrivals: list[float] | None = None
+) -> AsyncIterator[int]:
+    """A port that leads to the server, but for the connections of these numbers, from 1.
+
+    They end at once, or after so many pieces from the client. ``arrivals`` gets the time of each connection.
+    """
+    numbers = itertools.count(1)
+    passing: set[asyncio.Task[None]] = set()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if arrivals is not None:
+            arrivals.append(asyncio.get_running_loop().time())
+        pieces = after if next(numbers) in dropping else None
+        if pieces != 0:
+            there, back = await asyncio.open_connection(server.host, server.port)
+            both = {asyncio.create_task(carry(reader, back, pieces)), asyncio.create_task(carry(there, writer, None))}
+            passing.update(both)
+            await asyncio.wait(both)
+        writer.close()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pieces: int | None) -> None:
+        with suppress(ConnectionError):
+            while pieces != 0 and (data := await reader.read(65536)):
+                writer.write(data)
+                pieces = None if pieces is None else pieces - 1
+        writer.close()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as listener:
+        yield listener.sockets[0].getsockname()[1]
+    await asyncio.gather(*passing)
+
+
+@asynccontextmanager
+async def an_asyncssh_server(factory: type[asyncssh.SSHServer]) -> AsyncIterator[int]:
+    def answer(process: asyncssh.SSHServerProcess[bytes]) -> None:
+        process.exit(0)
+
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    server = await asyncssh.create_server(
+        factory, "127.0.0.1", 0, server_host_keys=[key], process_factory=answer, encoding=None
+    )
+    async with server:
+        yield server.get_port()

@@ -550,6 +550,40 @@ def test_a_provider_is_replaced_with_its_secrets(running: Installation, tmp_path
     assert secrets_of(running, "anew") == {"anew-key"}
 
 
+def test_a_key_is_opened_before_anything_is_stored(running: Installation, tmp_path: Path) -> None:
+    # case A17
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_private_key(tmp_path / "locked", passphrase="right")
+    arguments = ("providers", "add", "opened", "--ssh", "a@b", "--key", str(tmp_path / "locked"), "--passphrase-stdin")
+    refused = running.typed(*arguments, stdin="wrong")
+    assert (refused.returncode, "does not open the private key" in refused.stderr) == (1, True)
+    assert secrets_of(running, "opened") == set()
+    assert running.typed(*arguments, stdin="right").returncode == 0
+    key.write_private_key(tmp_path / "locked", passphrase="new")
+    again = running.typed(*arguments, "--replace", stdin="new")
+    assert again.returncode == 0, again.stderr
+    key.write_private_key(tmp_path / "plain")
+    plain = ("providers", "add", "opened", "--ssh", "a@b", "--key", str(tmp_path / "plain"), "--replace")
+    assert running.typed(*plain).returncode == 0
+    assert secrets_of(running, "opened") == {"opened-key"}
+
+
+def test_a_provider_is_added_with_a_certificate_and_an_authority(running: Installation, tmp_path: Path) -> None:
+    # case S-08
+    key, authority = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+    key.write_private_key(tmp_path / "id")
+    authority.write_public_key(tmp_path / "ca.pub")
+    authority.generate_user_certificate(key, "id", principals=["a"]).write_certificate(tmp_path / "id-cert.pub")
+    arguments = ("--ssh", "a@b", "--key", str(tmp_path / "id"), "--certificate", str(tmp_path / "id-cert.pub"))
+    added = running.typed("providers", "add", "signed", *arguments, "--host-ca", str(tmp_path / "ca.pub"))
+    assert added.returncode == 0, added.stderr
+    ssh = running.told("providers", "show", "signed")["connection"]["ssh"]
+    assert ssh["certificate"] == {"secret": "signed-certificate"}
+    assert ssh["host_ca"] == (tmp_path / "ca.pub").read_text().strip()
+    assert running.typed("providers", "remove", "signed").returncode == 0
+    assert secrets_of(running, "signed") == set()
+
+
 def test_a_secret_that_somebody_stored_is_replaced_by_no_provider(running: Installation) -> None:
     assert running.typed("secrets", "set", "careful-password", "--value-stdin", stdin="by hand").returncode == 0
     arguments = ("providers", "add", "careful", "--ssh", "a@b", "--password-stdin", "--replace")

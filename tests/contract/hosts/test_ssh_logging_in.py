@@ -107,6 +107,23 @@ async def test_a_second_question_ends_the_log_in(
     assert asked == ["secret"]
 
 
+async def test_a_password_that_has_to_be_changed_is_told(
+    sshd: SshServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    class Expired(asyncssh.SSHServer):
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, _: str, __: str) -> bool:
+            raise asyncssh.PasswordChangeRequired("Your password has expired; choose another: ")
+
+    async with an_asyncssh_server(Expired) as port:
+        target = target_of(sshd, port=port, private_key=None, password="secret")
+        report = await SshHost(connections, target).test()
+    assert report.reason == "authentication_failed"
+    assert "“Your password has expired; choose another:”" in report.message
+
+
 async def test_an_account_that_has_expired_is_told_in_the_servers_words(
     sshd_with_pam: NewPamServer, connections: SshConnections, target_of: TargetOf
 ) -> None:

@@ -97,9 +97,10 @@ class SshConnecting:
             except ssh_failures.WrongHostKeyError:
                 expected = login.expected
                 shown += [login.shown.fingerprint] if login.shown else []
-                types = untried(types, expected, login.shown, login.offered) if expected else ()
-                if not types:
+                left = untried(types, expected, login.shown, login.offered) if expected else ()
+                if not left or len(left) == len(types):  # a stranger may show what nobody has asked for
                     raise ssh_failures.changed_host_key(self._target, expected, shown, login.offered) from None
+                types = left
             else:
                 if host_key is not None and host_key.type is None:
                     await self._target.learn_type(connected.host_key)

@@ -46,7 +46,7 @@ async def told_in_words(
     except TimeoutError:
         raise ConnectionFailedError("timed_out", _of_slowness(target, login, within)) from None
     except (asyncssh.Error, OSError, ValueError) as error:
-        if login.is_another or _has_no_such_key(login):
+        if login.is_another or (_has_no_such_key(login) and (login.expected or target.host_ca)):
             raise WrongHostKeyError from None
         raise _in_words(target, credentials, login, error) from None
 
@@ -85,7 +85,7 @@ def _in_words(target: SshTarget, credentials: Credentials, login: LogIn, error: 
         return _not_let_in(target, credentials, login)
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return _no_trusted_certificate(target, str(error).removesuffix(f" for host {target.host}"))
-    if isinstance(error, asyncssh.KeyExchangeFailed):
+    if isinstance(error, asyncssh.KeyExchangeFailed) or _has_no_such_key(login):
         message = f"{target.address} speaks no algorithm that is safe ({error}): bring its SSH server up to date."
         return ConnectionFailedError("disconnected", message)
     if isinstance(error, asyncssh.ChannelOpenError):

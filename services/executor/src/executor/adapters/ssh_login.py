@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import asyncssh
+from asyncssh.auth import PasswordChangeResponse
+from asyncssh.misc import MaybeAwait
 
 from executor.adapters.ssh_credentials import Credentials
 from executor.adapters.ssh_host_keys import offered_by
@@ -135,6 +137,11 @@ class LogIn(asyncssh.SSHClient):
         if password is not None:
             self._give("password", "password")
         return password
+
+    def password_change_requested(self, prompt: str, lang: str) -> MaybeAwait[PasswordChangeResponse]:
+        """The password is right, and has expired: whoever it belongs to has to choose another."""
+        self.unanswered = [prompt or "New password:"]
+        return super().password_change_requested(prompt, lang)
 
     async def kbdint_auth_requested(self) -> str | None:
         """Offer, once, to answer questions: a server may have none, or ask for the password.

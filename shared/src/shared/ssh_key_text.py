@@ -9,6 +9,8 @@ KeyField = Literal["private_key", "passphrase", "certificate"]
 
 _BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----(.*?)-----END \1-----", re.DOTALL)
 CERTIFICATE_LINE = re.compile(r"^\S+-cert-v01@openssh\.com [A-Za-z0-9+/=]+", re.MULTILINE)
+_MOST_BLOCKS = 20
+"""Blocks of any kind in one text, which each take a search to its end."""
 _BINARY_FORMS = (b"openssh-key-v1\0", b"\x30\x82", b"\x30\x81", b"\x30\x2e")
 """What keys begin with once their base64 is undone: OpenSSH's form, and DER of several lengths."""
 
@@ -73,7 +75,7 @@ def as_lines(text: str) -> str:
 def private_key_block(text: str) -> str:
     """The private key in such a text, from its first line to its last; ``KeyTextError`` where there is none."""
     text = as_lines(text)
-    found = list(_BLOCK.finditer(text))
+    found = list(_BLOCK.finditer(text)) if text.count("-----BEGIN") <= _MOST_BLOCKS else []
     if len(found) != 1:
         raise KeyTextError("private_key", _SEVERAL if found else _what_it_is(text))
     kind, body = found[0].groups()

@@ -222,16 +222,24 @@ async def test_a_server_that_bans_is_told_as_such(
         assert words in report.message
 
 
+@pytest.mark.parametrize("over_a_jump_host", [False, True])
 async def test_a_retry_comes_after_the_ban(
-    sshd: SshServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+    sshd: SshServer,
+    connections: SshConnections,
+    target_of: TargetOf,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    over_a_jump_host: bool,
 ) -> None:
     monkeypatch.setattr(ssh_connecting, "PAUSES_AFTER_DROPS", (0.01,))
     monkeypatch.setattr(ssh_destination, "QUIET", quiet := 0.4)
     arrivals: list[float] = []
     async with a_way_to(sshd, dropping={1, 2, 3, 4}, arrivals=arrivals) as port:
-        host = SshHost(connections, target_of(sshd, port=port))
+        target = target_of(sshd, port=port)
+        if over_a_jump_host:
+            target = target_of(sshd, key="inner", jump=target)
         for state in ("failed", "failed", "succeeded"):
-            ended, _ = await carry_out(host, a_request("true"))
+            ended, _ = await carry_out(SshHost(connections, target), a_request("true"))
             assert ended.state == state
         await connections.close()
     assert len(arrivals) == 5

@@ -32,10 +32,11 @@ class Secrets:
 
         Whether its passphrase opens it is not looked at: the two can only be changed one after the other.
         """
-        try:
-            private_key_block(definition.value.get_secret_value())
-        except KeyTextError as error:
-            if provider := await self._logs_in_with(definition.name):
+        provider = await self._logs_in_with(definition.name)
+        if provider is not None:
+            try:
+                private_key_block(definition.value.get_secret_value())
+            except KeyTextError as error:
                 message = f"{error}; the provider '{provider}' logs in with it"
                 raise InvalidError([FieldError(field="value", message=message)]) from None
         return Uses()

@@ -39,10 +39,14 @@ class Destination:
         return self.target.leads_where(target) and (shown is None or target.host_key in {None, shown})
 
     async def calm_down(self) -> None:
-        """Return when the target may be asked for a connection again; at once where there is one."""
-        left = self._quiet_until - asyncio.get_running_loop().time()
-        if left > 0 and self._host_key_shown() is None:
-            await asyncio.sleep(left)
+        """Return when the target, and what is on the way, may be asked for a connection again; at once where there is
+        one.
+        """
+        if self._host_key_shown() is not None:
+            return
+        if self.jump is not None:
+            await self.jump.calm_down()
+        await asyncio.sleep(max(0.0, self._quiet_until - asyncio.get_running_loop().time()))
 
     def _host_key_shown(self) -> str | None:
         return next((link.host_key for link in self.route.links if link.is_usable), None)

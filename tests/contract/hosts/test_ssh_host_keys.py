@@ -174,12 +174,12 @@ async def test_nothing_secret_is_told_before_the_host_key_is_pinned(
         await stored.wait()
         return shown
 
-    monkeypatch.setattr(ssh_connecting, "CONNECT_WITHIN", 2.0)  # a store that is away costs a log-in nothing
+    monkeypatch.setattr(ssh_connecting, "CONNECT_WITHIN", 3.0)  # a store that is away costs a log-in nothing
     async with an_asyncssh_server(Unknown) as port:
         target = target_of(sshd, port=port, pin=pin, private_key=None, password="secret")
         testing = asyncio.create_task(SshHost(connections, target).test())
         await asked.wait()
-        await asyncio.sleep(2.1)
+        await asyncio.sleep(3.1)
         assert Unknown.told == []
         stored.set()
         assert (await testing).ok

@@ -23,6 +23,8 @@ FINE = {
     "store": "the database can be reached",
     "bus": "the broker can be reached",
     "start": "the services have come up",
+    "connections": "there is room for more",
+    "descriptors": "there are some left",
 }
 """What it means that a check of readiness is passed."""
 REMEDIES = {
@@ -30,6 +32,8 @@ REMEDIES = {
     "bus": "See that the broker runs, has memory and disk to spare, and that OPSIMATE_BUS_URL is its address; "
     "the product goes on by itself.",
     "start": "It has just started, or it waits for the database: ask again in a few seconds.",
+    "connections": "See who opens them (ss -tn), or raise OPSIMATE_MOST_CONNECTIONS.",
+    "descriptors": "Raise the hard limit of open files (ulimit -Hn, LimitNOFILE=), or lower OPSIMATE_CONCURRENCY.",
 }
 
 

@@ -14,13 +14,13 @@ import pytest
 from alert_bridge.bridge import Bridge
 from alert_bridge.pending import finish_pending
 from shared.alerts import stored_alert_of
+from shared.bodies import USUAL_LIMITS
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus, BusUnavailableError
 from shared.collections import ACTIONS, ALERT_RULES, ALERTS, ALL, RUNS, TOKENS
 from shared.contracts.alert import StoredAlert
 from shared.contracts.message import Message
 from shared.contracts.run import AdvanceRun
-from shared.http import LARGEST_BODY
 from shared.store import Collection, DocumentStore, StoreUnavailableError
 from shared.store.mongo import MongoDocumentStore
 from shared.store.sqlite import SqliteDocumentStore
@@ -507,7 +507,7 @@ async def test_labels_with_dots_and_dollars_are_kept(store: DocumentStore, bridg
         (b"", 400, "empty"),
         (b'{"alerts": [3]}', 422, "alerts.0"),
         (b'{"alerts": [{"startsAt": "soon"}]}', 422, "alerts.0.startsAt"),
-        (b'{"alerts": []}' + b" " * LARGEST_BODY, 413, "1 MiB"),
+        (b'{"alerts": []}' + b" " * USUAL_LIMITS.of_webhooks, 413, "16 MiB"),
     ],
 )
 async def test_a_body_that_cannot_be_is_refused_with_the_reason_and_nothing_is_stored(

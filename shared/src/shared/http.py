@@ -1,4 +1,4 @@
-"""What all HTTP faces share: errors as problem details, and a limit on what comes in."""
+"""What all HTTP faces share: errors as problem details."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -10,14 +10,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.contracts.problem import FieldError, Problem
 from shared.openapi import PROBLEM_TYPE, describe_problems
+from shared.refusals import RefusalReason, note_refusal
 from shared.store.port import StoreUnavailableError
 
-LARGEST_BODY = 1024 * 1024
-"""In bytes."""
 RETRY_AFTER_SECONDS = 5
 MOST_ERRORS = 100
 """In one answer: whoever has to mend more fields than that starts with these."""
@@ -25,8 +24,11 @@ MOST_ERRORS = 100
 log = structlog.get_logger()
 
 
-class ProblemError(Exception):
-    """An answer that says what is wrong and how to mend it."""
+class ProblemError(HTTPException):
+    """An answer that says what is wrong and how to mend it.
+
+    The framework's own kind of error, as of all that can be raised while a body is read it lets only that through.
+    """
 
     def __init__(
         self,
@@ -36,11 +38,8 @@ class ProblemError(Exception):
         errors: Sequence[FieldError] = (),
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
+        super().__init__(status, detail, headers)
         self.errors = list(errors)
-        self.headers = headers or {}
 
 
 def invalid(errors: Sequence[FieldError]) -> ProblemError:
@@ -51,6 +50,16 @@ def invalid(errors: Sequence[FieldError]) -> ProblemError:
 def invalid_field(field: str, message: str) -> ProblemError:
     """422 for a single field."""
     return invalid([FieldError(field=field, message=message)])
+
+
+def store_away(error: StoreUnavailableError) -> ProblemError:
+    """503: nothing is wrong with the request."""
+    log.warning("store.unavailable", error=str(error))
+    detail = (
+        "the store cannot be reached now, and it is not known whether anything was changed; "
+        "repeat the request in a few seconds"
+    )
+    return ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def problem_response(
@@ -81,34 +90,6 @@ def _sentence(detail: Any) -> str:
     return "is required" if detail["type"] == "missing" else message[:1].lower() + message[1:]
 
 
-class BodyLimit:
-    """Refuses a request whose body is larger than ``LARGEST_BODY``, without reading it to its end."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > LARGEST_BODY:
-            await _too_large()(scope, receive, send)
-            return
-        received = 0
-
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
-                # Of all that can be raised while a body is read, FastAPI lets only this through as it is.
-                raise HTTPException(413, _TOO_LARGE)
-            return message
-
-        await self._app(scope, limited, send)
-
-
 class LeavingViewers:
     """Lets a client go that leaves in the middle of a stream: nobody is there any more to be told of an error."""
 
@@ -136,19 +117,18 @@ def _explained(request: Request, error: HTTPException) -> str:
 
 
 _SENTENCES = {404: "there is nothing at {path}", 405: "{path} does not take {method}"}
-_TOO_LARGE = f"the body is larger than {LARGEST_BODY} bytes (1 MiB), which is the most that is taken"
-
-
-def _too_large() -> JSONResponse:
-    return problem_response(413, _TOO_LARGE)
+_REFUSALS: Mapping[int, RefusalReason] = {401: "unauthorized", 408: "body_too_slow", 413: "body_too_large"}
 
 
 def install_problems(app: FastAPI) -> None:
-    """Answer every error as problem details, say so in the documentation, and limit every body."""
+    """Answer every error as problem details, and say so in the documentation."""
 
     @app.exception_handler(ProblemError)
-    async def problem(_request: Request, error: ProblemError) -> JSONResponse:
-        return problem_response(error.status, error.detail, error.errors, error.headers)
+    async def problem(request: Request, error: ProblemError) -> JSONResponse:
+        if reason := _REFUSALS.get(error.status_code):
+            client = request.client.host if request.client else ""
+            note_refusal(reason, client=client, path=request.url.path)
+        return problem_response(error.status_code, error.detail, error.errors, error.headers)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
@@ -166,19 +146,12 @@ def install_problems(app: FastAPI) -> None:
         return problem_response(422, found.detail, found.errors)
 
     @app.exception_handler(StoreUnavailableError)
-    async def store_away(_request: Request, error: StoreUnavailableError) -> JSONResponse:
-        log.warning("store.unavailable", error=str(error))
-        detail = (
-            "the store cannot be reached now, and it is not known whether anything was changed; "
-            "repeat the request in a few seconds"
-        )
-        return problem_response(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    async def store_is_away(request: Request, error: StoreUnavailableError) -> JSONResponse:
+        return await problem(request, store_away(error))
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("http.failed", path=request.url.path, exc_info=error)
         return problem_response(500, "something went wrong here, and the log of the service says what")
 
-    app.add_middleware(BodyLimit)
-    app.add_middleware(LeavingViewers)
     describe_problems(app)

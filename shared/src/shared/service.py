@@ -6,8 +6,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 import uvicorn
@@ -15,11 +16,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from shared import collections
+from shared.bodies import BodyGuard
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, utc_now
+from shared.descriptors import check_descriptors, is_shortage, use_all_descriptors
 from shared.health import Health, health_router
-from shared.http import install_problems
+from shared.http import LeavingViewers, install_problems
+from shared.http_server import BACKLOG, Connections, LimitedConnection
 from shared.ids import new_id
 from shared.logging import configure_logging
 from shared.settings import Listen, Settings, SettingsError, load_settings, misspelt
@@ -114,13 +118,19 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
 
     around.health.checks["store"] = around.store.ping
     around.health.checks["bus"] = around.bus.ping
+    connections = Connections.of(around.settings.most_connections, attempts=around.settings.concurrency)
+    around.health.checks["connections"] = connections.check
+    around.health.checks["descriptors"] = check_descriptors
     # The documentation's scripts come from here: it works without the Internet, and a page that is given a token
     # runs nobody else's code.
     app = FastAPIOffline(title=title, version="1", lifespan=lifespan, redoc_url=None, static_url="/docs-assets")
     app.state.stopping = asyncio.Event()
     app.state.hurry = around.hurry
     app.state.tokens = Tokens(around.store, around.clock)
+    app.state.connections = connections
     install_problems(app)
+    app.add_middleware(BodyGuard)
+    app.add_middleware(LeavingViewers)
     for service in services:
         service.provide(app)
         for router in service.routers:
@@ -154,7 +164,7 @@ async def _go_down(around: Surroundings, services: Sequence[Service], connecting
     log.info("service.stopped", instance=around.instance)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, telling when it listens, and leaving signals to the loop, so that stopping is in our hands."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, on_listening: Callable[[str], None]) -> None:
@@ -185,21 +195,39 @@ class _Server(uvicorn.Server):
         self._stopping.set()
 
 
-async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], None] = lambda _address: None) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status of the process."""
+def server_of(app: FastAPI, listen: Listen, on_listening: Callable[[str], None]) -> Server:
+    """The server of an application, not started yet; ``on_listening`` is told the address."""
+    connections: Connections = app.state.connections
     config = uvicorn.Config(
         app,
+        http=partial(LimitedConnection, connections),  # type: ignore[arg-type]  # it is called, and asked for no more
+        ws="none",
+        backlog=min(BACKLOG, connections.most),
         host=listen.host,
         port=listen.port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN,
-        timeout_keep_alive=75,
     )
-    server = _Server(config, app, on_listening)
+    return Server(config, app, on_listening)
+
+
+async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], None] = lambda _address: None) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status of the process."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(partial(_noticing_shortage, app.state.connections))
+    server = server_of(app, listen, on_listening)
     await server.serve()
     return 0 if server.started else 1
+
+
+def _noticing_shortage(connections: Connections, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Asyncio tells of a connection that it has no descriptor for with a traceback, each time, many times a second."""
+    if "accept" in context.get("message", "") and is_shortage(context.get("exception")):
+        connections.ran_short("descriptors")
+    else:
+        loop.default_exception_handler(context)
 
 
 def warn_of_misspelt_settings() -> None:
@@ -210,6 +238,7 @@ def warn_of_misspelt_settings() -> None:
 
 def run_service(name: str, build: Build, *, listen: str) -> None:
     """The whole of a service's own process, from its settings to its exit."""
+    use_all_descriptors()
     try:
         settings = load_settings(listen=listen)
         configure_logging(settings, service=name)

@@ -66,6 +66,8 @@ class Settings(BaseModel):
     allow_local: bool = False
     pools: Annotated[list[Name], BeforeValidator(_words), Field(min_length=1)] = [DEFAULT_POOL]
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 50
+    most_connections: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    """Open HTTP connections of a process, at most."""
     lease: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
     """How long an executor holds an attempt without a sign of life, in seconds; it gives one four times as often."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

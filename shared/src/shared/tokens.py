@@ -7,7 +7,9 @@ import time
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.types import Scope
 
 from shared.clock import Clock, utc_now
 from shared.collections import TOKENS
@@ -117,12 +119,7 @@ class Caller:
         self._roles = roles
 
     async def __call__(self, request: Request, credentials: Credentials) -> Token:
-        if credentials is None:
-            raise _unauthorized("a token is needed, as the header 'Authorization: Bearer TOKEN'")
-        tokens: Tokens = request.app.state.tokens
-        caller = await tokens.of(credentials.credentials)
-        if caller is None:
-            raise _unauthorized("this token is not known here")
+        caller = known_caller(request.scope) or await _known(request, credentials)
         if caller.role not in self._roles:
             raise ProblemError(
                 403, f"the token '{caller.id}' has the role {caller.role}; this needs {_either(self._roles)}"
@@ -130,7 +127,37 @@ class Caller:
         return caller
 
 
-def _unauthorized(detail: str) -> ProblemError:
+_CALLER = "opsimate.caller"
+
+
+def known_caller(scope: Scope) -> Token | None:
+    """The token of a request for which a ``Caller`` asked already."""
+    caller: Token | None = scope.get(_CALLER)
+    return caller
+
+
+async def check_callers(request: Request, dependant: Dependant) -> None:
+    """Ask for the token of a request as the endpoint will, now: ``ProblemError`` where it may not call that."""
+    for needed in dependant.dependencies:
+        if isinstance(needed.call, Caller):
+            await needed.call(request, await _bearer(request))
+        else:
+            await check_callers(request, needed)
+
+
+async def _known(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Token:
+    if credentials is None:
+        raise unauthorized("a token is needed, as the header 'Authorization: Bearer TOKEN'")
+    tokens: Tokens = request.app.state.tokens
+    caller = await tokens.of(credentials.credentials)
+    if caller is None:
+        raise unauthorized("this token is not known here")
+    request.scope[_CALLER] = caller
+    return caller
+
+
+def unauthorized(detail: str) -> ProblemError:
+    """401."""
     return ProblemError(401, detail, headers={"WWW-Authenticate": "Bearer"})
 
 

@@ -8,6 +8,7 @@ import executor.main
 import scheduler.main
 from opsimate.errors import OpsimateError
 from shared import collections
+from shared.descriptors import use_all_descriptors
 from shared.service import Build, application, serve, surroundings_of
 from shared.settings import Settings
 from shared.store import StoreError
@@ -23,6 +24,7 @@ SERVICES: tuple[Build, ...] = (
 
 async def serve_standalone(settings: Settings, *, on_listening: Callable[[str], None]) -> int:
     """Serve until SIGTERM or SIGINT; the exit status. ``on_listening`` gets the address once requests are taken."""
+    use_all_descriptors()
     around = surroundings_of(settings)
     if settings.store_url.startswith("sqlite:"):
         try:

@@ -63,7 +63,7 @@ def webhooks_router() -> APIRouter:
                 400: {"model": Problem, "description": "The body is not JSON"},
                 401: {"model": Problem, "description": "No token, or one that is not known"},
                 403: {"model": Problem, "description": "The token's role may not post alerts"},
-                413: {"model": Problem, "description": "The body is larger than 1 MiB"},
+                413: {"model": Problem, "description": "The body is larger than 16 MiB"},
                 422: {"model": Problem, "description": "A field that cannot be; nothing of the body was stored"},
                 503: {"model": Problem, "description": "The store is away; send it again"},
             },

@@ -1,0 +1,387 @@
+"""At the door: what a process puts up with before it knows who calls, over real connections, with small limits."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import StreamingResponse
+from prometheus_client import REGISTRY
+from pydantic import BaseModel
+from structlog.testing import capture_logs
+
+from shared import refusals
+from shared.bodies import BodyGuard, BodyLimits
+from shared.collections import TOKENS
+from shared.contracts.token import Token, TokenDefinition
+from shared.health import Health, health_router
+from shared.http import LeavingViewers, install_problems
+from shared.http_server import Connections, HttpLimits, NoConnectionLeftError, connections_within
+from shared.service import server_of
+from shared.settings import Listen
+from shared.store import StoreUnavailableError
+from shared.store.sqlite import SqliteDocumentStore
+from shared.tokens import Caller, Tokens, new_token
+
+SMALL = HttpLimits(head_bytes=2_000, head_seconds=0.3, idle_seconds=0.3, rest_seconds=0.3, reader_seconds=0.3)
+BODIES = BodyLimits(usual=10_000, of_webhooks=50_000, seconds=0.5)
+ADMINISTRATOR, METRICS = new_token(), new_token()
+LONG = 30.0
+"""Seconds within which everything happens that has to; nothing here waits so long where all is well."""
+
+
+class Note(BaseModel):
+    text: str
+
+
+@dataclass
+class Answer:
+    """What came, until the server closed the connection or the answer was whole."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def detail(self) -> str:
+        assert self.headers["content-type"] == "application/problem+json"
+        return str(json.loads(self.body)["detail"])
+
+
+class Client:
+    """A connection that may be as rude as it likes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def send(self, data: bytes | str) -> "Client":
+        self.writer.write(data.encode() if isinstance(data, str) else data)
+        await self.writer.drain()
+        return self
+
+    async def answer(self) -> Answer:
+        async with asyncio.timeout(LONG):
+            head = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+            body = await self.reader.readexactly(int(headers.get("content-length", "0")))
+        return Answer(int(head[0].split()[1]), headers, body)
+
+    async def is_closed(self) -> bool:
+        """Waits until it is, and says whether nothing was answered."""
+        async with asyncio.timeout(LONG):
+            try:
+                return await self.reader.read() == b""
+            except ConnectionResetError:
+                return True
+
+
+@dataclass
+class Door:
+    """A process's HTTP face."""
+
+    port: int
+    connections: Connections
+    tokens: Tokens
+    opened: AsyncExitStack
+
+    async def client(self) -> Client:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
+        self.opened.callback(writer.close)
+        return Client(reader, writer)
+
+
+def head(path: str = "/notes", *, token: str | None = ADMINISTRATOR, method: str = "POST", **headers: object) -> str:
+    """The head of a request."""
+    given = {"Host": "door", "Content-Type": "application/json", **headers}
+    if token is not None:
+        given["Authorization"] = f"Bearer {token}"
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in given.items()]
+    return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""])
+
+
+def an_app(tokens: Tokens, connections: Connections) -> FastAPI:
+    app = FastAPI()
+    app.state.tokens, app.state.connections = tokens, connections
+    app.state.stopping, app.state.hurry = asyncio.Event(), asyncio.Event()
+    install_problems(app)
+    app.add_middleware(BodyGuard, limits=BODIES)
+    app.add_middleware(LeavingViewers)
+    health = Health()
+    health.checks["connections"] = connections.check
+    app.include_router(health_router(health, Caller("administrator")))
+
+    @app.post("/notes")
+    async def note(_caller: Annotated[Token, Depends(Caller("administrator"))], body: Note) -> int:
+        return len(body.text)
+
+    @app.post("/webhooks/any")
+    async def webhook(request: Request, _caller: Annotated[Token, Depends(Caller("administrator"))]) -> int:
+        return len(await request.body())
+
+    @app.post("/nobody")
+    async def nobody(body: Note) -> int:
+        return len(body.text)
+
+    @app.get("/long")
+    async def long() -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            while True:
+                yield b"x" * 100_000
+                await asyncio.sleep(0)
+
+        return StreamingResponse(pieces())
+
+    return app
+
+
+@asynccontextmanager
+async def a_door(directory: Path, *, most: int = 100, limits: HttpLimits = SMALL) -> AsyncIterator[Door]:
+    store = SqliteDocumentStore(directory / "store.db")
+    await store.open([TOKENS])
+    tokens = Tokens(store)
+    await tokens.create(TokenDefinition(name="ada", role="administrator"), ADMINISTRATOR)
+    await tokens.create(TokenDefinition(name="prometheus", role="metrics"), METRICS)
+    connections, listening = Connections(most, limits), asyncio.get_running_loop().create_future()
+    app = an_app(tokens, connections)
+    server = server_of(app, Listen(host="127.0.0.1", port=0), listening.set_result)
+    serving = asyncio.create_task(server._serve())
+    try:
+        async with AsyncExitStack() as opened:
+            yield Door(int((await listening).rpartition(":")[2]), connections, tokens, opened)
+    finally:
+        server.should_exit = True
+        await serving
+        await store.close()
+
+
+def refused(reason: str) -> float:
+    return REGISTRY.get_sample_value("opsimate_http_refusals_total", {"reason": reason}) or 0.0
+
+
+# Heads
+
+
+async def test_a_head_that_is_longer_than_the_limit_is_refused(tmp_path: Path) -> None:
+    before = refused("head_too_large")
+    async with a_door(tmp_path) as door:
+        whole = await (await door.client()).send(head(X=("y" * 2_000), Content_Length=0))
+        endless = await (await door.client()).send("GET /healthz HTTP/1.1\r\nX: " + "y" * 5_000)
+        path = await (await door.client()).send(f"GET /{'y' * 3_000} HTTP/1.1\r\n")
+        many = await (await door.client()).send("GET /healthz HTTP/1.1\r\n" + "X: y\r\n" * 1_000)
+        for client in (whole, endless, path, many):
+            answer = await client.answer()
+            assert (answer.status, answer.headers["connection"]) == (431, "close")
+            assert "2000 bytes" in answer.detail
+            assert await client.is_closed()
+        fits = await (await door.client()).send(head(X=("y" * 1_500), Content_Length=12) + '{"text":"a"}')
+        assert (await fits.answer()).body == b"1"
+    assert refused("head_too_large") == before + 4
+
+
+async def test_a_second_head_on_a_connection_is_limited_too(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as door:
+        client = await (await door.client()).send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await client.answer()).status == 200
+        await client.send("GET /healthz HTTP/1.1\r\nX: " + "y" * 5_000)
+        assert (await client.answer()).status == 431
+
+
+async def test_a_head_that_comes_drop_by_drop_is_refused_when_its_time_is_over(tmp_path: Path) -> None:
+    before = refused("head_too_slow")
+    async with a_door(tmp_path) as door:
+        client = await door.client()
+
+        async def drip() -> None:
+            for letter in head(Content_Length=0) * 100:
+                await client.send(letter)
+                await asyncio.sleep(0.02)
+
+        dripping = asyncio.create_task(drip())
+        answer = await client.answer()
+        dripping.cancel()
+        await asyncio.gather(dripping, return_exceptions=True)
+        assert (answer.status, answer.headers["connection"]) == (408, "close")
+    assert refused("head_too_slow") == before + 1
+
+
+async def test_connections_that_say_nothing_or_nothing_more_are_closed(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as door:
+        silent, polite, half = await door.client(), await door.client(), await door.client()
+        await polite.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        await half.send(head(token=None, Content_Length=100) + "{")
+        assert (await polite.answer()).status == 200
+        assert (await half.answer()).status == 401
+        assert [await client.is_closed() for client in (silent, polite, half)] == [True] * 3
+
+
+async def test_what_is_no_http_is_told_so_without_a_line_in_the_log_for_each(tmp_path: Path) -> None:
+    refusals._told.clear()
+    async with a_door(tmp_path) as door:
+        with capture_logs() as logs:
+            for _ in range(5):
+                client = await (await door.client()).send("\x16\x03\x01 hello\r\n\r\n")
+                assert (await client.answer()).status == 400
+    assert [(line["event"], line["reason"]) for line in logs if line["log_level"] == "warning"] == [
+        ("http.refused", "malformed")
+    ]
+
+
+# Bodies
+
+
+@pytest.mark.parametrize("token", [None, "nonsense"])
+@pytest.mark.parametrize("path", ["/notes", "/webhooks/any", "/nobody"])
+async def test_the_token_is_checked_before_a_body_is_read(tmp_path: Path, path: str, token: str | None) -> None:
+    async with a_door(tmp_path) as door:
+        for length in (5, 10_000_000):
+            client = await (await door.client()).send(head(path, token=token, Content_Length=length))
+            answer = await client.answer()  # although nothing of the body has come
+            assert (answer.status, answer.headers.get("www-authenticate")) == (401, "Bearer")
+        chunked = await (await door.client()).send(head(path, token=token, Transfer_Encoding="chunked"))
+        assert (await chunked.answer()).status == 401
+
+
+async def test_the_role_is_checked_before_a_body_is_read(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as door:
+        for path in ("/notes", "/webhooks/any"):
+            client = await (await door.client()).send(head(path, token=METRICS, Content_Length=10_000_000))
+            assert "administrator" in (await client.answer()).detail
+
+
+async def test_a_refusal_is_read_by_a_client_that_sends_all_of_its_body_first(tmp_path: Path) -> None:
+    async with a_door(tmp_path, limits=HttpLimits()) as door:
+        client = await door.client()
+        await client.send(head(token=None, Content_Length=5_000_000) + "x" * 5_000_000)
+        assert (await client.answer()).status == 401
+        await client.send(head(Content_Length=12) + '{"text":"a"}')
+        assert (await client.answer()).body == b"1"
+
+
+@pytest.mark.parametrize(("path", "most"), [("/notes", 10_000), ("/webhooks/any", 50_000)])
+async def test_a_body_over_the_limit_is_refused_whether_its_length_was_declared_or_not(
+    tmp_path: Path, path: str, most: int
+) -> None:
+    before = refused("body_too_large")
+    async with a_door(tmp_path) as door:
+        body = json.dumps({"text": "x" * (most - 12)})
+        assert len(body) == most
+        fits = await (await door.client()).send(head(path, Content_Length=most) + body)
+        assert (await fits.answer()).status == 200
+        declared = await (await door.client()).send(head(path, Content_Length=most + 1))
+        chunked = await (await door.client()).send(
+            head(path, Transfer_Encoding="chunked") + f"{most + 1:x}\r\n{body} \r\n"
+        )
+        for client in (declared, chunked):
+            answer = await client.answer()
+            assert answer.status == 413
+            assert f"{most} bytes" in answer.detail
+    assert refused("body_too_large") == before + 2
+
+
+@pytest.mark.parametrize("path", ["/notes", "/webhooks/any"])
+async def test_a_body_that_comes_drop_by_drop_is_refused_when_its_time_is_over(tmp_path: Path, path: str) -> None:
+    before = refused("body_too_slow")
+    async with a_door(tmp_path) as door:
+        client = await (await door.client()).send(head(path, Content_Length=1_000))
+
+        async def drip() -> None:
+            for _ in range(900):
+                await client.send("x")
+                await asyncio.sleep(0.02)
+
+        dripping = asyncio.create_task(drip())
+        answer = await client.answer()
+        dripping.cancel()
+        await asyncio.gather(dripping, return_exceptions=True)
+        assert answer.status == 408
+        assert "0.5 s" in answer.detail
+    assert refused("body_too_slow") == before + 1
+
+
+async def test_with_the_store_away_a_body_is_asked_for_again(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as door:
+
+        async def away(*_arguments: Any, **_options: Any) -> Any:
+            raise StoreUnavailableError("the connection was lost")
+
+        door.tokens._store.find = away  # type: ignore[method-assign]
+        client = await (await door.client()).send(head(Content_Length=12))
+        answer = await client.answer()
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+
+
+# Connections
+
+
+async def test_thousands_of_idle_connections_keep_nobody_out(tmp_path: Path) -> None:
+    refusals._told.clear()
+    patient = HttpLimits(head_seconds=LONG, idle_seconds=LONG)
+    async with a_door(tmp_path, most=20, limits=patient) as door:
+        busy = await (await door.client()).send(head(Content_Length=12))
+        with capture_logs() as logs:
+            for number in range(1_000):
+                client = await door.client()
+                if number % 2:
+                    await client.send("GET / HTTP/1.1\r\n")
+            await busy.send('{"text":"a"}')
+            assert (await busy.answer()).body == b"1"
+            polite = await (await door.client()).send("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = await polite.answer()
+        assert answer.status == 503
+        assert "connections ran out" in json.loads(answer.body)["checks"]["connections"]
+        assert len(door.connections._open) <= 21
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["http.connections_ran_out"]
+
+
+async def test_where_all_connections_are_at_work_one_more_is_asked_to_come_again(tmp_path: Path) -> None:
+    async with a_door(tmp_path, most=3) as door:
+        busy = [await (await door.client()).send(head(Content_Length=12)) for _ in range(3)]
+        while door.connections._waiting:
+            await asyncio.sleep(0.01)
+        answer = await (await door.client()).answer()
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        for client in busy:
+            await client.send('{"text":"a"}')
+            assert (await client.answer()).body == b"1"
+
+
+async def test_a_client_that_does_not_read_its_answer_is_let_go(tmp_path: Path) -> None:
+    before = refused("answer_not_read")
+    async with a_door(tmp_path) as door:
+        await (await door.client()).send("GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(LONG):
+            while door.connections._open or refused("answer_not_read") == before:
+                await asyncio.sleep(0.02)
+
+
+async def test_the_process_is_ready_again_when_connections_ran_out_for_the_last_time_a_while_ago(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connections = Connections(1)
+    await connections.check()
+    connections.ran_short("descriptors")
+    with pytest.raises(NoConnectionLeftError):
+        await connections.check()
+    monkeypatch.setattr("shared.http_server.SHORT_FOR", 0.0)
+    await connections.check()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "attempts", "descriptors", "connections"),
+    [
+        (1_000, 50, None, 1_000),
+        (1_000, 50, 1_048_576, 1_000),
+        (1_000, 50, 1_024, 368),
+        (1_000, 50, 256, 64),
+        (10, 50, 256, 10),
+    ],
+)
+def test_connections_leave_descriptors_to_attempts_the_store_and_the_bus(
+    wanted: int, attempts: int, descriptors: int | None, connections: int
+) -> None:
+    assert connections_within(wanted, attempts, descriptors) == connections

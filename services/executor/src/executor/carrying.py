@@ -14,6 +14,7 @@ from executor.domain.output import OutputAssembler
 from executor.domain.script import command_request
 from executor.held import Held, HeldAttempts
 from executor.metrics import ATTEMPTS_ENDED
+from executor.not_begun import NotBegunError, wait_before_handing_back
 from executor.output_writer import OutputWriter
 from executor.persistence import until_stored
 from executor.places import Places
@@ -91,7 +92,15 @@ class _Work:
 
 async def _run_and_report(bench: Bench, held: Held) -> None:
     attempt = held.attempt
-    work = await _run(bench, held)
+    try:
+        work = await _run(bench, held)
+    except NotBegunError as error:
+        instead = await wait_before_handing_back(held, error)
+        if instead is None:
+            held.is_over = True
+            await _hand_back(bench, held)
+            return
+        work = _Work(instead, OutputAssembler(attempt), None)
     held.is_over = True
     if held.why in {"stopping", "given_up"} and work.ended.state == "cancelled" and work.started_at is None:
         await _hand_back(bench, held)
@@ -163,6 +172,10 @@ async def _run(bench: Bench, held: Held) -> _Work:
         await writer.finish()
     except MisconfiguredError as error:
         ended = Ended(state="failed", reason="misconfigured", reason_text=f"{error}. Nothing was run.")
+    except Exception as error:
+        if started:
+            raise
+        raise NotBegunError from error
     return _Work(_as_seen_from_here(ended, held), assembler, started[0] if started else None)
 
 

@@ -21,7 +21,9 @@ class OutputSink(Protocol):
 
 
 class Host(Protocol):
-    """One provider, whether it can be reached now or not. What can be expected to go wrong is told, never raised."""
+    """One provider, whether it can be reached now or not. What can be expected to go wrong is told, never raised,
+    but for what this machine is short of before a command begins, which is an ``OSError``.
+    """
 
     async def run(
         self,

@@ -1,6 +1,9 @@
 """The machine that the executor itself runs on, as a host."""
 
 import asyncio
+import contextlib
+import errno
+import functools
 import os
 import pwd
 import signal
@@ -17,6 +20,7 @@ from executor.domain.script import Delivery, deliver, deliver_script
 from executor.port import OutputSink
 from shared.contracts.attempt import Ending
 from shared.contracts.provider import ProviderTestReport
+from shared.descriptors import give_usual_limit, is_shortage
 
 _SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _STREAMS: Mapping[int, Literal["stdout", "stderr"]] = {1: "stdout", 2: "stderr"}
@@ -31,6 +35,8 @@ class LocalHost:
     def __init__(self, *, allowed: bool) -> None:
         """``allowed`` is the administrator's word."""
         self._allowed = allowed
+        with contextlib.suppress(OSError):  # else it is told of every command
+            _account()
 
     async def run(
         self,
@@ -53,13 +59,15 @@ class LocalHost:
             try:
                 command = await _begin(delivery)
             except OSError as error:
+                if is_shortage(error):
+                    raise
                 return ended.never_began("misconfigured", f"{request.shell} cannot be started here ({error.strerror}).")
             on_started()
             return await follow(command, request, sink, watch, _run_script)
 
     async def end_leftovers(self, attempt_ids: Sequence[str]) -> Ending:
         """End what is still running of attempts that were lost."""
-        found = await end(_run_script, attempt_ids, DEFAULT_GRACE)
+        found = await end(_run_script_unless_short, attempt_ids, DEFAULT_GRACE)
         return "confirmed" if found.show_nothing_left else "unconfirmed"
 
     async def test(self) -> ProviderTestReport:
@@ -71,7 +79,7 @@ class LocalHost:
             message = "No shell can be started on the executor's own machine: check that sh and cat are there."
             return ProviderTestReport(ok=False, reason="misconfigured", message=message)
         latency_ms = round((time.monotonic() - asked_at) * 1000, 3)
-        user = pwd.getpwuid(os.getuid()).pw_name
+        user = _account().pw_name
         return ProviderTestReport(
             ok=True, latency_ms=latency_ms, message=f"Commands run as {user} on the executor's own machine."
         )
@@ -87,6 +95,7 @@ class _LocalCommand(asyncio.SubprocessProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.SubprocessTransport, transport)
+        give_usual_limit(self._transport.get_pid())
         stdin = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
         stdin.write(self._stdin)
         stdin.write_eof()
@@ -146,15 +155,40 @@ async def _begin(delivery: Delivery) -> _LocalCommand:
 
 async def _run_script(script: str, within: float) -> str | None:
     try:
+        return await _run_script_unless_short(script, within)
+    except OSError:
+        return None
+
+
+async def _run_script_unless_short(script: str, within: float) -> str | None:
+    """The same before a command is begun: there, what is short is no finding, but a reason to try later."""
+    try:
         async with asyncio.timeout(within):
             return await printed(await _begin(deliver_script(script)))
-    except (TimeoutError, OSError):
+    except TimeoutError:
         return None
+    except OSError as error:
+        if is_shortage(error):
+            raise
+        return None
+
+
+@functools.cache
+def _account() -> pwd.struct_passwd:
+    """The account that commands run as; ``OSError`` where there is none.
+
+    It is looked up once, at the start: a process that has no descriptor left cannot.
+    """
+    try:
+        return pwd.getpwuid(os.getuid())
+    except KeyError as error:
+        message = f"the executor's user id {os.getuid()} has no account"
+        raise OSError(errno.ENOENT, message) from error
 
 
 def _plain_environment() -> dict[str, str]:
     """What a log-in would give, and nothing of the executor's own environment."""
-    account = pwd.getpwuid(os.getuid())
+    account = _account()
     return {
         "PATH": _SEARCH_PATH,
         "HOME": account.pw_dir,
@@ -166,5 +200,5 @@ def _plain_environment() -> dict[str, str]:
 
 
 def _home() -> str:
-    home = pwd.getpwuid(os.getuid()).pw_dir
+    home = _account().pw_dir
     return home if Path(home).is_dir() else "/"

@@ -13,6 +13,7 @@ from executor.adapters.ssh_host_keys import types_among
 from executor.adapters.ssh_login import LogIn
 from executor.domain.target import SshTarget
 from shared.contracts.host_key import HostKey
+from shared.descriptors import is_shortage
 
 MOST_HEARD = 500
 """Characters of a server's own words that are passed on."""
@@ -46,6 +47,8 @@ async def told_in_words(
     except TimeoutError:
         raise ConnectionFailedError("timed_out", _of_slowness(target, login, within)) from None
     except (asyncssh.Error, OSError, ValueError) as error:
+        if is_shortage(error):
+            raise  # it says nothing of the provider
         if login.is_another or (_has_no_such_key(login) and (login.expected or target.host_ca)):
             raise WrongHostKeyError from None
         raise _in_words(target, credentials, login, error) from None

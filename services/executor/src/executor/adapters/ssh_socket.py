@@ -6,6 +6,7 @@ from typing import Any
 
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.domain.target import SshTarget
+from shared.descriptors import check_descriptors
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
@@ -66,6 +67,7 @@ async def _addresses(target: SshTarget) -> list[tuple[Any, Any, int, str, Any]]:
     try:
         return await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError):
+        await check_descriptors()  # without one a resolver finds nobody
         message = f"There is no host named {target.host}: correct the provider's host, or its name in the DNS."
         raise ConnectionFailedError("host_not_found", message) from None
 

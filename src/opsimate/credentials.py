@@ -73,9 +73,10 @@ def stored_credentials(environment: Mapping[str, str] = os.environ) -> Credentia
 def find_credentials(url: str | None = None, environment: Mapping[str, str] = os.environ) -> Credentials:
     """The address and the token to use; a stored token goes to the address it was stored for and to no other."""
     url = url or environment.get(URL_VARIABLE) or None
+    url = url and _without_slash(url)
     token, origin = _given_token(environment)
     if url and token:
-        return Credentials(_without_slash(url), token, origin)
+        return Credentials(url, token, origin)
     stored = stored_credentials(environment)
     if stored is None and token:
         message = f"{origin} is set, but not {URL_VARIABLE}: say where the product runs."
@@ -87,7 +88,7 @@ def find_credentials(url: str | None = None, environment: Mapping[str, str] = os
         raise OpsimateError(NOTHING_KNOWN)
     if token:
         return Credentials(stored.url, token, origin, stored.data)
-    if url and _without_slash(url) != stored.url:
+    if url and url != stored.url:
         message = f"There is no token for {url}: set {TOKEN_VARIABLE}. (The stored one is for {stored.url}.)"
         raise OpsimateError(message, hint=WHERE_A_TOKEN_IS)
     return stored
@@ -103,8 +104,10 @@ def _given_token(environment: Mapping[str, str]) -> tuple[str, str]:
     try:
         token = Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
+        from shared.settings import named_file  # it takes its time to load, and seldom is needed here
+
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        message = f"{TOKEN_FILE_VARIABLE}: {path} cannot be read ({reason})."
+        message = f"{named_file(path, TOKEN_FILE_VARIABLE)} cannot be read ({reason})."
         raise OpsimateError(message) from error
     return _checked_token(token, f"{TOKEN_FILE_VARIABLE}: {path}"), TOKEN_FILE_VARIABLE
 
@@ -133,7 +136,7 @@ def store_credentials(credentials: Credentials, environment: Mapping[str, str] =
 
 def _without_slash(url: str) -> str:
     if not _is_address(url):
-        message = f"'{url}' is no address of the API: write it like http://127.0.0.1:8080"
+        message = f"What {URL_VARIABLE} or --url says is no address of the API: write it like http://127.0.0.1:8080"
         raise OpsimateError(message)
     return url.rstrip("/")
 
@@ -141,7 +144,8 @@ def _without_slash(url: str) -> str:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        is_complete = bool(parts.hostname) and parts.port != 0
+        # A user and a password in it would go where the token does not, into messages and process lists.
+        is_complete = bool(parts.hostname) and parts.port != 0 and parts.username is None
     except ValueError:  # a port that is no number
         return False
     return is_complete and parts.scheme in {"http", "https"} and url.isprintable() and " " not in url

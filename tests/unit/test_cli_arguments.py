@@ -159,10 +159,20 @@ def test_a_token_is_said_to_come_from_the_variable_it_came_from(tmp_path: Path) 
     assert find_credentials(environment={**given, "OPSIMATE_TOKEN": "one"}).origin == "OPSIMATE_TOKEN"
 
 
-@pytest.mark.parametrize("wrong", ["a:1", "http://", "http://a:x", "http://a\nb", "http://a b", "http://a:99999"])
-def test_what_is_no_address_is_told(tmp_path: Path, wrong: str) -> None:
-    with pytest.raises(OpsimateError, match="is no address of the API"):
-        find_credentials(wrong, environment(tmp_path, OPSIMATE_TOKEN="t"))
+@pytest.mark.parametrize(
+    "wrong", ["a:1", "http://", "http://a:x", "http://a\nb", "http://a b", "http://a:99999", "http://ada:secret@a:1"]
+)
+def test_what_is_no_address_is_told_without_showing_it(tmp_path: Path, wrong: str) -> None:
+    for variables in ({"OPSIMATE_TOKEN": "t"}, {}):
+        with pytest.raises(OpsimateError, match="is no address of the API") as error:
+            find_credentials(wrong, environment(tmp_path, **variables))
+        assert wrong not in str(error.value)
+
+
+def test_a_token_in_the_place_of_its_files_path_is_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(OpsimateError, match="OPSIMATE_TOKEN_FILE") as error:
+        find_credentials(environment=environment(tmp_path, OPSIMATE_TOKEN_FILE="opsimate_secret"))
+    assert "opsimate_secret" not in str(error.value)
 
 
 def typed(*arguments: str, stdin: str = "") -> tuple[int, str]:

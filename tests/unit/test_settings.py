@@ -46,3 +46,69 @@ def test_names_that_somebody_reads_or_that_are_like_none_are_left_alone() -> Non
     others = ["OPSIMATE_URL", "OPSIMATE_TOKEN", "OPSIMATE_TOKEN_FILE", "OPSIMATE_PORT", "OPSIMATE_BUS_URL_FILE"]
     commands_own = ["OPSIMATE_RUN_ID", "OPSIMATE_ACTION", "OPSIMATE_STEP", "OPSIMATE_ATTEMPT", "OPSIMATE_PARAM_HOST"]
     assert misspelt({**settings, **dict.fromkeys([*others, *commands_own, "HOME"], "x")}) == []
+
+
+SECRET = "hunter2-that-nobody-may-see"
+ADDRESSES = [
+    ("BUS_URL", f"amqp://opsimate:{SECRET}@rabbitmq:99999/"),
+    ("BUS_URL", f"amqp://opsimate:{SECRET}/x@rabbitmq/"),
+    ("BUS_URL", f"amqp://opsimate:12#{SECRET}@rabbitmq/"),
+    ("BUS_URL", f"amqp://opsimate:{SECRET}@[::1/"),
+    ("BUS_URL", f"amqp://opsimate:{SECRET}@:5672/"),
+    ("BUS_URL", f"opsimate:{SECRET}@rabbitmq"),
+    ("STORE_URL", f"mongodb://opsimate:12/{SECRET}@mongo/"),
+    ("STORE_URL", f"mongodb://opsimate:{SECRET}?@mongo/"),
+    ("STORE_URL", f"postgres://opsimate:{SECRET}@db/"),
+    ("STORE_URL", SECRET),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ADDRESSES)
+def test_an_error_about_an_address_names_the_setting_and_shows_nothing_of_it(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"OPSIMATE_{name}") as refusal:
+        load_settings({f"OPSIMATE_{name}": value}, listen="127.0.0.1:0")
+    assert SECRET not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", sorted(field.upper() for field in Settings.model_fields))
+def test_an_error_about_a_setting_shows_nothing_of_a_key_that_was_put_there_by_mistake(name: str) -> None:
+    try:
+        load_settings({f"OPSIMATE_{name}": f"{SECRET} /"}, listen="127.0.0.1:0").sealer()
+    except SettingsError as error:
+        assert SECRET not in str(error)  # noqa: PT017 - some of them take any text
+
+
+@pytest.mark.parametrize("name", ["CONFIG", "STORE_URL_FILE", "BUS_URL_FILE", "MASTER_KEY_FILE"])
+def test_a_key_in_the_place_of_its_files_path_is_not_shown(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"OPSIMATE_{name}") as refusal:
+        load_settings({f"OPSIMATE_{name}": SECRET}, listen="127.0.0.1:0").sealer()
+    assert SECRET not in str(refusal.value)
+
+
+def test_a_file_of_settings_may_be_one_that_a_shell_reads(tmp_path: Path) -> None:
+    file = tmp_path / "settings"
+    file.write_text("# for a shell\nexport OPSIMATE_LOG_LEVEL=debug\n\n export  OPSIMATE_POOLS='edge core'\n")
+    settings = load_settings({"OPSIMATE_CONFIG": str(file)}, listen="127.0.0.1:0")
+    assert (settings.log_level, settings.pools) == ("debug", ["edge", "core"])
+
+
+@pytest.mark.parametrize(
+    "line", [f"set OPSIMATE_MASTER_KEY={SECRET}", f"OPSIMATE_MASTER_KEY: {SECRET}", SECRET, f"{SECRET}=", "=" + SECRET]
+)
+def test_a_line_of_a_file_that_is_no_setting_is_named_by_its_number_and_not_shown(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "settings"
+    file.write_text(f"OPSIMATE_LOG_LEVEL=debug\n{line}\n")
+    with pytest.raises(SettingsError, match=f"{file}, line 2") as refusal:
+        load_settings({"OPSIMATE_CONFIG": str(file)}, listen="127.0.0.1:0")
+    assert SECRET not in str(refusal.value)
+
+
+def test_addresses_as_people_write_them_are_taken() -> None:
+    for name, value in (
+        ("STORE_URL", "mongodb://u:p%40%2F@h1:27017,h2:27018/opsimate?authSource=admin&replicaSet=rs0"),
+        ("STORE_URL", "mongodb+srv://cluster.example.org/"),
+        ("STORE_URL", "sqlite:/srv/op@home/opsimate.db"),
+        ("BUS_URL", "amqps://u:p%40@[::1]:5671/vhost%2Fx?heartbeat=10"),
+        ("BUS_URL", "amqp://rabbitmq"),
+    ):
+        assert getattr(load_settings({f"OPSIMATE_{name}": value}, listen="127.0.0.1:0"), name.lower()) == value

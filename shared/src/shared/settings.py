@@ -1,10 +1,12 @@
 """Settings: environment variables, or the same names in a file named by ``OPSIMATE_CONFIG``."""
 
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
@@ -17,12 +19,16 @@ CONFIG_VARIABLE = "OPSIMATE_CONFIG"
 READ_ELSEWHERE = {"CONFIG", "URL", "TOKEN", "TOKEN_FILE", "PORT", "ALERTS_PORT"}
 """Names after the prefix that are no settings: what tells of the file, and what the command line and the compose file
 read."""
+_NAME = re.compile(rf"{PREFIX}[A-Z0-9_]+")
 _NEAR = 0.8
 """How alike, from 0 to 1, a name has to be to a setting's to be one that was misspelt."""
 
 
 class SettingsError(ValueError):
-    """A setting has a value that it cannot have; the text names it, the value and what is allowed."""
+    """A setting has a value that it cannot have; the text names it and what is allowed.
+
+    Never the value: it may be a key, or an address with a password, in whatever setting it was put by mistake.
+    """
 
 
 class Listen(BaseModel):
@@ -46,6 +52,18 @@ def _listen(value: Any) -> Any:
         message = "an address and a port, such as 127.0.0.1:8080"
         raise ValueError(message)
     return {"host": host.strip("[]") or "127.0.0.1", "port": int(port)}
+
+
+def _checked_address(url: str, kinds: tuple[str, ...], written: str) -> str:
+    """The address of a server, of one of these kinds; ``ValueError`` for one whose password would be read as a part."""
+    if not url.startswith(kinds):
+        raise ValueError(written)
+    _, _, rest = url.partition("://")
+    host = rest.replace("?", "/").replace("#", "/").partition("/")
+    if "@" in host[2] or not host[0].rpartition("@")[2]:
+        message = f"{written}, with every / ? # @ % of the user and the password written as %2F %3F %23 %40 %25"
+        raise ValueError(message)
+    return url
 
 
 def _words(value: Any) -> Any:
@@ -77,29 +95,41 @@ class Settings(BaseModel):
     @classmethod
     def names_a_store(cls, url: str) -> str:
         """The address has to be of a kind of store that there is."""
-        if not url.startswith(("sqlite:", "mongodb://", "mongodb+srv://")):
-            message = "sqlite:PATH or mongodb://…"
-            raise ValueError(message)
-        return url
+        if url.startswith("sqlite:") and url != "sqlite:":
+            return url
+        return _checked_address(url, ("mongodb://", "mongodb+srv://"), "sqlite:PATH or mongodb://…")
 
     @field_validator("bus_url")
     @classmethod
     def names_a_bus(cls, url: str) -> str:
         """The address has to be of a kind of bus that there is."""
-        if url != "memory:" and not url.startswith(("amqp://", "amqps://")):
-            message = "memory: or amqp://…"
+        if url == "memory:":
+            return url
+        _checked_address(url, ("amqp://", "amqps://"), "memory: or amqp://…")
+        try:
+            parts = urlsplit(url)
+            is_complete = bool(parts.hostname) and parts.port != 0
+        except ValueError:  # it shows the port, which may be a part of a password
+            is_complete = False
+        if not is_complete:
+            message = "memory: or amqp://USER:PASSWORD@HOST:PORT/VHOST (amqps:// with TLS), with a port from 1 to 65535"
             raise ValueError(message)
         return url
 
+    @property
+    def has_master_key(self) -> bool:
+        """Whether secrets can be opened; not every service needs to."""
+        return not (self.master_key is None and self.master_key_file is None)
+
     def sealer(self) -> Sealer:
         """What seals secrets, with the master key; ``SettingsError`` where there is none."""
-        if self.master_key is None and self.master_key_file is None:
+        if not self.has_master_key:
             message = (
                 "OPSIMATE_MASTER_KEY_FILE is not set, and secrets cannot be kept without it. "
                 "Make a key once with: opsimate new-master-key FILE"
             )
             raise SettingsError(message)
-        text = self.master_key or _text_of(self.master_key_file)
+        text = self.master_key or _text_of(self.master_key_file, f"{PREFIX}MASTER_KEY_FILE")
         try:
             return Sealer(master_key_from(text))
         except ValueError as error:  # MasterKeyError, or what base64 says to letters that are not ASCII
@@ -110,27 +140,35 @@ class Settings(BaseModel):
             raise SettingsError(message) from error
 
 
-def _text_of(path: Path | None) -> str:
+def named_file(path: Path | str | None, setting: str) -> str:
+    """The file that a setting names, for people: its path only where it is there, else it may be no path at all."""
+    there = path is not None and os.path.lexists(path)
+    return f"{setting}: the file {path}" if there else f"{setting}: the file that it names"
+
+
+def _text_of(path: Path | str | None, setting: str) -> str:
     try:
         return Path(path or "").read_text()
     except UnicodeDecodeError as error:
-        message = f"cannot read {path}: not UTF-8 at byte {error.start}"
+        message = f"{named_file(path, setting)} cannot be read (not UTF-8 at byte {error.start})"
         raise SettingsError(message) from error
     except OSError as error:
-        message = f"cannot read {path}: {error.strerror}"
+        message = f"{named_file(path, setting)} cannot be read ({error.strerror})"
         raise SettingsError(message) from error
 
 
 def _from_file(path: str) -> dict[str, str]:
+    """The settings of a file, which may be one that a shell could read: ``export NAME='value'``."""
     values = {}
-    for number, line in enumerate(_text_of(Path(path)).splitlines(), start=1):
+    for number, line in enumerate(_text_of(path, CONFIG_VARIABLE).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, value = line.partition("=")
-        if not equals or not name.strip().startswith(PREFIX):
-            message = f"{path}, line {number}: expected {PREFIX}NAME=value, found '{line.strip()[:80]}'"
+        name = name.strip().removeprefix("export ").strip()
+        if not equals or not _NAME.fullmatch(name):
+            message = f"{path}, line {number}: expected {PREFIX}NAME=value; what stands there is not shown"
             raise SettingsError(message)
-        values[name.strip()] = value.strip().strip("\"'")
+        values[name] = value.strip().strip("\"'")
     return values
 
 
@@ -150,7 +188,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
     for url in _URLS:
         # An address holds a password; a file keeps it out of the process list of a container engine.
         if path := named.get(f"{PREFIX}{url}_FILE"):
-            named.setdefault(f"{PREFIX}{url}", _text_of(Path(path)).strip())
+            named.setdefault(f"{PREFIX}{url}", _text_of(path, f"{PREFIX}{url}_FILE").strip())
     return {_FIELDS[name]: value for name, value in named.items() if name in _FIELDS and value != ""}
 
 
@@ -173,6 +211,5 @@ def load_settings(environment: Mapping[str, str] = os.environ, **defaults: Any) 
 
 
 def _sentence(detail: Any) -> str:
-    field = str(detail["loc"][0])
-    shown = "(not shown)" if field == "master_key" else repr(detail["input"])
-    return f"{PREFIX}{field.upper()}: {shown} cannot be; allowed: {detail['msg'].removeprefix('Value error, ')}"
+    setting = f"{PREFIX}{str(detail['loc'][0]).upper()}"
+    return f"{setting} has a value that cannot be; allowed: {detail['msg'].removeprefix('Value error, ')}"

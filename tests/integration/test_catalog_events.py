@@ -14,13 +14,14 @@ import uvicorn
 from catalog.domain.place import Place, place_of
 from catalog.domain.stream import StreamEvent, Telling
 from catalog.handlers.events import Viewer
-from catalog.handlers.watching import Watches
-from shared.collections import ALL, ATTEMPTS
+from catalog.handlers.watching import LOOK_EVERY, Watches
+from shared import tokens
+from shared.collections import ALL, ATTEMPTS, TOKENS
 from shared.contracts.attempt import Attempt
 from shared.contracts.output import OutputChunk
 from shared.contracts.run import Run, RunsProgressed
 from shared.runs.repository import document_of, replace_run, run_of
-from shared.store import DocumentStore
+from shared.store import DocumentStore, StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import (
@@ -34,6 +35,10 @@ from tests.builders_catalog import (
     save_chunks,
     save_run,
 )
+
+
+async def always() -> bool:
+    return True
 
 
 @pytest.fixture
@@ -74,7 +79,7 @@ def an_eventful_run() -> tuple[Run, list[Attempt], list[OutputChunk]]:
 
 
 async def told(store: DocumentStore, run: Run, place: str | None = None) -> list[StreamEvent]:
-    viewer = Viewer(store, Watches(), Telling(run, place_of(place) if place else Place()))
+    viewer = Viewer(store, Watches(), Telling(run, place_of(place) if place else Place()), always)
     return [event async for event in viewer.events()]
 
 
@@ -105,7 +110,7 @@ async def test_output_comes_before_the_end_of_its_attempt_even_if_it_is_stored_l
     late = chunks.pop()
     await save_run(store, run, *attempts, chunks=chunks)
     watches = Watches()
-    events = Viewer(store, watches, Telling(run, Place())).events()
+    events = Viewer(store, watches, Telling(run, Place()), always).events()
     names = []
     async for event in events:
         names.append(event.name)
@@ -124,7 +129,7 @@ async def test_a_viewer_is_told_what_happens_as_it_happens(store: DocumentStore)
     attempt = an_attempt(run, state="queued", started_at=None)
     await save_run(store, run)
     watches = Watches()
-    events = Viewer(store, watches, Telling(run, Place())).events()
+    events = Viewer(store, watches, Telling(run, Place()), always).events()
 
     async def following(count: int) -> list[str]:
         watches.wake([run.id])
@@ -166,14 +171,14 @@ async def a_run_whose_attempt_is_late(store: DocumentStore) -> tuple[Run, Attemp
 
 async def test_an_attempt_that_is_stored_after_its_run_is_told_live_as_it_is_told_later(store: DocumentStore) -> None:
     run, attempt = await a_run_whose_attempt_is_late(store)
-    events = Viewer(store, Watches(), Telling(run, Place())).events()
+    events = Viewer(store, Watches(), Telling(run, Place()), always).events()
     live = [await anext(events), await anext(events)]
     # The viewer has looked for the attempt already: all that goes with these entries is read before they are told.
     await store.insert(ATTEMPTS, document_of(attempt))
     async with asyncio.timeout(10):
         live += [await anext(events), await anext(events)]
     assert [event.name for event in live] == ["run", "run", "step", "run"]
-    later = Viewer(store, Watches(), Telling(run, Place())).events()
+    later = Viewer(store, Watches(), Telling(run, Place()), always).events()
     assert [await anext(later) for _ in live] == live
     assert live[2].data.model_dump()["attempt"]["number"] == 1
 
@@ -183,7 +188,7 @@ async def test_an_attempt_that_never_comes_holds_up_nobody_for_good(
 ) -> None:
     monkeypatch.setattr("catalog.handlers.events.LATE_WITHIN", 0.0)
     run, _ = await a_run_whose_attempt_is_late(store)
-    events = Viewer(store, Watches(), Telling(run, Place())).events()
+    events = Viewer(store, Watches(), Telling(run, Place()), always).events()
     told = [await anext(events) for _ in range(3)]
     assert (told[2].name, told[2].data.model_dump()["attempt"]) == ("step", None)
 
@@ -191,7 +196,7 @@ async def test_an_attempt_that_never_comes_holds_up_nobody_for_good(
 async def test_a_lost_message_costs_time_only(store: DocumentStore) -> None:
     run = a_run(an_action())
     await save_run(store, run)
-    events = Viewer(store, Watches(), Telling(run, Place())).events()
+    events = Viewer(store, Watches(), Telling(run, Place()), always).events()
     await anext(events)
     run.state = "cancelled"
     run.timeline += [an_entry("run.ended", state="cancelled")]
@@ -284,3 +289,46 @@ async def test_viewers_are_sent_home_when_the_process_is_about_to_end(tmp_path: 
             await seen.get()
             catalog.app.state.stopping.set()
             await viewer
+
+
+@pytest.mark.parametrize("removed_by", ["this catalog", "another one"])
+async def test_the_streams_of_a_token_that_is_removed_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removed_by: str
+) -> None:
+    assert tokens.LOOKED_AFTER_SECONDS + LOOK_EVERY + tokens.PATIENCE < tokens.REMEMBERED_SECONDS == 5
+    monkeypatch.setattr(tokens, "LOOKED_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("catalog.handlers.events.LOOK_EVERY", 0.1)
+    run = a_run(an_action())
+    async with a_catalog(tmp_path) as catalog, served(catalog) as http:
+        await save_run(catalog.store, run)
+        token = (await catalog.made("tokens", {"name": "ada", "role": "administrator"}))["token"]
+        seen: dict[str, asyncio.Queue[str]] = {"gone": asyncio.Queue(), "stays": asyncio.Queue()}
+        stays = asyncio.create_task(a_stream(http, run, seen["stays"]))
+        async with asyncio.timeout(20):
+            assert await seen["stays"].get() == "run"
+            http.headers["Authorization"] = f"Bearer {token}"
+            gone = asyncio.create_task(a_stream(http, run, seen["gone"]))
+            assert await seen["gone"].get() == "run"
+            if removed_by == "this catalog":
+                assert (await catalog.delete("tokens/ada")).status_code == 204
+            else:
+                await catalog.store.delete(TOKENS, {"id": "ada"})
+            await gone
+        assert seen["gone"].empty()
+        assert not stays.done()
+        stays.cancel()
+        await asyncio.gather(stays, return_exceptions=True)
+
+
+async def test_a_stream_goes_on_while_the_store_cannot_be_asked_about_its_token(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        known: tokens.Tokens = catalog.app.state.tokens
+        caller = await known.of(ADMIN_TOKEN)
+        assert caller is not None
+        known._remembered.clear()
+
+        async def away(*_arguments: Any, **_options: Any) -> Any:
+            raise StoreUnavailableError("the connection was lost")
+
+        catalog.store.find = away  # type: ignore[method-assign]
+        assert await known.is_still_known(caller)

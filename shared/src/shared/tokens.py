@@ -19,6 +19,8 @@ from shared.store.port import DocumentStore, StoreUnavailableError
 
 REMEMBERED_SECONDS = 5.0
 """How long a token is known without asking the store: a removed one opens nothing after that."""
+LOOKED_AFTER_SECONDS = 1.5
+"""The same for an open stream, which looks every two seconds: so it closes within ``REMEMBERED_SECONDS``, too."""
 PATIENCE = 1.0
 """Seconds that the store is given to say again what is remembered: the call itself has to be answered within five."""
 MOST_REMEMBERED = 1_000
@@ -57,9 +59,20 @@ class Tokens:
 
     async def of(self, token: str) -> Token | None:
         """The stored token that this is, if it is one."""
-        hashed, now = token_hash(token), time.monotonic()
+        return await self._of(token_hash(token), REMEMBERED_SECONDS)
+
+    async def is_still_known(self, token: Token) -> bool:
+        """Whether this token opens what it opened: for streams. Where the store is away, it does."""
+        try:
+            return await self._of(token.hash, LOOKED_AFTER_SECONDS) is not None
+        except StoreUnavailableError:
+            return True
+
+    async def _of(self, hashed: str, within: float) -> Token | None:
+        """The token of this hash, as the store had it within so many seconds."""
+        now = time.monotonic()
         since, known = self._remembered.get(hashed, (0.0, None))
-        if known is not None and now - since < REMEMBERED_SECONDS:
+        if known is not None and now - since < within:
             return known
         try:
             async with asyncio.timeout(None if known is None else PATIENCE):

@@ -1,12 +1,12 @@
 """A run's events as a stream over HTTP."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from catalog.api.context import PREFIX, Administrator, Catalog, problems
+from catalog.api.context import PREFIX, Administrator, Catalog, KnownTokens, problems
 from catalog.api.runs import RunId
 from catalog.domain.place import Place, place_of
 from catalog.domain.stream import StreamData, StreamEvent, Telling
@@ -25,9 +25,14 @@ LastEventId = Annotated[
 SameInQuery = Annotated[str | None, Query(alias="last_event_id", description="The same, where no header can be set.")]
 
 
+async def permission_of(tokens: KnownTokens, caller: Administrator) -> Callable[[], Awaitable[bool]]:
+    """Says whether the caller may still look."""
+    return lambda: tokens.is_still_known(caller)
+
+
 async def viewer(
     catalog: Catalog,
-    _caller: Administrator,
+    is_welcome: Annotated[Callable[[], Awaitable[bool]], Depends(permission_of)],
     run_id: RunId,
     header: LastEventId = None,
     query: SameInQuery = None,
@@ -35,7 +40,7 @@ async def viewer(
     """A viewer of the run, at the place where the client left off."""
     last = header or query
     telling = Telling(await existing_run(catalog.store, run_id), place_of(last) if last else Place())
-    return Viewer(catalog.store, catalog.watches, telling)
+    return Viewer(catalog.store, catalog.watches, telling, is_welcome)
 
 
 @router.get(
@@ -49,7 +54,8 @@ async def events(found: Annotated[Viewer, Depends(viewer)]) -> AsyncIterable[Str
 
     `run` (state or progress), `step` (a step's state or attempt), `output` (a piece of output) and `end`, the last
     one. Each has an `id`, and the stream goes on exactly after the one given as `Last-Event-ID`, on any catalog. It
-    begins with the run's beginning, so a run that has ended is told from start to end. It closes after `end`.
+    begins with the run's beginning, so a run that has ended is told from start to end. It closes after `end`,
+    and within five seconds where the token that opened it is removed.
     """
     async for event in found.events():
         yield _sent(event)

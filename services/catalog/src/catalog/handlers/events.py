@@ -1,7 +1,7 @@
 """Streaming a run's events to one viewer, from wherever the viewer left off."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
@@ -32,18 +32,22 @@ log = structlog.get_logger()
 class Viewer:
     """One viewer of one run."""
 
-    def __init__(self, store: DocumentStore, watches: Watches, telling: Telling) -> None:
+    def __init__(
+        self, store: DocumentStore, watches: Watches, telling: Telling, is_welcome: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """``is_welcome`` says whether the viewer may still look; it is asked again and again."""
         self._store = store
         self._watches = watches
         self._telling = telling
+        self._is_welcome = is_welcome
         self._text = OutputText()
         self._is_caught_up = False
         self._waiting_since: float | None = None
         self._misses_attempt = False
 
     async def events(self) -> AsyncIterator[StreamEvent]:
-        """Everything that the viewer was not told yet, and what happens from now on, until the run's end is told
-        or the process is about to end.
+        """Everything that the viewer was not told yet, and what happens from now on, until the run's end is told,
+        the process is about to end or the viewer is not welcome any more.
         """
         with self._watches.of(self._telling.run.id) as watch:
             while not self._watches.is_closed:
@@ -51,6 +55,10 @@ class Viewer:
                 try:
                     async for event in self._news():
                         yield event
+                        if not await self._is_welcome():
+                            return
+                    if not await self._is_welcome():
+                        return
                 except StoreUnavailableError as error:
                     log.warning("stream.store_unavailable", run_id=self._telling.run.id, error=str(error))
                 if self._is_over:

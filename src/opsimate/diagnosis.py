@@ -16,6 +16,8 @@ from shared.settings import SettingsError, load_settings, misspelt
 
 LITTLE_SPACE = 1024**3
 """In bytes: below that it is time to make room."""
+MOST_NAMES = 10
+"""Of secrets, in one finding."""
 NO_SPACE = 100 * 1024**2
 SEE_LOG = "The log of the service that says so tells more."
 
@@ -90,9 +92,25 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
     yield from _access(api)
     for check, said in ready["checks"].items():
         yield _finding(check, said, FINE.get(check, "is ready"), REMEDIES.get(check, SEE_LOG))
+    yield from _secrets(api)
     yield from _executors(api)
     for loop, said in alive["checks"].items():
         yield _finding(loop, said, "turns as it should", "Restart the service, and keep its log for a report.")
+
+
+def _secrets(api: ApiClient) -> Iterator[Finding]:
+    """Whether the master key opens what is stored."""
+    try:
+        unreadable = [secret["name"] for secret in api.items(f"{API}/secrets") if not secret["readable"]]
+    except OpsimateError as error:
+        yield Finding("secrets", "problem", f"cannot be asked for: {error.message}", error.hint)
+        return
+    if unreadable:
+        message = f"the master key does not open {', '.join(unreadable[:MOST_NAMES])} ({len(unreadable)} in all)"
+        remedy = "Put the right master key back from a copy, or set them anew: opsimate secrets set NAME"
+        yield Finding("secrets", "problem", message, remedy)
+    else:
+        yield Finding("secrets", "ok", "the master key opens all that are stored")
 
 
 def _executors(api: ApiClient) -> Iterator[Finding]:

@@ -1,6 +1,8 @@
 """Runs and their output over HTTP, in both forms."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from shared.ids import new_id
 from shared.runs.rendering import MASK
 from shared.runs.repository import run_of
 from shared.runs.request import sealed_place
+from shared.store.port import Changes
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import (
     MASTER_KEY,
@@ -108,6 +111,22 @@ async def test_the_same_request_again_is_the_same_run(catalog: RunningCatalog) -
     other = await catalog.post(path, {**body, "note": "another"}, Idempotency_Key="k-1")
     assert (other.status_code, fields(other)) == (422, ["Idempotency-Key"])
     assert (await catalog.post(path, body, Idempotency_Key="x" * 201)).status_code == 422
+
+
+async def test_the_digest_of_a_request_cannot_be_guessed_without_the_master_key(catalog: RunningCatalog) -> None:
+    path, body = "actions/restart/runs", {"parameters": {"host": "web-1"}}
+    run = await catalog.post(path, body, Idempotency_Key="k-1")
+    (stored,) = await catalog.store.find(RUNS, {})
+    text = json.dumps(["restart", {"host": "web-1"}, ""], sort_keys=True)
+    plain = hashlib.sha256(text.encode()).hexdigest()
+    assert stored["request_digest"].startswith("hmac-sha256:")
+    assert plain not in stored["request_digest"]
+    # A run that the first version stored is still found by its request, and by no other.
+    await catalog.store.change(RUNS, {"id": stored["id"]}, Changes(set={"request_digest": plain}))
+    again = await catalog.post(path, body, Idempotency_Key="k-1")
+    assert (again.status_code, again.json()["id"]) == (200, run.json()["id"])
+    other = await catalog.post(path, {**body, "note": "another"}, Idempotency_Key="k-1")
+    assert other.status_code == 422
 
 
 async def test_a_request_that_cannot_be_names_its_parameters_and_stores_nothing(catalog: RunningCatalog) -> None:

@@ -17,6 +17,7 @@ from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.values import instant_text
+from shared.encryption import Sealer
 from shared.store.port import Collection, Document, DocumentStore, OneOf
 
 Definition = ProviderDefinition | ActionDefinition | AlertRuleDefinition
@@ -223,13 +224,28 @@ async def stored_secrets(store: DocumentStore, names: Iterable[str]) -> dict[str
     return {found["id"]: stored_secret_of(found) for found in await _named(store, SECRETS, names)}
 
 
+async def unreadable_secrets(store: DocumentStore, sealer: Sealer) -> list[str]:
+    """The names of those secrets that the master key does not open: it is another one, or they are damaged."""
+    secrets = [stored_secret_of(document) for document in await _all(store, SECRETS)]
+    return [one.name for one in secrets if not is_readable(one, sealer)]
+
+
+def is_readable(secret: StoredSecret, sealer: Sealer) -> bool:
+    """Whether the master key opens it."""
+    return sealer.opens(secret.sealed, place=secret_place(secret.name))
+
+
 async def alert_rules(store: DocumentStore) -> list[Stored[AlertRuleDefinition]]:
     """Every alert rule, by name."""
+    return [stored_of(AlertRuleDefinition, document) for document in await _all(store, ALERT_RULES)]
+
+
+async def _all(store: DocumentStore, collection: Collection) -> list[Document]:
     documents: list[Document] = []
     after: tuple[str, str] | None = None
     while True:
-        page = await store.find(ALERT_RULES, {}, after=after, limit=PAGE)
+        page = await store.find(collection, {}, after=after, limit=PAGE)
         documents += page
         if len(page) < PAGE:
-            return [stored_of(AlertRuleDefinition, document) for document in documents]
+            return documents
         after = (page[-1]["id"], page[-1]["id"])

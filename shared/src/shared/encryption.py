@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import hmac
 import os
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -10,11 +12,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+TAG_BYTES = 16
 SCHEME = "v1"
 
 
 class MasterKeyError(ValueError):
-    """The master key is missing or is not one, or it is not the one that a secret was sealed with."""
+    """The master key is missing or is not one, or it does not open what is stored of a secret."""
 
 
 class Sealer:
@@ -29,6 +32,11 @@ class Sealer:
             message = f"the master key has {len(master_key)} bytes, it needs {KEY_BYTES}"
             raise MasterKeyError(message)
         self._cipher = AESGCM(master_key)
+        self._digest_key = hmac.digest(master_key, b"opsimate digest", "sha256")
+
+    def digest(self, text: str) -> str:
+        """What two equal texts have in common, in hexadecimal. Without the key no text can be tried against it."""
+        return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def seal(self, text: str, *, place: str) -> str:
         """The text, encrypted, as ``v1:`` and URL-safe base64 of nonce and ciphertext."""
@@ -37,17 +45,32 @@ class Sealer:
         return f"{SCHEME}:{base64.urlsafe_b64encode(sealed).decode()}"
 
     def open(self, sealed: str, *, place: str) -> str:
-        """The text again; ``MasterKeyError`` where the key or the place is another."""
+        """The text again; ``MasterKeyError`` where the key or the place is another, or where it is damaged."""
         scheme, _, encoded = sealed.partition(":")
         if scheme != SCHEME:
-            message = f"sealed with the unknown scheme '{scheme}'; this version opens {SCHEME}"
+            message = f"cannot open {place}: it is damaged, or sealed by another version (this one opens {SCHEME})"
             raise MasterKeyError(message)
-        data = base64.urlsafe_b64decode(encoded)
+        try:
+            data = base64.b64decode(encoded, altchars=b"-_", validate=True)
+        except ValueError as error:  # no base64, or letters that are not ASCII
+            message = f"cannot open {place}: what is stored of it is damaged"
+            raise MasterKeyError(message) from error
+        if len(data) < NONCE_BYTES + TAG_BYTES:
+            message = f"cannot open {place}: what is stored of it is damaged, its end is missing"
+            raise MasterKeyError(message)
         try:
             return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place.encode()).decode()
         except InvalidTag as error:
-            message = f"cannot open {place}: it was sealed with another master key"
+            message = f"cannot open {place}: it was sealed with another master key, or it is damaged"
             raise MasterKeyError(message) from error
+
+    def opens(self, sealed: str, *, place: str) -> bool:
+        """Whether ``open`` would give a text."""
+        try:
+            self.open(sealed, place=place)
+        except MasterKeyError:
+            return False
+        return True
 
 
 def new_master_key() -> str:
@@ -69,9 +92,13 @@ def master_key_from(text: str) -> bytes:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a new file that only its owner can read; ``FileExistsError`` where it is there already."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a new file that only its owner can read, whole or not at all; ``FileExistsError`` where it is there."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        Path(draft).unlink()

@@ -1,6 +1,7 @@
 """The one function that makes a run, whatever triggered it."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from shared.runs.repository import document_of, run_requested_as
 from shared.store.port import DocumentStore, DuplicateKeyError
 from shared.templating import placeholder_names
 
+_KEYED = "hmac-sha256:"
+"""What a digest begins with that is keyed by the master key: a request may hold secrets by value, and short ones could
+be guessed from a backup otherwise."""
 MOST_SUGGESTIONS = 1_000
 """Names of providers read to find the nearest one."""
 
@@ -64,14 +68,14 @@ async def request_run(
 
     Once this returns the run is durable and will be carried out, whatever becomes of the message.
     """
-    digest = _digest(request)
+    text = _text_of(request)
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
-        return _same(known, digest), False
+        return _same(known, text, sealer), False
     action = await stored_action(store, request.action)
     if action is None:
         raise ActionMissingError([FieldError(field="action", message=f"there is no action '{request.action}'")])
     run = await _composed(store, sealer, request, action, clock=clock)
-    run.request_digest = digest
+    run.request_digest = _KEYED + sealer.digest(text)
     try:
         await store.insert(RUNS, document_of(run))
     except DuplicateKeyError:
@@ -79,18 +83,23 @@ async def request_run(
         known = await run_requested_as(store, run.request_id)
         if known is None:
             raise
-        return _same(known, digest), False
+        return _same(known, text, sealer), False
     await _tell_scheduler(bus, run)
     return run, True
 
 
-def _digest(request: RunRequest) -> str:
-    asked = [request.action, dict(request.parameters), request.trigger.note]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+def _text_of(request: RunRequest) -> str:
+    return json.dumps([request.action, dict(request.parameters), request.trigger.note], sort_keys=True)
 
 
-def _same(run: Run, digest: str) -> Run:
-    if run.request_digest != digest:
+def _same(run: Run, text: str, sealer: Sealer) -> Run:
+    """The run, if it was asked for by a request of this text."""
+    digest = run.request_digest
+    if digest.startswith(_KEYED):
+        is_same = hmac.compare_digest(digest, _KEYED + sealer.digest(text))
+    else:  # as the first version stored it
+        is_same = hmac.compare_digest(digest, hashlib.sha256(text.encode()).hexdigest())
+    if not is_same:
         raise RequestIdReusedError(run.id)
     return run
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import ConfigDict, Field, JsonValue
 
 from catalog.api.body import StrictJsonRoute
-from catalog.api.context import Administrator, Catalog, problems
+from catalog.api.context import Administrator, Catalog, Parts, problems
 from catalog.api.definitions import (
     CREATE,
     DELETE,
@@ -24,7 +24,7 @@ from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.api.versions import IfMatch
 from catalog.domain.warnings import secret_warnings
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import StoredSecret
+from shared.definitions import StoredSecret, is_readable
 
 router = APIRouter(prefix="/api/v1/secrets", tags=["secrets"], route_class=StrictJsonRoute)
 
@@ -35,6 +35,9 @@ class SecretView(About):
     kind: str = "secret"
     name: Annotated[str, Field(examples=["deploy-key"])]
     description: str
+    readable: Annotated[
+        bool, Field(description="Whether the master key opens it. Where it does not, set the secret anew.")
+    ]
 
 
 _EXAMPLE: JsonValue = {"name": "deploy-key", "description": "Opens the web servers", "value": "…"}
@@ -45,30 +48,33 @@ class SecretBody(AsShown, SecretDefinition):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
+    readable: Annotated[JsonValue, Field(exclude=True, description="Ignored.")] = None
 
-def _view(stored: StoredSecret) -> SecretView:
-    return SecretView(name=stored.name, description=stored.description, **about(stored))
+
+def _view(catalog: Parts, stored: StoredSecret) -> SecretView:
+    readable = is_readable(stored, catalog.sealer)
+    return SecretView(name=stored.name, description=stored.description, readable=readable, **about(stored))
 
 
 @router.post("", status_code=201, response_model=SecretView, responses=CREATE, summary="Create a secret")
 async def create_secret(catalog: Catalog, caller: Administrator, body: SecretBody) -> Response:
     """Store a new secret, encrypted. No answer ever shows its value."""
     stored = await catalog.secrets.create(definition_in(body, SecretDefinition), caller.id)
-    return shown(_view(stored), 201, at=f"secrets/{stored.name}", warnings=secret_warnings(body))
+    return shown(_view(catalog, stored), 201, at=f"secrets/{stored.name}", warnings=secret_warnings(body))
 
 
 @router.get("", response_model=Page[SecretView], responses=problems(), summary="List secrets")
 async def list_secrets(catalog: Catalog, _caller: Administrator, query: Annotated[PageQuery, Query()]) -> Response:
     """Secrets in the order of their names, without their values."""
     found = await catalog.secrets.page(id_of(query.cursor), query.limit + 1)
-    page = page_by_id([_view(one) for one in found], [one.name for one in found], query.limit)
+    page = page_by_id([_view(catalog, one) for one in found], [one.name for one in found], query.limit)
     return Response(page.model_dump_json(), media_type="application/json")
 
 
 @router.get("/{name}", response_model=SecretView, responses=READ, summary="Show a secret")
 async def show_secret(catalog: Catalog, _caller: Administrator, name: str) -> Response:
     """One secret, without its value."""
-    return shown(_view(await catalog.secrets.get(name)))
+    return shown(_view(catalog, await catalog.secrets.get(name)))
 
 
 @router.put("/{name}", response_model=SecretView, responses=PUT, summary="Create or replace a secret")
@@ -79,7 +85,7 @@ async def put_secret(
     require_same_name(name, body.name)
     stored, created = await catalog.secrets.put(definition_in(body, SecretDefinition), caller.id, versions)
     status, at = (201, f"secrets/{name}") if created else (200, None)
-    return shown(_view(stored), status, at=at, warnings=secret_warnings(body))
+    return shown(_view(catalog, stored), status, at=at, warnings=secret_warnings(body))
 
 
 @router.delete("/{name}", status_code=204, responses=DELETE, summary="Delete a secret")

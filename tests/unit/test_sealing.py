@@ -1,0 +1,80 @@
+"""Sealing: what is damaged, moved or another key's is told as such; what two texts have in common needs the key."""
+
+import base64
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+
+from shared.encryption import MasterKeyError, Sealer, master_key_from, new_master_key, write_private
+
+PLACE = "secret/key"
+SEALER = Sealer(master_key_from(new_master_key()))
+SEALED = SEALER.seal("opens everything", place=PLACE)
+
+
+def test_a_sealed_text_opens_at_its_place() -> None:
+    assert SEALER.open(SEALED, place=PLACE) == "opens everything"
+    assert SEALER.opens(SEALED, place=PLACE)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        "v1",
+        "v1:",
+        "v1:A",
+        "v1:!!!!",
+        "v1:ünïcödé",
+        "v2:" + SEALED[3:],
+        SEALED[3:],
+        SEALED[:10],
+        SEALED[:40],
+        SEALED[:-4],
+        SEALED[:-1],
+        SEALED[:20] + "\n" + SEALED[20:],
+        SEALED[:9] + ("A" if SEALED[9] != "A" else "B") + SEALED[10:],
+        "v1:" + base64.urlsafe_b64encode(bytes(28)).decode(),
+    ],
+)
+def test_what_is_damaged_is_told_and_named_without_being_shown(damaged: str) -> None:
+    with pytest.raises(MasterKeyError, match=PLACE) as error:
+        SEALER.open(damaged, place=PLACE)
+    assert SEALED[3:9] not in str(error.value)
+    assert not SEALER.opens(damaged, place=PLACE)
+
+
+def test_another_key_and_another_place_open_nothing() -> None:
+    assert not Sealer(master_key_from(new_master_key())).opens(SEALED, place=PLACE)
+    assert not SEALER.opens(SEALED, place="secret/other")
+
+
+def test_a_digest_cannot_be_tried_without_the_master_key() -> None:
+    other = Sealer(master_key_from(new_master_key()))
+    assert SEALER.digest("1234") == SEALER.digest("1234") != SEALER.digest("1235")
+    assert len({SEALER.digest("1234"), other.digest("1234"), hashlib.sha256(b"1234").hexdigest()}) == 3
+
+
+def test_of_many_who_write_a_private_file_one_does_and_everybody_reads_it_whole(tmp_path: Path) -> None:
+    path, texts = tmp_path / "token", [f"token-{number}" * 1_000 for number in range(8)]
+    written, read = [], []
+
+    def write(text: str) -> None:
+        try:
+            write_private(path, text)
+            written.append(text)
+        except FileExistsError:
+            pass
+        read.append(path.read_text().strip())
+
+    threads = [threading.Thread(target=write, args=[text]) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(read) == set(written)
+    assert len(written) == 1
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]

@@ -184,6 +184,8 @@ def _keys(data: DataDirectory, environment: Mapping[str, str]) -> Iterator[Findi
     token = data.admin_token_file
     if token.exists() and open_to_others(token):
         yield Finding("admin token", "problem", f"{token} can be read by others", f"chmod 600 {token}")
+    elif token.exists():
+        yield Finding("admin token", "ok", f"{token} holds the first administrator's")
 
 
 def _master_key(path: Path) -> Finding:

@@ -1,16 +1,22 @@
 """Who may call the catalog, and how it answers whoever may not."""
 
 import asyncio
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog.handlers.tokens import ensure_administrator
 from shared import tokens
-from shared.collections import TOKENS
+from shared.collections import ALL, TOKENS
+from shared.encryption import new_master_key
 from shared.settings import SettingsError
 from shared.store import Collection, StoreUnavailableError
+from shared.store.sqlite import SqliteDocumentStore
 from tests.builders_catalog import ADMIN_TOKEN, a_catalog
+from tests.product import BIN
 
 NOUNS = ["providers", "actions", "secrets", "alert-rules", "runs", "alerts", "tokens"]
 
@@ -49,6 +55,52 @@ async def test_a_file_that_holds_no_token_stops_the_start(tmp_path: Path, conten
     with pytest.raises(SettingsError, match="OPSIMATE_ADMIN_TOKEN_FILE"):
         async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(file)):
             pass
+
+
+async def test_a_file_that_is_missing_is_written_for_the_first_administrator_alone(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere"
+    async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(file)) as catalog:
+        token = file.read_text().strip()
+        answer = await catalog.http.get("/api/v1/runs", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200
+        assert file.stat().st_mode & 0o777 == 0o600
+    file.unlink()
+    async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(file)):
+        assert not file.exists(), "there is an administrator already"
+
+
+async def test_a_file_that_can_neither_be_read_nor_written_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="OPSIMATE_ADMIN_TOKEN_FILE") as refusal:
+        async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(tmp_path / "missing" / "opsimate_token")):
+            pass
+    assert "opsimate_token" not in str(refusal.value)
+
+
+async def test_of_catalogs_that_start_with_files_of_their_own_one_keeps_its_token(tmp_path: Path) -> None:
+    store = SqliteDocumentStore(tmp_path / "store.db")
+    await store.open(ALL)
+    files = [tmp_path / f"token-{number}" for number in range(5)]
+    await asyncio.gather(*(ensure_administrator(tokens.Tokens(store), file) for file in files))
+    (kept,) = [file for file in files if file.exists()]
+    caller = await tokens.Tokens(store).of(kept.read_text().strip())
+    assert caller is not None
+    assert caller.role == "administrator"
+    await store.close()
+
+
+def test_a_catalog_that_cannot_start_ends_and_says_why(tmp_path: Path, mongo: Any) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "OPSIMATE_LISTEN": "127.0.0.1:0",
+        "OPSIMATE_STORE_URL": mongo.database_url(),
+        "OPSIMATE_MASTER_KEY": new_master_key(),
+        "OPSIMATE_ADMIN_TOKEN_FILE": str(tmp_path / "missing" / "token"),
+    }
+    program = str(BIN / "opsimate-catalog")
+    done = subprocess.run([program], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "OPSIMATE_ADMIN_TOKEN_FILE: the file that it names is not there" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 async def test_nothing_is_shown_without_a_token(tmp_path: Path) -> None:

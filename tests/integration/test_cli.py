@@ -172,10 +172,11 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_the_first_start_makes_private_keys_and_shows_the_token_once(fresh: Installation) -> None:
+def test_the_first_start_makes_private_keys_and_names_the_file_of_the_token(fresh: Installation) -> None:
     banner = fresh.start()
     token = (fresh.data / "admin-token").read_text().strip()
-    assert banner.count(token) == 1
+    assert token not in banner, "this is no terminal, but may be a journal that others read"
+    assert re.search(rf"Token +in {re.escape(str(fresh.data))}/admin-token", banner)
     assert re.search(r"API +http://127\.0\.0\.1:\d+/api/v1", banner)
     assert re.search(r"Documentation +http://127\.0\.0\.1:\d+/docs", banner)
     assert mode(fresh.data) == 0o700
@@ -200,6 +201,36 @@ def test_an_empty_list_says_on_stderr_what_to_do_next(fresh: Installation) -> No
         assert (done.returncode, done.stdout) == (0, "")
         assert next_step in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+def test_the_first_token_is_shown_once_on_a_terminal(fresh: Installation) -> None:
+    for times in (1, 0):
+        controller, terminal = pty.openpty()
+        command = [OPSIMATE, "up", "--data", str(fresh.data), "--port", "0"]
+        with fresh.log.open("wb") as log:
+            fresh.process = subprocess.Popen(command, stdout=terminal, stderr=log, env=fresh.environment)
+        os.close(terminal)
+        shown = b""
+        while b"run ACTION --follow" not in shown:
+            shown += os.read(controller, 10_000)
+        token = (fresh.data / "admin-token").read_bytes().strip()
+        assert shown.count(token) == times
+        assert fresh.stop() == 0
+        os.close(controller)
+        assert token not in fresh.log.read_bytes()
+
+
+def test_a_file_for_the_first_token_that_is_missing_is_written(fresh: Installation) -> None:
+    file = fresh.directory / "token"
+    fresh.environment["OPSIMATE_ADMIN_TOKEN_FILE"] = str(file)
+    fresh.start()
+    assert mode(file) == 0o600
+    assert fresh.told("tokens", "list")["items"][0]["role"] == "administrator"
+    fresh.stop()
+    done = fresh.typed("up", "--data", str(fresh.data / "other"), "--port", "0", OPSIMATE_ADMIN_TOKEN_FILE="/proc/no")
+    assert done.returncode == 2
+    assert "OPSIMATE_ADMIN_TOKEN_FILE" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_termination_ends_it_as_cleanly_as_ctrl_c(fresh: Installation) -> None:

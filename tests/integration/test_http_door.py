@@ -28,11 +28,13 @@ from shared.store import StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
 from shared.tokens import Caller, Tokens, new_token
 
-SMALL = HttpLimits(head_bytes=2_000, head_seconds=0.3, idle_seconds=0.3, rest_seconds=0.3, reader_seconds=0.3)
-BODIES = BodyLimits(usual=10_000, of_webhooks=50_000, seconds=0.5)
 ADMINISTRATOR, METRICS = new_token(), new_token()
 LONG = 30.0
 """Seconds within which everything happens that has to; nothing here waits so long where all is well."""
+SMALL = HttpLimits(head_bytes=2_000, head_seconds=LONG, idle_seconds=LONG, rest_seconds=LONG, reader_seconds=LONG)
+SHORT = HttpLimits(head_seconds=0.3, idle_seconds=0.3, rest_seconds=0.3, reader_seconds=0.3)
+SMALL_BODIES = BodyLimits(usual=10_000, of_webhooks=50_000, seconds=LONG)
+SHORT_BODIES = BodyLimits(seconds=0.5)
 
 
 class Note(BaseModel):
@@ -104,12 +106,13 @@ def head(path: str = "/notes", *, token: str | None = ADMINISTRATOR, method: str
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""])
 
 
-def an_app(tokens: Tokens, connections: Connections) -> FastAPI:
+def an_app(tokens: Tokens, connections: Connections, bodies: BodyLimits) -> FastAPI:
     app = FastAPI()
     app.state.tokens, app.state.connections = tokens, connections
-    app.state.stopping, app.state.hurry = asyncio.Event(), asyncio.Event()
+    for event in ("stopping", "hurry", "start_failed"):
+        setattr(app.state, event, asyncio.Event())
     install_problems(app)
-    app.add_middleware(BodyGuard, limits=BODIES)
+    app.add_middleware(BodyGuard, limits=bodies)
     app.add_middleware(LeavingViewers)
     health = Health()
     health.checks["connections"] = connections.check
@@ -140,14 +143,16 @@ def an_app(tokens: Tokens, connections: Connections) -> FastAPI:
 
 
 @asynccontextmanager
-async def a_door(directory: Path, *, most: int = 100, limits: HttpLimits = SMALL) -> AsyncIterator[Door]:
+async def a_door(
+    directory: Path, *, most: int = 100, limits: HttpLimits = SMALL, bodies: BodyLimits = SMALL_BODIES
+) -> AsyncIterator[Door]:
     store = SqliteDocumentStore(directory / "store.db")
     await store.open([TOKENS])
     tokens = Tokens(store)
     await tokens.create(TokenDefinition(name="ada", role="administrator"), ADMINISTRATOR)
     await tokens.create(TokenDefinition(name="prometheus", role="metrics"), METRICS)
     connections, listening = Connections(most, limits), asyncio.get_running_loop().create_future()
-    app = an_app(tokens, connections)
+    app = an_app(tokens, connections, bodies)
     server = server_of(app, Listen(host="127.0.0.1", port=0), listening.set_result)
     serving = asyncio.create_task(server._serve())
     try:
@@ -193,7 +198,7 @@ async def test_a_second_head_on_a_connection_is_limited_too(tmp_path: Path) -> N
 
 async def test_a_head_that_comes_drop_by_drop_is_refused_when_its_time_is_over(tmp_path: Path) -> None:
     before = refused("head_too_slow")
-    async with a_door(tmp_path) as door:
+    async with a_door(tmp_path, limits=SHORT) as door:
         client = await door.client()
 
         async def drip() -> None:
@@ -210,7 +215,7 @@ async def test_a_head_that_comes_drop_by_drop_is_refused_when_its_time_is_over(t
 
 
 async def test_connections_that_say_nothing_or_nothing_more_are_closed(tmp_path: Path) -> None:
-    async with a_door(tmp_path) as door:
+    async with a_door(tmp_path, limits=SHORT) as door:
         silent, polite, half = await door.client(), await door.client(), await door.client()
         await polite.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         await half.send(head(token=None, Content_Length=100) + "{")
@@ -254,7 +259,7 @@ async def test_the_role_is_checked_before_a_body_is_read(tmp_path: Path) -> None
 
 
 async def test_a_refusal_is_read_by_a_client_that_sends_all_of_its_body_first(tmp_path: Path) -> None:
-    async with a_door(tmp_path, limits=HttpLimits()) as door:
+    async with a_door(tmp_path) as door:
         client = await door.client()
         await client.send(head(token=None, Content_Length=5_000_000) + "x" * 5_000_000)
         assert (await client.answer()).status == 401
@@ -286,7 +291,7 @@ async def test_a_body_over_the_limit_is_refused_whether_its_length_was_declared_
 @pytest.mark.parametrize("path", ["/notes", "/webhooks/any"])
 async def test_a_body_that_comes_drop_by_drop_is_refused_when_its_time_is_over(tmp_path: Path, path: str) -> None:
     before = refused("body_too_slow")
-    async with a_door(tmp_path) as door:
+    async with a_door(tmp_path, bodies=SHORT_BODIES) as door:
         client = await (await door.client()).send(head(path, Content_Length=1_000))
 
         async def drip() -> None:
@@ -320,8 +325,7 @@ async def test_with_the_store_away_a_body_is_asked_for_again(tmp_path: Path) -> 
 
 async def test_thousands_of_idle_connections_keep_nobody_out(tmp_path: Path) -> None:
     refusals._told.clear()
-    patient = HttpLimits(head_seconds=LONG, idle_seconds=LONG)
-    async with a_door(tmp_path, most=20, limits=patient) as door:
+    async with a_door(tmp_path, most=20) as door:
         busy = await (await door.client()).send(head(Content_Length=12))
         with capture_logs() as logs:
             for number in range(1_000):
@@ -352,7 +356,7 @@ async def test_where_all_connections_are_at_work_one_more_is_asked_to_come_again
 
 async def test_a_client_that_does_not_read_its_answer_is_let_go(tmp_path: Path) -> None:
     before = refused("answer_not_read")
-    async with a_door(tmp_path) as door:
+    async with a_door(tmp_path, limits=SHORT) as door:
         await (await door.client()).send("GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
         async with asyncio.timeout(LONG):
             while door.connections._open or refused("answer_not_read") == before:

@@ -111,6 +111,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         connecting = asyncio.create_task(_come_up(around, services))
+        connecting.add_done_callback(partial(_note_failure, app.state.start_failed))
         around.health.checks["start"] = lambda: _come_through(connecting)
         if around.settings.store_url.startswith("sqlite:"):
             await connecting
@@ -129,6 +130,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     app = FastAPIOffline(title=title, version="1", lifespan=lifespan, redoc_url=None, static_url="/docs-assets")
     app.state.stopping = asyncio.Event()
     app.state.hurry = around.hurry
+    app.state.start_failed = asyncio.Event()
     app.state.tokens = Tokens(around.store, around.clock)
     app.state.connections = connections
     install_problems(app)
@@ -149,6 +151,13 @@ async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
         await service.start()
         log.info("service.started", started=service.name, instance=around.instance)
     around.up.set()
+
+
+def _note_failure(start_failed: asyncio.Event, connecting: asyncio.Task[None]) -> None:
+    if connecting.cancelled() or (error := connecting.exception()) is None:
+        return
+    log.error("service.start_failed", error=str(error), exc_info=None if isinstance(error, SettingsError) else error)
+    start_failed.set()
 
 
 async def _try_master_key(around: Surroundings) -> None:
@@ -187,12 +196,17 @@ class Server(uvicorn.Server):
         self._on_listening = on_listening
         self._stopping: asyncio.Event = app.state.stopping
         self._hurry: asyncio.Event = app.state.hurry
+        self._start_failed: asyncio.Event = app.state.start_failed
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started and self.servers:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._on_listening(str(Listen(host=host, port=port)))
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether it is time to end: who starts it again may be luckier than a process that does nothing."""
+        return await super().on_tick(counter) or self._start_failed.is_set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -234,7 +248,7 @@ async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], N
     loop.set_exception_handler(partial(_noticing_shortage, app.state.connections))
     server = server_of(app, listen, on_listening)
     await server.serve()
-    return 0 if server.started else 1
+    return 0 if server.started and not app.state.start_failed.is_set() else 1
 
 
 def _noticing_shortage(connections: Connections, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -9,7 +9,6 @@ from opsimate.errors import OpsimateError
 from shared.encryption import new_master_key, write_private
 from shared.service import private_directory
 from shared.settings import Settings
-from shared.tokens import new_token
 
 PRIVATE_BITS = 0o077
 """What of a file's mode lets others in."""
@@ -70,15 +69,10 @@ def is_first_start(settings: Settings) -> bool:
     return not database.exists() or database.stat().st_size == 0
 
 
-def make_missing_keys(data: DataDirectory, settings: Settings, *, first_start: bool) -> None:
-    """Make the master key and the administrator's token where this is a first start and nobody gave others."""
-    if settings.master_key is None and settings.master_key_file == data.master_key_file:
-        _make_master_key(data, settings, first_start=first_start)
-    if first_start and settings.admin_token_file == data.admin_token_file and not data.admin_token_file.exists():
-        write_private(data.admin_token_file, new_token())
-
-
-def _make_master_key(data: DataDirectory, settings: Settings, *, first_start: bool) -> None:
+def make_missing_key(data: DataDirectory, settings: Settings, *, first_start: bool) -> None:
+    """Make the master key where this is a first start and nobody gave another."""
+    if settings.master_key is not None or settings.master_key_file != data.master_key_file:
+        return
     if data.master_key_file.exists():
         return
     if not first_start:

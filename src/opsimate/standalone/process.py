@@ -6,12 +6,14 @@ import alert_bridge.main
 import catalog.main
 import executor.main
 import scheduler.main
+from catalog.handlers.tokens import ensure_administrator
 from opsimate.errors import OpsimateError
 from shared import collections
 from shared.descriptors import use_all_descriptors
 from shared.service import Build, application, serve, surroundings_of
-from shared.settings import Settings
+from shared.settings import Settings, SettingsError
 from shared.store import StoreError
+from shared.tokens import Tokens
 
 SERVICES: tuple[Build, ...] = (
     catalog.main.build,
@@ -23,14 +25,21 @@ SERVICES: tuple[Build, ...] = (
 
 
 async def serve_standalone(settings: Settings, *, on_listening: Callable[[str], None]) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status. ``on_listening`` gets the address once requests are taken."""
+    """Serve until SIGTERM or SIGINT; the exit status. ``on_listening`` gets the address once requests are taken.
+
+    ``SettingsError`` where the file of the first administrator's token cannot be read or written.
+    """
     use_all_descriptors()
     around = surroundings_of(settings)
     if settings.store_url.startswith("sqlite:"):
         try:
-            # A database that cannot be opened is told in a sentence here, before a server wraps it in its own words.
+            # What keeps it from starting is told in a sentence here, before a server wraps it in its own words.
             await around.store.open(collections.ALL)
+            await ensure_administrator(Tokens(around.store, around.clock), settings.admin_token_file)
         except StoreError as error:
             raise OpsimateError(f"The database cannot be opened: {error}") from error
+        except SettingsError:
+            await around.store.close()
+            raise
     app = application(around, [build(around) for build in SERVICES], title="OpsiMate Actions")
     return await serve(app, settings.listen, on_listening=on_listening)

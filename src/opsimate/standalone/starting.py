@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from opsimate.standalone.data_directory import (
     DataDirectory,
     admin_token,
     is_first_start,
-    make_missing_keys,
+    make_missing_key,
     open_to_others,
 )
 from opsimate.standalone.listening import check_free, is_loopback, url_of
@@ -34,10 +35,8 @@ def start(path: Path, *, host: str | None, port: int | None, program: str) -> in
     check_free(settings.listen)
     lock = data.hold()
     try:
-        first_start = is_first_start(settings)
-        make_missing_keys(data, settings, first_start=first_start)
-        made_token = first_start and settings.admin_token_file == data.admin_token_file
-        status = _serve(Starting(data, settings, program, shows_token=made_token))
+        make_missing_key(data, settings, first_start=is_first_start(settings))
+        status = _serve(Starting(data, settings, program, is_new_token=admin_token(settings) is None))
     finally:
         os.close(lock)
     click.echo(f"\nStopped. Everything is kept in {path}.")
@@ -80,8 +79,6 @@ def _serve(starting: "Starting") -> int:
     # What it says about itself at the start is said here already, for people.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:
-        if settings.admin_token_file is not None and not settings.admin_token_file.exists():
-            settings = settings.model_copy(update={"admin_token_file": None})
         return asyncio.run(serve_standalone(settings, on_listening=starting.announce))
     except SettingsError as error:
         raise WrongUsageError(str(error)) from error
@@ -92,11 +89,11 @@ def _serve(starting: "Starting") -> int:
 class Starting:
     """What people are told once requests are taken."""
 
-    def __init__(self, data: DataDirectory, settings: Settings, program: str, *, shows_token: bool) -> None:
+    def __init__(self, data: DataDirectory, settings: Settings, program: str, *, is_new_token: bool) -> None:
         self.settings = settings
         self._data = data
         self._program = program
-        self._shows_token = shows_token
+        self._is_new_token = is_new_token
 
     def announce(self, address: str) -> None:
         """Keep address and token for the command line, and print where everything is."""
@@ -109,12 +106,13 @@ class Starting:
             f"  API             {url}/api/v1",
             f"  Documentation   {url}/docs",
             f"  Data            {self._data.path}",
-            *(self._token_lines(token) if token and self._shows_token else []),
+            *(self._token_lines(token) if token and self._is_new_token else []),
             "",
             *remark,
             f"    {self._program} providers add here --local",
             f"    {self._program} apply -f FILE.yaml",
             f"    {self._program} run ACTION --follow",
+            f"    {self._program} doctor                    says where all of this is, and how it is",
             "",
         ]
         click.echo("\n".join(lines))
@@ -122,11 +120,11 @@ class Starting:
             click.secho(f"Warning: {warning}", fg="yellow", err=True)
 
     def _token_lines(self, token: str) -> list[str]:
-        return [
-            "",
-            f"  The administrator's token, shown this once and kept in {self.settings.admin_token_file}:",
-            f"    {token}",
-        ]
+        """The first token for whoever sits there; what is no terminal may be kept and read by others."""
+        file = self.settings.admin_token_file
+        if not sys.stdout.isatty():
+            return [f"  Token           in {file}, the administrator's"]
+        return ["", f"  The administrator's token, shown this once and kept in {file}:", f"    {token}"]
 
     def _kept(self, url: str, token: str | None) -> list[str]:
         ready = ["  The command line is ready, in another terminal:"]

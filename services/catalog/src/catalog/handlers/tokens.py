@@ -1,16 +1,19 @@
 """Tokens: making and removing them, and the first one, without which nobody could do either."""
 
+import os
 from pathlib import Path
 
 import structlog
 
 from catalog.handlers.errors import ConflictError, NameTakenError, UnknownError
 from shared.contracts.token import Token, TokenDefinition
-from shared.settings import SettingsError
+from shared.encryption import write_private
+from shared.settings import SettingsError, named_file
 from shared.store.port import DuplicateKeyError
 from shared.tokens import Tokens, new_token
 
 FIRST_ADMINISTRATOR = "admin"
+ADMIN_TOKEN_FILE = "OPSIMATE_ADMIN_TOKEN_FILE"  # noqa: S105 - the name of a setting
 SHORTEST_TOKEN = 20
 """In characters. The first token is made by the product itself; a short one was made by hand, and can be guessed."""
 
@@ -49,31 +52,52 @@ async def remove_token(tokens: Tokens, name: str, by: str) -> None:
 async def ensure_administrator(tokens: Tokens, file: Path | None) -> None:
     """Where there is no administrator yet, make the token in the file the first one's; ``SettingsError``.
 
-    Two catalogs that start at the same time read the same file, so it does not matter which of them is first.
+    The file is written where it is missing. Two catalogs that start at the same time read the same file, so it does
+    not matter which of them is first; where each has a file of its own, only that of the first one is kept.
     """
     if await tokens.has_administrator():
         return
     if file is None:
-        log.warning("administrator.missing", fix="set OPSIMATE_ADMIN_TOKEN_FILE to a file that holds a new token")
+        log.warning("administrator.missing", fix=f"set {ADMIN_TOKEN_FILE}: a new token is written there")
         return
+    is_written = _wrote_token(file)
+    token = _token_in(file)
     definition = TokenDefinition(
         name=FIRST_ADMINISTRATOR, description="The first administrator", kind="person", role="administrator"
     )
     try:
-        await tokens.create(definition, _token_in(file))
+        await tokens.create(definition, token)
     except DuplicateKeyError:
+        if is_written and await tokens.of(token) is None:
+            file.unlink()  # noqa: ASYNC240 - once, at the start
         log.info("administrator.created_elsewhere")
         return
-    log.info("administrator.created", name=FIRST_ADMINISTRATOR)
+    log.info("administrator.created", name=FIRST_ADMINISTRATOR, token_file=str(file))
+
+
+def _wrote_token(file: Path) -> bool:
+    """Write a new token to the file, if there is none; whether it was."""
+    try:
+        write_private(file, new_token())
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if os.path.lexists(file):
+            return False
+        message = f"{ADMIN_TOKEN_FILE}: the file that it names is not there, and cannot be written ({error.strerror})"
+        raise SettingsError(message) from error
+    return True
 
 
 def _token_in(file: Path) -> str:
+    named = named_file(file, ADMIN_TOKEN_FILE)
     try:
         token = file.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        message = f"OPSIMATE_ADMIN_TOKEN_FILE: cannot read {file}: {error}"
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        message = f"{named} cannot be read ({reason})"
         raise SettingsError(message) from error
     if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        message = f"OPSIMATE_ADMIN_TOKEN_FILE: {file} holds no token: one word of at least {SHORTEST_TOKEN} characters"
+        message = f"{named} holds no token: one word of at least {SHORTEST_TOKEN} characters"
         raise SettingsError(message)
     return token

@@ -1,7 +1,9 @@
 """At the door: what a process puts up with before it knows who calls, over real connections, with small limits."""
 
 import asyncio
+import errno
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,11 +20,11 @@ from structlog.testing import capture_logs
 from shared import refusals
 from shared.bodies import BodyGuard, BodyLimits
 from shared.collections import TOKENS
+from shared.connections import Connections, HttpLimits, NoConnectionLeftError, connections_within
 from shared.contracts.token import Token, TokenDefinition
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
-from shared.http_server import Connections, HttpLimits, NoConnectionLeftError, connections_within
-from shared.service import server_of
+from shared.service import server_of, tell_of_shortage
 from shared.settings import Listen
 from shared.store import StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
@@ -236,6 +238,19 @@ async def test_what_is_no_http_is_told_so_without_a_line_in_the_log_for_each(tmp
     ]
 
 
+async def test_who_asks_for_another_protocol_is_answered_in_this_one(tmp_path: Path) -> None:
+    upgrade = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+    async with a_door(tmp_path) as door:
+        client = await door.client()
+        for body in ('{"text":"a"}', '{"text":"ab"}'):
+            await client.send(head("/healthz", method="GET", **upgrade))
+            assert (await client.answer()).status == 200
+            await client.send(head(Content_Length=len(body), **upgrade) + body)
+            assert (await client.answer()).body == str(len(body) - 11).encode()
+        await client.send(head("door:80", method="CONNECT"))
+        assert (await client.answer()).status == 400
+
+
 # Bodies
 
 
@@ -371,8 +386,20 @@ async def test_the_process_is_ready_again_when_connections_ran_out_for_the_last_
     connections.ran_short("descriptors")
     with pytest.raises(NoConnectionLeftError):
         await connections.check()
-    monkeypatch.setattr("shared.http_server.SHORT_FOR", 0.0)
+    monkeypatch.setattr("shared.connections.SHORT_FOR", 0.0)
     await connections.check()
+
+
+async def test_descriptors_that_run_out_at_the_door_are_told_once_a_minute(tmp_path: Path) -> None:
+    connections, loop = Connections(1), asyncio.get_running_loop()
+    with capture_logs() as logs:
+        for number in [errno.EMFILE, errno.ENFILE] * 100:
+            error = OSError(number, os.strerror(number))
+            context = {"message": "socket.accept() out of system resource", "exception": error}
+            tell_of_shortage(connections, loop, context)
+    assert [(line["event"], line["of"]) for line in logs] == [("http.connections_ran_out", "descriptors")]
+    with pytest.raises(NoConnectionLeftError):
+        await connections.check()
 
 
 @pytest.mark.parametrize(

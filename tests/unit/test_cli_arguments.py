@@ -166,7 +166,8 @@ def test_what_is_no_address_is_told_without_showing_it(tmp_path: Path, wrong: st
     for variables in ({"OPSIMATE_TOKEN": "t"}, {}):
         with pytest.raises(OpsimateError, match="is no address of the API") as error:
             find_credentials(wrong, environment(tmp_path, **variables))
-        assert wrong not in str(error.value)
+        assert f"'{wrong}'" not in str(error.value)
+        assert "secret" not in str(error.value)
 
 
 def test_a_token_in_the_place_of_its_files_path_is_not_shown(tmp_path: Path) -> None:

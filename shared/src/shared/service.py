@@ -20,11 +20,12 @@ from shared.bodies import BodyGuard
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, utc_now
+from shared.connections import BACKLOG, Connections
 from shared.definitions import unreadable_secrets
 from shared.descriptors import check_descriptors, is_shortage, use_all_descriptors
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
-from shared.http_server import BACKLOG, Connections, LimitedConnection
+from shared.http_server import LimitedConnection
 from shared.ids import new_id
 from shared.logging import configure_logging
 from shared.settings import Listen, Settings, SettingsError, load_settings, misspelt
@@ -245,13 +246,13 @@ def server_of(app: FastAPI, listen: Listen, on_listening: Callable[[str], None])
 async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], None] = lambda _address: None) -> int:
     """Serve until SIGTERM or SIGINT; the exit status of the process."""
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(partial(_noticing_shortage, app.state.connections))
+    loop.set_exception_handler(partial(tell_of_shortage, app.state.connections))
     server = server_of(app, listen, on_listening)
     await server.serve()
     return 0 if server.started and not app.state.start_failed.is_set() else 1
 
 
-def _noticing_shortage(connections: Connections, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def tell_of_shortage(connections: Connections, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Asyncio tells of a connection that it has no descriptor for with a traceback, each time, many times a second."""
     if "accept" in context.get("message", "") and is_shortage(context.get("exception")):
         connections.ran_short("descriptors")

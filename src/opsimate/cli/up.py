@@ -21,8 +21,8 @@ import click
 def up(ctx: click.Context, *, host: str | None, port: int | None, data: Path) -> None:
     """Start the whole product in one process, until Ctrl-C.
 
-    The first start makes the data directory, a master key and an administrator's token, which is shown once and
-    kept where the command line finds it. Settings of the environment (OPSIMATE_…) hold here, too.
+    The first start makes the data directory, a master key and an administrator's token, which is kept where the
+    command line finds it, and shown once on a terminal. Settings of the environment (OPSIMATE_…) hold here, too.
     """
     # The server's libraries take their time to load, and no other command needs them.
     from opsimate.standalone.starting import start

@@ -1,0 +1,139 @@
+"""The connections of a process's HTTP face: how many there may be, and which one goes where they are all taken."""
+
+import time
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import structlog
+
+from shared.descriptors import most_descriptors
+from shared.refusals import OnceInAWhile
+
+BACKLOG = 128
+"""Connections that the system keeps until they are taken, and that are taken in one go at most."""
+DESCRIPTORS_OF_A_PROCESS = 128
+"""That a process needs whatever it does: for its store, its bus, its files."""
+DESCRIPTORS_OF_AN_ATTEMPT = 8
+"""That an executor needs for one at most: both ends of three pipes while a command is started, and what watches it."""
+SHORT_FOR = 10.0
+"""Seconds after connections ran out for the last time during which the process does not count as ready."""
+
+log = structlog.get_logger()
+
+Wait = Literal["head", "idle", "rest", "reader"]
+"""What a connection waits for: a whole head; the next request; the rest of a body that nobody reads any more; its
+client, which does not read the answer."""
+
+
+@dataclass(frozen=True)
+class HttpLimits:
+    """What one connection may ask of this process before, between and after its requests."""
+
+    head_bytes: int = 32 * 1024
+    head_seconds: float = 10.0
+    """From the connection, or from the first byte of a later request, to the end of the head."""
+    idle_seconds: float = 75.0
+    """Between two requests. Proxies keep theirs for 60, and must not send into one that closes."""
+    rest_seconds: float = 5.0
+    """For what is still on its way of a body that was refused, so that the client gets to read why."""
+    reader_seconds: float = 60.0
+    """For a client to go on reading its answer."""
+
+    def seconds(self, wait: Wait) -> float:
+        """How long a connection may wait for this."""
+        return {
+            "head": self.head_seconds,
+            "idle": self.idle_seconds,
+            "rest": self.rest_seconds,
+            "reader": self.reader_seconds,
+        }[wait]
+
+
+USUAL_LIMITS = HttpLimits()
+
+
+class NoConnectionLeftError(Exception):
+    """The process had no connection left a moment ago."""
+
+
+def connections_within(wanted: int, attempts: int, descriptors: int | None) -> int:
+    """How many of the connections wanted leave descriptors to this many attempts, to the store and to the bus.
+
+    Where there are too few descriptors for both, a quarter of them is for connections.
+    """
+    if descriptors is None:
+        return wanted
+    reserve = BACKLOG + DESCRIPTORS_OF_A_PROCESS + DESCRIPTORS_OF_AN_ATTEMPT * attempts
+    return max(1, min(wanted, max(descriptors // 4, descriptors - reserve)))
+
+
+class Connection(Protocol):
+    """One of them."""
+
+    def make_room(self) -> None:
+        """Close at once: nothing is done for it, and another one comes."""
+
+
+class Connections:
+    """All connections of a process's HTTP face. Where they are all taken, the one that has waited longest goes."""
+
+    def __init__(self, most: int, limits: HttpLimits = USUAL_LIMITS) -> None:
+        self.most = most
+        self.limits = limits
+        self._open: set[Connection] = set()
+        self._waiting: dict[Connection, None] = {}
+        self._short_at: float | None = None
+        self._telling = OnceInAWhile()
+
+    @classmethod
+    def of(cls, wanted: int, *, attempts: int) -> "Connections":
+        """As many as are wanted, or as the descriptors of this process allow."""
+        most = connections_within(wanted, attempts, most_descriptors())
+        if most < wanted:
+            log.warning(
+                "http.fewer_connections",
+                connections=most,
+                wanted=wanted,
+                fix="raise the hard limit of open files (ulimit -Hn, LimitNOFILE=), or lower OPSIMATE_CONCURRENCY",
+            )
+        return cls(most)
+
+    def admit(self, connection: Connection) -> bool:
+        """Whether there is room for one more, which may be made."""
+        self._open.add(connection)
+        if len(self._open) <= self.most:
+            return True
+        self.ran_short("OPSIMATE_MOST_CONNECTIONS")
+        oldest = next(iter(self._waiting), None)
+        if oldest is None:
+            return False
+        self.works(oldest)
+        oldest.make_room()
+        return True
+
+    def waits(self, connection: Connection) -> None:
+        """Nothing is done for it now."""
+        self._waiting.pop(connection, None)
+        self._waiting[connection] = None
+
+    def works(self, connection: Connection) -> None:
+        """A request of it is under way."""
+        self._waiting.pop(connection, None)
+
+    def closed(self, connection: Connection) -> None:
+        """It is gone."""
+        self._open.discard(connection)
+        self._waiting.pop(connection, None)
+
+    def ran_short(self, of: str) -> None:
+        """Say so, once a minute, and be not ready for a moment."""
+        self._short_at = time.monotonic()
+        if times := self._telling.happened():
+            log.warning("http.connections_ran_out", of=of, open=len(self._open), times=times)
+
+    async def check(self) -> None:
+        """A check of readiness."""
+        if self._short_at is not None and time.monotonic() - self._short_at < SHORT_FOR:
+            raise NoConnectionLeftError(
+                f"connections ran out less than {SHORT_FOR:g} s ago; {len(self._open)} are open"
+            )

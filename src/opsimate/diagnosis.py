@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -10,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.credentials import Credentials, find_credentials, stored_credentials
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
+from opsimate.instants import moment
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
 from shared.encryption import MasterKeyError, master_key_from
 from shared.settings import SettingsError, load_settings, misspelt
@@ -19,6 +21,9 @@ LITTLE_SPACE = 1024**3
 MOST_NAMES = 10
 """Of secrets, in one finding."""
 NO_SPACE = 100 * 1024**2
+DELIVERIES_OF = timedelta(days=1)
+MOST_DELIVERIES = 100
+"""Posts to the webhooks that are counted; of more it is said that there are."""
 SEE_LOG = "The log of the service that says so tells more."
 
 FINE = {
@@ -94,6 +99,7 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
         yield _finding(check, said, FINE.get(check, "is ready"), REMEDIES.get(check, SEE_LOG))
     yield from _secrets(api)
     yield from _executors(api)
+    yield from _alerts(api)
     for loop, said in alive["checks"].items():
         yield _finding(loop, said, "turns as it should", "Restart the service, and keep its log for a report.")
 
@@ -130,6 +136,27 @@ def _executors(api: ApiClient) -> Iterator[Finding]:
         return
     if not asked:
         yield Finding("executors", "ok", "there is no provider yet, so none is needed")
+
+
+def _alerts(api: ApiClient) -> Iterator[Finding]:
+    """Whether everything that was posted to the webhooks was taken: those who post seldom look at the answer."""
+    since = (datetime.now(UTC) - DELIVERIES_OF).isoformat(timespec="seconds").replace("+00:00", "Z")
+    try:
+        found = api.items(f"{API}/deliveries", limit=MOST_DELIVERIES, since=since)
+    except OpsimateError as error:
+        yield Finding("alerts", "problem", f"cannot be asked for: {error.message}", error.hint)
+        return
+    if not found:
+        yield Finding("alerts", "ok", "every post of the last day was taken and understood")
+        return
+    last, count = found[0], len(found)
+    many = f"{count} or more posts were" if count == MOST_DELIVERIES else f"{count} posts were"
+    message = (
+        f"{'1 post was' if count == 1 else many} refused or not understood in the last day; the last at "
+        f"{moment(last['received_at'])} from {last['address']} for '{last['source']}' was {last['outcome']}: "
+        f"{last['reason']}"
+    )
+    yield Finding("alerts", "warning", message, "See them with: opsimate alerts deliveries")
 
 
 def _how_slow_to_ask(provider: dict[str, Any]) -> int:

@@ -21,7 +21,7 @@ from tests.builders_alerts import a_rule, an_alert
         ({"labels": {"alertname": "NginxDown", "env": "prod"}}, True),
         ({"labels": {"alertname": "NginxDown", "env": "test"}}, False),
         ({"labels": {"alertname": "nginxdown"}}, False),
-        ({"labels": {"alertname": "NginxDown", "zone": ""}}, False),
+        ({"labels": {"alertname": "NginxDown", "zone": ""}}, True),
         ({"source": "alertmanager"}, True),
         ({"source": "generic"}, False),
         ({"severity": ["high", "critical"]}, True),
@@ -147,7 +147,7 @@ def test_every_response_of_every_matching_rule_is_decided() -> None:
     two = [{"action": "a"}, {"action": "b", "parameters": {"rack": "{{ alert.labels.rack }}"}}, {"action": "c"}]
     rules = [a_rule("first", responses=two), a_rule("other", labels={"x": "y"}), a_rule("last")]
 
-    plan = plan_for(an_alert(), rules, NOON)
+    plan = plan_for(an_alert(), rules, NOON, episode="e")
 
     assert [(one.rule, one.action, one.decision) for one in plan.decisions] == [
         ("first", "a", "run_requested"),
@@ -161,19 +161,18 @@ def test_every_response_of_every_matching_rule_is_decided() -> None:
 
 @pytest.mark.parametrize("status", ["resolved", "acknowledged", "updated"])
 def test_only_a_firing_alert_asks_rules(status: str) -> None:
-    (decision,) = plan_for(an_alert(status=status), [a_rule()], NOON).decisions
+    (decision,) = plan_for(an_alert(status=status), [a_rule()], NOON, episode="e").decisions
     assert decision.decision == "not_firing"
     assert status in decision.reason
 
 
-def test_a_run_is_named_by_alert_rule_and_response_and_by_nothing_else() -> None:
-    name = run_request_id(an_alert(), "r", 0)
-    assert name == run_request_id(an_alert(title="another", event_id="e2", status="resolved"), "r", 0)
+def test_a_run_is_named_by_episode_rule_response_and_refire_and_by_nothing_else() -> None:
+    name = run_request_id("e1", "r", 0, 0)
+    assert name == run_request_id("e1", "r", 0, 0)
     others = {
-        run_request_id(an_alert(fingerprint="f2"), "r", 0),
-        run_request_id(an_alert(source="generic"), "r", 0),
-        run_request_id(an_alert(starts_at=NOON.replace(minute=1)), "r", 0),
-        run_request_id(an_alert(), "s", 0),
-        run_request_id(an_alert(), "r", 1),
+        run_request_id("e2", "r", 0, 0),
+        run_request_id("e1", "s", 0, 0),
+        run_request_id("e1", "r", 1, 0),
+        run_request_id("e1", "r", 0, 1),
     }
-    assert len(others | {name}) == 6
+    assert len(others | {name}) == 5

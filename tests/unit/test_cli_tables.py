@@ -59,6 +59,7 @@ def an_alert(title: str = "Somebody should say hello") -> dict[str, Any]:
         "severity": "critical",
         "source": "alertmanager",
         "starts_at": "",
+        "ends_at": None,
         "labels": {"alertname": "Hello"},
     }
     decision = {
@@ -68,8 +69,9 @@ def an_alert(title: str = "Somebody should say hello") -> dict[str, Any]:
         "run_id": RUN,
         "reason": "The rule 'nginx-down' matched, and requested a run of 'restart-service'.",
     }
-    received = {"received_at": "2026-11-24T01:31:32.000Z", "deliveries": 1}
-    return {"id": ALERT, "alert": alert, **received, "decisions": [decision, decision], "runs": [RUN]}
+    received = {"received_at": "2026-11-24T01:31:32.000Z", "last_received_at": "2026-11-24T01:31:32.000Z"}
+    counted = {"deliveries": 1, "starts": [], "late_reports": 0, "late_report_at": None, "stale": False}
+    return {"id": ALERT, "alert": alert, **received, **counted, "decisions": [decision, decision], "runs": [RUN]}
 
 
 def an_attempt(number: int = 1, state: str = "succeeded", **fields: Any) -> dict[str, Any]:
@@ -120,6 +122,19 @@ def test_an_alert_is_a_line_of_a_list_and_only_its_title_is_cut(monkeypatch: pyt
     assert "Somebody should say hello" in lines[1]
     assert lines[2].split("firing")[1].rstrip("0123456789 ").endswith("…")
     assert title in " ".join(typed(monkeypatch, "alerts list", listed(an_alert(title)), columns=None))
+
+
+def test_a_firing_alert_that_was_not_heard_of_for_long_is_shown_as_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case B20."""
+    stale = {**an_alert(), "stale": True}
+    heading, row = typed(monkeypatch, "alerts list", listed(stale), columns=None)
+    assert heading.split("  ")[:1] == ["ID"]
+    assert "LAST HEARD" in heading
+    assert row.split()[3:6] == ["2026-11-24", "01:31:32Z", "stale"]
+    narrow_lines = typed(monkeypatch, "alerts list", listed(stale))
+    assert narrow(narrow_lines)
+    assert "LAST HEARD" in narrow_lines[0]
+    assert "firing, stale" in " ".join(typed(monkeypatch, f"alerts show {ALERT}", stale))
 
 
 def test_the_run_of_a_decision_can_be_copied_from_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

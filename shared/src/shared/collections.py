@@ -36,11 +36,14 @@ known by its fingerprint alone."""
 
 ALERTS = Collection(
     "alerts",
-    keys=("identity", "pending", "alert.source", "alert.status"),
+    keys=("identity", "pending", "asked", "alert.source", "alert.status", "alert.fingerprint", "last_received_at"),
     unique=(("identity",),),
-    indexes=(("pending",), ("alert.source",), ("alert.status",)),
+    indexes=(("pending",), ("alert.source",), ("alert.status",), ("alert.fingerprint",)),
+    guards=("asked", "last_received_at"),
 )
-"""Owned by the alert-bridge."""
+"""Owned by the alert-bridge: one for each episode."""
+ALERT_DELIVERIES = Collection("alert_deliveries", keys=("source", "outcome"), indexes=(("source",), ("outcome",)))
+"""Owned by the alert-bridge: the newest posts of each source that were refused or not understood."""
 
 ALL = (
     PROVIDERS,
@@ -54,4 +57,5 @@ ALL = (
     OUTPUT,
     HOST_KEYS,
     ALERTS,
+    ALERT_DELIVERIES,
 )

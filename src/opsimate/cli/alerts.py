@@ -22,24 +22,55 @@ def alerts() -> None:
 
 @alerts.command("list")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@click.option("--status", help="Only those in this status, such as firing or unreadable.")
+@click.option("--stale", is_flag=True, help="Only firing ones that were not heard of for six hours.")
 @output_option
 @with_api
-def list_alerts(api: ApiClient, *, limit: int, as_json: bool) -> None:
-    """List alerts, newest first."""
-    items = api.items(f"{API}/alerts", limit=limit)
+def list_alerts(api: ApiClient, *, limit: int, status: str | None, stale: bool, as_json: bool) -> None:
+    """List alerts, newest first.
+
+    LAST HEARD is when the last report of an alert came. One that fires and was not heard of for six hours is shown as
+    stale: its end may never have been told.
+    """
+    filters = {"status": status, "stale": "true" if stale else None}
+    items = api.items(f"{API}/alerts", limit=limit, **{name: value for name, value in filters.items() if value})
     if as_json:
         show_json({"items": items, "next": None})
         return
-    columns = ("id", "received", "status", "severity", "title", "source", "runs")
-    spare = ("source", "runs", "severity")
+    columns = ("id", "received", "last heard", "status", "severity", "title", "source", "runs")
+    spare = ("source", "runs", "severity", "received")
     show_table(columns, [_row(item) for item in items], nothing=ALERT.nothing, spare=spare)
 
 
 def _row(item: dict[str, Any]) -> tuple[object, ...]:
     alert = item["alert"]
-    received = Abridged(moment(item["received_at"]), short_moment(item["received_at"]))
-    title = alert["title"] or alert["labels"].get("alertname", "")
-    return (item["id"], received, alert["status"], alert["severity"], title, alert["source"], len(item["runs"]))
+    received, heard = [
+        Abridged(moment(item[name]), short_moment(item[name])) for name in ("received_at", "last_received_at")
+    ]
+    title = alert["title"] or alert["labels"].get("alertname", "") or alert["description"]
+    status = "stale" if item["stale"] else alert["status"]
+    return (item["id"], received, heard, status, alert["severity"], title, alert["source"], len(item["runs"]))
+
+
+@alerts.command("deliveries")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@output_option
+@with_api
+def list_deliveries(api: ApiClient, *, limit: int, as_json: bool) -> None:
+    """List posts that were refused or not understood, newest first."""
+    items = api.items(f"{API}/deliveries", limit=limit)
+    if as_json:
+        show_json({"items": items, "next": None})
+        return
+    columns = ("received", "source", "outcome", "status", "from", "reason", "beginning")
+    rows = [
+        (
+            Abridged(moment(item["received_at"]), short_moment(item["received_at"])),
+            *(item[name] for name in ("source", "outcome", "status", "address", "reason", "beginning")),
+        )
+        for item in items
+    ]
+    show_table(columns, rows, nothing="Every post was taken and understood.", spare=("beginning", "status"))
 
 
 @alerts.command("show")
@@ -58,12 +89,15 @@ def show(api: ApiClient, *, alert_id: str, as_json: bool) -> None:
             ("alert", item["id"]),
             ("title", alert["title"]),
             ("description", alert["description"]),
-            ("status", alert["status"]),
+            ("status", f"{alert['status']}, stale" if item["stale"] else alert["status"]),
             ("severity", alert["severity"]),
             ("source", alert["source"]),
             ("labels", "\n".join(f"{name}={value}" for name, value in alert["labels"].items())),
-            ("starts at", moment(alert["starts_at"])),
+            ("starts at", f"{moment(alert['starts_at'])}{_other_starts(item['starts'])}"),
+            ("ends at", moment(alert["ends_at"]) if alert["ends_at"] else ""),
             ("received", f"{moment(item['received_at'])}, {_deliveries(item['deliveries'])}"),
+            ("last heard", moment(item["last_received_at"])),
+            ("late reports", _late(item)),
         ]
     )
     click.echo()
@@ -76,3 +110,13 @@ def show(api: ApiClient, *, alert_id: str, as_json: bool) -> None:
 
 def _deliveries(count: int) -> str:
     return "1 delivery" if count == 1 else f"{count} deliveries"
+
+
+def _other_starts(starts: list[str]) -> str:
+    others = len(starts) - 1
+    return f", and {others} other starts were named" if others > 0 else ""
+
+
+def _late(item: dict[str, Any]) -> str:
+    count = item["late_reports"]
+    return f"{count}, the last {moment(item['late_report_at'])}: of a time before the end" if count else ""

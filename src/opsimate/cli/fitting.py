@@ -13,7 +13,7 @@ ROOM_TO_FOLD = 24
 """Columns in which a longer text may go on over several lines and is still easy to read."""
 CUT = frozenset({"title"})
 """Columns whose texts are cut to the room there is; whoever asks for the one thing sees them whole."""
-WHOLE = frozenset({"id", "name", "step", "state", "status", "run", "started", "created", "received"})
+WHOLE = frozenset({"id", "name", "step", "state", "status", "run", "started", "created", "received", "last heard"})
 """Columns that are neither cut nor folded."""
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from alert_bridge.domain.allowance import Allowance
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.alert import AlertRuleDefinition
@@ -27,3 +28,5 @@ class Bridge:
     rules: Callable[[], Awaitable[Rules]]
     """The alert rules as they are now."""
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    allowance: Allowance = field(default_factory=Allowance)
+    """How many refused or unreadable posts are logged and kept."""

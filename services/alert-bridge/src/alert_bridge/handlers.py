@@ -1,24 +1,43 @@
-"""What the alert-bridge does with alerts: store each once, ask the rules, request the runs.
+"""What the alert-bridge does with alerts: store each episode once, ask the rules, request the runs.
 
-An alert is inserted together with what the rules said and the runs that are to be made, so that no alert is ever
-marked as seen and then lost.
+An episode is inserted together with what the rules said and the runs that are to be made, so that no alert is ever
+marked as seen and then lost. The newest episode of a fingerprint holds its unique identity, so that all instances
+agree on which it is; every step from one state of it to the next is one change that compares before it sets.
 """
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from alert_bridge.bridge import Bridge, Rules
-from alert_bridge.domain.decisions import Plan, plan_for
-from alert_bridge.domain.identity import identity_of, identity_when_over
-from alert_bridge.domain.redelivery import begins_anew, is_first_to_fire, told_by
+from alert_bridge.domain.decisions import Plan, plan_for, plan_for_refire, planned_of
+from alert_bridge.domain.episodes import is_first_to_fire, is_refire, meaning_of, times_asked, told_by, told_late
+from alert_bridge.domain.identity import identity_by_start, identity_of, identity_when_over
 from alert_bridge.domain.source import Report
 from alert_bridge.pending import as_stored, finish
 from shared.alerts import stored_alert_document, stored_alert_of
 from shared.collections import ALERTS
-from shared.contracts.alert import StoredAlert
+from shared.contracts.alert import EndedBy, StoredAlert
+from shared.contracts.values import instant_text
 from shared.ids import new_id
-from shared.store.port import Changes, Document, DuplicateKeyError
+from shared.store.port import Absent, Changes, Condition, Document, DuplicateKeyError
+
+AT_ONCE_OF_ONE = 48
+"""Alerts of one delivery that are stored at the same time; fewer than there are places, so that a small delivery
+passes a big one."""
+MOST_ADOPTED = 20
+"""Alerts of an earlier release that are looked through for one fingerprint."""
+
+
+@dataclass
+class _Heard:
+    """A report, and where in the delivery it stands; several places where it stands there more than once."""
+
+    report: Report
+    places: list[int]
 
 
 async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]:
@@ -27,76 +46,143 @@ async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]
     Raises only where at least one alert may not be stored; sending all of them again is always safe.
     """
     rules = await bridge.rules() if any(report.alert.status == "firing" for report in reports) else []
-    same: dict[str, list[int]] = {}
+    same: dict[str, list[_Heard]] = {}
     for place, report in enumerate(reports):
-        same.setdefault(identity_of(report), []).append(place)
+        heard = same.setdefault(identity_of(report.alert), [])
+        if heard and heard[-1].report == report:
+            heard[-1].places.append(place)
+        else:
+            heard.append(_Heard(report, [place]))
     ids: dict[int, str] = {}
+    waiting = iter(same.values())
 
-    async def take_in_order(places: list[int]) -> None:
-        async with bridge.places:
-            for place in places:
-                ids[place] = await _take(bridge, reports[place], rules)
+    async def take_in_turn(episodes: Iterator[list[_Heard]]) -> None:
+        for episode in episodes:
+            async with bridge.places:
+                for heard in episode:
+                    taken = await _take(bridge, heard, rules)
+                    ids.update(dict.fromkeys(heard.places, taken))
 
-    failures = await asyncio.gather(*map(take_in_order, same.values()), return_exceptions=True)
+    workers = [take_in_turn(waiting) for _ in range(min(AT_ONCE_OF_ONE, len(same)))]
+    failures = await asyncio.gather(*workers, return_exceptions=True)
     for failure in failures:
         if failure is not None:
             raise failure
     return [ids[place] for place in range(len(reports))]
 
 
-async def _take(bridge: Bridge, report: Report, rules: Rules) -> str:
-    """Store the alert if it is new, else count the delivery; its id."""
+async def _take(bridge: Bridge, heard: _Heard, rules: Rules) -> str:
+    """Begin an episode with the report, or note it on the newest one of its fingerprint; the episode's id."""
     while True:
-        try:
-            return await _store(bridge, report, rules)
-        except DuplicateKeyError:
-            found = await bridge.store.find(ALERTS, {"identity": identity_of(report)}, limit=1)
-        for document in found:  # none where it ended since: then its place is free
-            known = stored_alert_of(document)
-            if begins_anew(report, known, bridge.clock()):
-                await _end(bridge, known)
-            elif await _count(bridge, report, document, rules):
-                return known.id
+        document = await _newest(bridge, heard.report)
+        if document is None:
+            try:
+                return await _begin(bridge, heard, rules)
+            except DuplicateKeyError:
+                continue  # somebody else began it at the same time
+        known = stored_alert_of(document)
+        meaning = meaning_of(heard.report, known, bridge.clock())
+        if meaning == "begins":
+            await _end(bridge, known, "silence")
+        elif await (_note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, rules)):
+            return known.id
 
 
-async def _store(bridge: Bridge, report: Report, rules: Rules) -> str:
-    now = bridge.clock()
-    plan = plan_for(report.alert, rules, now)
+async def _newest(bridge: Bridge, report: Report) -> Document | None:
+    """The newest episode of the report's fingerprint; one of an earlier release takes its place first."""
+    identity = identity_of(report.alert)
+    for document in await bridge.store.find(ALERTS, {"identity": identity}, limit=1):
+        return document
+    where: dict[str, Condition] = {"alert.fingerprint": report.alert.fingerprint, "asked": Absent()}
+    where["alert.source"] = report.alert.source
+    found = await bridge.store.find(ALERTS, where, descending=True, limit=MOST_ADOPTED)
+    by_start = [one for one in map(stored_alert_of, found) if one.identity == identity_by_start(one.alert)]
+    for older in by_start[1:]:
+        if older.alert.status != "resolved":
+            await _end(bridge, older, "next_episode")
+    if not by_start:
+        return None
+    newest, start = by_start[0], instant_text(by_start[0].alert.starts_at)
+    told = {"identity": identity, "asked": times_asked(newest), "starts": [start], "latest_start": start}
+    with contextlib.suppress(DuplicateKeyError):  # somebody else began an episode at the same time
+        await bridge.store.change(ALERTS, {"id": newest.id, "identity": newest.identity}, Changes(set=told))
+    return next(iter(await bridge.store.find(ALERTS, {"identity": identity}, limit=1)), None)
+
+
+async def _begin(bridge: Bridge, heard: _Heard, rules: Rules) -> str:
+    now, report, episode = bridge.clock(), heard.report, new_id()
+    plan = plan_for(report.alert, rules, now, episode=episode)
+    starts = [report.alert.starts_at] if report.start_known else []
+    resolved = report.alert.status == "resolved"
     stored = StoredAlert(
-        id=new_id(),
-        identity=identity_of(report),
+        id=episode,
+        identity=identity_of(report.alert),
         alert=report.alert,
         received_at=now,
         last_received_at=now,
-        deliveries=1,
+        deliveries=len(heard.places),
+        starts=starts,
+        latest_start=starts[0] if starts else None,
+        end_told=resolved and report.end_known,
+        ended_by="report" if resolved else None,
+        asked=1 if report.alert.status == "firing" else 0,
         decisions=plan.decisions,
         runs=[],
     )
     document = stored_alert_document(stored, pending=False) | _to_do(plan)
     await bridge.store.insert(ALERTS, document)
     await finish(bridge, document)
-    return stored.id
+    return episode
 
 
 def _to_do(plan: Plan) -> dict[str, Any]:
     return {"pending": True, "planned": plan.planned_text} if plan.planned else {}
 
 
-async def _end(bridge: Bridge, known: StoredAlert) -> None:
-    """Free the place of its fingerprint. Of several who see that it is over, one does it."""
-    over = Changes(set={"identity": identity_when_over(known.alert, known.id)})
-    await bridge.store.change(ALERTS, {"id": known.id, "identity": known.identity}, over)
+async def _end(bridge: Bridge, known: StoredAlert, by: EndedBy) -> None:
+    """Free the identity of a fingerprint, and end what did not end. Of several who see that it is over, one does it."""
+    over: dict[str, Any] = {"identity": identity_when_over(known.alert, known.id)}
+    if known.alert.status != "resolved":
+        over |= {"alert.status": "resolved", "alert.ends_at": instant_text(known.last_received_at), "ended_by": by}
+    where: dict[str, Condition] = {"id": known.id, "identity": known.identity}
+    where["last_received_at"] = instant_text(known.last_received_at)
+    await bridge.store.change(ALERTS, where, Changes(set=over))
 
 
-async def _count(bridge: Bridge, report: Report, document: Document, rules: Rules) -> bool:
-    """Note a further delivery and what it says; whether the alert was still what it was taken for."""
-    now, known = bridge.clock(), stored_alert_of(document)
-    told, where = told_by(report, now), {"id": known.id, "identity": known.identity}
-    if is_first_to_fire(report, known):
-        plan = plan_for(known.alert.model_copy(update={"status": "firing"}), rules, now)
-        told |= {"decisions": as_stored(plan.decisions), **_to_do(plan)}
+async def _note_late(bridge: Bridge, heard: _Heard, known: StoredAlert) -> bool:
+    """Count a report of what is over; whether the episode was still what it was taken for."""
+    where = {"id": known.id, "identity": known.identity, "alert.status": known.alert.status}
+    times = len(heard.places)
+    late = Changes(set=told_late(bridge.clock()), increment={"deliveries": times, "late_reports": times})
+    return await bridge.store.change(ALERTS, where, late)
+
+
+async def _join(bridge: Bridge, heard: _Heard, document: Document, rules: Rules) -> bool:
+    """Note a further report of an episode; whether the episode was still what it was taken for."""
+    now, report, known = bridge.clock(), heard.report, stored_alert_of(document)
+    told, where = told_by(report, known, now), {"id": known.id, "identity": known.identity}
+    told |= _asked_by(report, known, document, rules, now)
+    if len(told) > 1:
         where["version"] = document["version"]
-    if not await bridge.store.change(ALERTS, where, Changes(set=told, increment={"deliveries": 1})):
+    else:
+        where["alert.status"] = known.alert.status  # a mere repetition is counted beside others
+    if not await bridge.store.change(ALERTS, where, Changes(set=told, increment={"deliveries": len(heard.places)})):
         return False
     await finish(bridge, document | told)
     return True
+
+
+def _asked_by(report: Report, known: StoredAlert, document: Document, rules: Rules, now: datetime) -> dict[str, Any]:
+    """What the rules say, where the report is a reason to ask them, as fields of the episode."""
+    asked = times_asked(known)
+    if is_first_to_fire(report, known):
+        firing = known.alert.model_copy(update={"status": "firing"})
+        plan = plan_for(firing, rules, now, episode=known.id)
+        return {"decisions": as_stored(plan.decisions), "asked": 1, **_to_do(plan)}
+    if is_refire(report, known):
+        plan = plan_for_refire(report.alert, rules, now, episode=known.id, refire=asked)
+        if plan.decisions:
+            left = planned_of(document["planned"]) if document["pending"] else []
+            whole = plan.after(known.decisions, left)
+            return {"decisions": as_stored(whole.decisions), "asked": asked + 1, **_to_do(whole)}
+    return {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
+from alert_bridge.adapters.refusals import Refusals
 from alert_bridge.adapters.rules import RuleReader
 from alert_bridge.bridge import Bridge
 from alert_bridge.pending import finish_pending
@@ -42,8 +43,9 @@ class AlertBridge:
         await self._sweep.stop()
 
     def provide(self, app: FastAPI) -> None:
-        """What the webhooks stand on."""
+        """What the webhooks stand on, and what sees their refusals: around all else that may refuse a post."""
         app.state.alert_bridge = self._bridge
+        app.add_middleware(Refusals, bridge=self._bridge)
 
 
 def build(around: Surroundings) -> Service:

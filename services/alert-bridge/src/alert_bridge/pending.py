@@ -24,7 +24,7 @@ from shared.runs.request import (
     RunRequest,
     request_run,
 )
-from shared.store.port import Changes, Document
+from shared.store.port import Absent, Changes, Condition, Document
 
 SWEEP_AFTER = timedelta(seconds=5)
 """What is pending for longer was left by an instance that ended, or by a store that was away."""
@@ -67,7 +67,9 @@ async def _request_runs(bridge: Bridge, stored: StoredAlert, planned: Sequence[P
         decisions[run.place] = await _request_run(bridge, stored, run)
     runs = [decision.run_id for decision in decisions if decision.run_id]
     made = Changes(set={"pending": False, "decisions": as_stored(decisions), "runs": runs}, unset=("planned",))
-    await bridge.store.change(ALERTS, {"id": stored.id, "pending": True}, made)
+    # Rules that were asked again meanwhile have planned more: whoever asked them makes those, and these with them.
+    asked: Condition = Absent() if stored.asked is None else stored.asked
+    await bridge.store.change(ALERTS, {"id": stored.id, "pending": True, "asked": asked}, made)
     log.info("alert.answered", alert_id=stored.id, decisions=[one.decision for one in decisions], run_ids=runs)
 
 

@@ -1,5 +1,6 @@
 """The webhooks: ``POST /webhooks/SOURCE``."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
@@ -9,16 +10,18 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicC
 from pydantic import BaseModel, Field
 
 from alert_bridge.bridge import Bridge
-from alert_bridge.domain.source import Delivery, MalformedPayloadError, NotJsonError, Source
+from alert_bridge.deliveries import DELIVERIES, note_not_taken
+from alert_bridge.domain.source import Batch, Delivery, NotJsonError, Source
 from alert_bridge.domain.sources import SOURCES
 from alert_bridge.handlers import receive_alerts
 from shared.contracts.problem import Problem
 from shared.contracts.token import Token
-from shared.http import ProblemError, invalid_field
+from shared.http import ProblemError
 from shared.tokens import Caller, Credentials
 
-MOST_WARNINGS = 20
-"""That an answer holds."""
+READ_ASIDE = 64 * 1024
+"""Bytes; a larger body is read in a thread, so that others are answered meanwhile."""
+OTHER_METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 log = structlog.get_logger()
 
@@ -63,13 +66,17 @@ def webhooks_router() -> APIRouter:
                 400: {"model": Problem, "description": "The body is not JSON"},
                 401: {"model": Problem, "description": "No token, or one that is not known"},
                 403: {"model": Problem, "description": "The token's role may not post alerts"},
+                405: {"model": Problem, "description": "Another method than POST"},
                 413: {"model": Problem, "description": "The body is larger than 16 MiB"},
-                422: {"model": Problem, "description": "A field that cannot be; nothing of the body was stored"},
                 503: {"model": Problem, "description": "The store is away; send it again"},
             },
             openapi_extra=_body(source),
         )
-    router.add_api_route("/{source}", _unknown_source, methods=["POST"], response_model=None, include_in_schema=False)
+        router.add_api_route(
+            f"/{source.name}", _only_post, methods=OTHER_METHODS, response_model=None, include_in_schema=False
+        )
+    methods = ["POST", *OTHER_METHODS]
+    router.add_api_route("/{source}", _unknown_source, methods=methods, response_model=None, include_in_schema=False)
     return router
 
 
@@ -78,20 +85,62 @@ def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
         bridge: Bridge = request.app.state.alert_bridge
         delivery = Delivery(await request.body(), request.headers, bridge.clock())
         try:
-            batch = source.read(delivery)
+            batch = await _read(source, delivery)
         except NotJsonError as error:
-            raise ProblemError(400, f"the body is not JSON: {error}") from error
-        except MalformedPayloadError as error:
-            raise invalid_field(error.field, error.message) from error
+            raise ProblemError(400, f"the body is not JSON: {error}; nothing of it was stored") from error
         ids = await receive_alerts(bridge, batch.reports)
-        log.info("alerts.received", source=source.name, alerts=len(ids), warnings=batch.warnings[:MOST_WARNINGS])
-        return Accepted(accepted=len(ids), alerts=ids, warnings=batch.warnings[:MOST_WARNINGS])
+        warnings = batch.warnings.sentences
+        log.info("alerts.received", source=source.name, alerts=len(ids), warnings=warnings)
+        await _count(bridge, source, request, batch)
+        return Accepted(accepted=len(ids), alerts=ids, warnings=warnings)
 
     return receive
 
 
-async def _unknown_source(source: str) -> NoReturn:
+async def _read(source: Source, delivery: Delivery) -> Batch:
+    try:
+        if len(delivery.body) <= READ_ASIDE:
+            return source.read(delivery)
+        return await asyncio.to_thread(source.read, delivery)
+    except RecursionError as error:
+        message = "it is nested too deeply"
+        raise NotJsonError(message) from error
+
+
+async def _count(bridge: Bridge, source: Source, request: Request, batch: Batch) -> None:
+    """Count the delivery, and tell of what was not understood in it."""
+    if batch.warnings.not_understood is None:
+        DELIVERIES.labels(source.name, "accepted").inc()
+        return
+    await note_not_taken(
+        bridge,
+        source=source.name,
+        outcome="unreadable",
+        status=202,
+        reason=batch.warnings.not_understood,
+        address=request.client.host if request.client else "",
+        beginning=await request.body(),
+    )
+
+
+async def _only_post(request: Request) -> NoReturn:
+    await _look_at_body(request)
+    detail = (
+        f"{request.url.path} takes POST with a JSON body, and this is {request.method}, so nothing was stored; "
+        "set the sender's method to POST"
+    )
+    raise ProblemError(405, detail, headers={"Allow": "POST"})
+
+
+async def _unknown_source(request: Request, source: str) -> NoReturn:
+    await _look_at_body(request)
     raise ProblemError(404, f"'{source}' is not a known source of alerts; known are: {', '.join(sorted(SOURCES))}")
+
+
+async def _look_at_body(request: Request) -> None:
+    """Read the beginning of what is refused, for the log."""
+    async for _ in request.stream():
+        return
 
 
 def _body(source: Source) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Alerts: normalised reports that something fires or is resolved, and the rules that answer them."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
@@ -8,9 +9,13 @@ from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.values import Description, Instant, Name
 
-AlertStatus = Literal["firing", "resolved", "acknowledged", "updated"]
+AlertStatus = Literal["firing", "resolved", "acknowledged", "updated", "unreadable"]
+"""``updated``: something was said of it, but not that it fires or is over. ``unreadable``: no field of it is known."""
 Severity = Literal["critical", "high", "warning", "info", "unknown"]
 AlertSource = Literal["alertmanager", "generic"]
+
+STALE_AFTER = timedelta(hours=6)
+"""A firing alert that was not heard of for longer is stale: by default Alertmanager repeats every four hours."""
 
 MOST_MATCHERS = 64
 MOST_RESPONSES = 20
@@ -52,8 +57,12 @@ class RuleDecision(BaseModel):
     reason: str
     """In a sentence."""
     run_id: str | None = None
+    refire: int = 0
+    """0 for the first time that it fired in its episode, then counting the later starts that rules were asked for."""
     at: Instant
 
+
+EndedBy = Literal["report", "silence", "next_episode"]
 
 _EXAMPLE: JsonValue = {
     "id": "01KB0V5W3Y3Q9M1QK5M6Y9T2XR",
@@ -87,26 +96,66 @@ _EXAMPLE: JsonValue = {
 
 
 class StoredAlert(BaseModel):
-    """An alert as it is stored: one for each fingerprint and start, however often it is delivered."""
+    """One episode of an alert as it is stored: a fingerprint from its first report until it is resolved."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: str
+    """Of the episode."""
     version: int = 1
     identity: str
-    """SHA-256 of source, fingerprint and start, in hex; unique."""
+    """Unique; the newest episode of a fingerprint has SHA-256 of source and fingerprint, in hex."""
     alert: Alert
+    """As first reported, with the status and the end that were reported last, and the earliest start."""
     received_at: Instant
     last_received_at: Instant
     deliveries: int
+    starts: list[Instant] = []
+    """The starts that reports named, in the order in which they were heard of: of many, the first and the newest."""
+    latest_start: Instant | None = None
+    """The latest of all that were named."""
+    end_told: bool = False
+    """Whether ``ends_at`` is the sender's; otherwise it is the time of receipt."""
+    ended_by: EndedBy | None = None
+    """What ended it: a report that it is resolved, long silence, or (of an earlier release) a newer alert."""
+    late_reports: int = 0
+    """Reports that belong to a time before what is known, such as a firing one that came after the resolved one."""
+    late_report_at: Instant | None = None
+    """When the last of them came."""
+    asked: int | None = None
+    """How often rules were asked: 0 until it first fires, then 1, and one more for every later start that a rule
+    was asked for. None of an alert that an earlier release stored."""
     decisions: list[RuleDecision]
     runs: list[str]
+
+
+DeliveryOutcome = Literal["unreadable", "refused"]
+
+
+class AlertDelivery(BaseModel):
+    """A post to a webhook that was refused, or that could not be understood."""
+
+    id: str
+    source: str
+    """As in ``/webhooks/SOURCE``; ``unknown`` where there is no such source."""
+    outcome: DeliveryOutcome
+    """``unreadable``: taken, but in part or whole not understood, so that it starts nothing. ``refused``: not taken."""
+    status: int
+    """Of the HTTP answer."""
+    reason: str
+    """In a sentence."""
+    address: str
+    """Who posted."""
+    beginning: str
+    """Of the body, or of the query where there is no body; what looks like a secret is masked."""
+    received_at: Instant
 
 
 class RuleMatch(Strict):
     """Which alerts a rule is for: all that is given has to hold."""
 
     labels: Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_MATCHERS)] = {}
+    """Each has to be equal; an empty text holds where the label is empty or not there."""
     severity: Annotated[list[Severity], Field(min_length=1)] | None = None
 
 
@@ -119,6 +168,8 @@ class Response(Strict):
     """Values, or texts with ``{{ alert.… }}`` in them: ``labels.NAME``, ``annotations.NAME``, ``host``
     (the label instance without its port), ``title``, ``description``, ``severity``, ``status``, ``fingerprint``,
     ``source``, ``starts_at``, ``url``."""
+    defaults: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
+    """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
 
 
 class AlertRuleDefinition(Strict):
@@ -130,4 +181,6 @@ class AlertRuleDefinition(Strict):
     enabled: bool = True
     source: AlertSource | None = None
     match: RuleMatch
+    refire: Literal["ignore", "run"] = "ignore"
+    """What a later start of an alert that still fires means: the same episode, or a reason to run again."""
     responses: Annotated[list[Response], Field(min_length=1, max_length=MOST_RESPONSES)]

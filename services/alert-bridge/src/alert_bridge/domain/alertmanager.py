@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, Fields, alerts_in
-from alert_bridge.domain.identity import event_id_of, fingerprint_of, short_key
+from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
+from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.source import Batch, Delivery, Report, Source, json_of
-from alert_bridge.domain.words import severity_of, status_of
+from alert_bridge.domain.unreadable import Reader, foreign_state, placed
+from alert_bridge.domain.words import severity_of
 from shared.contracts.alert import Alert, AlertStatus
 
 NAME = "alertmanager"
+FIELDS = ("status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint")
+"""Of one alert."""
 
 DESCRIPTION = """\
 Takes what Alertmanager's `webhook_configs` send: every alert of the group by itself, firing or resolved. The token
@@ -22,15 +25,14 @@ receivers:
     webhook_configs:
       - url: http://127.0.0.1:8081/webhooks/alertmanager
         send_resolved: true
-        max_alerts: 500
         http_config:
           authorization:
             credentials_file: /etc/alertmanager/opsimate-token
 ```
 
-Alertmanager repeats what still fires (`repeat_interval`): the same fingerprint with the same start is the same alert,
-and asks for no second run. The title is the annotation `summary`, or else the label `alertname`; the severity is the
-label `severity`.
+Alertmanager repeats what still fires (`repeat_interval`): a fingerprint is one alert until it is resolved, whatever
+start a report names, and asks for no second run. Of a message everything is taken that can be read. The title is the
+annotation `summary`, or else the label `alertname`; the severity is the label `severity`.
 """
 
 EXAMPLE: dict[str, Any] = {
@@ -58,9 +60,10 @@ EXAMPLE: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class _Group:
+class Group:
     """What the alerts of a message have in common."""
 
+    source: str
     key: str
     instance: str
     received_at: datetime
@@ -68,31 +71,50 @@ class _Group:
 
 def read(delivery: Delivery) -> Batch:
     """Every alert of the group; the group's own status says nothing that they do not say themselves."""
-    batch = Batch()
-    message = Fields(json_of(delivery), "", batch.warnings)
-    group = _Group(
-        message.text("groupKey", LONGEST_TEXT), message.text("externalURL", LONGEST_ADDRESS), delivery.received_at
-    )
-    for place, alert in enumerate(alerts_in(message.value("alerts"), "alerts")):
-        batch.reports.append(_report(Fields(alert, f"alerts.{place}", batch.warnings), group))
+    batch, body = Batch(), json_of(delivery)
+    reader = Reader(NAME, FIELDS, delivery.received_at, batch.warnings)
+    message = reader.fields_of(body, "")
+    if message is None:
+        return batch
+    alerts = message.value("alerts")
+    if not isinstance(alerts, list):
+        batch.warnings.add_once(
+            "alerts: has to be a list of alerts, as Alertmanager's webhook_configs send it; what has a form of its own "
+            "is for /webhooks/generic"
+        )
+        batch.add(reader.unreadable(message))
+        return batch
+    group = group_of(message, NAME, delivery.received_at)
+    for path, value in placed(alerts, "alerts", batch.warnings):
+        fields = reader.fields_of(value, path)
+        if fields is not None:
+            known = fields.has_any(FIELDS)
+            batch.add(report_of(fields, group) if known else reader.unreadable(fields))
     left_out = message.value("truncatedAlerts")
     if isinstance(left_out, int) and not isinstance(left_out, bool) and left_out > 0:
-        batch.warnings.append(
+        batch.warnings.add_once(
             f"truncatedAlerts: Alertmanager left {left_out} alerts out of this message, and they are not known here; "
             "raise max_alerts of its webhook_configs"
         )
     return batch
 
 
-def _report(fields: Fields, group: _Group) -> Report:
+def group_of(message: Fields, source: str, received_at: datetime) -> Group:
+    """What a message says of all its alerts."""
+    key, instance = message.text("groupKey", LONGEST_TEXT), message.text("externalURL", LONGEST_ADDRESS)
+    return Group(source, key, instance, received_at)
+
+
+def report_of(fields: Fields, group: Group) -> Report:
+    """One alert in Alertmanager's form, or in Prometheus's, which has neither status nor fingerprint."""
     labels, annotations = fields.texts("labels"), fields.texts("annotations", LONGEST_TEXT)
     starts_at, ends_at = fields.instant("startsAt"), fields.instant("endsAt")
-    fingerprint = short_key(fields.text("fingerprint")) or fingerprint_of(labels)
-    status = _status(fields.text("status"), ends_at, group.received_at)
+    fingerprint = short_key(fields.text("fingerprint")) or _fingerprint(fields, labels)
+    status = _status(fields, starts_at, ends_at, group.received_at)
     alert = Alert(
-        source=NAME,
+        source=group.source,
         source_instance=group.instance,
-        event_id=event_id_of(NAME, fingerprint, status, starts_at),
+        event_id=event_id_of(group.source, fingerprint, status, starts_at),
         fingerprint=fingerprint,
         group_key=group.key,
         status=status,
@@ -105,13 +127,31 @@ def _report(fields: Fields, group: _Group) -> Report:
         ends_at=(ends_at or group.received_at) if status == "resolved" else None,
         url=fields.text("generatorURL", LONGEST_ADDRESS),
     )
-    return Report(alert, start_known=starts_at is not None)
+    return Report(alert, start_known=starts_at is not None, end_known=ends_at is not None)
 
 
-def _status(word: str, ends_at: datetime | None, now: datetime) -> AlertStatus:
-    """What the alert says of itself; where it says nothing that is known, whether its end has come."""
-    has_ended = ends_at is not None and ends_at <= now
-    return status_of(word) or ("resolved" if has_ended else "firing")
+def _fingerprint(fields: Fields, labels: dict[str, str]) -> str:
+    return fingerprint_of(labels) if labels else digest(fields.values)
+
+
+def _status(fields: Fields, starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> AlertStatus:
+    """What the alert says of itself; where it says nothing, whether its end has come."""
+    said = fields.value("status")
+    if said is None or said == "":
+        foreign = foreign_state(fields, FIELDS)
+        if (starts_at or ends_at) and foreign is None:
+            return "resolved" if ends_at is not None and ends_at <= now else "firing"
+        why = f"'{fields.path_of(foreign)}' is not known here" if foreign else "so are startsAt and endsAt"
+        fields.warn("status", f"is missing, and {why}, so it starts nothing", not_understood=True)
+        return "updated"
+    match said.strip().lower() if isinstance(said, str) else said:
+        case "firing":
+            return "firing"
+        case "resolved":
+            return "resolved"
+    word = text_of(said)[:SHOWN]
+    fields.warn("status", f"'{word}' is neither 'firing' nor 'resolved', so it starts nothing", not_understood=True)
+    return "updated"
 
 
 SOURCE = Source(NAME, "Prometheus Alertmanager", DESCRIPTION, EXAMPLE, read)

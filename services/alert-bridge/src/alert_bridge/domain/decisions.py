@@ -21,6 +21,8 @@ class PlannedRun(BaseModel):
     action: str
     parameters: dict[str, JsonValue]
     request_id: str
+    refire: int = 0
+    """Of its episode: 0 for the first time that it fired."""
 
 
 _PLANNED = TypeAdapter(list[PlannedRun])
@@ -38,38 +40,63 @@ class Plan:
         """The runs as they are stored until they are made: as text, for the names of parameters are foreign."""
         return _PLANNED.dump_json(self.planned).decode()
 
+    def after(self, decisions: Sequence[RuleDecision], planned: Sequence[PlannedRun]) -> "Plan":
+        """This plan behind what was decided before, and behind runs of that which are still to be made."""
+        moved = [run.model_copy(update={"place": run.place + len(decisions)}) for run in self.planned]
+        return Plan([*decisions, *self.decisions], [*planned, *moved])
+
 
 def planned_of(text: str) -> list[PlannedRun]:
     """The runs again."""
     return _PLANNED.validate_json(text)
 
 
-def plan_for(alert: Alert, rules: Sequence[AlertRuleDefinition], at: datetime) -> Plan:
+def plan_for(alert: Alert, rules: Sequence[AlertRuleDefinition], at: datetime, *, episode: str) -> Plan:
     """Ask the rules: a firing alert gets a decision for every response of every rule that matches it."""
+    if alert.status == "unreadable":
+        reason = "No field of it is known, so it says nothing that fires. Its description is the beginning of the body."
+        return Plan([RuleDecision(decision="not_firing", reason=reason, at=at)])
     if alert.status != "firing":
         reason = f"The alert was {alert.status} when it was first heard of; only a firing one asks for runs."
         return Plan([RuleDecision(decision="not_firing", reason=reason, at=at)])
     matching = [rule for rule in rules if matches(rule, alert)]
     if not matching:
         return Plan([RuleDecision(decision="no_rule_matched", reason=why_none_matched(rules, alert), at=at)])
+    return _responses_of(matching, alert, at, episode=episode, refire=0)
+
+
+def plan_for_refire(
+    alert: Alert, rules: Sequence[AlertRuleDefinition], at: datetime, *, episode: str, refire: int
+) -> Plan:
+    """Ask the rules that want to run again, for a later start of an alert that fires already."""
+    matching = [rule for rule in rules if rule.refire == "run" and matches(rule, alert)]
+    return _responses_of(matching, alert, at, episode=episode, refire=refire)
+
+
+def _responses_of(
+    rules: Sequence[AlertRuleDefinition], alert: Alert, at: datetime, *, episode: str, refire: int
+) -> Plan:
     plan = Plan()
     values = alert_values(alert)
-    for rule in matching:
+    for rule in rules:
         for number, response in enumerate(rule.responses):
             asked = PlannedRun(
                 place=len(plan.decisions),
                 rule=rule.name,
                 action=response.action,
                 parameters=response.parameters,
-                request_id=run_request_id(alert, rule.name, number),
+                request_id=run_request_id(episode, rule.name, number, refire),
+                refire=refire,
             )
-            plan.decisions.append(_first_decision(plan, asked, values, at))
+            plan.decisions.append(_first_decision(plan, asked, response.defaults, values, at))
     return plan
 
 
-def _first_decision(plan: Plan, asked: PlannedRun, values: Mapping[str, str], at: datetime) -> RuleDecision:
+def _first_decision(
+    plan: Plan, asked: PlannedRun, defaults: Mapping[str, JsonValue], values: Mapping[str, str], at: datetime
+) -> RuleDecision:
     try:
-        parameters = bound_parameters(asked.parameters, values)
+        parameters = bound_parameters(asked.parameters, values, defaults)
     except ParameterRefusedError as error:
         return decided(asked, "parameters_refused", f"but {error}", at=at)
     plan.planned.append(asked.model_copy(update={"parameters": parameters}))
@@ -80,11 +107,13 @@ def decided(
     planned: PlannedRun, decision: DecisionKind, reason: str, *, at: datetime, run_id: str | None = None
 ) -> RuleDecision:
     """The decision about a planned run; ``reason`` ends the sentence that says that its rule matched."""
+    again = " again, for a later start" if planned.refire else ""
     return RuleDecision(
         rule=planned.rule,
         action=planned.action,
         decision=decision,
-        reason=f"The rule '{planned.rule}' matched, {reason}" + ("" if reason.endswith("?") else "."),
+        reason=f"The rule '{planned.rule}' matched{again}, {reason}" + ("" if reason.endswith("?") else "."),
         run_id=run_id,
+        refire=planned.refire,
         at=at,
     )

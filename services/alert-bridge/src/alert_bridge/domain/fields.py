@@ -1,16 +1,13 @@
-"""Reading the fields of a sender's JSON object: forgiving about types and length, exact about what cannot be."""
+"""Reading the fields of a sender's JSON object: one that cannot be read costs that field, and nothing else."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from alert_bridge.domain.instants import instant_of
-from alert_bridge.domain.source import MalformedPayloadError
-
-MOST_ALERTS = 1_000
-"""In one delivery."""
+from alert_bridge.domain.source import Warnings
 
 LONGEST_NAME = 200
 LONGEST_LABEL = 4_096
@@ -19,6 +16,8 @@ LONGEST_LINE = 500
 LONGEST_ADDRESS = 2_048
 """In characters; what is longer is cut, and ends with ``CUT``."""
 CUT = "… [cut]"
+SHOWN = 60
+"""Characters of a value that a warning repeats."""
 
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -38,38 +37,52 @@ def text_of(value: Any) -> str:
 class Fields:
     """The fields of one JSON object.
 
-    ``path`` says where the object stands in the body, ``warnings`` takes a sentence for everything that was cut.
+    ``path`` says where the object stands in the body, ``warnings`` takes a sentence for everything that was cut or
+    could not be read.
     """
 
-    def __init__(self, value: Any, path: str, warnings: list[str]) -> None:
-        if not isinstance(value, dict):
-            raise MalformedPayloadError(path or "body", "has to be an object")
-        self._values: Mapping[str, Any] = value
+    def __init__(self, values: Mapping[str, Any], path: str, warnings: Warnings) -> None:
+        self.values = values
         self._path = path
         self._warnings = warnings
 
+    @property
+    def path(self) -> str:
+        """Where the object stands in the body."""
+        return self._path or "body"
+
     def path_of(self, name: str) -> str:
         """Where a field stands in the body."""
-        return f"{self._path}.{name}" if self._path else name
+        return kept(f"{self._path}.{name}" if self._path else name)[:LONGEST_NAME]
+
+    def warn(self, name: str, sentence: str, *, not_understood: bool = False) -> None:
+        """Say something about a field."""
+        self._warnings.add(f"{self.path_of(name)}: {sentence}", not_understood=not_understood)
+
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Whether one of these fields is there and not null."""
+        return any(self.values.get(name) is not None for name in names)
 
     def value(self, name: str) -> Any:
         """The field as it is; None where it is missing."""
-        return self._values.get(name)
+        return self.values.get(name)
 
     def text(self, name: str, longest: int = LONGEST_LINE) -> str:
         """The field as text, empty where it is missing."""
-        value = self._values.get(name)
+        value = self.values.get(name)
         if isinstance(value, dict | list):
-            raise MalformedPayloadError(self.path_of(name), "has to be a text")
+            self.warn(name, "has to be a text, and was taken as not given")
+            return ""
         return self._short(text_of(value), longest, name)
 
     def texts(self, name: str, longest: int = LONGEST_LABEL) -> dict[str, str]:
         """The field as a map of texts, such as labels; empty where it is missing, without what is null in it."""
-        values = self._values.get(name)
+        values = self.values.get(name)
         if values is None:
             return {}
         if not isinstance(values, dict):
-            raise MalformedPayloadError(self.path_of(name), "has to be an object of names and texts")
+            self.warn(name, "has to be an object of names and texts, and was taken as not given")
+            return {}
         return {
             self._short(kept(key), LONGEST_NAME, name): self._short(text_of(value), longest, f"{name}.{key}")
             for key, value in values.items()
@@ -77,25 +90,19 @@ class Fields:
         }
 
     def instant(self, name: str) -> datetime | None:
-        """The field as an instant; none where it is missing or not set."""
+        """The field as an instant; none where it is missing, not set or not to be read."""
+        value = self.values.get(name)
         try:
-            return instant_of(self._values.get(name))
+            written = instant_of(value)
         except ValueError as error:
-            raise MalformedPayloadError(self.path_of(name), str(error)) from error
+            self.warn(name, f"'{text_of(value)[:SHOWN]}' was taken as not given: {error}")
+            return None
+        if not written.zone_named:
+            self.warn(name, f"'{text_of(value)[:SHOWN]}' names no time zone, and was taken as UTC")
+        return written.at
 
     def _short(self, text: str, longest: int, name: str) -> str:
         if len(text) <= longest:
             return text
-        field = kept(self.path_of(name))[:LONGEST_NAME]
-        self._warnings.append(f"{field} has {len(text)} characters and was cut: {longest} are kept")
+        self._warnings.add(f"{self.path_of(name)} has {len(text)} characters and was cut: {longest} are kept")
         return text[: longest - len(CUT)] + CUT
-
-
-def alerts_in(value: Any, path: str) -> list[Any]:
-    """The value as a list of alerts; ``MalformedPayloadError`` where it is none, or too long to be taken at once."""
-    if not isinstance(value, list):
-        raise MalformedPayloadError(path, "has to be a list of alerts")
-    if len(value) > MOST_ALERTS:
-        message = f"holds {len(value)} alerts, {MOST_ALERTS} are the most that are taken at once; send them in several"
-        raise MalformedPayloadError(path, message)
-    return value

@@ -1,15 +1,21 @@
 """Generic JSON: anything that can post a JSON object of our own fields."""
 
-from datetime import datetime
 from typing import Any
 
-from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, Fields, alerts_in
-from alert_bridge.domain.identity import event_id_of, fingerprint_of, short_key
-from alert_bridge.domain.source import Batch, Delivery, Report, Source, json_of
+from alert_bridge.domain import alertmanager
+from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
+from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
+from alert_bridge.domain.source import Batch, Delivery, Report, Source, Warnings, json_of
+from alert_bridge.domain.unreadable import STATE_HEADERS, Reader, foreign_state, placed
 from alert_bridge.domain.words import severity_of, status_of
 from shared.contracts.alert import Alert, AlertStatus
 
 NAME = "generic"
+FIELDS = (
+    *("title", "status", "severity", "fingerprint", "labels", "annotations"),
+    *("starts_at", "ends_at", "event_id", "description", "url"),
+)
+_ALERTMANAGERS = ("startsAt", "endsAt", "generatorURL")
 
 DESCRIPTION = """\
 Takes one alert, a list of alerts, or `{"alerts": [...]}`. The token has the role `alerts` or `administrator`.
@@ -18,7 +24,8 @@ Takes one alert, a list of alerts, or `{"alerts": [...]}`. The token has the rol
 |---|---|---|
 | `title` | a line for people | the label `alertname` |
 | `status` | `firing`, `resolved`, `acknowledged`, `updated`, or a usual word for one of these (`alerting`, `problem`, \
-`ok`, `recovered`, `closed`, …). A word that is not known is taken as `updated`, which asks no rule | `firing` |
+`ok`, `recovered`, `closed`, …). Anything else, numbers too, is taken as `updated`, which asks no rule | `firing`, but \
+only where the alert has a title, labels or a fingerprint, and no other field that may say its state |
 | `severity` | `critical`, `high`, `warning`, `info`, or a usual word for one of these | the label `severity`, \
 or else `unknown` |
 | `fingerprint` | names what fires: the same for every report of it | made of the labels and the title |
@@ -29,9 +36,10 @@ since 1970 | the time of receipt |
 | `event_id` | names this very report | made of the rest |
 | `description`, `url` | more for people | empty |
 
-Fields that are not listed are ignored. The same fingerprint with the same `starts_at` is the same alert, and asks for
-no second run; send `starts_at` with the resolved report too, or with neither. Without `starts_at`, a report belongs to
-the newest alert of its fingerprint until that is resolved, or has not been heard of for 30 minutes.
+Fields that are not listed are ignored. A fingerprint is one alert until it is resolved, and asks for one run; send
+one, for a title with a changing number in it makes every report an alert of its own. Without `starts_at`, an alert is
+over, too, when it has not been heard of for 30 minutes. An object without any of these fields is kept as `unreadable`
+and starts nothing.
 """
 
 EXAMPLE: dict[str, Any] = {
@@ -49,52 +57,116 @@ EXAMPLE: dict[str, Any] = {
 def read(delivery: Delivery) -> Batch:
     """One alert, a list of them, or an object with such a list."""
     batch, body = Batch(), json_of(delivery)
-    if isinstance(body, dict) and "alerts" in body:
-        placed = _placed(alerts_in(body["alerts"], "alerts"), "alerts.")
+    warnings = batch.warnings
+    reader = Reader(NAME, FIELDS, delivery.received_at, warnings)
+    around = Fields({}, "", warnings)
+    if isinstance(body, dict) and isinstance(body.get("alerts"), list):
+        around = Fields({name: value for name, value in body.items() if name != "alerts"}, "", warnings)
+        alerts = placed(body["alerts"], "alerts", warnings)
     elif isinstance(body, list):
-        placed = _placed(alerts_in(body, "body"), "")
+        alerts = placed(body, "", warnings)
     else:
-        placed = [("", body)]
-    for path, alert in placed:
-        batch.reports.append(_report(Fields(alert, path, batch.warnings), batch.warnings, delivery.received_at))
+        alerts = [("", body)]
+    reports = _Reports(delivery, around, warnings)
+    for path, value in alerts:
+        fields = reader.fields_of(value, path)
+        if fields is not None:
+            known = fields.has_any(FIELDS) or fields.has_any(_ALERTMANAGERS)
+            batch.add(reports.of(fields) if known else reader.unreadable(fields))
     return batch
 
 
-def _placed(alerts: list[Any], prefix: str) -> list[tuple[str, Any]]:
-    return [(f"{prefix}{place}", alert) for place, alert in enumerate(alerts)]
+class _Reports:
+    """Makes reports of the alerts of one delivery."""
 
+    def __init__(self, delivery: Delivery, around: Fields, warnings: Warnings) -> None:
+        self._received_at = delivery.received_at
+        self._warnings = warnings
+        self._around = around
+        self._group: alertmanager.Group | None = None
+        said_around = "status" if around.has_any(("status",)) else foreign_state(around, FIELDS)
+        said_by_header = next((name for name in STATE_HEADERS if name in delivery.headers), None)
+        self._state_elsewhere = said_around or (said_by_header and f"the header {said_by_header}")
 
-def _report(fields: Fields, warnings: list[str], received_at: datetime) -> Report:
-    labels = fields.texts("labels")
-    title = fields.text("title") or labels.get("alertname", "")
-    starts_at, ends_at = fields.instant("starts_at"), fields.instant("ends_at")
-    fingerprint = short_key(fields.text("fingerprint", LONGEST_TEXT)) or fingerprint_of(labels, title)
-    status, event_id = _status(fields, warnings), short_key(fields.text("event_id", LONGEST_TEXT))
-    alert = Alert(
-        source=NAME,
-        event_id=event_id or event_id_of(NAME, fingerprint, status, starts_at),
-        fingerprint=fingerprint,
-        status=status,
-        severity=severity_of(fields.text("severity") or labels.get("severity", "")),
-        title=title,
-        description=fields.text("description", LONGEST_TEXT),
-        labels=labels,
-        annotations=fields.texts("annotations", LONGEST_TEXT),
-        starts_at=starts_at or received_at,
-        ends_at=(ends_at or received_at) if status == "resolved" else None,
-        url=fields.text("url", LONGEST_ADDRESS),
-    )
-    return Report(alert, start_known=starts_at is not None, event_known=bool(event_id))
+    def of(self, fields: Fields) -> Report:
+        """The report of one alert, of which some field is known."""
+        if fields.has_any(_ALERTMANAGERS) and not fields.has_any(("title", "starts_at", "ends_at")):
+            return self._in_alertmanagers_form(fields)
+        labels = fields.texts("labels")
+        title = fields.text("title") or labels.get("alertname", "")
+        starts_at = fields.instant("starts_at") or fields.instant("startsAt")
+        ends_at = fields.instant("ends_at") or fields.instant("endsAt")
+        given = short_key(fields.text("fingerprint", LONGEST_TEXT))
+        fingerprint = given or self._fingerprint(fields, labels, title)
+        status = self._status(fields, says_what_fires=bool(given or labels or title))
+        event_id = short_key(fields.text("event_id", LONGEST_TEXT))
+        alert = Alert(
+            source=NAME,
+            event_id=event_id or event_id_of(NAME, fingerprint, status, starts_at),
+            fingerprint=fingerprint,
+            status=status,
+            severity=severity_of(fields.text("severity") or labels.get("severity", "")),
+            title=title,
+            description=fields.text("description", LONGEST_TEXT),
+            labels=labels,
+            annotations=fields.texts("annotations", LONGEST_TEXT),
+            starts_at=starts_at or self._received_at,
+            ends_at=(ends_at or self._received_at) if status == "resolved" else None,
+            url=fields.text("url", LONGEST_ADDRESS),
+        )
+        return Report(
+            alert,
+            start_known=starts_at is not None,
+            end_known=ends_at is not None,
+            event_known=bool(event_id),
+            silence_ends=not fields.has_any(("starts_at", "startsAt")),
+        )
 
+    def _in_alertmanagers_form(self, fields: Fields) -> Report:
+        self._warnings.add_once(
+            "startsAt, endsAt and generatorURL are fields of Alertmanager and Prometheus: they were understood, but "
+            "what Alertmanager sends belongs to /webhooks/alertmanager"
+        )
+        if self._group is None:
+            self._group = alertmanager.group_of(self._around, NAME, self._received_at)
+        return alertmanager.report_of(fields, self._group)
 
-def _status(fields: Fields, warnings: list[str]) -> AlertStatus:
-    word = fields.text("status")
-    if not word:
-        return "firing"
-    known = status_of(word)
-    if known is None:
-        warnings.append(f"{fields.path_of('status')}: '{word}' is not known as a status and was taken as 'updated'")
-    return known or "updated"
+    def _fingerprint(self, fields: Fields, labels: dict[str, str], title: str) -> str:
+        if not labels and not title:
+            self._warnings.add_once(
+                "fingerprint: is missing, and so are labels and title: every other body is an alert of its own"
+            )
+            return digest(fields.values)
+        self._warnings.add_once(
+            "fingerprint: is missing and was made of the labels and the title: a report with others, such as another "
+            "number in the title, is another alert; send a fingerprint that stays the same until it is resolved"
+        )
+        return fingerprint_of(labels, title)
+
+    def _status(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
+        said = fields.value("status")
+        if said is None or said == "":
+            return self._unsaid(fields, says_what_fires=says_what_fires)
+        known = status_of(said) if isinstance(said, str) else None
+        if known is None:
+            hint = "" if isinstance(said, str) else ", for numbers mean opposite things with different senders"
+            sentence = f"'{text_of(said)[:SHOWN]}' is not known as a status and was taken as 'updated'{hint}"
+            fields.warn("status", sentence, not_understood=True)
+        return known or "updated"
+
+    def _unsaid(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
+        """An alert without a status fires, unless it may be saying something else in a way that is not known."""
+        if foreign := foreign_state(fields, FIELDS):
+            where = f"'{fields.path_of(foreign)}' is no field of ours"
+        elif self._state_elsewhere:
+            where = f"{self._state_elsewhere} says nothing of a single alert here"
+        elif not says_what_fires:
+            where = "neither title nor labels nor fingerprint says what fires"
+        else:
+            return "firing"
+        sentence = f"is missing, and {where}, so this was taken as 'updated' and starts nothing; send a status"
+        fields.warn("status", sentence, not_understood=True)
+        return "updated"
 
 
 SOURCE = Source(NAME, "Generic JSON", DESCRIPTION, EXAMPLE, read)

@@ -4,8 +4,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from alert_bridge.domain.source import Report
 from shared.contracts.alert import Alert
 from shared.contracts.values import instant_text
 
@@ -13,9 +13,9 @@ LONGEST_KEY = 200
 """In characters; a longer fingerprint or event id is kept as its digest."""
 
 
-def digest(*parts: object) -> str:
-    """SHA-256 in hex of these parts; no other parts have the same, however they are cut."""
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+def digest(*parts: Any) -> str:
+    """SHA-256 in hex of these parts of JSON; no other parts have the same, however they are cut."""
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
 
 
 def short_key(key: str) -> str:
@@ -33,21 +33,21 @@ def event_id_of(source: str, fingerprint: str, status: str, starts_at: datetime 
     return digest(source, fingerprint, status, instant_text(starts_at) if starts_at else "")
 
 
-def identity_of(report: Report) -> str:
-    """The key under which the alert of this report is stored.
-
-    Without a start from its sender, an alert is known as the newest of its fingerprint; see ``identity_when_over``.
-    """
-    alert = report.alert
-    return digest(alert.source, alert.fingerprint, instant_text(alert.starts_at) if report.start_known else "")
+def identity_of(alert: Alert) -> str:
+    """The key under which the newest episode of the alert's fingerprint is stored."""
+    return digest(alert.source, alert.fingerprint, "")
 
 
-def identity_when_over(alert: Alert, alert_id: str) -> str:
-    """The key of an alert without a start from its sender, once another one of its fingerprint follows it."""
-    return digest(alert.source, alert.fingerprint, instant_text(alert.starts_at), alert_id)
+def identity_when_over(alert: Alert, episode: str) -> str:
+    """The key of an episode once another one of its fingerprint follows it."""
+    return digest(alert.source, alert.fingerprint, instant_text(alert.starts_at), episode)
 
 
-def run_request_id(alert: Alert, rule: str, response: int) -> str:
+def identity_by_start(alert: Alert) -> str:
+    """The key under which an earlier release stored an alert whose sender named its start."""
+    return digest(alert.source, alert.fingerprint, instant_text(alert.starts_at))
+
+
+def run_request_id(episode: str, rule: str, response: int, refire: int) -> str:
     """Names the run that a rule's response asks for, so that however often it is asked for, it is one."""
-    started = instant_text(alert.starts_at)
-    return f"alert:{digest(alert.source, alert.fingerprint, started, rule, response)}"
+    return f"alert:{digest(episode, rule, response, refire)}"

@@ -14,7 +14,7 @@ def matches(rule: AlertRuleDefinition, alert: Alert) -> bool:
         rule.enabled
         and rule.source in (None, alert.source)
         and (rule.match.severity is None or alert.severity in rule.match.severity)
-        and all(alert.labels.get(name) == value for name, value in rule.match.labels.items())
+        and all(_label_of(alert, name) == value for name, value in rule.match.labels.items())
     )
 
 
@@ -31,7 +31,7 @@ def why_none_matched(rules: Sequence[AlertRuleDefinition], alert: Alert) -> str:
 
 def _distance(rule: AlertRuleDefinition, alert: Alert) -> int:
     """How many conditions of the rule do not hold."""
-    missed = sum(alert.labels.get(name) != value for name, value in rule.match.labels.items())
+    missed = sum(_label_of(alert, name) != value for name, value in rule.match.labels.items())
     missed += rule.source not in (None, alert.source)
     return missed + (rule.match.severity is not None and alert.severity not in rule.match.severity)
 
@@ -43,11 +43,19 @@ def _mismatches(rule: AlertRuleDefinition, alert: Alert) -> list[str]:
     if rule.match.severity is not None and alert.severity not in rule.match.severity:
         missed.append(f"it is for the severity {' or '.join(rule.match.severity)}, and this is {alert.severity}")
     for name, value in rule.match.labels.items():
-        if name not in alert.labels:
-            missed.append(f"it needs the label {name} = '{_shown(value)}', and there is none")
-        elif alert.labels[name] != value:
-            missed.append(f"it needs the label {name} = '{_shown(value)}', and this has '{_shown(alert.labels[name])}'")
+        found = _label_of(alert, name)
+        if found == value:
+            continue
+        wanted = (
+            f"it needs the label {name} = '{_shown(value)}'" if value else f"it needs the label {name} to be absent"
+        )
+        missed.append(f"{wanted}, and this has '{_shown(found)}'" if found else f"{wanted}, and there is none")
     return missed
+
+
+def _label_of(alert: Alert, name: str) -> str:
+    """The label's value; as with Alertmanager, a label that is not there is the same as an empty one."""
+    return alert.labels.get(name, "")
 
 
 def _shown(value: str) -> str:

@@ -47,15 +47,24 @@ def alert_values(alert: Alert) -> dict[str, str]:
     return values | {f"alert.annotations.{name}": value for name, value in alert.annotations.items()}
 
 
-def bound_parameters(parameters: Mapping[str, JsonValue], values: Mapping[str, str]) -> dict[str, JsonValue]:
+def bound_parameters(
+    parameters: Mapping[str, JsonValue], values: Mapping[str, str], defaults: Mapping[str, JsonValue] | None = None
+) -> dict[str, JsonValue]:
     """The parameters with the alert's values in place; ``ParameterRefusedError`` for the first that cannot be.
 
-    Only texts are filled in. An object, such as the reference to a secret, stays as the rule's author wrote it: no
-    alert may choose a secret.
+    A parameter that names something the alert has not, or only as an empty text, gets its default where there is
+    one. Only texts are filled in. An object, such as the reference to a secret, stays as the rule's author wrote it:
+    no alert may choose a secret.
     """
-    return {
-        name: _filled(name, value, values) if isinstance(value, str) else value for name, value in parameters.items()
-    }
+    bound: dict[str, JsonValue] = {}
+    for name, value in parameters.items():
+        if not isinstance(value, str):
+            bound[name] = value
+        elif defaults and name in defaults and any(not values.get(used) for used in placeholder_names(value)):
+            bound[name] = defaults[name]
+        else:
+            bound[name] = _filled(name, value, values)
+    return bound
 
 
 def _filled(parameter: str, template: str, values: Mapping[str, str]) -> str:

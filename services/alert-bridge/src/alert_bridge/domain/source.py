@@ -8,6 +8,9 @@ from typing import Any
 
 from shared.contracts.alert import Alert
 
+MOST_WARNINGS = 20
+"""That an answer holds; of more it is said how many there are."""
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -15,18 +18,54 @@ class Delivery:
 
     body: bytes
     headers: Mapping[str, str]
+    """By lower-case names."""
     received_at: datetime
 
 
 @dataclass(frozen=True)
 class Report:
-    """One alert in a delivery, and what of its identity the sender said itself."""
+    """One alert in a delivery, and what of it the sender said itself."""
 
     alert: Alert
     start_known: bool = True
     """Whether ``starts_at`` is the sender's; otherwise it is the time of receipt."""
+    end_known: bool = False
+    """Whether ``ends_at`` is the sender's; otherwise it is the time of receipt."""
     event_known: bool = False
     """Whether ``event_id`` is the sender's; otherwise it was made of the rest."""
+    silence_ends: bool = False
+    """Whether its sender gives no starts, and may give no ends either, so that a long silence has to count as one."""
+
+
+class Warnings:
+    """What the sender should know although all was taken that can be, in sentences; of many the first ones."""
+
+    def __init__(self) -> None:
+        self._of_all: list[str] = []
+        self._of_one: list[str] = []
+        self._count = 0
+        self.not_understood: str | None = None
+        """The first sentence about something that could not be understood as an alert in a status."""
+
+    def add(self, sentence: str, *, not_understood: bool = False) -> None:
+        """Warn of something in one alert."""
+        self._count += 1
+        if self._count <= MOST_WARNINGS:
+            self._of_one.append(sentence)
+        if not_understood and self.not_understood is None:
+            self.not_understood = sentence
+
+    def add_once(self, sentence: str) -> None:
+        """Warn of what holds for the whole delivery: once, and before all that is about one alert."""
+        if sentence not in self._of_all:
+            self._of_all.append(sentence)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is told."""
+        more = self._count - MOST_WARNINGS
+        rest = [f"and {more} warnings more, which are left out here"] if more > 0 else []
+        return [*self._of_all, *self._of_one, *rest]
 
 
 @dataclass(frozen=True)
@@ -34,21 +73,16 @@ class Batch:
     """What a delivery says."""
 
     reports: list[Report] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    """What the sender should know although everything was taken, in sentences."""
+    warnings: Warnings = field(default_factory=Warnings)
+
+    def add(self, report: Report | None) -> None:
+        """Take a report, if it is one."""
+        if report is not None:
+            self.reports.append(report)
 
 
 class NotJsonError(ValueError):
     """The body is not the JSON that it has to be."""
-
-
-class MalformedPayloadError(ValueError):
-    """The body is JSON of a shape that holds no alerts: ``field`` says where, ``message`` what is expected."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -61,7 +95,7 @@ class Source:
     """How to connect it, in Markdown."""
     example: Mapping[str, Any]
     read: Callable[[Delivery], Batch]
-    """Pure; raises ``NotJsonError`` and ``MalformedPayloadError``."""
+    """Pure; raises ``NotJsonError``. Whatever JSON it is, what can be taken of it is taken, and the rest is told."""
 
 
 def json_of(delivery: Delivery) -> Any:

@@ -1,16 +1,18 @@
 """What senders call a status and a severity, in our words."""
 
+import re
+
 from shared.contracts.alert import AlertStatus, Severity
 
 _STATUS_WORDS: dict[AlertStatus, str] = {
     "firing": (
         "firing fire fired active activated alert alerting alarm problem triggered trigger retriggered open opened "
         "reopened new created create start started critical error failed fail failing failure warning warn down bad "
-        "unhealthy unresolved true 1"
+        "unhealthy unresolved"
     ),
     "resolved": (
         "resolved resolve ok okay recovered recovery closed close cleared clear normal up good healthy success "
-        "succeeded fixed end ended inactive deactivated false 0"
+        "succeeded fixed end ended inactive deactivated"
     ),
     "acknowledged": "acknowledged acknowledge ack acked",
     "updated": "updated update",
@@ -23,11 +25,13 @@ _SEVERITY_WORDS: dict[Severity, str] = {
 }
 _STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
 _SEVERITY = {word: severity for severity, words in _SEVERITY_WORDS.items() for word in words.split()}
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+"""What may stand around a word, such as the coloured circle of Uptime Kuma's ``🔴 Down``."""
 
 
 def status_of(word: str) -> AlertStatus | None:
-    """The status that a sender's word means; none for a word that is not known."""
-    return _STATUS.get(word.strip().lower())
+    """The status that a sender's word means; none for a word that is not known, and for every number."""
+    return _STATUS.get(_AROUND.sub("", word).lower())
 
 
 def severity_of(word: str) -> Severity:

@@ -49,6 +49,7 @@ def check_alert_rule(
             errors += _under(field, _bound(action, response))
             errors += _under(field, _references(action, response, providers, secrets))
         errors += _under(field, _placeholders(response))
+        errors += _under(field, _defaults(response))
         errors += _under(field, _broken_placeholders(response))
     return errors
 
@@ -72,6 +73,11 @@ def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]
     for error in bind(action, given).errors:
         if error.field.removeprefix("parameters.") not in from_alert:
             yield error
+    defaults = {name: value for name, value in response.defaults.items() if name in from_alert}
+    for error in bind(action, {**given, **defaults}).errors:
+        name = error.field.removeprefix("parameters.")
+        if name in defaults:
+            yield FieldError(field=f"defaults.{name}", message=error.message)
 
 
 def _references(
@@ -86,6 +92,10 @@ def _references(
             message = f"there is no provider '{value}'{nearest(value, providers)}"
         if message is not None:
             yield FieldError(field=f"parameters.{parameter.name}", message=message)
+        default = response.defaults.get(parameter.name)
+        if parameter.type == "provider" and isinstance(default, str) and default not in providers:
+            message = f"there is no provider '{default}'{nearest(default, providers)}"
+            yield FieldError(field=f"defaults.{parameter.name}", message=message)
 
 
 def _secret_error(name: str | None, secrets: frozenset[str]) -> str | None:
@@ -102,6 +112,17 @@ def _placeholders(response: Response) -> Iterator[FieldError]:
                 hint = nearest(name, known) or f"; known are {', '.join(ALERT_FIELDS)} and labels and annotations"
                 message = f"an alert has no '{name}'{hint}"
                 yield FieldError(field=f"parameters.{parameter}", message=message)
+
+
+def _defaults(response: Response) -> Iterator[FieldError]:
+    """A default is for what an alert may lack, and stands as it is."""
+    for parameter, value in response.defaults.items():
+        if is_plain(response.parameters.get(parameter)):
+            message = "is a default for nothing: the parameter of this name takes no value from the alert"
+            yield FieldError(field=f"defaults.{parameter}", message=message)
+        if not is_plain(value):
+            message = "stands as it is: a default takes no value from the alert"
+            yield FieldError(field=f"defaults.{parameter}", message=message)
 
 
 def _broken_placeholders(response: Response) -> Iterator[FieldError]:

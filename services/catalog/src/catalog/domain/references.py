@@ -42,10 +42,11 @@ def uses_of_action(action: ActionDefinition) -> Uses:
 def uses_of_alert_rule(rule: AlertRuleDefinition, actions: Mapping[str, ActionDefinition]) -> Uses:
     """The actions that its responses ask for, and the providers and secrets given to them outright."""
     values = [
-        (parameter.type, response.parameters.get(parameter.name))
+        (parameter.type, given.get(parameter.name))
         for response in rule.responses
         if response.action in actions
         for parameter in actions[response.action].parameters
+        for given in (response.parameters, response.defaults)
     ]
     return Uses(
         actions=[response.action for response in rule.responses],

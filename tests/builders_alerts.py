@@ -12,12 +12,13 @@ from fastapi import FastAPI
 
 from alert_bridge.domain.source import Batch, Delivery, Report, Source
 from alert_bridge.main import build
+from shared.alerts import stored_alert_of
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus
 from shared.clock import Clock, utc_now
-from shared.collections import ACTION_VERSIONS, ACTIONS, ALERT_RULES, PROVIDERS, RUNS
+from shared.collections import ACTION_VERSIONS, ACTIONS, ALERT_RULES, ALERTS, PROVIDERS, RUNS
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import Alert, AlertRuleDefinition
+from shared.contracts.alert import Alert, AlertRuleDefinition, StoredAlert
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run
 from shared.contracts.token import TokenDefinition
@@ -168,9 +169,30 @@ async def save_all_for_nginx(store: DocumentStore) -> None:
     await save_rule(store, a_rule())
 
 
+async def all_alerts(store: DocumentStore) -> list[StoredAlert]:
+    """Every episode there is, the oldest first."""
+    return [stored_alert_of(document) for document in await store.find(ALERTS, {}, limit=1_000)]
+
+
+async def the_alert(store: DocumentStore) -> StoredAlert:
+    """The only episode there is."""
+    (alert,) = await all_alerts(store)
+    return alert
+
+
 async def all_runs(store: DocumentStore) -> list[Run]:
     """Every run there is."""
     return [Run.model_validate(document) for document in await store.find(RUNS, {}, limit=1_000)]
+
+
+class Hands:
+    """A clock whose hands the test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> Any:
+        return self.now
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -13,43 +12,32 @@ import pytest
 
 from alert_bridge.bridge import Bridge
 from alert_bridge.pending import finish_pending
-from shared.alerts import stored_alert_of
 from shared.bodies import USUAL_LIMITS
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus, BusUnavailableError
 from shared.collections import ACTIONS, ALERT_RULES, ALERTS, ALL, RUNS, TOKENS
-from shared.contracts.alert import StoredAlert
 from shared.contracts.message import Message
 from shared.contracts.run import AdvanceRun
+from shared.contracts.values import instant_text
 from shared.store import Collection, DocumentStore, StoreUnavailableError
-from shared.store.mongo import MongoDocumentStore
-from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON
 from tests.builders_alerts import (
     TOKEN,
+    Hands,
     RunningBridge,
     a_bridge,
     a_generic_alert,
     a_rule,
+    all_alerts,
     all_runs,
     an_alertmanager_alert,
     an_alertmanager_message,
     save_all_for_nginx,
     save_rule,
     save_token,
+    the_alert,
 )
-
-NewStore = Callable[[], DocumentStore]
-
-
-class Hands:
-    """A clock whose hands the test moves."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> Any:
-        return self.now
+from tests.integration.conftest import NewStore
 
 
 class FailsOnce:
@@ -93,43 +81,6 @@ class Recorder:
 
 def fails_once(store: DocumentStore, verb: str, collection: Collection, *, happened: bool = False) -> DocumentStore:
     return cast(DocumentStore, FailsOnce(store, verb, collection, happened=happened))
-
-
-@pytest.fixture(params=["sqlite", "mongo"])
-def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> NewStore:
-    """Opens the same database again, where it can be shared; SQLite is one process's."""
-    if request.param == "sqlite":
-        only = SqliteDocumentStore(tmp_path / "opsimate.db")
-        return lambda: only
-    url = request.getfixturevalue("mongo").database_url()
-    return lambda: MongoDocumentStore(url)
-
-
-@pytest.fixture
-async def store(new_store: NewStore) -> AsyncIterator[DocumentStore]:
-    """An open store in which a token for alerts is known."""
-    opened = new_store()
-    await opened.open(ALL)
-    await save_token(opened)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def bridge(store: DocumentStore) -> AsyncIterator[RunningBridge]:
-    """An alert-bridge whose rule restarts nginx."""
-    await save_all_for_nginx(store)
-    async with a_bridge(store) as running:
-        yield running
-
-
-async def all_alerts(store: DocumentStore) -> list[StoredAlert]:
-    return [stored_alert_of(document) for document in await store.find(ALERTS, {}, limit=1_000)]
-
-
-async def the_alert(store: DocumentStore) -> StoredAlert:
-    (alert,) = await all_alerts(store)
-    return alert
 
 
 async def sweep(bridge: RunningBridge) -> None:
@@ -266,8 +217,11 @@ async def test_an_alert_twice_in_one_batch_leads_to_one_run(store: DocumentStore
 async def test_an_alert_that_fires_again_later_leads_to_another_run(
     store: DocumentStore, bridge: RunningBridge
 ) -> None:
-    for started in ("2026-01-31T11:00:00Z", "2026-01-31T11:30:00Z"):
-        await bridge.post(an_alertmanager_message(an_alertmanager_alert(startsAt=started)))
+    for started, ended in (("11:00:00", "11:10:00"), ("11:30:00", "11:40:00")):
+        alert = an_alertmanager_alert(startsAt=f"2026-01-31T{started}Z")
+        await bridge.post(an_alertmanager_message(alert))
+        over = {**alert, "status": "resolved", "endsAt": f"2026-01-31T{ended}Z"}
+        await bridge.post(an_alertmanager_message(over))
     assert len(await all_alerts(store)) == len(await all_runs(store)) == 2
 
 
@@ -505,8 +459,10 @@ async def test_labels_with_dots_and_dollars_are_kept(store: DocumentStore, bridg
     [
         (b"{not json", 400, "not JSON"),
         (b"", 400, "empty"),
-        (b'{"alerts": [3]}', 422, "alerts.0"),
-        (b'{"alerts": [{"startsAt": "soon"}]}', 422, "alerts.0.startsAt"),
+        (b'{"title":"line1\nline2"}', 400, "not JSON"),
+        (b'{"title":"C:\\x"}', 400, "not JSON"),
+        (b"payload=%7B%7D", 400, "not JSON"),
+        (b"[" * 50_000 + b"]" * 50_000, 400, "nested too deeply"),
         (b'{"alerts": []}' + b" " * USUAL_LIMITS.of_webhooks, 413, "16 MiB"),
     ],
 )
@@ -520,11 +476,23 @@ async def test_a_body_that_cannot_be_is_refused_with_the_reason_and_nothing_is_s
     assert await all_alerts(store) == []
 
 
-async def test_of_a_batch_with_one_bad_alert_nothing_is_stored(store: DocumentStore, bridge: RunningBridge) -> None:
-    answer = await bridge.post({"alerts": [a_generic_alert(), {"labels": 1}]}, "generic")
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"] == "alerts.1.labels"
-    assert await all_alerts(store) == []
+async def test_of_a_batch_with_bad_alerts_the_good_ones_are_taken(store: DocumentStore, bridge: RunningBridge) -> None:
+    """Cases B15 and P-8."""
+    alerts: list[Any] = [an_alertmanager_alert(fingerprint=f"f{number}") for number in range(4)]
+    alerts[1]["startsAt"] = "2026.01.31 11:58:00"
+    alerts[2]["startsAt"] = "yesterday"
+    alerts[2]["labels"]["extra"] = None
+    answer = await bridge.post(an_alertmanager_message(*alerts, 7))
+    assert answer.status_code == 202
+    assert answer.json()["accepted"] == 4
+    assert [sentence.partition(":")[0] for sentence in answer.json()["warnings"]] == [
+        "alerts.1.startsAt",
+        "alerts.2.startsAt",
+        "alerts.4",
+    ]
+    by_fingerprint = {stored.alert.fingerprint: stored.alert for stored in await all_alerts(store)}
+    assert instant_text(by_fingerprint["f1"].starts_at) == "2026-01-31T11:58:00.000Z"
+    assert len(await all_runs(store)) == 4
 
 
 async def test_a_body_is_understood_by_its_content(store: DocumentStore, bridge: RunningBridge) -> None:
@@ -579,6 +547,22 @@ async def test_the_documentation_says_how_to_connect_every_source(bridge: Runnin
         content = paths[f"/webhooks/{source}"]["post"]["requestBody"]["content"]["application/json"]
         answer = await bridge.post(content["examples"]["firing"]["value"], source)
         assert answer.status_code == 202
+
+
+async def test_a_sender_is_answered_before_all_runs_of_a_large_delivery_are_made_and_the_sweep_makes_them(
+    store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await save_all_for_nginx(store)
+    monkeypatch.setattr("alert_bridge.handlers.ANSWER_WITHIN", 0.0)
+    hands = Hands()
+    alerts = [an_alertmanager_alert(fingerprint=f"f{number}") for number in range(30)]
+    async with a_bridge(store, clock=hands) as bridge:
+        answer = await bridge.post(an_alertmanager_message(*alerts))
+        assert (answer.status_code, answer.json()["accepted"]) == (202, 30)
+        assert (await pending(store), await all_runs(store)) == (30, [])
+        hands.now += timedelta(seconds=6)
+        await sweep(bridge)
+    assert (await pending(store), len(await all_runs(store))) == (0, 30)
 
 
 async def test_the_service_sweeps_from_its_start_until_it_is_stopped(store: DocumentStore, tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from shared.store.port import Absent, Changes, Condition, Document, DuplicateKey
 AT_ONCE_OF_ONE = 48
 """Alerts of one delivery that are stored at the same time; fewer than there are places, so that a small delivery
 passes a big one."""
+ANSWER_WITHIN = 4.0
+"""Seconds: once so long is over, alerts are stored only, and their runs left to the sweep. Senders wait 5 s to 15 s."""
 MOST_ADOPTED = 20
 """Alerts of an earlier release that are looked through for one fingerprint."""
 
@@ -40,12 +42,22 @@ class _Heard:
     places: list[int]
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What a delivery is answered by."""
+
+    rules: Rules
+    until: float
+    """In the loop's time: when the sender has waited long enough for runs."""
+
+
 async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]:
     """Store, or count again, every alert that is reported, and request its runs; the alerts' ids in their order.
 
     Raises only where at least one alert may not be stored; sending all of them again is always safe.
     """
     rules = await bridge.rules() if any(report.alert.status == "firing" for report in reports) else []
+    asked = _Asked(rules, asyncio.get_running_loop().time() + ANSWER_WITHIN)
     same: dict[str, list[_Heard]] = {}
     for place, report in enumerate(reports):
         heard = same.setdefault(identity_of(report.alert), [])
@@ -60,7 +72,7 @@ async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]
         for episode in episodes:
             async with bridge.places:
                 for heard in episode:
-                    taken = await _take(bridge, heard, rules)
+                    taken = await _take(bridge, heard, asked)
                     ids.update(dict.fromkeys(heard.places, taken))
 
     workers = [take_in_turn(waiting) for _ in range(min(AT_ONCE_OF_ONE, len(same)))]
@@ -71,20 +83,20 @@ async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]
     return [ids[place] for place in range(len(reports))]
 
 
-async def _take(bridge: Bridge, heard: _Heard, rules: Rules) -> str:
+async def _take(bridge: Bridge, heard: _Heard, asked: _Asked) -> str:
     """Begin an episode with the report, or note it on the newest one of its fingerprint; the episode's id."""
     while True:
         document = await _newest(bridge, heard.report)
         if document is None:
             try:
-                return await _begin(bridge, heard, rules)
+                return await _begin(bridge, heard, asked)
             except DuplicateKeyError:
                 continue  # somebody else began it at the same time
         known = stored_alert_of(document)
         meaning = meaning_of(heard.report, known, bridge.clock())
         if meaning == "begins":
             await _end(bridge, known, "silence")
-        elif await (_note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, rules)):
+        elif await (_note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, asked)):
             return known.id
 
 
@@ -109,9 +121,9 @@ async def _newest(bridge: Bridge, report: Report) -> Document | None:
     return next(iter(await bridge.store.find(ALERTS, {"identity": identity}, limit=1)), None)
 
 
-async def _begin(bridge: Bridge, heard: _Heard, rules: Rules) -> str:
+async def _begin(bridge: Bridge, heard: _Heard, asked: _Asked) -> str:
     now, report, episode = bridge.clock(), heard.report, new_id()
-    plan = plan_for(report.alert, rules, now, episode=episode)
+    plan = plan_for(report.alert, asked.rules, now, episode=episode)
     starts = [report.alert.starts_at] if report.start_known else []
     resolved = report.alert.status == "resolved"
     stored = StoredAlert(
@@ -131,8 +143,14 @@ async def _begin(bridge: Bridge, heard: _Heard, rules: Rules) -> str:
     )
     document = stored_alert_document(stored, pending=False) | _to_do(plan)
     await bridge.store.insert(ALERTS, document)
-    await finish(bridge, document)
+    await _finish(bridge, document, asked)
     return episode
+
+
+async def _finish(bridge: Bridge, document: Document, asked: _Asked) -> None:
+    """Request the runs of a stored alert now, unless its sender has waited for long."""
+    if asyncio.get_running_loop().time() < asked.until:
+        await finish(bridge, document)
 
 
 def _to_do(plan: Plan) -> dict[str, Any]:
@@ -157,22 +175,22 @@ async def _note_late(bridge: Bridge, heard: _Heard, known: StoredAlert) -> bool:
     return await bridge.store.change(ALERTS, where, late)
 
 
-async def _join(bridge: Bridge, heard: _Heard, document: Document, rules: Rules) -> bool:
+async def _join(bridge: Bridge, heard: _Heard, document: Document, asked: _Asked) -> bool:
     """Note a further report of an episode; whether the episode was still what it was taken for."""
     now, report, known = bridge.clock(), heard.report, stored_alert_of(document)
     told, where = told_by(report, known, now), {"id": known.id, "identity": known.identity}
-    told |= _asked_by(report, known, document, rules, now)
+    told |= _decided_on(report, known, document, asked.rules, now)
     if len(told) > 1:
         where["version"] = document["version"]
     else:
         where["alert.status"] = known.alert.status  # a mere repetition is counted beside others
     if not await bridge.store.change(ALERTS, where, Changes(set=told, increment={"deliveries": len(heard.places)})):
         return False
-    await finish(bridge, document | told)
+    await _finish(bridge, document | told, asked)
     return True
 
 
-def _asked_by(report: Report, known: StoredAlert, document: Document, rules: Rules, now: datetime) -> dict[str, Any]:
+def _decided_on(report: Report, known: StoredAlert, document: Document, rules: Rules, now: datetime) -> dict[str, Any]:
     """What the rules say, where the report is a reason to ask them, as fields of the episode."""
     asked = times_asked(known)
     if is_first_to_fire(report, known):

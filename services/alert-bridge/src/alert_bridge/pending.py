@@ -4,6 +4,7 @@ An alert is ``pending``, with its planned runs beside it, until every one of the
 pending (its receiver, a redelivery, the sweep of any instance) makes the same runs: their request ids are the alert's.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -40,9 +41,8 @@ async def finish_pending(bridge: Bridge) -> None:
     after: tuple[str, str] | None = None
     while True:
         page = await bridge.store.find(ALERTS, {"pending": True}, after=after, limit=SWEEP_PAGE)
-        for document in page:
-            if document["received_at"] <= left_before:
-                await finish(bridge, document)
+        left = [document for document in page if document["received_at"] <= left_before]
+        await asyncio.gather(*[finish(bridge, document) for document in left])
         if len(page) < SWEEP_PAGE:
             return
         after = (page[-1]["id"], page[-1]["id"])

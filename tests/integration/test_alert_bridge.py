@@ -482,7 +482,7 @@ async def test_of_a_batch_with_bad_alerts_the_good_ones_are_taken(store: Documen
     alerts[1]["startsAt"] = "2026.01.31 11:58:00"
     alerts[2]["startsAt"] = "yesterday"
     alerts[2]["labels"]["extra"] = None
-    answer = await bridge.post(an_alertmanager_message(*alerts, 7))
+    answer = await bridge.post(an_alertmanager_message(alerts=[*alerts, 7]))
     assert answer.status_code == 202
     assert answer.json()["accepted"] == 4
     assert [sentence.partition(":")[0] for sentence in answer.json()["warnings"]] == [

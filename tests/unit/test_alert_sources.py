@@ -265,7 +265,8 @@ def test_of_many_unreadable_objects_some_are_kept_and_all_are_counted() -> None:
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_what_is_not_said_to_fire_by_its_own_source_does_not(source: Source) -> None:
-    for status in ("pending", "suppressed", 1, True, [], "FIRING!!1"):
+    said: list[Any] = ["pending", "suppressed", 1, True, [], "FIRING!!1"]
+    for status in said:
         alert = an_alertmanager_alert(status=status)
         assert read(source, {"alerts": [alert]}).reports[0].alert.status == "updated"
 

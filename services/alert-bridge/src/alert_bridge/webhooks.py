@@ -87,7 +87,7 @@ def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
         try:
             batch = await _read(source, delivery)
         except NotJsonError as error:
-            raise ProblemError(400, f"the body is not JSON: {error}; nothing of it was stored") from error
+            raise ProblemError(400, f"the body is not JSON: {error}{_sent_as(request)}; nothing was stored") from error
         ids = await receive_alerts(bridge, batch.reports)
         warnings = batch.warnings.sentences
         log.info("alerts.received", source=source.name, alerts=len(ids), warnings=warnings)
@@ -95,6 +95,14 @@ def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
         return Accepted(accepted=len(ids), alerts=ids, warnings=warnings)
 
     return receive
+
+
+def _sent_as(request: Request) -> str:
+    """What the body is said to be instead, where that is no JSON: a hint for whoever sets the sender up."""
+    declared = request.headers.get("content-type", "").partition(";")[0].strip()[:80]
+    if not declared or "json" in declared.lower():
+        return ""
+    return f" (it was sent as {declared}: have the sender send JSON)"
 
 
 async def _read(source: Source, delivery: Delivery) -> Batch:

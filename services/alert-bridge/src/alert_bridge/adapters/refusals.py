@@ -16,7 +16,7 @@ FIRST_REFUSAL, FIRST_FAILURE = 400, 500
 
 
 class Refusals:
-    """Notes what was refused once it is answered, so that the sender does not wait for it."""
+    """Notes what is refused before it is answered: whoever hears of it finds it noted."""
 
     def __init__(self, app: ASGIApp, *, bridge: Bridge) -> None:
         self._app = app
@@ -26,46 +26,53 @@ class Refusals:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
-        seen = _Exchange(receive, send)
-        await self._app(scope, seen.receive, seen.send)
-        source = scope["path"].removeprefix(PREFIX)
-        source = source if source in SOURCES else "unknown"
-        if seen.status >= FIRST_FAILURE:
-            DELIVERIES.labels(source, "unavailable").inc()
-        elif seen.status >= FIRST_REFUSAL:
-            client = scope.get("client")
-            await note_not_taken(
-                self._bridge,
-                source=source,
-                outcome="refused",
-                status=seen.status,
-                reason=_reason(seen.status, bytes(seen.answer)),
-                address=client[0] if client else "",
-                beginning=bytes(seen.body) or scope["query_string"],
-            )
+        exchange = _Exchange(self._bridge, scope, receive, send)
+        await self._app(scope, exchange.receive, exchange.send)
 
 
 class _Exchange:
     """One request and its answer, with the beginnings of both."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, bridge: Bridge, scope: Scope, receive: Receive, send: Send) -> None:
+        self._bridge = bridge
+        self._scope = scope
         self._receive = receive
         self._send = send
-        self.status = 0
-        self.body, self.answer = bytearray(), bytearray()
+        self._status = 0
+        self._body, self._answer = bytearray(), bytearray()
 
     async def receive(self) -> Message:
         message = await self._receive()
-        if len(self.body) < LONGEST_KEPT:
-            self.body += message.get("body", b"")[:LONGEST_KEPT]
+        if len(self._body) < LONGEST_KEPT:
+            self._body += message.get("body", b"")[:LONGEST_KEPT]
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-        elif self.status >= FIRST_REFUSAL and len(self.answer) < LONGEST_ANSWER:
-            self.answer += message.get("body", b"")
+            self._status = message["status"]
+        elif self._status >= FIRST_REFUSAL:
+            if len(self._answer) < LONGEST_ANSWER:
+                self._answer += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._note()
         await self._send(message)
+
+    async def _note(self) -> None:
+        source = self._scope["path"].removeprefix(PREFIX)
+        source = source if source in SOURCES else "unknown"
+        if self._status >= FIRST_FAILURE:
+            DELIVERIES.labels(source, "unavailable").inc()
+            return
+        client = self._scope.get("client")
+        await note_not_taken(
+            self._bridge,
+            source=source,
+            outcome="refused",
+            status=self._status,
+            reason=_reason(self._status, bytes(self._answer)),
+            address=client[0] if client else "",
+            beginning=bytes(self._body) or self._scope["query_string"],
+        )
 
 
 def _reason(status: int, answer: bytes) -> str:

@@ -12,6 +12,7 @@ _NAME_OF_ONE = (
 )
 _QUOTED = re.compile(rf'(?i)(\\?["\']{_NAME_OF_ONE}\\?["\']\s*:\s*)(?:\\?"(?:[^"\\]|\\.)*(?:\\?"|$)|[^\s,}}\]]+)')
 _ASSIGNED = re.compile(rf"(?i)(?<![\w.-])({_NAME_OF_ONE}(?:=|%3D|:\s*))(?:(?:Bearer|Basic)\s+)?[^\s&;,\"'<]+")
+_TAGGED = re.compile(rf"(?i)(<{_NAME_OF_ONE}[^<>]*>)[^<]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 _OURS = re.compile(r"opsimate_[\w-]+")
 _LOGIN = re.compile(r"(://[^\s/:@]{0,64}:)[^\s/@]{1,200}@")
@@ -25,6 +26,7 @@ def shown(text: str | bytes, longest: int) -> str:
         text = text[: LONGEST_LOOKED_AT * 4].decode(errors="replace")
     text = text[:LONGEST_LOOKED_AT]
     text = _QUOTED.sub(rf'\1"{MASK}"', text)
+    text = _TAGGED.sub(rf"\1{MASK}", text)
     text = _ASSIGNED.sub(rf"\1{MASK}", text)
     text = _BEARER.sub(rf"\1 {MASK}", text)
     text = _LOGIN.sub(rf"\1{MASK}@", _OURS.sub(MASK, text))

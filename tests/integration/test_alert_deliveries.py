@@ -1,0 +1,241 @@
+"""Posts of any size are taken; what is refused or not understood is counted, logged and kept, a little of it."""
+
+import asyncio
+import json
+from collections.abc import MutableMapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+from prometheus_client import REGISTRY
+
+from alert_bridge.deliveries import LONGEST_KEPT, MOST_KEPT
+from alert_bridge.domain.allowance import AT_ONCE
+from shared.collections import ALERT_DELIVERIES, ALERTS
+from shared.contracts.alert import AlertDelivery
+from shared.http import LARGEST_WEBHOOK_BODY
+from shared.store import DocumentStore
+from tests.builders_alerts import (
+    Hands,
+    RunningBridge,
+    a_bridge,
+    a_generic_alert,
+    all_alerts,
+    all_runs,
+    an_alertmanager_alert,
+    an_alertmanager_message,
+    save_all_for_nginx,
+)
+from tests.integration.test_alert_bridge import fails_once
+
+Logged = list[MutableMapping[str, Any]]
+
+
+def counted(source: str, outcome: str) -> float:
+    labels = {"source": source, "outcome": outcome}
+    return REGISTRY.get_sample_value("opsimate_alert_deliveries_total", labels) or 0.0
+
+
+async def kept(store: DocumentStore) -> list[AlertDelivery]:
+    found = await store.find(ALERT_DELIVERIES, {}, limit=1_000)
+    return [AlertDelivery.model_validate(document) for document in found]
+
+
+def warnings(logged: Logged) -> Logged:
+    return [line for line in logged if line["log_level"] == "warning"]
+
+
+# Whatever its size
+
+
+@pytest.mark.parametrize(("count", "annotation"), [(1_500, 10), (150, 10_000)])
+async def test_every_alert_of_a_large_group_is_stored(
+    store: DocumentStore, bridge: RunningBridge, count: int, annotation: int
+) -> None:
+    """Cases B03 and P-6."""
+    alerts = [
+        an_alertmanager_alert(
+            fingerprint=f"f{number}", labels={"alertname": "Other"}, annotations={"description": "d" * annotation}
+        )
+        for number in range(count)
+    ]
+    answer = await bridge.post(an_alertmanager_message(*alerts))
+    assert (answer.status_code, answer.json()["accepted"], answer.json()["warnings"]) == (202, count, [])
+    assert await store.count(ALERTS, {"alert.source": "alertmanager", "alert.status": "firing"}) == count
+
+
+async def test_others_are_answered_while_a_large_group_is_stored(store: DocumentStore, bridge: RunningBridge) -> None:
+    other = {"alertname": "Other"}
+    alerts = [an_alertmanager_alert(fingerprint=f"f{number}", labels=other) for number in range(500)]
+    large = asyncio.create_task(bridge.post(an_alertmanager_message(*alerts)))
+    while await store.count(ALERTS, {"alert.source": "alertmanager"}) == 0:
+        await asyncio.sleep(0)
+    small = await bridge.post(a_generic_alert(), "generic")
+    assert small.status_code == 202
+    assert not large.done()
+    assert (await large).json()["accepted"] == 500
+
+
+async def test_more_alerts_than_are_taken_at_once_cost_those_beyond_and_not_the_others(
+    store: DocumentStore, bridge: RunningBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alert_bridge.domain.unreadable.MOST_ALERTS", 3)
+    answer = await bridge.post([a_generic_alert(fingerprint=f"f{number}") for number in range(5)], "generic")
+    assert answer.json()["accepted"] == 3
+    assert answer.json()["warnings"] == ["body: holds 5 alerts, and the first 3 were taken; send fewer at once"]
+    assert [one.outcome for one in await kept(store)] == ["unreadable"]
+
+
+# What is not taken leaves a trace
+
+
+@pytest.mark.parametrize(
+    ("source", "method", "body", "expected"),
+    [
+        ("generic", "POST", b'{"title":"line1\nline2"}', (400, "the body is not JSON")),
+        ("generic", "POST", b'{"title":"C:\\x"}', (400, "the body is not JSON")),
+        ("generic", "POST", b"payload=%7B%7D", (400, "the body is not JSON")),
+        ("alertmanager", "POST", b"x" * (LARGEST_WEBHOOK_BODY + 1), (413, "16 MiB")),
+        ("alertmanager", "PUT", b'{"alerts": []}', (405, "takes POST")),
+        ("generic", "OPTIONS", b"", (405, "takes POST")),
+        ("nagios", "POST", b'{"alerts": []}', (404, "'nagios' is not a known source")),
+    ],
+)
+async def test_a_post_that_is_refused_is_logged_counted_and_kept(
+    store: DocumentStore, bridge: RunningBridge, source: str, method: str, body: bytes, expected: tuple[int, str]
+) -> None:
+    """Cases B03, B13, P-9."""
+    status, reason = expected
+    known = source if source != "nagios" else "unknown"
+    before = counted(known, "refused")
+    with structlog.testing.capture_logs() as logged:
+        answer = await bridge.client.request(method, f"/webhooks/{source}", content=body)
+
+    assert answer.status_code == status
+    assert counted(known, "refused") == before + 1
+    (line,) = warnings(logged)
+    (delivery,) = await kept(store)
+    assert (line["event"], line["source"], line["status"], line["address"]) == (
+        "alerts.refused",
+        known,
+        status,
+        "127.0.0.1",
+    )
+    assert reason in line["reason"]
+    assert (delivery.outcome, delivery.source, delivery.status, delivery.reason) == (
+        "refused",
+        known,
+        status,
+        line["reason"],
+    )
+    if status != 413:
+        assert line["body"] == delivery.beginning == body.decode().replace("\n", " ")
+
+
+async def test_what_is_not_understood_is_logged_counted_and_kept_although_it_is_accepted(
+    store: DocumentStore, bridge: RunningBridge
+) -> None:
+    before = counted("generic", "unreadable"), counted("generic", "accepted")
+    with structlog.testing.capture_logs() as logged:
+        await bridge.post({"msg": "db-1 is down"}, "generic")
+        await bridge.post([a_generic_alert(), {"title": "x", "state": "ok"}], "generic")
+        await bridge.post(a_generic_alert(), "generic")
+    assert (counted("generic", "unreadable"), counted("generic", "accepted")) == (before[0] + 2, before[1] + 1)
+    assert [line["event"] for line in warnings(logged)] == ["alerts.unreadable"] * 2
+    assert [(one.outcome, one.status) for one in await kept(store)] == [("unreadable", 202)] * 2
+    assert [alert.alert.status for alert in await all_alerts(store)] == ["unreadable", "firing", "updated"]
+    assert len(await all_runs(store)) == 1
+
+
+async def test_bodies_without_a_known_field_are_alerts_of_their_own_and_run_nothing(
+    store: DocumentStore, bridge: RunningBridge
+) -> None:
+    """Cases B01 and B04."""
+    answers = [await bridge.post({"msg": f"{name} is down"}, "generic") for name in ("db-1", "web-9", "db-1")]
+    first, second, again = [answer.json()["alerts"][0] for answer in answers]
+    assert first == again != second
+    assert all("has no field that is known" in answer.json()["warnings"][0] for answer in answers)
+    alerts = {one.id: one for one in await all_alerts(store)}
+    bodies = [alerts[one].alert.description for one in (first, second)]
+    assert bodies == ['{"msg": "db-1 is down"}', '{"msg": "web-9 is down"}']
+    assert {one.alert.status for one in alerts.values()} == {"unreadable"}
+    assert await all_runs(store) == []
+
+
+async def test_of_what_comes_without_a_token_nothing_is_kept(store: DocumentStore, bridge: RunningBridge) -> None:
+    before = counted("generic", "refused")
+    with structlog.testing.capture_logs() as logged:
+        answer = await bridge.client.post("/webhooks/generic", content=b"{}", headers={"Authorization": "Bearer no"})
+    assert answer.status_code == 401
+    assert counted("generic", "refused") == before + 1
+    assert [line["status"] for line in warnings(logged)] == [401]
+    assert await kept(store) == []
+
+
+async def test_a_flood_of_bad_posts_fills_neither_log_nor_store(store: DocumentStore) -> None:
+    await save_all_for_nginx(store)
+    hands, before = Hands(), counted("generic", "refused")
+    async with a_bridge(store, clock=hands) as bridge:
+        with structlog.testing.capture_logs() as logged:
+            for _ in range(AT_ONCE * 3):
+                await bridge.post(b"no", "generic")
+        assert len(warnings(logged)) == len(await kept(store)) == AT_ONCE
+        assert counted("generic", "refused") == before + AT_ONCE * 3
+        hands.now += timedelta(minutes=1)
+        with structlog.testing.capture_logs() as logged:
+            await bridge.post(b"no", "generic")
+        assert warnings(logged)[0]["not_logged_before"] == AT_ONCE * 2
+        for number in range(MOST_KEPT):
+            hands.now += timedelta(minutes=1)
+            await bridge.post(b"no %d" % number, "generic")
+        await bridge.post(b"no", "alertmanager")
+    found = await kept(store)
+    assert len(found) == MOST_KEPT + 1
+    assert {one.beginning for one in found if one.source == "generic"} == {
+        f"no {number}" for number in range(MOST_KEPT)
+    }
+
+
+async def test_secrets_in_what_is_not_taken_are_masked_everywhere(store: DocumentStore, bridge: RunningBridge) -> None:
+    secret = "hunter2-R0UTINGKEY"
+    bodies = [
+        json.dumps({"routing_key": secret, "event_action": "resolve", "nested": {"api_key": secret}}),
+        f'{{"password": "{secret}", "broken',
+        f"title=x&auth_token={secret}&y=1",
+        f"Authorization: Bearer {secret}\x1b[31m red",
+        f"<token>{secret}</token> https://user:{secret}@host/",
+    ]
+    with structlog.testing.capture_logs() as logged:
+        for body in bodies:
+            await bridge.post(body.encode(), "generic")
+    found = await kept(store)
+    assert len(found) == len(warnings(logged)) == len(bodies)
+    told = [*map(str, logged), *[one.model_dump_json() for one in found]]
+    told += [alert.model_dump_json() for alert in await all_alerts(store)]
+    assert [text for text in told if secret in text or "\\x1b" in text or "\\u001b" in text] == []
+    assert "event_action" in found[0].beginning
+
+
+async def test_only_the_beginning_of_a_body_is_kept(store: DocumentStore, bridge: RunningBridge) -> None:
+    with structlog.testing.capture_logs() as logged:
+        await bridge.post(b"no " * 100_000, "generic")
+    (delivery,), (line,) = await kept(store), warnings(logged)
+    assert len(delivery.beginning) == LONGEST_KEPT
+    assert len(line["body"]) == 200
+
+
+async def test_a_refusal_is_answered_and_logged_while_it_cannot_be_kept(store: DocumentStore) -> None:
+    async with a_bridge(fails_once(store, "insert", ALERT_DELIVERIES)) as bridge:
+        with structlog.testing.capture_logs() as logged:
+            answer = await bridge.post(b"no", "generic")
+    assert answer.status_code == 400
+    assert [line["event"] for line in warnings(logged)] == ["alerts.refused", "alerts.delivery_not_kept"]
+
+
+async def test_a_store_that_is_away_is_counted_as_that(store: DocumentStore) -> None:
+    await save_all_for_nginx(store)
+    before = counted("alertmanager", "unavailable"), counted("alertmanager", "refused")
+    async with a_bridge(fails_once(store, "insert", ALERTS)) as bridge:
+        assert (await bridge.post(an_alertmanager_message())).status_code == 503
+    assert (counted("alertmanager", "unavailable"), counted("alertmanager", "refused")) == (before[0] + 1, before[1])

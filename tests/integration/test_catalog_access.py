@@ -18,7 +18,7 @@ from shared.store.sqlite import SqliteDocumentStore
 from tests.builders_catalog import ADMIN_TOKEN, a_catalog
 from tests.product import BIN
 
-NOUNS = ["providers", "actions", "secrets", "alert-rules", "runs", "alerts", "tokens"]
+NOUNS = ["providers", "actions", "secrets", "alert-rules", "runs", "alerts", "deliveries", "tokens"]
 
 
 async def test_the_first_start_makes_the_first_administrator_and_no_later_one_another(tmp_path: Path) -> None:

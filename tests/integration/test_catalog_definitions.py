@@ -305,9 +305,20 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
     assert await wrong({"action": "restart", "parameters": {**fits, "password": {"secret": "no"}}}) == [
         "responses.0.parameters.password"
     ]
+    for name, default in (
+        ("host", "web-2"),  # no such provider
+        ("count", "many"),
+        ("count", "{{ alert.title }}"),
+        ("password", {"secret": "key"}),  # a parameter that takes nothing from the alert
+        ("cuont", 3),
+    ):
+        response = {"action": "restart", "parameters": fits, "defaults": {name: default}}
+        assert set(await wrong(response)) == {f"responses.0.defaults.{name}"}
     assert await wrong({"action": "restart", "parameters": fits}, match={"severity": None}) == ["match"]
-    rule = {"name": "down", "match": {"labels": {}}, "responses": [{"action": "restart", "parameters": fits}]}
+    response = {"action": "restart", "parameters": fits, "defaults": {"host": "web-1", "count": 3, "text": "none"}}
+    rule = {"name": "down", "refire": "run", "match": {"labels": {"a": ""}}, "responses": [response]}
     assert (await catalog.post("alert-rules", rule)).status_code == 201
+    assert "alert rule 'down'" in (await catalog.delete("providers/web-1")).json()["detail"]
 
 
 async def test_what_is_in_use_is_not_deleted_and_says_by_what(catalog: RunningCatalog) -> None:

@@ -14,8 +14,9 @@ from ulid import ULID
 
 from shared.alerts import stored_alert_document
 from shared.bus.topology import scheduler_queue
-from shared.collections import ALERTS, RUNS
-from shared.contracts.alert import Alert, StoredAlert
+from shared.clock import utc_now
+from shared.collections import ALERT_DELIVERIES, ALERTS, RUNS
+from shared.contracts.alert import Alert, AlertDelivery, StoredAlert
 from shared.contracts.run import AdvanceRun, Run
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer, master_key_from
@@ -409,7 +410,7 @@ async def test_alerts_are_shown_with_decisions_and_runs(catalog: RunningCatalog)
             identity=f"i{number}",
             alert=alert,
             received_at=NOON,
-            last_received_at=NOON,
+            last_received_at=utc_now() if number == 1 else NOON,
             deliveries=1,
             decisions=[],
             runs=["r"],
@@ -423,6 +424,38 @@ async def test_alerts_are_shown_with_decisions_and_runs(catalog: RunningCatalog)
     assert (await catalog.get("alerts", status="resolved")).json()["items"] == []
     assert (await catalog.get("alerts/none")).status_code == 404
     assert (await catalog.get("alerts", status="nonsense")).status_code == 422
+    # Case B20: f0 and f2 fire, but nothing was heard of them for long.
+    assert [item["stale"] for item in page["items"] + rest["items"]] == [True, False, True]
+
+    async def listed(**query: Any) -> list[str]:
+        return [item["alert"]["fingerprint"] for item in (await catalog.get("alerts", **query)).json()["items"]]
+
+    assert await listed(stale="true") == ["f2", "f0"]
+    assert await listed(stale="true", status="resolved") == []
+    assert await listed(fingerprint="f1") == ["f1"]
+    assert (await catalog.get("alerts", stale="nonsense")).status_code == 422
+
+
+async def test_posts_that_were_not_taken_are_shown(catalog: RunningCatalog) -> None:
+    told = {"status": 400, "reason": "the body is not JSON", "address": "10.0.0.1", "beginning": "x=1"}
+    for source, outcome in (("generic", "refused"), ("alertmanager", "unreadable"), ("generic", "unreadable")):
+        delivery = AlertDelivery.model_validate(
+            {"id": new_id(), "source": source, "outcome": outcome, "received_at": NOON, **told}
+        )
+        await catalog.store.insert(ALERT_DELIVERIES, delivery.model_dump(mode="json"))
+
+    async def listed(**query: Any) -> list[tuple[str, str]]:
+        items = (await catalog.get("deliveries", **query)).json()["items"]
+        return [(item["source"], item["outcome"]) for item in items]
+
+    assert await listed() == [("generic", "unreadable"), ("alertmanager", "unreadable"), ("generic", "refused")]
+    assert await listed(limit=1) == [("generic", "unreadable")]
+    assert await listed(source="generic", outcome="refused") == [("generic", "refused")]
+    assert await listed(since="2100-01-01T00:00:00Z") == []
+    assert len(await listed(since="2026-01-01T00:00:00Z")) == 3
+    assert (await catalog.get("deliveries")).json()["items"][0]["reason"] == "the body is not JSON"
+    assert (await catalog.get("deliveries", outcome="nonsense")).status_code == 422
+    assert (await catalog.get("deliveries", since="1")).status_code == 422
 
 
 async def test_a_provider_of_a_run_may_be_deleted_once_the_run_has_ended(catalog: RunningCatalog) -> None:

@@ -710,6 +710,30 @@ def test_an_alert_is_listed_with_what_was_decided(running: Installation) -> None
     assert running.told("runs", "show", decided[0])["parameters"]["who"] == "web-7"
 
 
+def test_posts_that_were_not_taken_are_told_by_the_doctor_and_listed(running: Installation) -> None:
+    """Case B13: who posts seldom looks at the answer."""
+    stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    authorized = {"Authorization": f"Bearer {stored['token']}"}
+    for body in (b"payload=%7B%7D", b'{"msg": "db-1 is down", "token": "hunter2"}'):
+        httpx.post(f"{stored['url']}/webhooks/generic", content=body, headers=authorized)
+    done = running.typed("doctor")
+    assert done.returncode == 0, done.stdout
+    told = " ".join(done.stdout.split())
+    assert "2 posts were refused or not understood in the last day; the last at " in told
+    assert "from 127.0.0.1 for 'generic' was unreadable: body: has no field that is known to /webhooks/generic" in told
+    assert "opsimate alerts deliveries" in told
+    unreadable, refused = running.told("alerts", "deliveries")["items"]
+    assert (unreadable["outcome"], refused["outcome"], refused["status"]) == ("unreadable", "refused", 400)
+    listed = running.typed("alerts", "deliveries").stdout
+    assert "the body is not JSON" in " ".join(listed.split())
+    assert "hunter2" not in listed + done.stdout + running.typed("alerts", "list", "--status", "unreadable").stdout
+    assert [item["alert"]["status"] for item in running.told("alerts", "list", "--status", "unreadable")["items"]] == [
+        "unreadable"
+    ]
+    assert running.told("alerts", "list", "--stale")["items"] == []
+    assert "LAST HEARD" in running.typed("alerts", "list").stdout
+
+
 def test_an_unknown_token_is_told_with_where_it_came_from_and_where_one_is(running: Installation) -> None:
     done = running.typed("runs", "list", OPSIMATE_TOKEN="opsimate_wrong")
     assert done.returncode == 1

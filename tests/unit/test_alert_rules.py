@@ -108,6 +108,30 @@ def test_parameters_take_what_the_alert_says() -> None:
     }
 
 
+def test_a_rule_can_ask_that_a_label_is_absent_or_empty() -> None:
+    """Case P-11: as with Alertmanager, a label that is not there is the same as an empty one."""
+    rule = a_rule(labels={"alertname": "X", "v": ""})
+    for labels, expected in (({}, True), ({"v": ""}, True), ({"v": "x"}, False)):
+        assert matches(rule, an_alert(labels={"alertname": "X", **labels})) is expected
+    reason = why_none_matched([rule], an_alert(labels={"alertname": "X", "v": "x"}))
+    assert reason.endswith("it needs the label v to be absent, and this has 'x'.")
+
+
+def test_a_parameter_has_a_default_for_a_label_that_is_absent_or_empty() -> None:
+    """Case P-11."""
+    parameters: dict[str, JsonValue] = {"rack": "rack {{ alert.labels.rack }}", "count": "{{ alert.labels.count }}"}
+    defaults: dict[str, JsonValue] = {"rack": "any", "count": 3}
+    for labels, expected in (
+        ({}, {"rack": "any", "count": 3}),
+        ({"rack": "", "count": ""}, {"rack": "any", "count": 3}),
+        ({"rack": "r1", "count": "0"}, {"rack": "rack r1", "count": "0"}),
+    ):
+        assert bound_parameters(parameters, alert_values(an_alert(labels=labels)), defaults) == expected
+    response = {"action": "a", "parameters": parameters, "defaults": defaults}
+    plan = plan_for(an_alert(labels={}), [a_rule(labels={"x": ""}, responses=[response])], NOON, episode="e")
+    assert plan.planned[0].parameters == {"rack": "any", "count": 3}
+
+
 @given(st.text())
 def test_a_value_arrives_as_the_text_it_is_and_is_never_read_again(text: str) -> None:
     alert = an_alert(labels={"x": text, "y": "no"})

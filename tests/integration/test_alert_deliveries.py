@@ -14,7 +14,7 @@ from alert_bridge.deliveries import LONGEST_KEPT, MOST_KEPT
 from alert_bridge.domain.allowance import AT_ONCE
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.alert import AlertDelivery
-from shared.http import LARGEST_WEBHOOK_BODY
+from shared.bodies import USUAL_LIMITS
 from shared.store import DocumentStore
 from tests.builders_alerts import (
     Hands,
@@ -96,7 +96,7 @@ async def test_more_alerts_than_are_taken_at_once_cost_those_beyond_and_not_the_
         ("POST generic", b'{"title":"line1\nline2"}', (400, "the body is not JSON")),
         ("POST generic", b'{"title":"C:\\x"}', (400, "the body is not JSON")),
         ("POST generic", b"payload=%7B%7D", (400, "the body is not JSON")),
-        ("POST alertmanager", b"x" * (LARGEST_WEBHOOK_BODY + 1), (413, "16 MiB")),
+        ("POST alertmanager", b"x" * (USUAL_LIMITS.of_webhooks + 1), (413, "16 MiB")),
         ("PUT alertmanager", b'{"alerts": []}', (405, "takes POST")),
         ("OPTIONS generic", b"", (405, "takes POST")),
         ("POST nagios", b'{"alerts": []}', (404, "'nagios' is not a known source")),

@@ -4,18 +4,19 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from alert_bridge.domain.identity import identity_by_start
 from shared.alerts import stored_alert_document
-from shared.collections import ALERTS, ALL
+from shared.collections import ALERTS, ALL, RUNS
 from shared.contracts.alert import StoredAlert
 from shared.contracts.values import instant_text
 from shared.ids import new_id
-from shared.store import DocumentStore
+from shared.store import Collection, DocumentStore
+from shared.store.port import Changes, Where
 from tests.builders import NOON
 from tests.builders_alerts import (
     Hands,
@@ -37,6 +38,7 @@ from tests.builders_alerts import (
     the_alert,
 )
 from tests.integration.conftest import NewStore
+from tests.integration.test_alert_bridge import fails_once
 
 
 def at(time: str) -> str:
@@ -52,6 +54,23 @@ async def told(bridge: RunningBridge, *reports: tuple[str, ...], source: str = "
         answers.append(await bridge.post(an_alertmanager_message(alert), source))
     assert {answer.status_code for answer in answers} == {202}
     return answers
+
+
+class HoldsOn:
+    """A store that waits before its first change of an alert, until the test lets it go on."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, verb: str) -> Any:
+        return getattr(self._store, verb)
+
+    async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
+        if collection is ALERTS:
+            self.reached.set()
+            await self.go_on.wait()
+        return await self._store.change(collection, where, changes)
 
 
 async def firing(store: DocumentStore) -> list[StoredAlert]:
@@ -213,6 +232,37 @@ async def test_later_starts_at_once_to_two_instances_lead_to_one_run_each(
     assert (stored.deliveries, stored.asked) == (21, 3)
     assert set(stored.runs) == {run.id for run in runs}
     assert await store.count(ALERTS, {"pending": True}) == 0
+
+
+async def test_a_later_start_while_runs_are_still_to_be_made_loses_neither_these_nor_those(
+    store: DocumentStore,
+) -> None:
+    await a_rule_that_runs_again(store)
+    async with a_bridge(fails_once(store, "insert", RUNS)) as bridge:
+        await told(bridge, ("firing", "11:00:00"))
+        assert await store.count(ALERTS, {"pending": True}) == 1
+        await told(bridge, ("firing", "11:10:00"))
+    stored, runs = await the_alert(store), await all_runs(store)
+    assert sorted(run.trigger.by for run in runs) == ["again", "again", "once"]
+    assert set(stored.runs) == {run.id for run in runs}
+    assert all(decision.run_id for decision in stored.decisions)
+    assert await store.count(ALERTS, {"pending": True}) == 0
+
+
+async def test_an_instance_that_makes_the_first_runs_slowly_does_not_forget_those_of_a_later_start(
+    store: DocumentStore,
+) -> None:
+    await a_rule_that_runs_again(store)
+    slow = HoldsOn(store)
+    async with a_bridge(cast(DocumentStore, slow)) as first, a_bridge(store) as other:
+        under_way = asyncio.create_task(told(first, ("firing", "11:00:00")))
+        await slow.reached.wait()  # the first runs are made, but not noted yet
+        await told(other, ("firing", "11:10:00"))
+        slow.go_on.set()
+        await under_way
+    stored, runs = await the_alert(store), await all_runs(store)
+    assert sorted(run.trigger.by for run in runs) == ["again", "again", "once"]
+    assert (set(stored.runs), len(stored.decisions)) == ({run.id for run in runs}, 3)
 
 
 # Several at once

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_bridge.domain import alertmanager, generic
-from alert_bridge.domain.fields import CUT, LONGEST_LABEL
+from alert_bridge.domain.fields import CUT, LONGEST_LABEL, MOST_NAMES
 from alert_bridge.domain.identity import identity_of
 from alert_bridge.domain.instants import instant_of
 from alert_bridge.domain.source import MOST_WARNINGS, Delivery, NotJsonError, Source
@@ -405,6 +405,12 @@ def test_too_long_a_value_is_kept_in_part_and_marked() -> None:
     assert len(value) == LONGEST_LABEL
     assert value.endswith(CUT)
     assert batch.warnings.sentences == ["alerts.0.labels.dump has 50000 characters and was cut: 4096 are kept"]
+
+
+def test_of_very_many_labels_the_first_are_kept() -> None:
+    batch = read(generic.SOURCE, a_generic_alert(labels={f"k{number}": "v" for number in range(500)}))
+    assert len(batch.reports[0].alert.labels) == MOST_NAMES
+    assert batch.warnings.sentences == ["labels: has 500 names, and the first 200 are kept"]
 
 
 def test_a_long_fingerprint_still_tells_alerts_apart() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from alert_bridge.domain.instants import instant_of
@@ -16,6 +17,8 @@ LONGEST_LINE = 500
 LONGEST_ADDRESS = 2_048
 """In characters; what is longer is cut, and ends with ``CUT``."""
 CUT = "… [cut]"
+MOST_NAMES = 200
+"""Labels, and annotations, that are kept of one alert: with all of the longest values, a document holds it."""
 SHOWN = 60
 """Characters of a value that a warning repeats."""
 
@@ -83,10 +86,12 @@ class Fields:
         if not isinstance(values, dict):
             self.warn(name, "has to be an object of names and texts, and was taken as not given")
             return {}
+        given = {key: value for key, value in values.items() if value is not None}
+        if len(given) > MOST_NAMES:
+            self.warn(name, f"has {len(given)} names, and the first {MOST_NAMES} are kept")
         return {
             self._short(kept(key), LONGEST_NAME, name): self._short(text_of(value), longest, f"{name}.{key}")
-            for key, value in values.items()
-            if value is not None
+            for key, value in islice(given.items(), MOST_NAMES)
         }
 
     def instant(self, name: str) -> datetime | None:

@@ -23,7 +23,7 @@ _WITH_WEEKDAY = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} [A-Z][a-z]{2
 """RFC 2822: ``Sat, 31 Jan 2026 12:00:00 GMT``."""
 
 
-class WrittenInstant(NamedTuple):
+class ReadInstant(NamedTuple):
     """What a sender's text or number means."""
 
     at: datetime | None
@@ -32,7 +32,7 @@ class WrittenInstant(NamedTuple):
     """Whether it said its offset from UTC; where it did not, it was taken as UTC."""
 
 
-def instant_of(value: object) -> WrittenInstant:
+def instant_of(value: object) -> ReadInstant:
     """The instant that a sender means.
 
     Texts are RFC 3339, RFC 2822, written as Go or Zabbix do, or hold a number; numbers count from 1970 in the unit
@@ -42,9 +42,9 @@ def instant_of(value: object) -> WrittenInstant:
         value = value.strip()
         value = float(value) if _NUMBER.fullmatch(value) else value
     if value is None or value in ("", 0):
-        return WrittenInstant(None)
+        return ReadInstant(None)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return WrittenInstant(_to_millisecond(_of_epoch(value)))
+        return ReadInstant(_to_millisecond(_of_epoch(value)))
     if not isinstance(value, str):
         raise ValueError(EXPECTED)  # noqa: TRY004 - what somebody sent is wrong, not our program
     try:
@@ -61,7 +61,7 @@ def _of_epoch(number: float) -> datetime:
         raise ValueError(EXPECTED) from error
 
 
-def _of_text(text: str) -> WrittenInstant:
+def _of_text(text: str) -> ReadInstant:
     read: Callable[[str], datetime] = datetime.fromisoformat
     if go := _GO.fullmatch(text):
         text = f"{go[1]}{go[2]}"
@@ -71,10 +71,10 @@ def _of_text(text: str) -> WrittenInstant:
         read = parsedate_to_datetime
     instant = read(text)
     if instant.year == ZERO_YEAR:
-        return WrittenInstant(None)
+        return ReadInstant(None)
     if instant.tzinfo is None:
-        return WrittenInstant(_to_millisecond(instant.replace(tzinfo=UTC)), zone_named=False)
-    return WrittenInstant(_to_millisecond(instant.astimezone(UTC)))
+        return ReadInstant(_to_millisecond(instant.replace(tzinfo=UTC)), zone_named=False)
+    return ReadInstant(_to_millisecond(instant.astimezone(UTC)))
 
 
 def _to_millisecond(instant: datetime) -> datetime:

@@ -58,7 +58,7 @@ class Reader:
         """The fields of what stands at a place; none where it is no object."""
         if isinstance(value, dict):
             return Fields(value, path, self._warnings)
-        message = f"{path or 'body'}: has to be an object, and was left out: {text_beginning(value)}"
+        message = f"{path or 'body'}: has to be an object, and was left out: {text_beginning(value, SHOWN)}"
         self._warnings.add(message, not_understood=True)
         return None
 
@@ -79,15 +79,15 @@ class Reader:
             event_id=event_id_of(self._source, fingerprint, "unreadable", None),
             fingerprint=fingerprint,
             status="unreadable",
-            description=kept(text_beginning(fields.values)),
+            description=kept(text_beginning(fields.values, LONGEST_BEGINNING)),
             starts_at=self._received_at,
         )
         return Report(alert, start_known=False)
 
 
-def text_beginning(value: Any) -> str:
+def text_beginning(value: Any, longest: int) -> str:
     """The beginning of a JSON value, without what looks like a secret."""
-    return shown(json.dumps(value, ensure_ascii=False), LONGEST_BEGINNING)
+    return shown(json.dumps(value, ensure_ascii=False), longest)
 
 
 def foreign_state(fields: Fields, ours: tuple[str, ...]) -> str | None:

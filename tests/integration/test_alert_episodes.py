@@ -253,13 +253,15 @@ async def test_an_instance_that_makes_the_first_runs_slowly_does_not_forget_thos
     store: DocumentStore,
 ) -> None:
     await a_rule_that_runs_again(store)
-    slow = HoldsOn(store)
-    async with a_bridge(cast(DocumentStore, slow)) as first, a_bridge(store) as other:
+    slow, failing = HoldsOn(store), fails_once(store, "insert", RUNS)
+    async with a_bridge(cast(DocumentStore, slow)) as first, a_bridge(failing) as other:
         under_way = asyncio.create_task(told(first, ("firing", "11:00:00")))
         await slow.reached.wait()  # the first runs are made, but not noted yet
-        await told(other, ("firing", "11:10:00"))
+        await told(other, ("firing", "11:10:00"))  # whose run cannot be made at once
         slow.go_on.set()
         await under_way
+        assert await store.count(ALERTS, {"pending": True}) == 1
+        await told(other, ("firing", "11:10:00"))
     stored, runs = await the_alert(store), await all_runs(store)
     assert sorted(run.trigger.by for run in runs) == ["again", "again", "once"]
     assert (set(stored.runs), len(stored.decisions)) == ({run.id for run in runs}, 3)

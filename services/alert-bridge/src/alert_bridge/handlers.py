@@ -6,32 +6,34 @@ agree on which it is; every step from one state of it to the next is one change 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from alert_bridge.bridge import Bridge, Rules
 from alert_bridge.domain.decisions import Plan, plan_for, plan_for_refire, planned_of
 from alert_bridge.domain.episodes import is_first_to_fire, is_refire, meaning_of, times_asked, told_by, told_late
-from alert_bridge.domain.identity import identity_by_start, identity_of, identity_when_over
+from alert_bridge.domain.identity import identity_of
 from alert_bridge.domain.source import Report
+from alert_bridge.newest import end_episode, newest_episode
 from alert_bridge.pending import as_stored, finish
 from shared.alerts import stored_alert_document, stored_alert_of
 from shared.collections import ALERTS
-from shared.contracts.alert import EndedBy, StoredAlert
+from shared.contracts.alert import StoredAlert
 from shared.contracts.values import instant_text
 from shared.ids import new_id
-from shared.store.port import Absent, Changes, Condition, Document, DuplicateKeyError
+from shared.store.port import Changes, Document, DuplicateKeyError
+
+log = structlog.get_logger()
 
 AT_ONCE_OF_ONE = 48
 """Alerts of one delivery that are stored at the same time; fewer than there are places, so that a small delivery
 passes a big one."""
 ANSWER_WITHIN = 4.0
 """Seconds: once so long is over, alerts are stored only, and their runs left to the sweep. Senders wait 5 s to 15 s."""
-MOST_ADOPTED = 20
-"""Alerts of an earlier release that are looked through for one fingerprint."""
 
 
 @dataclass
@@ -43,8 +45,8 @@ class _Heard:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What a delivery is answered by."""
+class _Answer:
+    """How a delivery is answered."""
 
     rules: Rules
     until: float
@@ -57,7 +59,7 @@ async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]
     Raises only where at least one alert may not be stored; sending all of them again is always safe.
     """
     rules = await bridge.rules() if any(report.alert.status == "firing" for report in reports) else []
-    asked = _Asked(rules, asyncio.get_running_loop().time() + ANSWER_WITHIN)
+    answer = _Answer(rules, asyncio.get_running_loop().time() + ANSWER_WITHIN)
     same: dict[str, list[_Heard]] = {}
     for place, report in enumerate(reports):
         heard = same.setdefault(identity_of(report.alert), [])
@@ -72,7 +74,7 @@ async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]
         for episode in episodes:
             async with bridge.places:
                 for heard in episode:
-                    taken = await _take(bridge, heard, asked)
+                    taken = await _take(bridge, heard, answer)
                     ids.update(dict.fromkeys(heard.places, taken))
 
     workers = [take_in_turn(waiting) for _ in range(min(AT_ONCE_OF_ONE, len(same)))]
@@ -83,47 +85,26 @@ async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]
     return [ids[place] for place in range(len(reports))]
 
 
-async def _take(bridge: Bridge, heard: _Heard, asked: _Asked) -> str:
+async def _take(bridge: Bridge, heard: _Heard, answer: _Answer) -> str:
     """Begin an episode with the report, or note it on the newest one of its fingerprint; the episode's id."""
     while True:
-        document = await _newest(bridge, heard.report)
+        document = await newest_episode(bridge, heard.report.alert)
         if document is None:
             try:
-                return await _begin(bridge, heard, asked)
+                return await _begin(bridge, heard, answer)
             except DuplicateKeyError:
                 continue  # somebody else began it at the same time
         known = stored_alert_of(document)
         meaning = meaning_of(heard.report, known, bridge.clock())
         if meaning == "begins":
-            await _end(bridge, known, "silence")
-        elif await (_note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, asked)):
+            await end_episode(bridge, known, "silence")
+        elif await (_note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, answer)):
             return known.id
 
 
-async def _newest(bridge: Bridge, report: Report) -> Document | None:
-    """The newest episode of the report's fingerprint; one of an earlier release takes its place first."""
-    identity = identity_of(report.alert)
-    for document in await bridge.store.find(ALERTS, {"identity": identity}, limit=1):
-        return document
-    where: dict[str, Condition] = {"alert.fingerprint": report.alert.fingerprint, "asked": Absent()}
-    where["alert.source"] = report.alert.source
-    found = await bridge.store.find(ALERTS, where, descending=True, limit=MOST_ADOPTED)
-    by_start = [one for one in map(stored_alert_of, found) if one.identity == identity_by_start(one.alert)]
-    for older in by_start[1:]:
-        if older.alert.status != "resolved":
-            await _end(bridge, older, "next_episode")
-    if not by_start:
-        return None
-    newest, start = by_start[0], instant_text(by_start[0].alert.starts_at)
-    told = {"identity": identity, "asked": times_asked(newest), "starts": [start], "latest_start": start}
-    with contextlib.suppress(DuplicateKeyError):  # somebody else began an episode at the same time
-        await bridge.store.change(ALERTS, {"id": newest.id, "identity": newest.identity}, Changes(set=told))
-    return next(iter(await bridge.store.find(ALERTS, {"identity": identity}, limit=1)), None)
-
-
-async def _begin(bridge: Bridge, heard: _Heard, asked: _Asked) -> str:
+async def _begin(bridge: Bridge, heard: _Heard, answer: _Answer) -> str:
     now, report, episode = bridge.clock(), heard.report, new_id()
-    plan = plan_for(report.alert, asked.rules, now, episode=episode)
+    plan = plan_for(report.alert, answer.rules, now, episode=episode)
     starts = [report.alert.starts_at] if report.start_known else []
     resolved = report.alert.status == "resolved"
     stored = StoredAlert(
@@ -143,13 +124,13 @@ async def _begin(bridge: Bridge, heard: _Heard, asked: _Asked) -> str:
     )
     document = stored_alert_document(stored, pending=False) | _to_do(plan)
     await bridge.store.insert(ALERTS, document)
-    await _finish(bridge, document, asked)
+    await _finish(bridge, document, answer)
     return episode
 
 
-async def _finish(bridge: Bridge, document: Document, asked: _Asked) -> None:
+async def _finish(bridge: Bridge, document: Document, answer: _Answer) -> None:
     """Request the runs of a stored alert now, unless its sender has waited for long."""
-    if asyncio.get_running_loop().time() < asked.until:
+    if asyncio.get_running_loop().time() < answer.until:
         await finish(bridge, document)
 
 
@@ -157,36 +138,30 @@ def _to_do(plan: Plan) -> dict[str, Any]:
     return {"pending": True, "planned": plan.planned_text} if plan.planned else {}
 
 
-async def _end(bridge: Bridge, known: StoredAlert, by: EndedBy) -> None:
-    """Free the identity of a fingerprint, and end what did not end. Of several who see that it is over, one does it."""
-    over: dict[str, Any] = {"identity": identity_when_over(known.alert, known.id)}
-    if known.alert.status != "resolved":
-        over |= {"alert.status": "resolved", "alert.ends_at": instant_text(known.last_received_at), "ended_by": by}
-    where: dict[str, Condition] = {"id": known.id, "identity": known.identity}
-    where["last_received_at"] = instant_text(known.last_received_at)
-    await bridge.store.change(ALERTS, where, Changes(set=over))
-
-
 async def _note_late(bridge: Bridge, heard: _Heard, known: StoredAlert) -> bool:
     """Count a report of what is over; whether the episode was still what it was taken for."""
     where = {"id": known.id, "identity": known.identity, "alert.status": known.alert.status}
     times = len(heard.places)
     late = Changes(set=told_late(bridge.clock()), increment={"deliveries": times, "late_reports": times})
-    return await bridge.store.change(ALERTS, where, late)
+    if not await bridge.store.change(ALERTS, where, late):
+        return False
+    told = heard.report.alert
+    log.info("alert.late_report", alert_id=known.id, status=told.status, starts_at=instant_text(told.starts_at))
+    return True
 
 
-async def _join(bridge: Bridge, heard: _Heard, document: Document, asked: _Asked) -> bool:
+async def _join(bridge: Bridge, heard: _Heard, document: Document, answer: _Answer) -> bool:
     """Note a further report of an episode; whether the episode was still what it was taken for."""
     now, report, known = bridge.clock(), heard.report, stored_alert_of(document)
     told, where = told_by(report, known, now), {"id": known.id, "identity": known.identity}
-    told |= _decided_on(report, known, document, asked.rules, now)
+    told |= _decided_on(report, known, document, answer.rules, now)
     if len(told) > 1:
         where["version"] = document["version"]
     else:
         where["alert.status"] = known.alert.status  # a mere repetition is counted beside others
     if not await bridge.store.change(ALERTS, where, Changes(set=told, increment={"deliveries": len(heard.places)})):
         return False
-    await _finish(bridge, document | told, asked)
+    await _finish(bridge, document | told, answer)
     return True
 
 

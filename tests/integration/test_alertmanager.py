@@ -97,3 +97,29 @@ async def test_an_alert_of_a_real_alertmanager_leads_to_one_run_and_is_closed_wh
 
     (run,) = await all_runs(store)
     assert run.parameters["host"] == "web-1"
+
+
+async def test_a_start_that_moves_at_a_real_alertmanager_leads_to_one_run(
+    store: DocumentStore, alertmanager: Alertmanager, tmp_path: Path
+) -> None:
+    """Case P-1: two who report the same alert, the second with an earlier start."""
+    token_file = tmp_path / "token"
+    token_file.write_text(TOKEN)
+    later, earlier = [instant_text(datetime.now(UTC) - timedelta(minutes=ago)) for ago in (1, 2)]
+
+    async def is_known(status: str, *starts: str) -> bool:
+        found = [stored_alert_of(document) for document in await store.find(ALERTS, {})]
+        assert len(found) <= 1
+        named = [instant_text(start) for one in found for start in one.starts]
+        return all(one.alert.status == status for one in found) and named == list(starts)
+
+    async with a_bridge(store) as bridge, served(bridge.app) as address:
+        told = await asyncio.to_thread(alertmanager.start, configuration(address, token_file))
+        await tell(told, startsAt=later)
+        await until(lambda: is_known("firing", later))
+        await tell(told, startsAt=earlier)
+        await until(lambda: is_known("firing", later, earlier))
+        await tell(told, startsAt=earlier, endsAt=instant_text(datetime.now(UTC)))
+        await until(lambda: is_known("resolved", later, earlier))
+
+    assert len(await all_runs(store)) == 1

@@ -38,7 +38,7 @@ ALERTS = Collection(
     "alerts",
     keys=("identity", "pending", "asked", "alert.source", "alert.status", "alert.fingerprint", "last_received_at"),
     unique=(("identity",),),
-    indexes=(("pending",), ("alert.source",), ("alert.status",), ("alert.fingerprint",)),
+    indexes=(("pending",), ("alert.source",), ("alert.status",), ("alert.fingerprint", "alert.source")),
     guards=("asked", "last_received_at"),
 )
 """Owned by the alert-bridge: one for each episode."""

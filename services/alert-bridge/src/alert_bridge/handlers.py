@@ -6,7 +6,8 @@ agree on which it is; every step from one state of it to the next is one change 
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from alert_bridge.domain.decisions import Plan, plan_for, plan_for_refire, plann
 from alert_bridge.domain.episodes import is_first_to_fire, is_refire, meaning_of, times_asked, told_by, told_late
 from alert_bridge.domain.identity import identity_of
 from alert_bridge.domain.source import Report
-from alert_bridge.newest import end_episode, newest_episode
+from alert_bridge.newest import end_episode, newest_episode, newest_episodes
 from alert_bridge.pending import as_stored, finish
 from shared.alerts import stored_alert_document, stored_alert_of
 from shared.collections import ALERTS
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 AT_ONCE_OF_ONE = 48
 """Alerts of one delivery that are stored at the same time; fewer than there are places, so that a small delivery
 passes a big one."""
+LOOKED_UP_AT_ONCE = 200
+"""Fingerprints whose newest episodes are asked for in one go."""
 ANSWER_WITHIN = 4.0
 """Seconds: once so long is over, alerts are stored only, and their runs left to the sweep. Senders wait 5 s to 15 s."""
 
@@ -68,38 +71,50 @@ async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]
         else:
             heard.append(_Heard(report, [place]))
     ids: dict[int, str] = {}
-    waiting = iter(same.values())
+    episodes = list(same.values())
+    for start in range(0, len(episodes), LOOKED_UP_AT_ONCE):
+        await _take_all(bridge, episodes[start : start + LOOKED_UP_AT_ONCE], answer, ids)
+    return [ids[place] for place in range(len(reports))]
 
-    async def take_in_turn(episodes: Iterator[list[_Heard]]) -> None:
-        for episode in episodes:
+
+async def _take_all(bridge: Bridge, episodes: list[list[_Heard]], answer: _Answer, ids: dict[int, str]) -> None:
+    """Take what was heard of these episodes, several at a time, each in its order; ``ids`` by places gets theirs."""
+    known = await newest_episodes(bridge, [heard[0].report.alert for heard in episodes])
+
+    async def take_in_turn(waiting: Iterator[list[_Heard]]) -> None:
+        for episode in waiting:
             async with bridge.places:
-                for heard in episode:
-                    taken = await _take(bridge, heard, answer)
+                for number, heard in enumerate(episode):
+                    taken = await _take(bridge, heard, answer, {} if number else known)
                     ids.update(dict.fromkeys(heard.places, taken))
 
-    workers = [take_in_turn(waiting) for _ in range(min(AT_ONCE_OF_ONE, len(same)))]
+    waiting = iter(episodes)
+    workers = [take_in_turn(waiting) for _ in range(min(AT_ONCE_OF_ONE, len(episodes)))]
     failures = await asyncio.gather(*workers, return_exceptions=True)
     for failure in failures:
         if failure is not None:
             raise failure
-    return [ids[place] for place in range(len(reports))]
 
 
-async def _take(bridge: Bridge, heard: _Heard, answer: _Answer) -> str:
+async def _take(bridge: Bridge, heard: _Heard, answer: _Answer, looked_up: Mapping[str, Document | None]) -> str:
     """Begin an episode with the report, or note it on the newest one of its fingerprint; the episode's id."""
+    alert = heard.report.alert
+    identity = identity_of(alert)
+    document = looked_up[identity] if identity in looked_up else await newest_episode(bridge, alert)
     while True:
-        document = await newest_episode(bridge, heard.report.alert)
         if document is None:
-            try:
+            with contextlib.suppress(DuplicateKeyError):  # somebody else began it at the same time
                 return await _begin(bridge, heard, answer)
-            except DuplicateKeyError:
-                continue  # somebody else began it at the same time
-        known = stored_alert_of(document)
-        meaning = meaning_of(heard.report, known, bridge.clock())
-        if meaning == "begins":
-            await end_episode(bridge, known, "silence")
-        elif await (_note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, answer)):
-            return known.id
+        else:
+            known = stored_alert_of(document)
+            meaning = meaning_of(heard.report, known, bridge.clock())
+            if meaning == "begins":
+                await end_episode(bridge, known, "silence")
+            elif await (
+                _note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, answer)
+            ):
+                return known.id
+        document = await newest_episode(bridge, alert)
 
 
 async def _begin(bridge: Bridge, heard: _Heard, answer: _Answer) -> str:

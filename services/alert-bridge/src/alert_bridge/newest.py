@@ -1,6 +1,7 @@
 """Which episode of a fingerprint is the newest: the one that holds its identity, which is unique in the store."""
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from alert_bridge.bridge import Bridge
@@ -10,10 +11,30 @@ from shared.alerts import stored_alert_of
 from shared.collections import ALERTS
 from shared.contracts.alert import Alert, EndedBy, StoredAlert
 from shared.contracts.values import instant_text
-from shared.store.port import Absent, Changes, Condition, Document, DuplicateKeyError
+from shared.store.port import Absent, Changes, Condition, Document, DuplicateKeyError, OneOf
 
 MOST_ADOPTED = 20
 """Alerts of an earlier release that are looked through for one fingerprint."""
+
+
+async def newest_episodes(bridge: Bridge, alerts: Sequence[Alert]) -> dict[str, Document | None]:
+    """The newest episodes of these alerts' fingerprints by their identities, None where there is none.
+
+    An identity that is left out has to be asked for by itself: an earlier release may have stored its alert.
+    """
+    by_identity = {identity_of(alert): alert for alert in alerts}
+    where: dict[str, Condition] = {"identity": OneOf(tuple(by_identity))}
+    found = await bridge.store.find(ALERTS, where, limit=len(by_identity))
+    newest: dict[str, Document | None] = {document["identity"]: document for document in found}
+    missing = {identity: alert for identity, alert in by_identity.items() if identity not in newest}
+    if not missing:
+        return newest
+    where = {"alert.fingerprint": OneOf(tuple({alert.fingerprint for alert in missing.values()})), "asked": Absent()}
+    earlier = await bridge.store.find(ALERTS, where, limit=len(missing))
+    if len(earlier) < len(missing):  # else there may be more of them than were found
+        stored_before = {document["alert"]["fingerprint"] for document in earlier}
+        newest |= {one: None for one, alert in missing.items() if alert.fingerprint not in stored_before}
+    return newest
 
 
 async def newest_episode(bridge: Bridge, alert: Alert) -> Document | None:

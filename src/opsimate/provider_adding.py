@@ -15,7 +15,6 @@ from opsimate.provider_secrets import ProviderSecret, provider_secrets
 from opsimate.secret_files import has_passphrase, read_private_key_file, read_secret, secret_from_stdin
 from opsimate.ssh_address import SshAddress
 from shared.ssh_key_text import KeyTextError
-from shared.ssh_keys import read_private_key
 
 _KEY_FIELDS = ("connection.ssh.private_key", "connection.ssh.passphrase", "connection.ssh.certificate")
 
@@ -84,6 +83,8 @@ class NewProvider:
         return values
 
     def _try_to_open(self, values: dict[str, str]) -> None:
+        from shared.ssh_keys import read_private_key  # it takes its time to load, and only this needs it
+
         try:
             read_private_key(values["private_key"], values.get("passphrase"), values.get("certificate"))
         except KeyTextError as error:

@@ -12,9 +12,9 @@ from prometheus_client import REGISTRY
 
 from alert_bridge.deliveries import LONGEST_KEPT, MOST_KEPT
 from alert_bridge.domain.allowance import AT_ONCE
+from shared.bodies import USUAL_LIMITS
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.alert import AlertDelivery
-from shared.bodies import USUAL_LIMITS
 from shared.store import DocumentStore
 from tests.builders_alerts import (
     Hands,

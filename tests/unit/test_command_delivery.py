@@ -2,34 +2,44 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from executor.domain.command import Findings
 from executor.domain.processes import ending_script, findings, looking_script
+from executor.domain.proof import Challenge
 from executor.domain.script import MARKER, Delivery, deliver, deliver_script
 from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
+from shared.ids import new_id
 from shared.templating import variable_name
 from tests.builders_commands import a_request
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]
+CHALLENGE = Challenge(40, 2)
+ANSWER = b"opsimate-shell-42\n"
 
 
 def deliver_to(shell: str, delivery: Delivery, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    """What sshd does with it, for a user with this login shell."""
+    """What sshd does with it, for a user with this login shell; the answer is taken off what it prints."""
     given = delivery.stdin if stdin is None else stdin
-    return subprocess.run([shell, "-c", delivery.line], input=given, capture_output=True, check=False)
+    done = subprocess.run([shell, "-c", delivery.line], input=given, capture_output=True, check=False)
+    assert done.stdout.startswith(ANSWER)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.removeprefix(ANSWER), done.stderr)
 
 
 @pytest.mark.parametrize("shell", LOGIN_SHELLS)
 @pytest.mark.parametrize("values", [{}, {"x": "it's\n$(id) \\ ! é"}])
 def test_every_login_shell_delivers_the_same(shell: str, values: dict[str, str]) -> None:
     request = a_request('printf "%s %s" "$OPSIMATE_ATTEMPT" "$OPSIMATE_PARAM_x"; cat; exit 7', values)
-    done = deliver_to(shell, deliver(request))
+    done = deliver_to(shell, deliver(request, CHALLENGE))
     assert done.stdout.decode() == f"{request.attempt_id} {values.get('x', '')}"
     assert (done.returncode, done.stderr) == (7, b"")
 
@@ -38,7 +48,7 @@ def test_every_login_shell_delivers_the_same(shell: str, values: dict[str, str])
     "command", ["echo 'x'", "echo \\\\", "echo !", "echo é", "echo 1\necho 2", "echo " + "x" * 2000]
 )
 def test_what_shells_read_differently_travels_by_standard_input(command: str) -> None:
-    delivery = deliver(a_request(command))
+    delivery = deliver(a_request(command), CHALLENGE)
     assert command.encode() in delivery.stdin
     assert command not in delivery.line
 
@@ -46,21 +56,49 @@ def test_what_shells_read_differently_travels_by_standard_input(command: str) ->
 PATH = {"PATH": os.environ["PATH"]}
 
 
-def test_a_plain_command_travels_on_the_line_with_nothing_to_wait_for() -> None:
-    delivery = deliver(a_request("systemctl restart nginx"))
-    assert delivery.line.endswith(" sh -c 'systemctl restart nginx;exit $?'")
-    assert delivery.stdin == b""
+def test_a_plain_command_stands_on_the_line_and_waits_for_a_word() -> None:
+    delivery = deliver(a_request("systemctl restart nginx"), CHALLENGE)
+    assert " sh -c 'echo opsimate-shell-$((40+2));read -r " in delivery.line
+    assert delivery.line.endswith(";systemctl restart nginx;exit $?'")
+    assert delivery.stdin == b"go\n"
+
+
+@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+@pytest.mark.parametrize("values", [{}, {"x": "1"}])
+@pytest.mark.parametrize("said", [b"", b"\n", b"g", b"touch ran\n", b"went\n"])
+def test_without_the_word_nothing_begins(shell: str, values: dict[str, str], said: bytes, tmp_path: Path) -> None:
+    done = deliver_to(shell, deliver(a_request(f"touch {tmp_path}/ran", values), CHALLENGE), said)
+    assert (done.returncode, list(tmp_path.iterdir())) == (125, [])
+
+
+@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+def test_only_a_shell_can_have_worked_out_the_answer(shell: str) -> None:
+    """As a menu does that repeats what it was asked to run (case A01)."""
+    delivery = deliver(a_request("true"), CHALLENGE)
+    repeated = subprocess.run([shell, "-c", 'printf %s "$1"', shell, delivery.line], capture_output=True, check=False)
+    assert ANSWER.strip() not in repeated.stdout + delivery.line.encode()
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("values", [{}, {"x": "1"}])
+def test_a_command_finds_itself_in_the_home_folder(shell: Any, values: dict[str, str], tmp_path: Path) -> None:
+    delivery = deliver(a_request("pwd", values, shell=shell), CHALLENGE)
+    environment = dict(delivery.environment) | PATH | {"HOME": str(tmp_path)}
+    done = subprocess.run(
+        delivery.argv, input=delivery.stdin, env=environment, capture_output=True, check=True, cwd="/"
+    )
+    assert (done.stdout, done.stderr) == (ANSWER + f"{tmp_path}\n".encode(), b"")
 
 
 def test_a_command_with_values_never_stands_on_the_line() -> None:
-    delivery = deliver(a_request("echo", {"x": "secret"}))
+    delivery = deliver(a_request("echo", {"x": "secret"}), CHALLENGE)
     assert "secret" not in delivery.line
     assert "secret" not in repr(delivery)
 
 
 @pytest.mark.parametrize("cut", ["beginning", "end"])
 def test_half_a_script_does_not_run(cut: str, tmp_path: Path) -> None:
-    delivery = deliver_script(f"touch {tmp_path}/1\ntouch {tmp_path}/2")
+    delivery = deliver_script(f"touch {tmp_path}/1\ntouch {tmp_path}/2", CHALLENGE)
     lines = delivery.stdin.splitlines(keepends=True)
     done = deliver_to("sh", delivery, b"".join(lines[1:] if cut == "beginning" else lines[:-1]))
     assert (done.returncode, list(tmp_path.iterdir())) == (125, [])
@@ -71,7 +109,7 @@ def test_half_a_script_does_not_run(cut: str, tmp_path: Path) -> None:
 def test_only_plain_words_stand_on_the_line(name: str) -> None:
     request = a_request("true")
     with pytest.raises(ValueError, match="OPSIMATE_STEP"):
-        deliver(type(request)(**{**vars(request), "environment": {"OPSIMATE_STEP": name}}))
+        deliver(type(request)(**{**vars(request), "environment": {"OPSIMATE_STEP": name}}), CHALLENGE)
 
 
 def test_a_value_with_a_nul_is_refused() -> None:
@@ -99,29 +137,112 @@ def test_values_at_their_limits_arrive_as_variables_and_as_arguments(shell: Any)
 
 def test_processes_are_found_where_grep_stops_at_nul(tmp_path: Path) -> None:
     """As busybox's does; the variable is not the first of the environment."""
+    attempt = new_id()
     grep = tmp_path / "grep"
     grep.write_text(f'#!/bin/sh\ncase "$1" in -qaF) exit 1 ;; esac\nexec {shutil.which("grep")} "$@"\n')
     grep.chmod(0o755)
-    environment = {"FIRST": "1", MARKER: "01TEST.000.01", "PATH": os.environ["PATH"]}
+    environment = {"FIRST": "1", MARKER: attempt, "PATH": os.environ["PATH"]}
     with subprocess.Popen(["sleep", "1000"], env=environment, start_new_session=True) as process:
         while not Path(f"/proc/{process.pid}/environ").read_bytes():  # the kernel fills it in just after the start
             time.sleep(0.01)
-        look, end = looking_script(["01TEST.000.01"]), ending_script(["01TEST.000.01"], grace=1)
+        look, end = looking_script([attempt]), ending_script([attempt], grace=1)
         searched = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
         looked = subprocess.run(["sh", "-c", look], env=searched, capture_output=True, text=True, check=True)
         ended = subprocess.run(["sh", "-c", end], capture_output=True, text=True, check=True)
         assert process.wait(10) == -15
-    assert findings(looked.stdout) == Findings(readable=True, left=(process.pid,))
-    assert findings(ended.stdout) == Findings(readable=True)
+    looked_at, afterwards = findings(looked.stdout), findings(ended.stdout)
+    assert (looked_at.readable, looked_at.left) == (True, (process.pid,))
+    assert afterwards.show_nothing_left
 
 
-@pytest.mark.parametrize("printed", [None, "", "Welcome!\n", "opsimate: unreadable\n", "say opsimate: left\n"])
+@pytest.mark.parametrize(
+    "printed",
+    [
+        None,
+        "",
+        "Welcome!\n",
+        "opsimate: unreadable; up 12.\n",
+        "say opsimate: left; up 12.\n",
+        "opsimate: left",
+        "opsimate: left 1",
+    ],
+)
 def test_what_reports_nothing_has_seen_nothing(printed: str | None) -> None:
-    assert findings(printed) == Findings(readable=False)
+    assert not findings(printed).readable
 
 
-def test_a_report_is_found_behind_what_a_login_shell_prints() -> None:
-    assert findings("Welcome!\nopsimate: left 12 345\n") == Findings(readable=True, left=(12, 345))
+def test_a_report_says_what_is_left_and_how_long_the_machine_is_up() -> None:
+    assert findings("opsimate: left 12 345; up 67.\n") == Findings(readable=True, left=(12, 345), up_for=67)
+    assert findings("opsimate: left; up unknown.\n") == Findings(readable=True)
+
+
+@contextmanager
+def a_server() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that leads a group, as a server does that starts commands in its own."""
+    with subprocess.Popen(["sleep", "1000"], process_group=0) as server:
+        try:
+            yield server
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+def marked(attempt_id: str, command: str, group: int) -> "subprocess.Popen[bytes]":
+    """A shell of the attempt in a group, once it has started its children."""
+    process = subprocess.Popen(
+        ["sh", "-c", f"{command} echo; wait"],
+        env={MARKER: attempt_id, **PATH},
+        stdout=subprocess.PIPE,
+        process_group=group,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def run_script(script: str) -> Findings:
+    return findings(subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout)
+
+
+def test_a_group_that_something_else_leads_is_not_signalled() -> None:
+    """Case S-01: as under dropbear, where all commands of a connection are in one group, the server's."""
+    sleeps = "sleep 1000 & env -i sleep 1000 & (sleep 1000; true) &"
+    one, other = new_id(), new_id()
+    with a_server() as server, marked(one, sleeps, server.pid) as first, marked(other, sleeps, server.pid) as second:
+        seen = run_script(looking_script([one])).left
+        assert first.pid in seen
+        assert len(seen) == 5
+        assert run_script(ending_script([one], grace=1)).show_nothing_left
+        assert first.wait(10) == -signal.SIGTERM
+        assert (server.poll(), second.poll()) == (None, None)
+        assert len(run_script(looking_script([other])).left) == 5
+        os.killpg(server.pid, signal.SIGKILL)
+
+
+def test_a_server_that_the_attempt_has_started_is_passed_over_by_what_runs_below_it() -> None:
+    """The script comes through the server, and must neither end it nor itself."""
+    attempt = new_id()
+    server = ["sh", "-c", 'sleep 1000 & env -i sh -c "$1"; kill $!', "sh", ending_script([attempt], grace=1)]
+    environment = {MARKER: attempt, **PATH}
+    done = subprocess.run(server, env=environment, capture_output=True, text=True, check=True, start_new_session=True)
+    assert findings(done.stdout).show_nothing_left
+
+
+def test_what_has_lost_its_parent_meanwhile_is_still_ended() -> None:
+    """Case S-01: in a group that is not the attempt's own, an unmarked child of a shell that TERM has ended."""
+    deaf = "env -i sh -c 'trap : TERM; while :; do sleep 1; done' &"
+    attempt = new_id()
+    with a_server() as server, marked(attempt, deaf, server.pid) as shell:
+        assert run_script(ending_script([attempt], grace=1)).show_nothing_left
+        assert shell.wait(10) == -signal.SIGTERM
+        living = [p.pid for p in psutil.process_iter(["status"]) if p.info["status"] != psutil.STATUS_ZOMBIE]
+        assert [pid for pid in living if _group(pid) == server.pid] == [server.pid]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def test_only_ids_of_attempts_can_be_looked_for() -> None:
@@ -131,7 +252,7 @@ def test_only_ids_of_attempts_can_be_looked_for() -> None:
 
 @pytest.mark.parametrize("command", ["sleep 1 &", "true # a remark", "true;", "sleep 1 &  "])
 def test_a_command_that_nothing_can_follow_travels_by_standard_input(command: str) -> None:
-    assert command in deliver(a_request(command)).stdin.decode()
+    assert command in deliver(a_request(command), CHALLENGE).stdin.decode()
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
@@ -140,7 +261,7 @@ def test_a_command_that_nothing_can_follow_travels_by_standard_input(command: st
     ("command", "status"), [("true", 0), ("exit 7", 7), ("(exit 9)", 9), ("false &", 0), ("echo a\\", 0)]
 )
 def test_the_status_is_the_commands_own(shell: Any, values: dict[str, str], command: str, status: int) -> None:
-    delivery = deliver(a_request(command, values, shell=shell))
+    delivery = deliver(a_request(command, values, shell=shell), CHALLENGE)
     done = subprocess.run(delivery.argv, input=delivery.stdin, env=dict(delivery.environment) | PATH, check=False)
     assert done.returncode == status
 
@@ -149,7 +270,8 @@ def test_the_status_is_the_commands_own(shell: Any, values: dict[str, str], comm
 @pytest.mark.parametrize("values", [{}, {"x": "1"}])
 def test_the_shell_does_not_turn_into_its_last_command(shell: Any, values: dict[str, str]) -> None:
     delivery = deliver(
-        a_request("cat /proc/$PPID/comm; readlink /proc/self/exe; cat /proc/self/stat", values, shell=shell)
+        a_request("cat /proc/$PPID/comm; readlink /proc/self/exe; cat /proc/self/stat", values, shell=shell),
+        CHALLENGE,
     )
     process = subprocess.Popen(
         delivery.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(delivery.environment) | PATH

@@ -151,7 +151,7 @@ async def test_after_a_lost_connection_it_is_told_what_still_runs(
     ended = await running.ended()
     assert (ended.state, ended.reason, ended.exit_status) == ("unknown", "lost", None)
     assert "still running on the provider afterwards (process " in (ended.reason_text or "")
-    assert await host.end_leftovers([request.attempt_id]) == "confirmed"
+    assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
     assert marked_processes(request.attempt_id) == []
 
 
@@ -180,7 +180,7 @@ async def test_a_provider_that_stays_away_leaves_the_outcome_unknown(
     ended = await running.ended()
     assert (ended.state, ended.reason) == ("unknown", "lost")
     assert "could not be seen" in (ended.reason_text or "")
-    assert await host.end_leftovers([request.attempt_id]) == "unconfirmed"
+    assert not (await host.end_leftovers([request.attempt_id])).show_nothing_left
 
 
 async def test_an_end_that_cannot_be_seen_is_not_confirmed(

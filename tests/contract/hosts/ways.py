@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncssh
 
+from tests.servers.group_sharing import run_in_a_shell
 from tests.servers.sshd import SshServer
 
 
@@ -46,12 +47,9 @@ async def a_way_to(
 
 @asynccontextmanager
 async def an_asyncssh_server(factory: type[asyncssh.SSHServer]) -> AsyncIterator[int]:
-    def answer(process: asyncssh.SSHServerProcess[bytes]) -> None:
-        process.exit(0)
-
     key = asyncssh.generate_private_key("ssh-ed25519")
     server = await asyncssh.create_server(
-        factory, "127.0.0.1", 0, server_host_keys=[key], process_factory=answer, encoding=None
+        factory, "127.0.0.1", 0, server_host_keys=[key], process_factory=run_in_a_shell, encoding=None
     )
     async with server:
         yield server.get_port()

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from executor.attempts import Attempts
+from executor.domain import ended
 from executor.domain.command import Ended
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
@@ -113,6 +114,7 @@ async def _run_and_report(bench: Bench, held: Held) -> None:
         ending=work.ended.ending,
         output_bytes=work.assembler.bytes_seen,
         output_chunks=work.assembler.chunks_made,
+        is_lasting=work.ended.is_lasting,
         ended_at=bench.clock(),
     )
     state = work.ended.state
@@ -150,10 +152,10 @@ async def _run(bench: Bench, held: Held) -> _Work:
     try:
         host = await host_of(bench, attempt.provider)
         secrets = await until_stored(lambda: bench.resolver.values(attempt), "secrets")
-        if attempt.lost_attempts and await host.end_leftovers(attempt.lost_attempts) != "confirmed":
-            return _Work(_not_again(attempt), assembler, None)
+        if attempt.lost_attempts and (kept_from := await _kept_from_beginning(bench, attempt, host)):
+            return _Work(kept_from, assembler, None)
         writer = OutputWriter(bench.store, bench.notices, bench.clock, assembler, Masker(secrets.values()))
-        ended = await host.run(
+        how = await host.run(
             command_request(
                 attempt.id,
                 attempt.command,
@@ -169,34 +171,39 @@ async def _run(bench: Bench, held: Held) -> _Work:
             cancelled=held.end,
             may_begin=lambda: bench.held.may_begin(held),
         )
+        if how.left_in_background:
+            assembler.note_background()
         await writer.finish()
     except MisconfiguredError as error:
-        ended = Ended(state="failed", reason="misconfigured", reason_text=f"{error}. Nothing was run.")
+        how = Ended(state="failed", reason="misconfigured", reason_text=f"{error}. Nothing was run.")
     except Exception as error:
         if started:
             raise
         raise NotBegunError from error
-    return _Work(_as_seen_from_here(ended, held), assembler, started[0] if started else None)
+    return _Work(_as_seen_from_here(how, held), assembler, started[0] if started else None)
 
 
 def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:
     return lambda: started.append(clock())
 
 
-def _not_again(attempt: Attempt) -> Ended:
-    text = (
-        f"An earlier attempt of this step was lost, and it could not be made sure that its command is gone from "
-        f"{attempt.provider}; so it was not run again. Look there, then run the action again."
-    )
-    return Ended(state="unknown", reason="lost", reason_text=text, ending="unconfirmed")
+async def _kept_from_beginning(bench: Bench, attempt: Attempt, host: Host) -> Ended | None:
+    """End what earlier attempts may have left; what keeps this one from being begun after that, if anything does."""
+    findings = await host.end_leftovers(attempt.lost_attempts)
+    if not findings.show_nothing_left:
+        return ended.not_again(attempt.provider)
+    since = await until_stored(lambda: bench.attempts.seconds_since_claim(attempt.lost_attempts), "earlier attempts")
+    if findings.show_a_restart_within(since):
+        return ended.not_after_a_restart(attempt.provider)
+    return None
 
 
-def _as_seen_from_here(ended: Ended, held: Held) -> Ended:
+def _as_seen_from_here(how: Ended, held: Held) -> Ended:
     """A command that was ended because this executor stops was not cancelled by anybody."""
-    if held.why != "stopping" or ended.state != "cancelled":
-        return ended
+    if held.why != "stopping" or how.state != "cancelled":
+        return how
     return replace(
-        ended,
+        how,
         state="unknown",
         reason="lost",
         reason_text="The executor was stopped while the command ran, and ended it before its time. "

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-from executor.domain.command import CommandRequest, Ended
+from executor.domain.command import CommandRequest, Ended, Findings
 from executor.domain.script import command_request
 from executor.domain.target import SshTarget
-from shared.contracts.attempt import Ending
 from shared.contracts.provider import ProviderTestReport
 
 __all__ = ["CommandRequest", "Ended", "Host", "Hosts", "OutputSink", "command_request"]
@@ -36,16 +35,17 @@ class Host(Protocol):
     ) -> Ended:
         """Run the command once, at most, and follow it to its end.
 
-        ``may_begin`` is asked right before the provider is: where it says no, nothing is run. ``on_started`` is
-        called when the provider is asked to run it; where it was not called, nothing ran.
+        First a shell is started on the provider, and has to prove that it is one. ``may_begin`` is asked right before
+        that shell is told to begin: where it says no, nothing is run. ``on_started`` is called when the shell is told;
+        where it was not called, nothing ran, and nothing will. The time-out counts from then.
         The command finds its standard input empty. When its time is over or ``cancelled`` is set, it is ended:
         TERM to all its processes, KILL after the grace, and a look whether they are gone. When its shell has
         exited while something it left in the background holds its output open, the end of the shell is the end
         of the command, a second after the last output and ten seconds after the exit at the latest.
         """
 
-    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Ending:
-        """End what is still running of attempts that were lost; ``confirmed`` when it was seen that nothing is."""
+    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Findings:
+        """End what is still running of earlier attempts, and say what is left, and since when the machine is up."""
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went."""

@@ -27,7 +27,7 @@ Reason = Literal[
 """Why a run, a step or an attempt ended as it did, in a word."""
 
 Ending = Literal["confirmed", "unconfirmed"]
-"""Of a command that was ended before its time: whether it was seen that nothing of it runs any more."""
+"""Of a command that was ended before its time: whether it was seen that no process of it is left."""
 
 
 class Outcome(BaseModel):
@@ -44,6 +44,8 @@ class Outcome(BaseModel):
     """The reason in a sentence with the next thing to do."""
     ending: Ending | None = None
     """Where a time-out, a cancel or a lost connection ended the command: how sure that is."""
+    is_lasting: bool = False
+    """Whether another attempt would end in the same way until a person has done something."""
     output_bytes: int = 0
     """How much the command printed, whether stored or left out."""
     output_chunks: int = 0
@@ -84,7 +86,7 @@ class Attempt(BaseModel):
     output_limit: int = DEFAULT_OUTPUT_LIMIT
     """In bytes."""
     lost_attempts: list[str] = []
-    """Earlier attempts of the step that nobody knows the end of: what is left of them is ended first."""
+    """Earlier attempts of the step that may still run: what is left of them is ended first."""
     state: AttemptState = "queued"
     cancel: bool = False
     """That the attempt is to be ended."""
@@ -97,7 +99,7 @@ class Attempt(BaseModel):
     started_at: Instant | None = None
     """When it was claimed."""
     command_started_at: Instant | None = None
-    """When the provider was asked to run the command, connection made."""
+    """When the shell on the provider was told to begin."""
     outcome: Outcome | None = None
 
 

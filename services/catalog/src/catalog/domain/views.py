@@ -61,7 +61,7 @@ class AttemptView(View):
     reason_text: str | None
     """The reason in a sentence with the next thing to do."""
     ending: Ending | None
-    """Where the command was ended before its time: whether it was seen that nothing of it runs any more."""
+    """Where the command was ended before its time: whether it was seen that no process of it is left."""
     executor: str | None
     """The instance that holds or held it."""
     created_at: Instant

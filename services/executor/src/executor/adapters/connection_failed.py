@@ -10,3 +10,7 @@ class ConnectionFailedError(Exception):
         super().__init__(message)
         self.reason: ConnectionReason = reason
         self.message = message
+
+
+class NoShellError(ConnectionFailedError):
+    """The user is let in, but what then answers is no shell: it will not be one at the next try either."""

@@ -26,6 +26,8 @@ class Feed:
         """How the shell went, once it has."""
         self.closed = asyncio.Event()
         """That nothing more can come."""
+        self.was_held_open = False
+        """Whether the shell has exited and something else holds the output open, which is taken no longer."""
         self._pause, self._resume = pause, resume
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Piece] = deque()
@@ -93,7 +95,7 @@ class Feed:
         now = self._loop.time()
         is_quiet = not self._waiting and self._reader is not None and now - self._heard_at >= QUIET
         if is_quiet or now - self._exited_at >= LONGEST_DRAIN:
-            self._drained = True
+            self._drained = self.was_held_open = True
             self._wake()
         else:
             self._drain_timer = self._loop.call_later(QUIET / 4, self._drain)

@@ -28,8 +28,12 @@ class RunningCommand(Protocol):
     def feed(self) -> Feed:
         """What is heard of it."""
 
-    def signal(self, name: Literal["TERM", "KILL"]) -> None:
-        """Send a signal to its process group, as far as the way there allows."""
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether the way to it went, so that what came last may be missing."""
+
+    def signal(self, name: Literal["TERM", "KILL"]) -> bool:
+        """Send a signal to its process group, where that is surely its own; whether it was sent."""
 
     def let_go(self) -> None:
         """Hear no more of it, whether it has ended or not."""
@@ -82,11 +86,14 @@ async def follow(
     command: RunningCommand, request: CommandRequest, sink: OutputSink, watch: CancelWatch, run_script: RunScript
 ) -> Ended:
     """Hand on what the command prints, end it when its time is over or it is cancelled, and say how it went."""
-    ending = _EarlyEnding(command, request, run_script)
-    timer = asyncio.get_running_loop().call_later(request.timeout, ending.begin, "timeout")
+    ending, has_printed = _EarlyEnding(command, request, run_script), False
+    loop = asyncio.get_running_loop()
+    begun_at = loop.time()
+    timer = loop.call_later(request.timeout, ending.begin, "timeout")
     watch.call(lambda: ending.begin("cancelled"))
     try:
         while piece := await command.feed.next():
+            has_printed = True
             await sink.write(*piece)
     except BaseException:
         ending.forget()
@@ -99,8 +106,13 @@ async def follow(
         findings = await ending.findings()
         return ended.before_its_time(ending.reason, request, command.feed.exit, findings)
     if command.feed.exit:
-        return ended.by_itself(command.feed.exit)
-    return ended.lost(await _look_after_a_loss(run_script, request.attempt_id))
+        went = ended.by_itself(command.feed.exit, has_printed=has_printed)
+        return replace(went, left_in_background=command.feed.was_held_open)
+    was_cut_off = command.was_cut_off
+    findings = await _look_after_a_loss(run_script, request.attempt_id)
+    if was_cut_off:
+        return ended.lost(findings, seconds=loop.time() - begun_at)
+    return ended.without_saying_how(findings)
 
 
 async def end(run_script: RunScript, attempt_ids: Sequence[str], grace: float) -> Findings:
@@ -118,7 +130,7 @@ async def printed(command: RunningCommand) -> str | None:
             text += data if stream == "stdout" and len(text) < LONGEST_ANSWER else b""
     finally:
         command.let_go()
-    return text.decode(errors="replace") if command.feed.exit else None
+    return None if command.was_cut_off else text.decode(errors="replace")
 
 
 async def _look_after_a_loss(run_script: RunScript, attempt_id: str) -> Findings:
@@ -168,7 +180,8 @@ class _EarlyEnding:
 
     async def _end_by_signals(self) -> None:
         """Where no script can be run beside the command, its own channel has to do."""
-        self._command.signal("TERM")
+        if not self._command.signal("TERM"):
+            return
         if not await self._closing(self._request.grace):
             self._command.signal("KILL")
 

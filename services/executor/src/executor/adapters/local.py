@@ -14,11 +14,11 @@ from typing import Literal, cast
 
 from executor.adapters.feed import Feed
 from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
+from executor.adapters.opening import Opening, new_challenge
 from executor.domain import ended
-from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings
 from executor.domain.script import Delivery, deliver, deliver_script
 from executor.port import OutputSink
-from shared.contracts.attempt import Ending
 from shared.contracts.provider import ProviderTestReport
 from shared.descriptors import give_usual_limit, is_shortage
 
@@ -52,23 +52,23 @@ class LocalHost:
             return ended.never_began("not_allowed", _NOT_ALLOWED)
         if cancelled.is_set():
             return ended.cancelled_before_it_began()
-        if not may_begin():
-            return ended.given_up_before_it_began()
-        delivery = deliver(request)
         async with CancelWatch(cancelled) as watch:
             try:
-                command = await _begin(delivery)
+                command = await _open(deliver(request, new_challenge()))
             except OSError as error:
                 if is_shortage(error):
                     raise
                 return ended.never_began("misconfigured", f"{request.shell} cannot be started here ({error.strerror}).")
+            if not may_begin():
+                command.let_go()
+                return ended.given_up_before_it_began()
             on_started()
+            command.begin()
             return await follow(command, request, sink, watch, _run_script)
 
-    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Ending:
-        """End what is still running of attempts that were lost."""
-        found = await end(_run_script_unless_short, attempt_ids, DEFAULT_GRACE)
-        return "confirmed" if found.show_nothing_left else "unconfirmed"
+    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Findings:
+        """End what is still running of earlier attempts, and see what is left."""
+        return await end(_run_script_unless_short, attempt_ids, DEFAULT_GRACE)
 
     async def test(self) -> ProviderTestReport:
         """Run a command that does nothing, and say how that went."""
@@ -88,20 +88,33 @@ class LocalHost:
 class _LocalCommand(asyncio.SubprocessProtocol):
     """A command in a session of its own, heard of through pipes."""
 
-    def __init__(self, stdin: bytes) -> None:
+    was_cut_off = False
+    """There is no connection that could go."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.opening = Opening(delivery.answer)
         self.feed = Feed(pause=self._pause, resume=self._resume)
-        self._stdin = stdin
+        self._stdin = delivery.stdin
+        self._has_begun = False
         self._transport: asyncio.SubprocessTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.SubprocessTransport, transport)
         give_usual_limit(self._transport.get_pid())
+
+    def begin(self) -> None:
+        """Tell the shell to begin."""
+        assert self._transport is not None  # noqa: S101 - it has answered
+        self._has_begun = True
         stdin = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
         stdin.write(self._stdin)
         stdin.write_eof()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        self.feed.received(_STREAMS[fd], data)
+        if self._has_begun:
+            self.feed.received(_STREAMS[fd], data)
+        else:
+            self.opening.received(_STREAMS[fd], data)
 
     def process_exited(self) -> None:
         status = self._transport.get_returncode() if self._transport else None
@@ -109,12 +122,15 @@ class _LocalCommand(asyncio.SubprocessProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """The process has exited and its pipes are closed."""
+        self.opening.close()
         self.feed.close()
 
-    def signal(self, name: Literal["TERM", "KILL"]) -> None:
-        """Send a signal to the process group."""
-        if self._transport is not None and self._transport.get_returncode() is None:
-            os.killpg(self._transport.get_pid(), getattr(signal, f"SIG{name}"))
+    def signal(self, name: Literal["TERM", "KILL"]) -> bool:
+        """Send a signal to the process group, which is the command's own; whether there was still a shell in it."""
+        if self._transport is None or self._transport.get_returncode() is not None:
+            return False
+        os.killpg(self._transport.get_pid(), getattr(signal, f"SIG{name}"))
+        return True
 
     def let_go(self) -> None:
         """Close the pipes, whoever holds their other ends."""
@@ -142,14 +158,23 @@ def _exit(returncode: int) -> Exit:
     return Exit(status=returncode)
 
 
-async def _begin(delivery: Delivery) -> _LocalCommand:
+async def _open(delivery: Delivery) -> _LocalCommand:
+    """Start the shell of a command, and return once it waits to be told to begin."""
     _, command = await asyncio.get_running_loop().subprocess_exec(
-        lambda: _LocalCommand(delivery.stdin),
+        lambda: _LocalCommand(delivery),
         *delivery.argv,
         env={**_plain_environment(), **delivery.environment},
         cwd=_home(),
         start_new_session=True,
     )
+    try:
+        await command.opening.settled()
+    except asyncio.CancelledError:
+        command.let_go()
+        raise
+    if not command.opening.has_answered:
+        command.let_go()
+        raise OSError(errno.ENOEXEC, "it ended at once")
     return command
 
 
@@ -164,7 +189,9 @@ async def _run_script_unless_short(script: str, within: float) -> str | None:
     """The same before a command is begun: there, what is short is no finding, but a reason to try later."""
     try:
         async with asyncio.timeout(within):
-            return await printed(await _begin(deliver_script(script)))
+            command = await _open(deliver_script(script, new_challenge()))
+            command.begin()
+            return await printed(command)
     except TimeoutError:
         return None
     except OSError as error:

@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from executor.adapters.connection_failed import ConnectionFailedError
-from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
-from executor.adapters.ssh_link import Link, TooLateError
-from executor.adapters.ssh_pool import SshConnections
+from executor.adapters.connection_failed import ConnectionFailedError, NoShellError
+from executor.adapters.following import CancelWatch, end, follow, printed
+from executor.adapters.opening import new_challenge
+from executor.adapters.ssh_link import START_UP, Link, TooLateError
+from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.domain import ended
-from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings
 from executor.domain.script import deliver, deliver_script
 from executor.domain.target import SshTarget
 from executor.port import OutputSink
-from shared.contracts.attempt import Ending
 from shared.contracts.provider import ProviderTestReport
 from shared.contracts.values import duration_text
+
+TEST_START_UP = 8.0
+"""Seconds for start-up files where somebody waits for the answer of a test."""
+TESTING = 20.0
+"""Seconds for a test in all."""
 
 
 class SshHost:
@@ -33,9 +38,13 @@ class SshHost:
         may_begin: Callable[[], bool],
     ) -> Ended:
         """Run the command once, at most, and follow it to its end."""
-        delivery = deliver(request)
+        delivery = deliver(request, new_challenge())
         loop = asyncio.get_running_loop()
         async with CancelWatch(cancelled) as watch:
+
+            def opened() -> None:
+                if not cancelled.is_set():  # the wait for a session is over; start-up files have a limit of their own
+                    patience.reschedule(loop.time() + START_UP + request.timeout)
 
             def begun() -> None:
                 watch.call_nobody()  # it is too late to keep it from beginning, and too early to end it
@@ -45,21 +54,23 @@ class SshHost:
             try:
                 async with asyncio.timeout(request.timeout) as patience:
                     watch.call(lambda: patience.reschedule(loop.time()))
-                    command, _ = await self._connections.begin(self._target, delivery, begun, may_begin=may_begin)
+                    stages = Stages(opened, may_begin, begun)
+                    command, _ = await self._connections.begin(self._target, delivery, stages)
             except TimeoutError:
                 if cancelled.is_set():
                     return ended.cancelled_before_it_began()
                 return ended.never_began("timed_out", _no_place(self._target, request))
             except TooLateError:
                 return ended.given_up_before_it_began()
+            except NoShellError as failure:
+                return ended.without_a_shell(failure.message)
             except ConnectionFailedError as failure:
                 return ended.never_began(failure.reason, failure.message)
             return await follow(command, request, sink, watch, self._run_script)
 
-    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Ending:
-        """End what is still running of attempts that were lost."""
-        found = await end(self._run_script, attempt_ids, DEFAULT_GRACE)
-        return "confirmed" if found.show_nothing_left else "unconfirmed"
+    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Findings:
+        """End what is still running of earlier attempts, and see what is left."""
+        return await end(self._run_script, attempt_ids, DEFAULT_GRACE)
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went.
@@ -81,8 +92,10 @@ class SshHost:
             asked_at = loop.time()
 
         try:
-            async with asyncio.timeout(LOOKING):
-                command, link = await connections.begin(self._target, deliver_script(":"), begun)
+            async with asyncio.timeout(TESTING):
+                delivery = deliver_script(":", new_challenge())
+                stages = Stages(on_begun=begun, start_up=TEST_START_UP)
+                command, link = await connections.begin(self._target, delivery, stages)
                 await printed(command)
         except ConnectionFailedError as failure:
             return ProviderTestReport(ok=False, reason=failure.reason, message=failure.message)
@@ -94,9 +107,8 @@ class SshHost:
     async def _run_script(self, script: str, within: float) -> str | None:
         try:
             async with asyncio.timeout(within):
-                command, _ = await self._connections.begin(
-                    self._target, deliver_script(script), lambda: None, urgent=True
-                )
+                delivery = deliver_script(script, new_challenge())
+                command, _ = await self._connections.begin(self._target, delivery, Stages(), urgent=True)
                 return await printed(command)
         except (TimeoutError, ConnectionFailedError):
             return None
@@ -127,7 +139,7 @@ def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float
 
 def _report_of_silence(target: SshTarget) -> ProviderTestReport:
     message = (
-        f"{target.address} did not answer a command that does nothing within {LOOKING:g} s: "
+        f"{target.address} did not answer a command that does nothing within {TESTING:g} s: "
         "check its load, and the start-up files of the user's login shell."
     )
     return ProviderTestReport(ok=False, reason="timed_out", message=message)

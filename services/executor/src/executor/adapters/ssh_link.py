@@ -1,6 +1,7 @@
 """One pooled SSH connection, and commands begun on it."""
 
 import asyncio
+from collections.abc import Callable
 
 import asyncssh
 
@@ -8,12 +9,28 @@ from executor.adapters.ssh_session import SshCommand
 
 OPEN_WITHIN = 10.0
 """Seconds for a server to open a channel on a connection that is there."""
+START_UP = 20.0
+"""Seconds that the start-up files of a login shell may take before the shell of a command answers."""
+LAST_WORDS = 2.0
+"""Seconds that whatever is there instead has to end once its input does."""
 WINDOW = 512 * 1024
 """How many bytes of output a server may send ahead of being read."""
 
 
 class StaleLinkError(Exception):
     """The connection was not there any more; the command was surely not begun."""
+
+
+class LostAtStartError(Exception):
+    """The connection went before the shell of the command had answered; the command was surely not begun."""
+
+
+class NoAnswerError(Exception):
+    """No shell of the command has answered, but something else has ended; the command was surely not begun."""
+
+
+class SlowStartError(Exception):
+    """No shell of the command has answered in time; the command was surely not begun, and will not be."""
 
 
 class SessionRefusedError(Exception):
@@ -25,7 +42,7 @@ class CommandRefusedError(Exception):
 
 
 class TooLateError(Exception):
-    """The server was about to be asked when the command was not to be begun any more; it was surely not begun."""
+    """The shell was about to be told when the command was not to be begun any more; it was surely not begun."""
 
 
 class Link:
@@ -61,40 +78,64 @@ class Link:
         """A connection to another target goes through it, and needs it for as long as it is there."""
         self._carried.append(connection)
 
-    async def begin(self, command: SshCommand, line: str) -> None:
-        """Ask the server to run a command.
+    async def open(self, command: SshCommand, line: str, *, start_up: float, on_open: Callable[[], None]) -> None:
+        """Have the server run the line, and return once the shell of the command has answered.
 
-        Once the server was asked, a connection that fails is told by the command, not here.
+        ``on_open`` is called when a session is open; from then on the answer has ``start_up`` seconds to come.
+        However this fails, the command was not begun, and nothing that was started can begin it.
         """
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(OPEN_WITHIN) as patience:
 
                 def opened() -> SshCommand:
-                    if not command.may_begin():
-                        self.is_distrusted = True  # its channel stays open, with nobody to use it
-                        raise TooLateError
-                    patience.reschedule(None)
+                    patience.reschedule(loop.time() + start_up)
                     self.open_sessions += 1
+                    on_open()
                     return command
 
                 await self.connection.create_session(opened, line, encoding=None, window=WINDOW)
-        except (TimeoutError, asyncio.CancelledError) as given_up:
-            self.is_distrusted = not command.has_begun  # a channel may still come that nobody waits for
-            if isinstance(given_up, TimeoutError):
+                await command.opening.settled()
+        except TimeoutError:
+            if not command.is_open:
+                self.is_distrusted = True  # a channel may still come that nobody waits for
                 raise StaleLinkError from None
+            await self._end_a_slow_start(command)
+        except asyncio.CancelledError:
+            self.is_distrusted = not command.is_open
             command.let_go()
             raise
         except (asyncssh.Error, OSError) as error:
             self._tell(command, error)
+        if not command.can_begin:
+            command.let_go()
+            self._tell_no_answer(command)
+
+    async def _end_a_slow_start(self, command: SshCommand) -> None:
+        """A shell that start-up files turned into waits for input, and ends with it; slow start-up files go on."""
+        command.end_input()
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await command.opening.settled()
+        except TimeoutError:
+            raise SlowStartError from None
+        finally:
+            command.let_go()
+        if command.opening.has_answered:
+            raise SlowStartError
 
     def _tell(self, command: SshCommand, error: Exception) -> None:
-        if command.has_begun:
-            if not self.connection.is_closed():
-                raise CommandRefusedError(str(error)) from None
-        elif self.connection.is_closed():
-            raise StaleLinkError from None
-        else:
-            raise SessionRefusedError(str(error)) from None
+        if self.connection.is_closed():
+            raise LostAtStartError if command.is_open else StaleLinkError from None
+        if command.is_open:
+            raise CommandRefusedError(str(error)) from None
+        raise SessionRefusedError(str(error)) from None
+
+    def _tell_no_answer(self, command: SshCommand) -> None:
+        """A connection that goes without a word may have been cut; one that goes after words was ended by them."""
+        if command.was_cut_off and command.feed.exit is None and not command.opening.heard:
+            raise LostAtStartError
+        raise NoAnswerError
 
     def close(self) -> None:
         """Close the connection with everything on it."""

@@ -2,11 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
-from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_destination import Destination
-from executor.adapters.ssh_link import CommandRefusedError, Link, SessionRefusedError, StaleLinkError
+from executor.adapters.ssh_link import (
+    START_UP,
+    CommandRefusedError,
+    Link,
+    LostAtStartError,
+    NoAnswerError,
+    SessionRefusedError,
+    SlowStartError,
+    StaleLinkError,
+    TooLateError,
+)
+from executor.adapters.ssh_refusals import lost_at_start, no_session, no_shell, slow_start
 from executor.adapters.ssh_route import Route
 from executor.adapters.ssh_session import SshCommand
 from executor.domain.script import Delivery
@@ -16,8 +27,28 @@ CLOSE_AFTER_IDLE = 300.0
 """Seconds."""
 MOST_TRIES = 8
 """How often a command is tried to begin where connections are stale or refuse another session."""
+MOST_LOST_AT_START = 2
+"""How often it is tried where the connection goes while a command's shell starts; the shell itself may end it."""
 REFUSAL_PAUSE = 0.05
 """Seconds, times the number of the try, after a server has refused a session."""
+
+
+def _nothing() -> None:
+    """Nobody is to know."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Who hears how far the beginning of a command has come, and has a say in it."""
+
+    on_open: Callable[[], None] = _nothing
+    """Called when there is a session for it, and its shell is asked for."""
+    may_begin: Callable[[], bool] = lambda: True
+    """Asked right before the shell is told to begin."""
+    on_begun: Callable[[], None] = _nothing
+    """Called when the shell is told to begin."""
+    start_up: float = START_UP
+    """Seconds for the shell to answer."""
 
 
 class SshConnections:
@@ -36,38 +67,44 @@ class SshConnections:
         return [link for link in destination.route.links if link.is_usable] if destination else []
 
     async def begin(
-        self,
-        target: SshTarget,
-        delivery: Delivery,
-        on_begun: Callable[[], None],
-        *,
-        may_begin: Callable[[], bool] = lambda: True,
-        urgent: bool = False,
+        self, target: SshTarget, delivery: Delivery, stages: Stages, *, urgent: bool = False
     ) -> tuple[SshCommand, Link]:
-        """Begin a command, at most once. ``on_begun`` is called when the server is asked to run it; from then on
-        how it goes, a lost connection included, is the command's to tell.
+        """Begin a command, at most once: have its shell started, see that it is one, and tell it to begin. From then
+        on how it goes, a lost connection included, is the command's to tell.
 
         ``ConnectionFailedError`` where it was surely not begun, ``TooLateError`` where that is because ``may_begin``
-        said so, which is asked right before the server is.
+        said so.
         """
         destination = self._destination(target)
         if not urgent:
             await destination.calm_down()
         route = destination.route
-        told = "every connection to it was dead"
+        told, lost = "every connection to it was dead", 0
         for tries in range(1, MOST_TRIES + 1):
             link = await route.acquire(urgent=urgent)
+            command = SshCommand(delivery, on_closed=partial(route.session_ended, link))
             try:
-                return await _begin_on(link, route, delivery, may_begin, on_begun), link
+                await _begin_on(link, route, command, delivery.line, stages)
             except StaleLinkError:
                 route.distrust_idle()
+            except LostAtStartError:
+                route.distrust_idle()
+                lost += 1
+                if lost == MOST_LOST_AT_START:
+                    raise lost_at_start(target) from None
             except SessionRefusedError as error:
                 told = str(error)
                 route.learn_limit(link)
                 await asyncio.sleep(REFUSAL_PAUSE * tries)
             except CommandRefusedError as error:
-                raise _no_session(target, f"running a command was refused: {error}") from None
-        raise _no_session(target, told)
+                raise no_session(target, f"running a command was refused: {error}") from None
+            except NoAnswerError:
+                raise no_shell(target, link.banner, command.opening.heard, command.feed.exit) from None
+            except SlowStartError:
+                raise slow_start(target, stages.start_up, command.opening.heard) from None
+            else:
+                return command, link
+        raise no_session(target, told)
 
     async def close(self) -> None:
         """Close every connection, with everything that runs over it."""
@@ -106,23 +143,14 @@ class SshConnections:
             self._sweep_soon()
 
 
-async def _begin_on(
-    link: Link, route: Route, delivery: Delivery, may_begin: Callable[[], bool], on_begun: Callable[[], None]
-) -> SshCommand:
-    command = SshCommand(
-        delivery.stdin, may_begin=may_begin, on_begun=on_begun, on_closed=partial(route.session_ended, link)
-    )
+async def _begin_on(link: Link, route: Route, command: SshCommand, line: str, stages: Stages) -> None:
     try:
-        await link.begin(command, delivery.line)
+        await link.open(command, line, start_up=stages.start_up, on_open=stages.on_open)
     finally:
-        if not command.has_begun:
+        if not command.is_open:
             route.release(link)
-    return command
-
-
-def _no_session(target: SshTarget, told: str) -> ConnectionFailedError:
-    message = (
-        f"{target.address} let {target.user} in but opens no session ({told}): "
-        "check MaxSessions and ForceCommand in its sshd_config, and the user's login shell."
-    )
-    return ConnectionFailedError("no_session", message)
+    if not stages.may_begin():
+        command.let_go()
+        raise TooLateError
+    stages.on_begun()
+    command.begin()

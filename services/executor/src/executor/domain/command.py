@@ -25,7 +25,7 @@ class CommandRequest:
     """Plain facts for the command's environment, such as the run's id; not secret."""
     shell: Shell = "sh"
     timeout: float = 600.0
-    """In seconds, from the moment that the provider was asked to run it."""
+    """In seconds, from the moment that its shell on the provider was told to begin."""
     grace: float = DEFAULT_GRACE
     """Seconds between TERM and KILL."""
 
@@ -47,6 +47,8 @@ class Findings:
     """Whether one could look at all."""
     left: tuple[int, ...] = ()
     """The ids of the processes that belong to the attempts asked about."""
+    up_for: float | None = None
+    """Seconds that the provider's machine has been up, where it said so."""
     channel_open: bool = False
     """Whether something, seen or not, still holds the command's output open."""
 
@@ -54,6 +56,10 @@ class Findings:
     def show_nothing_left(self) -> bool:
         """Whether it was seen that none of the processes runs."""
         return self.readable and not self.left and not self.channel_open
+
+    def show_a_restart_within(self, seconds: float) -> bool:
+        """Whether the machine was started in the last so many seconds. Ages are compared, never clocks."""
+        return self.up_for is not None and self.up_for < seconds
 
 
 @dataclass(frozen=True)
@@ -69,4 +75,8 @@ class Ended:
     reason_text: str | None = None
     """The reason in a sentence, with the next thing to do."""
     ending: Ending | None = None
-    """Of a command that was ended before its time: whether it was seen that nothing of it runs any more."""
+    """Of a command that was ended before its time: whether it was seen that no process of it is left."""
+    is_lasting: bool = False
+    """Whether another attempt would end in the same way until a person has done something."""
+    left_in_background: bool = False
+    """Whether its shell exited while something still held its output open, which is taken no longer."""

@@ -28,6 +28,11 @@ def never_began(reason: ConnectionReason, message: str) -> Ended:
     return Ended(state="failed", reason=_REASONS[reason], reason_text=f"{message} Nothing was run.")
 
 
+def without_a_shell(message: str) -> Ended:
+    """The log-in runs something else than shell commands, as the message says: it will not do better next time."""
+    return Ended(state="failed", reason="unreachable", reason_text=message, is_lasting=True)
+
+
 def cancelled_before_it_began() -> Ended:
     """The cancel came while the connection was made."""
     return _kept_from_beginning("Cancelled")
@@ -38,7 +43,7 @@ def given_up_before_it_began() -> Ended:
     return _kept_from_beginning("Given up")
 
 
-def by_itself(exit_: Exit) -> Ended:
+def by_itself(exit_: Exit, *, has_printed: bool) -> Ended:
     """The command ran to its own end, good or bad."""
     if exit_.signal is not None:
         text = (
@@ -49,7 +54,10 @@ def by_itself(exit_: Exit) -> Ended:
     if exit_.status == 0:
         return Ended(state="succeeded", exit_status=0)
     return Ended(
-        state="failed", exit_status=exit_.status, reason="exit_status", reason_text=_status_text(exit_.status or 0)
+        state="failed",
+        exit_status=exit_.status,
+        reason="exit_status",
+        reason_text=_status_text(exit_.status or 0, has_printed=has_printed),
     )
 
 
@@ -66,21 +74,58 @@ def before_its_time(reason: Reason, request: CommandRequest, exit_: Exit | None,
     )
 
 
-def lost(findings: Findings) -> Ended:
-    """The connection went while the command ran; the findings are from a look after that."""
+def lost(findings: Findings, *, seconds: float) -> Ended:
+    """The connection went while the command ran, which had begun so long ago; the findings are from a look after."""
+    if findings.show_a_restart_within(seconds):
+        text = (
+            "The provider's machine was restarted while the command ran, which ended the connection. "
+            "How far the command came is not known: see there what it did before running it again."
+        )
+        return Ended(state="unknown", reason="lost", reason_text=text)
+    return Ended(
+        state="unknown",
+        reason="lost",
+        reason_text=f"The connection was lost while the command ran. {_what_was_seen(findings)}",
+    )
+
+
+def without_saying_how(findings: Findings) -> Ended:
+    """The server closed the command's channel without an exit status; the findings are from a look after that."""
+    text = f"The SSH server closed the session, and the command ended without saying how. {_what_was_seen(findings)}"
+    return Ended(state="unknown", reason="lost", reason_text=text)
+
+
+def not_again(provider: str) -> Ended:
+    """An earlier attempt may still run, so this one must not begin."""
+    text = (
+        f"It could not be made sure that the command of an earlier attempt of this step is gone from {provider}; "
+        "so it was not run again. Look there, then run the action again."
+    )
+    return Ended(state="unknown", reason="lost", reason_text=text, ending="unconfirmed", is_lasting=True)
+
+
+def not_after_a_restart(provider: str) -> Ended:
+    """The machine was started since an earlier attempt began: perhaps by its very command."""
+    text = (
+        f"The machine of {provider} was restarted since an earlier attempt of this step was begun, so it was not run "
+        "again: a command that restarts its machine would do so once more. See there what it did. A step that restarts "
+        "its machine is written with on_lost: fail and on_failure: continue."
+    )
+    return Ended(state="unknown", reason="lost", reason_text=text, is_lasting=True)
+
+
+def _what_was_seen(findings: Findings) -> str:
     if not findings.readable:
-        seen = "Whether it still runs could not be seen: look for it on the provider before running it again."
-    elif findings.left:
-        seen = (
+        return "Whether it still runs could not be seen: look for it on the provider before running it again."
+    if findings.left:
+        return (
             f"It was still running on the provider afterwards ({_processes(findings.left)}): "
             "let it end or end it there, and see what it did, before running it again."
         )
-    else:
-        seen = (
-            "It was no longer running on the provider afterwards, and may have ended well or badly: "
-            "see there what it did before running it again."
-        )
-    return Ended(state="unknown", reason="lost", reason_text=f"The connection was lost while the command ran. {seen}")
+    return (
+        "It was no longer running on the provider afterwards, and may have ended well or badly: "
+        "see there what it did before running it again."
+    )
 
 
 def _kept_from_beginning(how: str) -> Ended:
@@ -88,24 +133,29 @@ def _kept_from_beginning(how: str) -> Ended:
     return Ended(state="cancelled", reason="cancelled", reason_text=text, ending="confirmed")
 
 
-def _status_text(status: int) -> str:
+def _status_text(status: int, *, has_printed: bool) -> str:
     if status == NOT_FOUND:
-        return (
-            "Command not found (exit status 127): the output names it. "
-            "Install it on the provider, or write its full path."
-        )
+        named = "the output names it" if has_printed else "it printed nothing"
+        return f"Command not found (exit status 127): {named}. Install it on the provider, or write its full path."
     if status == NOT_EXECUTABLE:
+        named = "the output names it" if has_printed else "it printed nothing"
         return (
-            "The command was found but could not be executed (exit status 126): the output names it. "
+            f"The command was found but could not be executed (exit status 126): {named}. "
             "Check its permissions and its first line (#!)."
         )
     if KILLED_FROM < status < KILLED_FROM + 65:
         killed_by = status - KILLED_FROM
+        more = "Its output says more." if has_printed else "It printed nothing."
         return (
             f"The command failed with exit status {status}, as shells report a program that signal {killed_by} "
-            f"ended{_memory_hint(str(killed_by))}. Its output says more."
+            f"ended{_memory_hint(str(killed_by))}. {more}"
         )
-    return f"The command failed with exit status {status}. Its output says why."
+    if has_printed:
+        return f"The command failed with exit status {status}. Its output says why."
+    return (
+        f"The command failed with exit status {status} and printed nothing. "
+        "Run it by hand on the provider, or let it say more: set -x prints each command."
+    )
 
 
 def _memory_hint(signal: str) -> str:
@@ -122,7 +172,7 @@ def _cause(reason: Reason, request: CommandRequest) -> str:
 
 def _what_is_left(findings: Findings, *, is_gone: bool) -> str:
     if is_gone:
-        return "Nothing of it runs any more."
+        return "No process of the command is left on the provider."
     if findings.left:
         return f"Some of it still runs on the provider: end {_processes(findings.left)} there."
     return "Whether all of it is gone could not be seen: look on the provider."

@@ -12,6 +12,10 @@ _LONGEST_CHARACTER = 4
 """In bytes of UTF-8."""
 LONGEST_WAIT_FOR_A_CHARACTER = timedelta(seconds=1)
 """After which the beginning of one is taken for what it is, some bytes."""
+_LEFT_IN_BACKGROUND = (
+    "Something was left in the background. What it prints from now on is not taken, and it may end when it prints: "
+    "give it a file, such as >/var/log/x.log 2>&1"
+)
 
 
 @dataclass
@@ -43,6 +47,7 @@ class OutputAssembler:
         self._left_out = 0
         self._offset, self._line = 0, 1
         self._ends_a_line = True
+        self._left_in_background = False
 
     def add(self, stream: OutputStream, data: bytes, at: datetime) -> None:
         """Take a piece of output that arrived then."""
@@ -65,12 +70,18 @@ class OutputAssembler:
             self._chunk(stretch.stream, data, stretch.at) for stretch in stretches for data in _pieces(stretch.data)
         ]
 
+    def note_background(self) -> None:
+        """Something was left in the background, and what it prints from now on is not taken; a last chunk says so."""
+        self._left_in_background = True
+
     def finish(self, at: datetime) -> list[OutputChunk]:
         """The last chunks; nothing comes after them."""
         self._complete_characters(begun_before=at + LONGEST_WAIT_FOR_A_CHARACTER)
         chunks = self.take(at)
         if self._left_out:
-            chunks.append(self._chunk("marker", self._limit_marker(), at))
+            chunks.append(self._chunk("marker", self._marker(self._limit_reached()), at))
+        if self._left_in_background:
+            chunks.append(self._chunk("marker", self._marker(_LEFT_IN_BACKGROUND), at))
         return chunks
 
     def _complete_characters(self, *, begun_before: datetime) -> None:
@@ -116,13 +127,16 @@ class OutputAssembler:
         self._ends_a_line = data.endswith(b"\n")
         return chunk
 
-    def _limit_marker(self) -> bytes:
-        limit = self._attempt.output_limit
-        line_end = "" if self._ends_a_line else "\n"
+    def _limit_reached(self) -> str:
+        limit, left_out = self._attempt.output_limit, self._left_out
         return (
-            f"{line_end}[The output limit of {limit:,} bytes is reached: {self._left_out:,} bytes are left out here. "
-            "The command went on.]\n"
-        ).encode()
+            f"The output limit of {limit:,} bytes is reached: {left_out:,} bytes are left out here. "
+            "The command went on."
+        )
+
+    def _marker(self, text: str) -> bytes:
+        line_end = "" if self._ends_a_line else "\n"
+        return f"{line_end}[{text}]\n".encode()
 
 
 def _pieces(data: bytearray) -> list[bytes]:

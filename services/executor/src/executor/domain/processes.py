@@ -1,8 +1,15 @@
 """Shell scripts that find what is left of attempts on a provider, and end it.
 
-What belongs to an attempt carries its marker in ``/proc/PID/environ``, or is in the process group of something
-that does. The scripts need a POSIX shell, grep, sleep and date; where grep stops at a NUL character (busybox),
-each environment goes through tr first. A process is told TERM once: to many programs a second one means "at once".
+What belongs to an attempt carries its marker in ``/proc/PID/environ``, descends from something that does, or is in a
+process group whose leader does. A group with another leader is never touched: many SSH servers start all commands
+in their own, the neighbours' and these scripts' included. Where the leader has ended meanwhile, a group that was
+seen to be the attempt's stays so while it has members; one that was never seen so is nobody's.
+
+Each script passes over whatever started it, and all that this has started: a step may itself have started the SSH
+server that the next one comes through, which then carries its marker.
+
+The scripts need a POSIX shell, grep, sleep and date; where grep stops at a NUL character (busybox), each environment
+goes through tr first. A process is told TERM once: to many programs a second one means "at once".
 """
 
 import math
@@ -16,11 +23,25 @@ KILLING = 5.0
 """Seconds after the first KILL in which the processes have to be gone."""
 
 _ID = re.compile(r"[A-Za-z0-9._-]+")
-_REPORT = re.compile(r"^opsimate: (unreadable|left)((?: \d+)*)$", re.MULTILINE)
+_REPORT = re.compile(r"^opsimate: (?:(unreadable)|left((?: \d+)*)); up (?:unknown|(\d+))\.$", re.MULTILINE)
+
+# Fields behind the name in /proc/PID/stat: 1 state, 2 parent, 3 group, 20 start. A process is known by its id
+# together with its start (in hundredths of a second since the machine's), as ids are given anew.
+_UP = r"""
+name='*) '
+up=unknown
+if { read -r seconds idle </proc/uptime; } 2>/dev/null; then
+    up=${seconds%.*}
+    if { read -r line </proc/1/stat; } 2>/dev/null; then
+        set -- ${line##$name}
+        up=$(($up - ${20} / 100))
+    fi
+fi
+"""
 
 _SURVEY = r"""
 if ! [ -r /proc/self/environ ] || ! [ -r /proc/self/stat ]; then
-    echo 'opsimate: unreadable'
+    echo "opsimate: unreadable; up $up."
     exit
 fi
 printf 'a\0b' | grep -qaF b 2>/dev/null && reads_past_nul=yes
@@ -33,54 +54,115 @@ carriers() {
         tr '\0' '\n' 2>/dev/null <"$file" | grep -qF @MARKERS@ && echo "$file"
     done
 }
-state_and_group() {
-    { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
-    set -- ${line##*) }
-    state=$1 group=$3
-    case $state in Z | X) return 1 ;; esac
-    [ "$group" -gt 1 ] 2>/dev/null
-}
-groups=' '
-survey() {
-    for file in $(carriers); do
-        pid=${file#/proc/}
-        state_and_group "${pid%/environ}" || continue
-        case $groups in *" $group "*) ;; *) groups="$groups$group " ;; esac
+list_processes() {
+    processes=
+    for file in /proc/[0-9]*/stat; do
+        { read -r line <"$file"; } 2>/dev/null || continue
+        pid=${file#/proc/} pid=${pid%/stat}
+        set -- ${line##$name}
+        case $1 in Z | X) continue ;; esac
+        processes="$processes $pid:$2:$3:${20}"
     done
-    left=
-    [ "$groups" = ' ' ] && return
-    for file in /proc/[0-9]*; do
-        state_and_group "${file#/proc/}" || continue
-        case $groups in *" $group "*) left="$left ${file#/proc/}" ;; esac
+}
+take_apart() {
+    pid=${1%%:*} rest=${1#*:}
+    parent=${rest%%:*} rest=${rest#*:}
+    group=${rest%%:*} start=${rest#*:}
+}
+add_descendants() {
+    before=
+    while [ "$family" != "$before" ]; do
+        before=$family
+        for process in $processes; do
+            take_apart "$process"
+            case $spared$family in *" $pid "*) continue ;; esac
+            case $family in *" $parent "*) family="$family$pid " ;; esac
+        done
+    done
+}
+find_spared() {
+    spared=' ' family=' ' pid=$$
+    while [ "$pid" -gt 1 ] && { read -r line <"/proc/$pid/stat"; } 2>/dev/null; do
+        case $marked in *" $pid "*) family="$family$pid " ;; esac
+        set -- ${line##$name}
+        pid=$2
+    done
+    [ "$family" = ' ' ] && return
+    add_descendants
+    spared=$family
+}
+find_groups() {
+    shared=' ' living=' '
+    for process in $processes; do
+        take_apart "$process"
+        case $spared in *" $pid "*) shared="$shared$group " ;; esac
+    done
+    for process in $processes; do
+        take_apart "$process"
+        case $shared in *" $group "*) continue ;; esac
+        case $living in *" $group "*) continue ;; esac
+        case $groups in *" $group "*) living="$living$group " && continue ;; esac
+        [ "$pid" = "$group" ] && [ "$group" -gt 1 ] || continue
+        case $marked in *" $pid "*) living="$living$group " ;; esac
+    done
+    groups=$living
+}
+groups=' ' known=' '
+survey() {
+    marked=' ' left=
+    for file in $(carriers); do
+        file=${file#/proc/}
+        marked="$marked${file%/environ} "
+    done
+    [ "$marked$known$groups" = '   ' ] && return
+    list_processes
+    find_spared
+    find_groups
+    family=' '
+    for process in $processes; do
+        take_apart "$process"
+        case $spared in *" $pid "*) continue ;; esac
+        case "$marked:$known:$groups" in
+            *" $pid "*:*:* | *:*" $pid/$start "*:* | *:*:*" $group "*) family="$family$pid " ;;
+        esac
+    done
+    add_descendants
+    known=' ' alone=
+    for process in $processes; do
+        take_apart "$process"
+        case $family in *" $pid "*) ;; *) continue ;; esac
+        known="$known$pid/$start " left="$left $pid"
+        case $groups in *" $group "*) ;; *) alone="$alone $pid" ;; esac
     done
 }
 """
 
 _END = r"""
-signal_groups() {
+signal_all() {
     for group in $groups; do kill "-$1" "-$group" 2>/dev/null; done
+    for pid in $alone; do kill "-$1" "$pid" 2>/dev/null; done
 }
 wait_until_gone() {
     deadline=$(($(date +%s) + $1))
     survey
     while [ "$left" ] && [ "$(date +%s)" -le "$deadline" ]; do
-        [ "$2" ] && signal_groups "$2"
+        [ "$2" ] && signal_all "$2"
         sleep 0.2 2>/dev/null || sleep 1
         survey
     done
 }
 survey
-signal_groups TERM
+signal_all TERM
 wait_until_gone @GRACE@
 wait_until_gone @KILLING@ KILL
 """
 
-_TELL = 'echo "opsimate: left$left"\n'
+_TELL = 'echo "opsimate: left$left; up $up."\n'
 
 
 def looking_script(attempt_ids: Sequence[str]) -> str:
     """A script that says what of the attempts is running."""
-    return _SURVEY.replace("@MARKERS@", _markers(attempt_ids)) + "survey\n" + _TELL
+    return _UP + _SURVEY.replace("@MARKERS@", _markers(attempt_ids)) + "survey\n" + _TELL
 
 
 def ending_script(attempt_ids: Sequence[str], grace: float) -> str:
@@ -89,15 +171,20 @@ def ending_script(attempt_ids: Sequence[str], grace: float) -> str:
     It is over at once where nothing runs, and after the grace and ``KILLING`` seconds at the latest.
     """
     end = _END.replace("@GRACE@", str(math.ceil(grace))).replace("@KILLING@", str(math.ceil(KILLING)))
-    return _SURVEY.replace("@MARKERS@", _markers(attempt_ids)) + end + _TELL
+    return _UP + _SURVEY.replace("@MARKERS@", _markers(attempt_ids)) + end + _TELL
 
 
 def findings(printed: str | None) -> Findings:
     """What such a script reported; nothing could be seen where it did not get to that."""
-    reports = _REPORT.findall(printed or "")
-    if not reports or reports[-1][0] == "unreadable":
+    reports = list(_REPORT.finditer(printed or ""))
+    if not reports:
         return Findings(readable=False)
-    return Findings(readable=True, left=tuple(int(pid) for pid in reports[-1][1].split()))
+    unreadable, left, up = reports[-1].groups()
+    return Findings(
+        readable=not unreadable,
+        left=tuple(int(pid) for pid in (left or "").split()),
+        up_for=None if up is None else float(up),
+    )
 
 
 def _markers(attempt_ids: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
-"""How a command travels: as a line that any login shell reads alike, and a script on standard input.
+"""How a command travels: as a line that any login shell reads alike, and what its shell is told on standard input.
 
 The line may show in the provider's process list, and the login shell of the user may be bash, dash, fish or csh,
 which agree on little. So it is built from plain words and one single-quoted text of characters that mean the same
-to all of them. A script that fits there, and holds nobody's values, goes there; any other goes by standard input,
-between two marks: a login shell's start-up files may have eaten its beginning, a lost connection may have cut off
-its end, and half a script must never run.
+to all of them. It starts a shell that proves to be one, and then waits. A script that fits on the line, and holds
+nobody's values, stands there and waits for one word; any other goes by standard input, between two marks: a lost
+connection may cut off its end, and half a script must never run.
 """
 
 import re
@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from executor.domain.command import DEFAULT_GRACE, CommandRequest
+from executor.domain.proof import GO, Challenge
 from shared.contracts.action import Shell
 from shared.templating.variables import prelude
 
 MARKER = "OPSIMATE_ATTEMPT"
 """The environment variable by which the processes of an attempt are found."""
 
-LONGEST_VISIBLE_SCRIPT = 1000
-"""In characters: csh has narrow limits for one word."""
+LONGEST_VISIBLE_SCRIPT = 800
+"""In characters: csh has narrow limits for one word, of which the waiting takes some, too."""
 
 _STAY = ";exit $?"
 """Keeps the shell from turning into its last command, as some do. The shell carries the marker where everybody who
@@ -30,11 +31,15 @@ _ALIKE_IN_EVERY_SHELL = re.compile(r"[ -~]*")
 _TREATED_DIFFERENTLY = frozenset("\\'!")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9._:@-]+")
 
+_GO_HOME = "cd 2>/dev/null"
+"""Start-up files may have gone elsewhere."""
+_WAIT = f'read -r OPSIMATE_GO;[ "$OPSIMATE_GO" = {GO} ]||exit 125;unset OPSIMATE_GO;{_GO_HOME};'
+
 _BEGIN, _END = "#opsimate-begin", "#opsimate-end"
 _NOT_WHOLE = "opsimate: the command did not arrive whole, so nothing of it was run"
 _RUN_STANDARD_INPUT = (
     f"OPSIMATE_SCRIPT=$(cat);case $OPSIMATE_SCRIPT in "
-    f'"{_BEGIN}"*"{_END}")eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT%{_END}}}";;'
+    f'"{_BEGIN}"*"{_END}"){_GO_HOME};eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT%{_END}}}";;'
     f'*)echo "{_NOT_WHOLE}" >&2;exit 125;esac{_STAY}'
 )
 
@@ -47,8 +52,10 @@ class Delivery:
     """What the shell finds in its environment from its very first moment."""
     argv: tuple[str, str, str]
     """The shell, ``-c``, and text that is alike in every shell."""
+    answer: bytes
+    """What the shell prints first, and nothing else can."""
     stdin: bytes = field(repr=False)
-    """What follows by standard input, and is eaten there before the command begins."""
+    """What it is told then, by standard input, and eats before the command begins; without it nothing is run."""
 
     @property
     def line(self) -> str:
@@ -85,19 +92,25 @@ def command_request(
     )
 
 
-def deliver(request: CommandRequest) -> Delivery:
+def deliver(request: CommandRequest, challenge: Challenge) -> Delivery:
     """How the command travels. Its processes carry the marker of its attempt."""
     environment = {MARKER: request.attempt_id, **request.environment}
     for name, value in environment.items():
         _insist_on_a_plain_word(name, value)
     if not request.holds_values and _may_be_visible(request.script):
-        return Delivery(environment, (request.shell, "-c", request.script + _STAY), b"")
-    return Delivery(environment, (request.shell, "-c", _RUN_STANDARD_INPUT), _between_marks(request.script))
+        text = f"{challenge.question};{_WAIT}{request.script}{_STAY}"
+        return Delivery(environment, (request.shell, "-c", text), challenge.answer, f"{GO}\n".encode())
+    return _by_standard_input(environment, request.shell, request.script, challenge)
 
 
-def deliver_script(script: str) -> Delivery:
+def deliver_script(script: str, challenge: Challenge) -> Delivery:
     """How a script of the product's own travels, which belongs to no attempt and carries no marker."""
-    return Delivery({}, ("sh", "-c", _RUN_STANDARD_INPUT), _between_marks(script))
+    return _by_standard_input({}, "sh", script, challenge)
+
+
+def _by_standard_input(environment: Mapping[str, str], shell: Shell, script: str, challenge: Challenge) -> Delivery:
+    text = f"{challenge.question};{_RUN_STANDARD_INPUT}"
+    return Delivery(environment, (shell, "-c", text), challenge.answer, _between_marks(script))
 
 
 def _may_be_visible(script: str) -> bool:

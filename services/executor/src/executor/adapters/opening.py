@@ -1,0 +1,56 @@
+"""What is heard at a log-in before a command is told to begin."""
+
+import asyncio
+import secrets
+from typing import Literal
+
+from executor.domain.proof import Challenge
+
+MOST_HEARD = 500
+"""In characters: how much of what was heard is kept to be told."""
+_MOST_KEPT = 4 * MOST_HEARD  # in bytes of UTF-8
+
+
+def new_challenge() -> Challenge:
+    """A challenge that nobody can have prepared for."""
+    return Challenge(secrets.randbelow(1_000_000), secrets.randbelow(1_000_000))
+
+
+class Opening:
+    """Whatever start-up files and menus print, until the shell of the command has answered its challenge.
+
+    Nothing of it is output of the command, which has not been told to begin.
+    """
+
+    def __init__(self, answer: bytes) -> None:
+        self.has_answered = False
+        """Whether the shell of the command is there, and waits for the word to begin."""
+        self._answer = answer
+        self._last = b""
+        self._heard = bytearray()
+        self._settled = asyncio.Event()
+
+    @property
+    def heard(self) -> str:
+        """The beginning of what was printed instead of the answer, on one line and without control characters."""
+        text = self._heard.decode(errors="replace")
+        printable = "".join(character if character.isprintable() else " " for character in text)
+        return " ".join(printable.split())[:MOST_HEARD]
+
+    def received(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
+        """Something was printed, perhaps a part of the answer."""
+        self._heard += data[: _MOST_KEPT - len(self._heard)]
+        if stream == "stdout":
+            seen = self._last + data
+            self._last = seen[1 - len(self._answer) :]
+            if self._answer in seen:
+                self.has_answered = True
+                self._settled.set()
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self._settled.set()
+
+    async def settled(self) -> None:
+        """Return when the shell has answered, or will not."""
+        await self._settled.wait()

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.domain.attempts import new_attempt
 from scheduler.domain.progress import Circumstances, Finished, Move, advance, attempt_under_way
 from shared.contracts.action import ActionDefinition
-from shared.contracts.attempt import AttemptState, Reason, attempt_id
+from shared.contracts.attempt import AttemptState, Ending, Reason, attempt_id
 from shared.contracts.run import CancelRequest
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at
 
@@ -216,6 +217,40 @@ def test_a_lost_command_that_may_still_run_is_not_run_again_even_where_the_step_
     story.look(at(), Finished(first, "unknown", an_outcome(reason="lost", ending="unconfirmed")))
     assert story.run.state == "unknown"
     assert story.dispatched == [(0, 1)]
+
+
+def timed_out(story: Story, number: int, ending: Ending) -> Story:
+    current = attempt_id(story.run.id, 0, number)
+    story.look(at(), Finished(current, "failed", an_outcome(reason="timeout", ending=ending)))
+    return story
+
+
+def test_no_retry_is_begun_beside_what_may_be_left() -> None:
+    """Case A02-retry."""
+    story = timed_out(Story(an_action(a_step("a", retries=3))), 1, "unconfirmed")
+    assert (story.run.state, story.dispatched) == ("failed", [(0, 1)])
+    assert "not tried again" in (story.run.reason_text or "")
+    assert timed_out(Story(an_action(a_step("a", retries=3))), 1, "confirmed").run.state == "running"
+
+
+def test_a_retry_ends_what_may_be_left_first_where_the_step_says_so() -> None:
+    """Case A02-retry."""
+    action = an_action(a_step("a", retries=1, on_lost="rerun"))
+    story = timed_out(Story(action), 1, "unconfirmed")
+    story.look(at(60))
+    assert story.dispatched == [(0, 1), (0, 2)]
+    first = attempt_id(story.run.id, 0, 1)
+    assert new_attempt(story.run, action, 0, 2, NOON).lost_attempts == [first]
+    assert "not tried again" not in (timed_out(story, 2, "unconfirmed").run.reason_text or "")
+
+
+@pytest.mark.parametrize(("state", "reason"), [("failed", "unreachable"), ("unknown", "lost")])
+def test_what_would_end_in_the_same_way_is_not_tried_again(state: AttemptState, reason: Reason) -> None:
+    """Cases A01, A30: a log-in that runs no commands; a machine that the step itself restarts."""
+    story = Story(an_action(a_step("a", retries=3, on_lost="rerun")))
+    first = attempt_id(story.run.id, 0, 1)
+    story.look(at(), Finished(first, state, an_outcome(reason=reason, is_lasting=True)))
+    assert (story.run.state, story.dispatched) == (state, [(0, 1)])
 
 
 def test_a_cancel_before_the_start_runs_nothing_at_all() -> None:

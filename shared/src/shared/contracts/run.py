@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from shared.contracts.action import ActionReference
-from shared.contracts.attempt import AttemptState, Outcome, Reason
+from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
 from shared.contracts.message import Message
 from shared.contracts.values import Instant, Name
 
@@ -91,6 +91,8 @@ class TimelineEvent(BaseModel):
     attempt: int | None = None
     attempt_id: str | None = None
     reason: Reason | None = None
+    ending: Ending | None = None
+    """Of an attempt that was ended before its time: whether it was seen that no process of it is left."""
     text: str | None = None
     due_at: Instant | None = None
 

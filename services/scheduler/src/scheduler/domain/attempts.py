@@ -44,7 +44,8 @@ def _lost_attempts(run: Run, step: str) -> list[str]:
     return [
         entry.attempt_id
         for entry in run.timeline
-        if entry.event == "step.finished" and entry.step == step and entry.state == "unknown" and entry.attempt_id
+        if entry.event == "step.finished" and entry.step == step and entry.attempt_id
+        if entry.state == "unknown" or entry.ending == "unconfirmed"
     ]
 
 

@@ -7,7 +7,7 @@ it is stored and what is known of the attempt under way, and moves the run as fa
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scheduler.domain.retries import may_retry, pause_before
+from scheduler.domain.retries import may_retry, pause_before, text_of
 from scheduler.domain.states import next_state
 from scheduler.domain.verdict import halts, pairs, verdict
 from shared.contracts.action import ActionDefinition, Step
@@ -175,7 +175,8 @@ class _Advance:
             attempt=progress.attempts,
             attempt_id=current,
             reason=finished.outcome.reason,
-            text=finished.outcome.reason_text,
+            ending=finished.outcome.ending,
+            text=text_of(step, finished.state, finished.outcome, progress.attempts),
         )
         may_go_on = not self._stopping or self._is_cleanup(progress)
         if may_go_on and may_retry(step, finished.state, finished.outcome, progress.attempts):

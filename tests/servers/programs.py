@@ -46,6 +46,11 @@ def sshd_version(sshd: Path) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def dropbear() -> Path | None:
+    """A small SSH server, as routers and initial RAM disks have it."""
+    return _found("dropbear")
+
+
 def alertmanager() -> Path | None:
     """Prometheus's Alertmanager, which Debian calls prometheus-alertmanager."""
     return _found("prometheus-alertmanager") or _found("alertmanager")

@@ -94,6 +94,12 @@ def _sshd_program() -> str | None:
     return f"{sshd}, OpenSSH {major}.{minor}"
 
 
+def _dropbear_program() -> str | None:
+    """Only root can let another user log in to it."""
+    found = programs.dropbear()
+    return str(found) if found and os.geteuid() == 0 else None
+
+
 def _alertmanager_program() -> str | None:
     found = programs.alertmanager()
     return str(found) if found else None
@@ -120,9 +126,14 @@ SSHD = Wanted(
     "install OpenSSH's server with your package manager",
     programs_variable=programs.SSHD_VARIABLE,
 )
+DROPBEAR = Wanted(
+    "dropbear",
+    _dropbear_program,
+    "install dropbear with your package manager",
+)
 ALERTMANAGER = Wanted(
     "Alertmanager",
     _alertmanager_program,
     "install alertmanager from https://prometheus.io/download/ into a folder of PATH",
 )
-ALL = (RABBITMQ, MONGO, SSHD, ALERTMANAGER)
+ALL = (RABBITMQ, MONGO, SSHD, DROPBEAR, ALERTMANAGER)

@@ -61,7 +61,7 @@ class SshServer:
             self.users = [self.user, "root"]
         self._directory = _open_directory()
         self.private_key_path = self._directory / "id_ed25519"
-        _make_key(self.private_key_path)
+        make_key(self.private_key_path)
         lines: dict[str, object] = {"MaxSessions": max_sessions, "MaxStartups": max_startups}
         if accept_env:
             lines["AcceptEnv"] = accept_env
@@ -102,7 +102,7 @@ class SshServer:
         """Show a new host key from now on, as a machine installed anew does; connections are dropped."""
         if self._processes:
             self.stop()
-        _make_key(self._host_key)
+        make_key(self._host_key)
         self.start()
 
     def close(self) -> None:
@@ -194,6 +194,7 @@ def _open_directory() -> Path:
     return directory
 
 
-def _make_key(path: Path) -> None:
+def make_key(path: Path) -> None:
+    """Write a new key without a passphrase, and its public half beside it."""
     path.unlink(missing_ok=True)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True)

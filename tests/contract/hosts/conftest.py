@@ -2,8 +2,9 @@
 
 import os
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -79,6 +80,27 @@ def showing(keys: Iterable[Path]) -> dict[str, str]:
 def connections_to(server: SshServer) -> int:
     """How many connections the server has seen."""
     return server.log.count("Connection from 127.0.0.1")
+
+
+@pytest.fixture
+def everybodys_folder() -> Iterator[Path]:
+    """A folder in which any user may write."""
+    with TemporaryDirectory(prefix="opsimate-files-") as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+@pytest.fixture
+def with_start_up_files(own_sshd: NewServer, everybodys_folder: Path) -> Callable[[str], SshServer]:
+    """A provider whose user has bash as login shell, with this text in a ~/.bashrc."""
+
+    def build(text: str) -> SshServer:
+        home = everybodys_folder / "home"
+        home.mkdir()
+        (home / ".bashrc").write_text(f"eval HOME=~$USER\n{text}\n")
+        return own_sshd(options={"ForceCommand": f'exec env HOME={home} bash -c "$SSH_ORIGINAL_COMMAND"'})
+
+    return build
 
 
 @pytest.fixture

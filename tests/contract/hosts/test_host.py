@@ -21,7 +21,16 @@ async def test_output_and_exit_status_are_those_of_the_command(host: Host) -> No
     ended, printed = await carry_out(host, a_request("echo out; echo err >&2; exit 3"))
     assert (bytes(printed.stdout), bytes(printed.stderr)) == (b"out\n", b"err\n")
     assert (ended.state, ended.exit_status, ended.reason) == ("failed", 3, "exit_status")
-    assert "exit status 3" in (ended.reason_text or "")
+    assert "exit status 3. Its output says why" in (ended.reason_text or "")
+
+
+@pytest.mark.parametrize("status", [3, 126, 127, 137])
+async def test_a_failure_without_output_does_not_point_to_its_output(host: Host, status: int) -> None:
+    """Case A-noout."""
+    ended, _ = await carry_out(host, a_request(f"exit {status}"))
+    assert ended.exit_status == status
+    assert "output" not in (ended.reason_text or "")
+    assert "printed nothing" in (ended.reason_text or "")
 
 
 async def test_a_command_that_exits_with_0_has_succeeded(host: Host) -> None:

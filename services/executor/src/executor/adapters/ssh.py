@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from executor.adapters.connection_failed import ConnectionFailedError, NoShellError
 from executor.adapters.following import CancelWatch, end, follow, printed
 from executor.adapters.opening import new_challenge
-from executor.adapters.ssh_link import START_UP, Link, TooLateError
+from executor.adapters.ssh_link import Link, TooLateError
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.domain import ended
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings
@@ -16,6 +16,8 @@ from executor.port import OutputSink
 from shared.contracts.provider import ProviderTestReport
 from shared.contracts.values import duration_text
 
+START_UP = 20.0
+"""Seconds that the start-up files of a login shell may take before the shell of a command answers."""
 TEST_START_UP = 8.0
 """Seconds for start-up files where somebody waits for the answer of a test."""
 TESTING = 20.0
@@ -54,7 +56,7 @@ class SshHost:
             try:
                 async with asyncio.timeout(request.timeout) as patience:
                     watch.call(lambda: patience.reschedule(loop.time()))
-                    stages = Stages(opened, may_begin, begun)
+                    stages = Stages(START_UP, opened, may_begin, begun)
                     command, _ = await self._connections.begin(self._target, delivery, stages)
             except TimeoutError:
                 if cancelled.is_set():
@@ -94,7 +96,7 @@ class SshHost:
         try:
             async with asyncio.timeout(TESTING):
                 delivery = deliver_script(":", new_challenge())
-                stages = Stages(on_begun=begun, start_up=TEST_START_UP)
+                stages = Stages(TEST_START_UP, on_begun=begun)
                 command, link = await connections.begin(self._target, delivery, stages)
                 await printed(command)
         except ConnectionFailedError as failure:
@@ -108,7 +110,7 @@ class SshHost:
         try:
             async with asyncio.timeout(within):
                 delivery = deliver_script(script, new_challenge())
-                command, _ = await self._connections.begin(self._target, delivery, Stages(), urgent=True)
+                command, _ = await self._connections.begin(self._target, delivery, Stages(START_UP), urgent=True)
                 return await printed(command)
         except (TimeoutError, ConnectionFailedError):
             return None

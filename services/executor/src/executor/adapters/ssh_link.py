@@ -9,8 +9,6 @@ from executor.adapters.ssh_session import SshCommand
 
 OPEN_WITHIN = 10.0
 """Seconds for a server to open a channel on a connection that is there."""
-START_UP = 20.0
-"""Seconds that the start-up files of a login shell may take before the shell of a command answers."""
 LAST_WORDS = 2.0
 """Seconds that whatever is there instead has to end once its input does."""
 WINDOW = 512 * 1024

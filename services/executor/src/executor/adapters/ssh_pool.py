@@ -7,7 +7,6 @@ from functools import partial
 
 from executor.adapters.ssh_destination import Destination
 from executor.adapters.ssh_link import (
-    START_UP,
     CommandRefusedError,
     Link,
     LostAtStartError,
@@ -41,14 +40,14 @@ def _nothing() -> None:
 class Stages:
     """Who hears how far the beginning of a command has come, and has a say in it."""
 
+    start_up: float
+    """Seconds for the shell to answer, once there is a session."""
     on_open: Callable[[], None] = _nothing
     """Called when there is a session for it, and its shell is asked for."""
     may_begin: Callable[[], bool] = lambda: True
     """Asked right before the shell is told to begin."""
     on_begun: Callable[[], None] = _nothing
     """Called when the shell is told to begin."""
-    start_up: float = START_UP
-    """Seconds for the shell to answer."""
 
 
 class SshConnections:

@@ -239,6 +239,22 @@ def test_a_connection_cut_mid_command_is_unknown_and_never_run_again(
     assert ledger.lines == ["x"]
 
 
+def test_a_step_that_restarts_its_machine_does_so_once(own_sshd: Callable[..., SshServer], ledger: Ledger) -> None:
+    """Case A30."""
+    machine = own_sshd(own_machine=True)
+    with on_stage(embedded(), machine) as product:
+        steps = {"command": f"{ledger.entry()}; sleep 300", "on_lost": "rerun", "retries": 3}, "uptime"
+        run_id = product.run(action(product, "restarting", *steps))["id"]
+        eventually(lambda: ledger.lines, what="the command has begun")
+        machine.restart_machine()
+        run = product.ended(run_id)
+        assert (run["state"], run["reason"]) == ("unknown", "lost")
+        assert "restarted" in run["reason_text"]
+        assert [attempt["state"] for attempt in run["steps"][0]["attempts"]] == ["unknown", "unknown"]
+        assert "was restarted while the command ran" in run["steps"][0]["attempts"][0]["reason_text"]
+        assert ledger.lines == ["x"]
+
+
 def test_two_products_cannot_share_one_embedded_database(sshd: SshServer) -> None:
     with on_stage(embedded(), sshd) as first:
         second = embedded()

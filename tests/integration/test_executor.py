@@ -169,6 +169,21 @@ async def test_a_mistake_of_ours_after_a_command_has_run_does_not_run_it_again(
     assert ledger.read_text() == "x\n"
 
 
+async def test_background_work_whose_output_is_taken_no_longer_is_told_in_the_output(tmp_path: Path) -> None:
+    """Case A08."""
+    async with a_scene(tmp_path) as scene:
+        commands = "(sleep 2; echo late) & echo begun", "(sleep 2; echo late) >/dev/null 2>&1 & echo begun"
+        runs = [await scene.run(command) for command in commands]
+        assert await scene.ended(runs) == ["succeeded"] * 2
+        found = [
+            await scene.around.store.find(collections.OUTPUT, {"attempt_id": attempt_id(run.id, 0, 1)}, limit=9)
+            for run in runs
+        ]
+    markers = [[chunk["data"].decode() for chunk in chunks if chunk["stream"] == "marker"] for chunks in found]
+    assert [len(of_run) for of_run in markers] == [1, 0]
+    assert "left in the background" in markers[0][0]
+
+
 async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path) as scene:

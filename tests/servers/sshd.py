@@ -3,6 +3,7 @@
 import contextlib
 import getpass
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -14,7 +15,7 @@ import psutil
 from tests.servers import ordinary_user, programs
 from tests.servers.ports import answer, free_port
 from tests.servers.process import ServerProcess, remove
-from tests.servers.sources import SSHD
+from tests.servers.sources import SSHD, ServerMissing
 
 _PENALTIES_SINCE = (9, 8)
 """The version of OpenSSH that began to shut addresses out; older ones refuse the word."""
@@ -37,18 +38,22 @@ class SshServer:
         accept_env: str = "LANG LC_*",
         penalties: bool = False,
         options: Mapping[str, str] | None = None,
+        own_machine: bool = False,
     ) -> None:
         """Start it; `ServerMissing` where there is none.
 
         `max_sessions` is for one connection (10 is OpenSSH's default), `max_startups` how many may log in
         at once, `accept_env` which variables a client may set (Debian's default; empty for none), `penalties`
         whether an address is shut out for a while after it came without logging in (the default from OpenSSH 9.8
-        on, where it would shut out every test), and `options` any other lines of sshd_config, which win.
+        on, where it would shut out every test), and `options` any other lines of sshd_config, which win. With
+        `own_machine` it is the first process of a world of processes of its own, as in a container: that can be
+        restarted as a machine is.
         """
         SSHD.source()
         found = programs.sshd()
         assert found is not None
         self._sshd = found
+        self._world = _own_world() if own_machine else []
         self.port = free_port()
         self.user = getpass.getuser()
         """Whom to log in as: an ordinary user, where we are root or not."""
@@ -73,7 +78,7 @@ class SshServer:
 
     def start(self) -> None:
         """Listen again, at the same port."""
-        command: list[str | Path] = [self._sshd, "-D", "-e", "-f", self._directory / "sshd_config"]
+        command: list[str | Path] = [*self._world, self._sshd, "-D", "-e", "-f", self._directory / "sshd_config"]
         process = ServerProcess(command, directory=self._directory, log=self._log)
         self._processes.append(process)
         process.wait_until(lambda: answer(self.port).startswith(b"SSH-2.0"))
@@ -97,6 +102,15 @@ class SshServer:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             time.sleep(0.05)
+
+    def restart_machine(self) -> None:
+        """End every process of its machine at once, and start it anew; `own_machine` only."""
+        assert self._world
+        for process in psutil.Process(self._processes[-1].guard_pid).children():
+            for first in process.children():
+                first.kill()
+        self._processes[-1].stop()
+        self.start()
 
     def rotate_host_key(self) -> None:
         """Show a new host key from now on, as a machine installed anew does; connections are dropped."""
@@ -183,6 +197,14 @@ class SshServer:
         }
         text = "".join(f"{name} {value}\n" for name, value in lines.items())
         (self._directory / "sshd_config").write_text(text)
+
+
+def _own_world() -> list[str]:
+    """What gives a server process ids of its own; its commands end with it."""
+    world = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    if shutil.which("unshare") is None or subprocess.run([*world, "true"], check=False, capture_output=True).returncode:
+        raise ServerMissing("A machine of its own needs root's rights on Linux, and unshare of util-linux.")
+    return world
 
 
 def _open_directory() -> Path:

@@ -156,9 +156,20 @@ async def test_a_child_in_the_background_does_not_hold_up_the_end(host: Host) ->
     request = a_request("sleep 1000 & echo begun")
     ended, printed = await carry_out(host, request)
     assert (ended.state, bytes(printed.stdout)) == ("succeeded", b"begun\n")
+    assert ended.left_in_background
     assert marked_processes(request.attempt_id) == ["sleep 1000"]  # it lives on, as whoever wrote the command meant
     assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
     assert marked_processes(request.attempt_id) == []
+
+
+async def test_a_child_in_the_background_with_a_place_of_its_own_for_its_output_is_none_of_our_business(
+    host: Host,
+) -> None:
+    """Case A08."""
+    request = a_request("sleep 1000 >/dev/null 2>&1 & echo begun")
+    ended, _ = await carry_out(host, request)
+    assert (ended.state, ended.left_in_background) == ("succeeded", False)
+    assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
 
 
 async def test_a_child_that_prints_for_ever_does_not_hold_up_the_end(

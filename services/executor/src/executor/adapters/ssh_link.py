@@ -130,8 +130,8 @@ class Link:
         raise SessionRefusedError(str(error)) from None
 
     def _tell_no_answer(self, command: SshCommand) -> None:
-        """A connection that goes without a word may have been cut; one that goes after words was ended by them."""
-        if command.was_cut_off and command.feed.exit is None and not command.opening.heard:
+        """Where the connection goes before an exit, or the shell had answered, nothing is known of the log-in."""
+        if command.opening.has_answered or (command.was_cut_off and command.feed.exit is None):
             raise LostAtStartError
         raise NoAnswerError
 

@@ -90,7 +90,7 @@ class SshConnections:
                 route.distrust_idle()
                 lost += 1
                 if lost == MOST_LOST_AT_START:
-                    raise lost_at_start(target) from None
+                    raise lost_at_start(target, command.opening.heard) from None
             except SessionRefusedError as error:
                 told = str(error)
                 route.learn_limit(link)

@@ -36,10 +36,11 @@ def slow_start(target: SshTarget, seconds: float, printed: str) -> ConnectionFai
     return ConnectionFailedError("timed_out", message)
 
 
-def lost_at_start(target: SshTarget) -> ConnectionFailedError:
+def lost_at_start(target: SshTarget, printed: str) -> ConnectionFailedError:
     """The connection went again and again while the shell of the command was starting."""
+    said = f', after it had printed "{printed}"' if printed else ""
     message = (
-        f"{target.address} ended the connection while the shell of {target.user} was starting: "
+        f"{target.address} ended the connection while the shell of {target.user} was starting{said}: "
         "look at the user's start-up files, and in the log of its SSH server."
     )
     return ConnectionFailedError("disconnected", message)

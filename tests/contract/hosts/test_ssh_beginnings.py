@@ -96,11 +96,9 @@ async def test_a_connection_that_goes_while_start_up_files_run_does_not_make_a_c
     with_start_up_files: WithStartUpFiles, connections: SshConnections, target_of: TargetOf, everybodys_folder: Path
 ) -> None:
     """Case S-03."""
-    first, go, over = (everybodys_folder / name for name in ("first", "go", "over"))
+    first, go = everybodys_folder / "first", everybodys_folder / "go"
     wait = f"until [ -e {go} ]; do sleep 0.05; done"
-    server = with_start_up_files(
-        f"if mkdir {first} 2>/dev/null; then echo Welcome; {wait}; trap 'touch {over}' EXIT; fi"
-    )
+    server = with_start_up_files(f"if mkdir {first} 2>/dev/null; then echo Welcome; {wait}; fi")
     running = begin(
         SshHost(connections, target_of(server)), a_request(f'echo "$OPSIMATE_ATTEMPT" >> {everybodys_folder}/ran')
     )

@@ -98,12 +98,15 @@ async def test_a_connection_that_goes_while_start_up_files_run_does_not_make_a_c
     """Case S-03."""
     first, go = everybodys_folder / "first", everybodys_folder / "go"
     wait = f"until [ -e {go} ]; do sleep 0.05; done"
-    server = with_start_up_files(f"if mkdir {first} 2>/dev/null; then echo Welcome; {wait}; fi")
+    server = with_start_up_files(
+        f"if mkdir {first} 2>/dev/null; then echo Welcome; echo $PPID >{first}/sshd; {wait}; fi"
+    )
     running = begin(
         SshHost(connections, target_of(server)), a_request(f'echo "$OPSIMATE_ATTEMPT" >> {everybodys_folder}/ran')
     )
-    await _until(first.exists)
-    await asyncio.to_thread(server.drop_connections)
+    sshd = first / "sshd"
+    await _until(lambda: sshd.exists() and sshd.read_text().endswith("\n"))
+    psutil.Process(int(sshd.read_text())).kill()
     ended = await running.ended()
     go.touch()
     assert (ended.state, len(running.started)) == ("succeeded", 1)

@@ -26,8 +26,10 @@ CLOSE_AFTER_IDLE = 300.0
 """Seconds."""
 MOST_TRIES = 8
 """How often a command is tried to begin where connections are stale or refuse another session."""
-MOST_LOST_AT_START = 2
+MOST_LOST_AT_START = 3
 """How often it is tried where the connection goes while a command's shell starts; the shell itself may end it."""
+LOSS_PAUSE = 0.25
+"""Seconds, times how often that was, before it is tried again."""
 REFUSAL_PAUSE = 0.05
 """Seconds, times the number of the try, after a server has refused a session."""
 
@@ -91,6 +93,7 @@ class SshConnections:
                 lost += 1
                 if lost == MOST_LOST_AT_START:
                     raise lost_at_start(target, command.opening.heard) from None
+                await asyncio.sleep(LOSS_PAUSE * lost)
             except SessionRefusedError as error:
                 told = str(error)
                 route.learn_limit(link)

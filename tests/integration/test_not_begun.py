@@ -34,7 +34,7 @@ async def the_outcome(scene: Scene, run_id: str) -> tuple[str | None, str, int]:
 async def test_a_command_waits_while_the_machine_has_nothing_left_to_start_it_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    ledger, really, refused = tmp_path / "ledger", local._begin, list(range(8))
+    ledger, really, refused = tmp_path / "ledger", local._open, list(range(8))
 
     async def begin(*arguments: Any) -> Any:
         if refused:
@@ -42,7 +42,7 @@ async def test_a_command_waits_while_the_machine_has_nothing_left_to_start_it_wi
             raise OSError(number, os.strerror(number))
         return await really(*arguments)
 
-    monkeypatch.setattr(local, "_begin", begin)
+    monkeypatch.setattr(local, "_open", begin)
     async with a_scene(tmp_path) as scene:
         run = await scene.run(f"echo x >> {ledger}")
         assert await scene.ended([run]) == ["succeeded"]
@@ -119,7 +119,7 @@ async def test_a_command_that_waits_to_be_begun_can_be_cancelled(
     async def begin(*_arguments: Any) -> NoReturn:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr(local, "_begin", begin)
+    monkeypatch.setattr(local, "_open", begin)
     async with a_scene(tmp_path) as scene:
         run = await scene.run("true")
         (double,) = doubles(run)

@@ -136,7 +136,7 @@ async def test_an_account_that_has_expired_is_told_in_the_servers_words(
     assert "MaxStartups" not in report.message
     running = begin(host, a_request("true"))
     ended = await running.ended()
-    assert (ended.state, ended.reason, running.started) == ("failed", "unreachable", [])
+    assert (ended.state, ended.reason, ended.is_lasting, running.started) == ("failed", "unreachable", True, [])
     assert "Your account has expired" in (ended.reason_text or "")
 
 

@@ -6,11 +6,9 @@ from shared.contracts.provider import ConnectionReason
 class ConnectionFailedError(Exception):
     """A provider cannot be reached; the message says so in sentences, with the next thing to do."""
 
-    def __init__(self, reason: ConnectionReason, message: str) -> None:
+    def __init__(self, reason: ConnectionReason, message: str, *, is_lasting: bool = False) -> None:
+        """``is_lasting``: the next try would end alike, until a person has changed something."""
         super().__init__(message)
         self.reason: ConnectionReason = reason
         self.message = message
-
-
-class NoShellError(ConnectionFailedError):
-    """The user is let in, but what then answers is no shell: it will not be one at the next try either."""
+        self.is_lasting = is_lasting

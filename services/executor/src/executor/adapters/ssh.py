@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from executor.adapters.connection_failed import ConnectionFailedError, NoShellError
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.following import CancelWatch, end, follow, printed
 from executor.adapters.opening import new_challenge
 from executor.adapters.ssh_link import Link, TooLateError
@@ -13,15 +13,13 @@ from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, 
 from executor.domain.script import deliver, deliver_script
 from executor.domain.target import SshTarget
 from executor.port import OutputSink
-from shared.contracts.provider import ProviderTestReport
+from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
 from shared.contracts.values import duration_text
 
 START_UP = 20.0
 """Seconds that the start-up files of a login shell may take before the shell of a command answers."""
 TEST_START_UP = 8.0
 """Seconds for start-up files where somebody waits for the answer of a test."""
-TESTING = 20.0
-"""Seconds for a test in all."""
 
 
 class SshHost:
@@ -64,10 +62,8 @@ class SshHost:
                 return ended.never_began("timed_out", _no_place(self._target, request))
             except TooLateError:
                 return ended.given_up_before_it_began()
-            except NoShellError as failure:
-                return ended.without_a_shell(failure.message)
             except ConnectionFailedError as failure:
-                return ended.never_began(failure.reason, failure.message)
+                return ended.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
             return await follow(command, request, sink, watch, self._run_script)
 
     async def end_leftovers(self, attempt_ids: Sequence[str]) -> Findings:
@@ -94,7 +90,7 @@ class SshHost:
             asked_at = loop.time()
 
         try:
-            async with asyncio.timeout(TESTING):
+            async with asyncio.timeout(TEST_WITHIN):
                 delivery = deliver_script(":", new_challenge())
                 stages = Stages(TEST_START_UP, on_begun=begun)
                 command, link = await connections.begin(self._target, delivery, stages)
@@ -141,7 +137,7 @@ def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float
 
 def _report_of_silence(target: SshTarget) -> ProviderTestReport:
     message = (
-        f"{target.address} did not answer a command that does nothing within {TESTING:g} s: "
+        f"{target.address} did not answer a command that does nothing within {TEST_WITHIN:g} s: "
         "check its load, and the start-up files of the user's login shell."
     )
     return ProviderTestReport(ok=False, reason="timed_out", message=message)

@@ -71,7 +71,8 @@ class Destination:
         try:
             carrier = await jump.route.acquire()
         except ConnectionFailedError as failure:
-            raise ConnectionFailedError(failure.reason, f"On the way, at the jump host: {failure.message}") from None
+            message = f"On the way, at the jump host: {failure.message}"
+            raise ConnectionFailedError(failure.reason, message, is_lasting=failure.is_lasting) from None
         try:
             link = await self._log_in(carrier, on_lost)
             carrier.carries(link.connection)

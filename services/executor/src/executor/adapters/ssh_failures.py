@@ -107,7 +107,7 @@ def _in_words(target: SshTarget, credentials: Credentials, login: LogIn, error: 
 def _hung_up(target: SshTarget, login: LogIn, error: Exception) -> ConnectionFailedError:
     if login.said_since and not login.unanswered:
         message = f"{target.address} ended the log-in of {target.user}.{_and_said(login)}"
-        return ConnectionFailedError("no_session", message)
+        return ConnectionFailedError("no_session", message, is_lasting=True)
     if login.was_greeted:
         message = f"{target.address} ended the connection during log-in ({error}): its log says why.{_and_said(login)}"
     else:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_destination import Destination
 from executor.adapters.ssh_link import (
     CommandRefusedError,
@@ -98,12 +99,8 @@ class SshConnections:
                 told = str(error)
                 route.learn_limit(link)
                 await asyncio.sleep(REFUSAL_PAUSE * tries)
-            except CommandRefusedError as error:
-                raise no_session(target, f"running a command was refused: {error}") from None
-            except NoAnswerError:
-                raise no_shell(target, link.banner, command.opening.heard, command.feed.exit) from None
-            except SlowStartError:
-                raise slow_start(target, stages.start_up, command.opening.heard) from None
+            except (CommandRefusedError, NoAnswerError, SlowStartError) as error:
+                raise _in_words(error, target, link, command, stages) from None
             else:
                 return command, link
         raise no_session(target, told)
@@ -143,6 +140,22 @@ class SshConnections:
         self._retired = [known for known in self._retired if not known.route.is_unused]
         if self._destinations or self._retired:
             self._sweep_soon()
+
+
+def _in_words(
+    error: CommandRefusedError | NoAnswerError | SlowStartError,
+    target: SshTarget,
+    link: Link,
+    command: SshCommand,
+    stages: Stages,
+) -> ConnectionFailedError:
+    match error:
+        case CommandRefusedError():
+            return no_session(target, f"running a command was refused: {error}")
+        case NoAnswerError():
+            return no_shell(target, link.banner, command.opening.heard, command.feed.exit)
+        case SlowStartError():
+            return slow_start(target, stages.start_up, command.opening.heard)
 
 
 async def _begin_on(link: Link, route: Route, command: SshCommand, line: str, stages: Stages) -> None:

@@ -1,6 +1,6 @@
 """What a provider that lets a user in may do instead of running a command, in words that say what to do."""
 
-from executor.adapters.connection_failed import ConnectionFailedError, NoShellError
+from executor.adapters.connection_failed import ConnectionFailedError
 from executor.domain.command import Exit
 from executor.domain.target import SshTarget
 
@@ -14,16 +14,16 @@ def no_session(target: SshTarget, told: str) -> ConnectionFailedError:
     return ConnectionFailedError("no_session", message)
 
 
-def no_shell(target: SshTarget, banner: str, printed: str, exit_: Exit | None) -> NoShellError:
+def no_shell(target: SshTarget, banner: str, printed: str, exit_: Exit | None) -> ConnectionFailedError:
     """Something ended that was no shell of the command."""
     said = "; ".join(f'"{text}"' for text in (banner, printed) if text)
     instead = f"It said {said}, and ended {_how(exit_)}." if said else f"It printed nothing, and ended {_how(exit_)}."
     message = (
-        f"The log-in of {target.user} on {target.address} runs no shell commands; nothing of it was run. {instead} "
+        f"The log-in of {target.user} on {target.address} runs no shell commands. {instead} "
         "Check the user's login shell and whether its start-up files turn into another one (exec), whether the account "
         "or its password has expired, and ForceCommand in sshd_config and command= in authorized_keys."
     )
-    return NoShellError("no_session", message)
+    return ConnectionFailedError("no_session", message, is_lasting=True)
 
 
 def slow_start(target: SshTarget, seconds: float, printed: str) -> ConnectionFailedError:

@@ -23,14 +23,10 @@ _REASONS: dict[ConnectionReason, Reason] = {
 }
 
 
-def never_began(reason: ConnectionReason, message: str) -> Ended:
-    """The provider could not be reached, so nothing of the command was run."""
-    return Ended(state="failed", reason=_REASONS[reason], reason_text=f"{message} Nothing was run.")
-
-
-def without_a_shell(message: str) -> Ended:
-    """The log-in runs something else than shell commands, as the message says: it will not do better next time."""
-    return Ended(state="failed", reason="unreachable", reason_text=message, is_lasting=True)
+def never_began(reason: ConnectionReason, message: str, *, is_lasting: bool = False) -> Ended:
+    """The provider could not be reached, so nothing of the command was run; ``is_lasting``: nor will it next time."""
+    text = f"{message} Nothing was run."
+    return Ended(state="failed", reason=_REASONS[reason], reason_text=text, is_lasting=is_lasting)
 
 
 def cancelled_before_it_began() -> Ended:

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # rabbitmq-server 3.10.8 (Debian), seen with aio-pika 10.2.1.
 #
-# A queue declared with x-delivery-limit as text, which is what a value from the environment or an unquoted-looking YAML
-# string becomes, is accepted and has no limit at all: a message that its handler always gives back goes round for ever.
+# A queue declared with x-delivery-limit as text, as a value from the environment or a quoted number in YAML is, is
+# accepted and has no limit at all: a message that its handler always gives back goes round for ever.
 # A negative one is accepted as well and buries at the first return. Other numbers (x-max-length, x-message-ttl) are
 # checked.
 # One would have guessed: PRECONDITION_FAILED, as for other arguments.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # aiohttp-sse-client 0.2.1 and aiohttp-sse-client2 0.3.0 (with aiohttp 3.14.5), compared with httpx-sse 0.4.3.
 #
-# The standard takes away one blank after `data:`. Both clients strip all white space, at the beginning and at the end:
-# output that is streamed line by line loses its indentation (YAML changes its meaning, a diff its markers) and its
-# empty lines at the end.
+# The standard takes away one blank after `data:`. Both clients strip all white space, at the beginning and at the
+# end: output that is streamed line by line loses its indentation (YAML changes its meaning, a diff its markers) and
+# its empty lines at the end.
 # One would have guessed: the text arrives as it was sent.
 #
 # Seen (the event is "  replicas: 3" and an empty line):

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Debian's prometheus-alertmanager 0.25.0, webhook receiver with send_resolved.
 #
-# An alert that was told as firing and ends while it is silenced is never told as resolved, not even when the silence is
-# over: for the receiver it fires for ever. Worse, when the same alert fires again later, that is not told either until
-# repeat_interval (here 4 h) has passed, since what was last sent for its group looks the same. The same happens to an
-# alert that ends while another one inhibits it.
+# An alert that was told as firing and ends while it is silenced is never told as resolved, not even when the
+# silence is over: for the receiver it fires for ever. Worse, when the same alert fires again later, that is not
+# told either until repeat_interval (here 4 h) has passed, since what was last sent for its group looks the same.
+# The same happens to an alert that ends while another one inhibits it.
 # One would have guessed: the end is sent once the silence is over, or at least the new firing is sent at once.
 #
 # Seen:
@@ -33,7 +33,8 @@ await_port() {
   for _ in {1..150}; do (: < "/dev/tcp/127.0.0.1/$1") 2>/dev/null && return; sleep 0.2; done
   echo "nothing listens on port $1" >&2; return 2
 }
-(cd "$work" && apt-get download prometheus-alertmanager > /dev/null 2>&1 && dpkg -x prometheus-alertmanager_*.deb unpacked)
+(cd "$work" && apt-get download prometheus-alertmanager > /dev/null 2>&1 &&
+  dpkg -x prometheus-alertmanager_*.deb unpacked)
 hook=$(free_port) api=$(free_port)
 cat > "$work/alertmanager.yml" <<EOF
 route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 4h}

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Debian's prometheus-alertmanager 0.25.0, an inhibition rule and a silence.
 #
-# An alert that is silenced goes on inhibiting others. Whoever silences a noisy critical alert, so that only the warnings
-# of that host remain, hears of neither: the warning is suppressed by an alert that nobody is told of.
+# An alert that is silenced goes on inhibiting others. Whoever silences a noisy critical alert, so that only the
+# warnings of that host remain, hears of neither: the warning is suppressed by an alert that nobody is told of.
 # One would have guessed: an alert that is itself kept quiet keeps no other alert quiet.
 #
 # Seen:
@@ -21,7 +21,8 @@ await_port() {
   for _ in {1..150}; do (: < "/dev/tcp/127.0.0.1/$1") 2>/dev/null && return; sleep 0.2; done
   echo "nothing listens on port $1" >&2; return 2
 }
-(cd "$work" && apt-get download prometheus-alertmanager > /dev/null 2>&1 && dpkg -x prometheus-alertmanager_*.deb unpacked)
+(cd "$work" && apt-get download prometheus-alertmanager > /dev/null 2>&1 &&
+  dpkg -x prometheus-alertmanager_*.deb unpacked)
 hook=$(free_port) api=$(free_port)
 cat > "$work/alertmanager.yml" <<EOF
 route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 4h}

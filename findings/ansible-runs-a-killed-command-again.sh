@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # ansible-core 2.19.14, its default connection plugin (ssh), against OpenSSH.
 #
-# A command that a signal ended, or that exits with 255, is not "failed" but "UNREACHABLE! Failed to connect to the host
-# via ssh". With `retries` of the ssh connection above its default of 0, which is documented as how often to try to
-# connect again, the command itself is run again: here three times.
+# A command that a signal ended, or that exits with 255, is not "failed" but "UNREACHABLE! Failed to connect to the
+# host via ssh". With `retries` of the ssh connection above its default of 0, which is documented as the number of
+# attempts to connect, the command itself is run again: here three times.
 # One would have guessed: FAILED with a status of 137 or 255, run once; retries only where no connection came to be.
 #
 # Seen:
@@ -44,7 +44,8 @@ export HOME=$work ANSIBLE_NOCOLOR=1 LC_ALL=C.UTF-8
 times() { # retries command -> prints how it ended and how often it ran
   : > "$work/ran"
   ANSIBLE_SSH_RETRIES=$1 "$work/venv/bin/ansible" all -i '127.0.0.1,' -u "$user" -e "ansible_port=$port" \
-    --private-key "$work/id" --ssh-common-args='-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ControlPath=none' \
+    --private-key "$work/id" \
+    --ssh-common-args='-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ControlPath=none' \
     -m raw -a "echo ran >> $work/ran; $2" > "$work/told" 2>&1 || true
   printf '%-11s with retries=%s: %s, the command ran %s time(s)\n' "$2" "$1" \
     "$(grep -o 'UNREACHABLE\|FAILED' "$work/told" | head -n 1)" "$(wc -l < "$work/ran")"

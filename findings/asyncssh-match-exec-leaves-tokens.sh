@@ -2,8 +2,8 @@
 # asyncssh 2.24.1, reading an OpenSSH client configuration; compared with `ssh -G` of openssh-client 9.2p1.
 #
 # asyncssh runs the command of `Match exec` but leaves the tokens (%h, %n, %p, %r, %u) in it as they stand, so the
-# command tests the text "%h" and another branch of the file is taken, without a word. Other options have theirs filled
-# in. A comment behind a value and a time with a unit, both of which ssh reads, are refused.
+# command tests the text "%h" and another branch of the file is taken, without a word. Other options have theirs
+# filled in. A comment behind a value and a time with a unit, both of which ssh reads, are refused.
 # One would have guessed: the branch that ssh takes, or a refusal of `Match exec`.
 #
 # Seen:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Debian's busybox 1.35.0 (ash), compared with bash 5.2.
 #
-# ash takes `[[ … ]]` without complaint but means `[`: an unquoted variable is split into words, a quoted pattern still
-# matches as a pattern, and `>` writes a file. The exit status of the script stays 0, so a guard written for bash
-# silently takes the other branch on Alpine, OpenWrt and in rescue systems.
+# ash takes `[[ … ]]` without complaint but means `[`: an unquoted variable is split into words, a quoted pattern
+# still matches as a pattern, and `>` writes a file. The exit status of the script stays 0, so a guard written for
+# bash silently takes the other branch on Alpine, OpenWrt and in rescue systems.
 # One would have guessed: bash's meaning, or a syntax error as in dash ("[[: not found").
 #
 # Seen:

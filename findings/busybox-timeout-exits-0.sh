@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Debian's busybox 1.35.0 (its timeout), compared with coreutils 9.1.
 #
-# busybox's timeout is replaced by the command and only sends it a signal: its exit status is the command's own. A
-# command that cleans up on TERM and exits with 0 has "succeeded", and one that dies of it gives 143; 124, which every
-# script tests for, never comes.
-# One would have guessed: 124 for whatever was cut short, as coreutils documents and busybox's usage text does not deny.
+# busybox's timeout only sends its command a signal; the exit status is always the command's own. A command that
+# cleans up on TERM and exits with 0 has "succeeded", and one that dies of it gives 143; 124, which every script
+# tests for, never comes.
+# One would have guessed: 124 for whatever was cut short, as coreutils documents; busybox's own usage text says
+# nothing of it.
 #
 # Seen:
 #                                              coreutils  busybox

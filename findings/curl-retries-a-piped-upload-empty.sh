@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Debian's curl 7.88.1.
 #
-# `producer | curl -f --retry N -T - URL` that meets a 503 sends its second try with an empty body, gets a 200 for that
-# and exits with 0: the receiver has an empty document and the sender reports success. `-d @-`, which reads its input
-# into memory first, sends it whole again.
-# One would have guessed: the upload is buffered and sent again, or the retry is given up, as standard input is gone.
+# `producer | curl -f --retry N -T - URL` that meets a 503 sends its second try with an empty body, gets a 200 for
+# that and exits with 0: the receiver has an empty document and the sender reports success. `-d @-`, which reads its
+# input into memory first, sends it whole again.
+# One would have guessed: the upload is buffered and sent again, or the retry is given up, as standard input is
+# gone.
 #
 # Seen:
 #   curl -T -  : exit status 0; the server got 7 bytes (503), then 0 bytes (200)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Debian's dropbear-bin 2022.83-1+deb12u3 (its SSH client, dbclient), against OpenSSH.
 #
-# dbclient exits with 0 when a signal ended the remote command and when the server hangs up on a log-in (a key that is
-# not let in, where the server also takes passwords and no terminal can be asked for one), and with 1 when it cannot
-# connect. So a step run by it reports as done what was killed or never began, and a host that is down as a command that
-# failed.
+# dbclient exits with 0 when a signal ended the remote command and when the server hangs up on a log-in (a key that
+# is not let in, where the server also takes passwords and no terminal can be asked for one), and with 1 when it
+# cannot connect. So a step run by it reports as done what was killed or never began, and a host that is down as a
+# command that failed.
 # One would have guessed: as OpenSSH's ssh does, which exits with 255 in all three situations.
 #
 # Seen:
@@ -39,7 +39,8 @@ EOF
 await_port "$port"
 user=$(id -un)
 
-(cd "$work" && apt-get download dropbear-bin libtomcrypt1 libtommath1 > /dev/null 2>&1 && for deb in *.deb; do dpkg -x "$deb" dropbear; done)
+(cd "$work" && apt-get download dropbear-bin libtomcrypt1 libtommath1 > /dev/null 2>&1 &&
+  for deb in *.deb; do dpkg -x "$deb" dropbear; done)
 LD_LIBRARY_PATH=$(dirname "$(find "$work/dropbear" -name 'libtomcrypt.so*' -print -quit)")
 export LD_LIBRARY_PATH
 bin=$work/dropbear/usr/bin
@@ -52,7 +53,9 @@ with_ssh() { # key port command
   status ssh -i "$work/$1" -p "$2" -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
     -o UserKnownHostsFile=/dev/null "$user@127.0.0.1" "$3"
 }
-with_dbclient() { status setsid --wait env HOME="$work" "$bin/dbclient" -y -i "$work/$1" -p "$2" "$user@127.0.0.1" "$3"; }
+with_dbclient() {
+  status setsid --wait env HOME="$work" "$bin/dbclient" -y -i "$work/$1" -p "$2" "$user@127.0.0.1" "$3"
+}
 nobody=$(free_port)
 row() { printf '%-26s %5s %9s\n' "$1" "$2" "$3"; }
 
@@ -64,4 +67,5 @@ refused=$(with_dbclient dropbear_id "$nobody" true)
 row '(nobody listens)' "$(with_ssh id "$nobody" true)" "$refused"
 stranger=$(with_dbclient stranger "$port" true)
 row '(the log-in is refused)' "$(with_ssh other "$port" true)" "$stranger"
-[[ $killed == 0 && $refused == 1 && $stranger == 0 ]] || { echo 'not seen any more: dbclient tells these ends apart' >&2; exit 1; }
+[[ $killed == 0 && $refused == 1 && $stranger == 0 ]] ||
+  { echo 'not seen any more: dbclient tells these ends apart' >&2; exit 1; }

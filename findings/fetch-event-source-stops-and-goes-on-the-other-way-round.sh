@@ -2,9 +2,9 @@
 # npm's @microsoft/fetch-event-source 2.0.1, compared with eventsource 4.1.0, which follows the standard.
 #
 # Where EventSource comes again, after a clean end of the stream (a proxy's time-out, a server's restart), this one
-# resolves its promise and is done; where EventSource stops for good, on 204 (the server's way to say so), 404 and 500,
-# this one comes again every second for ever. So the page goes quiet at the first rolling restart, and a deleted run is
-# asked for without end.
+# resolves its promise and is done; where EventSource stops for good, on 204 (the server's way to say so) and 404,
+# this one comes again every second. So the page goes quiet at the first rolling restart, and asks on for a run that
+# is deleted.
 # One would have guessed: it reconnects as the interface that it is named after.
 #
 # Seen (requests within 2.5 s; the stream's own retry time is 100 ms):
@@ -16,8 +16,10 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
-export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} # npm trusts what the system trusts
-npm install --silent --no-audit --no-fund --prefix "$work" @microsoft/fetch-event-source@2.0.1 eventsource@4.1.0 > /dev/null
+# npm trusts what the system trusts
+export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+npm install --silent --no-audit --no-fund --prefix "$work" \
+  @microsoft/fetch-event-source@2.0.1 eventsource@4.1.0 > /dev/null
 
 cat > "$work/compare.mjs" <<'EOF'
 import http from 'node:http';

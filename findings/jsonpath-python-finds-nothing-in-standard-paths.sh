@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # PyPI's jsonpath-python 1.1.6, compared with python-jsonpath 2.2.2 and jsonpath-rfc9535 1.0.1.
 #
-# jsonpath-python answers standard (RFC 9535) paths with an empty list instead of an error: names in double quotes, `&&`,
-# a negative index, a filter without parentheses. `!=` leaves out what lacks the field. A mapping of alert fields that
-# was tried with another library matches nothing, silently. And it cannot be told from python-jsonpath at a glance:
-# both install the module `jsonpath`, the one that comes later overwriting the other's files.
+# jsonpath-python answers standard (RFC 9535) paths with an empty list instead of an error: names in double quotes,
+# `&&`, a negative index, a filter without parentheses. `!=` leaves out what lacks the field. A mapping of alert
+# fields that was tried with another library matches nothing, silently. And it cannot be told from python-jsonpath
+# at a glance: both install the module `jsonpath`, the one that comes later overwriting the other's files.
 # One would have guessed: the same result, or a syntax error.
 #
 # Seen:
-#                                                      python-jsonpath  jsonpath-rfc9535  jsonpath-python
-#   $.alerts[0].labels['team']                         ['db']           ['db']            ['db']
-#   $.alerts[0].labels["team"]                         ['db']           ['db']            []
-#   $.alerts[-1].status                                ['resolved']     ['resolved']      []
-#   $.alerts[?(@.status=='firing' && @.n>1)].n         [2]              [2]               []
-#   $.alerts[?@.status=='firing'].n                    [2]              [2]               []
-#   $.alerts[?(@.labels.team!='web')].n                [2, 3]           [2, 3]            [2]
+#                                                    python-jsonpath  jsonpath-rfc9535  jsonpath-python
+#   $.alerts[0].labels['team']                       ['db']           ['db']            ['db']
+#   $.alerts[0].labels["team"]                       ['db']           ['db']            []
+#   $.alerts[-1].status                              ['resolved']     ['resolved']      []
+#   $.alerts[?(@.status=='firing' && @.n>1)].n       [2]              [2]               []
+#   $.alerts[?@.status=='firing'].n                  [2]              [2]               []
+#   $.alerts[?(@.labels.team!='web')].n              [2, 3]           [2, 3]            [2]
 
 set -euo pipefail
 work=$(mktemp -d)
@@ -27,7 +27,9 @@ cat > "$work/paths.py" <<'EOF'
 import importlib
 import sys
 
-ALERTS = {"alerts": [{"status": "firing", "n": 2, "labels": {"team": "db"}}, {"status": "resolved", "n": 3, "labels": {}}]}
+FIRING = {"status": "firing", "n": 2, "labels": {"team": "db"}}
+RESOLVED = {"status": "resolved", "n": 3, "labels": {}}
+ALERTS = {"alerts": [FIRING, RESOLVED]}
 PATHS = (
     "$.alerts[0].labels['team']",
     '$.alerts[0].labels["team"]',
@@ -51,5 +53,8 @@ for library in python-jsonpath jsonpath-rfc9535 jsonpath-python; do ask "$librar
 sed -n '/^PATHS/,/^)/s/^    .\(.*\).,$/\1/p' "$work/paths.py" > "$work/paths"
 printf '%-48s %-16s %-17s %s\n' '' python-jsonpath jsonpath-rfc9535 jsonpath-python
 paste -d'\t' "$work/paths" "$work/python-jsonpath.told" "$work/jsonpath-rfc9535.told" "$work/jsonpath-python.told" |
-  while IFS=$'\t' read -r path first second third; do printf '%-48s %-16s %-17s %s\n' "$path" "$first" "$second" "$third"; done
-[[ $(sed -n 2p "$work/jsonpath-python.told") == '[]' ]] || { echo 'not seen any more: double quotes are read' >&2; exit 1; }
+  while IFS=$'\t' read -r path first second third; do
+    printf '%-48s %-16s %-17s %s\n' "$path" "$first" "$second" "$third"
+  done
+[[ $(sed -n 2p "$work/jsonpath-python.told") == '[]' ]] ||
+  { echo 'not seen any more: double quotes are read' >&2; exit 1; }

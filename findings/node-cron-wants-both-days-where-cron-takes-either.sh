@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# npm's node-cron 4.6.0, compared with cron-parser 5.10.6, croner 11.0.1, cron 4.4.0 and PyPI's cronsim 2.8; in words by
-# npm's cronstrue 3.39.0 and PyPI's cron-descriptor 2.2.1.
+# npm's node-cron 4.6.0, compared with cron-parser 5.10.6, croner 11.0.1, cron 4.4.0 and PyPI's cronsim 2.8; in
+# words by npm's cronstrue 3.39.0 and PyPI's cron-descriptor 2.2.1.
 #
-# A cron text with both day fields means "either day" to crontab. node-cron means "both": `0 9 13 * 5` runs on Friday the
-# 13th only, one to three times a year instead of five times a month, and nothing tells. With a step (`*/2`), where
-# cron, and cronsim with it, wants both, the other three JavaScript libraries take either. What puts cron texts into
+# A cron text with both day fields means "either day" to crontab. node-cron means "both": `0 9 13 * 5` runs on
+# Friday the 13th only, one to three times a year instead of five times a month, and nothing tells. With a step
+# (`*/10`), where cronsim wants both, the other three JavaScript libraries take either. What puts cron texts into
 # words says "and" or "or" for all of them alike, so a preview is true for one scheduler and false for the next.
 # One would have guessed: node-cron does as cron does, and the libraries agree.
 #
@@ -32,8 +32,10 @@ trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$wo
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" -q install --disable-pip-version-check \
   cronsim==2.8 cron-descriptor==2.2.1
-export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} # npm trusts what the system trusts
-npm install --silent --no-audit --no-fund --prefix "$work" node-cron@4.6.0 cron-parser@5.10.6 croner@11.0.1 cron@4.4.0 cronstrue@3.39.0 > /dev/null
+# npm trusts what the system trusts
+export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+npm install --silent --no-audit --no-fund --prefix "$work" \
+  node-cron@4.6.0 cron-parser@5.10.6 croner@11.0.1 cron@4.4.0 cronstrue@3.39.0 > /dev/null
 
 cat > "$work/days.js" <<'EOF'
 process.env.TZ = 'UTC';
@@ -85,4 +87,5 @@ for text in '0 9 13 * 5' '0 9 */10 * 5'; do
   (cd "$work" && node days.js "$text")
   "$work/venv/bin/python" "$work/days.py" "$text" words
 done | tee "$work/told"
-[[ $(sed -n '/node-cron/{p;q}' "$work/told") == *'-' ]] || { echo 'not seen any more: node-cron takes either day' >&2; exit 1; }
+[[ $(sed -n '/node-cron/{p;q}' "$work/told") == *'-' ]] ||
+  { echo 'not seen any more: node-cron takes either day' >&2; exit 1; }

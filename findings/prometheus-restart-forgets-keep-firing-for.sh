@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Debian's prometheus 2.42.0, alerting rules.
 #
-# An alert that only `keep_firing_for` keeps alive is gone after a restart of Prometheus, and an alert whose `for` is
-# shorter than 10 minutes (--rules.alert.for-grace-period) is pending again although it fired; Alertmanager resolves
-# both. Only alerts with a longer `for` are restored. A reload of the rules keeps all.
-# One would have guessed: what fires before a restart fires after it, for the state of alerts is stored as ALERTS_FOR_STATE.
+# An alert that only `keep_firing_for` keeps alive is gone after a restart of Prometheus, and an alert whose `for`
+# is shorter than 10 minutes (--rules.alert.for-grace-period) is pending again although it fired: both are no longer
+# sent, so whoever was told of them takes them for over. A reload of the rules keeps all.
+# One would have guessed: what fires before a restart fires after it, for the state of alerts is stored as
+# ALERTS_FOR_STATE.
 #
 # Seen:
 #   before the restart: Flapping firing, Steady firing
@@ -49,13 +50,18 @@ begin
 while (( $(date +%s) < until_then + 3 )); do sleep 0.5; done
 before=$(states)
 echo "before the restart: $before"
-python3 -c 'import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1], method="POST"))' "http://127.0.0.1:$port/-/reload"
+python3 -c 'import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1], method="POST"))' \
+  "http://127.0.0.1:$port/-/reload"
 sleep 2
 echo "after a reload:     $(states)"
 kill "$prometheus"
 wait "$prometheus" || true
 begin
-for _ in {1..50}; do after=$(states 2> /dev/null || true); [[ $after != *'Steady gone'* && -n $after ]] && break; sleep 0.1; done
+for _ in {1..50}; do
+  after=$(states 2> /dev/null || true)
+  [[ $after != *'Steady gone'* && -n $after ]] && break
+  sleep 0.1
+done
 echo "after the restart:  $after"
 [[ $before == 'Flapping firing, Steady firing' && $after == 'Flapping gone, Steady pending' ]] ||
   { echo 'not seen any more: the alerts survived the restart' >&2; exit 1; }

@@ -2,8 +2,9 @@
 # rabbitmq-server 3.10.8 (Debian), seen with aio-pika 10.2.1.
 #
 # Where a message that is given back (basic.nack with requeue) comes again depends on an argument that speaks of
-# something else: in a quorum queue without x-delivery-limit it goes behind all that wait, with one it goes back to its
-# old place, as in a classic queue. A message that is returned because its consumer ended keeps its place in all three.
+# something else: in a quorum queue without x-delivery-limit it goes behind all that wait, with one it goes back to
+# its old place, as in a classic queue. A message that is returned because its consumer ended keeps its place in all
+# three.
 # One would have guessed: its old place, whatever the limit.
 #
 # Seen (five messages, the first is given back):
@@ -25,8 +26,9 @@ amqp=$(free_port) epmd=$(free_port)
 echo "listeners.tcp.default = 127.0.0.1:$amqp" > "$work/rabbitmq.conf"
 echo '[].' > "$work/plugins"
 epmd -port "$epmd" -address 127.0.0.1 > "$work/epmd.log" 2>&1 &
-env HOME="$work" RABBITMQ_NODENAME="finding$$@localhost" RABBITMQ_MNESIA_BASE="$work/data" RABBITMQ_LOG_BASE="$work/log" \
-  RABBITMQ_CONFIG_FILE="$work/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$work/plugins" RABBITMQ_PID_FILE="$work/pid" \
+env HOME="$work" RABBITMQ_NODENAME="finding$$@localhost" RABBITMQ_PID_FILE="$work/pid" \
+  RABBITMQ_MNESIA_BASE="$work/data" RABBITMQ_LOG_BASE="$work/log" \
+  RABBITMQ_CONFIG_FILE="$work/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$work/plugins" \
   RABBITMQ_DIST_PORT="$(free_port)" ERL_EPMD_PORT="$epmd" ERL_EPMD_ADDRESS=127.0.0.1 \
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
   /usr/lib/rabbitmq/bin/rabbitmq-server > "$work/broker.log" 2>&1 &
@@ -34,7 +36,8 @@ await_port "$amqp"
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" -q install --disable-pip-version-check \
   aio-pika==10.2.1 aiormq==7.2.4
-"$work/venv/bin/python" - "amqp://guest:guest@127.0.0.1:$amqp/" 2> "$work/client.log" <<'EOF' || { tail -n 3 "$work/client.log" >&2; exit 1; }
+"$work/venv/bin/python" - "amqp://guest:guest@127.0.0.1:$amqp/" 2> "$work/client.log" <<'EOF' ||
+  { tail -n 3 "$work/client.log" >&2; exit 1; }
 import asyncio
 import sys
 

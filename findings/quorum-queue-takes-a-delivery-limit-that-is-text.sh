@@ -2,9 +2,8 @@
 # rabbitmq-server 3.10.8 (Debian), seen with aio-pika 10.2.1.
 #
 # A queue declared with x-delivery-limit as text, as a value from the environment or a quoted number in YAML is, is
-# accepted and has no limit at all: a message that its handler always gives back goes round for ever.
-# A negative one is accepted as well and buries at the first return. Other numbers (x-max-length, x-message-ttl) are
-# checked.
+# accepted and has no limit at all: a message that its handler always gives back goes round for ever. A negative one
+# is accepted as well and buries at the first return. Other numbers (x-max-length, x-message-ttl) are checked.
 # One would have guessed: PRECONDITION_FAILED, as for other arguments.
 #
 # Seen (a message that is always given back, at most 100 times):
@@ -27,8 +26,9 @@ amqp=$(free_port) epmd=$(free_port)
 echo "listeners.tcp.default = 127.0.0.1:$amqp" > "$work/rabbitmq.conf"
 echo '[].' > "$work/plugins"
 epmd -port "$epmd" -address 127.0.0.1 > "$work/epmd.log" 2>&1 &
-env HOME="$work" RABBITMQ_NODENAME="finding$$@localhost" RABBITMQ_MNESIA_BASE="$work/data" RABBITMQ_LOG_BASE="$work/log" \
-  RABBITMQ_CONFIG_FILE="$work/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$work/plugins" RABBITMQ_PID_FILE="$work/pid" \
+env HOME="$work" RABBITMQ_NODENAME="finding$$@localhost" RABBITMQ_PID_FILE="$work/pid" \
+  RABBITMQ_MNESIA_BASE="$work/data" RABBITMQ_LOG_BASE="$work/log" \
+  RABBITMQ_CONFIG_FILE="$work/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$work/plugins" \
   RABBITMQ_DIST_PORT="$(free_port)" ERL_EPMD_PORT="$epmd" ERL_EPMD_ADDRESS=127.0.0.1 \
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
   /usr/lib/rabbitmq/bin/rabbitmq-server > "$work/broker.log" 2>&1 &
@@ -36,7 +36,8 @@ await_port "$amqp"
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" -q install --disable-pip-version-check \
   aio-pika==10.2.1 aiormq==7.2.4
-"$work/venv/bin/python" - "amqp://guest:guest@127.0.0.1:$amqp/" 2> "$work/client.log" <<'EOF' || { tail -n 3 "$work/client.log" >&2; exit 1; }
+"$work/venv/bin/python" - "amqp://guest:guest@127.0.0.1:$amqp/" 2> "$work/client.log" <<'EOF' ||
+  { tail -n 3 "$work/client.log" >&2; exit 1; }
 import asyncio
 import sys
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # sseclient-py 1.9.0, compared with httpx-sse 0.4.3.
 #
-# When a stream breaks off within an event, sseclient-py hands out what has come of it as a whole event; the standard
-# (and httpx-sse) drops what no empty line has ended. A proxy's time-out in the middle of a report of two lines becomes
-# a report of one. It also forgets the last id with every event, so what one resumes from is None, not 7.
+# When a stream breaks off within an event, sseclient-py hands out what has come of it as a whole event; the
+# standard (and httpx-sse) drops what no empty line has ended. A proxy's time-out in the middle of a report of two
+# lines becomes a report of one. It also forgets the last id with every event, so what one resumes from is None, not
+# 7.
 # One would have guessed: an unfinished event is dropped, and `id` stays until another comes.
 #
 # Seen:
-#   the stream:    id: 7 / data: step 1 / (empty) / data: step 2 failed / [the connection ends before "data: but retried"]
+#   the stream:    id: 7 / data: step 1 / (empty) / data: step 2 failed / [lost: data: but retried]
 #   httpx-sse:     [('7', 'step 1')]
 #   sseclient-py:  [('7', 'step 1'), (None, 'step 2 failed')]
 
@@ -53,7 +54,7 @@ with httpx.Client(trust_env=False) as client, httpx_sse.connect_sse(client, "GET
     standard = [(event.id, event.data) for event in source.iter_sse()]
 with requests.get(f"{address}run", stream=True) as answer:
     told = [(event.id, event.data) for event in sseclient.SSEClient(answer).events()]
-print('the stream:    id: 7 / data: step 1 / (empty) / data: step 2 failed / [the connection ends before "data: but retried"]')
+print('the stream:    id: 7 / data: step 1 / (empty) / data: step 2 failed / [lost: data: but retried]')
 print("httpx-sse:    ", standard)
 print("sseclient-py: ", told)
 if told == standard or told[-1][1] != "step 2 failed":

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Debian's openssh-server 9.2p1, `sshd -t`.
 #
-# `sshd -t`, the check that is run before a reload, is silent about every file that the configuration names but its host
-# keys: a missing RevokedKeys, TrustedUserCAKeys, AuthorizedKeysCommand or ForceCommand passes. A missing RevokedKeys
-# then refuses every public key of every user; the client sees "Permission denied", and only sshd's log names the file,
-# once somebody was refused. With an empty file in its place the same key is let in.
+# `sshd -t`, the check that is run before a reload, is silent about every file that the configuration names but its
+# host keys: a missing RevokedKeys, TrustedUserCAKeys, AuthorizedKeysCommand or ForceCommand passes. A missing
+# RevokedKeys then refuses every public key of every user; the client sees "Permission denied", and only sshd's log
+# names the file, once somebody was refused. With an empty file in its place the same key is let in.
 # One would have guessed: a complaint of `sshd -t`, as for a missing host key, before all have lost their access.
 #
 # Seen:
@@ -59,4 +59,5 @@ echo "lines of the log that name the file: $(grep -c revoked "$work/second.log" 
 : > "$work/revoked"
 empty=$(log_in)
 echo "log-in with an empty file in its place: status $empty"
-[[ $checked == 0 && $missing == 255 && $empty == 0 ]] || { echo 'not seen any more: it is told or does no harm' >&2; exit 1; }
+[[ $checked == 0 && $missing == 255 && $empty == 0 ]] ||
+  { echo 'not seen any more: it is told or does no harm' >&2; exit 1; }

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # taskiq 0.13.0 with pycron 3.3.0, which its scheduler asks every minute whether a task's cron text is due.
 #
-# Texts that every crontab knows are taken without complaint and never are due: 7 for Sunday, a range to 7 leaves Sunday
-# out, `5/15`, names of months. So are values out of range and plain nonsense. taskiq turns a ValueError into an error
-# of its own, but none is raised: the schedule just never comes.
+# Texts that every crontab knows are taken without complaint and never are due: 7 for Sunday, a range to 7 leaves
+# Sunday out, `5/15`, names of months. So are values out of range and plain nonsense. taskiq turns a ValueError into
+# an error of its own, but none is raised: the schedule just never comes.
 # One would have guessed: Sunday for 7, and an error for what is not understood.
 #
 # Seen (minutes of 2026 at which it is due, by taskiq and by cronsim 2.8):
-#   0 3 * * 7           0     52
-#   0 3 * * 0          52     52
-#   0 3 * * 5-7       104    156
-#   5/15 * * * *        0  35040
-#   0 3 1 jan *         0      1
-#   60 3 * * *          0  refused
-#   at three daily x    0  refused
+#   0 3 * * 7               0       52
+#   0 3 * * 0              52       52
+#   0 3 * * 5-7           104      156
+#   5/15 * * * *            0    35040
+#   0 3 1 jan *             0        1
+#   60 3 * * *              0  refused
+#   at three daily x y      0  refused
 
 set -euo pipefail
 work=$(mktemp -d)

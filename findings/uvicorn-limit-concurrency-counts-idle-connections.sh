@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # uvicorn 0.54.0 (with h11 0.16.0).
 #
-# --limit-concurrency N serves N - 1 at a time, and what it counts are open connections, busy or not: N - 1 senders of
-# alerts that merely keep their connection open make everybody else get 503, at no load at all, and with N = 1 every
-# request is refused.
-# One would have guessed: N requests are worked on at once; connections that wait for their next request do not count.
+# --limit-concurrency N ("concurrent connections or tasks") serves N - 1 at a time, and a connection counts whether
+# busy or not: N - 1 senders of alerts that merely keep theirs open make everybody else get 503, at no load at all,
+# and with N = 1 every request is refused.
+# One would have guessed: N requests are worked on at once; connections that wait for their next request do not
+# count.
 #
 # Seen:
 #   limit 1, 0 idle connections: 503

@@ -35,8 +35,7 @@ await_port "$amqp"
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" -q install --disable-pip-version-check \
   aio-pika==10.2.1 aiormq==7.2.4
-"$work/venv/bin/python" - "amqp://guest:guest@127.0.0.1:$amqp/" 2> "$work/client.log" <<'EOF' ||
-  { tail -n 3 "$work/client.log" >&2; exit 1; }
+cat > "$work/see.py" <<'EOF'
 import asyncio
 import sys
 
@@ -75,3 +74,5 @@ async def main():
 
 asyncio.run(main())
 EOF
+"$work/venv/bin/python" "$work/see.py" "amqp://guest:guest@127.0.0.1:$amqp/" 2> "$work/client.log" ||
+  { tail -n 3 "$work/client.log" >&2; exit 1; }

@@ -25,8 +25,9 @@ cat > "$work/events.js" <<'EOF'
 const { CloudEvent, HTTP } = require('cloudevents');
 
 const headers = { 'content-type': 'application/cloudevents+json' };
+const whole = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 const received = (more) =>
-  HTTP.toEvent({ headers, body: JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 't', ...more }) }).toJSON();
+  HTTP.toEvent({ headers, body: JSON.stringify({ ...whole, ...more }) }).toJSON();
 const row = (title, told) => console.log(`${title.padEnd(33)} ${told}`);
 
 (async () => {

@@ -1,6 +1,7 @@
 """How commands travel: alike in every login shell, and whole or not at all."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -44,23 +45,50 @@ def test_every_login_shell_delivers_the_same(shell: str, values: dict[str, str])
     assert (done.returncode, done.stderr) == (7, b"")
 
 
+@pytest.mark.parametrize("shell", LOGIN_SHELLS)
 @pytest.mark.parametrize(
-    "command", ["echo 'x'", "echo \\\\", "echo !", "echo é", "echo 1\necho 2", "echo " + "x" * 2000]
+    "command",
+    [
+        "printf %s 'x'",
+        "printf %s '\\!'",
+        "printf é",
+        "printf 1\nprintf 2",
+        "printf " + "x" * 2000,
+        "true # it",
+        "true &",
+    ],
 )
-def test_what_shells_read_differently_travels_by_standard_input(command: str) -> None:
-    delivery = deliver(a_request(command), CHALLENGE)
-    assert command.encode() in delivery.stdin
+@pytest.mark.parametrize("values", [{}, {"x": "it's"}])
+def test_no_command_stands_on_the_line(shell: str, command: str, values: dict[str, str]) -> None:
+    delivery = deliver(a_request(command, values), CHALLENGE)
     assert command not in delivery.line
+    here = subprocess.run(["sh", "-c", command], capture_output=True, check=True)
+    assert deliver_to(shell, delivery).stdout == here.stdout
 
 
 PATH = {"PATH": os.environ["PATH"]}
 
 
-def test_a_plain_command_stands_on_the_line_and_waits_for_a_word() -> None:
-    delivery = deliver(a_request("systemctl restart nginx"), CHALLENGE)
-    assert " sh -c 'echo opsimate-shell-$((40+2));read -r " in delivery.line
-    assert delivery.line.endswith(";systemctl restart nginx;exit $?'")
-    assert delivery.stdin == b"go\n"
+def test_a_short_command_is_read_by_the_shell_itself() -> None:
+    assert " cat" not in deliver(a_request("systemctl restart nginx", {"x": "1"}), CHALLENGE).line
+    assert "$(cat)" in deliver(a_request("true\ntrue"), CHALLENGE).line
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("command", ["if true; then echo x", 'echo "x', "ls )", "cat <<E\nx\nE\n( true"])
+def test_what_a_shell_cannot_read_is_the_commands_fault_and_not_the_shells(shell: Any, command: str) -> None:
+    """The shell answers first; what it then says names the command's own lines."""
+    for values in ({}, {"x": "1"}):
+        delivery = deliver(a_request(command, values, shell=shell), CHALLENGE)
+        done = subprocess.run(
+            delivery.argv, input=delivery.stdin, env=dict(delivery.environment) | PATH, capture_output=True, check=False
+        )
+        assert done.stdout.startswith(ANSWER)
+        assert done.returncode != 0
+        last = len(command.splitlines())
+        lines = [int(number) for number in re.findall(rb"(?:line |sh: )(\d+):", done.stderr)]
+        assert lines, done.stderr
+        assert max(lines) <= last + 1, done.stderr
 
 
 @pytest.mark.parametrize("shell", LOGIN_SHELLS)

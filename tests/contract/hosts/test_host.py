@@ -17,6 +17,13 @@ from tests.contract.hosts.marked import marked_processes
 HOSTILE = 'it\'s $(touch /tmp/pwned) `id` "quoted" \\ ! * ~ é €\n\nline\n#opsimate-end'
 
 
+async def test_what_the_shell_cannot_read_is_told_as_the_commands_failure(host: Host) -> None:
+    for command in ("if true; then echo x", "ls )", "echo 'unclosed"):
+        ended, output = await carry_out(host, a_request(command))
+        assert (ended.state, ended.exit_status, ended.reason) == ("failed", 2, "exit_status")
+        assert b"yntax error" in output.stderr or b"nterminated" in output.stderr
+
+
 async def test_output_and_exit_status_are_those_of_the_command(host: Host) -> None:
     ended, printed = await carry_out(host, a_request("echo out; echo err >&2; exit 3"))
     assert (bytes(printed.stdout), bytes(printed.stderr)) == (b"out\n", b"err\n")

@@ -29,7 +29,8 @@ def single_quoted(value: str) -> str:
 
 
 def prelude(values: Mapping[str, str]) -> str:
-    """Shell lines that set and export the variable of every value, to run before a compiled command.
+    """Shell text that sets and exports the variable of every value, to stand before a compiled command: on the same
+    line, so that the numbers of lines in a shell's messages are those of the command.
 
     Raises `ValueError` for a NUL character, which no shell variable can hold. The environment has limits of its
     own (`shared.contracts.parameter`): the values are bound to them before they come here.
@@ -37,4 +38,4 @@ def prelude(values: Mapping[str, str]) -> str:
     for name, value in values.items():
         if "\0" in value:
             raise ValueError(f"the value of {name!r} holds a NUL character, which no command can receive")
-    return "".join(f"export {variable_name(name)}={single_quoted(value)}\n" for name, value in values.items())
+    return "".join(f"export {variable_name(name)}={single_quoted(value)};" for name, value in values.items())

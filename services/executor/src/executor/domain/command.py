@@ -19,8 +19,6 @@ class CommandRequest:
     """Marks every process of the command, so that it can be found and ended."""
     script: str = field(repr=False)
     """POSIX shell text: the values as exported variables, then the command."""
-    holds_values: bool
-    """Whether the script holds values of parameters or secrets, and so must not show in a process list."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain facts for the command's environment, such as the run's id; not secret."""
     shell: Shell = "sh"

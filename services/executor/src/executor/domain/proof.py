@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _WORD = "opsimate-shell-"
 
 GO = "go"
-"""The word that a shell waits for where its script stands on the line already."""
+"""The word before a script that is a line: a shell runs no line without it."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 The line may show in the provider's process list, and the login shell of the user may be bash, dash, fish or csh,
 which agree on little. So it is built from plain words and one single-quoted text of characters that mean the same
-to all of them. It starts a shell that proves to be one, and then waits. A script that fits on the line, and holds
-nobody's values, stands there and waits for one word; any other goes by standard input, between two marks: a lost
-connection may cut off its end, and half a script must never run.
+to all of them. It starts a shell that proves to be one, and then waits for its script. A short one comes as one line,
+which the shell reads by itself; any other between two marks, for which it needs cat. A lost connection may cut off the
+end of either, and half a script must never run.
 """
 
 import re
@@ -19,23 +19,24 @@ from shared.templating.variables import prelude
 MARKER = "OPSIMATE_ATTEMPT"
 """The environment variable by which the processes of an attempt are found."""
 
-LONGEST_VISIBLE_SCRIPT = 800
-"""In characters: csh has narrow limits for one word, of which the waiting takes some, too."""
+LONGEST_LINE = 1000
+"""In bytes: shells read a line byte by byte, which for longer scripts costs more than a process that reads them."""
 
 _STAY = ";exit $?"
 """Keeps the shell from turning into its last command, as some do. The shell carries the marker where everybody who
 logs in as its user can read it; a command that changes its user (sudo, su) would take the only marker out of sight,
 and so might seem to be gone while it runs."""
 
-_ALIKE_IN_EVERY_SHELL = re.compile(r"[ -~]*")
-_TREATED_DIFFERENTLY = frozenset("\\'!")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9._:@-]+")
 
 _GO_HOME = "cd 2>/dev/null"
 """Start-up files may have gone elsewhere."""
-_WAIT = f'read -r OPSIMATE_GO;[ "$OPSIMATE_GO" = {GO} ]||exit 125;unset OPSIMATE_GO;{_GO_HOME};'
+_READ_LINE = (
+    f'IFS= read -r OPSIMATE_SCRIPT||exit 125;case $OPSIMATE_SCRIPT in "{GO} "*){_GO_HOME};'
+    f'eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT#{GO} }}";;*)exit 125;esac{_STAY}'
+)
 
-_BEGIN, _END = "#opsimate-begin", "#opsimate-end"
+_BEGIN, _END = ": opsimate-begin;", "#opsimate-end"
 _NOT_WHOLE = "opsimate: the command did not arrive whole, so nothing of it was run"
 _RUN_STANDARD_INPUT = (
     f"OPSIMATE_SCRIPT=$(cat);case $OPSIMATE_SCRIPT in "
@@ -84,7 +85,6 @@ def command_request(
     return CommandRequest(
         attempt_id=attempt_id,
         script=prelude(values) + command,
-        holds_values=bool(values),
         environment={"OPSIMATE_RUN_ID": run_id, "OPSIMATE_ACTION": action, "OPSIMATE_STEP": step},
         shell=shell,
         timeout=timeout,
@@ -97,38 +97,23 @@ def deliver(request: CommandRequest, challenge: Challenge) -> Delivery:
     environment = {MARKER: request.attempt_id, **request.environment}
     for name, value in environment.items():
         _insist_on_a_plain_word(name, value)
-    if not request.holds_values and _may_be_visible(request.script):
-        text = f"{challenge.question};{_WAIT}{request.script}{_STAY}"
-        return Delivery(environment, (request.shell, "-c", text), challenge.answer, f"{GO}\n".encode())
-    return _by_standard_input(environment, request.shell, request.script, challenge)
+    return _delivered(environment, request.shell, request.script, challenge)
 
 
 def deliver_script(script: str, challenge: Challenge) -> Delivery:
     """How a script of the product's own travels, which belongs to no attempt and carries no marker."""
-    return _by_standard_input({}, "sh", script, challenge)
+    return _delivered({}, "sh", script, challenge)
 
 
-def _by_standard_input(environment: Mapping[str, str], shell: Shell, script: str, challenge: Challenge) -> Delivery:
-    text = f"{challenge.question};{_RUN_STANDARD_INPUT}"
-    return Delivery(environment, (shell, "-c", text), challenge.answer, _between_marks(script))
-
-
-def _may_be_visible(script: str) -> bool:
-    return (
-        len(script) <= LONGEST_VISIBLE_SCRIPT
-        and _ALIKE_IN_EVERY_SHELL.fullmatch(script) is not None
-        and _TREATED_DIFFERENTLY.isdisjoint(script)
-        and _may_be_continued(script)
-    )
-
-
-def _may_be_continued(script: str) -> bool:
-    """Whether what is written after the script is a command of its own."""
-    return "#" not in script and not script.rstrip().endswith(("&", ";"))
+def _delivered(environment: Mapping[str, str], shell: Shell, script: str, challenge: Challenge) -> Delivery:
+    line = f"{GO} {script}\n".encode()
+    is_short = line.count(b"\n") == 1 and len(line) <= LONGEST_LINE
+    text = f"{challenge.question};{_READ_LINE if is_short else _RUN_STANDARD_INPUT}"
+    return Delivery(environment, (shell, "-c", text), challenge.answer, line if is_short else _between_marks(script))
 
 
 def _between_marks(script: str) -> bytes:
-    return f"{_BEGIN}\n{script}\n{_END}\n".encode()
+    return f"{_BEGIN}{script}\n{_END}\n".encode()
 
 
 def _insist_on_a_plain_word(name: str, value: str) -> None:

@@ -31,19 +31,20 @@ setup: $(VENV)/installed  ## install the product into ./.venv
 
 setup-dev: $(VENV)/installed-dev
 
-$(VENV)/bin/python:
+$(VENV)/installed: requirements.lock $(OWN:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $(PYTHON) is older; name another with: make PYTHON=python3.12 up" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
-
-$(VENV)/installed: $(VENV)/bin/python requirements.lock $(OWN:%=%/pyproject.toml)
+	@test -e $@ || rm -rf $(VENV)  # what an earlier set-up left that was interrupted
+	@test -e $@ || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@rm -f $@
 	@echo "Installing OpsiMate Actions into $(VENV) (once)"
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation $(OWN:%=-e ./%)
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	@rm -f $(VENV)/installed
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@touch $@
+	@touch $(VENV)/installed $@
 
 servers: setup-dev
 	@$(BIN)/python -m tests.servers

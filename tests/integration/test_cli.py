@@ -666,11 +666,11 @@ def test_a_run_is_found_by_the_beginning_of_its_id_and_the_newest_as_last(runnin
     assert f"'{first[:5]}' is too short: give six characters or more of the run's id, or 'last'" in short.stderr
 
 
-def test_a_run_that_failed_says_how_many_steps_succeeded(running: Installation) -> None:
+def test_a_run_that_failed_says_how_many_steps_failed(running: Installation) -> None:
     failed = running.typed("run", "fails", "--follow")
-    assert "--- failed, 0 of 1 steps succeeded" in failed.stderr
-    assert "0 of 1 steps succeeded" in running.typed("runs", "show", "last").stdout
-    assert re.search(r"fails +failed +0/1 ", running.typed("runs", "list", "--limit", "1").stdout)
+    assert "--- failed, 1 of 1 steps done, 1 failed" in failed.stderr
+    assert "1 of 1 steps done, 1 failed" in running.typed("runs", "show", "last").stdout
+    assert re.search(r"fails +failed +1/1 done, 1 failed ", running.typed("runs", "list", "--limit", "1").stdout)
 
 
 def test_a_secret_is_set_and_used_and_never_shown(running: Installation) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from opsimate.cli.run_picture import show_run
 from opsimate.definition_text import as_written
-from opsimate.run_progress import progress_text, states_of, steps_done
+from opsimate.run_progress import progress_fraction, progress_text, states_of
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 
@@ -34,12 +34,17 @@ def a_shown_run(*steps: dict[str, Any], **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_of_a_run_that_did_not_succeed_only_steps_that_did_are_counted() -> None:
+def test_what_is_counted_of_a_run_is_said_however_it_ended() -> None:
     steps = [a_shown_step("a", "succeeded"), a_shown_step("b", "failed"), a_shown_step("c", "skipped")]
-    failed, succeeded = a_shown_run(*steps), a_shown_run(*steps, state="succeeded")
-    assert (steps_done(failed, states_of(failed)), steps_done(succeeded, states_of(succeeded))) == (1, 3)
-    assert progress_text(failed, states_of(failed)) == "1 of 3 steps succeeded"
-    assert progress_text(succeeded, states_of(succeeded)) == "3 of 3 steps"
+    for state in ("failed", "succeeded", "cancelled"):
+        run = a_shown_run(*steps, state=state)
+        assert progress_text(run, states_of(run)) == "2 of 3 steps done, 1 failed, 1 skipped"
+        assert progress_fraction(run, states_of(run)) == "2/3 done, 1 failed, 1 skipped"
+
+
+def test_a_run_whose_every_step_failed_and_was_passed_shows_it() -> None:
+    run = a_shown_run(*(a_shown_step(name, "failed") for name in "abc"), state="succeeded")
+    assert progress_text(run, states_of(run)) == "3 of 3 steps done, 3 failed"
 
 
 @pytest.mark.parametrize(

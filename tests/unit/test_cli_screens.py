@@ -74,17 +74,17 @@ def test_in_a_pipe_stdout_holds_the_output_as_it_is_and_stderr_the_progress() ->
     screen.step(a_step())
     screen.step(a_step())
     assert output.getvalue() == "a\x1b[2J\nwithout end"
-    assert told.getvalue() == ("--- running, 0 of 2 steps\n--- only: running on web-1\n--- only: succeeded on web-1\n")
+    assert told.getvalue() == ("--- running, 0 of 2 steps done\n--- only: running on web-1\n--- only: succeeded on web-1\n")
 
 
-def test_of_a_run_that_failed_the_steps_that_succeeded_are_counted() -> None:
+def test_of_a_run_that_failed_it_is_said_what_became_of_its_steps() -> None:
     told = io.StringIO()
     screen = PlainScreen(io.StringIO(), told)
     screen.step({**a_step("succeeded"), "name": "first"})
     screen.step(a_step("failed"))
     screen.step({**a_step("skipped"), "name": "last"})
     screen.run({"state": "failed", "progress": {"done": 3, "total": 3, "percent": 100, "current_step": None}})
-    assert told.getvalue().endswith("--- failed, 1 of 3 steps succeeded\n")
+    assert told.getvalue().endswith("--- failed, 2 of 3 steps done, 1 failed, 1 skipped\n")
 
 
 def test_a_terminal_that_knows_no_bar_is_still_safe() -> None:
@@ -113,7 +113,7 @@ def test_on_a_terminal_there_is_a_bar_below_the_output() -> None:
     text = shown(("hello\n", "stdout"))
     assert "hello" in text
     assert "50%" in text
-    assert "1/2 steps" in text
+    assert "1/2 done" in text
     assert "only: succeeded on web-1" in text
 
 
@@ -128,7 +128,7 @@ def test_the_bar_of_a_run_that_failed_stands_where_the_api_says() -> None:
     last = terminal.getvalue()
     assert "100%" in last
     assert "33%" not in last
-    assert "1/3 steps succeeded" in last
+    assert "2/3 done, 1 failed, 1 skipped" in last
 
 
 def test_on_a_terminal_output_has_its_colours_and_steers_nothing_else() -> None:

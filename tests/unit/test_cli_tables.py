@@ -98,7 +98,7 @@ def test_where_there_is_room_nothing_is_left_out_or_abridged(monkeypatch: pytest
         heading, row = typed(monkeypatch, "runs list", listed(a_listed_run()), columns=columns)
         assert heading.split() == ["ID", "ACTION", "STATE", "STEPS", "TRIGGER", "BY", "CREATED", "DURATION"]
         assert row.split() == [
-            *(RUN, "restart-service", "succeeded", "1/1", "manual", "administrator"),
+            *(RUN, "restart-service", "succeeded", "1/1", "done", "manual", "administrator"),
             *("2026-01-31", "12:00:00Z", "12s"),
         ]
 

@@ -14,7 +14,7 @@ from opsimate.cli.session import with_api
 from opsimate.cli.typed_ids import RUN, id_of
 from opsimate.client import API, ApiClient, run_path
 from opsimate.instants import length, moment, short_moment
-from opsimate.run_progress import states_of, steps_done
+from opsimate.run_progress import progress_fraction, states_of
 from opsimate.terminal_text import TerminalText
 
 STATES = (
@@ -88,7 +88,8 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
 
 
 def _row(run: dict[str, Any]) -> tuple[object, ...]:
-    progress = f"{steps_done(run, states_of(run))}/{run['progress']['total']}"
+    counted = progress_fraction(run, states_of(run))
+    progress = Abridged(counted, counted.partition(" ")[0])
     trigger, created = run["trigger"], Abridged(moment(run["created_at"]), short_moment(run["created_at"]))
     name, took = run["action"]["name"], length(run["duration"])
     return (run["id"], name, run["state"], progress, trigger["kind"], trigger["by"], created, took)

@@ -173,7 +173,10 @@ class ApiClient:
         if isinstance(error, httpx.ConnectError):
             message, hint = (
                 f"Nothing answers at {url} ({_innermost(error)}).",
-                ("Start the product with 'opsimate up', or say in OPSIMATE_URL where it runs."),
+                (
+                    "Start the product with 'opsimate up', or say where it runs: set OPSIMATE_URL, together with "
+                    "OPSIMATE_TOKEN_FILE or OPSIMATE_TOKEN."
+                ),
             )
         elif isinstance(error, httpx.TimeoutException):
             message, hint = f"{url} did not answer in time.", "See how it is with 'opsimate doctor'."

@@ -252,8 +252,49 @@ def test_a_taken_port_is_told_before_anything_is_made(fresh: Installation) -> No
         done = fresh.typed("up", "--data", str(fresh.data), "--port", str(port))
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stderr
-    assert f'make up ARGS="--port {port + 1}"' in done.stderr
+    assert f"opsimate up --port {port + 1}" in done.stderr
     assert not fresh.data.exists()
+
+
+def test_the_way_to_a_second_product_is_told_as_the_first_was_started_and_leads_there(fresh: Installation) -> None:
+    url = str(re.search(r"http://127.0.0.1:\d+", fresh.start())[0])  # type: ignore[index]
+    port = url.rpartition(":")[2]
+    by_make = fresh.typed("up", "--data", str(fresh.data), "--port", port, MAKELEVEL="1")
+    told = re.search(r'make up ARGS="--port (\d+) --data (\S+)"', by_make.stderr)
+    assert told, by_make.stderr
+    held = fresh.typed("up", "--data", str(fresh.data), "--port", "0", MAKELEVEL="1")
+    assert f'make up ARGS="--data {told[2]} --port 0"' in held.stderr
+    second = Installation(fresh.directory)
+    second.data = fresh.directory / told[2]
+    second.log = fresh.directory / "second-log"
+    try:
+        banner = second.start()
+        assert f"Until now the command line used {url}, with its data in {fresh.data}." in banner
+        assert f"export OPSIMATE_URL={url} OPSIMATE_TOKEN_FILE={fresh.data / 'admin-token'}" in banner
+        assert "providers add here --local" in banner
+    finally:
+        second.close()
+    token_file = str(fresh.data / "admin-token")
+    assert fresh.typed("runs", "list", OPSIMATE_URL=url, OPSIMATE_TOKEN_FILE=token_file).returncode == 0
+
+
+def test_a_local_provider_is_suggested_at_the_first_start_only(fresh: Installation) -> None:
+    assert "providers add here --local" in fresh.start()
+    fresh.stop()
+    assert "providers add here --local" not in fresh.start()
+
+
+def test_a_stop_says_at_once_how_many_commands_it_waits_for(fresh: Installation) -> None:
+    fresh.start()
+    assert fresh.typed("providers", "add", "here", "--local").returncode == 0
+    action = "kind: action\nname: naps\nsteps: [{name: only, provider: here, command: echo begun; sleep 60}]\n"
+    assert fresh.typed("apply", "-f", "-", stdin=action).returncode == 0
+    assert fresh.typed("run", "naps").returncode == 0
+    eventually(lambda: "begun" in fresh.typed("runs", "output", "last").stdout, what="the command is under way")
+    assert fresh.process is not None
+    fresh.process.send_signal(signal.SIGINT)
+    eventually(lambda: "1 command is under way" in fresh.log.read_text(), what="it is said what is waited for")
+    fresh.stop()  # once more: it does not wait
 
 
 def test_a_data_directory_has_one_process(fresh: Installation) -> None:

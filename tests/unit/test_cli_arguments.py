@@ -244,6 +244,7 @@ def test_a_missing_server_is_told_with_what_to_do() -> None:
     assert status == 1
     assert "Nothing answers at http://127.0.0.1:9" in text
     assert "opsimate up" in text
+    assert "set OPSIMATE_URL, together with OPSIMATE_TOKEN_FILE or OPSIMATE_TOKEN" in text
 
 
 def test_a_new_master_key_replaces_none(tmp_path: Path) -> None:

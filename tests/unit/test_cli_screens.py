@@ -74,7 +74,9 @@ def test_in_a_pipe_stdout_holds_the_output_as_it_is_and_stderr_the_progress() ->
     screen.step(a_step())
     screen.step(a_step())
     assert output.getvalue() == "a\x1b[2J\nwithout end"
-    assert told.getvalue() == ("--- running, 0 of 2 steps done\n--- only: running on web-1\n--- only: succeeded on web-1\n")
+    assert told.getvalue() == (
+        "--- running, 0 of 2 steps done\n--- only: running on web-1\n--- only: succeeded on web-1\n"
+    )
 
 
 def test_of_a_run_that_failed_it_is_said_what_became_of_its_steps() -> None:

@@ -192,9 +192,16 @@ async def _go_down(around: Surroundings, services: Sequence[Service], connecting
 class Server(uvicorn.Server):
     """uvicorn, telling when it listens, and leaving signals to the loop, so that stopping is in our hands."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, on_listening: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: FastAPI,
+        on_listening: Callable[[str], None],
+        on_stopping: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+        self._on_stopping = on_stopping
         self._stopping: asyncio.Event = app.state.stopping
         self._hurry: asyncio.Event = app.state.hurry
         self._start_failed: asyncio.Event = app.state.start_failed
@@ -221,11 +228,18 @@ class Server(uvicorn.Server):
         if self.should_exit:
             self.force_exit = True
             self._hurry.set()
+        else:
+            self._on_stopping()
         self.should_exit = True
         self._stopping.set()
 
 
-def server_of(app: FastAPI, listen: Listen, on_listening: Callable[[str], None]) -> Server:
+def server_of(
+    app: FastAPI,
+    listen: Listen,
+    on_listening: Callable[[str], None],
+    on_stopping: Callable[[], None] = lambda: None,
+) -> Server:
     """The server of an application, not started yet; ``on_listening`` is told the address."""
     connections: Connections = app.state.connections
     config = uvicorn.Config(
@@ -240,14 +254,20 @@ def server_of(app: FastAPI, listen: Listen, on_listening: Callable[[str], None])
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN,
     )
-    return Server(config, app, on_listening)
+    return Server(config, app, on_listening, on_stopping)
 
 
-async def serve(app: FastAPI, listen: Listen, *, on_listening: Callable[[str], None] = lambda _address: None) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status of the process."""
+async def serve(
+    app: FastAPI,
+    listen: Listen,
+    *,
+    on_listening: Callable[[str], None] = lambda _address: None,
+    on_stopping: Callable[[], None] = lambda: None,
+) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status of the process. ``on_stopping`` is called at the first one."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(partial(tell_of_shortage, app.state.connections))
-    server = server_of(app, listen, on_listening)
+    server = server_of(app, listen, on_listening, on_stopping)
     await server.serve()
     return 0 if server.started and not app.state.start_failed.is_set() else 1
 

@@ -29,7 +29,7 @@ def follow_to_the_end(api: ApiClient, run_id: str, *, as_json: bool) -> int:
         state = follow(api, run_id, screen)
     except KeyboardInterrupt:
         screen.close()
-        click.echo(f"\nNo longer following; the run goes on. {how_to_follow(run_id)}", err=True)
+        click.echo(f"\nNo longer following, which leaves the run as it is. {how_to_follow(run_id)}", err=True)
         click.echo(how_to_cancel(run_id), err=True)
         return STATUS_INTERRUPTED
     except LostSightError as error:

@@ -85,7 +85,7 @@ def follow(api: ApiClient, run_id: str, screen: Screen, *, sleep: Callable[[floa
     def interrupted(failure: OpsimateError) -> None:
         nonlocal connected
         if connected:
-            screen.notice(f"{failure.message} Trying again; the run goes on.")
+            screen.notice(f"{failure.message} Trying again.")
         connected = False
 
     for event in run_events(api, run_id, interrupted=interrupted, sleep=sleep):

@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from opsimate.errors import OpsimateError
+from opsimate.standalone.listening import up_with
 from shared.encryption import new_master_key, write_private
 from shared.service import private_directory
 from shared.settings import Settings
@@ -35,6 +37,26 @@ class DataDirectory:
         """The administrator's first token, and nothing else."""
         return self.path / "admin-token"
 
+    @property
+    def option_for_another(self) -> str:
+        """What names another directory beside this one, on the command line."""
+        return f"--data {shlex.quote(f'{self.path.name}-2')}"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a process is on it; nothing is made to find out."""
+        try:
+            lock = os.open(self.path / "in-use.lock", os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(lock)
+        return False
+
     def hold(self) -> int:
         """Make the directory where it is missing, and keep other processes off it while the descriptor is open."""
         try:
@@ -50,7 +72,8 @@ class DataDirectory:
             os.close(lock)
             raise OpsimateError(
                 f"The data directory {self.path} is used by another process.",
-                hint="Stop that one, or name another directory with --data.",
+                hint="Stop that one, or start a second product with data and a port of its own: "
+                f"{up_with(self.option_for_another, '--port 0')}  (0 takes any free port)",
             ) from error
         return lock
 

@@ -2,7 +2,9 @@
 
 import errno
 import ipaddress
+import os
 import socket
+from collections.abc import Mapping
 
 from opsimate.errors import OpsimateError
 from shared.settings import Listen
@@ -10,24 +12,34 @@ from shared.settings import Listen
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened at
 
 
-def check_free(listen: Listen) -> None:
-    """Say what is wrong, where nothing could listen at this address."""
+def up_with(*options: str, environment: Mapping[str, str] = os.environ) -> str:
+    """What to type to start the product with these options, as whoever started this process started it."""
+    given = " ".join(option for option in options if option)
+    by_make = "MAKELEVEL" in environment
+    return f'make up ARGS="{given}"' if by_make else f"opsimate up {given}"
+
+
+def check_free(listen: Listen, *, besides: str = "") -> None:
+    """Say what is wrong, where nothing could listen at this address.
+
+    ``besides`` is what has to be typed besides another port, where this one is taken.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise _complaint(listen, error) from error
+        raise _complaint(listen, error, besides) from error
 
 
-def _complaint(listen: Listen, error: OSError) -> OpsimateError:
+def _complaint(listen: Listen, error: OSError, besides: str) -> OpsimateError:
     if error.errno == errno.EADDRINUSE:
-        another = f"--port {listen.port + 1}"
+        another = up_with(f"--port {listen.port + 1}", besides)
+        start = "start a second product with a port and data of its own" if besides else "choose another port"
         return OpsimateError(
             f"Port {listen.port} is taken on {listen.host}: another program listens there.",
-            hint=f"Stop it (is 'opsimate up' running already?), or choose another port: {another}, "
-            f'with make: make up ARGS="{another}"',
+            hint=f"Stop it{'' if besides else ' (is another product running already?)'}, or {start}: {another}",
         )
     if error.errno == errno.EACCES:
         return OpsimateError(

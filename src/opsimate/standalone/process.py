@@ -24,8 +24,11 @@ SERVICES: tuple[Build, ...] = (
 """In the order in which they start; they stop in the reverse."""
 
 
-async def serve_standalone(settings: Settings, *, on_listening: Callable[[str], None]) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status. ``on_listening`` gets the address once requests are taken.
+async def serve_standalone(
+    settings: Settings, *, on_listening: Callable[[str], None], on_stopping: Callable[[int], None]
+) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status. ``on_listening`` gets the address once requests are taken,
+    ``on_stopping`` the number of commands under way at the first signal.
 
     ``SettingsError`` where the file of the first administrator's token cannot be read or written.
     """
@@ -41,5 +44,10 @@ async def serve_standalone(settings: Settings, *, on_listening: Callable[[str], 
         except SettingsError:
             await around.store.close()
             raise
-    app = application(around, [build(around) for build in SERVICES], title="OpsiMate Actions")
-    return await serve(app, settings.listen, on_listening=on_listening)
+    services = [build(around) for build in SERVICES]
+    app = application(around, services, title="OpsiMate Actions")
+
+    def stopping() -> None:
+        on_stopping(sum(one.under_way for one in services if isinstance(one, executor.main.Executor)))
+
+    return await serve(app, settings.listen, on_listening=on_listening, on_stopping=stopping)

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import click
 
-from opsimate.credentials import Credentials, store_credentials, stored_credentials
+from executor.main import DRAIN_SECONDS
+from opsimate.credentials import (
+    TOKEN_FILE_VARIABLE,
+    URL_VARIABLE,
+    Credentials,
+    store_credentials,
+    stored_credentials,
+)
 from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.standalone.data_directory import (
     DataDirectory,
@@ -32,11 +39,13 @@ def start(path: Path, *, host: str | None, port: int | None, program: str) -> in
     data = DataDirectory(path)
     settings = _settings(data, host, port)
     _check_given_key(data, settings)
-    check_free(settings.listen)
+    check_free(settings.listen, besides=data.option_for_another if data.is_held else "")
     lock = data.hold()
     try:
-        make_missing_key(data, settings, first_start=is_first_start(settings))
-        status = _serve(Starting(data, settings, program, is_new_token=admin_token(settings) is None))
+        first_start = is_first_start(settings)
+        make_missing_key(data, settings, first_start=first_start)
+        is_new_token = admin_token(settings) is None
+        status = _serve(Starting(data, settings, program, first_start=first_start, is_new_token=is_new_token))
     finally:
         os.close(lock)
     click.echo(f"\nStopped. Everything is kept in {path}.")
@@ -79,20 +88,45 @@ def _serve(starting: "Starting") -> int:
     # What it says about itself at the start is said here already, for people.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:
-        return asyncio.run(serve_standalone(settings, on_listening=starting.announce))
+        return asyncio.run(serve_standalone(settings, on_listening=starting.announce, on_stopping=announce_the_end))
     except SettingsError as error:
         raise WrongUsageError(str(error)) from error
     except KeyboardInterrupt:  # before the server could take signals into its own hands
         return 0
 
 
+def announce_the_end(under_way: int) -> None:
+    """Say at once what a stop waits for, where it waits."""
+    if under_way:
+        number = "1 command is" if under_way == 1 else f"{under_way} commands are"
+        click.echo(
+            f"\nStopping. {number} under way: what has not ended in {DRAIN_SECONDS:g} seconds is ended on its "
+            "provider. Ctrl-C once more does not wait for that."
+        )
+
+
+def _until_now(stored: Credentials | None, path: Path) -> list[str]:
+    """What the command line used before, where that was another product's."""
+    if stored is None or stored.data is None or stored.data == path:
+        return []
+    return [
+        f"  Until now the command line used {stored.url}, with its data in {stored.data}.",
+        "  From now on it uses the one that is started here. To use the other one:",
+        f"    export {URL_VARIABLE}={stored.url} {TOKEN_FILE_VARIABLE}={stored.data / 'admin-token'}",
+        "",
+    ]
+
+
 class Starting:
     """What people are told once requests are taken."""
 
-    def __init__(self, data: DataDirectory, settings: Settings, program: str, *, is_new_token: bool) -> None:
+    def __init__(
+        self, data: DataDirectory, settings: Settings, program: str, *, first_start: bool, is_new_token: bool
+    ) -> None:
         self.settings = settings
         self._data = data
         self._program = program
+        self._first_start = first_start
         self._is_new_token = is_new_token
 
     def announce(self, address: str) -> None:
@@ -109,7 +143,7 @@ class Starting:
             *(self._token_lines(token) if token and self._is_new_token else []),
             "",
             *remark,
-            f"    {self._program} providers add here --local",
+            *([f"    {self._program} providers add here --local"] if self._first_start else []),
             f"    {self._program} apply -f FILE.yaml",
             f"    {self._program} run ACTION --follow",
             f"    {self._program} doctor                    says where all of this is, and how it is",
@@ -134,7 +168,7 @@ class Starting:
                 token = stored.token
             if token is not None:
                 store_credentials(Credentials(url, token, "", self._data.path))
-                return ready
+                return [*_until_now(stored, self._data.path), *ready]
         except (OSError, OpsimateError) as error:
             text = error.message if isinstance(error, OpsimateError) else f"{error.filename}: {error.strerror}"
             click.secho(f"Warning: the command line cannot find the token by itself: {text}", fg="yellow", err=True)

@@ -56,6 +56,11 @@ class Executor:
         self._heartbeat = Loop("heartbeat", self._held.heartbeat, interval=settings.lease / BEATS_PER_LEASE)
         self._subscriptions: list[Subscription] = []
 
+    @property
+    def under_way(self) -> int:
+        """How many attempts it carries out now."""
+        return len(self._held)
+
     def provide(self, app: FastAPI) -> None:
         """The executor has no endpoints."""
 

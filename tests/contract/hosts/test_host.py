@@ -119,6 +119,7 @@ async def test_a_command_that_takes_too_long_is_ended_with_all_its_children(host
     assert printed.stdout == b"begun\n"
     assert (ended.state, ended.reason, ended.ending) == ("failed", "timeout", "confirmed"), ended
     assert "time-out of 1s" in (ended.reason_text or "")
+    assert "ended with TERM, or with KILL where that was not enough within 1s." in (ended.reason_text or "")
     # Case A02-daemon: only what was looked at is told.
     assert (ended.reason_text or "").endswith("No process of the command is left on the provider.")
     assert marked_processes(request.attempt_id) == []

@@ -159,7 +159,7 @@ def _memory_hint(signal: str) -> str:
 
 
 def _cause(reason: Reason, request: CommandRequest) -> str:
-    ways = f"with TERM, and what was left of it {duration_text(request.grace)} later with KILL"
+    ways = f"with TERM, or with KILL where that was not enough within {duration_text(request.grace)}"
     if reason == "timeout":
         limit = duration_text(request.timeout)
         return f"The command ran longer than its time-out of {limit} and was ended {ways}."

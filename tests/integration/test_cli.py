@@ -714,6 +714,23 @@ def test_a_run_that_failed_says_how_many_steps_failed(running: Installation) -> 
     assert re.search(r"fails +failed +1/1 done, 1 failed ", running.typed("runs", "list", "--limit", "1").stdout)
 
 
+def test_what_was_stored_for_a_provider_that_is_refused_is_removed_again(running: Installation) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    (running.directory / "pass-2.key").write_text(key)
+    ssh = "{host: 10.0.0.11, user: deploy, private_key: {file: pass-2.key}, jump: here}"
+    file = running.directory / "pass-2.yaml"
+    file.write_text(f"kind: provider\nname: pass-2\nconnection:\n  ssh: {ssh}\n")
+    done = running.typed("apply", "-f", str(file))
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "+ secret pass-2-key created",
+        "! provider pass-2 failed",
+        "- secret pass-2-key removed",
+    ]
+    assert "Not applied" not in done.stderr
+    assert running.typed("secrets", "show", "pass-2-key").returncode == 1
+
+
 def test_a_secret_is_set_and_used_and_never_shown(running: Installation) -> None:
     assert running.typed("secrets", "set", "api-token", "--value-stdin", stdin="fourteen chars\n").returncode == 0
     done = running.typed("run", "logs-in", "-p", "token=api-token", "--follow")

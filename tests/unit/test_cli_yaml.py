@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from opsimate.definitions.applying import in_order, plan
@@ -28,7 +29,7 @@ name: web-1
 connection:
   ssh: {host: 10.0.0.11, user: deploy, private_key: {file: keys/deploy}}
 """
-KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n"
+KEY = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
 
 
 def read(text: str) -> list[object]:
@@ -225,6 +226,32 @@ def test_a_private_key_in_a_file_becomes_a_stored_secret(tmp_path: Path) -> None
     secret, provider = plan([str(files(tmp_path, a=PROVIDER) / "a.yaml")])
     assert (secret.kind, secret.name, secret.body["value"]) == ("secret", "web-1-key", KEY)
     assert provider.body["connection"]["ssh"]["private_key"] == {"secret": "web-1-key"}
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "words"),
+    [
+        ("", "connection.ssh.passphrase: is missing: the private key is encrypted; .* as {file: PATH} too"),
+        ("wrong", "connection.ssh.passphrase: does not open the private key"),
+        ("right", None),
+    ],
+)
+def test_a_key_that_does_not_open_is_told_before_anything_is_sent(
+    tmp_path: Path, passphrase: str, words: str | None
+) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key("openssh", passphrase="right")
+    (tmp_path / "key").write_bytes(key)
+    (tmp_path / "phrase").write_text(passphrase)
+    with_it = ", passphrase: {file: phrase}" if passphrase else ""
+    ssh = f"{{host: 10.0.0.11, user: deploy, private_key: {{file: key}}{with_it}}}"
+    file = tmp_path / "a.yaml"
+    file.write_text(f"kind: provider\nname: web-1\nconnection:\n  ssh: {ssh}\n")
+    if words is None:
+        assert len(plan([str(file)])) == 3
+        return
+    with pytest.raises(OpsimateError, match=words) as error:
+        plan([str(file)])
+    assert error.value.hint == "Nothing was applied."
 
 
 def test_a_secret_in_a_file_is_read_without_the_line_end_behind_it(tmp_path: Path) -> None:

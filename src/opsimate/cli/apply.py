@@ -12,7 +12,7 @@ from opsimate.definitions.references import check_references
 from opsimate.errors import OpsimateError
 from opsimate.terminal_text import one_line
 
-MARKS = {"created": "+", "changed": "~", "unchanged": "=", "failed": "!"}
+MARKS = {"created": "+", "changed": "~", "unchanged": "=", "failed": "!", "removed": "-"}
 
 EXAMPLE = """
 \b
@@ -51,7 +51,8 @@ def apply(api: ApiClient, *, sources: tuple[str, ...], as_json: bool) -> None:
     finally:
         if as_json:
             show_json({"items": [one.as_json() for one in done]})
-        left = [one.title for one in definitions[len(done) :]]
+        reached = {id(one.definition) for one in done}
+        left = [one.title for one in definitions if id(one) not in reached]
         if left:
             click.echo(f"Not applied: {', '.join(left)}", err=True)
     if any(one.change == "failed" for one in done):

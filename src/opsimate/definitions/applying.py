@@ -10,7 +10,8 @@ from opsimate.definitions.files import KINDS, Definition, read_definitions
 from opsimate.definitions.models import model_complaints
 from opsimate.errors import OpsimateError, RefusedError
 
-Change = Literal["created", "changed", "unchanged", "failed"]
+Change = Literal["created", "changed", "unchanged", "failed", "removed"]
+"""``removed``: a secret that was created for a provider, which then was refused."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,31 @@ def _jump_of(provider: Definition) -> str:
 
 
 def apply_all(api: ApiClient, definitions: Sequence[Definition]) -> Iterator[Applied]:
-    """Create or change each definition; one that is refused does not keep back the others."""
+    """Create or change each definition; one that is refused does not keep back the others.
+
+    The secrets that were created for a provider that is refused are removed again.
+    """
+    created: list[Definition] = []
     for definition in definitions:
         try:
-            yield _put(api, definition)
+            applied = _put(api, definition)
         except RefusedError as error:
             yield Applied(definition, "failed", tuple(_complaints(definition, error)))
+            # What was read from {file: …} of a provider stands where the provider does.
+            for secret in [one for one in created if one.node is definition.node]:
+                yield _removed(api, secret)
+            continue
+        if applied.change == "created":
+            created.append(definition)
+        yield applied
+
+
+def _removed(api: ApiClient, secret: Definition) -> Applied:
+    try:
+        api.send("DELETE", definition_path(secret.collection, secret.name))
+    except RefusedError as error:
+        return Applied(secret, "failed", (f"{secret.title} could not be removed again: {error.message}",))
+    return Applied(secret, "removed")
 
 
 def _put(api: ApiClient, definition: Definition) -> Applied:

@@ -8,6 +8,7 @@ from typing import Any
 from opsimate.definitions.files import Definition
 from opsimate.errors import OpsimateError
 from opsimate.secret_files import read_private_key_file, read_secret
+from shared.ssh_key_text import KeyTextError
 
 SUFFIX_OF_CREDENTIAL = {
     "private_key": "key",
@@ -46,14 +47,29 @@ def _with_secrets(definition: Definition, complaints: list[str]) -> Iterator[Def
     if not isinstance(ssh, dict):
         yield definition
         return
+    read: dict[str, str] = {}
     replaced: dict[str, Any] = {}
     for credential, given in ssh.items():
         if credential in SUFFIX_OF_CREDENTIAL and _names_a_file(given):
             field = f"connection.ssh.{credential}"
-            made = _secret_for(definition, credential, _read(definition, field, given["file"], complaints))
+            read[credential] = _read(definition, field, given["file"], complaints)
+            made = _secret_for(definition, credential, read[credential])
             replaced[credential] = {"secret": made.name}
             yield made
+    complaints.extend(_key_complaints(definition, ssh, read))
     yield _changed(definition, connection={**connection, "ssh": {**ssh, **replaced}})
+
+
+def _key_complaints(definition: Definition, ssh: dict[str, Any], read: dict[str, str]) -> Iterator[str]:
+    """Whether a key that was read opens, where what opens it is known here: a server would be told too late."""
+    if not all(read.values()) or "private_key" not in read or ("passphrase" in ssh and "passphrase" not in read):
+        return
+    from shared.ssh_keys import read_private_key  # it takes its time to load, and only this needs it
+
+    try:
+        read_private_key(read["private_key"], read.get("passphrase"), read.get("certificate"))
+    except KeyTextError as error:
+        yield definition.complaint(f"connection.ssh.{error.field}", str(error))
 
 
 def _secret_for(definition: Definition, credential: str, value: str) -> Definition:

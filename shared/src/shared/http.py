@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.contracts.finding import sentence_of
 from shared.contracts.problem import FieldError, Problem
 from shared.openapi import PROBLEM_TYPE, describe_problems
 from shared.refusals import RefusalReason, note_refusal
@@ -72,7 +73,7 @@ def problem_response(
 
 def field_errors(details: Sequence[Any]) -> list[FieldError]:
     """Pydantic's findings as fields and sentences. Whatever was sent is not repeated: it may be a secret."""
-    return [FieldError(field=field_path(detail["loc"]), message=_sentence(detail)) for detail in details]
+    return [FieldError(field=field_path(detail["loc"]), message=sentence_of(detail)) for detail in details]
 
 
 def field_path(location: Sequence[int | str]) -> str:
@@ -83,11 +84,6 @@ def field_path(location: Sequence[int | str]) -> str:
     if parts and parts[-1] == "[key]":
         parts.pop()  # pydantic's mark of a name in a map that cannot be so; the name itself stands before it
     return ".".join(parts) or "body"
-
-
-def _sentence(detail: Any) -> str:
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return "is required" if detail["type"] == "missing" else message[:1].lower() + message[1:]
 
 
 class LeavingViewers:

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from shared.contracts.finding import sentence_of
 from shared.contracts.provider import DEFAULT_POOL
-from shared.contracts.values import Duration, Name
+from shared.contracts.values import Duration, Name, duration_text, seconds_of
 from shared.encryption import Sealer, master_key_from
 
 PREFIX = "OPSIMATE_"
@@ -20,6 +21,7 @@ READ_ELSEWHERE = {"CONFIG", "URL", "TOKEN", "TOKEN_FILE", "PORT", "ALERTS_PORT"}
 """Names after the prefix that are no settings: what tells of the file, and what the command line and the compose file
 read."""
 _NAME = re.compile(rf"{PREFIX}[A-Z0-9_]+")
+_HAS_TO_BE = re.compile(r"^has to (?:be |have )")
 _NEAR = 0.8
 """How alike, from 0 to 1, a name has to be to a setting's to be one that was misspelt."""
 
@@ -211,5 +213,18 @@ def load_settings(environment: Mapping[str, str] = os.environ, **defaults: Any) 
 
 
 def _sentence(detail: Any) -> str:
-    setting = f"{PREFIX}{str(detail['loc'][0]).upper()}"
-    return f"{setting} has a value that cannot be; allowed: {detail['msg'].removeprefix('Value error, ')}"
+    field = str(detail["loc"][0])
+    allowed = _range_of(field) or _HAS_TO_BE.sub("", sentence_of(detail))
+    return f"{PREFIX}{field.upper()} has a value that cannot be; allowed: {allowed}"
+
+
+def _range_of(field: str) -> str:
+    """From where to where the value of a setting may lie, with its unit; nothing where it is no number."""
+    about = Settings.model_fields[field].metadata
+    least = next((one.ge for one in about if hasattr(one, "ge")), None)
+    most = next((one.le for one in about if hasattr(one, "le")), None)
+    if least is None or most is None:
+        return ""
+    if any(isinstance(one, BeforeValidator) and one.func is seconds_of for one in about):
+        return f"a duration from {duration_text(least)} to {duration_text(most)}, such as 20s"
+    return f"a whole number from {least} to {most}"

@@ -7,8 +7,7 @@ from asyncssh.public_key import CERT_TYPE_USER, SSHOpenSSHCertificate
 
 from shared.ssh_key_text import CERTIFICATE_LINE, KeyTextError, as_lines, private_key_block
 
-
-_MISSING_PASSPHRASE = (
+_NOT_OPENED = (
     "is missing: the private key is encrypted; give what opens it as {secret: NAME}, "
     "in YAML for opsimate apply as {file: PATH} too"
 )
@@ -50,7 +49,7 @@ def _opened(block: str, passphrase: str | None) -> asyncssh.SSHKey:
     except ValueError as error:  # asyncssh has several kinds, all of them this
         told = str(error)
     if passphrase is None and "assphrase" in told:
-        raise KeyTextError("passphrase", _MISSING_PASSPHRASE)
+        raise KeyTextError("passphrase", _NOT_OPENED)
     if passphrase is not None and ("assphrase" in told or "decrypt" in told):
         raise KeyTextError("passphrase", "does not open the private key: correct it")
     raise KeyTextError("private_key", f"is a private key that cannot be read ({told}): give the whole file, unchanged")

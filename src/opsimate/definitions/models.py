@@ -1,7 +1,6 @@
 """Definitions held against what the API holds them against, as far as it needs no server, before anything is sent."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -10,6 +9,7 @@ from catalog.domain.references import uses_of_action
 from opsimate.definitions.files import ADDED_BY_THE_SERVER, Definition
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.finding import sentence_of
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.secret import SecretDefinition
 
@@ -29,7 +29,7 @@ def model_complaints(definition: Definition) -> Iterator[str]:
     except ValidationError as error:
         for detail in error.errors(include_input=False, include_url=False):
             field = ".".join(str(part) for part in detail["loc"]) or "name"
-            yield definition.complaint(field, _sentence(detail))
+            yield definition.complaint(field, sentence_of(detail))
     else:
         if isinstance(model, ActionDefinition):
             yield from _action_complaints(definition, model)
@@ -39,8 +39,3 @@ def _action_complaints(definition: Definition, action: ActionDefinition) -> Iter
     # Whether the providers that it names are there is looked up later, in all files and on the server.
     for error in check_action(action, providers=frozenset(uses_of_action(action).providers)):
         yield definition.complaint(error.field, error.message)
-
-
-def _sentence(detail: Any) -> str:
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return "is required" if detail["type"] == "missing" else message[:1].lower() + message[1:]

@@ -7,7 +7,7 @@ from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.file_references import SUFFIX_OF_CREDENTIAL
 from opsimate.definitions.files import COLLECTIONS, Definition
 from opsimate.errors import OpsimateError
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.values import is_name
 
 

@@ -1,20 +1,14 @@
 """What all definitions share: unknown fields are errors that suggest what was meant."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from shared.contracts.finding import nearest, sentence_of
+
 MOST_FINDINGS = 100
 """In one object: looking for what a hundred thousand unknown fields may have meant would hold up everybody else."""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
-    near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 class Strict(BaseModel):
@@ -44,5 +38,5 @@ class Strict(BaseModel):
 
 def _kept(detail: Any) -> InitErrorDetails:
     """The same finding again, as pydantic takes it: its finished sentence under its type."""
-    error = PydanticCustomError(detail["type"], "{sentence}", {"sentence": detail["msg"]})
+    error = PydanticCustomError(detail["type"], "{sentence}", {"sentence": sentence_of(detail)})
     return InitErrorDetails(type=error, loc=detail["loc"], input=None)

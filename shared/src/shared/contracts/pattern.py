@@ -23,7 +23,8 @@ def check_pattern(pattern: str) -> None:
         TypeAdapter(Annotated[str, StringConstraints(pattern=pattern)])
         _matcher(pattern)
     except SchemaError as error:
-        message = f"not a regular expression (look-around and back-references are not known here): {error}"
+        reason = str(error).splitlines()[-1].strip().removeprefix("SchemaError: ").removeprefix("error: ").rstrip(".")
+        message = f"is not a regular expression that is known here, without look-around and back-references: {reason}"
         raise ValueError(message) from error
 
 

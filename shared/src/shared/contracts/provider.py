@@ -16,6 +16,9 @@ TEST_WITHIN = 20.0
 executor that is missing."""
 
 
+HOST_ALONE = "is the host alone: write the user as user: NAME and the port as port: NUMBER, each by itself"
+
+
 class SecretReference(Strict):
     """A secret by its name; its value is read only where it is used."""
 
@@ -41,6 +44,14 @@ class SshConnection(Strict):
     """The public keys, one a line, of those who may sign the provider's host key; it then has to show a certificate."""
     jump: Name | None = None
     """The provider whose connection leads to this one."""
+
+    @field_validator("host", mode="before")
+    @classmethod
+    def is_a_host_alone(cls, given: object) -> object:
+        """The user and the port have fields of their own."""
+        if isinstance(given, str) and ("@" in given or "[" in given):
+            raise ValueError(HOST_ALONE)
+        return given
 
     @field_validator("host_key")
     @classmethod
@@ -85,6 +96,15 @@ class Connection(Strict):
 
     ssh: SshConnection | None = None
     local: LocalConnection | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def is_no_bare_word(cls, given: object) -> object:
+        """``local`` by itself is nearly right, so it is told what is missing."""
+        if isinstance(given, str):
+            message = "has to be {local: {}} or {ssh: {host: …, user: …, private_key: …}}"
+            raise ValueError(message)  # noqa: TRY004 - pydantic wants this kind
+        return given
 
     @model_validator(mode="after")
     def is_of_one_kind(self) -> "Connection":

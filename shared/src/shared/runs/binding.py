@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from shared.contracts.action import ActionDefinition
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.parameter import LONGEST_VALUE, MOST_BYTES_TOGETHER, Parameter, ParameterValue, bytes_of
 from shared.contracts.pattern import matches_whole
 from shared.contracts.problem import FieldError

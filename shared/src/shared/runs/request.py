@@ -13,7 +13,7 @@ from shared.bus.port import Bus, BusUnavailableError
 from shared.clock import Clock, utc_now
 from shared.collections import PROVIDERS, RUNS
 from shared.contracts.action import ActionDefinition, ActionReference
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
 from shared.contracts.run import AdvanceRun, Run, StepProgress, TimelineEvent, Trigger
 from shared.definitions import StoredAction, provider_pools, stored_action, stored_secret

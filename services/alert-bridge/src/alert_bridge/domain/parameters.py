@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from alert_bridge.domain.fields import CUT
 from shared.contracts.alert import Alert
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.values import instant_text
 from shared.templating import placeholder_names, render_text
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from catalog.domain.references import provider_parameter
 from shared.contracts.action import ActionDefinition, Step
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError
 from shared.contracts.values import NAME_PATTERN

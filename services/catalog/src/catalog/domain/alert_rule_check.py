@@ -7,7 +7,7 @@ from catalog.domain.foreign_templates import foreign_placeholders
 from catalog.domain.references import is_plain, secret_name
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition, Response
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
 from shared.runs.binding import bind
 from shared.templating import TemplateError, placeholder_names, refuse_unclosed

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.contracts.attempt import attempt_id
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.output import chunk_id
 from shared.contracts.problem import FieldError
 from shared.contracts.run import Run

@@ -1,13 +1,16 @@
 """Whether a provider can be saved: what it names has to exist, and its jumps have to lead somewhere."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
-from shared.contracts.provider import ProviderDefinition, SshConnection
+from shared.contracts.provider import HOST_ALONE, ProviderDefinition, SshConnection
 
 MOST_JUMPS = 8
+_WITH_PORT = re.compile(r"[^:]*:\d+")
+"""A host with a port behind it; in an IPv6 address there are more colons."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,9 @@ def check_provider(
     """Everything that is wrong with a provider that has the right shape."""
     if provider.connection.ssh is None:
         return [] if allow_local else [FieldError(field="connection.local", message=_LOCAL_IS_OFF)]
+    with_port = _WITH_PORT.fullmatch(provider.connection.ssh.host)
     return [
+        *([FieldError(field="connection.ssh.host", message=HOST_ALONE)] if with_port else []),
         *_unknown_secrets(provider.connection.ssh, secrets),
         *_jump_errors(provider.name, provider.connection.ssh.jump, jumps),
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from shared.contracts.definition import nearest
+from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
 
 LONGEST_NAME_SHOWN = 100

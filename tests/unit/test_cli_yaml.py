@@ -167,7 +167,7 @@ def test_a_directory_gives_all_its_definitions(tmp_path: Path) -> None:
     files(tmp_path, a=f"---\n{ACTION}---\n---\nkind: secret\nname: s\nvalue: x\n", b=PROVIDER)
     (tmp_path / "notes.txt").write_text("not a definition")
     (tmp_path / ".hidden.yaml").write_text("neither: this")
-    assert [one.title for one in read_definitions([str(tmp_path)])] == [
+    assert [one.title for one in read_definitions([str(tmp_path)], [])] == [
         "action restart",
         "secret s",
         "provider web-1",
@@ -194,6 +194,32 @@ def test_everything_wrong_is_said_at_once_with_file_and_line(tmp_path: Path) -> 
     ]
     for text in expected:
         assert any(text in line for line in found), (text, found)
+
+
+def test_what_is_no_yaml_hides_nothing_else_and_every_unknown_name_is_told(tmp_path: Path) -> None:
+    unknown = ACTION.replace("restart nginx", "restart {{ unit }} {{ who }} {{ unit }}").replace(
+        "name: verify", "nam: v"
+    )
+    files(
+        tmp_path,
+        a="a: [1",
+        b="kind: acton\nname: x\n---\nkind: secret\nname: s\nvalue: 5\n",
+        c=ACTION.replace("restart nginx", "restart {{ unit }} {{ who }} {{ unit }}"),
+        d=unknown.replace("name: restart\n", "name: other\n", 1),
+    )
+    with pytest.raises(OpsimateError) as error:
+        plan([str(tmp_path)])
+    assert error.value.hint == "Nothing was applied."
+    found = error.value.message.splitlines()
+    for text in (
+        "a.yaml:2:1: ",
+        "b.yaml:1: kind: there is no 'acton'",
+        "b.yaml:6: value: has to be a text: put it in quotes",
+        "c.yaml:6: steps.0.command: line 1, column 19: unknown name 'unit'",
+        "c.yaml:6: steps.0.command: line 1, column 30: unknown name 'who'",
+        "d.yaml:7: steps.1.nam: unknown field",
+    ):
+        assert sum(text in line for line in found) == 1, (text, found)
 
 
 def test_an_empty_directory_is_an_error(tmp_path: Path) -> None:
@@ -288,7 +314,7 @@ def test_definitions_are_made_in_an_order_that_works(tmp_path: Path) -> None:
         local,
         "kind: secret\nname: s\nvalue: x\n",
     ]
-    ordered = in_order(read_definitions([str(files(tmp_path, a="---\n".join(parts)))]))
+    ordered = in_order(read_definitions([str(files(tmp_path, a="---\n".join(parts)))], []))
     assert [one.name for one in ordered] == ["s", "bastion", "outer", "inner", "restart", "r"]
 
 
@@ -297,5 +323,5 @@ def test_jumps_in_a_circle_are_left_to_the_api(tmp_path: Path) -> None:
         ssh = f"{{host: h, user: u, password: {{secret: s}}, jump: {jump}}}"
         return f"kind: provider\nname: {name}\nconnection: {{ssh: {ssh}}}\n"
 
-    found = in_order(read_definitions([str(files(tmp_path, a=behind("a", "b") + "---\n" + behind("b", "a")))]))
+    found = in_order(read_definitions([str(files(tmp_path, a=behind("a", "b") + "---\n" + behind("b", "a")))], []))
     assert sorted(one.name for one in found) == ["a", "b"]

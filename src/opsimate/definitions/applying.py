@@ -38,9 +38,13 @@ class Applied:
 def plan(sources: Sequence[str]) -> list[Definition]:
     """The definitions of the sources, ready to be sent, in order; one error says all that is wrong with them."""
     complaints: list[str] = []
-    found = [part for given in read_definitions(sources) for part in resolved(given, complaints)]
-    if not complaints:
-        complaints = [complaint for definition in found for complaint in model_complaints(definition)]
+    found: list[Definition] = []
+    for given in read_definitions(sources, complaints):
+        of_files: list[str] = []
+        parts = list(resolved(given, of_files))
+        # What could not be read from a file stands there as if it were empty, which is not worth a word of its own.
+        complaints += of_files or [complaint for part in parts for complaint in model_complaints(part)]
+        found += parts
     if complaints:
         raise OpsimateError("\n".join(complaints), hint="Nothing was applied.")
     return in_order(found)

@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 
 from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of
-from opsimate.errors import OpsimateError
 
 KINDS = ("secret", "provider", "action", "alert_rule")
 """In the order in which they can be made: none uses one of a later kind."""
@@ -54,22 +53,29 @@ class Definition:
         return f"{self.place(field)}: {field}: {message}"
 
 
-def read_definitions(sources: Sequence[str]) -> list[Definition]:
-    """All definitions of files, directories and ``-``, standard input; one error says everything that is wrong."""
+def read_definitions(sources: Sequence[str], complaints: list[str]) -> list[Definition]:
+    """All definitions of files, directories and ``-``, standard input; what is wrong is added to the complaints."""
     found: list[Definition] = []
-    complaints: list[str] = []
     for source, directory, text in _texts(sources, complaints):
         try:
-            bodies = ((node, value_of(node, source)) for node in documents(text, source))
-            found.extend(_definition(node, body, source, directory) for node, body in bodies if body is not None)
+            for node in documents(text, source):  # where one is no YAML, what follows in the file cannot be read
+                found += _definitions(node, source, directory, complaints)
         except YamlError as error:
             complaints.append(error.message)
     complaints += _doubles(found)
-    if complaints:
-        raise OpsimateError("\n".join(complaints))
-    if not found:
-        raise OpsimateError(f"No definition found in {', '.join(sources)}.")
+    if not found and not complaints:
+        complaints.append(f"No definition found in {', '.join(sources)}.")
     return found
+
+
+def _definitions(node: yaml.Node, source: str, directory: Path, complaints: list[str]) -> list[Definition]:
+    """The definition of a document, if it is one."""
+    try:
+        body = value_of(node, source)
+        return [] if body is None else [_definition(node, body, source, directory)]
+    except YamlError as error:
+        complaints.append(error.message)
+        return []
 
 
 def _texts(sources: Sequence[str], complaints: list[str]) -> Iterator[tuple[str, Path, str]]:

@@ -6,7 +6,13 @@ a reference to it, quoted for the place where the placeholder stood.
 
 from shared.templating.altered import AlteredValue, altered_values
 from shared.templating.command import check_command, compile_command, display_command
-from shared.templating.placeholders import TemplateError, placeholder_names, refuse_unclosed, render_text
+from shared.templating.placeholders import (
+    TemplateError,
+    placeholder_names,
+    refuse_unclosed,
+    render_text,
+    unknown_names,
+)
 from shared.templating.variables import prelude, variable_name
 
 __all__ = [
@@ -20,5 +26,6 @@ __all__ = [
     "prelude",
     "refuse_unclosed",
     "render_text",
+    "unknown_names",
     "variable_name",
 ]

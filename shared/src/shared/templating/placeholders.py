@@ -82,10 +82,22 @@ def placeholder_names(text: str) -> list[str]:
     return list(dict.fromkeys(piece.name for piece in split(text) if isinstance(piece, Placeholder)))
 
 
+def unknown_names(template: str, names: Collection[str]) -> list[TemplateError]:
+    """What is wrong with every placeholder that nothing fills, each name once, where it first stands."""
+    first: dict[str, Placeholder] = {}
+    for piece in split(template):
+        if isinstance(piece, Placeholder) and piece.name not in names:
+            first.setdefault(piece.name, piece)
+    return [_unknown(template, placeholder, names) for placeholder in first.values()]
+
+
 def require_known(template: str, placeholder: Placeholder, names: Collection[str]) -> None:
     """Raise `TemplateError`, with the nearest known name, for a placeholder that nothing fills."""
-    if placeholder.name in names:
-        return
+    if placeholder.name not in names:
+        raise _unknown(template, placeholder, names)
+
+
+def _unknown(template: str, placeholder: Placeholder, names: Collection[str]) -> TemplateError:
     near = get_close_matches(placeholder.name, sorted(names), n=1, cutoff=0.5)
     if near:
         hint = f"did you mean {{{{ {near[0]} }}}}?"
@@ -93,7 +105,7 @@ def require_known(template: str, placeholder: Placeholder, names: Collection[str
         hint = f"known are: {', '.join(sorted(names))}"
     else:
         hint = "nothing is declared that could fill it; \\{{ is a literal {{"
-    raise TemplateError.at(template, placeholder.start, f"unknown name {placeholder.name!r}: {hint}")
+    return TemplateError.at(template, placeholder.start, f"unknown name {placeholder.name!r}: {hint}")
 
 
 def render_text(template: str, values: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError
 from shared.contracts.values import NAME_PATTERN
 from shared.runs.binding import typed_value
-from shared.templating import TemplateError, check_command
+from shared.templating import TemplateError, check_command, unknown_names
 
 
 def check_action(action: ActionDefinition, *, providers: frozenset[str]) -> list[FieldError]:
@@ -53,10 +53,21 @@ def _step(index: int, step: Step, action: ActionDefinition, providers: frozenset
     provider_error = _provider_error(step, action, providers)
     if provider_error is not None:
         yield FieldError(field=f"steps.{index}.provider", message=provider_error)
+    yield from (
+        FieldError(field=f"steps.{index}.command", message=str(error)) for error in _command_errors(step, action)
+    )
+
+
+def _command_errors(step: Step, action: ActionDefinition) -> list[TemplateError]:
+    """Every name that is not known, or else the first thing that keeps the command from being understood."""
+    names = [parameter.name for parameter in action.parameters]
+    if unknown := unknown_names(step.command, names):
+        return unknown
     try:
-        check_command(step.command, [parameter.name for parameter in action.parameters], step.shell)
+        check_command(step.command, names, step.shell)
     except TemplateError as error:
-        yield FieldError(field=f"steps.{index}.command", message=str(error))
+        return [error]
+    return []
 
 
 def _provider_error(step: Step, action: ActionDefinition, providers: frozenset[str]) -> str | None:

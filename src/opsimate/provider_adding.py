@@ -1,5 +1,6 @@
 """Adding a provider together with the secrets it logs in with, all of it or nothing; and removing it with them."""
 
+import os
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from opsimate.errors import OpsimateError, RefusedError
 from opsimate.provider_secrets import ProviderSecret, provider_secrets
 from opsimate.secret_files import has_passphrase, read_private_key_file, read_secret, secret_from_stdin
 from opsimate.ssh_address import SshAddress
+from shared.contracts.host_key import read_host_key
 from shared.ssh_key_text import KeyTextError
 
 _KEY_FIELDS = ("connection.ssh.private_key", "connection.ssh.passphrase", "connection.ssh.certificate")
@@ -95,6 +97,20 @@ class NewProvider:
             return secret_from_stdin(f"Passphrase of {self.key}")
         raise OpsimateError(f"{self.key} has a passphrase: give it with --passphrase-stdin.")
 
+    def _host_key(self) -> str | None:
+        """The key itself, as it is given or as it stands in a file."""
+        if self.host_key is None or _is_host_key(self.host_key):
+            return self.host_key
+        file = Path(self.host_key).expanduser()
+        text = read_secret(file) if os.path.lexists(file) else ""
+        if not _is_host_key(text):
+            what = "holds no" if text else "is neither a file nor a"
+            raise OpsimateError(
+                f"--host-key: {file} {what} host key: give SHA256:…, a public key such as 'ssh-ed25519 AAAA…', "
+                "or a file that holds one public key."
+            )
+        return text
+
     def definition(self, secrets: dict[str, str]) -> dict[str, Any]:
         """The definition, given the names of the secrets by field."""
         about = {"name": self.name, "description": self.description, "labels": self.labels, "pool": self.pool}
@@ -103,9 +119,17 @@ class NewProvider:
         named = {"private_key": self.key_secret, "password": self.password_secret, **secrets}
         references = {field: {"secret": name} for field, name in named.items() if name}
         host_ca = read_secret(self.host_ca.expanduser()) if self.host_ca else None
-        optional = {"host_key": self.host_key, "host_ca": host_ca, "jump": self.jump}
+        optional = {"host_key": self._host_key(), "host_ca": host_ca, "jump": self.jump}
         ssh = {**self.ssh._asdict(), **references, **{name: value for name, value in optional.items() if value}}
         return {**about, "connection": {"ssh": ssh}}
+
+
+def _is_host_key(text: str) -> bool:
+    try:
+        read_host_key(text)
+    except ValueError:
+        return False
+    return True
 
 
 def add_provider(api: ApiClient, provider: NewProvider, *, replace: bool = False) -> list[str]:

@@ -56,7 +56,7 @@ def read_private_key_file(path: Path) -> str:
     try:
         private_key_block(text)
     except KeyTextError as error:
-        raise OpsimateError(f"{path}: {error}") from None
+        raise OpsimateError(f"{path} {error}.") from None
     return text
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import stat
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import asyncssh
 import pytest
@@ -15,8 +15,9 @@ from opsimate.cli.runs import STATES
 from opsimate.credentials import Credentials, credentials_file, find_credentials, store_credentials
 from opsimate.errors import OpsimateError
 from opsimate.parameters import values_of
+from opsimate.provider_adding import NewProvider
 from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key_file, read_secret, secret_text
-from opsimate.ssh_address import ssh_address
+from opsimate.ssh_address import SshAddress, ssh_address
 from shared.contracts.run import RunState
 
 
@@ -237,6 +238,50 @@ def test_delete_and_remove_are_the_same(group: str) -> None:
 def test_wrong_usage_ends_with_status_2_and_says_what_is_right(arguments: str, complaint: str) -> None:
     status, text = typed(*arguments.split())
     assert (status, complaint in text) == (2, True), text
+
+
+def provider_with(host_key: str) -> NewProvider:
+    others: dict[str, Any] = dict.fromkeys(
+        ("key", "key_secret", "certificate", "password_secret", "host_ca", "jump"), None
+    )
+    return NewProvider(
+        name="web-1",
+        ssh=SshAddress("deploy", "web-1", 22),
+        local=False,
+        passphrase_stdin=False,
+        password_stdin=True,
+        host_key=host_key,
+        labels={},
+        pool="default",
+        description="",
+        **others,
+    )
+
+
+def test_a_host_key_is_taken_as_it_is_or_from_a_file(tmp_path: Path) -> None:
+    public = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    file = tmp_path / "hostkey.pub"
+    file.write_text(f"{public} root@web-1\n")
+    for given, expected in ((public, public), (str(file), f"{public} root@web-1")):
+        assert provider_with(given).definition({})["connection"]["ssh"]["host_key"] == expected
+
+
+@pytest.mark.parametrize("content", [None, "nothing of the kind\n"])
+def test_what_is_no_host_key_is_told_with_what_to_give(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "hostkey.pub"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(OpsimateError, match=r"--host-key: .* host key: give SHA256:…, a public key"):
+        provider_with(str(file)).definition({})
+    with pytest.raises(OpsimateError, match="neither a file nor a host key"):
+        provider_with("x" * 500).definition({})
+
+
+def test_the_name_of_a_public_key_is_the_subject_of_what_is_wrong_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "id.pub"
+    file.write_bytes(asyncssh.generate_private_key("ssh-ed25519").export_public_key())
+    with pytest.raises(OpsimateError, match=r"/id\.pub is the public key: give the private one, .*\.$"):
+        read_private_key_file(file)
 
 
 def test_a_missing_server_is_told_with_what_to_do() -> None:

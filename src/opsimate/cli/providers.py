@@ -86,7 +86,7 @@ Examples:  opsimate providers add web-1 --ssh deploy@10.0.0.11:22 --key ~/.ssh/d
 @click.option(
     "--host-key",
     metavar="SHA256:…",
-    help="The fingerprint or the public key it has to show; otherwise pinned on first use.",
+    help="The fingerprint or the public key it has to show, or a file with that; otherwise pinned on first use.",
 )
 @click.option(
     "--host-ca",

@@ -445,7 +445,7 @@ def test_on_a_terminal_there_are_a_bar_and_colours_and_nothing_steers_it(running
     text = seen.decode()
     assert "\x1b[32mgreen\x1b[0m plain" in text
     assert "\x1b]" not in text
-    assert "2/2 steps" in text
+    assert "2/2 done" in text
     assert "hello world" in text
 
 

@@ -137,7 +137,7 @@ def test_what_is_no_name_gets_no_variable(name: str) -> None:
 
 def test_the_prelude_exports_every_value_in_single_quotes() -> None:
     assert prelude({"a": "it's $(x)", "b.c": ""}) == (
-        "export OPSIMATE_PARAM_a='it'\\''s $(x)'\nexport OPSIMATE_VALUE_b__c=''\n"
+        "export OPSIMATE_PARAM_a='it'\\''s $(x)';export OPSIMATE_VALUE_b__c='';"
     )
     assert prelude({}) == ""
 

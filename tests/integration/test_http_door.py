@@ -2,10 +2,11 @@
 
 import asyncio
 import errno
+import http.client
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -251,6 +252,61 @@ async def test_who_asks_for_another_protocol_is_answered_in_this_one(tmp_path: P
         assert (await client.answer()).status == 400
 
 
+UPGRADE = "Connection: Upgrade\r\nUpgrade: h2c\r\n"
+CHUNKED = "POST /webhooks/any HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+RUDE = [
+    *(f"CONNECT {target} HTTP/1.1\r\n\r\n" for target in ("/", "//a:1", "*", "http://a/", "a:1")),
+    "CONNECT / HTTP/1.1\r\n\r\n" * 50,
+    f"CONNECT / HTTP/1.1\r\n{UPGRADE}Content-Length: 3\r\n\r\nabc",
+    f"GET / HTTP/1.1\r\n{UPGRADE}X: {'y' * 40_000}\r\n\r\n",
+    f"GET / HTTP/1.1\r\n{UPGRADE}X: {'y' * 1_970}\r\n\r\n" + "GET / HTTP/1.1\r\n\r\n",
+    f"CONNECT / HTTP/1.1\r\nX: {'y' * 1_990}\r\n\r\n",
+    f"GET / HTTP/1.1\r\n{UPGRADE}\r\n" * 2_000 + "CONNECT / HTTP/1.1\r\n\r\n",
+    f"{CHUNKED}{UPGRADE}\r\nno size\r\n",
+    f"{CHUNKED}\r\nno size\r\n",
+    f"{CHUNKED}\r\n{'f' * 40}\r\n",
+    f"{CHUNKED}\r\n-1\r\n",
+    f"{CHUNKED}\r\n1\r\nabc\r\n",
+    f"{CHUNKED}Transfer-Encoding: identity\r\n\r\n",
+    f"{CHUNKED}Content-Length: 3\r\n\r\nabc",
+    "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    "GET / HTTP/1.1\nHost: x\n\n",
+    "GET /\r\n\r\n",
+    "GET \xe4 HTTP/1.1\r\n\r\n",
+    "GET //a:b HTTP/1.1\r\n\r\n",
+    "GET http:// HTTP/1.1\r\n\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0" * 50,
+]
+
+
+@pytest.mark.parametrize("sent", RUDE, ids=lambda sent: sent[:40])
+async def test_nothing_that_is_sent_leaves_a_traceback(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, sent: str
+) -> None:
+    refusals._told.clear()
+    with capture_logs() as logs:
+        async with a_door(tmp_path) as door:
+            for _ in range(3):
+                client = await (await door.client()).send(sent.encode("latin-1"))
+                client.writer.write_eof()
+                async with asyncio.timeout(LONG):
+                    with suppress(ConnectionResetError):
+                        answered = await client.reader.read()
+                        assert not answered or int(answered.split()[1]) in {400, 401, 404, 405, 431}
+    assert [line for line in logs if line["log_level"] == "error" or "exc_info" in line] == []
+    assert len([line for line in logs if line["event"] == "http.refused"]) <= 2
+    assert [record.getMessage() for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}] == []
+
+
+async def test_a_tunnel_is_refused(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as door:
+        for target in ("/", "//a:1", "*", "http://a/", "a:1"):
+            client = await (await door.client()).send(f"CONNECT {target} HTTP/1.1\r\n\r\nanything")
+            assert (await client.answer()).status == 400
+            assert await client.is_closed()
+
+
 # Bodies
 
 
@@ -280,6 +336,69 @@ async def test_a_refusal_is_read_by_a_client_that_sends_all_of_its_body_first(tm
         assert (await client.answer()).status == 401
         await client.send(head(Content_Length=12) + '{"text":"a"}')
         assert (await client.answer()).body == b"1"
+
+
+@pytest.mark.parametrize("path", ["/notes", "/webhooks/any", "/healthz"])
+@pytest.mark.parametrize("token", [None, ADMINISTRATOR], ids=["unknown", "known"])
+async def test_a_refusal_is_read_by_a_client_that_wants_the_connection_closed(
+    tmp_path: Path, path: str, token: str | None
+) -> None:
+    async with a_door(tmp_path) as door:
+        body, port = b"x" * 17_000_000, door.port
+
+        def post() -> int:
+            # As urllib does: all of the body, then the answer.
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)
+            with closing(connection):
+                headers = {"Connection": "close", **({"Authorization": f"Bearer {token}"} if token else {})}
+                connection.request("POST", path, body, headers)
+                answer = connection.getresponse()
+                answer.read()
+                return answer.status
+
+        expected = 405 if path == "/healthz" else 401 if token is None else 413
+        assert await asyncio.to_thread(post) == expected
+        silent = await (await door.client()).send(
+            head(path, token=token, Connection="close", Content_Length=17_000_000) + "x" * 100
+        )
+        assert (await silent.answer()).status == expected
+        assert await silent.is_closed()
+
+
+@pytest.mark.parametrize("endless", ["a:b\r\n", "a", "a:" + "b" * 500], ids=["fields", "name", "values"])
+@pytest.mark.parametrize("token", [None, ADMINISTRATOR], ids=["unknown", "known"])
+async def test_what_follows_the_last_chunk_is_limited_and_not_kept(
+    tmp_path: Path, endless: str, token: str | None
+) -> None:
+    before = refused("head_too_large")
+    async with a_door(tmp_path) as door:
+        client = await door.client()
+        await client.send(head("/webhooks/any", token=token, Transfer_Encoding="chunked") + "1\r\nx\r\n")
+        if token is None:
+            assert (await client.answer()).status == 401
+        with suppress(ConnectionError):
+            await client.send("0\r\n" + endless * 10_000)
+        if token is not None:
+            assert (await client.answer()).status == 431
+        assert await client.is_closed()
+        few = head("/webhooks/any", Transfer_Encoding="chunked") + "1\r\nx\r\n0\r\nAuthorization: no\r\n\r\n"
+        client = await (await door.client()).send(few)
+        assert (await client.answer()).body == b"1"
+    assert refused("head_too_large") == before + 1
+
+
+async def test_the_extensions_of_a_chunk_are_limited(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as door:
+        client = await door.client()
+        await client.send(head("/webhooks/any", Transfer_Encoding="chunked") + "1;" + "x" * 9_000)
+        assert (await client.answer()).status == 431
+
+
+async def test_the_time_of_a_body_holds_for_what_follows_its_last_chunk(tmp_path: Path) -> None:
+    async with a_door(tmp_path, bodies=SHORT_BODIES) as door:
+        client = await door.client()
+        await client.send(head("/webhooks/any", Transfer_Encoding="chunked") + "0\r\na:b\r\n")
+        assert (await client.answer()).status == 408
 
 
 @pytest.mark.parametrize(("path", "most"), [("/notes", 10_000), ("/webhooks/any", 50_000)])

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.contracts.finding import sentence_of
@@ -87,7 +88,7 @@ def field_path(location: Sequence[int | str]) -> str:
 
 
 class LeavingViewers:
-    """Lets a client go that leaves in the middle of a stream: nobody is there any more to be told of an error."""
+    """Lets a client go that leaves in the middle of a stream or of its body: nobody is there to be told of an error."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -95,7 +96,7 @@ class LeavingViewers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
-        except* anyio.BrokenResourceError:  # of the framework's own streams: what it sent, nobody takes any more
+        except* (anyio.BrokenResourceError, ClientDisconnect):  # what it sends or asks for, nobody is there for
             log.debug("http.client_left", path=scope["path"])
 
 

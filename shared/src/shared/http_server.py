@@ -24,7 +24,8 @@ class LimitedConnection(HttpToolsProtocol):
         self._limits = among.limits
         self._reads: Literal["nothing", "head", "body"] = "head"
         self._head_bytes = 0
-        self._is_refused = False
+        self._is_ending = False
+        """Whether all is answered: what still comes is dropped, until the client has read its answer and closes."""
         self._is_unread = False
         self._wait: Wait | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -46,22 +47,29 @@ class LimitedConnection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         # In pieces no longer than a head may be, so that none gets far beyond.
         for begin in range(0, len(data), self._limits.head_bytes):
-            if self._is_refused or self.transport.is_closing():
+            if self._is_ending or self.transport.is_closing():
                 return
             self._read(data[begin : begin + self._limits.head_bytes])
         self._look_what_is_waited_for()
 
     def _read(self, piece: bytes) -> None:
+        rest: bytes | None = piece
+        while rest is not None:
+            rest = self._fed(rest)
+
+    def _fed(self, piece: bytes) -> bytes | None:
+        """Feed the parser; what is to be fed to a new one after it."""
         self._head_bytes += len(piece)
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:
-            self._read(self._head_without_upgrade() + piece[upgrade.args[0] :])
+            return None if self._is_ending else self._head_without_upgrade() + piece[upgrade.args[0] :]
         except httptools.HttpParserError:
             self._refuse(400, "malformed", "this is no request in HTTP/1.1")
         else:
-            if self._reads == "head" and self._head_bytes > self._limits.head_bytes:
+            if self._reads != "nothing" and self._head_bytes > self._limits.head_bytes:
                 self._refuse_head()
+        return None
 
     def _head_without_upgrade(self) -> bytes:
         """The head for a new parser: who asks for another protocol is answered in this one.
@@ -75,30 +83,37 @@ class LimitedConnection(HttpToolsProtocol):
 
     # What the parser finds.
 
-    @property
-    def _is_to_be_read_again(self) -> bool:
-        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
-
     def on_message_begin(self) -> None:
         self._reads = "head"
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._reads == "head":  # what follows a body is nobody's, and would be kept with the head
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._reads = "body"
+        if self._is_ending:
+            return
         size = len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
         if size > self._limits.head_bytes:
             self._refuse_head()
-        elif not self._is_to_be_read_again:
+        elif self.parser.get_method() == b"CONNECT":
+            self._refuse(400, "malformed", "this is no proxy: it does not take CONNECT")
+        elif not self.parser.should_upgrade():
             super().on_headers_complete()
+            self.cycle.transport = _Answered(self)  # type: ignore[assignment]
+            self._reads = "body"
+            self._head_bytes = 0
 
     def on_body(self, body: bytes) -> None:
-        if not self._is_refused:
+        self._head_bytes = 0  # of a body, it is what stands around its bytes: the sizes of chunks, and trailers
+        if not self._is_ending:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._reads = "nothing"
         self._head_bytes = 0
-        if not self._is_refused and not self._is_to_be_read_again:
+        if not self._is_ending and not self.parser.should_upgrade():
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -119,7 +134,7 @@ class LimitedConnection(HttpToolsProtocol):
     # Waiting.
 
     def _look_what_is_waited_for(self) -> None:
-        if self._is_refused:
+        if self._is_ending:
             self._wait_for("rest")
         elif self._is_unread:
             self._wait_for("reader")
@@ -154,6 +169,18 @@ class LimitedConnection(HttpToolsProtocol):
         """Close at once, as another connection is needed more."""
         self.transport.abort()
 
+    def end(self) -> None:
+        """Close once the answer is sent; where its body is still on its way, once the client has had time to read it.
+
+        A socket that is closed with something unread resets the connection, and the client loses the answer.
+        """
+        if self._reads == "body" and not self.pipeline and not self.transport.is_closing():
+            self._is_ending = True
+            self.transport.write_eof()
+            self._look_what_is_waited_for()
+        else:
+            self.transport.close()
+
     # Refusing.
 
     @property
@@ -166,8 +193,13 @@ class LimitedConnection(HttpToolsProtocol):
 
     def _refuse(self, status: int, reason: RefusalReason, detail: str) -> None:
         """Answer what no application is asked about, and close once the client has had time to read it."""
+        if self._is_ending:
+            return
         note_refusal(reason, client=self._client)
-        self._is_refused = True
+        self._is_ending = True
+        if self._reads == "body" and self.cycle.response_complete:
+            self.end()  # it was answered already
+            return
         if self.cycle is not None and not self.cycle.response_complete:
             if self.cycle.response_started or self.pipeline:
                 self.transport.abort()
@@ -181,3 +213,14 @@ class LimitedConnection(HttpToolsProtocol):
         self.transport.write(b"\r\n".join([*lines, b"", bytes(answer.body)]))
         self.transport.write_eof()
         self._look_what_is_waited_for()
+
+
+class _Answered:
+    """A connection, as far as uvicorn's answer to one request uses it."""
+
+    def __init__(self, connection: LimitedConnection) -> None:
+        self._connection = connection
+        self.write = connection.transport.write
+
+    def close(self) -> None:
+        self._connection.end()

@@ -307,6 +307,21 @@ async def test_a_tunnel_is_refused(tmp_path: Path) -> None:
             assert await client.is_closed()
 
 
+async def test_a_token_in_an_address_is_not_logged(tmp_path: Path) -> None:
+    refusals._told.clear()
+    with capture_logs() as logs:
+        async with a_door(tmp_path) as door:
+            path = f"/webhooks/any?{ADMINISTRATOR}", f"/{'x' * 180}/webhooks/{ADMINISTRATOR}"
+            for one in path:
+                client = await (await door.client()).send(head(one, token=None, Content_Length=5))
+                assert (await client.answer()).status in {401, 404}
+            refusals._told.clear()
+            refusals.note_refusal("unauthorized", client="", path=path[1])
+    assert logs
+    assert ADMINISTRATOR[:15] not in str(logs)
+    assert "/webhooks/•••" in str(logs)
+
+
 # Bodies
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.contracts.finding import sentence_of
 from shared.contracts.problem import FieldError, Problem
 from shared.openapi import PROBLEM_TYPE, describe_problems
-from shared.refusals import RefusalReason, note_refusal
+from shared.refusals import RefusalReason, logged_path, note_refusal
 from shared.store.port import StoreUnavailableError
 
 RETRY_AFTER_SECONDS = 5
@@ -97,7 +97,7 @@ class LeavingViewers:
         try:
             await self._app(scope, receive, send)
         except* (anyio.BrokenResourceError, ClientDisconnect):  # what it sends or asks for, nobody is there for
-            log.debug("http.client_left", path=scope["path"])
+            log.debug("http.client_left", path=logged_path(scope["path"]))
 
 
 def _explained(request: Request, error: HTTPException) -> str:
@@ -148,7 +148,7 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("http.failed", path=request.url.path, exc_info=error)
+        log.error("http.failed", path=logged_path(request.url.path), exc_info=error)
         return problem_response(500, "something went wrong here, and the log of the service says what")
 
     describe_problems(app)

@@ -1,5 +1,6 @@
 """What is refused before anybody looks at it: counted, and told once a minute for each reason."""
 
+import re
 import time
 from typing import Literal
 
@@ -21,6 +22,8 @@ RefusalReason = Literal[
 ]
 
 HTTP_REFUSALS = Counter("opsimate_http_refusals", "Requests and connections refused at the door", ["reason"])
+
+_TOKEN = re.compile(r"opsimate_[\w-]+")
 
 log = structlog.get_logger()
 
@@ -47,8 +50,13 @@ class OnceInAWhile:
 _told: dict[RefusalReason, OnceInAWhile] = {}
 
 
+def logged_path(path: str) -> str:
+    """A request's path as it may be logged: a token that was put into an address by mistake stays a secret."""
+    return _TOKEN.sub("•••", path)[:200]
+
+
 def note_refusal(reason: RefusalReason, *, client: str, path: str | None = None) -> None:
     """Count a refusal; the log names one of those since the last minute, and how many they were."""
     HTTP_REFUSALS.labels(reason).inc()
     if times := _told.setdefault(reason, OnceInAWhile()).happened():
-        log.warning("http.refused", reason=reason, client=client, path=path and path[:200], times=times)
+        log.warning("http.refused", reason=reason, client=client, path=path and logged_path(path), times=times)

@@ -127,8 +127,15 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     around.health.checks["connections"] = connections.check
     around.health.checks["descriptors"] = check_descriptors
     # The documentation's scripts come from here: it works without the Internet, and a page that is given a token
-    # runs nobody else's code.
-    app = FastAPIOffline(title=title, version="1", lifespan=lifespan, redoc_url=None, static_url="/docs-assets")
+    # runs nobody else's code. No redirect adds or takes a slash: it would be answered before a token is asked for.
+    app = FastAPIOffline(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        redoc_url=None,
+        static_url="/docs-assets",
+        redirect_slashes=False,
+    )
     app.state.stopping = asyncio.Event()
     app.state.hurry = around.hurry
     app.state.start_failed = asyncio.Event()

@@ -58,6 +58,17 @@ async def test_a_file_that_holds_no_token_stops_the_start(tmp_path: Path, conten
             pass
 
 
+@pytest.mark.parametrize("size", [None, 5_000])
+async def test_a_file_that_is_too_large_for_a_token_stops_the_start(tmp_path: Path, size: int | None) -> None:
+    file = Path("/dev/full")  # which gives zeroes for ever
+    if size is not None:
+        file = tmp_path / "token"
+        file.write_text("x" * size)
+    with pytest.raises(SettingsError, match=f"OPSIMATE_ADMIN_TOKEN_FILE: the file {file} "):
+        async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(file)):
+            pass
+
+
 async def test_a_file_that_is_missing_is_written_for_the_first_administrator_alone(tmp_path: Path) -> None:
     file = tmp_path / "elsewhere"
     async with a_catalog(tmp_path, OPSIMATE_ADMIN_TOKEN_FILE=str(file)) as catalog:
@@ -169,6 +180,13 @@ async def test_what_is_not_there_is_a_problem_too(tmp_path: Path) -> None:
         assert (nothing.status_code, wrong.status_code) == (404, 405)
         assert {one.headers["content-type"] for one in (nothing, wrong)} == {"application/problem+json"}
         assert "/api/v1/nothing" in nothing.json()["detail"]
+
+
+async def test_no_slash_is_added_or_taken_before_a_token_is_asked_for(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        for path in ("/api/v1/secrets/", "/api/v1/tokens/", "/healthz/", "/docs/"):
+            answer = await catalog.http.get(path, headers={"Authorization": ""})
+            assert (answer.status_code, "location" in answer.headers) == (404, False)
 
 
 async def test_the_bare_address_leads_to_the_documentation(tmp_path: Path) -> None:

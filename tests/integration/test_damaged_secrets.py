@@ -1,24 +1,25 @@
 """A secret that the master key does not open: told where it matters, and set anew."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from shared import collections
-from shared.definitions import secret_document
-from shared.encryption import new_master_key
+from shared.definitions import is_readable, secret_document, stored_secret_of
+from shared.encryption import Sealer, new_master_key
 from shared.runs.repository import attempts_of
 from shared.store.port import Changes
 from tests.builders import NOON
 from tests.builders_catalog import a_catalog
 from tests.integration.test_executor import a_scene
 
-DAMAGED = ["", "v1:", "v1:A", "v1:!!!!", "v2:AAAA", "ünïcödé", "v1:" + "A" * 80]
+DAMAGED = ["", "v1:", "v1:A", "v1:!!!!", "v2:AAAA", "ünïcödé", "v1:" + "A" * 80, None, 5]
 
 
 @pytest.mark.parametrize("sealed", DAMAGED)
-async def test_a_damaged_secret_is_shown_as_such_and_can_be_set_anew(tmp_path: Path, sealed: str) -> None:
+async def test_a_damaged_secret_is_shown_as_such_and_can_be_set_anew(tmp_path: Path, sealed: Any) -> None:
     async with a_catalog(tmp_path) as catalog:
         body = {"name": "key", "value": "opens everything"}
         await catalog.made("secrets", body)
@@ -28,8 +29,14 @@ async def test_a_damaged_secret_is_shown_as_such_and_can_be_set_anew(tmp_path: P
         assert [one["readable"] for one in (await catalog.get("secrets")).json()["items"]] == [True]
 
 
+def test_a_secret_whose_value_is_missing_is_a_damaged_one() -> None:
+    document = {**secret_document("key", "", uid="u", by="test", at=NOON), "version": 1}
+    del document["sealed"]
+    assert not is_readable(stored_secret_of(document), Sealer(bytes(32)))
+
+
 @pytest.mark.parametrize("sealed", DAMAGED)
-async def test_a_step_that_needs_a_damaged_secret_is_misconfigured(tmp_path: Path, sealed: str) -> None:
+async def test_a_step_that_needs_a_damaged_secret_is_misconfigured(tmp_path: Path, sealed: Any) -> None:
     async with a_scene(tmp_path) as scene:
         store, bench = scene.around.store, scene.executor._bench
         await store.insert(collections.SECRETS, secret_document("key", sealed, uid="u", by="test", at=NOON))

@@ -1,5 +1,6 @@
 """Settings: what is not given is as usual, what cannot be is told."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,15 @@ def test_a_key_in_the_place_of_its_files_path_is_not_shown(name: str) -> None:
     with pytest.raises(SettingsError, match=f"OPSIMATE_{name}") as refusal:
         load_settings({f"OPSIMATE_{name}": SECRET}, listen="127.0.0.1:0").sealer()
     assert SECRET not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["CONFIG", "STORE_URL_FILE", "BUS_URL_FILE", "MASTER_KEY_FILE"])
+def test_a_file_without_an_end_is_refused_and_not_read(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for somebody who writes
+    (tmp_path / "large").write_bytes(b"#" * 1_100_000)
+    for file in ("/dev/full", tmp_path / "pipe", tmp_path / "large", tmp_path):
+        with pytest.raises(SettingsError, match=f"OPSIMATE_{name}: the file {file} .*(regular file|larger than)"):
+            load_settings({f"OPSIMATE_{name}": str(file)}, listen="127.0.0.1:0").sealer()
 
 
 def test_a_file_of_settings_may_be_one_that_a_shell_reads(tmp_path: Path) -> None:

@@ -160,7 +160,13 @@ def stored_action_of(document: Document) -> StoredAction:
 
 def stored_secret_of(document: Document) -> StoredSecret:
     """A secret from its document."""
-    return StoredSecret(description=document["description"], sealed=document["sealed"], **_about(document))
+    return StoredSecret(description=document["description"], sealed=sealed_text(document), **_about(document))
+
+
+def sealed_text(document: Document) -> str:
+    """The sealed value in a secret's document; where a damaged one holds none, a text that nothing opens."""
+    sealed = document.get("sealed")
+    return sealed if isinstance(sealed, str) else ""
 
 
 def _about(document: Document) -> Any:

@@ -20,6 +20,10 @@ CONFIG_VARIABLE = "OPSIMATE_CONFIG"
 READ_ELSEWHERE = {"CONFIG", "URL", "TOKEN", "TOKEN_FILE", "PORT", "ALERTS_PORT"}
 """Names after the prefix that are no settings: what tells of the file, and what the command line and the compose file
 read."""
+LARGEST_FILE = 4 * 1024
+"""Of a key, a token or an address, in bytes."""
+LARGEST_CONFIG = 1024 * 1024
+"""Of a file of settings with its comments, in bytes."""
 _NAME = re.compile(rf"{PREFIX}[A-Z0-9_]+")
 _HAS_TO_BE = re.compile(r"^has to (?:be |have )")
 _NEAR = 0.8
@@ -131,7 +135,7 @@ class Settings(BaseModel):
                 "Make a key once with: opsimate new-master-key FILE"
             )
             raise SettingsError(message)
-        text = self.master_key or _text_of(self.master_key_file, f"{PREFIX}MASTER_KEY_FILE")
+        text = self.master_key or text_of(self.master_key_file, f"{PREFIX}MASTER_KEY_FILE")
         try:
             return Sealer(master_key_from(text))
         except ValueError as error:  # MasterKeyError, or what base64 says to letters that are not ASCII
@@ -148,9 +152,22 @@ def named_file(path: Path | str | None, setting: str) -> str:
     return f"{setting}: the file {path}" if there else f"{setting}: the file that it names"
 
 
-def _text_of(path: Path | str | None, setting: str) -> str:
+def text_of(path: Path | str | None, setting: str, *, most: int = LARGEST_FILE) -> str:
+    """The text of the file that a setting names; ``SettingsError`` for one that is none, or has more bytes than this.
+
+    Only of a regular file is there an end, and does somebody hold it ready.
+    """
+    file = Path(path or "")
     try:
-        return Path(path or "").read_text()
+        if file.exists() and not file.is_file():
+            message = f"{named_file(path, setting)} cannot be read (it is no regular file)"
+            raise SettingsError(message)
+        with file.open("rb") as opened:
+            data = opened.read(most + 1)
+        if len(data) > most:
+            message = f"{named_file(path, setting)} is larger than {most} bytes, the most that is read of it"
+            raise SettingsError(message)
+        return data.decode()
     except UnicodeDecodeError as error:
         message = f"{named_file(path, setting)} cannot be read (not UTF-8 at byte {error.start})"
         raise SettingsError(message) from error
@@ -162,7 +179,7 @@ def _text_of(path: Path | str | None, setting: str) -> str:
 def _from_file(path: str) -> dict[str, str]:
     """The settings of a file, which may be one that a shell could read: ``export NAME='value'``."""
     values = {}
-    for number, line in enumerate(_text_of(path, CONFIG_VARIABLE).splitlines(), start=1):
+    for number, line in enumerate(text_of(path, CONFIG_VARIABLE, most=LARGEST_CONFIG).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, value = line.partition("=")
@@ -190,7 +207,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
     for url in _URLS:
         # An address holds a password; a file keeps it out of the process list of a container engine.
         if path := named.get(f"{PREFIX}{url}_FILE"):
-            named.setdefault(f"{PREFIX}{url}", _text_of(path, f"{PREFIX}{url}_FILE").strip())
+            named.setdefault(f"{PREFIX}{url}", text_of(path, f"{PREFIX}{url}_FILE").strip())
     return {_FIELDS[name]: value for name, value in named.items() if name in _FIELDS and value != ""}
 
 

@@ -10,7 +10,7 @@ from opsimate.errors import OpsimateError
 from opsimate.standalone.listening import up_with
 from shared.encryption import new_master_key, write_private
 from shared.service import private_directory
-from shared.settings import Settings
+from shared.settings import Settings, SettingsError, text_of
 
 PRIVATE_BITS = 0o077
 """What of a file's mode lets others in."""
@@ -116,12 +116,12 @@ def make_missing_key(data: DataDirectory, settings: Settings, *, first_start: bo
 def admin_token(settings: Settings) -> str | None:
     """The administrator's token, where its file is still there."""
     path = settings.admin_token_file
-    try:
-        return None if path is None else path.read_text().strip()
-    except FileNotFoundError:
+    if path is None or not os.path.lexists(path):
         return None
-    except OSError as error:
-        raise OpsimateError(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        return text_of(path, "OPSIMATE_ADMIN_TOKEN_FILE").strip()
+    except SettingsError as error:
+        raise OpsimateError(f"{error}.") from error
 
 
 def open_to_others(path: Path) -> bool:

@@ -103,7 +103,7 @@ class Resolver:
         if "secret" in source:
             return self._opened(secrets[str(source["secret"])])
         place = sealed_place(attempt.run_id, parameter)
-        return self._open(str(source["sealed"]), place, f"the secret parameter '{parameter}'")
+        return self._open(str(source.get("sealed")), place, f"the secret parameter '{parameter}'")
 
     async def _secrets(self, names: Iterable[str], user: str) -> dict[str, StoredSecret]:
         wanted = sorted(set(names))

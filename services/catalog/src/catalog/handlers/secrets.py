@@ -7,7 +7,15 @@ from shared.collections import ALERT_RULES, PROVIDERS, RUNS, SECRETS
 from shared.contracts.problem import FieldError
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import StoredSecret, Uses, secret_document, secret_place, stored_of, stored_secret_of
+from shared.definitions import (
+    StoredSecret,
+    Uses,
+    sealed_text,
+    secret_document,
+    secret_place,
+    stored_of,
+    stored_secret_of,
+)
 from shared.encryption import MasterKeyError, Sealer
 from shared.ids import new_id
 from shared.runs.cancel import NOT_ENDED
@@ -60,7 +68,7 @@ class Secrets:
     def is_same(self, document: Document, definition: SecretDefinition) -> bool:
         """Whether the document holds this value already; one that another master key sealed is another."""
         try:
-            value = self._sealer.open(document["sealed"], place=secret_place(definition.name))
+            value = self._sealer.open(sealed_text(document), place=secret_place(definition.name))
         except MasterKeyError:
             return False
         return (value, document["description"]) == (definition.value.get_secret_value(), definition.description)

@@ -8,7 +8,7 @@ import structlog
 from catalog.handlers.errors import ConflictError, NameTakenError, UnknownError
 from shared.contracts.token import Token, TokenDefinition
 from shared.encryption import write_private
-from shared.settings import SettingsError, named_file
+from shared.settings import SettingsError, named_file, text_of
 from shared.store.port import DuplicateKeyError
 from shared.tokens import Tokens, new_token
 
@@ -90,14 +90,10 @@ def _wrote_token(file: Path) -> bool:
 
 
 def _token_in(file: Path) -> str:
-    named = named_file(file, ADMIN_TOKEN_FILE)
-    try:
-        token = file.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        message = f"{named} cannot be read ({reason})"
-        raise SettingsError(message) from error
+    token = text_of(file, ADMIN_TOKEN_FILE).strip()
     if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        message = f"{named} holds no token: one word of at least {SHORTEST_TOKEN} characters"
+        message = (
+            f"{named_file(file, ADMIN_TOKEN_FILE)} holds no token: one word of at least {SHORTEST_TOKEN} characters"
+        )
         raise SettingsError(message)
     return token

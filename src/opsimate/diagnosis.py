@@ -63,7 +63,8 @@ def diagnose(url: str | None = None, environment: Mapping[str, str] = os.environ
         findings.append(Finding("address", "problem", error.message))
     else:
         findings += _product(credentials)
-    findings += _data(environment, asked=credentials)
+    answered = any(finding.check == "product" and finding.state == "ok" for finding in findings)
+    findings += _data(environment, asked=credentials, answered=answered)
     return findings
 
 
@@ -182,27 +183,31 @@ def _access(api: ApiClient) -> Iterator[Finding]:
         yield Finding("token", "ok", f"from {api.credentials.origin}")
 
 
-def _data(environment: Mapping[str, str], *, asked: Credentials | None) -> Iterator[Finding]:
-    """Of the product that is asked, where its data is known; without one, of that which was started here last."""
+def _data(environment: Mapping[str, str], *, asked: Credentials | None, answered: bool) -> Iterator[Finding]:
+    """Of the product that is asked, where its data is known; without one, of that which was started here last.
+
+    An address alone does not tell: once the product has stopped, another may listen there. Whoever answers keeps its
+    data in a directory that it holds.
+    """
     try:
         stored = stored_credentials(environment)
     except OpsimateError as error:
         yield Finding("credentials", "problem", error.message)
         return
-    if asked is not None and (stored is None or stored.url != asked.url):
+    known = None if stored is None else stored.data
+    is_another = answered and known is not None and not DataDirectory(known).is_held()
+    if asked is not None and (stored is None or stored.url != asked.url or is_another):
         message = f"it is not known here where {asked.url} keeps its data: master key and disk cannot be looked at"
         yield Finding("data", "ok", message, "Run this as who started it, on the machine where it runs.")
         return
-    if stored is None or stored.data is None:
+    if known is None:
         yield Finding("data", "ok", "no data directory of 'opsimate up' is known on this machine")
         return
-    if not stored.data.is_dir():
-        yield Finding(
-            "data", "warning", f"{stored.data} is not there", "It was moved away, or it is made at the next start."
-        )
+    if not known.is_dir():
+        yield Finding("data", "warning", f"{known} is not there", "It was moved away, or it is made at the next start.")
         return
-    yield from _keys(DataDirectory(stored.data), environment)
-    yield _space(stored.data)
+    yield from _keys(DataDirectory(known), environment)
+    yield _space(known)
 
 
 def _keys(data: DataDirectory, environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -840,6 +840,19 @@ def test_the_doctor_looks_at_the_data_of_the_product_that_is_asked_or_says_that_
     assert f"{running.data}/master.key" in same.stdout
 
 
+def test_the_doctor_does_not_take_another_product_at_the_same_address_for_the_one_that_was_started_here(
+    running: Installation, fresh: Installation
+) -> None:
+    fresh.start()
+    fresh.stop()
+    known = fresh.directory / ".config/opsimate/credentials.json"
+    asked = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    known.write_text(json.dumps({**json.loads(known.read_text()), "url": asked["url"]}))
+    done = fresh.typed("doctor", OPSIMATE_TOKEN=asked["token"])
+    assert f"it is not known here where {asked['url']} keeps its data" in done.stdout
+    assert str(fresh.data) not in done.stdout
+
+
 def test_what_was_saved_and_may_not_do_what_is_meant_is_said(running: Installation) -> None:
     """Cases C-echo and A27."""
     path = running.directory / "warned.yaml"

@@ -43,25 +43,14 @@ class DataDirectory:
         return f"--data {shlex.quote(f'{self.path.name}-2')}"
 
     @property
-    def is_held(self) -> bool:
-        """Whether a process is on it; nothing is made to find out."""
-        try:
-            lock = os.open(self.path / "in-use.lock", os.O_RDWR)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(lock)
-        return False
+    def _lock(self) -> Path:
+        return self.path / "in-use.lock"
 
     def hold(self) -> int:
         """Make the directory where it is missing, and keep other processes off it while the descriptor is open."""
         try:
             private_directory(self.path)
-            lock = os.open(self.path / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise OpsimateError(
                 f"The data directory {self.path} cannot be used: {error.strerror}.", hint="Name another with --data."
@@ -76,6 +65,20 @@ class DataDirectory:
                 f"{up_with(self.option_for_another, '--port 0')}  (0 takes any free port)",
             ) from error
         return lock
+
+    def is_held(self) -> bool:
+        """Whether a process keeps its data here now."""
+        try:
+            lock = os.open(self._lock, os.O_RDONLY)
+        except OSError:  # it was never held, or by somebody whose files cannot be read
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)  # with it, what was locked is free again
+        return False
 
 
 def embedded_database(settings: Settings) -> Path | None:

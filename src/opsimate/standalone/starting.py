@@ -39,7 +39,7 @@ def start(path: Path, *, host: str | None, port: int | None, program: str) -> in
     data = DataDirectory(path)
     settings = _settings(data, host, port)
     _check_given_key(data, settings)
-    check_free(settings.listen, besides=data.option_for_another if data.is_held else "")
+    check_free(settings.listen, besides=data.option_for_another if data.is_held() else "")
     lock = data.hold()
     try:
         first_start = is_first_start(settings)

@@ -52,6 +52,24 @@ async def test_a_step_that_needs_a_damaged_secret_is_misconfigured(tmp_path: Pat
     assert "the secret 'key' cannot be opened" in (attempt.outcome.reason_text or "")
 
 
+@pytest.mark.parametrize("source", [{}, {"sealed": None}, {"sealed": "v1:A"}])
+async def test_a_step_whose_run_has_lost_a_secret_parameter_is_misconfigured(
+    tmp_path: Path, source: dict[str, Any]
+) -> None:
+    async with a_scene(tmp_path) as scene:
+        store, bench = scene.around.store, scene.executor._bench
+        really = bench.resolver.values
+        bench.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
+            attempt.model_copy(update={"secrets": {"password": source}})
+        )
+        run = await scene.run("true")
+        assert await scene.ended([run]) == ["failed"]
+        (attempt,) = await attempts_of(store, run.id)
+    assert attempt.outcome is not None
+    assert attempt.outcome.reason == "misconfigured"
+    assert "the secret parameter 'password' cannot be opened" in (attempt.outcome.reason_text or "")
+
+
 async def test_another_master_key_is_noticed_at_the_start(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         await catalog.made("secrets", {"name": "key", "value": "opens everything"})

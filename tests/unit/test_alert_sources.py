@@ -199,7 +199,7 @@ def test_a_status_that_is_not_understood_starts_nothing_and_is_spoken_of(said: o
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"title": "[OK] CPU", "state": "ok"}, "state"),
+        ({"title": "CPU", "state": "ok"}, "state"),
         ({"title": "[Alerting] CPU", "state": "alerting"}, "state"),
         ({"title": "zbx", "event_value": "0"}, "event_value"),
         ({"title": "x", "event_action": "resolve"}, "event_action"),
@@ -232,6 +232,113 @@ def test_a_state_in_a_header_is_not_taken_for_firing() -> None:
     batch = generic.SOURCE.read(delivery)
     assert batch.reports[0].alert.status == "updated"
     assert "the header ce-type" in str(batch.warnings.not_understood)
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"HOSTSTATE": "UP"}, "HOSTSTATE"),
+        ({"hoststate": "UP"}, "hoststate"),
+        ({"test": True}, "test"),
+        ({"exit_code": 0}, "exit_code"),
+        ({"etat": "ok"}, "etat"),
+        ({"level": "OK"}, "level"),
+        ({"Status": "resolved"}, "Status"),
+        ({"status ": "resolved"}, "status "),
+        ({"resolved_at": None}, "resolved_at"),
+        ({**{f"m{number}": 1 for number in range(501)}, "state": "ok"}, "m0"),
+        ({"checks": [{"a": 1}, {"state": "ok"}]}, "checks"),
+        ({"message": {"state": "ok"}}, "message.state"),
+        ({"severity": "ok"}, "severity"),
+        ({"severity": "Cleared"}, "severity"),
+        ({"labels": {"severity": "normal"}}, "labels.severity"),
+        ({"labels": {"state": "ok"}}, "labels.state"),
+        ({"annotations": {"alertStatus": "resolved"}}, "annotations.alertStatus"),
+        ({"ends_at": "2026-01-31T11:00:00Z"}, "ends_at"),
+        ({"ends_at": "yesterday"}, "ends_at"),
+        ({"title": "[OK] CPU"}, "title"),
+        ({"title": "[RESOLVED] x"}, "title"),
+        ({"title": "Service recovered"}, "title"),
+        ({"title": "Test alert"}, "title"),
+        ({"title": "Monitor is UP"}, "title"),
+        ({"title": "✅ web-1"}, "title"),
+        ({"labels": {"alertname": "TestAlert"}}, "labels.alertname"),
+        ({"message": "RESOLVED"}, "message"),
+        ({"tags": ["prod", "ok"]}, "tags"),
+        ({"status": " ", "alertstatus": "ok"}, "alertstatus"),
+    ],
+)
+def test_without_a_status_nothing_fires_that_something_can_say_otherwise_of(body: Any, named: str) -> None:
+    for source_body, path in (
+        ({"title": "CPU", **body}, named),
+        ({"alerts": [{"title": "CPU", **body}]}, f"alerts.0.{named}"),
+    ):
+        batch = read(generic.SOURCE, source_body)
+        assert batch.reports[0].alert.status == "updated"
+        assert f"'{path}'" in str(batch.warnings.not_understood)
+        assert "send a status" in str(batch.warnings.not_understood)
+    around = {**body, "alerts": [{"title": "CPU"}]}
+    assert read(generic.SOURCE, around).reports[0].alert.status == "updated"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "nginx is down on web-1", "severity": "critical", "labels": {"env": "prod", "statefulset": "db"}},
+        {"labels": {"alertname": "NginxDown"}, "annotations": {"runbook": "https://wiki"}},
+        {"title": "CPU 91%", "message": "check that nginx is up", "host": "web-1", "tags": ["prod", "web"], "id": 7},
+        {"fingerprint": "f", "severity": "info", "ends_at": "2026-01-31T13:00:00Z", "starts_at": STARTED},
+        {"fingerprint": "f", "ends_at": "0001-01-01T00:00:00Z", "event_id": "e", "url": "https://x", "description": ""},
+    ],
+)
+def test_a_simple_alert_fires_without_a_status(body: Any) -> None:
+    for said in (body, [body], {"alerts": [body]}, {"title": "two of them", "source": "nagios", "alerts": [body]}):
+        batch = read(generic.SOURCE, said)
+        assert [report.alert.status for report in batch.reports] == ["firing"]
+        assert batch.warnings.not_understood is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ({"x-alert-state": "resolved"}, ""),
+        ({"x-alert": "ok"}, ""),
+        ({"ce-type": "x"}, ""),
+        ({"sentry-hook-resource": "issue"}, ""),
+        ({}, "status=resolved"),
+        ({}, "a=1&x=ok"),
+    ],
+)
+def test_a_state_in_headers_or_address_is_not_taken_for_firing(headers: dict[str, str], query: str) -> None:
+    form = {"labels": {"alertname": "X"}, "endsAt": "0001-01-01T00:00:00Z"}
+    for source, body in ((generic.SOURCE, {"title": "x"}), (generic.SOURCE, form), (alertmanager.SOURCE, None)):
+        posted = json.dumps(body or {"alerts": [form]}).encode()
+        usual = {"content-type": "application/json", "connection": "close", "tracestate": "a=1", "x-real-ip": "::1"}
+        plain = source.read(Delivery(posted, usual, NOON, "tenant=7"))
+        batch = source.read(Delivery(posted, {**usual, **headers}, NOON, query))
+        assert [plain.reports[0].alert.status, batch.reports[0].alert.status] == ["firing", "updated"]
+        assert "send a status" in str(batch.warnings.not_understood)
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+@pytest.mark.parametrize(
+    ("alert", "around"),
+    [
+        ({"endsAt": None}, {}),
+        ({"endsAt": "yesterday"}, {}),
+        ({}, {"status": "resolved"}),
+        ({}, {"state": "ok"}),
+        ({"state": "inactive"}, {}),
+    ],
+)
+def test_in_alertmanagers_form_an_alert_without_a_status_fires_only_by_an_end_that_is_not_come(
+    source: Source, alert: Any, around: Any
+) -> None:
+    plain = an_alertmanager_alert(status=None)
+    assert read(source, {"status": "firing", "alerts": [plain]}).reports[0].alert.status == "firing"
+    batch = read(source, {**around, "alerts": [{**plain, **alert}]})
+    assert batch.reports[0].alert.status == "updated"
+    assert "alerts.0.status: is missing" in str(batch.warnings.not_understood)
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)

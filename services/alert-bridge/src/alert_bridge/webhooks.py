@@ -83,7 +83,7 @@ def webhooks_router() -> APIRouter:
 def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
     async def receive(request: Request) -> Accepted:
         bridge: Bridge = request.app.state.alert_bridge
-        delivery = Delivery(await request.body(), request.headers, bridge.clock())
+        delivery = Delivery(await request.body(), request.headers, bridge.clock(), request.url.query)
         try:
             batch = await _read(source, delivery)
         except NotJsonError as error:

@@ -7,13 +7,19 @@ from typing import Any
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
 from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.source import Batch, Delivery, Report, Source, json_of
-from alert_bridge.domain.unreadable import Reader, foreign_state, placed
+from alert_bridge.domain.unreadable import Reader, placed
+from alert_bridge.domain.unsaid import foreign_field, is_zero_time, state_beside_the_body
 from alert_bridge.domain.words import severity_of
 from shared.contracts.alert import Alert, AlertStatus
 
 NAME = "alertmanager"
 FIELDS = ("status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint")
 """Of one alert."""
+_AROUND = (
+    *("version", "groupKey", "truncatedAlerts", "status", "receiver", "groupLabels", "commonLabels"),
+    *("commonAnnotations", "externalURL", "alerts", "orgId"),
+)
+"""Of a message."""
 
 DESCRIPTION = """\
 Takes what Alertmanager's `webhook_configs` send: every alert of the group by itself, firing or resolved. The token
@@ -67,6 +73,8 @@ class Group:
     key: str
     instance: str
     received_at: datetime
+    not_firing: str | None
+    """What around its alerts may say that they do not fire, as a part of a sentence."""
 
 
 def read(delivery: Delivery) -> Batch:
@@ -84,7 +92,7 @@ def read(delivery: Delivery) -> Batch:
         )
         batch.add(reader.unreadable(message))
         return batch
-    group = group_of(message, NAME, delivery.received_at)
+    group = group_of(message, NAME, delivery.received_at, state_beside_the_body(delivery))
     for path, value in placed(alerts, "alerts", batch.warnings):
         fields = reader.fields_of(value, path)
         if fields is not None:
@@ -99,10 +107,16 @@ def read(delivery: Delivery) -> Batch:
     return batch
 
 
-def group_of(message: Fields, source: str, received_at: datetime) -> Group:
-    """What a message says of all its alerts."""
+def group_of(message: Fields, source: str, received_at: datetime, said_beside: str | None) -> Group:
+    """What a message says of all its alerts; ``said_beside`` is what headers and address may say of their state."""
     key, instance = message.text("groupKey", LONGEST_TEXT), message.text("externalURL", LONGEST_ADDRESS)
-    return Group(source, key, instance, received_at)
+    said = message.value("status")
+    not_firing = f"{said_beside} may say its state" if said_beside else None
+    if said not in (None, "", "firing"):
+        not_firing = f"the group's status is '{text_of(said)[:SHOWN]}'"
+    elif foreign := foreign_field(message, _AROUND):
+        not_firing = f"'{foreign}' is not known here"
+    return Group(source, key, instance, received_at, not_firing)
 
 
 def report_of(fields: Fields, group: Group) -> Report:
@@ -110,7 +124,7 @@ def report_of(fields: Fields, group: Group) -> Report:
     labels, annotations = fields.texts("labels"), fields.texts("annotations", LONGEST_TEXT)
     starts_at, ends_at = fields.instant("startsAt"), fields.instant("endsAt")
     fingerprint = short_key(fields.text("fingerprint")) or _fingerprint(fields, labels)
-    status = _status(fields, starts_at, ends_at, group.received_at)
+    status = _status(fields, ends_at, group)
     alert = Alert(
         source=group.source,
         source_instance=group.instance,
@@ -134,15 +148,20 @@ def _fingerprint(fields: Fields, labels: dict[str, str]) -> str:
     return fingerprint_of(labels) if labels else digest(fields.values)
 
 
-def _status(fields: Fields, starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> AlertStatus:
+def _status(fields: Fields, ends_at: datetime | None, group: Group) -> AlertStatus:
     """What the alert says of itself; where it says nothing, whether its end has come."""
     said = fields.value("status")
-    if said is None or said == "":
-        foreign = foreign_state(fields, FIELDS)
-        if (starts_at or ends_at) and foreign is None:
-            return "resolved" if ends_at is not None and ends_at <= now else "firing"
-        why = f"'{fields.path_of(foreign)}' is not known here" if foreign else "so are startsAt and endsAt"
-        fields.warn("status", f"is missing, and {why}, so it starts nothing", not_understood=True)
+    if said is None or (isinstance(said, str) and not said.strip()):
+        if foreign := foreign_field(fields, FIELDS):
+            why = f"'{foreign}' is not known here"
+        elif ends_at is None and not is_zero_time(fields.value("endsAt")):
+            why = "so is an endsAt that can be read"
+        elif group.not_firing:
+            why = group.not_firing
+        else:
+            return "resolved" if ends_at is not None and ends_at <= group.received_at else "firing"
+        sentence = f"is missing, and {why}, so this was taken as 'updated' and starts nothing; send a status"
+        fields.warn("status", sentence, not_understood=True)
         return "updated"
     match said.strip().lower() if isinstance(said, str) else said:
         case "firing":

@@ -6,7 +6,8 @@ from alert_bridge.domain import alertmanager
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
 from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.source import Batch, Delivery, Report, Source, Warnings, json_of
-from alert_bridge.domain.unreadable import STATE_HEADERS, Reader, foreign_state, placed
+from alert_bridge.domain.unreadable import Reader, placed
+from alert_bridge.domain.unsaid import state_beside_the_body, why_not_firing
 from alert_bridge.domain.words import severity_of, status_of
 from shared.contracts.alert import Alert, AlertStatus
 
@@ -15,6 +16,7 @@ FIELDS = (
     *("title", "status", "severity", "fingerprint", "labels", "annotations"),
     *("starts_at", "ends_at", "event_id", "description", "url"),
 )
+_WITHOUT_STATUS = tuple(name for name in FIELDS if name != "status")
 _ALERTMANAGERS = ("startsAt", "endsAt", "generatorURL")
 
 DESCRIPTION = """\
@@ -25,7 +27,7 @@ Takes one alert, a list of alerts, or `{"alerts": [...]}`. The token has the rol
 | `title` | a line for people | the label `alertname` |
 | `status` | `firing`, `resolved`, `acknowledged`, `updated`, or a usual word for one of these (`alerting`, `problem`, \
 `ok`, `recovered`, `closed`, …). Anything else, numbers too, is taken as `updated`, which asks no rule | `firing`, but \
-only where the alert has a title, labels or a fingerprint, and no other field that may say its state |
+only where the alert has a title, labels or a fingerprint, and nothing that came with it can say otherwise |
 | `severity` | `critical`, `high`, `warning`, `info`, or a usual word for one of these | the label `severity`, \
 or else `unknown` |
 | `fingerprint` | names what fires: the same for every report of it | made of the labels and the title |
@@ -84,9 +86,8 @@ class _Reports:
         self._warnings = warnings
         self._around = around
         self._group: alertmanager.Group | None = None
-        said_around = "status" if around.has_any(("status",)) else foreign_state(around, FIELDS)
-        said_by_header = next((name for name in STATE_HEADERS if name in delivery.headers), None)
-        self._state_elsewhere = said_around or (said_by_header and f"the header {said_by_header}")
+        self._beside = state_beside_the_body(delivery)
+        self._not_firing_around = why_not_firing(around, _WITHOUT_STATUS, delivery.received_at)
 
     def of(self, fields: Fields) -> Report:
         """The report of one alert, of which some field is known."""
@@ -128,7 +129,7 @@ class _Reports:
             "what Alertmanager sends belongs to /webhooks/alertmanager"
         )
         if self._group is None:
-            self._group = alertmanager.group_of(self._around, NAME, self._received_at)
+            self._group = alertmanager.group_of(self._around, NAME, self._received_at, self._beside)
         return alertmanager.report_of(fields, self._group)
 
     def _fingerprint(self, fields: Fields, labels: dict[str, str], title: str) -> str:
@@ -145,7 +146,7 @@ class _Reports:
 
     def _status(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
         said = fields.value("status")
-        if said is None or said == "":
+        if said is None or (isinstance(said, str) and not said.strip()):
             return self._unsaid(fields, says_what_fires=says_what_fires)
         known = status_of(said) if isinstance(said, str) else None
         if known is None:
@@ -156,10 +157,12 @@ class _Reports:
 
     def _unsaid(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
         """An alert without a status fires, unless it may be saying something else in a way that is not known."""
-        if foreign := foreign_state(fields, FIELDS):
-            where = f"'{fields.path_of(foreign)}' is no field of ours"
-        elif self._state_elsewhere:
-            where = f"{self._state_elsewhere} says nothing of a single alert here"
+        if self._beside:
+            where = f"{self._beside} says nothing of a single alert here"
+        elif why := why_not_firing(fields, (*FIELDS, *_ALERTMANAGERS), self._received_at):
+            where = why
+        elif self._not_firing_around:
+            where = f"beside the list {self._not_firing_around}"
         elif not says_what_fires:
             where = "neither title nor labels nor fingerprint says what fires"
         else:

@@ -20,6 +20,8 @@ class Delivery:
     headers: Mapping[str, str]
     """By lower-case names."""
     received_at: datetime
+    query: str = ""
+    """Of the address, without its question mark."""
 
 
 @dataclass(frozen=True)

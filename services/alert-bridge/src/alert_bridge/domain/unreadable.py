@@ -1,8 +1,6 @@
-"""What is not understood is never taken for firing: objects without a known field, and states in foreign fields."""
+"""What is not understood is never taken for firing: objects without a known field."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,22 +15,6 @@ MOST_ALERTS = 20_000
 MOST_UNREADABLE = 20
 """Objects without a known field that are kept of one delivery; the others are only counted."""
 LONGEST_BEGINNING = 1_000
-DEEPEST = 4
-"""Levels of objects within objects that are searched for a foreign state."""
-MOST_SEARCHED = 500
-"""Fields that are searched for a foreign state."""
-
-_STATE_WORDS = frozenset(
-    (
-        *("state", "status", "action", "transition", "condition", "value", "type", "event", "kind", "phase", "outcome"),
-        *("result", "active", "firing", "alerting", "triggered", "trigger", "resolved", "resolve", "recovered"),
-        *("recovery", "closed", "acknowledged", "success", "failure", "ok", "up", "down"),
-    )
-)
-"""A field that is not ours and whose name has one of these words may say whether the alert fires."""
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-STATE_HEADERS = ("ce-type", "sentry-hook-resource", "x-amz-sns-message-type")
-"""Headers in which senders say what their body is about."""
 
 
 def placed(value: Any, path: str, warnings: Warnings) -> list[tuple[str, Any]]:
@@ -88,25 +70,3 @@ class Reader:
 def text_beginning(value: Any, longest: int) -> str:
     """The beginning of a JSON value, without what looks like a secret."""
     return shown(json.dumps(value, ensure_ascii=False), longest)
-
-
-def foreign_state(fields: Fields, ours: tuple[str, ...]) -> str | None:
-    """The first field that is not ours and may say whether the alert fires, with its path; none where there is none."""
-    for number, path in enumerate(_foreign(fields.values, ours, "", DEEPEST)):
-        name = path.rpartition(".")[2]
-        if number >= MOST_SEARCHED:
-            return None
-        if not _STATE_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(name)):
-            return path
-    return None
-
-
-def _foreign(values: Mapping[str, Any], ours: tuple[str, ...], path: str, levels: int) -> Iterator[str]:
-    """The paths of fields that are not ours: those of this object first, then those within them."""
-    others = {name: value for name, value in values.items() if name not in ours and value is not None}
-    for name in others:
-        yield f"{path}{name}"
-    for name, value in others.items() if levels else ():
-        inner = value[0] if isinstance(value, list) and value else value
-        if isinstance(inner, dict):
-            yield from _foreign(inner, (), f"{path}{name}.", levels - 1)

@@ -27,11 +27,26 @@ _STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in w
 _SEVERITY = {word: severity for severity, words in _SEVERITY_WORDS.items() for word in words.split()}
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 """What may stand around a word, such as the coloured circle of Uptime Kuma's ``🔴 Down``."""
+LONGEST_WORD = 60
+"""Characters: what is longer is no word, and the pattern takes its time squared."""
+
+
+_WELL_OR_TEST_WORDS = (
+    "back restored successful successfully passed passing green none finished completed complete done solved "
+    "operational online available test tests testing tested drill ✅ ✔ ☑ 🟢 💚"
+)
+_WELL_OR_TEST = {word for word, status in _STATUS.items() if status in ("resolved", "acknowledged")}
+_WELL_OR_TEST |= set(_WELL_OR_TEST_WORDS.split())
+
+
+def means_good(word: str) -> bool:
+    """Whether a word says that all is well, that somebody has seen it, or that it is but a test."""
+    return word.lower() in _WELL_OR_TEST
 
 
 def status_of(word: str) -> AlertStatus | None:
     """The status that a sender's word means; none for a word that is not known, and for every number."""
-    return _STATUS.get(_AROUND.sub("", word).lower())
+    return _STATUS.get(_AROUND.sub("", word).lower()) if len(word) <= LONGEST_WORD else None
 
 
 def severity_of(word: str) -> Severity:

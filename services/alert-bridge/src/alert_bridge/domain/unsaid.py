@@ -1,0 +1,164 @@
+"""Whether an alert without a status fires: only where nothing that came with it can say otherwise."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import chain
+from typing import Any
+from urllib.parse import parse_qsl
+
+from alert_bridge.domain.fields import SHOWN, Fields, kept, text_of
+from alert_bridge.domain.instants import ZERO_YEAR, instant_of
+from alert_bridge.domain.source import Delivery
+from alert_bridge.domain.words import means_good, status_of
+
+DEEPEST = 4
+"""Levels of objects within objects that are searched for the field that a warning names."""
+MOST_SEARCHED = 500
+"""Fields that are searched for it."""
+
+_PROSE = frozenset(("description", "message", "msg", "body", "text"))
+"""Texts that may say in passing what is good; only their first word is asked."""
+_LINES = frozenset(("title", "summary", "name", "tags"))
+"""Short texts of which every word is asked."""
+_HARMLESS = (
+    _PROSE
+    | _LINES
+    | frozenset(
+        (
+            *(
+                "host",
+                "hostname",
+                "instance",
+                "service",
+                "source",
+                "id",
+                "link",
+                "group",
+                "environment",
+                "env",
+                "region",
+            ),
+            *("cluster", "namespace", "team", "url", "runbook", "dashboard"),
+        )
+    )
+)
+"""Fields that are not ours and cannot say whether the alert fires, where they hold texts."""
+
+_STATE_WORDS = frozenset(
+    (
+        *("state", "status", "action", "transition", "condition", "value", "type", "event", "kind", "phase", "outcome"),
+        *("result", "active", "firing", "alerting", "triggered", "trigger", "resolved", "resolve", "recovered"),
+        *("recovery", "closed", "acknowledged", "success", "failure", "ok", "up", "down"),
+    )
+)
+_LABELS_OF_STATES = re.compile(
+    r"(?i)status|state(?!ful|ment)|resolv|recover|firing|cleared|closed|acknowledg|transition|outcome|health"
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_HEADERS_OF_HTTP = frozenset(("content-type", "x-content-type-options", "tracestate"))
+_SENTRY = "sentry-hook-resource"
+
+
+def why_not_firing(fields: Fields, ours: tuple[str, ...], now: datetime) -> str | None:
+    """What of an object may say that it does not fire, as a part of a sentence; none where nothing can."""
+    if foreign := foreign_field(fields, ours):
+        return f"'{foreign}' is no field of ours"
+    for name in ("ends_at", "endsAt"):
+        if not _lies_ahead(fields.value(name), now):
+            return f"'{fields.path_of(name)}' is no time ahead"
+    return next(chain(_names_of_states(fields), _good_severities(fields), _good_words(fields)), None)
+
+
+def _names_of_states(fields: Fields) -> Iterator[str]:
+    for place in ("labels", "annotations"):
+        for name in _object(fields.value(place)):
+            if _LABELS_OF_STATES.search(name):
+                yield f"'{fields.path_of(f'{place}.{name}')}' may say its state"
+
+
+def _good_severities(fields: Fields) -> Iterator[str]:
+    labels = _object(fields.value("labels"))
+    for path, value in (("severity", fields.value("severity")), ("labels.severity", labels.get("severity"))):
+        if means_good(text_of(value).strip()):
+            yield f"'{fields.path_of(path)}' says '{text_of(value)[:SHOWN]}'"
+
+
+def _good_words(fields: Fields) -> Iterator[str]:
+    said = {name: value for name, value in fields.values.items() if name.lower() in _LINES | _PROSE}
+    said["labels.alertname"] = _object(fields.value("labels")).get("alertname")
+    for path, value in said.items():
+        if word := _good_word(text_of(value), all_words=path.lower() not in _PROSE):
+            yield f"'{fields.path_of(path)}' says '{kept(word)[:SHOWN]}'"
+
+
+def foreign_field(fields: Fields, ours: tuple[str, ...]) -> str | None:
+    """The path of a field that is not known to be harmless: rather one that names a state than another."""
+    others = [name for name, value in fields.values.items() if name not in ours and not _is_harmless(name, value)]
+    if not others:
+        return None
+    for number, path in enumerate(_within(fields.values, ours, "", DEEPEST)):
+        if number >= MOST_SEARCHED:
+            break
+        if may_name_a_state(path.rpartition(".")[2]):
+            return fields.path_of(path)
+    return fields.path_of(others[0])
+
+
+def state_beside_the_body(delivery: Delivery) -> str | None:
+    """The header or the parameter of the address that may speak of a state, as a part of a sentence."""
+    for name, value in delivery.headers.items():
+        foreign = name == _SENTRY or (name not in _HEADERS_OF_HTTP and may_name_a_state(name))
+        if foreign or (name.startswith("x-") and status_of(value) is not None):
+            return f"the header {kept(name)[:SHOWN]}"
+    for name, value in parse_qsl(delivery.query, keep_blank_values=True):
+        if may_name_a_state(name) or status_of(name) or status_of(value):
+            return f"'{kept(name)[:SHOWN]}' in the address"
+    return None
+
+
+def may_name_a_state(name: str) -> bool:
+    """Whether a field of this name may say whether an alert fires."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    return not _STATE_WORDS.isdisjoint(words) or _LABELS_OF_STATES.search(name) is not None
+
+
+def is_zero_time(value: Any) -> bool:
+    """Whether it is an instant that is not set, as Go writes it."""
+    return isinstance(value, str) and value.startswith(f"{ZERO_YEAR:04}-")
+
+
+def _lies_ahead(value: Any, now: datetime) -> bool:
+    try:
+        at = instant_of(value).at
+    except ValueError:
+        return False
+    return at is None or at > now
+
+
+def _is_harmless(name: str, value: Any) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return name.lower() in _HARMLESS and not any(isinstance(one, dict | list) for one in values)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _good_word(text: str, *, all_words: bool) -> str | None:
+    words: list[str] = re.findall(r"[✅✔☑🟢💚]|[^\W\d_]+", text if all_words else text[:SHOWN])
+    for word in words if all_words else words[:1]:
+        if any(means_good(part) for part in (word, *_WORDS.findall(word))):
+            return word
+    return None
+
+
+def _within(values: Mapping[str, Any], ours: tuple[str, ...], path: str, levels: int) -> Iterator[str]:
+    """The paths of fields that are not ours: those of this object first, then those within them."""
+    others = {name: value for name, value in values.items() if name not in ours and not _is_harmless(name, value)}
+    for name in others:
+        yield f"{path}{name}"
+    for name, value in others.items() if levels else ():
+        inner = value[0] if isinstance(value, list) and value else value
+        if isinstance(inner, dict):
+            yield from _within(inner, (), f"{path}{name}.", levels - 1)

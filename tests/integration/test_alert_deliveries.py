@@ -43,7 +43,8 @@ async def kept(store: DocumentStore) -> list[AlertDelivery]:
 
 
 def warnings(logged: Logged) -> Logged:
-    return [line for line in logged if line["log_level"] == "warning"]
+    """Of the alert-bridge: the door tells of refusals as well."""
+    return [line for line in logged if line["log_level"] == "warning" and line["event"].startswith("alerts.")]
 
 
 # Whatever its size

@@ -148,6 +148,54 @@ async def test_a_late_firing_report_after_the_end_is_noted_and_neither_fires_nor
     assert (stored.alert.status, instant_text(stored.alert.ends_at or NOON)) == ("resolved", at("11:05:00.000"))
     assert (stored.deliveries, stored.late_reports, stored.runs) == (3, 1, [run.id])
     assert stored.late_report_at is not None
+    (warning,) = answers[-1].json()["warnings"]
+    assert warning == "'nginx is down on web-1': this firing report came after its end was told; noted, nothing is run"
+
+
+@pytest.mark.parametrize("again", ["11:00:00", "11:04:59"])
+async def test_a_firing_report_that_comes_late_again_after_five_minutes_begins_a_new_episode(
+    store: DocumentStore, again: str
+) -> None:
+    """Two Prometheus servers behind one Alertmanager: one resolved it, and the other sees it firing still."""
+    await save_all_for_nginx(store)
+    hands = Hands()
+    end = ("resolved", "11:00:00", "11:05:00")
+    async with a_bridge(store, clock=hands) as bridge:
+        await told(bridge, ("firing", "11:00:00"), end, ("firing", again))
+        hands.now += timedelta(minutes=4)
+        await told(bridge, ("firing", again), end)  # whose end is told once more
+        hands.now += timedelta(minutes=4)
+        await told(bridge, ("firing", again))
+        hands.now += timedelta(minutes=5)
+        await told(bridge, ("firing", again))
+        assert len(await all_runs(store)) == 1
+        hands.now += timedelta(seconds=1)
+        (answer,) = await told(bridge, ("firing", again))
+        assert answer.json()["warnings"] == []
+        await told(bridge, ("firing", again))
+        over, now = await all_alerts(store)
+        assert (over.late_reports, now.late_reports, now.deliveries) == (4, 0, 2)
+        assert (over.ended_by, now.alert.status) == ("report", "firing")
+        assert [run.trigger.alert_id for run in await all_runs(store)] == [over.id, now.id]
+        await told(bridge, ("resolved", again, "12:20:00"))
+    assert await firing(store) == []
+
+
+async def test_an_end_or_a_start_that_lies_ahead_makes_nothing_late(store: DocumentStore) -> None:
+    await save_all_for_nginx(store)
+    hands = Hands()
+    async with a_bridge(store, clock=hands) as bridge:
+        hands.now = NOON
+        first, end = await told(bridge, ("firing", "13:00:00"), ("resolved", "13:00:00", "14:00:00"))
+        assert "startsAt: '2026-01-31T13:00:00Z' lies ahead" in first.json()["warnings"][0]
+        assert "endsAt: '2026-01-31T14:00:00Z' lies ahead" in end.json()["warnings"][1]
+        hands.now += timedelta(minutes=10)
+        await told(bridge, ("firing", "12:09:00"), ("resolved", "12:09:00", "12:10:00"))
+        hands.now += timedelta(hours=1)
+        await told(bridge, ("firing", "13:05:00"))
+    assert [stored.alert.status for stored in await all_alerts(store)] == ["resolved", "resolved", "firing"]
+    assert [stored.latest_start is None for stored in await all_alerts(store)] == [True, False, False]
+    assert len(await all_runs(store)) == 3
 
 
 async def test_a_late_end_of_an_earlier_episode_does_not_end_the_one_that_fires(

@@ -17,8 +17,9 @@ import structlog
 from alert_bridge.bridge import Bridge, Rules
 from alert_bridge.domain.decisions import Plan, plan_for, plan_for_refire, planned_of
 from alert_bridge.domain.episodes import is_first_to_fire, is_refire, meaning_of, times_asked, told_by, told_late
+from alert_bridge.domain.fields import SHOWN
 from alert_bridge.domain.identity import identity_of
-from alert_bridge.domain.source import Report
+from alert_bridge.domain.source import Report, Warnings
 from alert_bridge.newest import end_episode, newest_episode, newest_episodes
 from alert_bridge.pending import as_stored, finish
 from shared.alerts import stored_alert_document, stored_alert_of
@@ -54,15 +55,17 @@ class _Answer:
     rules: Rules
     until: float
     """In the loop's time: when the sender has waited long enough for runs."""
+    warnings: Warnings
 
 
-async def receive_alerts(bridge: Bridge, reports: Sequence[Report]) -> list[str]:
+async def receive_alerts(bridge: Bridge, reports: Sequence[Report], warnings: Warnings) -> list[str]:
     """Store, or count again, every alert that is reported, and request its runs; the alerts' ids in their order.
 
+    ``warnings`` gets a sentence for every alert that was reported firing when it was over.
     Raises only where at least one alert may not be stored; sending all of them again is always safe.
     """
     rules = await bridge.rules() if any(report.alert.status == "firing" for report in reports) else []
-    answer = _Answer(rules, asyncio.get_running_loop().time() + ANSWER_WITHIN)
+    answer = _Answer(rules, asyncio.get_running_loop().time() + ANSWER_WITHIN, warnings)
     same: dict[str, list[_Heard]] = {}
     for place, report in enumerate(reports):
         heard = same.setdefault(identity_of(report.alert), [])
@@ -111,7 +114,9 @@ async def _take(bridge: Bridge, heard: _Heard, answer: _Answer, looked_up: Mappi
             if meaning == "begins":
                 await end_episode(bridge, known, "silence")
             elif await (
-                _note_late(bridge, heard, known) if meaning == "late" else _join(bridge, heard, document, answer)
+                _note_late(bridge, heard, known, answer)
+                if meaning == "late"
+                else _join(bridge, heard, document, answer)
             ):
                 return known.id
         document = await newest_episode(bridge, alert)
@@ -153,14 +158,18 @@ def _to_do(plan: Plan) -> dict[str, Any]:
     return {"pending": True, "planned": plan.planned_text} if plan.planned else {}
 
 
-async def _note_late(bridge: Bridge, heard: _Heard, known: StoredAlert) -> bool:
+async def _note_late(bridge: Bridge, heard: _Heard, known: StoredAlert, answer: _Answer) -> bool:
     """Count a report of what is over; whether the episode was still what it was taken for."""
     where = {"id": known.id, "identity": known.identity, "alert.status": known.alert.status}
     times = len(heard.places)
-    late = Changes(set=told_late(bridge.clock()), increment={"deliveries": times, "late_reports": times})
+    set_late = told_late(heard.report, known, bridge.clock())
+    late = Changes(set=set_late, increment={"deliveries": times, "late_reports": times})
     if not await bridge.store.change(ALERTS, where, late):
         return False
     told = heard.report.alert
+    if told.status == "firing":
+        name = (told.title or told.fingerprint)[:SHOWN]
+        answer.warnings.add(f"'{name}': this firing report came after its end was told; noted, nothing is run")
     log.info("alert.late_report", alert_id=known.id, status=told.status, starts_at=instant_text(told.starts_at))
     return True
 

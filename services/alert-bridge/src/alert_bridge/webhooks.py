@@ -88,7 +88,7 @@ def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
             batch = await _read(source, delivery)
         except NotJsonError as error:
             raise ProblemError(400, f"the body is not JSON: {error}{_sent_as(request)}; nothing was stored") from error
-        ids = await receive_alerts(bridge, batch.reports)
+        ids = await receive_alerts(bridge, batch.reports, batch.warnings)
         warnings = batch.warnings.sentences
         log.info("alerts.received", source=source.name, alerts=len(ids), warnings=warnings)
         await _count(bridge, source, request, batch)

@@ -122,6 +122,9 @@ class StoredAlert(BaseModel):
     """Reports that belong to a time before what is known, such as a firing one that came after the resolved one."""
     late_report_at: Instant | None = None
     """When the last of them came."""
+    late_firing_since: Instant | None = None
+    """When the first firing report came late after the last report of the end; one that comes more than five minutes
+    after it begins a new episode."""
     asked: int | None = None
     """How often rules were asked: 0 until it first fires, then 1, and one more for every later start that a rule
     was asked for. None of an alert that an earlier release stored."""

@@ -122,9 +122,11 @@ def group_of(message: Fields, source: str, received_at: datetime, said_beside: s
 def report_of(fields: Fields, group: Group) -> Report:
     """One alert in Alertmanager's form, or in Prometheus's, which has neither status nor fingerprint."""
     labels, annotations = fields.texts("labels"), fields.texts("annotations", LONGEST_TEXT)
-    starts_at, ends_at = fields.instant("startsAt"), fields.instant("endsAt")
+    starts_at, ends_at = fields.past_instant("startsAt", group.received_at), fields.instant("endsAt")
     fingerprint = short_key(fields.text("fingerprint")) or _fingerprint(fields, labels)
     status = _status(fields, ends_at, group)
+    if status == "resolved":
+        ends_at = fields.unless_ahead("endsAt", ends_at, group.received_at)
     alert = Alert(
         source=group.source,
         source_instance=group.instance,

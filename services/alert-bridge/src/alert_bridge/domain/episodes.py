@@ -16,6 +16,8 @@ SILENCE_ENDS_AFTER = timedelta(minutes=30)
 """An alert whose sender gives no starts is over when nothing was heard of it for so long."""
 MOST_STARTS = 20
 """That are noted of one episode: the first one and the newest."""
+LATE_WITHIN = timedelta(minutes=5)
+"""A firing report that comes late once more, longer after the first such, is late no more: its sender sees it fire."""
 MOST_REFIRES = 100
 """Later starts of one episode that rules are asked for; after them a start is only noted."""
 
@@ -31,7 +33,8 @@ def meaning_of(report: Report, known: StoredAlert, now: datetime) -> Meaning:
         return "joins"
     is_same_event = report.event_known and report.alert.event_id == known.alert.event_id
     if ended:
-        return "late" if is_same_event or _began_before_the_end(report, known) else "begins"
+        is_late = is_same_event or _began_before_the_end(report, known)
+        return "late" if is_late and not _insists(known, now) else "begins"
     silent = report.silence_ends and known.last_received_at < now - SILENCE_ENDS_AFTER
     return "begins" if silent and not is_same_event else "joins"
 
@@ -56,6 +59,11 @@ def _began_before_the_end(report: Report, known: StoredAlert) -> bool:
     if latest is not None and starts_at <= latest:
         return True
     return known.end_told and ended_at is not None and starts_at < ended_at
+
+
+def _insists(known: StoredAlert, now: datetime) -> bool:
+    """Whether a firing report came late before, and so long ago that this one cannot be another straggler."""
+    return known.late_firing_since is not None and now > known.late_firing_since + LATE_WITHIN
 
 
 def is_first_to_fire(report: Report, known: StoredAlert) -> bool:
@@ -95,9 +103,12 @@ def told_by(report: Report, known: StoredAlert, now: datetime) -> dict[str, Any]
     return told | _starts_told_by(report, known)
 
 
-def told_late(now: datetime) -> dict[str, Any]:
+def told_late(report: Report, known: StoredAlert, now: datetime) -> dict[str, Any]:
     """The fields of an episode that a late report changes, beside its count."""
-    return {"last_received_at": instant_text(now), "late_report_at": instant_text(now)}
+    told = {"last_received_at": instant_text(now), "late_report_at": instant_text(now)}
+    if report.alert.status == "firing" and known.late_firing_since is None:
+        told["late_firing_since"] = instant_text(now)
+    return told
 
 
 def _end_told_by(report: Report, known: StoredAlert) -> dict[str, Any]:
@@ -105,11 +116,12 @@ def _end_told_by(report: Report, known: StoredAlert) -> dict[str, Any]:
     if ends_at is None:
         return {}
     if known.alert.status != "resolved":
-        told = {"alert.status": "resolved", "alert.ends_at": instant_text(ends_at), "end_told": report.end_known}
-        return {**told, "ended_by": "report"}
+        ended = {"alert.status": "resolved", "alert.ends_at": instant_text(ends_at), "end_told": report.end_known}
+        return {**ended, "ended_by": "report"}
+    told: dict[str, Any] = {} if known.late_firing_since is None else {"late_firing_since": None}
     if report.end_known and (not known.end_told or known.alert.ends_at is None or known.alert.ends_at < ends_at):
-        return {"alert.ends_at": instant_text(ends_at), "end_told": True}
-    return {}
+        return {**told, "alert.ends_at": instant_text(ends_at), "end_told": True}
+    return told
 
 
 def _starts_told_by(report: Report, known: StoredAlert) -> dict[str, Any]:

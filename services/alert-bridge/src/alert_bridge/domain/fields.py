@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -21,6 +21,9 @@ MOST_NAMES = 200
 """Labels, and annotations, that are kept of one alert: with all of the longest values, a document holds it."""
 SHOWN = 60
 """Characters of a value that a warning repeats."""
+
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+"""A start or an end that lies further ahead was written by a wrong clock."""
 
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -105,6 +108,21 @@ class Fields:
         if not written.zone_named:
             self.warn(name, f"'{text_of(value)[:SHOWN]}' names no time zone, and was taken as UTC")
         return written.at
+
+    def past_instant(self, name: str, now: datetime) -> datetime | None:
+        """The field as an instant that has come: none, with a warning, where it lies ahead of our clock."""
+        return self.unless_ahead(name, self.instant(name), now)
+
+    def unless_ahead(self, name: str, at: datetime | None, now: datetime) -> datetime | None:
+        """The instant that the field is, where it has come."""
+        if at is None or at <= now + CLOCKS_DIFFER_BY:
+            return at
+        self.warn(
+            name,
+            f"'{text_of(self.values.get(name))[:SHOWN]}' lies ahead and was taken as not given: the sender's clock is "
+            "wrong, or it wrote its local time without naming the zone",
+        )
+        return None
 
     def _short(self, text: str, longest: int, name: str) -> str:
         if len(text) <= longest:

@@ -1,5 +1,6 @@
 """Generic JSON: anything that can post a JSON object of our own fields."""
 
+from datetime import datetime
 from typing import Any
 
 from alert_bridge.domain import alertmanager
@@ -95,11 +96,12 @@ class _Reports:
             return self._in_alertmanagers_form(fields)
         labels = fields.texts("labels")
         title = fields.text("title") or labels.get("alertname", "")
-        starts_at = fields.instant("starts_at") or fields.instant("startsAt")
-        ends_at = fields.instant("ends_at") or fields.instant("endsAt")
+        start = "starts_at" if fields.has_any(("starts_at",)) else "startsAt"
+        starts_at = fields.past_instant(start, self._received_at)
         given = short_key(fields.text("fingerprint", LONGEST_TEXT))
         fingerprint = given or self._fingerprint(fields, labels, title)
         status = self._status(fields, says_what_fires=bool(given or labels or title))
+        ends_at = self._end(fields, status)
         event_id = short_key(fields.text("event_id", LONGEST_TEXT))
         alert = Alert(
             source=NAME,
@@ -122,6 +124,11 @@ class _Reports:
             event_known=bool(event_id),
             silence_ends=not fields.has_any(("starts_at", "startsAt")),
         )
+
+    def _end(self, fields: Fields, status: AlertStatus) -> datetime | None:
+        name = "ends_at" if fields.has_any(("ends_at",)) else "endsAt"
+        ends_at = fields.instant(name)
+        return fields.unless_ahead(name, ends_at, self._received_at) if status == "resolved" else ends_at
 
     def _in_alertmanagers_form(self, fields: Fields) -> Report:
         self._warnings.add_once(

@@ -4,7 +4,7 @@ import structlog
 from prometheus_client import Counter
 
 from alert_bridge.bridge import Bridge
-from alert_bridge.domain.masking import shown
+from alert_bridge.domain.masking import shown, without_tokens
 from shared.collections import ALERT_DELIVERIES
 from shared.contracts.alert import AlertDelivery, DeliveryOutcome
 from shared.ids import new_id
@@ -43,7 +43,7 @@ async def note_not_taken(
         source=source,
         outcome=outcome,
         status=status,
-        reason=shown(reason, LONGEST_REASON),
+        reason=without_tokens(reason)[:LONGEST_REASON],
         address=address,
         beginning=shown(beginning, LONGEST_KEPT),
         received_at=now,

@@ -19,6 +19,7 @@ from alert_bridge.domain.decisions import Plan, plan_for, plan_for_refire, plann
 from alert_bridge.domain.episodes import is_first_to_fire, is_refire, meaning_of, times_asked, told_by, told_late
 from alert_bridge.domain.fields import SHOWN
 from alert_bridge.domain.identity import identity_of
+from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Report, Warnings
 from alert_bridge.newest import end_episode, newest_episode, newest_episodes
 from alert_bridge.pending import as_stored, finish
@@ -168,7 +169,7 @@ async def _note_late(bridge: Bridge, heard: _Heard, known: StoredAlert, answer: 
         return False
     told = heard.report.alert
     if told.status == "firing":
-        name = (told.title or told.fingerprint)[:SHOWN]
+        name = quoted(told.title or told.fingerprint, SHOWN)
         answer.warnings.add(f"'{name}': this firing report came after its end was told; noted, nothing is run")
     log.info("alert.late_report", alert_id=known.id, status=told.status, starts_at=instant_text(told.starts_at))
     return True

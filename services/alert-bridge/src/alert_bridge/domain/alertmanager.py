@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
+from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields
 from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
+from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Batch, Delivery, Report, Source, json_of
 from alert_bridge.domain.unreadable import Reader, placed
 from alert_bridge.domain.unsaid import foreign_field, is_zero_time, state_beside_the_body
@@ -113,7 +114,7 @@ def group_of(message: Fields, source: str, received_at: datetime, said_beside: s
     said = message.value("status")
     not_firing = f"{said_beside} may say its state" if said_beside else None
     if said not in (None, "", "firing"):
-        not_firing = f"the group's status is '{text_of(said)[:SHOWN]}'"
+        not_firing = f"the group's status is '{quoted(said, SHOWN)}'"
     elif foreign := foreign_field(message, _AROUND):
         not_firing = f"'{foreign}' is not known here"
     return Group(source, key, instance, received_at, not_firing)
@@ -170,7 +171,7 @@ def _status(fields: Fields, ends_at: datetime | None, group: Group) -> AlertStat
             return "firing"
         case "resolved":
             return "resolved"
-    word = text_of(said)[:SHOWN]
+    word = quoted(said, SHOWN)
     fields.warn("status", f"'{word}' is neither 'firing' nor 'resolved', so it starts nothing", not_understood=True)
     return "updated"
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from alert_bridge.domain.instants import instant_of
+from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Warnings
 
 LONGEST_NAME = 200
@@ -103,10 +104,10 @@ class Fields:
         try:
             written = instant_of(value)
         except ValueError as error:
-            self.warn(name, f"'{text_of(value)[:SHOWN]}' was taken as not given: {error}")
+            self.warn(name, f"'{quoted(value, SHOWN)}' was taken as not given: {error}")
             return None
         if not written.zone_named:
-            self.warn(name, f"'{text_of(value)[:SHOWN]}' names no time zone, and was taken as UTC")
+            self.warn(name, f"'{quoted(value, SHOWN)}' names no time zone, and was taken as UTC")
         return written.at
 
     def past_instant(self, name: str, now: datetime) -> datetime | None:
@@ -119,7 +120,7 @@ class Fields:
             return at
         self.warn(
             name,
-            f"'{text_of(self.values.get(name))[:SHOWN]}' lies ahead and was taken as not given: the sender's clock is "
+            f"'{quoted(self.values.get(name), SHOWN)}' lies ahead and was taken as not given: the sender's clock is "
             "wrong, or it wrote its local time without naming the zone",
         )
         return None

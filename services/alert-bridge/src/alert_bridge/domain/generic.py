@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from alert_bridge.domain import alertmanager
-from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
+from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields
 from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
+from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Batch, Delivery, Report, Source, Warnings, json_of
 from alert_bridge.domain.unreadable import Reader, placed
 from alert_bridge.domain.unsaid import state_beside_the_body, why_not_firing
@@ -158,7 +159,7 @@ class _Reports:
         known = status_of(said) if isinstance(said, str) else None
         if known is None:
             hint = "" if isinstance(said, str) else ", for numbers mean opposite things with different senders"
-            sentence = f"'{text_of(said)[:SHOWN]}' is not known as a status and was taken as 'updated'{hint}"
+            sentence = f"'{quoted(said, SHOWN)}' is not known as a status and was taken as 'updated'{hint}"
             fields.warn("status", sentence, not_understood=True)
         return known or "updated"
 

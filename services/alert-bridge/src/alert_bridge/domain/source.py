@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from alert_bridge.domain.masking import without_tokens
 from shared.contracts.alert import Alert
 
 MOST_WARNINGS = 20
@@ -52,6 +53,7 @@ class Warnings:
     def add(self, sentence: str, *, not_understood: bool = False) -> None:
         """Warn of something in one alert."""
         self._count += 1
+        sentence = without_tokens(sentence)
         if self._count <= MOST_WARNINGS:
             self._of_one.append(sentence)
         if not_understood and self.not_understood is None:

@@ -1,12 +1,11 @@
 """What is not understood is never taken for firing: objects without a known field."""
 
-import json
 from datetime import datetime
 from typing import Any
 
 from alert_bridge.domain.fields import SHOWN, Fields, kept
 from alert_bridge.domain.identity import digest, event_id_of
-from alert_bridge.domain.masking import shown
+from alert_bridge.domain.masking import quoted, shown_json
 from alert_bridge.domain.source import Report, Warnings
 from shared.contracts.alert import Alert
 
@@ -40,13 +39,13 @@ class Reader:
         """The fields of what stands at a place; none where it is no object."""
         if isinstance(value, dict):
             return Fields(value, path, self._warnings)
-        message = f"{path or 'body'}: has to be an object, and was left out: {text_beginning(value, SHOWN)}"
+        message = f"{path or 'body'}: has to be an object, and was left out: {shown_json(value, SHOWN)}"
         self._warnings.add(message, not_understood=True)
         return None
 
     def unreadable(self, fields: Fields) -> Report | None:
         """A report that says so, where no field is known; none beyond ``MOST_UNREADABLE``, which are only counted."""
-        names = ", ".join(kept(name)[:SHOWN] for name in list(fields.values)[:10])
+        names = ", ".join(quoted(name, SHOWN) for name in list(fields.values)[:10])
         self._warnings.add(
             f"{fields.path}: has no field that is known to /webhooks/{self._source} "
             f"({', '.join(self._known)}), so it starts nothing; its fields are: {names or 'none'}",
@@ -61,12 +60,7 @@ class Reader:
             event_id=event_id_of(self._source, fingerprint, "unreadable", None),
             fingerprint=fingerprint,
             status="unreadable",
-            description=kept(text_beginning(fields.values, LONGEST_BEGINNING)),
+            description=kept(shown_json(fields.values, LONGEST_BEGINNING)),
             starts_at=self._received_at,
         )
         return Report(alert, start_known=False)
-
-
-def text_beginning(value: Any, longest: int) -> str:
-    """The beginning of a JSON value, without what looks like a secret."""
-    return shown(json.dumps(value, ensure_ascii=False), longest)

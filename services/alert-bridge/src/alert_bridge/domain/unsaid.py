@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from alert_bridge.domain.fields import SHOWN, Fields, kept, text_of
 from alert_bridge.domain.instants import ZERO_YEAR, instant_of
+from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Delivery
 from alert_bridge.domain.words import means_good, status_of
 
@@ -81,7 +82,7 @@ def _good_severities(fields: Fields) -> Iterator[str]:
     labels = _object(fields.value("labels"))
     for path, value in (("severity", fields.value("severity")), ("labels.severity", labels.get("severity"))):
         if means_good(text_of(value).strip()):
-            yield f"'{fields.path_of(path)}' says '{text_of(value)[:SHOWN]}'"
+            yield f"'{fields.path_of(path)}' says '{quoted(value, SHOWN)}'"
 
 
 def _good_words(fields: Fields) -> Iterator[str]:

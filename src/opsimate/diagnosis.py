@@ -13,6 +13,7 @@ from opsimate.credentials import Credentials, find_credentials, stored_credentia
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
 from opsimate.instants import moment
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
+from shared.contracts.alert import REFUSED
 from shared.encryption import MasterKeyError, master_key_from
 from shared.settings import SettingsError, load_settings, misspelt
 
@@ -24,6 +25,8 @@ NO_SPACE = 100 * 1024**2
 DELIVERIES_OF = timedelta(days=1)
 MOST_DELIVERIES = 100
 """Posts to the webhooks that are counted; of more it is said that there are."""
+MOST_ALERTS = 200
+"""Of the newest that are looked through."""
 SEE_LOG = "The log of the service that says so tells more."
 
 FINE = {
@@ -101,6 +104,7 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
     yield from _secrets(api)
     yield from _executors(api)
     yield from _alerts(api)
+    yield from _refused_runs(api)
     for loop, said in alive["checks"].items():
         yield _finding(loop, said, "turns as it should", "Restart the service, and keep its log for a report.")
 
@@ -150,14 +154,37 @@ def _alerts(api: ApiClient) -> Iterator[Finding]:
     if not found:
         yield Finding("alerts", "ok", "every post of the last day was taken and understood")
         return
-    last, count = found[0], len(found)
-    many = f"{count} or more posts were" if count == MOST_DELIVERIES else f"{count} posts were"
+    last, count = found[0], sum(delivery["times"] for delivery in found)
+    many = f"{count} or more posts were" if len(found) == MOST_DELIVERIES else f"{count} posts were"
     message = (
         f"{'1 post was' if count == 1 else many} refused or not understood in the last day; the last at "
         f"{moment(last['received_at'])} from {last['address']} for '{last['source']}' was {last['outcome']}: "
         f"{last['reason']}"
     )
     yield Finding("alerts", "warning", message, "See them with: opsimate alerts deliveries")
+
+
+def _refused_runs(api: ApiClient) -> Iterator[Finding]:
+    """Whether every rule that matched got its run."""
+    since = datetime.now(UTC) - DELIVERIES_OF
+    try:
+        found = api.items(f"{API}/alerts", limit=MOST_ALERTS)
+    except OpsimateError as error:
+        yield Finding("alert rules", "problem", f"cannot be asked for: {error.message}", error.hint)
+        return
+    refused = [
+        (item["id"], decision["reason"])
+        for item in found
+        for decision in item["decisions"]
+        if decision["decision"] in REFUSED and datetime.fromisoformat(decision["at"]) >= since
+    ]
+    if not refused:
+        yield Finding("alert rules", "ok", "no run that one asked for in the last day was refused")
+        return
+    (alert_id, reason), count = refused[0], len(refused)
+    were = "1 run that one asked for was" if count == 1 else f"{count} runs that they asked for were"
+    message = f"{were} refused in the last day; the last: {reason}"
+    yield Finding("alert rules", "warning", message, f"See it with: opsimate alerts show {alert_id}")
 
 
 def _how_slow_to_ask(provider: dict[str, Any]) -> int:

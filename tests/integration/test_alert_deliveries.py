@@ -21,11 +21,14 @@ from tests.builders_alerts import (
     RunningBridge,
     a_bridge,
     a_generic_alert,
+    a_rule,
     all_alerts,
     all_runs,
     an_alertmanager_alert,
     an_alertmanager_message,
     save_all_for_nginx,
+    save_rule,
+    save_token,
 )
 from tests.integration.test_alert_bridge import fails_once
 
@@ -164,14 +167,58 @@ async def test_bodies_without_a_known_field_are_alerts_of_their_own_and_run_noth
     assert await all_runs(store) == []
 
 
-async def test_of_what_comes_without_a_token_nothing_is_kept(store: DocumentStore, bridge: RunningBridge) -> None:
+async def test_what_comes_without_a_token_is_counted_in_one_entry_without_its_body(
+    store: DocumentStore, bridge: RunningBridge
+) -> None:
     before = counted("generic", "refused")
+    await save_token(store, name="metrics", token="opsimate_for-metrics", role="metrics")
     with structlog.testing.capture_logs() as logged:
-        answer = await bridge.client.post("/webhooks/generic", content=b"{}", headers={"Authorization": "Bearer no"})
-    assert answer.status_code == 401
-    assert counted("generic", "refused") == before + 1
-    assert [line["status"] for line in warnings(logged)] == [401]
-    assert await kept(store) == []
+        for token in ("no", "opsimate_for-metrics", *["no"] * AT_ONCE):
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = await bridge.client.post("/webhooks/generic", content=b'{"body": 1}', headers=headers)
+            assert answer.status_code in (401, 403)
+        await bridge.client.post("/webhooks/alertmanager", content=b"{}", headers={"Authorization": "Bearer no"})
+    assert counted("generic", "refused") == before + AT_ONCE + 2
+    assert [line["status"] for line in warnings(logged)] == [401, 403, *[401] * (AT_ONCE - 1), 401]
+    one, other = await kept(store)
+    assert (one.source, one.outcome, one.status, one.address) == ("generic", "unauthorized", 401, "127.0.0.1")
+    assert (one.reason, one.beginning) == ("this token is not known here", "")
+    assert (one.times, other.source, other.times) == (AT_ONCE + 1, "alertmanager", 1)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/unknown/", "/a/b"])
+async def test_a_path_that_is_no_source_is_refused_and_leaves_a_trace(
+    store: DocumentStore, bridge: RunningBridge, path: str
+) -> None:
+    answer = await bridge.client.post(f"/webhooks{path}", content=b"{}")
+    assert answer.status_code == 404
+    assert "known are: alertmanager, generic" in answer.json()["detail"]
+    assert [(one.source, one.status, one.beginning) for one in await kept(store)] == [("unknown", 404, "{}")]
+
+
+async def test_a_slash_at_the_end_of_a_sources_path_changes_nothing(
+    store: DocumentStore, bridge: RunningBridge
+) -> None:
+    assert (await bridge.post(an_alertmanager_message(), "alertmanager/")).status_code == 202
+    assert (await bridge.post(b"no", "generic/")).status_code == 400
+    assert (await bridge.client.put("/webhooks/generic/")).status_code == 405
+    assert [one.source for one in await kept(store)] == ["generic", "generic"]
+    assert len(await all_runs(store)) == 1
+
+
+async def test_a_rule_that_matches_and_gets_no_run_is_told_in_the_log(store: DocumentStore) -> None:
+    response = {"action": "restart", "parameters": {"host": "{{ alert.labels.a }}", "service": "{{ alert.labels.b }}"}}
+    await save_rule(store, a_rule(responses=[response]))
+    async with a_bridge(store) as bridge:
+        with structlog.testing.capture_logs() as logged:
+            answer = await bridge.post(an_alertmanager_message())
+            await bridge.post(an_alertmanager_message())
+    (line,) = [line for line in logged if line["event"] == "alert.answered"]
+    assert (line["log_level"], line["decisions"]) == ("warning", ["parameters_refused"])
+    assert line["alert_id"] == answer.json()["alerts"][0]
+    ((decision,),) = [stored.decisions for stored in await all_alerts(store)]
+    assert "'host' needs the label 'a'" in decision.reason
+    assert "'service' needs the label 'b'" in decision.reason
 
 
 async def test_a_flood_of_bad_posts_fills_neither_log_nor_store(store: DocumentStore) -> None:

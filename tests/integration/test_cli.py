@@ -789,6 +789,25 @@ def test_posts_that_were_not_taken_are_told_by_the_doctor_and_listed(running: In
         "unreadable"
     ]
     assert running.told("alerts", "list", "--stale")["items"] == []
+    assert (
+        "No alert matches. See all of them with: opsimate alerts list"
+        in running.typed("alerts", "list", "--stale").stderr
+    )
+    httpx.post(f"{stored['url']}/webhooks/generic", json={}, headers={"Authorization": "Bearer opsimate_no"})
+    told = " ".join(running.typed("doctor").stdout.split())
+    assert "3 posts were refused" in told
+    assert "for 'generic' was unauthorized: this token is not known here" in told
+
+
+def test_a_rule_whose_run_was_refused_is_told_by_the_doctor(running: Installation) -> None:
+    stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    authorized = {"Authorization": f"Bearer {stored['token']}"}
+    alert = {"title": "Hello", "status": "firing", "labels": {"alertname": "Hello", "lacks": "instance"}}
+    answer = httpx.post(f"{stored['url']}/webhooks/generic", json=alert, headers=authorized)
+    (alert_id,) = answer.json()["alerts"]
+    told = " ".join(running.typed("doctor").stdout.split())
+    assert "1 run that one asked for was refused in the last day; the last: The rule 'greets' matched, but" in told
+    assert f"opsimate alerts show {alert_id}" in told
     assert "LAST HEARD" in running.typed("alerts", "list").stdout
 
 

@@ -44,6 +44,12 @@ def test_a_rule_of_some_of_an_alerts_labels_matches_it_and_with_one_more_it_does
     assert not matches(a_rule(labels={**some, changed: some[changed] + "x"}), alert)
 
 
+def test_a_rule_that_matches_but_for_its_source_is_the_nearest() -> None:
+    rules = [a_rule("another", labels={"alertname": "Other"}), a_rule("nginx", source="generic")]
+    reason = why_none_matched(rules, an_alert(labels={"alertname": "NginxDown"}))
+    assert "The nearest is 'nginx': it is for the source 'generic', and this is 'alertmanager'" in reason
+
+
 def test_no_match_says_how_many_rules_were_asked_and_what_the_nearest_missed() -> None:
     far = a_rule("disk", labels={"alertname": "DiskFull", "env": "test"}, source="generic")
     near = a_rule("nginx-test", labels={"alertname": "NginxDown", "env": "test", "zone": "a"})

@@ -137,6 +137,13 @@ def test_a_firing_alert_that_was_not_heard_of_for_long_is_shown_as_stale(monkeyp
     assert "firing, stale" in " ".join(typed(monkeypatch, f"alerts show {ALERT}", stale))
 
 
+def test_a_run_that_was_refused_is_seen_in_the_list_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = an_alert()
+    refused |= {"runs": [], "decisions": [{**refused["decisions"][0], "decision": "parameters_refused"}]}
+    lines = typed(monkeypatch, "alerts list", listed(refused), columns=None)
+    assert lines[1].endswith("0 (1 refused)")
+
+
 def test_the_run_of_a_decision_can_be_copied_from_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = typed(monkeypatch, f"alerts show {ALERT}", an_alert())
     assert narrow(lines)

@@ -10,6 +10,9 @@ from opsimate.cli.session import with_api
 from opsimate.cli.typed_ids import ALERT, id_of
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.instants import moment, short_moment
+from shared.contracts.alert import REFUSED
+
+NO_SUCH_ALERT = "No alert matches. See all of them with: opsimate alerts list"
 
 
 @click.group()
@@ -39,7 +42,8 @@ def list_alerts(api: ApiClient, *, limit: int, status: str | None, stale: bool, 
         return
     columns = ("id", "received", "last heard", "status", "severity", "title", "source", "runs")
     spare = ("source", "runs", "severity", "received")
-    show_table(columns, [_row(item) for item in items], nothing=ALERT.nothing, spare=spare)
+    nothing = NO_SUCH_ALERT if status or stale else ALERT.nothing
+    show_table(columns, [_row(item) for item in items], nothing=nothing, spare=spare)
 
 
 def _row(item: dict[str, Any]) -> tuple[object, ...]:
@@ -49,7 +53,12 @@ def _row(item: dict[str, Any]) -> tuple[object, ...]:
     ]
     title = alert["title"] or alert["labels"].get("alertname", "") or alert["description"]
     status = "stale" if item["stale"] else alert["status"]
-    return (item["id"], received, heard, status, alert["severity"], title, alert["source"], len(item["runs"]))
+    return (item["id"], received, heard, status, alert["severity"], title, alert["source"], _runs(item))
+
+
+def _runs(item: dict[str, Any]) -> str:
+    refused = sum(one["decision"] in REFUSED for one in item["decisions"])
+    return f"{len(item['runs'])} ({refused} refused)" if refused else str(len(item["runs"]))
 
 
 @alerts.command("deliveries")
@@ -66,7 +75,9 @@ def list_deliveries(api: ApiClient, *, limit: int, as_json: bool) -> None:
     rows = [
         (
             Abridged(moment(item["received_at"]), short_moment(item["received_at"])),
-            *(item[name] for name in ("source", "outcome", "status", "address", "reason", "beginning")),
+            *(item[name] for name in ("source", "outcome", "status", "address")),
+            item["reason"] if item["times"] == 1 else f"{item['reason']} ({item['times']} times)",
+            item["beginning"],
         )
         for item in items
     ]

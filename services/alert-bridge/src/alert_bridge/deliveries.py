@@ -8,7 +8,7 @@ from alert_bridge.domain.masking import shown, without_tokens
 from shared.collections import ALERT_DELIVERIES
 from shared.contracts.alert import AlertDelivery, DeliveryOutcome
 from shared.ids import new_id
-from shared.store.port import Range, StoreError
+from shared.store.port import Condition, Range, StoreError
 
 MOST_KEPT = 100
 """Of each source."""
@@ -31,21 +31,23 @@ async def note_not_taken(
 ) -> None:
     """Count the post; log and keep it, unless many of its kind came lately.
 
-    What comes without a token that may post is not kept: anybody can send that.
+    Of what comes without a token that may post, which anybody can send, the body is neither logged nor kept, and of
+    each source there is one entry that counts.
     """
     DELIVERIES.labels(source, outcome).inc()
     now = bridge.clock()
     passed_over = bridge.allowance.take(f"{source} {status}", now)
     if passed_over is None:
         return
+    without_token = status in (401, 403)
     delivery = AlertDelivery(
         id=new_id(),
         source=source,
-        outcome=outcome,
+        outcome="unauthorized" if without_token else outcome,
         status=status,
         reason=without_tokens(reason)[:LONGEST_REASON],
         address=address,
-        beginning=shown(beginning, LONGEST_KEPT),
+        beginning="" if without_token else shown(beginning, LONGEST_KEPT),
         received_at=now,
     )
     log.warning(
@@ -57,8 +59,21 @@ async def note_not_taken(
         body=delivery.beginning[:LONGEST_LOGGED],
         not_logged_before=passed_over,
     )
-    if status not in (401, 403):
-        await _keep(bridge, delivery)
+    await (_keep_count(bridge, delivery, passed_over) if without_token else _keep(bridge, delivery))
+
+
+async def _keep_count(bridge: Bridge, delivery: AlertDelivery, passed_over: int) -> None:
+    """Keep the newest post without a token that may post, with the count of all, in the place of the one before."""
+    those: dict[str, Condition] = {"source": delivery.source, "outcome": delivery.outcome}
+    try:
+        before = await bridge.store.find(ALERT_DELIVERIES, those, limit=MOST_KEPT)
+        times = 1 + passed_over + sum(AlertDelivery.model_validate(one).times for one in before)
+        counted = delivery.model_copy(update={"times": times})
+        await bridge.store.insert(ALERT_DELIVERIES, counted.model_dump(mode="json"))
+        if before:
+            await bridge.store.delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=before[-1]["id"])})
+    except StoreError as error:
+        log.warning("alerts.delivery_not_kept", source=delivery.source, error=str(error))
 
 
 async def _keep(bridge: Bridge, delivery: AlertDelivery) -> None:

@@ -22,10 +22,10 @@ from alert_bridge.domain.identity import identity_of
 from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Report, Warnings
 from alert_bridge.newest import end_episode, newest_episode, newest_episodes
-from alert_bridge.pending import as_stored, finish
+from alert_bridge.pending import as_stored, finish, log_answer
 from shared.alerts import stored_alert_document, stored_alert_of
 from shared.collections import ALERTS
-from shared.contracts.alert import StoredAlert
+from shared.contracts.alert import REFUSED, StoredAlert
 from shared.contracts.values import instant_text
 from shared.ids import new_id
 from shared.store.port import Changes, Document, DuplicateKeyError
@@ -145,6 +145,7 @@ async def _begin(bridge: Bridge, heard: _Heard, answer: _Answer) -> str:
     )
     document = stored_alert_document(stored, pending=False) | _to_do(plan)
     await bridge.store.insert(ALERTS, document)
+    _log_refused(episode, document)
     await _finish(bridge, document, answer)
     return episode
 
@@ -153,6 +154,13 @@ async def _finish(bridge: Bridge, document: Document, answer: _Answer) -> None:
     """Request the runs of a stored alert now, unless its sender has waited for long."""
     if asyncio.get_running_loop().time() < answer.until:
         await finish(bridge, document)
+
+
+def _log_refused(alert_id: str, changed: Mapping[str, Any]) -> None:
+    """Tell of runs that were all refused, so that none is to be made whose making would tell it."""
+    decisions = [one["decision"] for one in changed.get("decisions", ())]
+    if not changed.get("pending") and not REFUSED.isdisjoint(decisions):
+        log_answer(alert_id, decisions)
 
 
 def _to_do(plan: Plan) -> dict[str, Any]:
@@ -186,6 +194,7 @@ async def _join(bridge: Bridge, heard: _Heard, document: Document, answer: _Answ
         where["alert.status"] = known.alert.status  # a mere repetition is counted beside others
     if not await bridge.store.change(ALERTS, where, Changes(set=told, increment={"deliveries": len(heard.places)})):
         return False
+    _log_refused(known.id, told)
     await _finish(bridge, document | told, answer)
     return True
 

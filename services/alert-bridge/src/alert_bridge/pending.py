@@ -15,7 +15,7 @@ from alert_bridge.bridge import Bridge
 from alert_bridge.domain.decisions import PlannedRun, decided, planned_of
 from shared.alerts import stored_alert_of
 from shared.collections import ALERTS
-from shared.contracts.alert import RuleDecision, StoredAlert
+from shared.contracts.alert import REFUSED, DecisionKind, RuleDecision, StoredAlert
 from shared.contracts.run import Trigger
 from shared.contracts.values import instant_text
 from shared.runs.request import (
@@ -70,7 +70,13 @@ async def _request_runs(bridge: Bridge, stored: StoredAlert, planned: Sequence[P
     # Rules that were asked again meanwhile have planned more: whoever asked them makes those, and these with them.
     asked: Condition = Absent() if stored.asked is None else stored.asked
     await bridge.store.change(ALERTS, {"id": stored.id, "pending": True, "asked": asked}, made)
-    log.info("alert.answered", alert_id=stored.id, decisions=[one.decision for one in decisions], run_ids=runs)
+    log_answer(stored.id, [one.decision for one in decisions], runs)
+
+
+def log_answer(alert_id: str, decisions: Sequence[DecisionKind], run_ids: Sequence[str] = ()) -> None:
+    """Tell what the rules decided: as a warning where one matched and its run was refused."""
+    tell = log.warning if any(one in REFUSED for one in decisions) else log.info
+    tell("alert.answered", alert_id=alert_id, decisions=list(decisions), run_ids=list(run_ids))
 
 
 async def _request_run(bridge: Bridge, stored: StoredAlert, planned: PlannedRun) -> RuleDecision:

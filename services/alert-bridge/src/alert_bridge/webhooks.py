@@ -73,10 +73,18 @@ def webhooks_router() -> APIRouter:
             openapi_extra=_body(source),
         )
         router.add_api_route(
-            f"/{source.name}", _only_post, methods=OTHER_METHODS, response_model=None, include_in_schema=False
+            f"/{source.name}/",
+            _endpoint(source),
+            methods=["POST"],
+            status_code=202,
+            response_model=Accepted,
+            include_in_schema=False,
         )
-    methods = ["POST", *OTHER_METHODS]
-    router.add_api_route("/{source}", _unknown_source, methods=methods, response_model=None, include_in_schema=False)
+        for path in (f"/{source.name}", f"/{source.name}/"):
+            router.add_api_route(path, _only_post, methods=OTHER_METHODS, response_model=None, include_in_schema=False)
+    for path in ("", "/{source:path}"):
+        methods = ["POST", *OTHER_METHODS]
+        router.add_api_route(path, _unknown_source, methods=methods, response_model=None, include_in_schema=False)
     return router
 
 
@@ -140,7 +148,7 @@ async def _only_post(request: Request) -> NoReturn:
     raise ProblemError(405, detail, headers={"Allow": "POST"})
 
 
-async def _unknown_source(request: Request, source: str) -> NoReturn:
+async def _unknown_source(request: Request, source: str = "") -> NoReturn:
     await _look_at_body(request)
     raise ProblemError(404, f"'{source}' is not a known source of alerts; known are: {', '.join(sorted(SOURCES))}")
 

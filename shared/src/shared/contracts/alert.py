@@ -46,6 +46,8 @@ class Alert(BaseModel):
 
 
 DecisionKind = Literal["run_requested", "no_rule_matched", "not_firing", "parameters_refused", "action_missing"]
+REFUSED: frozenset[DecisionKind] = frozenset(("parameters_refused", "action_missing"))
+"""A rule matched, and there is no run."""
 
 
 class RuleDecision(BaseModel):
@@ -132,7 +134,7 @@ class StoredAlert(BaseModel):
     runs: list[str]
 
 
-DeliveryOutcome = Literal["unreadable", "refused"]
+DeliveryOutcome = Literal["unreadable", "refused", "unauthorized"]
 
 
 class AlertDelivery(BaseModel):
@@ -142,7 +144,8 @@ class AlertDelivery(BaseModel):
     source: str
     """As in ``/webhooks/SOURCE``; ``unknown`` where there is no such source."""
     outcome: DeliveryOutcome
-    """``unreadable``: taken, but in part or whole not understood, so that it starts nothing. ``refused``: not taken."""
+    """``unreadable``: taken, but in part or whole not understood, so that it starts nothing. ``refused``: not taken.
+    ``unauthorized``: refused, for it came without a token that may post; of each source, one entry counts these."""
     status: int
     """Of the HTTP answer."""
     reason: str
@@ -150,8 +153,12 @@ class AlertDelivery(BaseModel):
     address: str
     """Who posted."""
     beginning: str
-    """Of the body, or of the query where there is no body; what looks like a secret is masked."""
+    """Of the body, or of the query where there is no body; what may be a secret is masked. Empty where the post came
+    without a token that may."""
     received_at: Instant
+    """The last time."""
+    times: int = 1
+    """How often it came."""
 
 
 class RuleMatch(Strict):

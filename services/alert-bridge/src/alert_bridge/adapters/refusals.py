@@ -9,7 +9,7 @@ from alert_bridge.bridge import Bridge
 from alert_bridge.deliveries import DELIVERIES, LONGEST_KEPT, note_not_taken
 from alert_bridge.domain.sources import SOURCES
 
-PREFIX = "/webhooks/"
+PREFIX = "/webhooks"
 LONGEST_ANSWER = 16_384
 """Bytes of a refusal that are read for its reason."""
 FIRST_REFUSAL, FIRST_FAILURE = 400, 500
@@ -23,7 +23,7 @@ class Refusals:
         self._bridge = bridge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        if scope["type"] != "http" or not f"{scope['path']}/".startswith(f"{PREFIX}/"):
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(self._bridge, scope, receive, send)
@@ -58,7 +58,7 @@ class _Exchange:
         await self._send(message)
 
     async def _note(self) -> None:
-        source = self._scope["path"].removeprefix(PREFIX)
+        source = self._scope["path"].removeprefix(PREFIX).strip("/")
         source = source if source in SOURCES else "unknown"
         if self._status >= FIRST_FAILURE:
             DELIVERIES.labels(source, "unavailable").inc()

@@ -23,7 +23,7 @@ def why_none_matched(rules: Sequence[AlertRuleDefinition], alert: Alert) -> str:
     enabled = [rule for rule in rules if rule.enabled]
     if not enabled:
         return "There is no alert rule yet." if not rules else f"All alert rules ({len(rules)}) are disabled."
-    nearest = min(enabled, key=lambda rule: _distance(rule, alert))
+    nearest = min(enabled, key=lambda rule: (_distance(rule, alert), rule.source in (None, alert.source)))
     asked = "The one alert rule was asked" if len(enabled) == 1 else f"All {len(enabled)} alert rules were asked"
     missed = "; ".join(_mismatches(nearest, alert))
     return f"{asked}, and none matched. The nearest is '{nearest.name}': {missed}."

@@ -1,6 +1,6 @@
 """Parameters of a run with values taken from an alert: plain texts, never shell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -50,32 +50,34 @@ def alert_values(alert: Alert) -> dict[str, str]:
 def bound_parameters(
     parameters: Mapping[str, JsonValue], values: Mapping[str, str], defaults: Mapping[str, JsonValue] | None = None
 ) -> dict[str, JsonValue]:
-    """The parameters with the alert's values in place; ``ParameterRefusedError`` for the first that cannot be.
+    """The parameters with the alert's values in place; ``ParameterRefusedError`` for all that cannot be.
 
     A parameter that names something the alert has not, or only as an empty text, gets its default where there is
     one. Only texts are filled in. An object, such as the reference to a secret, stays as the rule's author wrote it:
     no alert may choose a secret.
     """
     bound: dict[str, JsonValue] = {}
+    refused: list[str] = []
     for name, value in parameters.items():
         if not isinstance(value, str):
             bound[name] = value
         elif defaults and name in defaults and any(not values.get(used) for used in placeholder_names(value)):
             bound[name] = defaults[name]
         else:
-            bound[name] = _filled(name, value, values)
+            lacking = list(_lacking(name, value, values))
+            refused += lacking
+            bound[name] = value if lacking else render_text(value, values)
+    if refused:
+        raise ParameterRefusedError("; ".join(refused))
     return bound
 
 
-def _filled(parameter: str, template: str, values: Mapping[str, str]) -> str:
+def _lacking(parameter: str, template: str, values: Mapping[str, str]) -> Iterator[str]:
     for name in placeholder_names(template):
         if name not in values:
-            raise ParameterRefusedError(f"the parameter '{parameter}' needs {_missing(name, values)}")
-        if values[name].endswith(CUT):
-            raise ParameterRefusedError(
-                f"the parameter '{parameter}' needs {{{{ {name} }}}}, which was too long to be kept whole"
-            )
-    return render_text(template, values)
+            yield f"the parameter '{parameter}' needs {_missing(name, values)}"
+        elif values[name].endswith(CUT):
+            yield f"the parameter '{parameter}' needs {{{{ {name} }}}}, which was too long to be kept whole"
 
 
 def _missing(name: str, values: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.alert import AlertDelivery
 from shared.store import DocumentStore
 from tests.builders_alerts import (
+    TOKEN,
     Hands,
     RunningBridge,
     a_bridge,
@@ -219,6 +220,26 @@ async def test_a_rule_that_matches_and_gets_no_run_is_told_in_the_log(store: Doc
     ((decision,),) = [stored.decisions for stored in await all_alerts(store)]
     assert "'host' needs the label 'a'" in decision.reason
     assert "'service' needs the label 'b'" in decision.reason
+
+
+@pytest.mark.parametrize("path", ["/webhooks/generic", "/webhooks/unknown"])
+async def test_a_sender_that_leaves_in_the_middle_of_its_body_is_one_line(
+    store: DocumentStore, bridge: RunningBridge, path: str
+) -> None:
+    came: list[dict[str, Any]] = [{"type": "http.request", "body": b'{"title', "more_body": True}]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return came.pop() if came else {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        pass
+
+    headers = [(b"authorization", f"Bearer {TOKEN}".encode()), (b"host", b"bridge")]
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
+    with structlog.testing.capture_logs() as logged:
+        await bridge.app({**scope, "client": ("127.0.0.1", 1), "http_version": "1.1", "scheme": "http"}, receive, send)
+    assert [line["event"] for line in logged if line["log_level"] != "info"] == ["alerts.refused"]
+    assert [one.beginning for one in await kept(store)] == ['{"title']
 
 
 async def test_a_flood_of_bad_posts_fills_neither_log_nor_store(store: DocumentStore) -> None:

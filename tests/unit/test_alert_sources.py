@@ -1,6 +1,8 @@
 """What sources write, and what the alert-bridge makes of it."""
 
 import json
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -524,6 +526,75 @@ def test_a_long_fingerprint_still_tells_alerts_apart() -> None:
     one, other = (read_one(generic.SOURCE, {"fingerprint": "f" * 5_000 + end}).fingerprint for end in "ab")
     assert one != other
     assert len(one) <= 200
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        *(" ", "null", "None", "undefined", "-", "$ALERT_ID", "{{ fingerprint }}", "<no value>", "[no value]"),
+        *("{EVENT.ID}", "kuma/{{ name }}", "a-<no value>", "${id}", "%alertid%", 0, 0.0, "0", False, True),
+    ],
+)
+def test_what_a_template_leaves_names_no_alert_and_is_spoken_of(left: object) -> None:
+    def generic_one(**fields: Any) -> Any:
+        return read(generic.SOURCE, {"title": "web-1 is down", "status": "firing", **fields})
+
+    made = generic_one().reports[0].alert
+    one, other = generic_one(fingerprint=left), generic_one(fingerprint=left, title="web-2 is down")
+    assert one.reports[0].alert.fingerprint == made.fingerprint != other.reports[0].alert.fingerprint
+    assert "fingerprint: '" in str(one.warnings.sentences)
+    assert "is what a template leaves where it has no value" in str(one.warnings.sentences)
+
+    event = generic_one(event_id=left)
+    assert (event.reports[0].event_known, event.reports[0].alert.event_id) == (False, made.event_id)
+    assert "event_id: '" in str(event.warnings.sentences)
+
+    alerts = [an_alertmanager_alert(fingerprint=left, labels={"alertname": "X", "instance": i}) for i in "ab"]
+    batch = read(alertmanager.SOURCE, an_alertmanager_message(*alerts))
+    assert len({report.alert.fingerprint for report in batch.reports}) == 2
+    assert len(batch.warnings.sentences) == 2
+
+
+def test_usual_fingerprints_are_taken_as_they_are() -> None:
+    for usual in ("nginx-down/web-1", "17", "nonesuch", "a b", "00", "x$1", "#1"):
+        assert read_one(generic.SOURCE, a_generic_alert(fingerprint=usual)).fingerprint == usual
+    assert read_one(generic.SOURCE, a_generic_alert(fingerprint=17)).fingerprint == "17"
+
+
+@pytest.mark.parametrize(
+    "body_of",
+    [
+        lambda end: {"title": "T" * 600 + end},
+        lambda end: {"labels": {"x": "T" * 5_000 + end}},
+        lambda end: {"title": "m", "labels": {**{f"l{number}": 1 for number in range(200)}, "host": end}},
+        lambda end: {"labels": {"a": ""}, "description": end},
+        lambda end: {"title": " ", "description": end},
+        lambda end: {"fingerprint": "f" * 20_000 + end},
+    ],
+)
+def test_a_fingerprint_is_made_before_anything_is_cut(body_of: Callable[[str], Any]) -> None:
+    one, same, other = [
+        read_one(generic.SOURCE, {"status": "firing", **body_of(end)}).fingerprint for end in ("a", "a", "b")
+    ]
+    assert one == same != other
+
+
+def test_a_severity_that_is_no_word_of_ours_is_unknown_and_spoken_of() -> None:
+    batch = read(generic.SOURCE, a_generic_alert(severity="horrible"))
+    assert batch.reports[0].alert.severity == "unknown"
+    assert batch.warnings.sentences == ["severity: 'horrible' is not known as a severity and was taken as 'unknown'"]
+
+
+@pytest.mark.parametrize("body", [[], {"alerts": []}])
+def test_a_body_without_an_alert_is_spoken_of(body: Any) -> None:
+    assert read(generic.SOURCE, body).warnings.sentences == ["body: holds no alert"]
+
+
+def test_no_status_takes_long_to_be_understood() -> None:
+    before = time.process_time()
+    for piece in ("_ ", "_x", "\U0001f534"):
+        assert read_one(generic.SOURCE, a_generic_alert(status=piece * 1_000_000 + "x")).status == "updated"
+    assert time.process_time() - before < 5
 
 
 def test_what_no_store_keeps_is_replaced() -> None:

@@ -1,6 +1,7 @@
 """The webhooks: ``POST /webhooks/SOURCE``."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
@@ -8,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
 
 from alert_bridge.bridge import Bridge
 from alert_bridge.deliveries import DELIVERIES, note_not_taken
@@ -91,7 +93,7 @@ def webhooks_router() -> APIRouter:
 def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
     async def receive(request: Request) -> Accepted:
         bridge: Bridge = request.app.state.alert_bridge
-        delivery = Delivery(await request.body(), request.headers, bridge.clock(), request.url.query)
+        delivery = Delivery(await _body_of(request), request.headers, bridge.clock(), request.url.query)
         try:
             batch = await _read(source, delivery)
         except NotJsonError as error:
@@ -103,6 +105,13 @@ def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
         return Accepted(accepted=len(ids), alerts=ids, warnings=warnings)
 
     return receive
+
+
+async def _body_of(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except ClientDisconnect as error:
+        raise ProblemError(400, "the sender left in the middle of the body; nothing was stored") from error
 
 
 def _sent_as(request: Request) -> str:
@@ -155,8 +164,9 @@ async def _unknown_source(request: Request, source: str = "") -> NoReturn:
 
 async def _look_at_body(request: Request) -> None:
     """Read the beginning of what is refused, for the log."""
-    async for _ in request.stream():
-        return
+    with contextlib.suppress(ClientDisconnect):
+        async for _ in request.stream():
+            return
 
 
 def _body(source: Source) -> dict[str, object]:

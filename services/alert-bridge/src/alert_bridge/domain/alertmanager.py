@@ -124,7 +124,7 @@ def report_of(fields: Fields, group: Group) -> Report:
     """One alert in Alertmanager's form, or in Prometheus's, which has neither status nor fingerprint."""
     labels, annotations = fields.texts("labels"), fields.texts("annotations", LONGEST_TEXT)
     starts_at, ends_at = fields.past_instant("startsAt", group.received_at), fields.instant("endsAt")
-    fingerprint = short_key(fields.text("fingerprint")) or _fingerprint(fields, labels)
+    fingerprint = short_key(fields.key("fingerprint")) or _fingerprint(fields)
     status = _status(fields, ends_at, group)
     if status == "resolved":
         ends_at = fields.unless_ahead("endsAt", ends_at, group.received_at)
@@ -147,8 +147,9 @@ def report_of(fields: Fields, group: Group) -> Report:
     return Report(alert, start_known=starts_at is not None, end_known=ends_at is not None)
 
 
-def _fingerprint(fields: Fields, labels: dict[str, str]) -> str:
-    return fingerprint_of(labels) if labels else digest(fields.values)
+def _fingerprint(fields: Fields) -> str:
+    labels = fields.whole_texts("labels")
+    return fingerprint_of(labels) if any(map(str.strip, labels.values())) else digest(fields.values)
 
 
 def _status(fields: Fields, ends_at: datetime | None, group: Group) -> AlertStatus:

@@ -26,6 +26,11 @@ SHOWN = 60
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """A start or an end that lies further ahead was written by a wrong clock."""
 
+_LEFT_BY_TEMPLATE = re.compile(
+    r"(?i:^(?:null|nil|none|undefined|n/a|nan|-+|0(?:\.0*)?|true|false)?$)"
+    r"|(?i:[<\[]no value[>\]])|\{\{|\}\}|\$\{|\$[A-Z][A-Z0-9_]{2,}|\{[A-Z][A-Z0-9_.]*\}|^%\w+%$"
+)
+"""What stands where a value should: nothing, words for nothing, and placeholders of usual templates."""
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -81,6 +86,24 @@ class Fields:
             self.warn(name, "has to be a text, and was taken as not given")
             return ""
         return self._short(text_of(value), longest, name)
+
+    def key(self, name: str) -> str:
+        """The field as a name of something, whole; empty, with a warning, where a template left it without a value."""
+        value = self.values.get(name)
+        if isinstance(value, dict | list):
+            return self.text(name)
+        text = text_of(value)
+        if text and (isinstance(value, bool) or value == 0 or _LEFT_BY_TEMPLATE.search(text.strip())):
+            sentence = f"'{quoted(value, SHOWN)}' is what a template leaves where it has no value: taken as not given"
+            self.warn(name, sentence)
+            return ""
+        return text
+
+    def whole_texts(self, name: str) -> dict[str, str]:
+        """The field as a map of texts, of which nothing is cut and nothing warned."""
+        values = self.values.get(name)
+        given = values.items() if isinstance(values, dict) else ()
+        return {kept(key): text_of(value) for key, value in given if value is not None}
 
     def texts(self, name: str, longest: int = LONGEST_LABEL) -> dict[str, str]:
         """The field as a map of texts, such as labels; empty where it is missing, without what is null in it."""

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from alert_bridge.domain import alertmanager
-from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields
+from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
 from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Batch, Delivery, Report, Source, Warnings, json_of
 from alert_bridge.domain.unreadable import Reader, placed
 from alert_bridge.domain.unsaid import state_beside_the_body, why_not_firing
 from alert_bridge.domain.words import severity_of, status_of
-from shared.contracts.alert import Alert, AlertStatus
+from shared.contracts.alert import Alert, AlertStatus, Severity
 
 NAME = "generic"
 FIELDS = (
@@ -71,6 +71,8 @@ def read(delivery: Delivery) -> Batch:
         alerts = placed(body, "", warnings)
     else:
         alerts = [("", body)]
+    if not alerts:
+        warnings.add_once("body: holds no alert")
     reports = _Reports(delivery, around, warnings)
     for path, value in alerts:
         fields = reader.fields_of(value, path)
@@ -99,17 +101,17 @@ class _Reports:
         title = fields.text("title") or labels.get("alertname", "")
         start = "starts_at" if fields.has_any(("starts_at",)) else "startsAt"
         starts_at = fields.past_instant(start, self._received_at)
-        given = short_key(fields.text("fingerprint", LONGEST_TEXT))
-        fingerprint = given or self._fingerprint(fields, labels, title)
+        given = short_key(fields.key("fingerprint"))
+        fingerprint = given or self._fingerprint(fields)
         status = self._status(fields, says_what_fires=bool(given or labels or title))
         ends_at = self._end(fields, status)
-        event_id = short_key(fields.text("event_id", LONGEST_TEXT))
+        event_id = short_key(fields.key("event_id"))
         alert = Alert(
             source=NAME,
             event_id=event_id or event_id_of(NAME, fingerprint, status, starts_at),
             fingerprint=fingerprint,
             status=status,
-            severity=severity_of(fields.text("severity") or labels.get("severity", "")),
+            severity=self._severity(fields, labels),
             title=title,
             description=fields.text("description", LONGEST_TEXT),
             labels=labels,
@@ -126,6 +128,13 @@ class _Reports:
             silence_ends=not fields.has_any(("starts_at", "startsAt")),
         )
 
+    def _severity(self, fields: Fields, labels: dict[str, str]) -> Severity:
+        said = fields.text("severity")
+        severity = severity_of(said or labels.get("severity", ""))
+        if said.strip() and severity == "unknown" and said.strip().lower() != severity:
+            fields.warn("severity", f"'{quoted(said, SHOWN)}' is not known as a severity and was taken as 'unknown'")
+        return severity
+
     def _end(self, fields: Fields, status: AlertStatus) -> datetime | None:
         name = "ends_at" if fields.has_any(("ends_at",)) else "endsAt"
         ends_at = fields.instant(name)
@@ -140,8 +149,12 @@ class _Reports:
             self._group = alertmanager.group_of(self._around, NAME, self._received_at, self._beside)
         return alertmanager.report_of(fields, self._group)
 
-    def _fingerprint(self, fields: Fields, labels: dict[str, str], title: str) -> str:
-        if not labels and not title:
+    def _fingerprint(self, fields: Fields) -> str:
+        """Made of what was sent, before anything of it is cut."""
+        labels, title = fields.whole_texts("labels"), fields.value("title")
+        title = "" if isinstance(title, dict | list) else text_of(title)
+        title = title or labels.get("alertname", "")
+        if not any(map(str.strip, (title, *labels.values()))):
             self._warnings.add_once(
                 "fingerprint: is missing, and so are labels and title: every other body is an alert of its own"
             )

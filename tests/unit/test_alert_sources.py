@@ -188,7 +188,9 @@ def test_usual_words_for_a_status_are_understood(word: object, status: str) -> N
     assert read_one(generic.SOURCE, a_generic_alert(status=word)).status == status
 
 
-@pytest.mark.parametrize("said", ["flapping", "⚠️ Test", "1", "0", 1, 0, True, False, 0.5, ["firing"], {"a": "firing"}])
+@pytest.mark.parametrize(
+    "said", ["flapping", "⚠️ Test", " ", "1", "0", 1, 0, True, False, 0.5, ["firing"], {"a": "firing"}]
+)
 def test_a_status_that_is_not_understood_starts_nothing_and_is_spoken_of(said: object) -> None:
     batch = read(generic.SOURCE, {"alerts": [a_generic_alert(status=said)]})
     assert batch.reports[0].alert.status == "updated"
@@ -267,7 +269,7 @@ def test_a_state_in_a_header_is_not_taken_for_firing() -> None:
         ({"labels": {"alertname": "TestAlert"}}, "labels.alertname"),
         ({"message": "RESOLVED"}, "message"),
         ({"tags": ["prod", "ok"]}, "tags"),
-        ({"status": " ", "alertstatus": "ok"}, "alertstatus"),
+        ({"status": "", "alertstatus": "ok"}, "alertstatus"),
     ],
 )
 def test_without_a_status_nothing_fires_that_something_can_say_otherwise_of(body: Any, named: str) -> None:

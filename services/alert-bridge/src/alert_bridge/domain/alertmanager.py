@@ -155,7 +155,7 @@ def _fingerprint(fields: Fields) -> str:
 def _status(fields: Fields, ends_at: datetime | None, group: Group) -> AlertStatus:
     """What the alert says of itself; where it says nothing, whether its end has come."""
     said = fields.value("status")
-    if said is None or (isinstance(said, str) and not said.strip()):
+    if said is None or said == "":
         if foreign := foreign_field(fields, FIELDS):
             why = f"'{foreign}' is not known here"
         elif ends_at is None and not is_zero_time(fields.value("endsAt")):

@@ -167,7 +167,7 @@ class _Reports:
 
     def _status(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
         said = fields.value("status")
-        if said is None or (isinstance(said, str) and not said.strip()):
+        if said is None or said == "":
             return self._unsaid(fields, says_what_fires=says_what_fires)
         known = status_of(said) if isinstance(said, str) else None
         if known is None:

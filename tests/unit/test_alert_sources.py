@@ -270,6 +270,9 @@ def test_a_state_in_a_header_is_not_taken_for_firing() -> None:
         ({"message": "RESOLVED"}, "message"),
         ({"tags": ["prod", "ok"]}, "tags"),
         ({"status": "", "alertstatus": "ok"}, "alertstatus"),
+        ({"description": {"state": "ok"}}, "description"),
+        ({"labels": ["state:ok"]}, "labels"),
+        ({"labels": {"a": {"state": "ok"}}}, "labels"),
     ],
 )
 def test_without_a_status_nothing_fires_that_something_can_say_otherwise_of(body: Any, named: str) -> None:

@@ -22,28 +22,8 @@ _PROSE = frozenset(("description", "message", "msg", "body", "text"))
 """Texts that may say in passing what is good; only their first word is asked."""
 _LINES = frozenset(("title", "summary", "name", "tags"))
 """Short texts of which every word is asked."""
-_HARMLESS = (
-    _PROSE
-    | _LINES
-    | frozenset(
-        (
-            *(
-                "host",
-                "hostname",
-                "instance",
-                "service",
-                "source",
-                "id",
-                "link",
-                "group",
-                "environment",
-                "env",
-                "region",
-            ),
-            *("cluster", "namespace", "team", "url", "runbook", "dashboard"),
-        )
-    )
-)
+_NAMES = "host hostname instance service source id link group environment env region cluster namespace team url runbook"
+_HARMLESS = {*_PROSE, *_LINES, *_NAMES.split(), "dashboard"}
 """Fields that are not ours and cannot say whether the alert fires, where they hold texts."""
 
 _STATE_WORDS = frozenset(
@@ -68,7 +48,23 @@ def why_not_firing(fields: Fields, ours: tuple[str, ...], now: datetime) -> str 
     for name in ("ends_at", "endsAt"):
         if not _lies_ahead(fields.value(name), now):
             return f"'{fields.path_of(name)}' is no time ahead"
-    return next(chain(_names_of_states(fields), _good_severities(fields), _good_words(fields)), None)
+    return next(
+        chain(_of_a_wrong_kind(fields, ours), _names_of_states(fields), _good_severities(fields), _good_words(fields)),
+        None,
+    )
+
+
+def _of_a_wrong_kind(fields: Fields, ours: tuple[str, ...]) -> Iterator[str]:
+    """Objects and lists where none belong: nobody knows what they say."""
+    for name in ours:
+        value = fields.value(name)
+        if name not in ("labels", "annotations"):
+            if isinstance(value, dict | list):
+                yield f"'{fields.path_of(name)}' is no text"
+        elif value is not None and not isinstance(value, dict):
+            yield f"'{fields.path_of(name)}' is no object"
+        elif any(isinstance(one, dict) for one in _object(value).values()):
+            yield f"'{fields.path_of(name)}' holds an object"
 
 
 def _names_of_states(fields: Fields) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.credentials import Credentials, find_credentials, stored_credentials
+from opsimate.credentials import URL_VARIABLE, Credentials, find_credentials, stored_credentials
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
 from opsimate.instants import moment
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
@@ -59,15 +59,16 @@ class Finding(NamedTuple):
 def diagnose(url: str | None = None, environment: Mapping[str, str] = os.environ) -> list[Finding]:
     """Every check's finding."""
     findings = list(_settings(environment))
-    credentials = None
+    asked = url or environment.get(URL_VARIABLE) or None
     try:
         credentials = find_credentials(url, environment)
     except OpsimateError as error:
         findings.append(Finding("address", "problem", error.message))
     else:
+        asked = credentials.url
         findings += _product(credentials)
     answered = any(finding.check == "product" and finding.state == "ok" for finding in findings)
-    findings += _data(environment, asked=credentials, answered=answered)
+    findings += _data(environment, asked=asked, answered=answered)
     return findings
 
 
@@ -210,7 +211,7 @@ def _access(api: ApiClient) -> Iterator[Finding]:
         yield Finding("token", "ok", f"from {api.credentials.origin}")
 
 
-def _data(environment: Mapping[str, str], *, asked: Credentials | None, answered: bool) -> Iterator[Finding]:
+def _data(environment: Mapping[str, str], *, asked: str | None, answered: bool) -> Iterator[Finding]:
     """Of the product that is asked, where its data is known; without one, of that which was started here last.
 
     An address alone does not tell: once the product has stopped, another may listen there. Whoever answers keeps its
@@ -223,8 +224,8 @@ def _data(environment: Mapping[str, str], *, asked: Credentials | None, answered
         return
     known = None if stored is None else stored.data
     is_another = answered and known is not None and not DataDirectory(known).is_held()
-    if asked is not None and (stored is None or stored.url != asked.url or is_another):
-        message = f"it is not known here where {asked.url} keeps its data: master key and disk cannot be looked at"
+    if asked is not None and (stored is None or stored.url != asked.rstrip("/") or is_another):
+        message = f"it is not known here where {asked} keeps its data: master key and disk cannot be looked at"
         yield Finding("data", "ok", message, "Run this as who started it, on the machine where it runs.")
         return
     if known is None:

@@ -25,15 +25,20 @@ from tests.builders_commands import a_request
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]
 CHALLENGE = Challenge(40, 2)
-ANSWER = b"opsimate-shell-42\n"
+ANSWER = re.compile(rb"opsimate-shell-42\.\d+\n")
 
 
 def deliver_to(shell: str, delivery: Delivery, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
     """What sshd does with it, for a user with this login shell; the answer is taken off what it prints."""
     given = delivery.stdin if stdin is None else stdin
     done = subprocess.run([shell, "-c", delivery.line], input=given, capture_output=True, check=False)
-    assert done.stdout.startswith(ANSWER)
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.removeprefix(ANSWER), done.stderr)
+    return subprocess.CompletedProcess(done.args, done.returncode, behind_the_answer(done.stdout), done.stderr)
+
+
+def behind_the_answer(printed: bytes) -> bytes:
+    answer = ANSWER.match(printed)
+    assert answer, printed
+    return printed[answer.end() :]
 
 
 @pytest.mark.parametrize("shell", LOGIN_SHELLS)
@@ -83,7 +88,7 @@ def test_what_a_shell_cannot_read_is_the_commands_fault_and_not_the_shells(shell
         done = subprocess.run(
             delivery.argv, input=delivery.stdin, env=dict(delivery.environment) | PATH, capture_output=True, check=False
         )
-        assert done.stdout.startswith(ANSWER)
+        assert ANSWER.match(done.stdout)
         assert done.returncode != 0
         last = len(command.splitlines())
         lines = [int(number) for number in re.findall(rb"(?:line |sh: )(\d+):", done.stderr)]
@@ -104,7 +109,7 @@ def test_only_a_shell_can_have_worked_out_the_answer(shell: str) -> None:
     """As a menu does that repeats what it was asked to run (case A01)."""
     delivery = deliver(a_request("true"), CHALLENGE)
     repeated = subprocess.run([shell, "-c", 'printf %s "$1"', shell, delivery.line], capture_output=True, check=False)
-    assert ANSWER.strip() not in repeated.stdout + delivery.line.encode()
+    assert CHALLENGE.answer not in repeated.stdout + delivery.line.encode()
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
@@ -115,7 +120,7 @@ def test_a_command_finds_itself_in_the_home_folder(shell: Any, values: dict[str,
     done = subprocess.run(
         delivery.argv, input=delivery.stdin, env=environment, capture_output=True, check=True, cwd="/"
     )
-    assert (done.stdout, done.stderr) == (ANSWER + f"{tmp_path}\n".encode(), b"")
+    assert (behind_the_answer(done.stdout), done.stderr) == (f"{tmp_path}\n".encode(), b"")
 
 
 def test_a_command_with_values_never_stands_on_the_line() -> None:
@@ -160,7 +165,7 @@ def test_values_at_their_limits_arrive_as_variables_and_as_arguments(shell: Any)
             capture_output=True,
             check=False,
         )
-        assert done.stdout.removeprefix(ANSWER).split() == [str(MOST_BYTES * len(values)).encode()]
+        assert behind_the_answer(done.stdout).split() == [str(MOST_BYTES * len(values)).encode()]
         assert done.stderr == b""
 
 
@@ -174,7 +179,7 @@ def test_processes_are_found_where_grep_stops_at_nul(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "1000"], env=environment, start_new_session=True) as process:
         while not Path(f"/proc/{process.pid}/environ").read_bytes():  # the kernel fills it in just after the start
             time.sleep(0.01)
-        look, end = looking_script([attempt]), ending_script([attempt], grace=1)
+        look, end = looking_script([attempt], {}), ending_script([attempt], {}, grace=1)
         searched = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
         looked = subprocess.run(["sh", "-c", look], env=searched, capture_output=True, text=True, check=True)
         ended = subprocess.run(["sh", "-c", end], capture_output=True, text=True, check=True)
@@ -237,20 +242,20 @@ def test_a_group_that_something_else_leads_is_not_signalled() -> None:
     sleeps = "sleep 1000 & env -i sleep 1000 & (sleep 1000; true) &"
     one, other = new_id(), new_id()
     with a_server() as server, marked(one, sleeps, server.pid) as first, marked(other, sleeps, server.pid) as second:
-        seen = run_script(looking_script([one])).left
+        seen = run_script(looking_script([one], {})).left
         assert first.pid in seen
         assert len(seen) == 5
-        assert run_script(ending_script([one], grace=1)).show_nothing_left
+        assert run_script(ending_script([one], {}, grace=1)).show_nothing_left
         assert first.wait(10) == -signal.SIGTERM
         assert (server.poll(), second.poll()) == (None, None)
-        assert len(run_script(looking_script([other])).left) == 5
+        assert len(run_script(looking_script([other], {})).left) == 5
         os.killpg(server.pid, signal.SIGKILL)
 
 
 def test_a_server_that_the_attempt_has_started_is_passed_over_by_what_runs_below_it() -> None:
     """The script comes through the server, and must neither end it nor itself."""
     attempt = new_id()
-    server = ["sh", "-c", 'sleep 1000 & env -i sh -c "$1"; kill $!', "sh", ending_script([attempt], grace=1)]
+    server = ["sh", "-c", 'sleep 1000 & env -i sh -c "$1"; kill $!', "sh", ending_script([attempt], {}, grace=1)]
     environment = {MARKER: attempt, **PATH}
     done = subprocess.run(server, env=environment, capture_output=True, text=True, check=True, start_new_session=True)
     assert findings(done.stdout).show_nothing_left
@@ -261,7 +266,7 @@ def test_what_has_lost_its_parent_meanwhile_is_still_ended() -> None:
     deaf = "env -i sh -c 'trap : TERM; while :; do sleep 1; done' &"
     attempt = new_id()
     with a_server() as server, marked(attempt, deaf, server.pid) as shell:
-        assert run_script(ending_script([attempt], grace=1)).show_nothing_left
+        assert run_script(ending_script([attempt], {}, grace=1)).show_nothing_left
         assert shell.wait(10) == -signal.SIGTERM
         living = [p.pid for p in psutil.process_iter(["status"]) if p.info["status"] != psutil.STATUS_ZOMBIE]
         assert [pid for pid in living if _group(pid) == server.pid] == [server.pid]
@@ -274,9 +279,57 @@ def _group(pid: int) -> int | None:
         return None
 
 
+def left_by(shell: "subprocess.Popen[bytes]") -> list[int]:
+    """What a shell that has ended left in its group or session."""
+    shell.wait(10)
+    living = [p.pid for p in psutil.process_iter(["status"]) if p.info["status"] != psutil.STATUS_ZOMBIE]
+    return [pid for pid in living if _group(pid) == shell.pid or _session(pid) == shell.pid]
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+@pytest.mark.parametrize("how", ["&", "& set -m; env -i sleep 1000 &"])
+def test_what_an_attempts_own_shell_has_left_is_found_and_ended_without_its_marker(how: str) -> None:
+    """As what another user runs, whose environment cannot be read: only the shell's id tells whose it is."""
+    attempt = new_id()
+    shell = subprocess.Popen(
+        ["sh", "-c", f"env -i sleep 1000 {how}"], env={MARKER: attempt, **PATH}, start_new_session=True
+    )
+    left = left_by(shell)
+    assert left
+    assert run_script(looking_script([attempt], {})).show_nothing_left
+    assert sorted(run_script(looking_script([attempt], {shell.pid: 0})).left) == left
+    assert run_script(ending_script([attempt], {shell.pid: 0}, grace=1)).show_nothing_left
+    assert left_by(shell) == []
+
+
+def test_what_has_the_id_of_an_attempts_shell_since_and_is_somebody_elses_is_left_alone() -> None:
+    up = Path("/proc/uptime").read_text().split()[0]
+    with a_server() as server, a_server() as after_a_restart:
+        leaderless = subprocess.Popen(["sh", "-c", "sleep 1000 &"], env=PATH, process_group=0)
+        left = left_by(leaderless)
+        shells = {server.pid: 0.0, leaderless.pid: float(up) + 60, after_a_restart.pid: float(up) + 60}
+        assert run_script(ending_script([new_id()], shells, grace=1)).show_nothing_left
+        assert (server.poll(), after_a_restart.poll(), left_by(leaderless)) == (None, None, left)
+        os.killpg(leaderless.pid, signal.SIGKILL)
+
+
+def test_the_script_is_outside_of_what_it_ends() -> None:
+    """Where a step itself has started the server that the script comes through, with an environment made anew."""
+    script = ending_script([new_id()], {}, grace=1)
+    own = f"shells=$$/0; {script}".replace("shells=''", "")
+    done = subprocess.run(["sh", "-c", own], capture_output=True, text=True, check=True, start_new_session=True)
+    assert findings(done.stdout).show_nothing_left
+
+
 def test_only_ids_of_attempts_can_be_looked_for() -> None:
     with pytest.raises(ValueError, match="id of an attempt"):
-        looking_script(["$(id)"])
+        looking_script(["$(id)"], {})
 
 
 @pytest.mark.parametrize("command", ["sleep 1 &", "true # a remark", "true;", "sleep 1 &  "])

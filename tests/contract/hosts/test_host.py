@@ -168,7 +168,7 @@ async def test_a_child_in_the_background_does_not_hold_up_the_end(host: Host) ->
     assert (ended.state, bytes(printed.stdout)) == ("succeeded", b"begun\n")
     assert ended.left_in_background
     assert marked_processes(request.attempt_id) == ["sleep 1000"]  # it lives on, as whoever wrote the command meant
-    assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
+    assert (await host.end_leftovers([request.attempt_id], {})).show_nothing_left
     assert marked_processes(request.attempt_id) == []
 
 
@@ -179,7 +179,7 @@ async def test_a_child_in_the_background_with_a_place_of_its_own_for_its_output_
     request = a_request("sleep 1000 >/dev/null 2>&1 & echo begun")
     ended, _ = await carry_out(host, request)
     assert (ended.state, ended.left_in_background) == ("succeeded", False)
-    assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
+    assert (await host.end_leftovers([request.attempt_id], {})).show_nothing_left
 
 
 async def test_a_child_that_prints_for_ever_does_not_hold_up_the_end(
@@ -190,7 +190,7 @@ async def test_a_child_that_prints_for_ever_does_not_hold_up_the_end(
     ended, printed = await carry_out(host, request)
     assert ended.state == "succeeded"
     assert b"again" in printed.stdout
-    assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
+    assert (await host.end_leftovers([request.attempt_id], {})).show_nothing_left
 
 
 async def test_much_output_takes_little_memory_and_does_not_hold_up_others(host: Host) -> None:
@@ -243,7 +243,7 @@ async def test_leftovers_of_a_lost_attempt_are_ended(host: Host) -> None:
     running = [begin(host, first), begin(host, second)]
     for command in running:
         await command.printed.until(b"begun")
-    assert (await host.end_leftovers([first.attempt_id, second.attempt_id])).show_nothing_left
+    assert (await host.end_leftovers([first.attempt_id, second.attempt_id], {})).show_nothing_left
     assert marked_processes(first.attempt_id) == marked_processes(second.attempt_id) == []
     assert [(await command.ended()).state for command in running] == ["failed", "failed"]
 
@@ -251,7 +251,7 @@ async def test_leftovers_of_a_lost_attempt_are_ended(host: Host) -> None:
 async def test_an_attempt_that_left_nothing_is_confirmed_to_be_gone(host: Host) -> None:
     request = a_request("true")
     await carry_out(host, request)
-    assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
+    assert (await host.end_leftovers([request.attempt_id], {})).show_nothing_left
 
 
 async def test_a_test_says_that_commands_run_and_how_fast(host: Host) -> None:

@@ -57,7 +57,7 @@ async def test_to_end_a_command_ends_neither_those_beside_it_nor_the_server(
     if how == "cancel":
         first.cancelled.set()
     if how == "leftovers":
-        assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
+        assert (await host.end_leftovers([request.attempt_id], {})).show_nothing_left
     else:
         ended = await first.ended()
         assert ended.ending == "confirmed", ended

@@ -1,7 +1,10 @@
 """What SSH adds to running commands: connections that are shared, refused and lost."""
 
 import asyncio
+import contextlib
+import os
 
+import psutil
 import pytest
 
 from executor.adapters import following, ssh_link
@@ -151,8 +154,39 @@ async def test_after_a_lost_connection_it_is_told_what_still_runs(
     ended = await running.ended()
     assert (ended.state, ended.reason, ended.exit_status) == ("unknown", "lost", None)
     assert "still running on the provider afterwards (process " in (ended.reason_text or "")
-    assert (await host.end_leftovers([request.attempt_id])).show_nothing_left
+    assert (await host.end_leftovers([request.attempt_id], {})).show_nothing_left
     assert marked_processes(request.attempt_id) == []
+
+
+async def test_what_hides_its_marker_is_found_after_the_connection_and_the_shell_have_gone(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+) -> None:
+    server = own_sshd()
+    host = SshHost(connections, target_of(server))
+    loop = "while kill -0 $child; do echo waiting; sleep 0.1; done"
+    request = a_request(f"env -i sleep 1000 >/dev/null 2>&1 & child=$!; echo begun; {loop}")
+    running = begin(host, request)
+    await running.printed.until(b"begun")
+    server.drop_connections()
+    ended = await running.ended()
+    assert (ended.state, ended.reason) == ("unknown", "lost")
+    assert "still running on the provider afterwards (process" in (ended.reason_text or "")
+    assert ended.shell_pid is not None
+    async with asyncio.timeout(30):
+        while marked_processes(request.attempt_id):  # nobody reads what it prints any more
+            await asyncio.sleep(0.1)
+    assert _group_of(ended.shell_pid) == ["sleep 1000"]
+    assert (await host.end_leftovers([request.attempt_id], {ended.shell_pid: 0})).show_nothing_left
+    assert _group_of(ended.shell_pid) == []
+
+
+def _group_of(shell: int) -> list[str]:
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getpgid(process.pid) == shell and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline()))
+    return found
 
 
 async def test_after_a_lost_connection_success_is_never_claimed(
@@ -180,7 +214,7 @@ async def test_a_provider_that_stays_away_leaves_the_outcome_unknown(
     ended = await running.ended()
     assert (ended.state, ended.reason) == ("unknown", "lost")
     assert "could not be seen" in (ended.reason_text or "")
-    assert not (await host.end_leftovers([request.attempt_id])).show_nothing_left
+    assert not (await host.end_leftovers([request.attempt_id], {})).show_nothing_left
 
 
 async def test_an_end_that_cannot_be_seen_is_not_confirmed(

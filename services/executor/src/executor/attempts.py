@@ -63,12 +63,10 @@ class Attempts:
         unheld = Changes(set={"state": "queued"}, unset=("executor", "lease_until", "started_at"))
         return await self._store.change(ATTEMPTS, where, unheld)
 
-    async def seconds_since_claim(self, attempt_ids: Collection[str]) -> float:
-        """How long ago the first of these attempts was claimed."""
+    async def read(self, attempt_ids: Collection[str]) -> list[Attempt]:
+        """These attempts as they are stored, in the order in which they were made."""
         found = await self._store.find(ATTEMPTS, {"id": OneOf(tuple(attempt_ids))}, limit=len(attempt_ids))
-        attempts = [Attempt.model_validate(document) for document in found]
-        claimed_at = [attempt.started_at for attempt in attempts if attempt.started_at is not None]
-        return max(((self._clock() - instant).total_seconds() for instant in claimed_at), default=0.0)
+        return sorted((Attempt.model_validate(document) for document in found), key=lambda attempt: attempt.number)
 
     async def keep(self, attempt_ids: Collection[str]) -> None:
         """Give a sign of life for all of these at once."""

@@ -1,7 +1,7 @@
 """An attempt from its claim to its stored outcome."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ import structlog
 
 from executor.attempts import Attempts
 from executor.domain import ended
-from executor.domain.command import Ended
+from executor.domain.command import Ended, Shells
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.domain.script import command_request
@@ -112,6 +112,7 @@ async def _run_and_report(bench: Bench, held: Held) -> None:
         reason=work.ended.reason,
         reason_text=work.ended.reason_text,
         ending=work.ended.ending,
+        shell_pid=work.ended.shell_pid,
         output_bytes=work.assembler.bytes_seen,
         output_chunks=work.assembler.chunks_made,
         is_lasting=work.ended.is_lasting,
@@ -189,13 +190,23 @@ def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:
 
 async def _kept_from_beginning(bench: Bench, attempt: Attempt, host: Host) -> Ended | None:
     """End what earlier attempts may have left; what keeps this one from being begun after that, if anything does."""
-    findings = await host.end_leftovers(attempt.lost_attempts)
+    earlier = await until_stored(lambda: bench.attempts.read(attempt.lost_attempts), "earlier attempts")
+    now = bench.clock()
+    findings = await host.end_leftovers(attempt.lost_attempts, _shells(earlier, now))
     if not findings.show_nothing_left:
         return ended.not_again(attempt.provider)
-    since = await until_stored(lambda: bench.attempts.seconds_since_claim(attempt.lost_attempts), "earlier attempts")
+    since = max(((now - each.started_at).total_seconds() for each in earlier if each.started_at), default=0.0)
     if findings.show_a_restart_within(since):
         return ended.not_after_a_restart(attempt.provider)
     return None
+
+
+def _shells(attempts: Sequence[Attempt], now: datetime) -> Shells:
+    return {
+        attempt.outcome.shell_pid: (now - attempt.command_started_at).total_seconds()
+        for attempt in attempts
+        if attempt.outcome and attempt.outcome.shell_pid and attempt.command_started_at
+    }
 
 
 def _as_seen_from_here(how: Ended, held: Held) -> Ended:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-from executor.domain.command import CommandRequest, Ended, Findings
+from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.domain.script import command_request
 from executor.domain.target import SshTarget
 from shared.contracts.provider import ProviderTestReport
@@ -44,8 +44,11 @@ class Host(Protocol):
         of the command, a second after the last output and ten seconds after the exit at the latest.
         """
 
-    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Findings:
-        """End what is still running of earlier attempts, and say what is left, and since when the machine is up."""
+    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+        """End what is still running of earlier attempts, and say what is left, and since when the machine is up.
+
+        ``shells`` are those that ran them, as far as they are known.
+        """
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went."""

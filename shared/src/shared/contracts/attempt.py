@@ -46,6 +46,8 @@ class Outcome(BaseModel):
     """Where a time-out, a cancel or a lost connection ended the command: how sure that is."""
     is_lasting: bool = False
     """Whether another attempt would end in the same way until a person has done something."""
+    shell_pid: int | None = None
+    """The process id that the command's shell had on the provider; none where it did not begin, or nobody heard it."""
     output_bytes: int = 0
     """How much the command printed, whether stored or left out."""
     output_chunks: int = 0

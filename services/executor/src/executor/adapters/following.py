@@ -8,7 +8,7 @@ from typing import Literal, Protocol, Self
 
 from executor.adapters.feed import Feed
 from executor.domain import ended, processes
-from executor.domain.command import CommandRequest, Ended, Findings
+from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.port import OutputSink
 
 LAST_WORDS = 2.0
@@ -27,6 +27,10 @@ class RunningCommand(Protocol):
     @property
     def feed(self) -> Feed:
         """What is heard of it."""
+
+    @property
+    def shell_pid(self) -> int | None:
+        """The process id of its shell, as that told it."""
 
     @property
     def was_cut_off(self) -> bool:
@@ -86,6 +90,13 @@ async def follow(
     command: RunningCommand, request: CommandRequest, sink: OutputSink, watch: CancelWatch, run_script: RunScript
 ) -> Ended:
     """Hand on what the command prints, end it when its time is over or it is cancelled, and say how it went."""
+    how = await _follow(command, request, sink, watch, run_script)
+    return replace(how, shell_pid=command.shell_pid)
+
+
+async def _follow(
+    command: RunningCommand, request: CommandRequest, sink: OutputSink, watch: CancelWatch, run_script: RunScript
+) -> Ended:
     ending, has_printed = _EarlyEnding(command, request, run_script), False
     loop = asyncio.get_running_loop()
     begun_at = loop.time()
@@ -109,16 +120,21 @@ async def follow(
         went = ended.by_itself(command.feed.exit, has_printed=has_printed)
         return replace(went, left_in_background=command.feed.was_held_open)
     was_cut_off = command.was_cut_off
-    findings = await _look_after_a_loss(run_script, request.attempt_id)
+    findings = await _look_after_a_loss(run_script, request.attempt_id, _shells(command, begun_at))
     if was_cut_off:
         return ended.lost(findings, seconds=loop.time() - begun_at)
     return ended.without_saying_how(findings)
 
 
-async def end(run_script: RunScript, attempt_ids: Sequence[str], grace: float) -> Findings:
+def _shells(command: RunningCommand, begun_at: float) -> Shells:
+    """``begun_at`` is on the clock of the event loop."""
+    return {} if command.shell_pid is None else {command.shell_pid: asyncio.get_running_loop().time() - begun_at}
+
+
+async def end(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells, grace: float) -> Findings:
     """End what of the attempts is running on the provider, and see what is left."""
     patience = grace + processes.KILLING + LOOKING
-    return processes.findings(await run_script(processes.ending_script(attempt_ids, grace), patience))
+    return processes.findings(await run_script(processes.ending_script(attempt_ids, shells, grace), patience))
 
 
 async def printed(command: RunningCommand) -> str | None:
@@ -133,9 +149,9 @@ async def printed(command: RunningCommand) -> str | None:
     return None if command.was_cut_off else text.decode(errors="replace")
 
 
-async def _look_after_a_loss(run_script: RunScript, attempt_id: str) -> Findings:
+async def _look_after_a_loss(run_script: RunScript, attempt_id: str, shells: Shells) -> Findings:
     """What of the attempt is running, asked again for a while where the provider is away."""
-    script = processes.looking_script([attempt_id])
+    script = processes.looking_script([attempt_id], shells)
     give_up_at = asyncio.get_running_loop().time() + RECONNECTING
     while (printed := await run_script(script, LOOKING)) is None:
         if asyncio.get_running_loop().time() > give_up_at:
@@ -150,6 +166,7 @@ class _EarlyEnding:
     def __init__(self, command: RunningCommand, request: CommandRequest, run_script: RunScript) -> None:
         self.reason: Literal["timeout", "cancelled"] | None = None
         self._command, self._request, self._run_script = command, request, run_script
+        self._begun_at = asyncio.get_running_loop().time()
         self._task: asyncio.Task[Findings] | None = None
 
     def begin(self, reason: Literal["timeout", "cancelled"]) -> None:
@@ -170,7 +187,8 @@ class _EarlyEnding:
             self._task.cancel()
 
     async def _end(self) -> Findings:
-        found = await end(self._run_script, [self._request.attempt_id], self._request.grace)
+        shells = _shells(self._command, self._begun_at)
+        found = await end(self._run_script, [self._request.attempt_id], shells, self._request.grace)
         if not found.readable:
             await self._end_by_signals()
         if not await self._closing(LAST_WORDS):

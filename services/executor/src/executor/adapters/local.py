@@ -16,7 +16,7 @@ from executor.adapters.feed import Feed
 from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
 from executor.adapters.opening import Opening, new_challenge
 from executor.domain import ended
-from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
 from executor.domain.script import Delivery, deliver, deliver_script
 from executor.port import OutputSink
 from shared.contracts.provider import ProviderTestReport
@@ -66,9 +66,9 @@ class LocalHost:
             command.begin()
             return await follow(command, request, sink, watch, _run_script)
 
-    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Findings:
+    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
-        return await end(_run_script_unless_short, attempt_ids, DEFAULT_GRACE)
+        return await end(_run_script_unless_short, attempt_ids, shells, DEFAULT_GRACE)
 
     async def test(self) -> ProviderTestReport:
         """Run a command that does nothing, and say how that went."""
@@ -97,6 +97,11 @@ class _LocalCommand(asyncio.SubprocessProtocol):
         self._stdin = delivery.stdin
         self._has_begun = False
         self._transport: asyncio.SubprocessTransport | None = None
+
+    @property
+    def shell_pid(self) -> int | None:
+        """The process id of its shell, as that told it."""
+        return self.opening.shell_pid
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.SubprocessTransport, transport)

@@ -1,6 +1,7 @@
 """What is heard at a log-in before a command is told to begin."""
 
 import asyncio
+import re
 import secrets
 from typing import Literal
 
@@ -9,6 +10,7 @@ from executor.domain.proof import Challenge
 MOST_HEARD = 500
 """In characters: how much of what was heard is kept to be told."""
 _MOST_KEPT = 4 * MOST_HEARD  # in bytes of UTF-8
+_LONGEST_ID = 20  # in bytes, with the end of the line
 
 
 def new_challenge() -> Challenge:
@@ -25,7 +27,10 @@ class Opening:
     def __init__(self, answer: bytes) -> None:
         self.has_answered = False
         """Whether the shell of the command is there, and waits for the word to begin."""
-        self._answer = answer
+        self.shell_pid: int | None = None
+        """The id that this shell told as its own."""
+        self._answer = re.compile(re.escape(answer) + rb"(\d+)\n")
+        self._most_missed = len(answer) + _LONGEST_ID
         self._last = b""
         self._heard = bytearray()
         self._settled = asyncio.Event()
@@ -42,9 +47,9 @@ class Opening:
         self._heard += data[: _MOST_KEPT - len(self._heard)]
         if stream == "stdout":
             seen = self._last + data
-            self._last = seen[1 - len(self._answer) :]
-            if self._answer in seen:
-                self.has_answered = True
+            self._last = seen[-self._most_missed :]
+            if answer := self._answer.search(seen):
+                self.has_answered, self.shell_pid = True, int(answer[1])
                 self._settled.set()
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from executor.adapters.opening import new_challenge
 from executor.adapters.ssh_link import Link, TooLateError
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.domain import ended
-from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
 from executor.domain.script import deliver, deliver_script
 from executor.domain.target import SshTarget
 from executor.port import OutputSink
@@ -66,9 +66,9 @@ class SshHost:
                 return ended.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
             return await follow(command, request, sink, watch, self._run_script)
 
-    async def end_leftovers(self, attempt_ids: Sequence[str]) -> Findings:
+    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
-        return await end(self._run_script, attempt_ids, DEFAULT_GRACE)
+        return await end(self._run_script, attempt_ids, shells, DEFAULT_GRACE)
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went.

@@ -36,6 +36,11 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         return self.opening.has_answered and self._channel is not None and not self._channel.is_closing()
 
     @property
+    def shell_pid(self) -> int | None:
+        """The process id of its shell, as that told it."""
+        return self.opening.shell_pid
+
+    @property
     def was_cut_off(self) -> bool:
         """Whether its connection went, rather than its channel alone."""
         return self._lost or (self._connection is not None and self._connection.is_closed())

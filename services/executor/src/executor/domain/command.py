@@ -11,6 +11,10 @@ DEFAULT_GRACE = 10.0
 """Seconds between TERM and KILL."""
 
 
+Shells = Mapping[int, float]
+"""The shells that ran commands: their process ids on the provider, and how many seconds ago each was told to begin."""
+
+
 @dataclass(frozen=True)
 class CommandRequest:
     """A command with everything resolved: whoever runs it has nothing to look up."""
@@ -78,3 +82,5 @@ class Ended:
     """Whether another attempt would end in the same way until a person has done something."""
     left_in_background: bool = False
     """Whether its shell exited while something still held its output open, which is taken no longer."""
+    shell_pid: int | None = None
+    """The process id that its shell had on the provider; none where it did not begin."""

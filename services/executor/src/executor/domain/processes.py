@@ -2,8 +2,10 @@
 
 What belongs to an attempt carries its marker in ``/proc/PID/environ``, descends from something that does, or is in a
 process group whose leader does. A group with another leader is never touched: many SSH servers start all commands
-in their own, the neighbours' and these scripts' included. Where the leader has ended meanwhile, a group that was
-seen to be the attempt's stays so while it has members; one that was never seen so is nobody's.
+in their own, the neighbours' and these scripts' included. Where the leader has ended, a group or session is the
+attempt's whose id is that of the attempt's own shell, or that was seen to be the attempt's, for as long as it has
+members: until then its id is not given anew. So what another user runs, whose environment cannot be read, is found
+when its parents have gone. Any other group without its leader is nobody's.
 
 Each script passes over whatever started it, and all that this has started: a step may itself have started the SSH
 server that the next one comes through, which then carries its marker.
@@ -16,17 +18,20 @@ import math
 import re
 from collections.abc import Sequence
 
-from executor.domain.command import Findings
+from executor.domain.command import Findings, Shells
 from executor.domain.script import MARKER
 
 KILLING = 5.0
 """Seconds after the first KILL in which the processes have to be gone."""
 
+_ROUNDING = 2
+"""Seconds by which an age that was told may be too small."""
+
 _ID = re.compile(r"[A-Za-z0-9._-]+")
 _REPORT = re.compile(r"^opsimate: (?:(unreadable)|left((?: \d+)*)); up (?:unknown|(\d+))\.$", re.MULTILINE)
 
-# Fields behind the name in /proc/PID/stat: 1 state, 2 parent, 3 group, 20 start. A process is known by its id
-# together with its start (in hundredths of a second since the machine's), as ids are given anew.
+# Fields behind the name in /proc/PID/stat: 1 state, 2 parent, 3 group, 4 session, 20 start. A process is known by its
+# id together with its start (in hundredths of a second since the machine's), as ids are given anew.
 _UP = r"""
 name='*) '
 up=unknown
@@ -61,13 +66,14 @@ list_processes() {
         pid=${file#/proc/} pid=${pid%/stat}
         set -- ${line##$name}
         case $1 in Z | X) continue ;; esac
-        processes="$processes $pid:$2:$3:${20}"
+        processes="$processes $pid:$2:$3:$4:${20}"
     done
 }
 take_apart() {
     pid=${1%%:*} rest=${1#*:}
     parent=${rest%%:*} rest=${rest#*:}
-    group=${rest%%:*} start=${rest#*:}
+    group=${rest%%:*} rest=${rest#*:}
+    session=${rest%%:*} start=${rest#*:}
 }
 add_descendants() {
     before=
@@ -91,30 +97,42 @@ find_spared() {
     add_descendants
     spared=$family
 }
+find_sessions() {
+    sessions=' '
+    for shell in $shells; do
+        begun_ago=${shell#*/} shell=${shell%/*}
+        [ "$up" = unknown ] || [ "$up" -ge "$begun_ago" ] || continue
+        case $shared in *" $shell "*) continue ;; esac
+        case $marked in *" $shell "*) readable= ;; *) readable="/proc/$shell/environ" ;; esac
+        case $processes in *" $shell:"*) [ -r "$readable" ] && continue ;; esac
+        sessions="$sessions$shell "
+    done
+}
 find_groups() {
     shared=' ' living=' '
     for process in $processes; do
         take_apart "$process"
-        case $spared in *" $pid "*) shared="$shared$group " ;; esac
+        case "$spared $$ " in *" $pid "*) shared="$shared$group $session " ;; esac
     done
+    find_sessions
     for process in $processes; do
         take_apart "$process"
         case $shared in *" $group "*) continue ;; esac
         case $living in *" $group "*) continue ;; esac
-        case $groups in *" $group "*) living="$living$group " && continue ;; esac
+        case "$groups$sessions" in *" $group "*) living="$living$group " && continue ;; esac
         [ "$pid" = "$group" ] && [ "$group" -gt 1 ] || continue
         case $marked in *" $pid "*) living="$living$group " ;; esac
     done
     groups=$living
 }
-groups=' ' known=' '
+groups=' ' known=' ' shells='@SHELLS@'
 survey() {
     marked=' ' left=
     for file in $(carriers); do
         file=${file#/proc/}
         marked="$marked${file%/environ} "
     done
-    [ "$marked$known$groups" = '   ' ] && return
+    [ "$marked$known$groups$shells" = '   ' ] && return
     list_processes
     find_spared
     find_groups
@@ -122,8 +140,10 @@ survey() {
     for process in $processes; do
         take_apart "$process"
         case $spared in *" $pid "*) continue ;; esac
-        case "$marked:$known:$groups" in
-            *" $pid "*:*:* | *:*" $pid/$start "*:* | *:*:*" $group "*) family="$family$pid " ;;
+        case "$marked:$known:$groups:$sessions" in
+            *" $pid "*:*:*:* | *:*" $pid/$start "*:*:* | *:*:*" $group "*:* | *:*:*:*" $session "*)
+                family="$family$pid "
+                ;;
         esac
     done
     add_descendants
@@ -160,18 +180,18 @@ wait_until_gone @KILLING@ KILL
 _TELL = 'echo "opsimate: left$left; up $up."\n'
 
 
-def looking_script(attempt_ids: Sequence[str]) -> str:
-    """A script that says what of the attempts is running."""
-    return _UP + _SURVEY.replace("@MARKERS@", _markers(attempt_ids)) + "survey\n" + _TELL
+def looking_script(attempt_ids: Sequence[str], shells: Shells) -> str:
+    """A script that says what of the attempts, and of the shells that ran them, is running."""
+    return _UP + _survey(attempt_ids, shells) + "survey\n" + _TELL
 
 
-def ending_script(attempt_ids: Sequence[str], grace: float) -> str:
+def ending_script(attempt_ids: Sequence[str], shells: Shells, grace: float) -> str:
     """A script that ends what of the attempts is running, TERM first and KILL after the grace, and says what is left.
 
     It is over at once where nothing runs, and after the grace and ``KILLING`` seconds at the latest.
     """
     end = _END.replace("@GRACE@", str(math.ceil(grace))).replace("@KILLING@", str(math.ceil(KILLING)))
-    return _UP + _SURVEY.replace("@MARKERS@", _markers(attempt_ids)) + end + _TELL
+    return _UP + _survey(attempt_ids, shells) + end + _TELL
 
 
 def findings(printed: str | None) -> Findings:
@@ -185,6 +205,11 @@ def findings(printed: str | None) -> Findings:
         left=tuple(int(pid) for pid in (left or "").split()),
         up_for=None if up is None else float(up),
     )
+
+
+def _survey(attempt_ids: Sequence[str], shells: Shells) -> str:
+    known = " ".join(f"{pid:d}/{max(0, int(begun_ago) - _ROUNDING)}" for pid, begun_ago in shells.items())
+    return _SURVEY.replace("@MARKERS@", _markers(attempt_ids)).replace("@SHELLS@", known)
 
 
 def _markers(attempt_ids: Sequence[str]) -> str:

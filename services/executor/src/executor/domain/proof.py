@@ -23,9 +23,9 @@ class Challenge:
     @property
     def question(self) -> str:
         """Shell text that prints the answer; no process is started for it."""
-        return f"echo {_WORD}$(({self.first}+{self.second}))"
+        return f"echo {_WORD}$(({self.first}+{self.second})).$$"
 
     @property
     def answer(self) -> bytes:
-        """What only a shell prints."""
-        return f"{_WORD}{self.first + self.second}\n".encode()
+        """What only a shell prints; the id of its process and the end of the line follow."""
+        return f"{_WORD}{self.first + self.second}.".encode()

@@ -54,7 +54,7 @@ class Delivery:
     argv: tuple[str, str, str]
     """The shell, ``-c``, and text that is alike in every shell."""
     answer: bytes
-    """What the shell prints first, and nothing else can."""
+    """What the shell prints first, before its process id, and nothing else can."""
     stdin: bytes = field(repr=False)
     """What it is told then, by standard input, and eats before the command begins; without it nothing is run."""
 

@@ -239,6 +239,23 @@ def test_a_connection_cut_mid_command_is_unknown_and_never_run_again(
     assert ledger.lines == ["x"]
 
 
+def test_a_step_whose_shell_is_ended_by_the_restart_of_its_machine_is_not_run_again(
+    own_sshd: Callable[..., SshServer], ledger: Ledger
+) -> None:
+    """Case A30, where the signal is told before the connection goes."""
+    machine = own_sshd(own_machine=True)
+    with on_stage(embedded(), machine) as product:
+        step = {"command": f"{ledger.entry()}; kill -TERM $$; sleep 300", "retries": {"count": 2, "delay": "5s"}}
+        run_id = product.run(action(product, "restarting", step))["id"]
+        eventually(lambda: "step.retrying" in [entry["event"] for entry in product.show(run_id)["timeline"]])
+        machine.restart_machine()
+        run = product.ended(run_id)
+        assert (run["state"], run["reason"]) == ("unknown", "lost")
+        assert "restarted" in run["reason_text"]
+        assert [attempt["reason"] for attempt in run["steps"][0]["attempts"]] == ["signal", "lost"]
+        assert ledger.lines == ["x"]
+
+
 def test_a_step_that_restarts_its_machine_does_so_once(own_sshd: Callable[..., SshServer], ledger: Ledger) -> None:
     """Case A30."""
     machine = own_sshd(own_machine=True)

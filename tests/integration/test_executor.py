@@ -181,6 +181,40 @@ async def test_background_work_whose_output_is_taken_no_longer_is_told_in_the_ou
     assert b"left in the background" in marker["data"]
 
 
+@pytest.mark.parametrize("on_lost", ["hold", "rerun"])
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("sleep 4 & exit 3", "exit_status"),
+        ("env -i sleep 4 & exit 3", "exit_status"),
+        ("(sleep 0.3; kill -9 $$) & sleep 4; true", "signal"),
+    ],
+)
+async def test_no_retry_is_begun_beside_what_a_failed_attempt_has_left(
+    tmp_path: Path, command: str, reason: str, on_lost: str
+) -> None:
+    ledger = tmp_path / "ledger"
+    async with a_scene(tmp_path) as scene:
+        retries = {"count": 2, "delay": 1}
+        run = await scene.run(f"echo x >> {ledger}; {command}", retries=retries, on_lost=on_lost)
+        assert await scene.ended([run]) == ["failed"]
+        first, second = await attempts_of(scene.around.store, run.id)
+    assert first.outcome is not None
+    assert second.outcome is not None
+    assert (first.outcome.reason, second.outcome.reason, second.command_started_at) == (reason, reason, None)
+    assert "not run again beside what" in (second.outcome.reason_text or "")
+    assert (first.outcome.reason_text or "?") in (second.outcome.reason_text or "")
+    assert ledger.read_text() == "x\n"
+
+
+async def test_a_retry_is_begun_where_the_attempt_before_left_nothing(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    async with a_scene(tmp_path) as scene:
+        run = await scene.run(f"echo x >> {ledger}; exit 3", retries={"count": 1, "delay": 1})
+        assert await scene.ended([run]) == ["failed"]
+    assert ledger.read_text() == "x\nx\n"
+
+
 async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path) as scene:

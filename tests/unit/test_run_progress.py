@@ -240,8 +240,18 @@ def test_a_retry_ends_what_may_be_left_first_where_the_step_says_so() -> None:
     story.look(at(60))
     assert story.dispatched == [(0, 1), (0, 2)]
     first = attempt_id(story.run.id, 0, 1)
-    assert new_attempt(story.run, action, 0, 2, NOON).lost_attempts == [first]
+    second = new_attempt(story.run, action, 0, 2, NOON)
+    assert (second.lost_attempts, second.earlier_attempts) == ([first], [first])
     assert "not tried again" not in (timed_out(story, 2, "unconfirmed").run.reason_text or "")
+
+
+def test_a_retry_is_told_of_every_earlier_attempt_that_may_have_begun() -> None:
+    action = an_action(a_step("a", retries=3))
+    story = Story(action).ends("failed", "exit_status")
+    story.look(at(60))
+    story.ends("failed", "unreachable", at(60)).look(at(120))
+    third = new_attempt(story.run, action, 0, 3, NOON)
+    assert (third.lost_attempts, third.earlier_attempts) == ([], [attempt_id(story.run.id, 0, 1)])
 
 
 @pytest.mark.parametrize(("state", "reason"), [("failed", "unreachable"), ("unknown", "lost")])

@@ -1,18 +1,18 @@
 """An attempt from its claim to its stored outcome."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
 from executor.attempts import Attempts
-from executor.domain import ended
-from executor.domain.command import Ended, Shells
+from executor.domain.command import Ended
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.domain.script import command_request
+from executor.earlier import earlier_attempts, what_keeps_from_beginning
 from executor.held import Held, HeldAttempts
 from executor.metrics import ATTEMPTS_ENDED
 from executor.not_begun import NotBegunError, wait_before_handing_back
@@ -153,7 +153,8 @@ async def _run(bench: Bench, held: Held) -> _Work:
     try:
         host = await host_of(bench, attempt.provider)
         secrets = await until_stored(lambda: bench.resolver.values(attempt), "secrets")
-        if attempt.lost_attempts and (kept_from := await _kept_from_beginning(bench, attempt, host)):
+        earlier = await earlier_attempts(bench.attempts, attempt)
+        if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, bench.clock())):
             return _Work(kept_from, assembler, None)
         writer = OutputWriter(bench.store, bench.notices, bench.clock, assembler, Masker(secrets.values()))
         how = await host.run(
@@ -186,27 +187,6 @@ async def _run(bench: Bench, held: Held) -> _Work:
 
 def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:
     return lambda: started.append(clock())
-
-
-async def _kept_from_beginning(bench: Bench, attempt: Attempt, host: Host) -> Ended | None:
-    """End what earlier attempts may have left; what keeps this one from being begun after that, if anything does."""
-    earlier = await until_stored(lambda: bench.attempts.read(attempt.lost_attempts), "earlier attempts")
-    now = bench.clock()
-    findings = await host.end_leftovers(attempt.lost_attempts, _shells(earlier, now))
-    if not findings.show_nothing_left:
-        return ended.not_again(attempt.provider)
-    since = max(((now - each.started_at).total_seconds() for each in earlier if each.started_at), default=0.0)
-    if findings.show_a_restart_within(since):
-        return ended.not_after_a_restart(attempt.provider)
-    return None
-
-
-def _shells(attempts: Sequence[Attempt], now: datetime) -> Shells:
-    return {
-        attempt.outcome.shell_pid: (now - attempt.command_started_at).total_seconds()
-        for attempt in attempts
-        if attempt.outcome and attempt.outcome.shell_pid and attempt.command_started_at
-    }
 
 
 def _as_seen_from_here(how: Ended, held: Held) -> Ended:

@@ -50,6 +50,9 @@ class Host(Protocol):
         ``shells`` are those that ran them, as far as they are known.
         """
 
+    async def look(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+        """Say what is still running of earlier attempts, and since when the machine is up; nothing is signalled."""
+
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went."""
 

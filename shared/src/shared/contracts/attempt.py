@@ -26,6 +26,11 @@ Reason = Literal[
 ]
 """Why a run, a step or an attempt ended as it did, in a word."""
 
+NEVER_BEGAN: frozenset[Reason] = frozenset(
+    {"unreachable", "authentication_failed", "host_key_changed", "not_allowed", "misconfigured"}
+)
+"""The reasons of attempts of which surely nothing was run."""
+
 Ending = Literal["confirmed", "unconfirmed"]
 """Of a command that was ended before its time: whether it was seen that no process of it is left."""
 
@@ -89,6 +94,8 @@ class Attempt(BaseModel):
     """In bytes."""
     lost_attempts: list[str] = []
     """Earlier attempts of the step that may still run: what is left of them is ended first."""
+    earlier_attempts: list[str] = []
+    """All earlier attempts of the step whose command may have begun: nothing is run beside what is left of them."""
     state: AttemptState = "queued"
     cancel: bool = False
     """That the attempt is to be ended."""

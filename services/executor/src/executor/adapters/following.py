@@ -137,6 +137,11 @@ async def end(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells,
     return processes.findings(await run_script(processes.ending_script(attempt_ids, shells, grace), patience))
 
 
+async def look(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    """See what of the attempts is running on the provider."""
+    return processes.findings(await run_script(processes.looking_script(attempt_ids, shells), LOOKING))
+
+
 async def printed(command: RunningCommand) -> str | None:
     """What a script of the product's own prints on standard output, to its end; none where it was cut off."""
     text = bytearray()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from executor.adapters.feed import Feed
-from executor.adapters.following import LOOKING, CancelWatch, end, follow, printed
+from executor.adapters.following import LOOKING, CancelWatch, end, follow, look, printed
 from executor.adapters.opening import Opening, new_challenge
 from executor.domain import ended
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
@@ -69,6 +69,10 @@ class LocalHost:
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
         return await end(_run_script_unless_short, attempt_ids, shells, DEFAULT_GRACE)
+
+    async def look(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+        """Say what is still running of earlier attempts."""
+        return await look(_run_script_unless_short, attempt_ids, shells)
 
     async def test(self) -> ProviderTestReport:
         """Run a command that does nothing, and say how that went."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from executor.adapters.connection_failed import ConnectionFailedError
-from executor.adapters.following import CancelWatch, end, follow, printed
+from executor.adapters.following import CancelWatch, end, follow, look, printed
 from executor.adapters.opening import new_challenge
 from executor.adapters.ssh_link import Link, TooLateError
 from executor.adapters.ssh_pool import SshConnections, Stages
@@ -69,6 +69,10 @@ class SshHost:
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
         return await end(self._run_script, attempt_ids, shells, DEFAULT_GRACE)
+
+    async def look(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+        """Say what is still running of earlier attempts."""
+        return await look(self._run_script, attempt_ids, shells)
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went.

@@ -1,7 +1,7 @@
 """The ways a command ends, each in the words that people read."""
 
 from executor.domain.command import CommandRequest, Ended, Exit, Findings
-from shared.contracts.attempt import Reason
+from shared.contracts.attempt import Outcome, Reason
 from shared.contracts.provider import ConnectionReason
 from shared.contracts.values import duration_text
 
@@ -91,13 +91,23 @@ def without_saying_how(findings: Findings) -> Ended:
     return Ended(state="unknown", reason="lost", reason_text=text)
 
 
-def not_again(provider: str) -> Ended:
-    """An earlier attempt may still run, so this one must not begin."""
+def not_again(provider: str, findings: Findings) -> Ended:
+    """An earlier attempt that nobody knows the end of may still run, so this one must not begin."""
+    seen = f" Seen running: {_processes(findings.left)}." if findings.left else ""
     text = (
         f"It could not be made sure that the command of an earlier attempt of this step is gone from {provider}; "
-        "so it was not run again. Look there, then run the action again."
+        f"so it was not run again.{seen} Look there, then run the action again."
     )
     return Ended(state="unknown", reason="lost", reason_text=text, ending="unconfirmed", is_lasting=True)
+
+
+def not_beside(provider: str, before: Outcome, findings: Findings) -> Ended:
+    """Earlier attempts failed, the last one in this way, and left processes that run, so this one must not begin."""
+    text = (
+        f"{before.reason_text} It was not run again beside what an earlier attempt has left running on {provider} "
+        f"({_processes(findings.left)}): let that end or end it there, then run the action again."
+    )
+    return Ended(state="failed", reason=before.reason, reason_text=text, is_lasting=True)
 
 
 def not_after_a_restart(provider: str) -> Ended:

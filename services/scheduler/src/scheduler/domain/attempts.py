@@ -4,8 +4,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from shared.contracts.action import ActionDefinition
-from shared.contracts.attempt import Attempt, Outcome, attempt_id
-from shared.contracts.run import Run
+from shared.contracts.attempt import NEVER_BEGAN, Attempt, Outcome, attempt_id
+from shared.contracts.run import Run, TimelineEvent
 from shared.runs.rendering import plain_values, secret_sources, shown_command
 from shared.templating import compile_command
 
@@ -18,6 +18,7 @@ def _compiled(command: str, names: frozenset[str]) -> str:
 def new_attempt(run: Run, action: ActionDefinition, step_index: int, number: int, now: datetime) -> Attempt:
     """An attempt of a step, ready to be claimed."""
     step, progress = action.steps[step_index], run.steps[step_index]
+    begun = _ends_of_begun(run, step.name)
     names = frozenset(parameter.name for parameter in action.parameters)
     return Attempt(
         id=attempt_id(run.id, step_index, number),
@@ -35,18 +36,20 @@ def new_attempt(run: Run, action: ActionDefinition, step_index: int, number: int
         secrets=secret_sources(run.parameters),
         timeout=step.timeout,
         on_lost=step.on_lost,
-        lost_attempts=_lost_attempts(run, step.name),
+        lost_attempts=[id_ for id_, end in begun.items() if end.state == "unknown" or end.ending == "unconfirmed"],
+        earlier_attempts=list(begun),
         created_at=now,
     )
 
 
-def _lost_attempts(run: Run, step: str) -> list[str]:
-    return [
-        entry.attempt_id
+def _ends_of_begun(run: Run, step: str) -> dict[str, TimelineEvent]:
+    """How the attempts of a step ended whose command may have begun, by their ids."""
+    return {
+        entry.attempt_id: entry
         for entry in run.timeline
         if entry.event == "step.finished" and entry.step == step and entry.attempt_id
-        if entry.state == "unknown" or entry.ending == "unconfirmed"
-    ]
+        if entry.reason not in NEVER_BEGAN
+    }
 
 
 def lost_outcome(attempt: Attempt, now: datetime) -> Outcome:

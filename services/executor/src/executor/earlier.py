@@ -1,0 +1,52 @@
+"""What earlier attempts of a step have to say before another is begun.
+
+Nothing is run beside what is known, or not known not, to run. Where nobody knows how an attempt ended, the next one
+is there only because the step says ``on_lost: rerun``: it first ends what is left. After any other, it only looks.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from executor.attempts import Attempts
+from executor.domain import ended
+from executor.domain.command import Ended, Shells
+from executor.persistence import until_stored
+from executor.port import Host
+from shared.contracts.attempt import Attempt
+
+
+async def earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt]:
+    """The earlier attempts of the step whose command may have begun, in their order."""
+    ids = attempt.earlier_attempts or attempt.lost_attempts
+    return await until_stored(lambda: attempts.read(ids), "earlier attempts") if ids else []
+
+
+async def what_keeps_from_beginning(
+    host: Host, attempt: Attempt, earlier: Sequence[Attempt], now: datetime
+) -> Ended | None:
+    """What keeps an attempt from being begun after these, if anything does."""
+    ids, shells = [each.id for each in earlier], _shells(earlier, now)
+    last, provider = earlier[-1].outcome, attempt.provider
+    uncertain = [each for each in earlier if _is_uncertain(each)]
+    findings = await (host.end_leftovers(ids, shells) if attempt.lost_attempts else host.look(ids, shells))
+    if findings.left and last and not attempt.lost_attempts:
+        return ended.not_beside(provider, last, findings)
+    if findings.left or (uncertain and not findings.readable):
+        return ended.not_again(provider, findings)
+    since = max(((now - each.started_at).total_seconds() for each in uncertain if each.started_at), default=0.0)
+    return ended.not_after_a_restart(provider) if findings.show_a_restart_within(since) else None
+
+
+def _is_uncertain(attempt: Attempt) -> bool:
+    """Whether more of it than its shell may be there, or its machine may have been restarted under it."""
+    outcome = attempt.outcome
+    is_open = attempt.state == "unknown" or outcome is None or outcome.ending == "unconfirmed"
+    return is_open or (outcome is not None and outcome.reason == "signal")
+
+
+def _shells(attempts: Sequence[Attempt], now: datetime) -> Shells:
+    return {
+        attempt.outcome.shell_pid: (now - attempt.command_started_at).total_seconds()
+        for attempt in attempts
+        if attempt.outcome and attempt.outcome.shell_pid and attempt.command_started_at
+    }

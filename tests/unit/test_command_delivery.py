@@ -17,7 +17,7 @@ import pytest
 from executor.domain.command import Findings
 from executor.domain.processes import ending_script, findings, looking_script
 from executor.domain.proof import Challenge
-from executor.domain.script import MARKER, Delivery, deliver, deliver_script
+from executor.domain.script import MARKER, SELF, Delivery, deliver, deliver_script
 from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
 from shared.ids import new_id
 from shared.templating import variable_name
@@ -72,6 +72,8 @@ def test_no_command_stands_on_the_line(shell: str, command: str, values: dict[st
 
 
 PATH = {"PATH": os.environ["PATH"]}
+LOOKING = {**PATH, SELF: "yes"}
+"""The environment of scripts that look for processes."""
 
 
 def test_a_short_command_is_read_by_the_shell_itself() -> None:
@@ -180,13 +182,41 @@ def test_processes_are_found_where_grep_stops_at_nul(tmp_path: Path) -> None:
         while not Path(f"/proc/{process.pid}/environ").read_bytes():  # the kernel fills it in just after the start
             time.sleep(0.01)
         look, end = looking_script([attempt], {}), ending_script([attempt], {}, grace=1)
-        searched = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        searched = {**LOOKING, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
         looked = subprocess.run(["sh", "-c", look], env=searched, capture_output=True, text=True, check=True)
-        ended = subprocess.run(["sh", "-c", end], capture_output=True, text=True, check=True)
+        ended = subprocess.run(["sh", "-c", end], env=LOOKING, capture_output=True, text=True, check=True)
         assert process.wait(10) == -15
     looked_at, afterwards = findings(looked.stdout), findings(ended.stdout)
     assert (looked_at.readable, looked_at.left) == (True, (process.pid,))
     assert afterwards.show_nothing_left
+
+
+@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+def test_a_script_that_looks_for_processes_finds_itself_first(shell: str) -> None:
+    done = deliver_to(shell, deliver_script(looking_script([new_id()], {}), CHALLENGE))
+    assert findings(done.stdout.decode()).show_nothing_left
+
+
+def test_without_grep_nothing_is_seen_rather_than_seen_to_be_gone(tmp_path: Path) -> None:
+    for name in ("sh", "tr", "sleep", "date"):
+        (tmp_path / name).symlink_to(shutil.which(name) or "")
+    for script in (looking_script([new_id()], {}), ending_script([new_id()], {}, grace=1)):
+        environment = {**LOOKING, "PATH": str(tmp_path)}
+        done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True)
+        assert "unreadable" in done.stdout
+        assert not findings(done.stdout).readable
+
+
+def test_where_other_users_processes_are_hidden_nothing_is_seen_rather_than_seen_to_be_gone() -> None:
+    as_nobody = (
+        'mount -o remount,hidepid=2 /proc && setpriv --reuid 65534 --regid 65534 --clear-groups sh -c "$1"; exit $?'
+    )
+    world = ["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", as_nobody, "sh"]
+    if subprocess.run([*world, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("only root can hide processes")
+    script = looking_script([new_id()], {})
+    done = subprocess.run([*world, script], env=LOOKING, capture_output=True, text=True, check=True)
+    assert not findings(done.stdout).readable
 
 
 @pytest.mark.parametrize(
@@ -234,7 +264,9 @@ def marked(attempt_id: str, command: str, group: int) -> "subprocess.Popen[bytes
 
 
 def run_script(script: str) -> Findings:
-    return findings(subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout)
+    return findings(
+        subprocess.run(["sh", "-c", script], env=LOOKING, capture_output=True, text=True, check=True).stdout
+    )
 
 
 def test_a_group_that_something_else_leads_is_not_signalled() -> None:
@@ -255,7 +287,13 @@ def test_a_group_that_something_else_leads_is_not_signalled() -> None:
 def test_a_server_that_the_attempt_has_started_is_passed_over_by_what_runs_below_it() -> None:
     """The script comes through the server, and must neither end it nor itself."""
     attempt = new_id()
-    server = ["sh", "-c", 'sleep 1000 & env -i sh -c "$1"; kill $!', "sh", ending_script([attempt], {}, grace=1)]
+    server = [
+        "sh",
+        "-c",
+        'sleep 1000 & env -i "PATH=$PATH" OPSIMATE_SELF=yes sh -c "$1"; kill $!',
+        "sh",
+        ending_script([attempt], {}, grace=1),
+    ]
     environment = {MARKER: attempt, **PATH}
     done = subprocess.run(server, env=environment, capture_output=True, text=True, check=True, start_new_session=True)
     assert findings(done.stdout).show_nothing_left
@@ -323,7 +361,9 @@ def test_the_script_is_outside_of_what_it_ends() -> None:
     """Where a step itself has started the server that the script comes through, with an environment made anew."""
     script = ending_script([new_id()], {}, grace=1)
     own = f"shells=$$/0; {script}".replace("shells=''", "")
-    done = subprocess.run(["sh", "-c", own], capture_output=True, text=True, check=True, start_new_session=True)
+    done = subprocess.run(
+        ["sh", "-c", own], env=LOOKING, capture_output=True, text=True, check=True, start_new_session=True
+    )
     assert findings(done.stdout).show_nothing_left
 
 

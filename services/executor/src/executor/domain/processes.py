@@ -17,9 +17,10 @@ goes through tr first. A process is told TERM once: to many programs a second on
 import math
 import re
 from collections.abc import Sequence
+from functools import reduce
 
 from executor.domain.command import Findings, Shells
-from executor.domain.script import MARKER
+from executor.domain.script import MARKER, SELF
 
 KILLING = 5.0
 """Seconds after the first KILL in which the processes have to be gone."""
@@ -45,20 +46,22 @@ fi
 """
 
 _SURVEY = r"""
-if ! [ -r /proc/self/environ ] || ! [ -r /proc/self/stat ]; then
-    echo "opsimate: unreadable; up $up."
-    exit
-fi
 printf 'a\0b' | grep -qaF b 2>/dev/null && reads_past_nul=yes
 carriers() {
     if [ "$reads_past_nul" ]; then
-        grep -laF @MARKERS@ /proc/[0-9]*/environ 2>/dev/null
+        grep -laF "$@" /proc/[0-9]*/environ 2>/dev/null
         return
     fi
     for file in /proc/[0-9]*/environ; do
-        tr '\0' '\n' 2>/dev/null <"$file" | grep -qF @MARKERS@ && echo "$file"
+        tr '\0' '\n' 2>/dev/null <"$file" | grep -qF "$@" && echo "$file"
     done
 }
+# Who cannot find itself (no grep), or other users' processes (hidepid), must not say that nothing is left.
+case $(carriers -e @SELF@=) in *"/proc/$$/environ"*) sees=yes ;; *) sees= ;; esac
+if ! [ "$sees" ] || ! [ -r /proc/1/stat ]; then
+    echo "opsimate: unreadable; up $up."
+    exit
+fi
 list_processes() {
     processes=
     for file in /proc/[0-9]*/stat; do
@@ -128,7 +131,7 @@ find_groups() {
 groups=' ' known=' ' shells='@SHELLS@'
 survey() {
     marked=' ' left=
-    for file in $(carriers); do
+    for file in $(carriers @MARKERS@); do
         file=${file#/proc/}
         marked="$marked${file%/environ} "
     done
@@ -209,7 +212,8 @@ def findings(printed: str | None) -> Findings:
 
 def _survey(attempt_ids: Sequence[str], shells: Shells) -> str:
     known = " ".join(f"{pid:d}/{max(0, int(begun_ago) - _ROUNDING)}" for pid, begun_ago in shells.items())
-    return _SURVEY.replace("@MARKERS@", _markers(attempt_ids)).replace("@SHELLS@", known)
+    filled = {"@MARKERS@": _markers(attempt_ids), "@SHELLS@": known, "@SELF@": SELF}
+    return reduce(lambda text, name: text.replace(name, filled[name]), filled, _SURVEY)
 
 
 def _markers(attempt_ids: Sequence[str]) -> str:

@@ -19,6 +19,9 @@ from shared.templating.variables import prelude
 MARKER = "OPSIMATE_ATTEMPT"
 """The environment variable by which the processes of an attempt are found."""
 
+SELF = "OPSIMATE_SELF"
+"""The environment variable by which a script that looks for processes makes sure that it would find one."""
+
 LONGEST_LINE = 1000
 """In bytes: shells read a line byte by byte, which for longer scripts costs more than a process that reads them."""
 
@@ -102,7 +105,7 @@ def deliver(request: CommandRequest, challenge: Challenge) -> Delivery:
 
 def deliver_script(script: str, challenge: Challenge) -> Delivery:
     """How a script of the product's own travels, which belongs to no attempt and carries no marker."""
-    return _delivered({}, "sh", script, challenge)
+    return _delivered({SELF: "yes"}, "sh", script, challenge)
 
 
 def _delivered(environment: Mapping[str, str], shell: Shell, script: str, challenge: Challenge) -> Delivery:

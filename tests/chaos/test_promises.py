@@ -239,6 +239,24 @@ def test_a_connection_cut_mid_command_is_unknown_and_never_run_again(
     assert ledger.lines == ["x"]
 
 
+def test_a_command_that_takes_its_connection_away_is_run_twice_at_most(
+    own_sshd: Callable[[], SshServer], ledger: Ledger
+) -> None:
+    """Case A30, where the machine does not say that it was restarted."""
+    server = own_sshd()
+    with on_stage(embedded(), server) as product:
+        step = {"command": f"{ledger.entry()}; sleep 300", "on_lost": "rerun", "retries": {"count": 3, "delay": "1s"}}
+        run_id = product.run(action(product, "cutting", step))["id"]
+        eventually(lambda: ledger.lines, what="the command has begun")
+        server.drop_connections()
+        eventually(lambda: len(ledger.lines) == 2, what="it has begun again")
+        server.drop_connections()
+        run = product.ended(run_id)
+        assert (run["state"], run["reason"]) == ("unknown", "lost")
+        assert "not run a third time" in run["reason_text"]
+        assert ledger.lines == ["x", "x"]
+
+
 def test_a_step_whose_shell_is_ended_by_the_restart_of_its_machine_is_not_run_again(
     own_sshd: Callable[..., SshServer], ledger: Ledger
 ) -> None:

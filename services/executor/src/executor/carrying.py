@@ -12,7 +12,7 @@ from executor.domain.command import Ended
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.domain.script import command_request
-from executor.earlier import earlier_attempts, what_keeps_from_beginning
+from executor.earlier import earlier_attempts, what_keeps_from_beginning, with_regard_to
 from executor.held import Held, HeldAttempts
 from executor.metrics import ATTEMPTS_ENDED
 from executor.not_begun import NotBegunError, wait_before_handing_back
@@ -173,6 +173,7 @@ async def _run(bench: Bench, held: Held) -> _Work:
             cancelled=held.end,
             may_begin=lambda: bench.held.may_begin(held),
         )
+        how = with_regard_to(earlier, how)
         if how.left_in_background:
             assembler.note_background()
         await writer.finish()

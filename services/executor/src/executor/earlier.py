@@ -12,7 +12,7 @@ from executor.domain import ended
 from executor.domain.command import Ended, Shells
 from executor.persistence import until_stored
 from executor.port import Host
-from shared.contracts.attempt import Attempt
+from shared.contracts.attempt import Attempt, AttemptState, Outcome
 
 
 async def earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt]:
@@ -35,6 +35,22 @@ async def what_keeps_from_beginning(
         return ended.not_again(provider, findings)
     since = max(((now - each.started_at).total_seconds() for each in uncertain if each.started_at), default=0.0)
     return ended.not_after_a_restart(provider) if findings.show_a_restart_within(since) else None
+
+
+def with_regard_to(earlier: Sequence[Attempt], how: Ended) -> Ended:
+    """How an attempt ended, and whether that calls for no other after these.
+
+    A command that takes its connection away is run twice at most, as nobody can tell it from a bad line before.
+    """
+    before = earlier[-1] if earlier else None
+    if before is None or before.outcome is None or not _lost_its_connection(before.state, before.outcome):
+        return how
+    return ended.lost_again(how) if _lost_its_connection(how.state, how) else how
+
+
+def _lost_its_connection(state: AttemptState, how: Outcome | Ended) -> bool:
+    """An executor that stops has ended the command itself, and one that dies has told no shell."""
+    return state == "unknown" and how.shell_pid is not None and how.ending is None
 
 
 def _is_uncertain(attempt: Attempt) -> bool:

@@ -1,5 +1,7 @@
 """The ways a command ends, each in the words that people read."""
 
+from dataclasses import replace
+
 from executor.domain.command import CommandRequest, Ended, Exit, Findings
 from shared.contracts.attempt import Outcome, Reason
 from shared.contracts.provider import ConnectionReason
@@ -83,6 +85,15 @@ def lost(findings: Findings, *, seconds: float) -> Ended:
         reason="lost",
         reason_text=f"The connection was lost while the command ran. {_what_was_seen(findings)}",
     )
+
+
+def lost_again(how: Ended) -> Ended:
+    """The attempt before was lost with its connection, too, perhaps by the command that both ran."""
+    text = (
+        f"{how.reason_text} The attempt before it lost its connection, too, so it is not run a third time: the command "
+        "itself may end the connection, as a restart of the machine, its network or its SSH server does."
+    )
+    return replace(how, reason_text=text, is_lasting=True)
 
 
 def without_saying_how(findings: Findings) -> Ended:

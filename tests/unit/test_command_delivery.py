@@ -125,6 +125,21 @@ def test_a_command_finds_itself_in_the_home_folder(shell: Any, values: dict[str,
     assert (behind_the_answer(done.stdout), done.stderr) == (f"{tmp_path}\n".encode(), b"")
 
 
+@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+@pytest.mark.parametrize("values", [{}, {"x": "1\n"}])
+@pytest.mark.parametrize("home", ["/nowhere", "", None])
+def test_a_command_finds_itself_in_the_root_folder_where_there_is_no_home_folder(
+    shell: str, values: dict[str, str], home: str | None, tmp_path: Path
+) -> None:
+    """As sshd does it itself."""
+    delivery = deliver(a_request("pwd", values), CHALLENGE)
+    line = delivery.line.replace("exec env", "exec env -u HOME" if home is None else f"exec env HOME={home}", 1)
+    done = subprocess.run(
+        [shell, "-c", line], input=delivery.stdin, env=PATH, capture_output=True, check=True, cwd=tmp_path
+    )
+    assert (behind_the_answer(done.stdout), done.stderr) == (b"/\n", b"")
+
+
 def test_a_command_with_values_never_stands_on_the_line() -> None:
     delivery = deliver(a_request("echo", {"x": "secret"}), CHALLENGE)
     assert "secret" not in delivery.line

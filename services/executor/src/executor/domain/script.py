@@ -32,8 +32,8 @@ and so might seem to be gone while it runs."""
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9._:@-]+")
 
-_GO_HOME = "cd 2>/dev/null"
-"""Start-up files may have gone elsewhere."""
+_GO_HOME = 'cd "${HOME:-/}" 2>/dev/null||cd /'
+"""Start-up files may have gone elsewhere. A home that cannot be entered is passed over for /, as sshd does."""
 _READ_LINE = (
     f'IFS= read -r OPSIMATE_SCRIPT||exit 125;case $OPSIMATE_SCRIPT in "{GO} "*){_GO_HOME};'
     f'eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT#{GO} }}";;*)exit 125;esac{_STAY}'

@@ -28,6 +28,12 @@ def test_what_is_not_the_answer_is_none(said: bytes) -> None:
     assert not opening.has_answered
 
 
+def test_an_answer_that_comes_through_a_terminal_is_none() -> None:
+    opening = Opening(CHALLENGE.answer)
+    opening.received("stdout", CHALLENGE.answer + b"123\r\n")
+    assert (opening.has_answered, opening.has_a_terminal) == (False, True)
+
+
 def test_an_answer_is_given_on_standard_output() -> None:
     opening = Opening(CHALLENGE.answer)
     opening.received("stderr", ANSWER)

@@ -59,6 +59,19 @@ async def test_a_log_in_that_runs_no_commands_fails_and_says_what_it_said(
     assert (running.started, bytes(running.printed.stdout), ran.exists()) == ([], b"", False)
 
 
+async def test_a_terminal_between_is_told_at_once_as_that(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, everybodys_folder: Path
+) -> None:
+    server = own_sshd(options={"ForceCommand": 'exec script -qec "$SSH_ORIGINAL_COMMAND" /dev/null'})
+    host = SshHost(connections, target_of(server))
+    running = begin(host, a_request(f"touch {everybodys_folder}/ran"))
+    ended = await running.ended(within=ssh.START_UP / 2)
+    assert (ended.state, ended.reason, ended.is_lasting, running.started) == ("failed", "unreachable", True, [])
+    assert "puts a terminal between" in (ended.reason_text or "")
+    assert "puts a terminal between" in (await host.test()).message
+    assert not (everybodys_folder / "ran").exists()
+
+
 @pytest.mark.parametrize("values", [{}, {"x": "1"}])
 @pytest.mark.parametrize("other", [shell for shell in ("sh", "zsh", "fish") if shutil.which(shell)])
 async def test_start_up_files_that_turn_into_another_shell_are_told_and_it_never_gets_the_script(

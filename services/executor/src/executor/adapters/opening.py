@@ -27,9 +27,11 @@ class Opening:
     def __init__(self, answer: bytes) -> None:
         self.has_answered = False
         """Whether the shell of the command is there, and waits for the word to begin."""
+        self.has_a_terminal = False
+        """Whether it is there, but behind a terminal, which alters what passes."""
         self.shell_pid: int | None = None
         """The id that this shell told as its own."""
-        self._answer = re.compile(re.escape(answer) + rb"(\d+)\n")
+        self._answer = re.compile(re.escape(answer) + rb"(\d+)(\r*)\n")
         self._most_missed = len(answer) + _LONGEST_ID
         self._last = b""
         self._heard = bytearray()
@@ -49,7 +51,8 @@ class Opening:
             seen = self._last + data
             self._last = seen[-self._most_missed :]
             if answer := self._answer.search(seen):
-                self.has_answered, self.shell_pid = True, int(answer[1])
+                self.has_a_terminal = bool(answer[2])
+                self.has_answered, self.shell_pid = not self.has_a_terminal, int(answer[1])
                 self._settled.set()
 
     def close(self) -> None:

@@ -27,6 +27,10 @@ class NoAnswerError(Exception):
     """No shell of the command has answered, but something else has ended; the command was surely not begun."""
 
 
+class TerminalError(Exception):
+    """The shell of the command has answered through a terminal; the command was surely not begun."""
+
+
 class SlowStartError(Exception):
     """No shell of the command has answered in time; the command was surely not begun, and will not be."""
 
@@ -131,9 +135,10 @@ class Link:
 
     def _tell_no_answer(self, command: SshCommand) -> None:
         """Where the connection goes before an exit, or the shell had answered, nothing is known of the log-in."""
-        if command.opening.has_answered or (command.was_cut_off and command.feed.exit is None):
+        is_cut_off = command.was_cut_off and command.feed.exit is None and not command.opening.has_a_terminal
+        if command.opening.has_answered or is_cut_off:
             raise LostAtStartError
-        raise NoAnswerError
+        raise TerminalError if command.opening.has_a_terminal else NoAnswerError
 
     def close(self) -> None:
         """Close the connection with everything on it."""

@@ -15,9 +15,10 @@ from executor.adapters.ssh_link import (
     SessionRefusedError,
     SlowStartError,
     StaleLinkError,
+    TerminalError,
     TooLateError,
 )
-from executor.adapters.ssh_refusals import lost_at_start, no_session, no_shell, slow_start
+from executor.adapters.ssh_refusals import lost_at_start, no_session, no_shell, slow_start, terminal
 from executor.adapters.ssh_route import Route
 from executor.adapters.ssh_session import SshCommand
 from executor.domain.script import Delivery
@@ -99,7 +100,7 @@ class SshConnections:
                 told = str(error)
                 route.learn_limit(link)
                 await asyncio.sleep(REFUSAL_PAUSE * tries)
-            except (CommandRefusedError, NoAnswerError, SlowStartError) as error:
+            except (CommandRefusedError, NoAnswerError, SlowStartError, TerminalError) as error:
                 raise _in_words(error, target, link, command, stages) from None
             else:
                 return command, link
@@ -143,7 +144,7 @@ class SshConnections:
 
 
 def _in_words(
-    error: CommandRefusedError | NoAnswerError | SlowStartError,
+    error: CommandRefusedError | NoAnswerError | SlowStartError | TerminalError,
     target: SshTarget,
     link: Link,
     command: SshCommand,
@@ -154,6 +155,8 @@ def _in_words(
             return no_session(target, f"running a command was refused: {error}")
         case NoAnswerError():
             return no_shell(target, link.banner, command.opening.heard, command.feed.exit)
+        case TerminalError():
+            return terminal(target)
         case SlowStartError():
             return slow_start(target, stages.start_up, command.opening.heard)
 

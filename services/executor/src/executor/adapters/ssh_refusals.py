@@ -26,6 +26,16 @@ def no_shell(target: SshTarget, banner: str, printed: str, exit_: Exit | None) -
     return ConnectionFailedError("no_session", message, is_lasting=True)
 
 
+def terminal(target: SshTarget) -> ConnectionFailedError:
+    """The shell is behind a terminal, which would repeat the script in the output and cut off its long lines."""
+    message = (
+        f"The log-in of {target.user} on {target.address} puts a terminal between (as script, screen and expect do), "
+        "which alters what passes. Let commands run without one: check ForceCommand in sshd_config, command= in "
+        "authorized_keys, and the start-up files of the user's login shell."
+    )
+    return ConnectionFailedError("no_session", message, is_lasting=True)
+
+
 def slow_start(target: SshTarget, seconds: float, printed: str) -> ConnectionFailedError:
     """The shell of the command did not answer in time."""
     said = f' They printed "{printed}".' if printed else ""

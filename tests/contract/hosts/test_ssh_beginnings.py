@@ -59,6 +59,16 @@ async def test_a_log_in_that_runs_no_commands_fails_and_says_what_it_said(
     assert (running.started, bytes(running.printed.stdout), ran.exists()) == ([], b"", False)
 
 
+@pytest.mark.parametrize("hides", ["; exit 0", " | cat"])
+async def test_a_log_in_that_hides_exit_statuses_fails_its_test(
+    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, hides: str
+) -> None:
+    server = own_sshd(options={"ForceCommand": f'sh -c "$SSH_ORIGINAL_COMMAND"{hides}'})
+    report = await SshHost(connections, target_of(server)).test()
+    assert (report.ok, report.reason) == (False, "no_session")
+    assert "hides exit statuses" in report.message
+
+
 async def test_a_terminal_between_is_told_at_once_as_that(
     own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, everybodys_folder: Path
 ) -> None:

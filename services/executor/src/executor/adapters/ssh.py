@@ -20,6 +20,8 @@ START_UP = 20.0
 """Seconds that the start-up files of a login shell may take before the shell of a command answers."""
 TEST_START_UP = 8.0
 """Seconds for start-up files where somebody waits for the answer of a test."""
+TEST_STATUS = 93
+"""The exit status that a test asks for: one that nothing on the way gives by itself."""
 
 
 class SshHost:
@@ -95,7 +97,7 @@ class SshHost:
 
         try:
             async with asyncio.timeout(TEST_WITHIN):
-                delivery = deliver_script(":", new_challenge())
+                delivery = deliver_script(f"exit {TEST_STATUS}", new_challenge())
                 stages = Stages(TEST_START_UP, on_begun=begun)
                 command, link = await connections.begin(self._target, delivery, stages)
                 await printed(command)
@@ -124,7 +126,14 @@ def _no_place(target: SshTarget, request: CommandRequest) -> str:
 
 
 def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float) -> ProviderTestReport:
-    if exit_ != Exit(status=0):
+    if exit_ == Exit(status=0):
+        message = (
+            f"The log-in of {target.user} on {target.address} hides exit statuses: a command that ended with "
+            f"{TEST_STATUS} was told as a success. Let its exit status through (no | tee, no ; behind it): check "
+            "ForceCommand in sshd_config, command= in authorized_keys, and the user's start-up files."
+        )
+        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=message)
+    if exit_ != Exit(status=TEST_STATUS):
         message = (
             f"{target.address} let {target.user} in, but a command that does nothing failed there: "
             "check the user's login shell and its start-up files, and that env, sh and cat are in its PATH."

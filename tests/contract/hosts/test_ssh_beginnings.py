@@ -69,6 +69,28 @@ async def test_a_log_in_that_hides_exit_statuses_fails_its_test(
     assert "hides exit statuses" in report.message
 
 
+@pytest.mark.parametrize("values", [{}, {"x": "1\n"}])
+@pytest.mark.parametrize("instead", ["</dev/null", "< <(sleep 0.5)", "< <(sleep 0.5; echo something else)"])
+async def test_a_log_in_that_keeps_standard_input_from_the_shell_is_told_as_that(
+    own_sshd: NewServer,
+    connections: SshConnections,
+    target_of: TargetOf,
+    everybodys_folder: Path,
+    *,
+    instead: str,
+    values: dict[str, str],
+) -> None:
+    """Whether the shell ends before it is told anything or after that."""
+    line = f'exec bash -c "exec bash -c \\"\\$SSH_ORIGINAL_COMMAND\\" {instead}"'
+    host = SshHost(connections, target_of(own_sshd(options={"ForceCommand": line})))
+    ended, _ = await carry_out(host, a_request(f"touch {everybodys_folder}/ran", values))
+    assert (ended.state, ended.reason, ended.exit_status, ended.is_lasting) == ("failed", "unreachable", None, True)
+    assert "Standard input does not reach" in (ended.reason_text or "")
+    assert (ended.reason_text or "").endswith("Nothing was run.")
+    assert "Standard input does not reach" in (await host.test()).message
+    assert not (everybodys_folder / "ran").exists()
+
+
 async def test_a_terminal_between_is_told_at_once_as_that(
     own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, everybodys_folder: Path
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, Self
 from executor.adapters.feed import Feed
 from executor.domain import ended, processes
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
+from executor.domain.script import NOT_ARRIVED, NOT_WHOLE
 from executor.port import OutputSink
 
 LAST_WORDS = 2.0
@@ -19,6 +20,7 @@ LONGEST_ANSWER = 64 * 1024
 """In bytes."""
 RECONNECTING = 10.0
 """Seconds for which a provider is tried again after the connection was lost."""
+_REFUSED = f"{NOT_WHOLE}\n".encode()
 
 
 class RunningCommand(Protocol):
@@ -97,14 +99,14 @@ async def follow(
 async def _follow(
     command: RunningCommand, request: CommandRequest, sink: OutputSink, watch: CancelWatch, run_script: RunScript
 ) -> Ended:
-    ending, has_printed = _EarlyEnding(command, request, run_script), False
+    ending, heard = _EarlyEnding(command, request, run_script), bytearray()
     loop = asyncio.get_running_loop()
     begun_at = loop.time()
     timer = loop.call_later(request.timeout, ending.begin, "timeout")
     watch.call(lambda: ending.begin("cancelled"))
     try:
         while piece := await command.feed.next():
-            has_printed = True
+            heard += piece[1][: len(_REFUSED) + 1 - len(heard)]
             await sink.write(*piece)
     except BaseException:
         ending.forget()
@@ -117,7 +119,9 @@ async def _follow(
         findings = await ending.findings()
         return ended.before_its_time(ending.reason, request, command.feed.exit, findings)
     if command.feed.exit:
-        went = ended.by_itself(command.feed.exit, has_printed=has_printed)
+        if command.feed.exit.status == NOT_ARRIVED and heard == _REFUSED:
+            return ended.without_input()
+        went = ended.by_itself(command.feed.exit, has_printed=bool(heard))
         return replace(went, left_in_background=command.feed.was_held_open)
     was_cut_off = command.was_cut_off
     findings = await _look_after_a_loss(run_script, request.attempt_id, _shells(command, begun_at))

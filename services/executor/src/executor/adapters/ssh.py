@@ -10,7 +10,7 @@ from executor.adapters.ssh_link import Link, TooLateError
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.domain import ended
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
-from executor.domain.script import deliver, deliver_script
+from executor.domain.script import NOT_ARRIVED, deliver, deliver_script
 from executor.domain.target import SshTarget
 from executor.port import OutputSink
 from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
@@ -133,6 +133,8 @@ def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float
             "ForceCommand in sshd_config, command= in authorized_keys, and the user's start-up files."
         )
         return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=message)
+    if exit_ == Exit(status=NOT_ARRIVED):
+        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=ended.NO_INPUT)
     if exit_ != Exit(status=TEST_STATUS):
         message = (
             f"{target.address} let {target.user} in, but a command that does nothing failed there: "

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import asyncssh
 
 from executor.adapters.ssh_session import SshCommand
+from executor.domain.command import Exit
+from executor.domain.script import NOT_ARRIVED
 
 OPEN_WITHIN = 10.0
 """Seconds for a server to open a channel on a connection that is there."""
@@ -25,6 +27,10 @@ class LostAtStartError(Exception):
 
 class NoAnswerError(Exception):
     """No shell of the command has answered, but something else has ended; the command was surely not begun."""
+
+
+class NoInputError(Exception):
+    """The shell of the command has found its standard input empty; the command was surely not begun."""
 
 
 class TerminalError(Exception):
@@ -135,6 +141,8 @@ class Link:
 
     def _tell_no_answer(self, command: SshCommand) -> None:
         """Where the connection goes before an exit, or the shell had answered, nothing is known of the log-in."""
+        if command.opening.has_answered and command.feed.exit == Exit(status=NOT_ARRIVED):
+            raise NoInputError
         is_cut_off = command.was_cut_off and command.feed.exit is None and not command.opening.has_a_terminal
         if command.opening.has_answered or is_cut_off:
             raise LostAtStartError

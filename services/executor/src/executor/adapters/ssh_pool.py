@@ -12,13 +12,14 @@ from executor.adapters.ssh_link import (
     Link,
     LostAtStartError,
     NoAnswerError,
+    NoInputError,
     SessionRefusedError,
     SlowStartError,
     StaleLinkError,
     TerminalError,
     TooLateError,
 )
-from executor.adapters.ssh_refusals import lost_at_start, no_session, no_shell, slow_start, terminal
+from executor.adapters.ssh_refusals import lost_at_start, no_input, no_session, no_shell, slow_start, terminal
 from executor.adapters.ssh_route import Route
 from executor.adapters.ssh_session import SshCommand
 from executor.domain.script import Delivery
@@ -34,6 +35,7 @@ LOSS_PAUSE = 0.25
 """Seconds, times how often that was, before it is tried again."""
 REFUSAL_PAUSE = 0.05
 """Seconds, times the number of the try, after a server has refused a session."""
+_REFUSALS = (CommandRefusedError, NoAnswerError, NoInputError, SlowStartError, TerminalError)
 
 
 def _nothing() -> None:
@@ -100,7 +102,7 @@ class SshConnections:
                 told = str(error)
                 route.learn_limit(link)
                 await asyncio.sleep(REFUSAL_PAUSE * tries)
-            except (CommandRefusedError, NoAnswerError, SlowStartError, TerminalError) as error:
+            except _REFUSALS as error:
                 raise _in_words(error, target, link, command, stages) from None
             else:
                 return command, link
@@ -144,7 +146,7 @@ class SshConnections:
 
 
 def _in_words(
-    error: CommandRefusedError | NoAnswerError | SlowStartError | TerminalError,
+    error: CommandRefusedError | NoAnswerError | NoInputError | SlowStartError | TerminalError,
     target: SshTarget,
     link: Link,
     command: SshCommand,
@@ -155,6 +157,8 @@ def _in_words(
             return no_session(target, f"running a command was refused: {error}")
         case NoAnswerError():
             return no_shell(target, link.banner, command.opening.heard, command.feed.exit)
+        case NoInputError():
+            return no_input()
         case TerminalError():
             return terminal(target)
         case SlowStartError():

@@ -2,6 +2,7 @@
 
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.domain.command import Exit
+from executor.domain.ended import NO_INPUT
 from executor.domain.target import SshTarget
 
 
@@ -24,6 +25,11 @@ def no_shell(target: SshTarget, banner: str, printed: str, exit_: Exit | None) -
         "or its password has expired, and ForceCommand in sshd_config and command= in authorized_keys."
     )
     return ConnectionFailedError("no_session", message, is_lasting=True)
+
+
+def no_input() -> ConnectionFailedError:
+    """The shell of the command found its standard input at its end before it was told anything."""
+    return ConnectionFailedError("no_session", NO_INPUT, is_lasting=True)
 
 
 def terminal(target: SshTarget) -> ConnectionFailedError:

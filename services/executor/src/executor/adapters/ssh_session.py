@@ -33,7 +33,8 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
     @property
     def can_begin(self) -> bool:
         """Whether the shell of the command is there and can be told to begin."""
-        return self.opening.has_answered and self._channel is not None and not self._channel.is_closing()
+        has_channel = self._channel is not None and not self._channel.is_closing()
+        return self.opening.has_answered and self.feed.exit is None and has_channel
 
     @property
     def shell_pid(self) -> int | None:

@@ -31,6 +31,17 @@ def never_began(reason: ConnectionReason, message: str, *, is_lasting: bool = Fa
     return Ended(state="failed", reason=_REASONS[reason], reason_text=text, is_lasting=is_lasting)
 
 
+NO_INPUT = (
+    "Standard input does not reach the shell of a command. Let it through (no < /dev/null, no ssh -n): check "
+    "ForceCommand in sshd_config, command= in authorized_keys, and the start-up files of the user's login shell."
+)
+
+
+def without_input() -> Ended:
+    """The shell of the command did not get the script."""
+    return never_began("no_session", NO_INPUT, is_lasting=True)
+
+
 def cancelled_before_it_began() -> Ended:
     """The cancel came while the connection was made."""
     return _kept_from_beginning("Cancelled")

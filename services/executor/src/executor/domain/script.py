@@ -34,17 +34,21 @@ _PLAIN_WORD = re.compile(r"[A-Za-z0-9._:@-]+")
 
 _GO_HOME = 'cd "${HOME:-/}" 2>/dev/null||cd /'
 """Start-up files may have gone elsewhere. A home that cannot be entered is passed over for /, as sshd does."""
+NOT_WHOLE = "opsimate: the command did not arrive whole, so nothing of it was run"
+"""What a shell prints on standard error then, as its last word."""
+NOT_ARRIVED = 125
+"""The exit status that it gives then."""
+_REFUSE = f'echo "{NOT_WHOLE}" >&2;exit {NOT_ARRIVED}'
 _READ_LINE = (
-    f'IFS= read -r OPSIMATE_SCRIPT||exit 125;case $OPSIMATE_SCRIPT in "{GO} "*){_GO_HOME};'
-    f'eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT#{GO} }}";;*)exit 125;esac{_STAY}'
+    f'IFS= read -r OPSIMATE_SCRIPT||OPSIMATE_SCRIPT=;case $OPSIMATE_SCRIPT in "{GO} "*){_GO_HOME};'
+    f'eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT#{GO} }}";;*){_REFUSE};esac{_STAY}'
 )
 
 _BEGIN, _END = ": opsimate-begin;", "#opsimate-end"
-_NOT_WHOLE = "opsimate: the command did not arrive whole, so nothing of it was run"
 _RUN_STANDARD_INPUT = (
     f"OPSIMATE_SCRIPT=$(cat);case $OPSIMATE_SCRIPT in "
     f'"{_BEGIN}"*"{_END}"){_GO_HOME};eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT%{_END}}}";;'
-    f'*)echo "{_NOT_WHOLE}" >&2;exit 125;esac{_STAY}'
+    f"*){_REFUSE};esac{_STAY}"
 )
 
 

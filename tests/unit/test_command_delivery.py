@@ -17,7 +17,7 @@ import pytest
 from executor.domain.command import Findings
 from executor.domain.processes import ending_script, findings, looking_script
 from executor.domain.proof import Challenge
-from executor.domain.script import MARKER, SELF, Delivery, deliver, deliver_script
+from executor.domain.script import MARKER, SELF, TOO_LATE, Delivery, deliver, deliver_script
 from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
 from shared.ids import new_id
 from shared.templating import variable_name
@@ -138,6 +138,50 @@ def test_a_command_finds_itself_in_the_root_folder_where_there_is_no_home_folder
         [shell, "-c", line], input=delivery.stdin, env=PATH, capture_output=True, check=True, cwd=tmp_path
     )
     assert (behind_the_answer(done.stdout), done.stderr) == (b"/\n", b"")
+
+
+@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+@pytest.mark.parametrize("values", [{}, {"x": "1\n"}])
+@pytest.mark.parametrize(("waited", "begins"), [("2.9", True), ("3.0", False)])
+def test_a_command_that_is_told_late_does_not_begin(
+    shell: str, values: dict[str, str], waited: str, tmp_path: Path, *, begins: bool
+) -> None:
+    """The clock of the provider is a file here, so that nobody has to wait."""
+    uptime = tmp_path / "uptime"
+    uptime.write_text("0.99 5.00\n")
+    delivery = deliver(a_request("set", values, timeout=1), CHALLENGE)
+    with subprocess.Popen(
+        [shell, "-c", delivery.line.replace("/proc/uptime", str(uptime))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert ANSWER.match(process.stdout.readline())
+        wait_until_it_reads(process.pid)
+        uptime.write_text(f"{waited} 5.00\n")
+        printed, told = process.communicate(delivery.stdin)
+    assert (process.returncode, bool(printed), TOO_LATE.encode() in told) == (
+        (0, True, False) if begins else (125, False, True)
+    )
+    assert b"OPSIMATE_SINCE" not in printed
+    assert b"OPSIMATE_NOW" not in printed
+
+
+def wait_until_it_reads(pid: int) -> None:
+    """Wait until a shell, or what it has started, has nothing to do but to wait for standard input."""
+    while not all(
+        process.status() == psutil.STATUS_SLEEPING
+        for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    ):
+        time.sleep(0.01)
+
+
+def test_where_the_provider_has_no_clock_a_command_begins_whenever_it_is_told(tmp_path: Path) -> None:
+    delivery = deliver(a_request("echo ran"), CHALLENGE)
+    line = delivery.line.replace("/proc/uptime", f"{tmp_path}/nowhere")
+    done = subprocess.run(["sh", "-c", line], input=delivery.stdin, capture_output=True, check=True)
+    assert (behind_the_answer(done.stdout), done.stderr) == (b"ran\n", b"")
 
 
 def test_a_command_with_values_never_stands_on_the_line() -> None:

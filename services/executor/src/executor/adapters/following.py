@@ -9,7 +9,7 @@ from typing import Literal, Protocol, Self
 from executor.adapters.feed import Feed
 from executor.domain import ended, processes
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
-from executor.domain.script import NOT_ARRIVED, NOT_WHOLE
+from executor.domain.script import NOT_ARRIVED, NOT_WHOLE, TOO_LATE
 from executor.port import OutputSink
 
 LAST_WORDS = 2.0
@@ -20,7 +20,9 @@ LONGEST_ANSWER = 64 * 1024
 """In bytes."""
 RECONNECTING = 10.0
 """Seconds for which a provider is tried again after the connection was lost."""
-_REFUSED = f"{NOT_WHOLE}\n".encode()
+_REFUSALS = {f"{NOT_WHOLE}\n".encode(): ended.without_input, f"{TOO_LATE}\n".encode(): ended.told_too_late}
+_LONGEST_REFUSAL = 200
+"""In bytes; what is longer is output."""
 
 
 class RunningCommand(Protocol):
@@ -106,7 +108,7 @@ async def _follow(
     watch.call(lambda: ending.begin("cancelled"))
     try:
         while piece := await command.feed.next():
-            heard += piece[1][: len(_REFUSED) + 1 - len(heard)]
+            heard += piece[1][: _LONGEST_REFUSAL - len(heard)]
             await sink.write(*piece)
     except BaseException:
         ending.forget()
@@ -119,8 +121,8 @@ async def _follow(
         findings = await ending.findings()
         return ended.before_its_time(ending.reason, request, command.feed.exit, findings)
     if command.feed.exit:
-        if command.feed.exit.status == NOT_ARRIVED and heard == _REFUSED:
-            return ended.without_input()
+        if command.feed.exit.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
+            return refusal()
         went = ended.by_itself(command.feed.exit, has_printed=bool(heard))
         return replace(went, left_in_background=command.feed.was_held_open)
     was_cut_off = command.was_cut_off

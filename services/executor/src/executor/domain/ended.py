@@ -42,6 +42,11 @@ def without_input() -> Ended:
     return never_began("no_session", NO_INPUT, is_lasting=True)
 
 
+def told_too_late() -> Ended:
+    """The shell of the command got the script when the attempt might have been over."""
+    return never_began("timed_out", "The connection was so slow that the command was told to begin too late.")
+
+
 def cancelled_before_it_began() -> Ended:
     """The cancel came while the connection was made."""
     return _kept_from_beginning("Cancelled")

@@ -7,6 +7,7 @@ which the shell reads by itself; any other between two marks, for which it needs
 end of either, and half a script must never run.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,16 +39,24 @@ NOT_WHOLE = "opsimate: the command did not arrive whole, so nothing of it was ru
 """What a shell prints on standard error then, as its last word."""
 NOT_ARRIVED = 125
 """The exit status that it gives then."""
+TOO_LATE = "opsimate: the command was told to begin too late, so nothing of it was run"
+"""The same where the word was on its way for so long that the attempt is over, and the next one may have begun."""
+LONGEST_WAIT = 30.0
+"""Seconds after its answer for which a shell takes the word, or as long as the step's time-out where that is less."""
+_SHORTEST_WAIT = 2.0
+"""Whole seconds are compared, and an executor may be slow for a moment."""
+
 _REFUSE = f'echo "{NOT_WHOLE}" >&2;exit {NOT_ARRIVED}'
-_READ_LINE = (
-    f'IFS= read -r OPSIMATE_SCRIPT||OPSIMATE_SCRIPT=;case $OPSIMATE_SCRIPT in "{GO} "*){_GO_HOME};'
-    f'eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT#{GO} }}";;*){_REFUSE};esac{_STAY}'
+_UNSET = "unset OPSIMATE_SCRIPT OPSIMATE_SINCE OPSIMATE_NOW OPSIMATE_REST"
+_READ_LINE = "IFS= read -r OPSIMATE_SCRIPT||OPSIMATE_SCRIPT="
+_RUN_LINE = (
+    f'case $OPSIMATE_SCRIPT in "{GO} "*){_GO_HOME};eval "{_UNSET};${{OPSIMATE_SCRIPT#{GO} }}";;*){_REFUSE};esac{_STAY}'
 )
 
 _BEGIN, _END = ": opsimate-begin;", "#opsimate-end"
-_RUN_STANDARD_INPUT = (
-    f"OPSIMATE_SCRIPT=$(cat);case $OPSIMATE_SCRIPT in "
-    f'"{_BEGIN}"*"{_END}"){_GO_HOME};eval "unset OPSIMATE_SCRIPT;${{OPSIMATE_SCRIPT%{_END}}}";;'
+_READ_ALL = "OPSIMATE_SCRIPT=$(cat)"
+_RUN_ALL = (
+    f'case $OPSIMATE_SCRIPT in "{_BEGIN}"*"{_END}"){_GO_HOME};eval "{_UNSET};${{OPSIMATE_SCRIPT%{_END}}}";;'
     f"*){_REFUSE};esac{_STAY}"
 )
 
@@ -104,7 +113,7 @@ def deliver(request: CommandRequest, challenge: Challenge) -> Delivery:
     environment = {MARKER: request.attempt_id, **request.environment}
     for name, value in environment.items():
         _insist_on_a_plain_word(name, value)
-    return _delivered(environment, request.shell, request.script, challenge)
+    return _delivered(environment, request.shell, request.script, challenge, min(request.timeout, LONGEST_WAIT))
 
 
 def deliver_script(script: str, challenge: Challenge) -> Delivery:
@@ -112,11 +121,31 @@ def deliver_script(script: str, challenge: Challenge) -> Delivery:
     return _delivered({SELF: "yes"}, "sh", script, challenge)
 
 
-def _delivered(environment: Mapping[str, str], shell: Shell, script: str, challenge: Challenge) -> Delivery:
+def _delivered(
+    environment: Mapping[str, str], shell: Shell, script: str, challenge: Challenge, longest_wait: float | None = None
+) -> Delivery:
     line = f"{GO} {script}\n".encode()
     is_short = line.count(b"\n") == 1 and len(line) <= LONGEST_LINE
-    text = f"{challenge.question};{_READ_LINE if is_short else _RUN_STANDARD_INPUT}"
+    read, run = (_READ_LINE, _RUN_LINE) if is_short else (_READ_ALL, _RUN_ALL)
+    text = f"{challenge.question};{read if longest_wait is None else _in_time(read, longest_wait)};{run}"
     return Delivery(environment, (shell, "-c", text), challenge.answer, line if is_short else _between_marks(script))
+
+
+def _in_time(read: str, longest_wait: float) -> str:
+    """The same, but the script is not run when it was waited for too long, by the provider's own clock, if it has one.
+
+    No process is started for it, and steps of its time of day do not matter.
+    """
+    since, now = (
+        f"{{ read -r {name} OPSIMATE_REST </proc/uptime;}} 2>/dev/null" for name in ("OPSIMATE_SINCE", "OPSIMATE_NOW")
+    )
+    whole_seconds = math.ceil(max(longest_wait, _SHORTEST_WAIT))
+    passed = "$((${OPSIMATE_NOW%.*}-${OPSIMATE_SINCE%.*}))"
+    refuse = f'echo "{TOO_LATE}" >&2;exit {NOT_ARRIVED}'
+    return (
+        f'{since};{read};{now};if [ "$OPSIMATE_SINCE" ]&&[ "$OPSIMATE_NOW" ]&&[ "{passed}" -gt {whole_seconds} ];'
+        f"then {refuse};fi"
+    )
 
 
 def _between_marks(script: str) -> bytes:

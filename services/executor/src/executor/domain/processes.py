@@ -33,6 +33,7 @@ _REPORT = re.compile(r"^opsimate: (?:(unreadable)|left((?: \d+)*)); up (?:unknow
 
 # Fields behind the name in /proc/PID/stat: 1 state, 2 parent, 3 group, 4 session, 20 start. A process is known by its
 # id together with its start (in hundredths of a second since the machine's), as ids are given anew.
+# The age of the machine is rounded down, so that no restart is missed.
 _UP = r"""
 name='*) '
 up=unknown
@@ -40,7 +41,8 @@ if { read -r seconds idle </proc/uptime; } 2>/dev/null; then
     up=${seconds%.*}
     if { read -r line </proc/1/stat; } 2>/dev/null; then
         set -- ${line##$name}
-        up=$(($up - ${20} / 100))
+        up=$(($up - (${20} + 99) / 100))
+        [ "$up" -ge 0 ] || up=0
     fi
 fi
 """

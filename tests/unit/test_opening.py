@@ -2,7 +2,8 @@
 
 import pytest
 
-from executor.adapters.opening import MOST_HEARD, Opening, new_challenge
+from executor.adapters.opening import Opening, new_challenge
+from executor.domain.heard import MOST_HEARD
 from executor.domain.proof import Challenge
 
 CHALLENGE = Challenge(40, 2)

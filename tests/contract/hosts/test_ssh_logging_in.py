@@ -10,8 +10,8 @@ import asyncssh
 import pytest
 
 from executor.adapters.ssh import SshHost
-from executor.adapters.ssh_failures import MOST_HEARD, readable
 from executor.adapters.ssh_pool import SshConnections
+from executor.domain.heard import MOST_HEARD, readable
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.conftest import NewServer, TargetOf
 from tests.contract.hosts.ways import an_asyncssh_server

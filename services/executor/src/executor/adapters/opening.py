@@ -5,10 +5,9 @@ import re
 import secrets
 from typing import Literal
 
+from executor.domain.heard import MOST_HEARD, readable
 from executor.domain.proof import Challenge
 
-MOST_HEARD = 500
-"""In characters: how much of what was heard is kept to be told."""
 _MOST_KEPT = 4 * MOST_HEARD  # in bytes of UTF-8
 _LONGEST_ID = 20  # in bytes, with the end of the line
 
@@ -40,9 +39,7 @@ class Opening:
     @property
     def heard(self) -> str:
         """The beginning of what was printed instead of the answer, on one line and without control characters."""
-        text = self._heard.decode(errors="replace")
-        printable = "".join(character if character.isprintable() else " " for character in text)
-        return " ".join(printable.split())[:MOST_HEARD]
+        return readable(self._heard.decode(errors="replace"))[:MOST_HEARD]
 
     def received(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
         """Something was printed, perhaps a part of the answer."""

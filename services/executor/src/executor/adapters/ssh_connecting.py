@@ -13,6 +13,7 @@ from executor.adapters.ssh_credentials import Credentials
 from executor.adapters.ssh_host_keys import TYPES, algorithms, untried
 from executor.adapters.ssh_login import LogIn
 from executor.adapters.ssh_socket import connected_socket
+from executor.domain.heard import readable
 from executor.domain.target import SshTarget
 from shared.contracts.host_key import HostKey, public_keys
 
@@ -124,7 +125,7 @@ class SshConnecting:
                 connection.abort()
                 raise
         assert login.shown is not None  # noqa: S101 - nobody logs in without
-        return Connected(connection, login.shown, ssh_failures.readable(login.banner))
+        return Connected(connection, login.shown, readable(login.banner))
 
     def _known_hosts(self) -> object:
         """None where the key is what counts: then ``LogIn`` looks at it, whether a certificate is around it or not."""

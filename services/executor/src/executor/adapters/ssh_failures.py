@@ -1,7 +1,6 @@
 """What can go wrong while connecting, in words that say what to do."""
 
 import asyncio
-import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,12 +10,11 @@ from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_credentials import Credentials
 from executor.adapters.ssh_host_keys import types_among
 from executor.adapters.ssh_login import LogIn
+from executor.domain.heard import readable
 from executor.domain.target import SshTarget
 from shared.contracts.host_key import HostKey
 from shared.descriptors import is_shortage
 
-MOST_HEARD = 500
-"""Characters of a server's own words that are passed on."""
 _TOO_MANY_FAILURES = "Too many authentication failures"
 """How OpenSSH takes leave of whoever has used up MaxAuthTries."""
 
@@ -52,13 +50,6 @@ async def told_in_words(
         if login.is_another or (_has_no_such_key(login) and (login.expected or target.host_ca)):
             raise WrongHostKeyError from None
         raise _in_words(target, credentials, login, error) from None
-
-
-def readable(text: str) -> str:
-    """A server's own words on one line, without what would do something to a terminal, and not too long."""
-    plain = "".join(" " if character.isspace() else character for character in text)
-    words = " ".join("".join(one for one in plain if unicodedata.category(one)[0] != "C").split())
-    return words if len(words) <= MOST_HEARD else f"{words[:MOST_HEARD]}…"
 
 
 def _and_said(login: LogIn) -> str:

@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.credentials import URL_VARIABLE, Credentials, find_credentials, stored_credentials
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
-from opsimate.instants import moment
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
+from opsimate.terminal_text import moment
 from shared.contracts.alert import REFUSED
 from shared.encryption import MasterKeyError, master_key_from
 from shared.settings import SettingsError, load_settings, misspelt

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from opsimate.standalone.process import SERVICES
+from opsimate.standalone.starting import SERVICES
 from shared.service import application, surroundings_of
 from shared.settings import load_settings
 from tests.builders_catalog import ADMIN_TOKEN, MASTER_KEY

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from opsimate.cli import COMMANDS, opsimate
+from opsimate.cli.run import values_of
 from opsimate.cli.runs import STATES
 from opsimate.credentials import Credentials, credentials_file, find_credentials, store_credentials
 from opsimate.errors import OpsimateError
-from opsimate.parameters import values_of
 from opsimate.provider_adding import NewProvider
 from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key_file, read_secret, secret_text
 from opsimate.ssh_address import SshAddress, ssh_address

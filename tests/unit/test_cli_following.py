@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsimate.client import ApiClient
+from opsimate.client import ApiClient, EventParser, ServerSentEvent
 from opsimate.credentials import Credentials
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
 from opsimate.following.run_events import GIVES_UP_AFTER, STATUS_OF_STATE, LostSightError, follow, run_events
-from opsimate.server_sent_events import EventParser, ServerSentEvent
 from shared.contracts.run import ENDED
 
 PROGRESS = {"done": 1, "total": 1, "percent": 100, "current_step": None}

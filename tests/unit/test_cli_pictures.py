@@ -6,7 +6,7 @@ import pytest
 
 from opsimate.cli.run_picture import show_run
 from opsimate.definition_text import as_written
-from opsimate.run_progress import progress_fraction, progress_text, states_of
+from opsimate.following.run_events import progress_fraction, progress_text, states_of
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 

@@ -5,9 +5,15 @@ from typing import Any
 
 from rich.console import Console
 
-from opsimate.following.lines import END_OF_STDERR_STYLE, LONGEST_LINE, STDERR_STYLE, Lines, step_line
-from opsimate.following.plain_screen import PlainScreen
-from opsimate.following.screens import screen_for
+from opsimate.following.screens import (
+    END_OF_STDERR_STYLE,
+    LONGEST_LINE,
+    STDERR_STYLE,
+    Lines,
+    PlainScreen,
+    screen_for,
+    step_line,
+)
 from opsimate.following.terminal_screen import TerminalScreen
 
 RED = "\x1b[31m"

@@ -4,12 +4,10 @@ from typing import Any
 
 import click
 
-from opsimate.cli.fitting import Abridged
-from opsimate.cli.printing import output_option, show_fields, show_json, show_table
-from opsimate.cli.session import with_api
-from opsimate.cli.typed_ids import ALERT, id_of
+from opsimate.cli.printing import Short, output_option, show_fields, show_json, show_table
+from opsimate.cli.session import ALERT, id_of, with_api
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.instants import moment, short_moment
+from opsimate.terminal_text import moment, short_moment
 from shared.contracts.alert import REFUSED
 
 NO_SUCH_ALERT = "No alert matches. See all of them with: opsimate alerts list"
@@ -49,7 +47,7 @@ def list_alerts(api: ApiClient, *, limit: int, status: str | None, stale: bool, 
 def _row(item: dict[str, Any]) -> tuple[object, ...]:
     alert = item["alert"]
     received, heard = [
-        Abridged(moment(item[name]), short_moment(item[name])) for name in ("received_at", "last_received_at")
+        Short(moment(item[name]), short_moment(item[name])) for name in ("received_at", "last_received_at")
     ]
     title = alert["title"] or alert["labels"].get("alertname", "") or alert["description"]
     status = "stale" if item["stale"] else alert["status"]
@@ -74,7 +72,7 @@ def list_deliveries(api: ApiClient, *, limit: int, as_json: bool) -> None:
     columns = ("received", "source", "outcome", "status", "from", "reason", "beginning")
     rows = [
         (
-            Abridged(moment(item["received_at"]), short_moment(item["received_at"])),
+            Short(moment(item["received_at"]), short_moment(item["received_at"])),
             *(item[name] for name in ("source", "outcome", "status", "address")),
             item["reason"] if item["times"] == 1 else f"{item['reason']} ({item['times']} times)",
             item["beginning"],

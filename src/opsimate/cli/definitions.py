@@ -10,8 +10,7 @@ import click
 from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.instants import moment
-from opsimate.terminal_text import one_line, readable
+from opsimate.terminal_text import moment, one_line, readable
 
 
 @dataclass(frozen=True)

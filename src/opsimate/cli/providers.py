@@ -9,10 +9,9 @@ from opsimate.cli.definitions import Kind, add_list_and_show, add_with_alias
 from opsimate.cli.printing import output_option, show_fields, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
-from opsimate.instants import length
 from opsimate.provider_adding import NewProvider, add_provider, remove_provider
 from opsimate.ssh_address import SshAddress, ssh_address
-from opsimate.terminal_text import readable
+from opsimate.terminal_text import length, readable
 
 
 @click.group()

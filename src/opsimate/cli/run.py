@@ -1,18 +1,105 @@
-"""`opsimate run`."""
+"""`opsimate run`, and following a run to its end: screen, Ctrl-C, exit status."""
 
 import shlex
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from opsimate.cli.following import follow_to_the_end
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
-from opsimate.client import ApiClient, definition_path
+from opsimate.client import ApiClient, definition_path, run_path
 from opsimate.errors import OpsimateError, RefusedError
-from opsimate.parameters import values_of
+from opsimate.following.run_events import (
+    STATUS_OF_STATE,
+    STATUS_UNKNOWN,
+    LostSightError,
+    follow,
+    how_to_cancel,
+    how_to_follow,
+)
+from opsimate.following.screens import screen_for
 from opsimate.secret_files import read_secret
+from opsimate.terminal_text import length, one_line
+
+BOOLEANS = {"true": True, "false": False}
+
+
+def _boolean(text: str) -> bool:
+    return BOOLEANS[text.lower()]
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def _stored_secret(text: str) -> dict[str, str]:
+    return {"secret": text}
+
+
+_VALUE_OF_TYPE: Mapping[str, Callable[[str], Any]] = {
+    "integer": int,
+    "number": _number,
+    "boolean": _boolean,
+    "secret": _stored_secret,
+}
+
+
+def values_of(typed: Mapping[str, str], declared: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The values that the API is sent. For a secret the name of a stored one is typed, never its value.
+
+    What does not fit its type goes as it is: the API says what is wrong with it, as it does for everybody.
+    """
+    types = {parameter["name"]: parameter["type"] for parameter in declared}
+    return {name: _value(text, types.get(name, "string")) for name, text in typed.items()}
+
+
+def _value(text: str, type_: str) -> Any:
+    try:
+        return _VALUE_OF_TYPE.get(type_, str)(text)
+    except (ValueError, KeyError):
+        return text
+
+
+STATUS_INTERRUPTED = 130
+"""As shells have it for what Ctrl-C ended."""
+
+
+def follow_to_the_end(api: ApiClient, run_id: str, *, as_json: bool) -> int:
+    """Show a run until it ends; the exit status. With ``as_json`` stdout holds the run and nothing else."""
+    screen = screen_for(sys.stderr if as_json else sys.stdout)
+    try:
+        state = follow(api, run_id, screen)
+    except KeyboardInterrupt:
+        screen.close()
+        click.echo(f"\nNo longer following, which leaves the run as it is. {how_to_follow(run_id)}", err=True)
+        click.echo(how_to_cancel(run_id), err=True)
+        return STATUS_INTERRUPTED
+    except LostSightError as error:
+        screen.close()
+        click.echo(f"Error: {error.message} {error.hint}", err=True)
+        return STATUS_UNKNOWN
+    finally:
+        screen.close()
+    _summary(api, run_id, as_json=as_json)
+    return STATUS_OF_STATE[state]
+
+
+def _summary(api: ApiClient, run_id: str, *, as_json: bool) -> None:
+    run = api.get(run_path(run_id))
+    if as_json:
+        show_json(run)
+    took = f" after {length(run['duration'])}" if run["duration"] is not None else ""
+    why = f": {one_line(run['reason_text'])}" if run["reason_text"] else ""
+    click.echo(f"Run {run_id} {run['state']}{took}{why}", err=True)
+    if run["state"] != "succeeded":
+        click.echo(f"See its steps with: opsimate runs show {run_id}", err=True)
+
 
 EXAMPLE = """
 \b

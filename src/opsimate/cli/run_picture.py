@@ -5,11 +5,9 @@ from typing import Any
 
 import click
 
-from opsimate.cli.fitting import Abridged
-from opsimate.cli.printing import show_fields, show_table, styled
-from opsimate.instants import length, length_between, moment, short_moment
-from opsimate.run_progress import UNSUCCESSFUL, progress_text, states_of
-from opsimate.terminal_text import one_line
+from opsimate.cli.printing import Short, show_fields, show_table, styled
+from opsimate.following.run_events import UNSUCCESSFUL, progress_text, states_of
+from opsimate.terminal_text import length, length_between, moment, one_line, short_moment
 
 WORDS_OF_REASON = {"timeout": "the run took too long"}
 """Why a step was not run, where the reason's own word does not say it."""
@@ -78,7 +76,7 @@ def _step_rows(run: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     for index, step in enumerate(run["steps"]):
         rows = [_attempt_row(attempt, run) for attempt in step["attempts"]]
         if step["due_at"] is not None:
-            due = Abridged(*(f"next attempt at {text}" for text in _moments(step["due_at"], run)))
+            due = Short(*(f"next attempt at {text}" for text in _moments(step["due_at"], run)))
             rows.append((step["state"], len(rows) + 1, "", "", "", due))
         elif len(rows) == 1:
             rows = [(step["state"], *rows[0][1:])]
@@ -90,7 +88,7 @@ def _step_rows(run: dict[str, Any]) -> Iterator[tuple[object, ...]]:
 
 def _attempt_row(attempt: dict[str, Any], run: dict[str, Any]) -> tuple[object, ...]:
     started, ended = attempt["started_at"], attempt["ended_at"]
-    when, took = Abridged(*_moments(started, run)), length_between(started, ended)
+    when, took = Short(*_moments(started, run)), length_between(started, ended)
     return (attempt["state"], attempt["number"], attempt["provider"], when, took, _outcome(attempt))
 
 
@@ -99,8 +97,8 @@ def _moments(instant: str | None, run: dict[str, Any]) -> tuple[str, str]:
     return moment(instant), short_moment(instant, day_of=run["created_at"])
 
 
-def _outcome(attempt: dict[str, Any]) -> Abridged:
-    return Abridged(_told(attempt, "exit status", "bytes of output"), _told(attempt, "exit", "B"))
+def _outcome(attempt: dict[str, Any]) -> Short:
+    return Short(_told(attempt, "exit status", "bytes of output"), _told(attempt, "exit", "B"))
 
 
 def _told(attempt: dict[str, Any], exit_status: str, size: str) -> str:

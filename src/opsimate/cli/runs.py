@@ -6,16 +6,13 @@ from typing import Any
 
 import click
 
-from opsimate.cli.fitting import Abridged
-from opsimate.cli.following import follow_to_the_end
-from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.printing import Short, output_option, show_json, show_table
+from opsimate.cli.run import follow_to_the_end
 from opsimate.cli.run_picture import show_run
-from opsimate.cli.session import with_api
-from opsimate.cli.typed_ids import RUN, id_of
+from opsimate.cli.session import RUN, id_of, with_api
 from opsimate.client import API, ApiClient, run_path
-from opsimate.instants import length, moment, short_moment
-from opsimate.run_progress import progress_fraction, states_of
-from opsimate.terminal_text import TerminalText
+from opsimate.following.run_events import progress_fraction, states_of
+from opsimate.terminal_text import TerminalText, length, moment, short_moment
 
 STATES = (
     "awaiting_approval",
@@ -89,8 +86,8 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
 
 def _row(run: dict[str, Any]) -> tuple[object, ...]:
     counted = progress_fraction(run, states_of(run))
-    progress = Abridged(counted, counted.partition(" ")[0])
-    trigger, created = run["trigger"], Abridged(moment(run["created_at"]), short_moment(run["created_at"]))
+    progress = Short(counted, counted.partition(" ")[0])
+    trigger, created = run["trigger"], Short(moment(run["created_at"]), short_moment(run["created_at"]))
     name, took = run["action"]["name"], length(run["duration"])
     return (run["id"], name, run["state"], progress, trigger["kind"], trigger["by"], created, took)
 

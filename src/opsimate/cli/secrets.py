@@ -7,9 +7,8 @@ import click
 from opsimate.cli.definitions import Kind, add_verbs
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path, warnings_in
-from opsimate.instants import moment
 from opsimate.secret_files import read_secret, secret_from_stdin
-from opsimate.terminal_text import one_line
+from opsimate.terminal_text import moment, one_line
 
 
 @click.group()

@@ -8,7 +8,7 @@ from opsimate.cli.definitions import add_with_alias
 from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.instants import moment
+from opsimate.terminal_text import moment
 
 
 @click.group()

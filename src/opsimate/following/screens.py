@@ -1,11 +1,133 @@
 """What a followed run looks like: on a terminal with a bar below the output, elsewhere line by line."""
 
 import os
+import sys
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, Any
 
-from opsimate.following.plain_screen import PlainScreen
-from opsimate.following.run_events import Screen
+from opsimate.following.run_events import Screen, progress_text
+from opsimate.terminal_text import TerminalText, moment, one_line
+
+LONGEST_LINE = 8_192
+"""In characters. A longer line without an end is shown in pieces."""
+STDERR_STYLE = "\x1b[31m"
+END_OF_STDERR_STYLE = "\x1b[39m"
+END_OF_STYLES = "\x1b[0m"
+
+
+def step_line(step: dict[str, Any]) -> str | None:
+    """What became of a step, in a line such as ``restart: succeeded on web-1``; nothing where nobody needs to know."""
+    name, attempt = one_line(step["name"]), step["attempt"]
+    if step["due_at"] is not None:
+        return f"{name}: will be tried again at {moment(step['due_at'])}"
+    if step["state"] in {"pending", "queued"}:
+        return None
+    if attempt is None:
+        return f"{name}: {step['state']}"
+    number = f", attempt {attempt['number']}" if attempt["number"] > 1 else ""
+    return f"{name}: {step['state']} on {one_line(attempt['provider'])}{number}{_why(attempt)}"
+
+
+def _why(attempt: dict[str, Any]) -> str:
+    if attempt["reason"] == "exit_status":
+        return f" (exit status {attempt['exit_status']})"
+    return f" ({attempt['reason'].replace('_', ' ')})" if attempt["reason"] else ""
+
+
+class Lines:
+    """Puts pieces of output together to whole lines, safe to show, each block of them with the colours it needs."""
+
+    def __init__(self, *, colours: bool) -> None:
+        self._colours = colours
+        self._text = TerminalText(colours=colours)
+        self._style = ""
+        """The colours in force where the unfinished line begins."""
+        self._rest = ""
+
+    @property
+    def unfinished(self) -> str:
+        """The last line, which waits for its end."""
+        return f"{self._style}{self._rest}" if self._rest else ""
+
+    def feed(self, text: str, *, is_error: bool) -> str:
+        """The lines that are whole now."""
+        head, end, tail = text.rpartition("\n")
+        whole = ""
+        if end:
+            whole = f"{self._style}{self._rest}{self._safe(head, is_error=is_error)}\n"
+            self._style, self._rest = self._text.style, ""
+        self._rest += self._safe(tail, is_error=is_error)
+        return whole + (self.finish() if len(self._rest) > LONGEST_LINE else "")
+
+    def _safe(self, text: str, *, is_error: bool) -> str:
+        before = self._text.style
+        shown = self._text.feed(text)
+        if is_error and self._colours and not before and "\x1b" not in shown:
+            return _each_line(shown, STDERR_STYLE, END_OF_STDERR_STYLE)
+        return shown
+
+    def finish(self) -> str:
+        """The last line with an end, where it has none."""
+        rest, self._style, self._rest = self.unfinished, self._text.style, ""
+        return f"{rest}\n" if rest else ""
+
+
+def _each_line(text: str, before: str, after: str) -> str:
+    return "\n".join(f"{before}{line}{after}" if line else "" for line in text.split("\n"))
+
+
+class PlainScreen:
+    """Output goes to stdout as it comes, everything else to stderr."""
+
+    def __init__(self, output: IO[str] | None = None, progress: IO[str] | None = None) -> None:
+        self._output = output or sys.stdout
+        self._progress = progress or sys.stderr
+        # A terminal without a bar is still a terminal.
+        self._text = TerminalText() if self._output.isatty() else None
+        self._at_line_start = True
+        self._said = ""
+        self._far: object = None
+        self._states: dict[str, str] = {}
+        """Of the steps, by their names."""
+
+    def run(self, run: dict[str, Any]) -> None:
+        """Say how far the run is."""
+        far = run["state"], run["progress"]["done"]
+        if far != self._far:
+            self._far = far
+            self._say(f"{run['state']}, {progress_text(run, self._states.values())}")
+
+    def step(self, step: dict[str, Any]) -> None:
+        """Say what became of a step."""
+        self._states[step["name"]] = step["state"]
+        if line := step_line(step):
+            self._say(line)
+
+    def output(self, item: dict[str, Any]) -> None:
+        """Pass on what was printed."""
+        text = item["text"] if self._text is None else self._text.feed(item["text"])
+        if not text:
+            return
+        self._output.write(text)
+        self._output.flush()
+        self._at_line_start = text.endswith("\n")
+
+    def notice(self, text: str) -> None:
+        """Say something about the following."""
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        if text == self._said:
+            return
+        self._said = text
+        both_seen = self._output.isatty() and self._progress.isatty()
+        line_end = "" if self._at_line_start or not both_seen else "\n"
+        self._at_line_start = True if both_seen else self._at_line_start
+        self._progress.write(f"{line_end}--- {text}\n")
+        self._progress.flush()
+
+    def close(self) -> None:
+        """Nothing is left to take down."""
 
 
 def screen_for(stdout: IO[str], environment: Mapping[str, str] = os.environ) -> Screen:

@@ -8,8 +8,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.segment import Segment
 from rich.text import Text
 
-from opsimate.following.lines import END_OF_STYLES, Lines, step_line
-from opsimate.run_progress import progress_fraction
+from opsimate.following.run_events import progress_fraction
+from opsimate.following.screens import END_OF_STYLES, Lines, step_line
 
 REFRESHES_PER_SECOND = 8
 

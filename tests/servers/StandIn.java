@@ -71,10 +71,29 @@ public final class StandIn {
         }
     }
 
-    /** The index of _id, which every collection has: it is asked before a document is added or changed. */
+    /**
+     * The index of _id, which every collection has: it is asked before a document is added or changed.
+     *
+     * <p>It also finds the candidates of a filter that names an id beside other keys, as MongoDB's does; the library's
+     * own would read the whole collection for it. What else the filter says is checked of each candidate all the same.
+     */
     private static final class StrictIndex extends MemoryUniqueIndex {
         StrictIndex(String name, List<IndexKey> keys, boolean sparse) {
             super(name, keys, sparse);
+        }
+
+        @Override
+        public boolean canHandle(Document query) {
+            return query.containsKey("_id") && super.canHandle(idOf(query));
+        }
+
+        @Override
+        public Iterable<Integer> getPositions(Document query) {
+            return super.getPositions(idOf(query));
+        }
+
+        private static Document idOf(Document query) {
+            return new Document("_id", query.get("_id"));
         }
 
         @Override

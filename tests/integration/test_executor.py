@@ -47,11 +47,11 @@ class Shaky(SqliteDocumentStore):
             raise StoreUnavailableError("away for signs of life")
         return await super().change_all(*args)
 
-    async def get(self, collection: Any, id: str) -> Any:  # noqa: A002 - the port's own name
+    async def get(self, collection: Any, id: str, *, fields: Any = None) -> Any:  # noqa: A002 - the port's own name
         if collection is collections.PROVIDERS and self.refused_reads:
             self.refused_reads -= 1
             raise StoreUnavailableError("away for a moment")
-        return await super().get(collection, id)
+        return await super().get(collection, id, fields=fields)
 
 
 class Scene:

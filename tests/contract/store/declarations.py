@@ -10,8 +10,9 @@ RUNS = Collection(
     lists=("labels", "trigger.tags"),
     unique=(("request_id",), ("action", "trigger.kind")),
     indexes=(("state", "created_at"),),
+    summary=("state", "labels", "trigger", "n", "gone"),
 )
-OUTPUT = Collection("output", keys=("run_id",), blob="data")
+OUTPUT = Collection("output", keys=("run_id",), summary=("run_id",), blob="data")
 NOTES = Collection("notes")
 GUARDED = Collection("guarded", keys=("kind", "fence"), guards=("fence",))
 ALL = (RUNS, OUTPUT, NOTES, GUARDED)

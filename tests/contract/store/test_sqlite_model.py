@@ -13,7 +13,12 @@ from shared.store import Changes, Collection, Condition, Document, DuplicateKeyE
 from shared.store.sqlite import SqliteDocumentStore
 
 RUNS = Collection(
-    "runs", keys=("state", "at.time", "once"), lists=("tags",), unique=(("once",),), indexes=(("state", "at.time"),)
+    "runs",
+    keys=("state", "at.time", "once"),
+    lists=("tags",),
+    unique=(("once",),),
+    indexes=(("state", "at.time"),),
+    summary=("state", "tags", "n"),
 )
 IDS = st.sampled_from("abcdef")
 STATES = st.sampled_from(["queued", "running", "", "ü"])

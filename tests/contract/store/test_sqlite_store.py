@@ -56,6 +56,44 @@ async def test_newly_declared_keys_lists_and_indexes_find_older_documents(path: 
     await store.close()
 
 
+async def test_documents_of_another_summary_are_divided_anew(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    whole = a_run("a", state="x", labels=["l"], steps=[1, 2], version=1)
+    summaries: list[tuple[str, ...]] = [(), ("steps",), ("state", "labels"), ("labels", "state"), ("labels",), ()]
+    for number, summary in enumerate(summaries):
+        declared = Collection("runs", keys=("state",), lists=("labels",), summary=summary)
+        await store.open([declared])
+        if number == 0:
+            await store.insert(declared, whole)
+        assert await store.find(declared, {"labels": "l"}) == [whole]
+        short = {name: whole[name] for name in summary}
+        assert await store.get(declared, "a", fields=summary) == {"id": "a", "version": 1, **short}
+        await store.close()
+
+
+async def test_the_file_of_a_release_without_summaries_is_brought_up_to_date(path: Path) -> None:
+    path.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            """
+            CREATE TABLE "runs" (id PRIMARY KEY NOT NULL, version INTEGER NOT NULL, " body" TEXT NOT NULL,
+                " blob" BLOB);
+            ALTER TABLE "runs" ADD COLUMN "state";
+            INSERT INTO "runs" VALUES ('a', 7, '{"id":"a","state":"x","steps":[1]}', NULL, 'x');
+            CREATE TABLE " declared" (name PRIMARY KEY, declaration TEXT);
+            INSERT INTO " declared" VALUES ('runs', '{"keys": ["state"], "lists": [], "unique": [], "indexes": []}');
+            """
+        )
+    store = SqliteDocumentStore(path)
+    declared = Collection("runs", keys=("state",), summary=("state",))
+    await store.open([declared])
+    assert await store.find(declared, {"state": "x"}) == [a_run("a", state="x", steps=[1], version=7)]
+    assert await store.get(declared, "a", fields=("state",)) == a_run("a", state="x", version=7)
+    assert await store.change(declared, {"id": "a", "state": "x"}, Changes(set={"state": "y"}))
+    assert await store.get(declared, "a") == a_run("a", state="y", steps=[1], version=8)
+    await store.close()
+
+
 async def test_a_key_that_was_undeclared_for_a_while_is_right_when_it_returns(path: Path) -> None:
     store = SqliteDocumentStore(path)
     await store.open([RUNS])

@@ -1,12 +1,13 @@
 """Documents come back as they were given, once, with the version that the store keeps."""
 
+import asyncio
 import math
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from shared.store import Collection, DocumentStore, DuplicateKeyError, StoreError, UndeclaredKeyError
+from shared.store import Changes, Collection, DocumentStore, DuplicateKeyError, StoreError, UndeclaredKeyError
 from tests.contract.store.conftest import NewStore
 from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run
 
@@ -228,3 +229,86 @@ async def test_a_declaration_that_indexes_an_undeclared_key_is_refused(new_store
 async def test_a_collection_that_was_not_opened_is_refused(store: DocumentStore) -> None:
     with pytest.raises(StoreError, match="strangers"):
         await store.get(Collection("strangers"), "a")
+
+
+@pytest.mark.parametrize("fields", [(), ("state",), ("trigger", "gone"), ("labels", "id", "version")], ids=str)
+async def test_reading_limited_to_fields_of_the_summary_gives_these_alone(
+    store: DocumentStore, fields: tuple[str, ...]
+) -> None:
+    whole = a_run("a", state="queued", labels=["x"], trigger={"kind": "api", "by": "ann"}, timeline=["long"] * 100)
+    await store.insert(RUNS, whole)
+    await store.insert(RUNS, a_run("b", steps=[1]))
+    expected = {"id": "a", "version": 1, **{name: whole[name] for name in fields if name in whole}}
+    assert await store.find(RUNS, {"id": "a"}, fields=fields) == [expected]
+    assert await store.find(RUNS, {}, fields=fields, limit=2) == [expected, {"id": "b", "version": 1}]
+    assert await store.get(RUNS, "a", fields=fields) == expected
+    assert await store.get(RUNS, "c", fields=fields) is None
+
+
+async def test_a_summary_follows_every_way_of_writing(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("a", state="queued", n=1, note="x"))
+    assert await store.replace(RUNS, a_run("a", state="running", note="y"), version=1)
+    assert await store.get(RUNS, "a", fields=("state", "n")) == {"id": "a", "version": 2, "state": "running"}
+    await store.change(RUNS, {"id": "a"}, Changes(increment={"n": 3}, set={"trigger.kind": "api", "note": "z"}))
+    assert await store.get(RUNS, "a", fields=("trigger", "n")) == {
+        "id": "a",
+        "version": 3,
+        "n": 3,
+        "trigger": {"kind": "api"},
+    }
+    claimed = await store.claim(RUNS, {"state": "running"}, Changes(unset=("state",), append={"labels": ["l"]}))
+    assert claimed == a_run("a", version=4, n=3, trigger={"kind": "api"}, note="z", labels=["l"])
+    await store.change_all(RUNS, {"labels": "l"}, Changes(set={"state": "done"}))
+    assert await store.find(RUNS, {}, fields=("state", "labels")) == [
+        {"id": "a", "version": 5, "state": "done", "labels": ["l"]}
+    ]
+    assert await store.get(RUNS, "a") == a_run(
+        "a", version=5, n=3, trigger={"kind": "api"}, note="z", labels=["l"], state="done"
+    )
+
+
+async def test_a_summary_of_documents_with_a_blob_leaves_it_out(store: DocumentStore) -> None:
+    await store.insert(OUTPUT, {"id": "a", "run_id": "r", "data": b"long"})
+    assert await store.find(OUTPUT, {}, fields=("run_id",)) == [{"id": "a", "version": 1, "run_id": "r"}]
+    assert await store.get(OUTPUT, "a") == {"id": "a", "version": 1, "run_id": "r", "data": b"long"}
+
+
+@pytest.mark.parametrize("name", ["steps", "trigger.kind", "request_id", "_id", "data"])
+async def test_reading_is_not_limited_to_fields_that_the_summary_does_not_declare(
+    store: DocumentStore, name: str
+) -> None:
+    for verb in (store.find(RUNS, {}, fields=("state", name)), store.get(RUNS, "a", fields=(name,))):
+        with pytest.raises(UndeclaredKeyError, match="not in the declared summary"):
+            await verb
+
+
+@pytest.mark.parametrize(("summary", "blob"), [("a.b", None), ("id", None), ("version", None), ("data", "data")])
+async def test_a_summary_of_what_it_cannot_hold_is_refused(new_store: NewStore, summary: str, blob: str | None) -> None:
+    store = new_store()
+    with pytest.raises(UndeclaredKeyError, match="summary"):
+        await store.open([Collection("other", summary=(summary,), blob=blob)])
+    await store.close()
+
+
+@pytest.mark.parametrize(("limit", "left"), [(0, "abcdef"), (-1, "abcdef"), (2, "bdef"), (3, "bdf"), (99, "bdf")])
+async def test_a_limited_delete_removes_the_least_ids_that_the_filter_holds_for(
+    store: DocumentStore, limit: int, left: str
+) -> None:
+    for number, letter in enumerate("fedcba"):
+        await store.insert(RUNS, a_run(letter, state=("other", "old")[number % 2], labels=["x"]))
+    assert await store.delete(RUNS, {"state": "old", "labels": "x"}, limit=limit) == 6 - len(left)
+    assert "".join(found["id"] for found in await store.find(RUNS, {"labels": "x"})) == left
+
+
+async def test_limited_deletes_at_one_time_remove_everything_once(store: DocumentStore) -> None:
+    for number in range(30):
+        await store.insert(RUNS, a_run(f"{number:02}", state="old"))
+    removed = 0
+    while counts := [
+        count
+        for count in await asyncio.gather(*[store.delete(RUNS, {"state": "old"}, limit=4) for _ in range(3)])
+        if count
+    ]:
+        removed += sum(counts)
+    assert removed == 30
+    assert await store.count(RUNS, {}) == 0

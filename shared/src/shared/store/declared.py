@@ -1,5 +1,7 @@
 """What a collection's declaration allows (its keys in filters and orders, no others) and what it asks for."""
 
+from collections.abc import Sequence
+
 from shared.store.documents import KEPT
 from shared.store.port import Absent, Collection, OneOf, Range, StoreError, UndeclaredKeyError, Where
 
@@ -13,6 +15,9 @@ def check_declaration(collection: Collection) -> None:
     for key in collection.guards:
         if key not in collection.keys:
             raise UndeclaredKeyError(f"{collection.name}: {key} guards, but is no declared key")
+    for name in collection.summary:
+        if "." in name or name in (*KEPT, collection.blob):
+            raise UndeclaredKeyError(f"{collection.name}: {name} is no top-level field that a summary could hold")
 
 
 def lone_keys(collection: Collection, *, leading: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
@@ -40,6 +45,15 @@ def check_order(collection: Collection, order_by: str) -> None:
     """``UndeclaredKeyError`` for an order by anything but ``id``, ``version`` or a declared key."""
     if order_by not in KEPT and (order_by not in collection.keys or order_by in collection.guards):
         raise UndeclaredKeyError(f"{collection.name}: {order_by} is no declared key, so no order can name it")
+
+
+def check_fields(collection: Collection, fields: Sequence[str]) -> None:
+    """``UndeclaredKeyError`` for a field that reading cannot be limited to."""
+    for name in fields:
+        if name not in KEPT and name not in collection.summary:
+            raise UndeclaredKeyError(
+                f"{collection.name}: {name} is not in the declared summary, so it cannot be asked for"
+            )
 
 
 def check_one(collection: Collection, where: Where) -> None:

@@ -37,8 +37,14 @@ class MeteredDocumentStore:
     async def ping(self) -> None:
         await self._measured("ping", "", self._store.ping())
 
-    async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
-        return await self._measured("get", collection.name, self._store.get(collection, id))
+    async def get(
+        self,
+        collection: Collection,
+        id: str,  # noqa: A002 - the field's own name
+        *,
+        fields: Sequence[str] | None = None,
+    ) -> Document | None:
+        return await self._measured("get", collection.name, self._store.get(collection, id, fields=fields))
 
     async def insert(self, collection: Collection, document: Document) -> None:
         await self._measured("insert", collection.name, self._store.insert(collection, document))
@@ -69,17 +75,18 @@ class MeteredDocumentStore:
         descending: bool = False,
         after: tuple[Scalar, str] | None = None,
         limit: int = 100,
+        fields: Sequence[str] | None = None,
     ) -> list[Document]:
         finding = self._store.find(
-            collection, where, order_by=order_by, descending=descending, after=after, limit=limit
+            collection, where, order_by=order_by, descending=descending, after=after, limit=limit, fields=fields
         )
         return await self._measured("find", collection.name, finding)
 
     async def count(self, collection: Collection, where: Where) -> int:
         return await self._measured("count", collection.name, self._store.count(collection, where))
 
-    async def delete(self, collection: Collection, where: Where) -> int:
-        return await self._measured("delete", collection.name, self._store.delete(collection, where))
+    async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
+        return await self._measured("delete", collection.name, self._store.delete(collection, where, limit=limit))
 
     async def _measured(self, verb: str, collection: str, asked: Awaitable[_Answer]) -> _Answer:
         began = perf_counter()

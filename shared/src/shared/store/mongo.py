@@ -24,6 +24,7 @@ from shared.store.mongo_query import (
     matching,
     own_field,
     own_fields,
+    projection,
     stored,
     update,
 )
@@ -88,10 +89,17 @@ class MongoDocumentStore:
         async with asking(None, within=_VERB_SECONDS):
             await database.command("ping")
 
-    async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
+    async def get(
+        self,
+        collection: Collection,
+        id: str,  # noqa: A002 - the field's own name
+        *,
+        fields: Sequence[str] | None = None,
+    ) -> Document | None:
         documents = self._documents(collection)
+        shown = projection(collection, fields)
         async with asking(collection, within=_VERB_SECONDS):
-            return document_of(await documents.find_one({"_id": id}))
+            return document_of(await documents.find_one({"_id": id}, shown))
 
     async def insert(self, collection: Collection, document: Document) -> None:
         documents = self._documents(collection)
@@ -151,8 +159,10 @@ class MongoDocumentStore:
         descending: bool = False,
         after: tuple[Scalar, str] | None = None,
         limit: int = 100,
+        fields: Sequence[str] | None = None,
     ) -> list[Document]:
         documents = self._documents(collection)
+        shown = projection(collection, fields)
         check_order(collection, order_by)
         condition = matching(collection, where)
         if after is not None:
@@ -161,7 +171,7 @@ class MongoDocumentStore:
             return []
         order = _order(order_by, DESCENDING if descending else ASCENDING)
         async with asking(collection, within=_VERB_SECONDS):
-            found = await documents.find(condition, sort=order, limit=limit, batch_size=limit).to_list(limit)
+            found = await documents.find(condition, shown, sort=order, limit=limit, batch_size=limit).to_list(limit)
         return [document for kept in found if (document := document_of(kept)) is not None]
 
     async def count(self, collection: Collection, where: Where) -> int:
@@ -169,10 +179,19 @@ class MongoDocumentStore:
         async with asking(collection, within=_VERB_SECONDS):
             return int(await documents.count_documents(matching(collection, where)))
 
-    async def delete(self, collection: Collection, where: Where) -> int:
+    async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
         documents = self._documents(collection)
+        condition = matching(collection, where)
         async with asking(collection, within=_VERB_SECONDS):
-            return int((await documents.delete_many(matching(collection, where))).deleted_count)
+            if limit is None:
+                return int((await documents.delete_many(condition)).deleted_count)
+            if limit < 1:
+                return 0
+            first = documents.find(condition, {"_id": 1}, sort=_order("id"), limit=limit, batch_size=limit)
+            if not (ids := [kept["_id"] for kept in await first.to_list(limit)]):
+                return 0
+            chosen = {"$and": [{"_id": {"$in": ids}}, condition]}
+            return int((await documents.delete_many(chosen)).deleted_count)
 
     def _connect(self) -> None:
         try:

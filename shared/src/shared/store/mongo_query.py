@@ -6,12 +6,12 @@ document's id where one is missing, and that field is the one indexed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
-from shared.store.declared import check_filter, lone_keys
+from shared.store.declared import check_fields, check_filter, lone_keys
 from shared.store.documents import id_of, json_text, key_values, list_values, touches, value_at
 from shared.store.port import Absent, Changes, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
 
@@ -82,6 +82,14 @@ def matching(collection: Collection, where: Where) -> dict[str, Any]:
     """The filter; ``UndeclaredKeyError`` where it names anything but declared keys."""
     check_filter(collection, where)
     return {field_of(key): _condition(condition) for key, condition in where.items()}
+
+
+def projection(collection: Collection, fields: Sequence[str] | None) -> dict[str, int] | None:
+    """Which fields are to be read; ``UndeclaredKeyError`` where one is not in the summary."""
+    if fields is None:
+        return None
+    check_fields(collection, fields)
+    return {**dict.fromkeys((field_of(name) for name in fields), 1), "version": 1}
 
 
 def after_place(order_by: str, after: tuple[Scalar, str], *, descending: bool) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class Collection:
     """Sets of keys to index together, in order; every index ends with ``id`` by itself."""
     guards: tuple[str, ...] = ()
     """Those of ``keys`` that filters name only beside others, to guard a change: they need no index."""
+    summary: tuple[str, ...] = ()
+    """Top-level fields that reading can be limited to, kept so that the rest of the document is not read for them."""
     blob: str | None = None
 
 
@@ -119,8 +121,14 @@ class DocumentStore(Protocol):
     async def ping(self) -> None:
         """Return if the store answers a read now."""
 
-    async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
-        """The document with this id."""
+    async def get(
+        self,
+        collection: Collection,
+        id: str,  # noqa: A002 - the field's own name
+        *,
+        fields: Sequence[str] | None = None,
+    ) -> Document | None:
+        """The document with this id, or only these fields of it, as ``find`` says."""
 
     async def insert(self, collection: Collection, document: Document) -> None:
         """Add a document as version 1; ``DuplicateKeyError`` where its id or a unique key is taken."""
@@ -152,9 +160,12 @@ class DocumentStore(Protocol):
         descending: bool = False,
         after: tuple[Scalar, str] | None = None,
         limit: int = 100,
+        fields: Sequence[str] | None = None,
     ) -> list[Document]:
         """Documents the filter holds for, ordered by a key and then by id.
 
+        Where ``fields`` are named, each of them declared in the collection's ``summary``, the documents hold these
+        alone, beside ``id`` and ``version``, and nothing else of them is read.
         ``after`` is the pair (value of ``order_by``, id) of the last document of the page before.
         Documents without the key they are ordered by come first ascending, last descending.
         """
@@ -162,5 +173,8 @@ class DocumentStore(Protocol):
     async def count(self, collection: Collection, where: Where) -> int:
         """How many documents the filter holds for."""
 
-    async def delete(self, collection: Collection, where: Where) -> int:
-        """Remove every document the filter holds for; how many."""
+    async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
+        """Remove every document the filter holds for, or of these the ``limit`` with the least ids; how many.
+
+        Nothing is left to remove where fewer than ``limit`` were, unless somebody else removes them, too, at the time.
+        """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.store import sqlite_writes
-from shared.store.declared import check_declaration, check_one
+from shared.store.declared import check_declaration, check_fields, check_one
 from shared.store.documents import check_changes
 from shared.store.port import Changes, Collection, Document, Scalar, StoreError, StoreUnavailableError, Where
 from shared.store.sqlite_file import connect, hold, told
@@ -76,10 +76,15 @@ class SqliteDocumentStore:
             # A full disk can be read from all the same, and nothing else might write until somebody asks.
             await self._write(None, sqlite_writes.probe)
 
-    async def get(self, collection: Collection, id: str) -> Document | None:  # noqa: A002 - the field's own name
-        table = self._table(collection)
-        rows = await self._read(f"{table.select} id = ?", (id,))
-        return table.document(*rows[0]) if rows else None
+    async def get(
+        self,
+        collection: Collection,
+        id: str,  # noqa: A002 - the field's own name
+        *,
+        fields: Sequence[str] | None = None,
+    ) -> Document | None:
+        found = await self._documents(self._table(collection), Query("id = ?", (id,)), fields)
+        return found[0] if found else None
 
     async def insert(self, collection: Collection, document: Document) -> None:
         table = self._table(collection)
@@ -95,8 +100,14 @@ class SqliteDocumentStore:
         return replaced
 
     async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
+        table = self._table(collection)
         check_one(collection, where)
-        return await self._change_first(collection, matching(self._table(collection), where), changes) is not None
+        query = matching(table, where)
+        check_changes(collection, changes)
+        changed: bool = await self._write(
+            collection, lambda connection: sqlite_writes.change_first(connection, table, query, changes)
+        )
+        return changed
 
     async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
         table = self._table(collection)
@@ -112,7 +123,11 @@ class SqliteDocumentStore:
     ) -> Document | None:
         table = self._table(collection)
         query = ordered(table, matching(table, where), order_by, limit=1)
-        return await self._change_first(collection, query, changes)
+        check_changes(collection, changes)
+        claimed: Document | None = await self._write(
+            collection, lambda connection: sqlite_writes.claim(connection, table, query, changes)
+        )
+        return claimed
 
     async def find(
         self,
@@ -123,6 +138,7 @@ class SqliteDocumentStore:
         descending: bool = False,
         after: tuple[Scalar, str] | None = None,
         limit: int = 100,
+        fields: Sequence[str] | None = None,
     ) -> list[Document]:
         table = self._table(collection)
         query = matching(table, where)
@@ -131,8 +147,7 @@ class SqliteDocumentStore:
         found: list[Document] = []
         for stretch in stretches:
             page = ordered(table, stretch, order_by, descending=descending, limit=limit - len(found))
-            rows = await self._read(table.select + page.sql, page.values, bulky=collection.blob is not None)
-            found += [table.document(*row) for row in rows]
+            found += await self._documents(table, page, fields)
             if len(found) == limit:
                 break
         return found
@@ -144,19 +159,22 @@ class SqliteDocumentStore:
         count: int = rows[0][0]
         return count
 
-    async def delete(self, collection: Collection, where: Where) -> int:
+    async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
         table = self._table(collection)
         query = matching(table, where)
+        if limit is not None:
+            query = ordered(table, query, "id", limit=max(limit, 0))
         count: int = await self._write(collection, lambda connection: sqlite_writes.delete(connection, table, query))
         return count
 
-    async def _change_first(self, collection: Collection, query: Query, changes: Changes) -> Document | None:
-        table = self._table(collection)
-        check_changes(collection, changes)
-        changed: Document | None = await self._write(
-            collection, lambda connection: sqlite_writes.change_first(connection, table, query, changes)
-        )
-        return changed
+    async def _documents(self, table: Table, query: Query, fields: Sequence[str] | None) -> list[Document]:
+        if fields is None:
+            bulky = table.collection.blob is not None
+            rows = await self._read(table.select + query.sql, query.values, bulky=bulky)
+            return [table.document(*row) for row in rows]
+        check_fields(table.collection, fields)
+        rows = await self._read(table.select_summary + query.sql, query.values)
+        return [table.short(fields, *row) for row in rows]
 
     async def _write(self, collection: Collection | None, write: Callable[[sqlite3.Connection], Any]) -> Any:
         opened = self._still_open()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from shared.store.declared import lone_keys
 from shared.store.documents import key_values, list_values
 from shared.store.port import Collection, StoreError
-from shared.store.sqlite_table import BLOB, BODY, Table, quoted
+from shared.store.sqlite_table import BLOB, BODY, SUMMARY, Table, quoted
 
 _REGISTER = '" declared"'
 """Which keys and lists of each collection are filled, so that a start with nothing new costs one look."""
@@ -31,7 +31,7 @@ def ensure_tables(connection: sqlite3.Connection, tables: Sequence[Table]) -> No
 
 def _ensure(connection: sqlite3.Connection, table: Table) -> None:
     collection = table.collection
-    wanted = {part: getattr(collection, part) for part in ("keys", "lists", "unique", "indexes")}
+    wanted = {part: getattr(collection, part) for part in ("keys", "lists", "unique", "indexes", "summary")}
     declaration = json.dumps(wanted)
     known = connection.execute(f"SELECT declaration FROM {_REGISTER} WHERE name = ?", (collection.name,)).fetchone()
     if known == (declaration,):
@@ -39,6 +39,8 @@ def _ensure(connection: sqlite3.Connection, table: Table) -> None:
     before = json.loads(known[0]) if known else {"keys": [], "lists": []}
     _add_columns(connection, table)
     _add_sides(connection, table, gone=set(before["lists"]) - set(collection.lists))
+    if set(before.get("summary", ())) != set(collection.summary):
+        _divide(connection, table)
     _fill(
         connection,
         table,
@@ -52,12 +54,12 @@ def _ensure(connection: sqlite3.Connection, table: Table) -> None:
 def _add_columns(connection: sqlite3.Connection, table: Table) -> None:
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS {table.name}"
-        f" (id PRIMARY KEY NOT NULL, version INTEGER NOT NULL, {BODY} TEXT NOT NULL, {BLOB} BLOB)"
+        f" (id PRIMARY KEY NOT NULL, version INTEGER NOT NULL, {SUMMARY} TEXT, {BODY} TEXT NOT NULL, {BLOB} BLOB)"
     )
-    there = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
-    for key in table.collection.keys:
-        if key not in there:
-            connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {quoted(key)}")
+    there = {quoted(row[1]) for row in connection.execute(f"PRAGMA table_info({table.name})")}
+    for column in (SUMMARY, *map(quoted, table.collection.keys)):  # of an older release, a table may lack any of them
+        if column not in there:
+            connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {column}")
 
 
 def _add_sides(connection: sqlite3.Connection, table: Table, gone: Iterable[str]) -> None:
@@ -67,14 +69,23 @@ def _add_sides(connection: sqlite3.Connection, table: Table, gone: Iterable[str]
         connection.execute(f"CREATE TABLE IF NOT EXISTS {side} (value, id, PRIMARY KEY (value, id)) WITHOUT ROWID")
 
 
+def _divide(connection: sqlite3.Connection, table: Table) -> None:
+    """Have every document keep apart what the summary declares now, whatever it declared before."""
+    for rowid, *columns in connection.execute(f"SELECT rowid, version, {SUMMARY}, {BODY}, NULL FROM {table.name}"):
+        row = table.row(table.document(*columns))
+        connection.execute(
+            f"UPDATE {table.name} SET {SUMMARY} = ?, {BODY} = ? WHERE rowid = ?", (row.summary, row.body, rowid)
+        )
+
+
 def _fill(connection: sqlite3.Connection, table: Table, keys: Sequence[str], lists: Sequence[str]) -> None:
     """Fill the columns and side tables of newly declared fields from the bodies."""
     if not keys and not lists:
         return
     new = Collection(table.collection.name, keys=tuple(keys), lists=tuple(lists))
     assignments = ", ".join(f"{quoted(key)} = ?" for key in keys)
-    for rowid, body in connection.execute(f"SELECT rowid, {BODY} FROM {table.name}"):
-        document = json.loads(body)
+    for rowid, *columns in connection.execute(f"SELECT rowid, version, {SUMMARY}, {BODY}, NULL FROM {table.name}"):
+        document = table.document(*columns)
         if keys:
             values = (*key_values(new, document), rowid)
             connection.execute(f"UPDATE {table.name} SET {assignments} WHERE rowid = ?", values)

@@ -8,19 +8,21 @@ needed.
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
-from shared.store.documents import apply_changes, key_values, list_values
-from shared.store.port import Changes, Document, Scalar
+from shared.store.documents import apply_changes, list_values
+from shared.store.port import Changes, Document
 from shared.store.sqlite_query import Query
-from shared.store.sqlite_table import BLOB, BODY, Row, Table
+from shared.store.sqlite_table import BLOB, BODY, SUMMARY, Row, Table
 
-Stored = tuple[int, str, bytes | None, int]
-"""Version, body, blob and row number."""
+Stored = tuple[Any, ...]
+"""Row number, version, summary, body, blob, and the values of the declared keys."""
+_Entries = frozenset[tuple[str, str]]
 
 
 def insert(connection: sqlite3.Connection, table: Table, row: Row) -> None:
     """Add a row; ``sqlite3.IntegrityError`` where its id or a unique key is taken."""
-    connection.execute(table.insert, (row.id, row.body, row.blob, *row.keys))
+    connection.execute(table.insert, (row.id, row.summary, row.body, row.blob, *row.keys))
     _add_to_lists(connection, table, row.id, row.lists)
 
 
@@ -29,14 +31,26 @@ def replace(connection: sqlite3.Connection, table: Table, row: Row, version: int
     stored = _first(connection, table, Query("id = ? AND version = ?", (row.id, version)))
     if stored is None:
         return False
-    _update(connection, table, stored, table.document(*stored[:3]), row)
+    listed = list_values(table.collection, table.document(*stored[1:5])) if table.sides else frozenset()
+    _update(connection, table, stored, listed, row)
     return True
 
 
-def change_first(connection: sqlite3.Connection, table: Table, query: Query, changes: Changes) -> Document | None:
+def change_first(connection: sqlite3.Connection, table: Table, query: Query, changes: Changes) -> bool:
+    """Change the first document of the query; whether there was one."""
+    stored = _first(connection, table, query)
+    if stored is not None:
+        _change(connection, table, stored, changes)
+    return stored is not None
+
+
+def claim(connection: sqlite3.Connection, table: Table, query: Query, changes: Changes) -> Document | None:
     """Change the first document of the query and return it."""
     stored = _first(connection, table, query)
-    return None if stored is None else _change(connection, table, stored, changes)
+    if stored is None:
+        return None
+    row = _change(connection, table, stored, changes)
+    return table.document(stored[1] + 1, row.summary, row.body, row.blob)
 
 
 def change_all(connection: sqlite3.Connection, table: Table, query: Query, changes: Changes) -> int:
@@ -49,12 +63,13 @@ def change_all(connection: sqlite3.Connection, table: Table, query: Query, chang
 
 def delete(connection: sqlite3.Connection, table: Table, query: Query) -> int:
     """Remove every document of the query; how many."""
-    entries: list[tuple[str, frozenset[tuple[str, str]]]] = []
+    entries: list[tuple[str, _Entries]] = []
     if table.sides:  # looked up first, as the query may itself ask for them
         for stored in connection.execute(table.select + query.sql, query.values):
             document = table.document(*stored)
             entries.append((document["id"], list_values(table.collection, document)))
-    count = connection.execute(f"DELETE FROM {table.name} WHERE {query.sql}", query.values).rowcount
+    chosen = f"SELECT rowid FROM {table.name} WHERE {query.sql}"
+    count = connection.execute(f"DELETE FROM {table.name} WHERE rowid IN ({chosen})", query.values).rowcount
     for id_, listed in entries:
         _take_from_lists(connection, table, id_, listed)
     return count
@@ -65,34 +80,27 @@ def _first(connection: sqlite3.Connection, table: Table, query: Query) -> Stored
     return found
 
 
-def _change(connection: sqlite3.Connection, table: Table, stored: Stored, changes: Changes) -> Document:
-    version, body, blob, _ = stored
-    before = table.document(version, body, blob)
-    after = table.document(version, body, blob)
-    apply_changes(after, changes)
-    row = table.row(after)
-    _update(connection, table, stored, before, row)
-    return table.document(version + 1, row.body, row.blob)
+def _change(connection: sqlite3.Connection, table: Table, stored: Stored, changes: Changes) -> Row:
+    document = table.document(*stored[1:5])
+    listed = list_values(table.collection, document) if table.sides else frozenset()
+    apply_changes(document, changes)
+    row = table.row(document)
+    _update(connection, table, stored, listed, row)
+    return row
 
 
-def _update(connection: sqlite3.Connection, table: Table, stored: Stored, before: Document, row: Row) -> None:
+def _update(connection: sqlite3.Connection, table: Table, stored: Stored, listed: _Entries, row: Row) -> None:
     """Write the row over the stored one, naming only columns that change: an index not named costs nothing."""
-    version, _, blob, rowid = stored
-    columns = [f"{BODY} = ?", "version = ?"]
-    values: list[Scalar | bytes] = [row.body, version + 1]
-    if row.blob != blob:
-        columns.append(f"{BLOB} = ?")
-        values.append(row.blob)
-    old_keys = key_values(table.collection, before)
-    for key, old, new in zip(table.collection.keys, old_keys, row.keys, strict=True):
-        if old != new or type(old) is not type(new):
-            columns.append(f"{table.columns[key]} = ?")
-            values.append(new)
+    rowid, version, *old = stored
+    names = (SUMMARY, BODY, BLOB, *(table.columns[key] for key in table.collection.keys))
+    columns, values = ["version = ?"], [version + 1]
+    for name, before, now in zip(names, old, (row.summary, row.body, row.blob, *row.keys), strict=True):
+        if before != now or isinstance(before, float) != isinstance(now, float):
+            columns.append(f"{name} = ?")
+            values.append(now)
     connection.execute(f"UPDATE {table.name} SET {', '.join(columns)} WHERE rowid = ?", (*values, rowid))
-    if table.sides:
-        old_lists = list_values(table.collection, before)
-        _take_from_lists(connection, table, row.id, old_lists - row.lists)
-        _add_to_lists(connection, table, row.id, row.lists - old_lists)
+    _take_from_lists(connection, table, row.id, listed - row.lists)
+    _add_to_lists(connection, table, row.id, row.lists - listed)
 
 
 def _add_to_lists(connection: sqlite3.Connection, table: Table, id_: str, entries: Iterable[tuple[str, str]]) -> None:

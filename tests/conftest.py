@@ -14,12 +14,13 @@ from tests.servers.alertmanager import Alertmanager
 from tests.servers.mongo import MongoServer, shared_mongo
 from tests.servers.mongo_commands import CommandRecord
 from tests.servers.presence import start_or_refuse
-from tests.servers.rabbitmq import RabbitMQ, private_rabbitmq, shared_rabbitmq
+from tests.servers.rabbitmq import RabbitMQ, RabbitMQAtAddress, private_rabbitmq, shared_rabbitmq
 from tests.servers.sshd import SshServer
 from tests.stage import Ledger
 
 _SERVERS_OF_FIXTURES = {
     "rabbitmq": sources.RABBITMQ,
+    "virtual_host": sources.RABBITMQ,
     "own_rabbitmq": sources.RABBITMQ,
     "mongo": sources.MONGO,
     "sshd": sources.SSHD,
@@ -50,6 +51,22 @@ def rabbitmq() -> Iterator[RabbitMQ]:
     """The broker that tests share."""
     with closing(start_or_refuse(shared_rabbitmq)) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def _our_rabbitmq(rabbitmq: RabbitMQ) -> Iterator[RabbitMQ]:
+    """The broker that tests share, or where others run that one, one of our own."""
+    if isinstance(rabbitmq, RabbitMQAtAddress):
+        with closing(start_or_refuse(private_rabbitmq)) as broker:
+            yield broker
+    else:
+        yield rabbitmq
+
+
+@pytest.fixture
+def virtual_host(_our_rabbitmq: RabbitMQ) -> str:
+    """The address of a broker's exchanges and queues that no other test uses; nobody stops or kills it."""
+    return _our_rabbitmq.virtual_host()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import subprocess
 import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 from tests.servers import engine, programs
 from tests.servers.ports import answer, free_port
@@ -43,6 +45,10 @@ class RabbitMQ(ABC):
     @abstractmethod
     def delete_all_queues(self) -> None:
         """Delete every queue with its messages, behind the back of all clients (half a second)."""
+
+    @abstractmethod
+    def virtual_host(self) -> str:
+        """The address of a new virtual host: exchanges and queues of its own in the same broker (half a second)."""
 
     @abstractmethod
     def set_memory_alarm(self, *, on: bool) -> None:
@@ -88,13 +94,16 @@ class RabbitMQAtAddress(RabbitMQ):
     def delete_all_queues(self) -> None:
         self._not_ours()
 
+    def virtual_host(self) -> str:
+        self._not_ours()
+
     def set_memory_alarm(self, *, on: bool) -> None:  # noqa: ARG002 - the port's own name
         self._not_ours()
 
     def close(self) -> None:
         """Leaves it running."""
 
-    def _not_ours(self) -> None:
+    def _not_ours(self) -> NoReturn:
         raise ServerFailed(f"The broker that {RABBITMQ.variable} names is not ours; take one from own_rabbitmq")
 
 
@@ -102,7 +111,7 @@ class RabbitMQContainer(RabbitMQ):
     """A container of RabbitMQ's image."""
 
     def __init__(self) -> None:
-        user, password, self._port = _new_user(), secrets.token_urlsafe(), free_port()
+        user, password, self._port = _new_name(), secrets.token_urlsafe(), free_port()
         self.url = f"amqp://{user}:{password}@127.0.0.1:{self._port}/"
         self._container = engine.Container(
             RABBITMQ.image or "",
@@ -126,6 +135,11 @@ class RabbitMQContainer(RabbitMQ):
     def delete_all_queues(self) -> None:
         self._container.run(["rabbitmqctl", "eval", _DELETE_ALL_QUEUES])
 
+    def virtual_host(self) -> str:
+        name = _new_name()
+        self._container.run(["rabbitmqctl", "eval", _make_virtual_host(name, self.url)])
+        return f"{self.url}{name}"
+
     def set_memory_alarm(self, *, on: bool) -> None:
         self._container.run(["rabbitmqctl", *_watermark(on)])
 
@@ -144,7 +158,7 @@ class RabbitMQProgram(RabbitMQ):
         assert programs_folder is not None
         self._programs = programs_folder
         self._directory = Path(tempfile.mkdtemp(prefix="opsimate-rabbitmq-"))
-        self._node = f"{_new_user()}@localhost"
+        self._node = f"{_new_name()}@localhost"
         self._port = free_port()
         self.url = self._configure()
         self._environment = self._own_environment()
@@ -163,6 +177,11 @@ class RabbitMQProgram(RabbitMQ):
 
     def delete_all_queues(self) -> None:
         self._control("eval", _DELETE_ALL_QUEUES)
+
+    def virtual_host(self) -> str:
+        name = _new_name()
+        self._control("eval", _make_virtual_host(name, self.url))
+        return f"{self.url}{name}"
 
     def set_memory_alarm(self, *, on: bool) -> None:
         self._control(*_watermark(on))
@@ -183,7 +202,7 @@ class RabbitMQProgram(RabbitMQ):
 
     def _configure(self) -> str:
         """Write the configuration; the address that it makes."""
-        user, password = _new_user(), secrets.token_urlsafe()
+        user, password = _new_name(), secrets.token_urlsafe()
         (self._directory / "rabbitmq.conf").write_text(
             f"listeners.tcp.default = 127.0.0.1:{self._port}\ndefault_user = {user}\ndefault_pass = {password}\n"
         )
@@ -227,5 +246,14 @@ def _watermark(alarm: bool) -> list[str]:
     return ["set_vm_memory_high_watermark", *(["absolute", "1MB"] if alarm else ["0.9"])]
 
 
-def _new_user() -> str:
+def _make_virtual_host(name: str, url: str) -> str:
+    """The command by which the broker makes a virtual host that the user of the address may do everything in."""
+    host, user, everything, maker = (f'<<"{text}">>' for text in (name, urlsplit(url).username, ".*", "tests"))
+    return (
+        f"rabbit_vhost:add({host}, {maker}), "
+        f"rabbit_auth_backend_internal:set_permissions({user}, {host}, {', '.join([everything] * 3)}, {maker})."
+    )
+
+
+def _new_name() -> str:
     return f"test-{secrets.token_hex(4)}"

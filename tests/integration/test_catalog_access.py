@@ -15,6 +15,7 @@ from shared.collections import ALL, TOKENS
 from shared.encryption import new_master_key
 from shared.settings import SettingsError
 from shared.store import Collection, StoreUnavailableError
+from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders_catalog import ADMIN_TOKEN, a_catalog
 from tests.product import BIN
@@ -158,6 +159,30 @@ async def test_a_token_is_shown_once_and_opens_nothing_once_it_is_deleted(tmp_pa
         assert (await catalog.delete("tokens/second")).status_code == 204
         assert (await catalog.http.get("/api/v1/runs", headers=own)).status_code == 401
         assert (await catalog.delete("tokens/second")).status_code == 404
+
+
+async def test_a_token_that_was_stored_without_a_uid_goes_on_as_its_name(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.store.change(TOKENS, {"id": "admin"}, Changes(unset=("uid",)))
+        assert (await catalog.get("tokens/admin")).json()["uid"] == "admin"
+        known: tokens.Tokens = catalog.app.state.tokens
+        known._remembered.clear()
+        principal = await known.authenticate(ADMIN_TOKEN)
+        assert principal is not None
+        assert (principal.id, principal.name) == ("admin", "admin")
+        assert await known.is_still_known(principal)
+
+
+async def test_who_was_let_in_is_not_known_by_a_later_token_of_that_name(tmp_path: Path) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        known: tokens.Tokens = catalog.app.state.tokens
+        token = (await catalog.made("tokens", {"name": "ada"}))["token"]
+        principal = await known.authenticate(token)
+        assert principal is not None
+        assert await known.is_still_known(principal)
+        assert (await catalog.delete("tokens/ada")).status_code == 204
+        await catalog.made("tokens", {"name": "ada"})
+        assert not await known.is_still_known(principal)
 
 
 async def test_the_last_administrator_stays(tmp_path: Path) -> None:

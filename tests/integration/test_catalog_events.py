@@ -323,12 +323,12 @@ async def test_the_streams_of_a_token_that_is_removed_close(
 async def test_a_stream_goes_on_while_the_store_cannot_be_asked_about_its_token(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         known: tokens.Tokens = catalog.app.state.tokens
-        caller = await known.of(ADMIN_TOKEN)
+        caller = await known.authenticate(ADMIN_TOKEN)
         assert caller is not None
         known._remembered.clear()
 
         async def away(*_arguments: Any, **_options: Any) -> Any:
             raise StoreUnavailableError("the connection was lost")
 
-        catalog.store.find = away  # type: ignore[method-assign]
+        catalog.store.find = catalog.store.get = away  # type: ignore[method-assign]
         assert await known.is_still_known(caller)

@@ -65,7 +65,9 @@ async def test_a_run_is_stored_before_it_is_answered(catalog: RunningCatalog) ->
     assert (answer.status_code, answer.headers["location"]) == (202, f"/api/v1/runs/{shown['id']}")
     assert shown["action"] == {"name": "restart", "version": 1, "title": "Restart"}
     assert (shown["state"], shown["reason"], shown["duration"]) == ("queued", None, None)
-    assert shown["trigger"] == {"kind": "manual", "by": "admin", "note": "because", "alert_id": None}
+    admin = (await catalog.get("tokens/admin")).json()["uid"]
+    trigger = {"kind": "manual", "by": "admin", "principal_id": admin, "note": "because", "alert_id": None}
+    assert shown["trigger"] == trigger
     assert shown["parameters"] == {"host": "web-1", "password": ""}
     assert shown["progress"] == {"done": 0, "total": 1, "percent": 0, "current_step": None}
     assert [(step["name"], step["state"], step["attempts"]) for step in shown["steps"]] == [("only", "pending", [])]
@@ -112,6 +114,37 @@ async def test_the_same_request_again_is_the_same_run(catalog: RunningCatalog) -
     other = await catalog.post(path, {**body, "note": "another"}, Idempotency_Key="k-1")
     assert (other.status_code, fields(other)) == (422, ["Idempotency-Key"])
     assert (await catalog.post(path, body, Idempotency_Key="x" * 201)).status_code == 422
+
+
+async def test_a_token_that_has_the_name_of_a_deleted_one_is_another_principal(catalog: RunningCatalog) -> None:
+    async def ask(token: str) -> Any:
+        answer = await catalog.http.post(
+            "/api/v1/actions/restart/runs",
+            json={"parameters": {"host": "web-1"}},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "k-1"},
+        )
+        return answer.json()
+
+    first = await catalog.made("tokens", {"name": "deployer", "role": "administrator"})
+    run = await ask(first["token"])
+    assert (run["trigger"]["by"], run["trigger"]["principal_id"]) == ("deployer", first["uid"])
+    assert (await ask(first["token"]))["id"] == run["id"]
+    assert (await catalog.delete("tokens/deployer")).status_code == 204
+    second = await catalog.made("tokens", {"name": "deployer", "role": "administrator"})
+    another = await ask(second["token"])
+    assert second["uid"] != first["uid"]
+    assert (another["trigger"]["by"], another["trigger"]["principal_id"]) == ("deployer", second["uid"])
+    assert another["id"] != run["id"], "the key of the one is not the key of the other"
+
+
+async def test_who_cancels_is_stored_by_id_and_by_name(catalog: RunningCatalog) -> None:
+    run = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-1"}})
+    admin = (await catalog.get("tokens/admin")).json()
+    assert (await catalog.post(f"runs/{run['id']}/cancel", {})).status_code == 202
+    stored = await catalog.store.get(RUNS, run["id"])
+    assert stored is not None
+    asked = stored["cancel_requested"]
+    assert (asked["by"], asked["principal_id"]) == ("admin", admin["uid"])
 
 
 async def test_the_digest_of_a_request_cannot_be_guessed_without_the_master_key(catalog: RunningCatalog) -> None:

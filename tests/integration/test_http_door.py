@@ -19,17 +19,19 @@ from pydantic import BaseModel
 from structlog.testing import capture_logs
 
 from shared import refusals
+from shared.access import May
 from shared.bodies import BodyGuard, BodyLimits
 from shared.collections import TOKENS
 from shared.connections import Connections, HttpLimits, NoConnectionLeftError, connections_within
-from shared.contracts.token import Token, TokenDefinition
+from shared.contracts.principal import Principal
+from shared.contracts.token import TokenDefinition
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
 from shared.service import server_of, tell_of_shortage
 from shared.settings import Listen
 from shared.store import StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
-from shared.tokens import Caller, Tokens, new_token
+from shared.tokens import Tokens, new_token
 
 ADMINISTRATOR, METRICS = new_token(), new_token()
 LONG = 30.0
@@ -111,7 +113,7 @@ def head(path: str = "/notes", *, token: str | None = ADMINISTRATOR, method: str
 
 def an_app(tokens: Tokens, connections: Connections, bodies: BodyLimits) -> FastAPI:
     app = FastAPI()
-    app.state.tokens, app.state.connections = tokens, connections
+    app.state.authenticator, app.state.connections = tokens, connections
     for event in ("stopping", "hurry", "start_failed"):
         setattr(app.state, event, asyncio.Event())
     install_problems(app)
@@ -119,14 +121,14 @@ def an_app(tokens: Tokens, connections: Connections, bodies: BodyLimits) -> Fast
     app.add_middleware(LeavingViewers)
     health = Health()
     health.checks["connections"] = connections.check
-    app.include_router(health_router(health, Caller("administrator")))
+    app.include_router(health_router(health, May("metrics.read")))
 
     @app.post("/notes")
-    async def note(_caller: Annotated[Token, Depends(Caller("administrator"))], body: Note) -> int:
+    async def note(_caller: Annotated[Principal, Depends(May("runs.write"))], body: Note) -> int:
         return len(body.text)
 
     @app.post("/webhooks/any")
-    async def webhook(request: Request, _caller: Annotated[Token, Depends(Caller("administrator"))]) -> int:
+    async def webhook(request: Request, _caller: Annotated[Principal, Depends(May("runs.write"))]) -> int:
         return len(await request.body())
 
     @app.post("/nobody")

@@ -7,9 +7,9 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.access import check_caller, known_caller, unauthorized
 from shared.http import ProblemError, store_away
 from shared.store.port import StoreUnavailableError
-from shared.tokens import check_callers, known_caller, unauthorized
 
 MEBIBYTE = 1024 * 1024
 WEBHOOKS = "/webhooks/"
@@ -35,7 +35,7 @@ USUAL_LIMITS = BodyLimits()
 class BodyGuard:
     """Before the first byte of a body is read, its sender's token is checked; then size and time are limited.
 
-    Every endpoint's body is held to it, whoever reads it. An endpoint whose dependencies name no ``Caller`` gets none:
+    Every endpoint's body is held to it, whoever reads it. An endpoint whose dependencies name no ``May`` gets none:
     one that verifies its sender by the body itself would have to be told apart here, and to bring limits of its own.
     """
 
@@ -83,7 +83,7 @@ class _Guarded:
         route = self._scope.get("route")
         try:
             if isinstance(route, APIRoute) and known_caller(self._scope) is None:
-                await check_callers(Request(self._scope), route.dependant)
+                await check_caller(Request(self._scope), route.dependant)
         except StoreUnavailableError as error:
             raise store_away(error) from error
         if known_caller(self._scope) is None:

@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from shared import collections
+from shared.access import May
 from shared.bodies import BodyGuard
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
@@ -30,7 +31,7 @@ from shared.ids import new_id
 from shared.logging import configure_logging
 from shared.settings import Listen, Settings, SettingsError, load_settings, misspelt
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, StoreUnavailableError, document_store
-from shared.tokens import Caller, Tokens
+from shared.tokens import Tokens
 
 STOP_WITHIN = 5
 """Seconds that open requests get at the end; what services finish has limits of its own."""
@@ -139,7 +140,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     app.state.stopping = asyncio.Event()
     app.state.hurry = around.hurry
     app.state.start_failed = asyncio.Event()
-    app.state.tokens = Tokens(around.store, around.clock)
+    app.state.authenticator = app.state.tokens = Tokens(around.store, around.clock)
     app.state.connections = connections
     install_problems(app)
     app.add_middleware(BodyGuard)
@@ -148,7 +149,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
         service.provide(app)
         for router in service.routers:
             app.include_router(router)
-    app.include_router(health_router(around.health, Caller("administrator", "metrics")))
+    app.include_router(health_router(around.health, May("metrics.read")))
     return app
 
 

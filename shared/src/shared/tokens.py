@@ -1,21 +1,17 @@
-"""Tokens: who calls, and what they may do."""
+"""Tokens: the principals that the store knows by a token's hash."""
 
 import asyncio
 import hashlib
 import secrets
 import time
-from typing import Annotated
-
-from fastapi import Depends, Request
-from fastapi.dependencies.models import Dependant
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.types import Scope
+from collections.abc import Awaitable, Callable
 
 from shared.clock import Clock, utc_now
 from shared.collections import TOKENS
-from shared.contracts.token import Token, TokenDefinition, TokenKind, TokenRole
-from shared.http import ProblemError
-from shared.store.port import DocumentStore, StoreUnavailableError
+from shared.contracts.principal import Principal
+from shared.contracts.token import Token, TokenDefinition
+from shared.ids import new_id
+from shared.store.port import Document, DocumentStore, StoreUnavailableError
 
 REMEMBERED_SECONDS = 5.0
 """How long a token is known without asking the store: a removed one opens nothing after that."""
@@ -49,6 +45,7 @@ class Tokens:
         """Store a token by its hash; ``DuplicateKeyError`` where its name is taken."""
         stored = Token(
             id=definition.name,
+            uid=new_id(),
             hash=token_hash(token),
             kind=definition.kind,
             role=definition.role,
@@ -57,41 +54,58 @@ class Tokens:
         )
         await self._store.insert(TOKENS, stored.model_dump(mode="json"))
 
-    async def of(self, token: str) -> Token | None:
-        """The stored token that this is, if it is one."""
-        return await self._of(token_hash(token), REMEMBERED_SECONDS)
+    async def authenticate(self, credential: str) -> Principal | None:
+        """The principal that this token stands for, if it is one."""
+        token = await self.of(credential)
+        return None if token is None else token.principal
 
-    async def is_still_known(self, token: Token) -> bool:
-        """Whether this token opens what it opened: for streams. Where the store is away, it does."""
+    async def is_still_known(self, principal: Principal) -> bool:
+        """Whether the token of this principal is still there. Where the store is away, it is."""
+
+        async def ask() -> Document | None:
+            document = await self._store.get(TOKENS, principal.name)
+            is_another = document is not None and Token.model_validate(document).uid != principal.id
+            return None if is_another else document
+
         try:
-            return await self._of(token.hash, LOOKED_AFTER_SECONDS) is not None
+            return await self._remember(principal.id, LOOKED_AFTER_SECONDS, ask) is not None
         except StoreUnavailableError:
             return True
 
-    async def _of(self, hashed: str, within: float) -> Token | None:
-        """The token of this hash, as the store had it within so many seconds."""
+    async def of(self, token: str) -> Token | None:
+        """The stored token that this is, if it is one."""
+        hashed = token_hash(token)
+
+        async def ask() -> Document | None:
+            found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
+            return found[0] if found else None
+
+        return await self._remember(hashed, REMEMBERED_SECONDS, ask)
+
+    async def _remember(self, key: str, within: float, ask: Callable[[], Awaitable[Document | None]]) -> Token | None:
+        """A token as the store had it within so many seconds, by its hash or its uid."""
         now = time.monotonic()
-        since, known = self._remembered.get(hashed, (0.0, None))
+        since, known = self._remembered.get(key, (0.0, None))
         if known is not None and now - since < within:
             return known
         try:
             async with asyncio.timeout(None if known is None else PATIENCE):
-                found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
+                found = await ask()
         except (StoreUnavailableError, TimeoutError):
             if known is None:
                 raise
             # What needs no store, such as metrics, is wanted most while the store is away; and what does need it
             # is to say so soon.
-            self._remembered[hashed] = (time.monotonic(), known)
+            self._remembered[key] = (time.monotonic(), known)
             return known
-        if not found:
-            self._remembered.pop(hashed, None)
+        if found is None:
+            self._remembered.pop(key, None)
             return None
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
-        caller = Token.model_validate(found[0])
-        self._remembered[hashed] = (now, caller)
-        return caller
+        token = Token.model_validate(found)
+        self._remembered[key] = (now, token)
+        return token
 
     async def has_administrator(self) -> bool:
         """Whether anybody could administer this installation."""
@@ -116,68 +130,5 @@ class Tokens:
     async def remove(self, token: Token) -> None:
         """Remove a token. Here it opens nothing from now on, in other processes after ``REMEMBERED_SECONDS``."""
         await self._store.delete(TOKENS, {"id": token.id})
-        self._remembered.pop(token.hash, None)
-
-
-_bearer = HTTPBearer(
-    auto_error=False, description="A token, as `opsimate up` printed it or `POST /api/v1/tokens` made it."
-)
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-
-
-class Caller:
-    """A dependency of an endpoint: the token that calls it, if its role is one of these."""
-
-    def __init__(self, *roles: TokenRole) -> None:
-        self._roles = roles
-
-    async def __call__(self, request: Request, credentials: Credentials) -> Token:
-        caller = known_caller(request.scope) or await _known(request, credentials)
-        if caller.role not in self._roles:
-            raise ProblemError(
-                403, f"the token '{caller.id}' has the role {caller.role}; this needs {_either(self._roles)}"
-            )
-        return caller
-
-
-_CALLER = "opsimate.caller"
-
-
-def known_caller(scope: Scope) -> Token | None:
-    """The token of a request for which a ``Caller`` asked already."""
-    caller: Token | None = scope.get(_CALLER)
-    return caller
-
-
-async def check_callers(request: Request, dependant: Dependant) -> None:
-    """Ask for the token of a request as the endpoint will, now: ``ProblemError`` where it may not call that."""
-    for needed in dependant.dependencies:
-        if isinstance(needed.call, Caller):
-            await needed.call(request, await _bearer(request))
-        else:
-            await check_callers(request, needed)
-
-
-async def _known(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Token:
-    if credentials is None:
-        raise unauthorized("a token is needed, as the header 'Authorization: Bearer TOKEN'")
-    tokens: Tokens = request.app.state.tokens
-    caller = await tokens.of(credentials.credentials)
-    if caller is None:
-        raise unauthorized("this token is not known here")
-    request.scope[_CALLER] = caller
-    return caller
-
-
-def unauthorized(detail: str) -> ProblemError:
-    """401."""
-    return ProblemError(401, detail, headers={"WWW-Authenticate": "Bearer"})
-
-
-def _either(roles: tuple[TokenRole, ...]) -> str:
-    return " or ".join(roles)
-
-
-def trigger_kind(kind: TokenKind) -> str:
-    """A person's runs are started by hand, a service's over the API."""
-    return "manual" if kind == "person" else "api"
+        for key in (token.hash, token.uid):
+            self._remembered.pop(key, None)

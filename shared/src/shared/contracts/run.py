@@ -1,8 +1,8 @@
 """Runs: executions of one action version, and the commands and events that move them."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from shared.contracts.action import ActionReference
 from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
@@ -39,6 +39,8 @@ class Trigger(BaseModel):
     kind: TriggerKind
     by: str
     """The name of the token, the alert rule or the schedule that asked for it."""
+    principal_id: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
+    """The principal that asked: its id tells it from others that had or will have its name. A rule is none."""
     note: str = ""
     alert_id: str | None = None
 
@@ -47,6 +49,7 @@ class CancelRequest(BaseModel):
     """That somebody wants a run to end."""
 
     by: str
+    principal_id: str | None = None
     at: Instant
     reason: str = ""
 

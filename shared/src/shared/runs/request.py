@@ -14,6 +14,7 @@ from shared.clock import Clock, utc_now
 from shared.collections import PROVIDERS, RUNS
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.finding import nearest
+from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError
 from shared.contracts.run import AdvanceRun, Run, StepProgress, TimelineEvent, Trigger
 from shared.definitions import StoredAction, provider_pools, stored_action, stored_secret
@@ -43,6 +44,8 @@ class RunRequest:
     trigger: Trigger
     request_id: str | None = None
     """Names this request among all: asked again, it is the same run. None asks for a run of its own."""
+    principal: Principal | None = None
+    """Who asks, with what it may do; none for a rule, which may give no value that needs a right."""
 
 
 class RunRefusedError(Exception):

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from catalog.api.context import PREFIX, Administrator, Catalog, problems
+from catalog.api.context import PREFIX, Catalog, problems
 from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.handlers.alerts import (
     AlertFilter,
@@ -16,10 +16,15 @@ from catalog.handlers.alerts import (
     list_alerts,
     list_deliveries,
 )
+from shared.access import May
 from shared.contracts.alert import AlertDelivery, AlertSource, AlertStatus, DeliveryOutcome, StoredAlert
+from shared.contracts.principal import Principal
 from shared.contracts.values import WrittenInstant
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
+
+Reader = Annotated[Principal, Depends(May("alerts.read"))]
+DeliveryReader = Annotated[Principal, Depends(May("deliveries.read"))]
 
 
 class ShownAlert(StoredAlert):
@@ -53,7 +58,7 @@ class DeliveriesQuery(PageQuery):
 @router.get(
     "/alerts", response_model=Page[ShownAlert], responses=problems(_422="A filter cannot be so."), summary="List alerts"
 )
-async def alerts(catalog: Catalog, _caller: Administrator, query: Annotated[AlertsQuery, Query()]) -> Response:
+async def alerts(catalog: Catalog, _caller: Reader, query: Annotated[AlertsQuery, Query()]) -> Response:
     """Normalised alerts, the newest first, each with what the rules decided and the runs it led to."""
     now = catalog.clock()
     asked = AlertFilter(query.source, query.status, query.fingerprint, stale=query.stale is not None)
@@ -66,7 +71,7 @@ async def alerts(catalog: Catalog, _caller: Administrator, query: Annotated[Aler
 @router.get(
     "/alerts/{alert_id}", response_model=ShownAlert, responses=problems(_404="No such alert."), summary="Show an alert"
 )
-async def alert(catalog: Catalog, _caller: Administrator, alert_id: str) -> Response:
+async def alert(catalog: Catalog, _caller: Reader, alert_id: str) -> Response:
     """One alert with what each rule decided, why, and the runs it led to."""
     found = await existing_alert(catalog.store, alert_id)
     shown = ShownAlert(**dict(found), stale=is_stale(found, catalog.clock()))
@@ -79,7 +84,7 @@ async def alert(catalog: Catalog, _caller: Administrator, alert_id: str) -> Resp
     responses=problems(_422="A filter cannot be so."),
     summary="List posts that were refused or not understood",
 )
-async def deliveries(catalog: Catalog, _caller: Administrator, query: Annotated[DeliveriesQuery, Query()]) -> Response:
+async def deliveries(catalog: Catalog, _caller: DeliveryReader, query: Annotated[DeliveriesQuery, Query()]) -> Response:
     """The newest hundred of each source, newest first, with the reason and the beginning of each, secrets masked."""
     asked = DeliveryFilter(query.source, query.outcome, query.since)
     found = await list_deliveries(catalog.store, asked, id_of(query.cursor), query.limit + 1)

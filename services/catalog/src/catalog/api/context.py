@@ -15,11 +15,10 @@ from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.problem import Problem
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.secret import SecretDefinition
-from shared.contracts.token import Token
 from shared.definitions import Stored, StoredAction, StoredSecret
 from shared.encryption import Sealer
 from shared.store.port import DocumentStore
-from shared.tokens import Caller, Tokens
+from shared.tokens import Tokens
 
 PREFIX = "/api/v1"
 
@@ -56,7 +55,6 @@ async def tokens_of(request: Request) -> Tokens:
 
 
 KnownTokens = Annotated[Tokens, Depends(tokens_of)]
-Administrator = Annotated[Token, Depends(Caller("administrator"))]
 
 Responses = dict[int | str, dict[str, Any]]
 

@@ -3,15 +3,16 @@
 from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from catalog.api.context import PREFIX, Administrator, Catalog, KnownTokens, problems
-from catalog.api.runs import RunId
+from catalog.api.context import PREFIX, Catalog, problems
+from catalog.api.runs import RunId, RunReader
 from catalog.domain.place import Place, place_of
 from catalog.domain.stream import StreamData, StreamEvent, Telling
 from catalog.handlers.events import Viewer
 from catalog.handlers.runs import existing_run
+from shared.access import Authenticator
 
 router = APIRouter(prefix=PREFIX, tags=["runs"])
 
@@ -25,9 +26,10 @@ LastEventId = Annotated[
 SameInQuery = Annotated[str | None, Query(alias="last_event_id", description="The same, where no header can be set.")]
 
 
-async def permission_of(tokens: KnownTokens, caller: Administrator) -> Callable[[], Awaitable[bool]]:
+async def permission_of(request: Request, caller: RunReader) -> Callable[[], Awaitable[bool]]:
     """Says whether the caller may still look."""
-    return lambda: tokens.is_still_known(caller)
+    authenticator: Authenticator = request.app.state.authenticator
+    return lambda: authenticator.is_still_known(caller)
 
 
 async def viewer(

@@ -7,9 +7,9 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 
 from catalog.api.accept import prefers
-from catalog.api.context import PREFIX, Administrator, Catalog, problems
+from catalog.api.context import PREFIX, Catalog, problems
 from catalog.api.paging import Page, PageQuery
-from catalog.api.runs import RunId
+from catalog.api.runs import RunId, RunReader
 from catalog.domain.output_ranges import OutputWish, WishError, output_ranges
 from catalog.domain.output_text import OutputItem
 from catalog.handlers.output import output_bytes, output_page
@@ -56,7 +56,7 @@ class OutputQuery(PageQuery):
 )
 async def output(
     catalog: Catalog,
-    _caller: Administrator,
+    _caller: RunReader,
     request: Request,
     run_id: RunId,
     query: Annotated[OutputQuery, Query()],

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field, JsonValue
 
 from catalog.api.body import StrictJsonRoute
-from catalog.api.context import Administrator, Catalog, problems
+from catalog.api.context import Catalog, problems
 from catalog.api.definitions import (
     CREATE,
     DELETE,
@@ -24,13 +24,19 @@ from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.api.versions import IfMatch
 from catalog.domain.views import View
 from catalog.handlers.providers import pinned_keys
+from shared.access import May
 from shared.contracts.host_key import read_host_key
+from shared.contracts.principal import Principal
 from shared.contracts.provider import ProviderDefinition, ProviderTestReport
 from shared.contracts.values import Instant
 from shared.definitions import Stored
 from shared.store.port import Document, DocumentStore
 
 router = APIRouter(prefix="/api/v1/providers", tags=["providers"], route_class=StrictJsonRoute)
+
+Reader = Annotated[Principal, Depends(May("providers.read"))]
+Writer = Annotated[Principal, Depends(May("providers.write"))]
+Tester = Annotated[Principal, Depends(May("providers.test"))]
 
 
 class ProviderStatus(View):
@@ -88,18 +94,18 @@ async def _shown(store: DocumentStore, stored: Stored[ProviderDefinition], statu
 
 
 @router.post("", status_code=201, response_model=ProviderView, responses=CREATE, summary="Create a provider")
-async def create_provider(catalog: Catalog, caller: Administrator, body: ProviderBody) -> Response:
+async def create_provider(catalog: Catalog, caller: Writer, body: ProviderBody) -> Response:
     """Store a new machine to run commands on. Its secrets, and the provider it jumps over, have to be there.
 
     A private key that cannot be read, or that its passphrase does not open, is told here.
     """
     return await _shown(
-        catalog.store, await catalog.providers.create(definition_in(body, ProviderDefinition), caller.id), 201
+        catalog.store, await catalog.providers.create(definition_in(body, ProviderDefinition), caller.name), 201
     )
 
 
 @router.get("", response_model=Page[ProviderView], responses=problems(), summary="List providers")
-async def list_providers(catalog: Catalog, _caller: Administrator, query: Annotated[PageQuery, Query()]) -> Response:
+async def list_providers(catalog: Catalog, _caller: Reader, query: Annotated[PageQuery, Query()]) -> Response:
     """Providers in the order of their names."""
     found = await catalog.providers.page(id_of(query.cursor), query.limit + 1)
     page = page_by_id(await _views(catalog.store, found), [one.name for one in found], query.limit)
@@ -107,29 +113,27 @@ async def list_providers(catalog: Catalog, _caller: Administrator, query: Annota
 
 
 @router.get("/{name}", response_model=ProviderView, responses=READ, summary="Show a provider")
-async def show_provider(catalog: Catalog, _caller: Administrator, name: str) -> Response:
+async def show_provider(catalog: Catalog, _caller: Reader, name: str) -> Response:
     """One provider, with the host key that is pinned for it."""
     return await _shown(catalog.store, await catalog.providers.get(name))
 
 
 @router.put("/{name}", response_model=ProviderView, responses=PUT, summary="Create or replace a provider")
-async def put_provider(
-    catalog: Catalog, caller: Administrator, name: str, body: ProviderBody, versions: IfMatch
-) -> Response:
+async def put_provider(catalog: Catalog, caller: Writer, name: str, body: ProviderBody, versions: IfMatch) -> Response:
     """Store the provider as the body has it. The same content again makes no new version."""
     require_same_name(name, body.name)
-    stored, created = await catalog.providers.put(definition_in(body, ProviderDefinition), caller.id, versions)
+    stored, created = await catalog.providers.put(definition_in(body, ProviderDefinition), caller.name, versions)
     return await _shown(catalog.store, stored, 201 if created else 200)
 
 
 @router.delete("/{name}", status_code=204, responses=DELETE, summary="Delete a provider")
-async def delete_provider(catalog: Catalog, caller: Administrator, name: str, versions: IfMatch) -> None:
+async def delete_provider(catalog: Catalog, caller: Writer, name: str, versions: IfMatch) -> None:
     """Delete a provider that nothing uses: no action, no other provider, no rule, no run that has not ended."""
-    await catalog.providers.delete(name, caller.id, versions)
+    await catalog.providers.delete(name, caller.name, versions)
 
 
 @router.post("/{name}/test", responses=READ, summary="Test the connection to a provider")
-async def connection_test(catalog: Catalog, _caller: Administrator, name: str) -> ProviderTestReport:
+async def connection_test(catalog: Catalog, _caller: Tester, name: str) -> ProviderTestReport:
     """Let an executor of the provider's pool connect to it and run a command that does nothing.
 
     The answer is 200 whichever way it went; `ok` says which. Where no host key is known yet, the one shown by a

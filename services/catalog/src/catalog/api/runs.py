@@ -2,21 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
 from catalog.api.body import StrictJsonRoute
-from catalog.api.context import PREFIX, Administrator, Catalog, problems
+from catalog.api.context import PREFIX, Catalog, problems
 from catalog.api.paging import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
+from shared.access import May
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
+from shared.contracts.principal import Principal
 from shared.contracts.run import CancelRequest, RunState, Trigger, TriggerKind
 from shared.contracts.values import Name, WrittenInstant
 from shared.runs.request import RunRequest
-from shared.tokens import trigger_kind
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 
@@ -30,6 +31,7 @@ IdempotencyKey = Annotated[
         pattern=r"^[\x21-\x7e]+$",
     ),
 ]
+RunReader = Annotated[Principal, Depends(May("runs.read"))]
 RunId = Annotated[str, Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])]
 
 
@@ -82,7 +84,7 @@ _ASKED = problems(
 @router.post("/actions/{name}/runs", status_code=202, response_model=RunView, responses=_ASKED, summary="Run an action")
 async def run_action(
     catalog: Catalog,
-    caller: Administrator,
+    caller: Annotated[Principal, Depends(May("runs.write"))],
     name: str,
     body: RunBody = RunBody(),  # noqa: B008 - a default that nothing changes
     idempotency_key: IdempotencyKey = None,
@@ -91,8 +93,14 @@ async def run_action(
     request = RunRequest(
         action=name,
         parameters=body.parameters,
-        trigger=Trigger(kind=trigger_kind(caller.kind), by=caller.id, note=body.note),
-        # A key is the caller's own: another token may use the same one for something else.
+        trigger=Trigger(
+            kind="manual" if caller.kind == "person" else "api",
+            by=caller.name,
+            principal_id=caller.id,
+            note=body.note,
+        ),
+        principal=caller,
+        # A key is the caller's own: another token may use the same one for something else, also one of the same name.
         request_id=None if idempotency_key is None else f"api/{caller.id}/{idempotency_key}",
     )
     run, created = await ask_for_run(catalog.store, catalog.bus, catalog.sealer, request, clock=catalog.clock)
@@ -105,7 +113,7 @@ async def run_action(
     responses=problems(_422="A filter, the limit or the cursor cannot be so."),
     summary="List runs",
 )
-async def runs(catalog: Catalog, _caller: Administrator, query: Annotated[RunsQuery, Query()]) -> Response:
+async def runs(catalog: Catalog, _caller: RunReader, query: Annotated[RunsQuery, Query()]) -> Response:
     """Runs, the newest first. Their attempts and timelines are left out: a single run shows them."""
     found, following = await list_runs(catalog.store, query.wanted(), id_of(query.cursor), query.limit)
     page = Page[RunView].model_construct(items=list(found), next=cursor_after(following))
@@ -113,7 +121,7 @@ async def runs(catalog: Catalog, _caller: Administrator, query: Annotated[RunsQu
 
 
 @router.get("/runs/{run_id}", response_model=RunView, responses=problems(_404="No such run."), summary="Show a run")
-async def show(catalog: Catalog, _caller: Administrator, run_id: RunId) -> Response:
+async def show(catalog: Catalog, _caller: RunReader, run_id: RunId) -> Response:
     """One run, step by step and attempt by attempt, with its timeline."""
     return _shown(await show_run(catalog.store, run_id), 200)
 
@@ -127,7 +135,7 @@ async def show(catalog: Catalog, _caller: Administrator, run_id: RunId) -> Respo
 )
 async def cancel(
     catalog: Catalog,
-    caller: Administrator,
+    caller: Annotated[Principal, Depends(May("runs.cancel"))],
     run_id: RunId,
     body: CancelBody = CancelBody(),  # noqa: B008 - a default that nothing changes
 ) -> Response:
@@ -135,5 +143,5 @@ async def cancel(
 
     Asking again is the same answer.
     """
-    request = CancelRequest(by=caller.id, at=catalog.clock(), reason=body.reason)
+    request = CancelRequest(by=caller.name, principal_id=caller.id, at=catalog.clock(), reason=body.reason)
     return _shown(await cancel_run(catalog.store, catalog.bus, run_id, request), 202)

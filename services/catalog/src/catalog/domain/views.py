@@ -28,6 +28,8 @@ class TriggerView(View):
     """``manual`` for a person's token, ``api`` for a service's."""
     by: str = Field(examples=["admin"])
     """The name of the token, the alert rule or the schedule that asked for the run."""
+    principal_id: str | None
+    """The ``uid`` of that token, which tells it from others of its name; none for a rule or a schedule."""
     note: str
     alert_id: str | None
     """The alert that it answers, where it answers one."""

@@ -1,0 +1,178 @@
+"""Which permission every route asks for, and which roles have it: the whole of it, written down."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+import alert_bridge.main
+import catalog.main
+import executor.main
+import scheduler.main
+from shared.access import May, needed_permissions
+from shared.contracts.principal import GRANTS, PERMISSIONS, Permission, Principal, Role
+from shared.encryption import new_master_key
+from shared.service import Build, application, surroundings_of
+from shared.settings import load_settings
+
+SERVICES: dict[str, Build] = {
+    "catalog": catalog.main.build,
+    "alert-bridge": alert_bridge.main.build,
+    "scheduler": scheduler.main.build,
+    "executor": executor.main.build,
+}
+OPEN = None
+"""Whoever reaches the port may call it."""
+ROUTES: dict[str, Permission | None] = {
+    "GET /": OPEN,
+    "GET /docs": OPEN,
+    "GET /docs/oauth2-redirect": OPEN,
+    "GET /docs-assets": OPEN,
+    "GET /openapi.json": OPEN,
+    "HEAD /openapi.json": OPEN,
+    "GET /healthz": OPEN,
+    "HEAD /healthz": OPEN,
+    "GET /readyz": OPEN,
+    "HEAD /readyz": OPEN,
+    "GET /metrics": "metrics.read",
+    "POST /api/v1/actions/{name}/runs": "runs.write",
+    "GET /api/v1/runs": "runs.read",
+    "GET /api/v1/runs/{run_id}": "runs.read",
+    "GET /api/v1/runs/{run_id}/output": "runs.read",
+    "GET /api/v1/runs/{run_id}/events": "runs.read",
+    "POST /api/v1/runs/{run_id}/cancel": "runs.cancel",
+    "POST /api/v1/providers": "providers.write",
+    "GET /api/v1/providers": "providers.read",
+    "GET /api/v1/providers/{name}": "providers.read",
+    "PUT /api/v1/providers/{name}": "providers.write",
+    "DELETE /api/v1/providers/{name}": "providers.write",
+    "POST /api/v1/providers/{name}/test": "providers.test",
+    "POST /api/v1/actions": "actions.write",
+    "GET /api/v1/actions": "actions.read",
+    "GET /api/v1/actions/{name}": "actions.read",
+    "PUT /api/v1/actions/{name}": "actions.write",
+    "DELETE /api/v1/actions/{name}": "actions.write",
+    "POST /api/v1/secrets": "secrets.write",
+    "GET /api/v1/secrets": "secrets.read",
+    "GET /api/v1/secrets/{name}": "secrets.read",
+    "PUT /api/v1/secrets/{name}": "secrets.write",
+    "DELETE /api/v1/secrets/{name}": "secrets.write",
+    "POST /api/v1/alert-rules": "alert_rules.write",
+    "GET /api/v1/alert-rules": "alert_rules.read",
+    "GET /api/v1/alert-rules/{name}": "alert_rules.read",
+    "PUT /api/v1/alert-rules/{name}": "alert_rules.write",
+    "DELETE /api/v1/alert-rules/{name}": "alert_rules.write",
+    "GET /api/v1/alerts": "alerts.read",
+    "GET /api/v1/alerts/{alert_id}": "alerts.read",
+    "GET /api/v1/deliveries": "deliveries.read",
+    "POST /api/v1/tokens": "tokens.write",
+    "GET /api/v1/tokens": "tokens.read",
+    "GET /api/v1/tokens/{name}": "tokens.read",
+    "DELETE /api/v1/tokens/{name}": "tokens.write",
+    "* /webhooks/*": "alerts.write",
+}
+ROLES: dict[Role, set[Permission]] = {
+    "viewer": {
+        "actions.read",
+        "alert_rules.read",
+        "alerts.read",
+        "deliveries.read",
+        "providers.read",
+        "runs.read",
+        "secrets.read",
+    },
+    "operator": {"providers.test", "runs.cancel", "runs.write"},
+    "editor": {"actions.write", "alert_rules.write", "providers.write", "secrets.write"},
+    "administrator": {"alerts.write", "metrics.read", "tokens.read", "tokens.write"},
+}
+"""What each role may do beyond the one before it."""
+
+
+class OnePrincipal:
+    """Takes whatever is shown for the token of one principal."""
+
+    def __init__(self, *grants: Permission) -> None:
+        self.principal = Principal("01KB0V5W3Y3Q9M1QK5M6Y9T2XR", "ada", "person", frozenset(grants))
+
+    async def authenticate(self, _credential: str) -> Principal | None:
+        return self.principal
+
+    async def is_still_known(self, _principal: Principal) -> bool:
+        return True
+
+
+def app_of(service: str) -> FastAPI:
+    """The HTTP face of a service that was not started: nothing is there that it could read."""
+    settings = load_settings(
+        {"OPSIMATE_MASTER_KEY": new_master_key(), "OPSIMATE_STORE_URL": "sqlite:never-opened.db"}, listen="127.0.0.1:0"
+    )
+    around = surroundings_of(settings)
+    return application(around, [SERVICES[service](around)], title=service)
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, str, list[May]]]:
+    """Every method and path that an application answers, and what each asks of its caller."""
+    for route in iter_route_contexts(app.routes):
+        needed = needed_permissions(route.dependant) if hasattr(route, "dependant") else []
+        for method in getattr(route, "methods", None) or {"GET"}:
+            yield method, str(route.path), needed
+
+
+def line_of(method: str, path: str) -> str:
+    """The line of the table that an operation stands in."""
+    return "* /webhooks/*" if path.startswith("/webhooks") else f"{method} {path}"
+
+
+def test_every_route_asks_for_the_permission_that_is_written_down() -> None:
+    found: set[str] = set()
+    for service in SERVICES:
+        for method, path, needed in operations(app_of(service)):
+            line = line_of(method, path)
+            assert line in ROUTES, f"{line} of the {service} has no entry: say in ROUTES who may call it"
+            expected = [] if ROUTES[line] is OPEN else [ROUTES[line]]
+            assert [may.permission for may in needed] == expected, f"{line} of the {service}"
+            found.add(line)
+    assert found == set(ROUTES), "what is written down and not there"
+
+
+def test_every_permission_is_asked_for_somewhere() -> None:
+    assert {permission for permission in ROUTES.values() if permission is not OPEN} == set(PERMISSIONS)
+
+
+def test_each_role_may_what_is_written_down() -> None:
+    assert GRANTS["viewer"] == ROLES["viewer"]
+    for less, more in pairwise(ROLES):
+        assert GRANTS[more] == GRANTS[less] | ROLES[more]
+    assert GRANTS["administrator"] == set(PERMISSIONS)
+    assert GRANTS["alerts"] == {"alerts.write"}
+    assert GRANTS["metrics"] == {"metrics.read"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_whoever_may_all_but_what_a_route_asks_for_is_refused(service: str) -> None:
+    app = app_of(service)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://any") as http:
+        for method, path, needed in operations(app):
+            for may in needed:
+                app.state.authenticator = OnePrincipal(*{*PERMISSIONS} - {may.permission})
+                url = path.replace("{source:path}", "x").replace("{", "").replace("}", "")
+                answer = await http.request(method, url, headers={"Authorization": "Bearer any"})
+                assert answer.status_code == 403, f"{method} {path}"
+                assert method == "HEAD" or may.permission in answer.json()["detail"]
+
+
+async def test_a_caller_is_admitted_by_a_permission_whatever_else_it_may() -> None:
+    app = app_of("executor")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://any") as http:
+        app.state.authenticator = OnePrincipal("metrics.read")
+        answer = await http.get("/metrics", headers={"Authorization": "Bearer any"})
+        assert answer.status_code == 200
+
+
+def test_a_permission_that_is_none_cannot_be_asked_for() -> None:
+    with pytest.raises(ValueError, match=r"there is no permission 'action\.write'"):
+        May("action.write")  # type: ignore[arg-type]

@@ -906,7 +906,7 @@ def test_a_secret_that_the_master_key_does_not_open_is_told_by_the_doctor_and_se
     value.write_text("s3cret")
     assert fresh.typed("secrets", "set", "key", "--from-file", str(value)).returncode == 0
     with closing(sqlite3.connect(fresh.data / "opsimate.db")) as database:
-        database.execute("UPDATE secrets SET \" body\" = replace(\" body\", 'v1:', 'v1:A')")
+        database.execute("UPDATE secrets SET \" body\" = replace(\" body\", 'v2:', 'v2:A')")
         database.commit()
     sick = fresh.typed("doctor")
     assert sick.returncode == 1

@@ -1,5 +1,7 @@
 """A secret that the master key does not open: told where it matters, and set anew."""
 
+import asyncio
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +10,16 @@ from structlog.testing import capture_logs
 
 from shared import collections
 from shared.definitions import is_readable, secret_document, stored_secret_of
-from shared.encryption import Sealer, new_master_key
+from shared.encryption import Sealer, master_key_from, new_master_key
+from shared.master_key import check_master_key
 from shared.runs.repository import attempts_of
 from shared.store.port import Changes
+from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON
-from tests.builders_catalog import a_catalog
+from tests.builders_catalog import MASTER_KEY, a_catalog
 from tests.integration.test_executor import a_scene
 
-DAMAGED = ["", "v1:", "v1:A", "v1:!!!!", "v2:AAAA", "ünïcödé", "v1:" + "A" * 80, None, 5]
+DAMAGED = ["", "v1:", "v1:A", "v1:!!!!", "v2:AAAA", "ünïcödé", "v1:" + "A" * 80, f"v2:{'0' * 16}:" + "A" * 80, None, 5]
 
 
 @pytest.mark.parametrize("sealed", DAMAGED)
@@ -70,12 +74,66 @@ async def test_a_step_whose_run_has_lost_a_secret_parameter_is_misconfigured(
     assert "the secret parameter 'password' cannot be opened" in (attempt.outcome.reason_text or "")
 
 
+async def errors_of_a_start(directory: Path, key: str) -> list[dict[str, Any]]:
+    """What the log of a catalog with this master key says is wrong."""
+    with capture_logs() as logs:
+        async with a_catalog(directory, OPSIMATE_MASTER_KEY=key):
+            pass
+    assert all("opens everything" not in str(line) for line in logs)
+    return [dict(line) for line in logs if line["log_level"] == "error"]
+
+
 async def test_another_master_key_is_noticed_at_the_start(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         await catalog.made("secrets", {"name": "key", "value": "opens everything"})
-    for key, expected in ((new_master_key(), ["master_key.does_not_open"]), (None, [])):
-        with capture_logs() as logs:
-            async with a_catalog(tmp_path, **({"OPSIMATE_MASTER_KEY": key} if key else {})):
-                pass
-        assert [line["event"] for line in logs if line["log_level"] == "error"] == expected
-    assert all("opens everything" not in str(line) for line in logs)
+    (error,) = await errors_of_a_start(tmp_path, new_master_key())
+    assert error["event"] == "master_key.does_not_open"
+    assert await errors_of_a_start(tmp_path, MASTER_KEY) == []
+
+
+async def test_another_master_key_is_noticed_where_no_secret_is_stored(tmp_path: Path) -> None:
+    another = new_master_key()
+    async with a_catalog(tmp_path):
+        pass
+    (error,) = await errors_of_a_start(tmp_path, another)
+    assert error["event"] == "master_key.differs"
+    assert error["used_before"] == [Sealer(master_key_from(MASTER_KEY)).key_id]
+    assert error["key_id"] == Sealer(master_key_from(another)).key_id
+    assert await errors_of_a_start(tmp_path, MASTER_KEY) == []
+
+
+async def test_services_that_start_at_the_same_time_with_two_master_keys_notice_it(tmp_path: Path) -> None:
+    store = SqliteDocumentStore(tmp_path / "store.db")
+    await store.open(collections.ALL)
+    sealers = [Sealer(master_key_from(new_master_key())) for _ in range(2)] * 3
+    with capture_logs() as logs:
+        await asyncio.gather(*(check_master_key(store, sealer, lambda: NOON) for sealer in sealers))
+    assert {line["event"] for line in logs} == {"master_key.differs"}
+    await store.close()
+
+
+async def test_a_new_master_key_counts_once_every_secret_is_set_anew(tmp_path: Path) -> None:
+    another, body = new_master_key(), {"name": "key", "value": "opens everything"}
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.made("secrets", body)
+    async with a_catalog(tmp_path, OPSIMATE_MASTER_KEY=another) as catalog:
+        assert (await catalog.put("secrets/key", body)).status_code == 200
+    assert await errors_of_a_start(tmp_path, another) == []
+    async with a_catalog(tmp_path, OPSIMATE_MASTER_KEY=another) as catalog:
+        assert (await catalog.delete("secrets/key")).status_code == 204
+    assert await errors_of_a_start(tmp_path, another) == []
+    (error,) = await errors_of_a_start(tmp_path, MASTER_KEY)
+    assert error["event"] == "master_key.differs"
+
+
+async def test_what_was_sealed_before_keys_had_ids_is_read_and_stays_as_it_is(tmp_path: Path) -> None:
+    value = "v1:NTRjzX0kaf93MQcH-VE1TAQ9G7rlyXd6P4KtTyRzBRs7dURho9pmLsk85Xk="
+    key = base64.urlsafe_b64encode(bytes(range(32))).decode()
+    body = {"name": "key", "value": "opens everything"}
+    async with a_catalog(tmp_path, OPSIMATE_MASTER_KEY=key) as catalog:
+        await catalog.made("secrets", {**body, "value": "another"})
+        await catalog.store.change(collections.SECRETS, {"id": "key"}, Changes(set={"sealed": value}))
+        shown = (await catalog.get("secrets/key")).json()
+        assert shown["readable"] is True
+        assert (await catalog.put("secrets/key", body)).json()["version"] == shown["version"], "it is the same value"
+    assert await errors_of_a_start(tmp_path, key) == []

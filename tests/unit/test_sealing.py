@@ -12,6 +12,9 @@ from shared.encryption import MasterKeyError, Sealer, master_key_from, new_maste
 PLACE = "secret/key"
 SEALER = Sealer(master_key_from(new_master_key()))
 SEALED = SEALER.seal("opens everything", place=PLACE)
+HEAD = f"v2:{SEALER.key_id}:"
+WITHOUT_KEY_ID = "v1:NTRjzX0kaf93MQcH-VE1TAQ9G7rlyXd6P4KtTyRzBRs7dURho9pmLsk85Xk="
+"""The same text, as the key of the bytes 0 to 31 sealed it before sealed texts carried the id of their key."""
 
 
 def test_a_sealed_text_opens_at_its_place() -> None:
@@ -28,27 +31,53 @@ def test_a_sealed_text_opens_at_its_place() -> None:
         "v1:A",
         "v1:!!!!",
         "v1:ünïcödé",
-        "v2:" + SEALED[3:],
+        "v2",
+        "v2::",
+        "v2:" + SEALED.removeprefix(HEAD),
+        "v3" + SEALED[2:],
         SEALED[3:],
         SEALED[:10],
-        SEALED[:40],
+        SEALED[: len(HEAD)],
+        SEALED[: len(HEAD) + 20],
         SEALED[:-4],
         SEALED[:-1],
-        SEALED[:20] + "\n" + SEALED[20:],
-        SEALED[:9] + ("A" if SEALED[9] != "A" else "B") + SEALED[10:],
+        HEAD + "!!!!",
+        HEAD + "ünïcödé",
+        HEAD + "\n" + SEALED.removeprefix(HEAD),
+        SEALED[:30] + ("A" if SEALED[30] != "A" else "B") + SEALED[31:],
         "v1:" + base64.urlsafe_b64encode(bytes(28)).decode(),
+        HEAD + base64.urlsafe_b64encode(bytes(28)).decode(),
     ],
 )
 def test_what_is_damaged_is_told_and_named_without_being_shown(damaged: str) -> None:
     with pytest.raises(MasterKeyError, match=PLACE) as error:
         SEALER.open(damaged, place=PLACE)
-    assert SEALED[3:9] not in str(error.value)
+    assert SEALED[len(HEAD) : len(HEAD) + 6] not in str(error.value)
     assert not SEALER.opens(damaged, place=PLACE)
 
 
 def test_another_key_and_another_place_open_nothing() -> None:
     assert not Sealer(master_key_from(new_master_key())).opens(SEALED, place=PLACE)
     assert not SEALER.opens(SEALED, place="secret/other")
+
+
+def test_a_text_that_another_key_sealed_says_which_key_is_missing() -> None:
+    other = Sealer(master_key_from(new_master_key()))
+    assert other.key_id != SEALER.key_id
+    with pytest.raises(MasterKeyError, match=f"needs the master key {SEALER.key_id}, and .* has {other.key_id}"):
+        other.open(SEALED, place=PLACE)
+
+
+def test_a_text_that_was_sealed_without_the_id_of_its_key_still_opens() -> None:
+    assert Sealer(bytes(range(32))).open(WITHOUT_KEY_ID, place=PLACE) == "opens everything"
+    with pytest.raises(MasterKeyError, match="sealed with another master key"):
+        SEALER.open(WITHOUT_KEY_ID, place=PLACE)
+
+
+def test_a_key_is_named_alike_in_every_process_and_by_nothing_of_itself() -> None:
+    key = bytes(range(32))
+    assert Sealer(key).key_id == Sealer(key).key_id != Sealer(key[::-1]).key_id
+    assert Sealer(key).key_id not in key.hex()
 
 
 def test_a_digest_cannot_be_tried_without_the_master_key() -> None:

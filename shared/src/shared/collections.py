@@ -11,6 +11,8 @@ ACTION_VERSIONS = Collection("action_versions", keys=("name",))
 """Every version that was ever saved, never changed: what a run executes."""
 ALERT_RULES = Collection("alert_rules", lists=("actions", "secrets", "providers"))
 TOKENS = Collection("tokens", keys=("hash", "role"), unique=(("hash",),))
+MASTER_KEYS = Collection("master_keys")
+"""The id of the master key that seals what is stored; written by the first service that starts."""
 
 RUNS = Collection(
     "runs",
@@ -52,6 +54,7 @@ ALL = (
     ACTION_VERSIONS,
     ALERT_RULES,
     TOKENS,
+    MASTER_KEYS,
     RUNS,
     ATTEMPTS,
     OUTPUT,

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -13,7 +14,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
-SCHEME = "v1"
+SCHEME = "v2"
+"""How texts are sealed now: ``v2:``, the id of the key, ``:``, and URL-safe base64 of nonce and ciphertext."""
+SCHEME_WITHOUT_KEY_ID = "v1"
+"""How they were sealed before: the same without the id, so that only trying tells whether a key is the right one."""
+_KEY_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class MasterKeyError(ValueError):
@@ -33,22 +38,24 @@ class Sealer:
             raise MasterKeyError(message)
         self._cipher = AESGCM(master_key)
         self._digest_key = hmac.digest(master_key, b"opsimate digest", "sha256")
+        self.key_id = hmac.digest(master_key, b"opsimate key id", "sha256")[:8].hex()
+        """Names the key and says nothing of it: every sealed text carries it, so keys can be told apart."""
 
     def digest(self, text: str) -> str:
         """What two equal texts have in common, in hexadecimal. Without the key no text can be tried against it."""
         return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def seal(self, text: str, *, place: str) -> str:
-        """The text, encrypted, as ``v1:`` and URL-safe base64 of nonce and ciphertext."""
+        """The text, encrypted, with the id of the key."""
         nonce = os.urandom(NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
-        return f"{SCHEME}:{base64.urlsafe_b64encode(sealed).decode()}"
+        return f"{SCHEME}:{self.key_id}:{base64.urlsafe_b64encode(sealed).decode()}"
 
     def open(self, sealed: str, *, place: str) -> str:
         """The text again; ``MasterKeyError`` where the key or the place is another, or where it is damaged."""
-        scheme, _, encoded = sealed.partition(":")
-        if scheme != SCHEME:
-            message = f"cannot open {place}: it is damaged, or sealed by another version (this one opens {SCHEME})"
+        key_id, encoded = _parts(sealed, place)
+        if key_id not in {self.key_id, None}:
+            message = f"cannot open {place}: it needs the master key {key_id}, and this process has {self.key_id}"
             raise MasterKeyError(message)
         try:
             data = base64.b64decode(encoded, altchars=b"-_", validate=True)
@@ -61,7 +68,8 @@ class Sealer:
         try:
             return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place.encode()).decode()
         except InvalidTag as error:
-            message = f"cannot open {place}: it was sealed with another master key, or it is damaged"
+            found = "it was sealed with another master key, or it is damaged" if key_id is None else "it is damaged"
+            message = f"cannot open {place}: {found}"
             raise MasterKeyError(message) from error
 
     def opens(self, sealed: str, *, place: str) -> bool:
@@ -71,6 +79,19 @@ class Sealer:
         except MasterKeyError:
             return False
         return True
+
+
+def _parts(sealed: str, place: str) -> tuple[str | None, str]:
+    """The id of the key that a text was sealed with, none where it carries none, and what is encoded in it."""
+    scheme, _, rest = sealed.partition(":")
+    if scheme == SCHEME_WITHOUT_KEY_ID:
+        return None, rest
+    key_id, _, encoded = rest.partition(":")
+    if scheme != SCHEME or not _KEY_ID.fullmatch(key_id):
+        opened = f"{SCHEME} and {SCHEME_WITHOUT_KEY_ID}"
+        message = f"cannot open {place}: it is damaged, or sealed by another version (this one opens {opened})"
+        raise MasterKeyError(message)
+    return key_id, encoded
 
 
 def new_master_key() -> str:

@@ -22,21 +22,19 @@ from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, utc_now
 from shared.connections import BACKLOG, Connections
-from shared.definitions import unreadable_secrets
 from shared.descriptors import check_descriptors, is_shortage, use_all_descriptors
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
 from shared.http_server import LimitedConnection
 from shared.ids import new_id
 from shared.logging import configure_logging
+from shared.master_key import check_master_key
 from shared.settings import Listen, Settings, SettingsError, load_settings, misspelt
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, StoreUnavailableError, document_store
 from shared.tokens import Tokens
 
 STOP_WITHIN = 5
 """Seconds that open requests get at the end; what services finish has limits of its own."""
-MOST_NAMES = 20
-"""In one line of the log."""
 CONNECT_PAUSE = 1.0
 """Seconds between two tries to reach the store at the start."""
 
@@ -170,14 +168,9 @@ def _note_failure(start_failed: asyncio.Event, connecting: asyncio.Task[None]) -
 
 
 async def _try_master_key(around: Surroundings) -> None:
-    """Say at the start what would be found out one step after the other."""
-    if not around.settings.has_master_key:
-        return
-    with contextlib.suppress(StoreUnavailableError):  # it was there a moment ago; it is asked again at the next start
-        names = await unreadable_secrets(around.store, around.settings.sealer())
-        if names:
-            fix = "put the right master key back, or set these secrets anew"
-            log.error("master_key.does_not_open", secrets=names[:MOST_NAMES], number=len(names), fix=fix)
+    if around.settings.has_master_key:
+        with contextlib.suppress(StoreUnavailableError):  # it was there a moment ago; it is asked at the next start
+            await check_master_key(around.store, around.settings.sealer(), around.clock)
 
 
 async def _come_through(connecting: asyncio.Task[None]) -> None:

@@ -6,7 +6,7 @@ OWN    := shared services/catalog services/scheduler services/executor services/
 NEWER  := tests/contract/test_servers.py tests/contract/test_servers_chosen.py tests/contract/bus tests/contract/hosts tests/chaos
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-newer check bench lock clean setup setup-dev servers
+.PHONY: help up test test-newer check bench schemas lock clean setup setup-dev servers
 
 help:  ## print these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 
 servers: setup-dev
 	@$(BIN)/python -m tests.servers
+
+schemas: setup-dev  ## write docs/openapi.json and docs/messages.json anew
+	@$(BIN)/python -m tests.schemas
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -77,18 +77,19 @@ def health_router(health: Health, may_read_metrics: Callable[..., Awaitable[obje
     router = APIRouter(tags=["health"])
 
     @router.head("/healthz", include_in_schema=False)
-    @router.get("/healthz", summary="Alive and not stuck")
+    @router.get("/healthz", summary="Alive and not stuck", operation_id="check_alive")
     async def healthz(response: Response) -> HealthReport:
         return _with_status(health.alive(), response)
 
     @router.head("/readyz", include_in_schema=False)
-    @router.get("/readyz", summary="Ready for work")
+    @router.get("/readyz", summary="Ready for work", operation_id="check_ready")
     async def readyz(response: Response) -> HealthReport:
         return _with_status(await health.ready(), response)
 
     @router.get(
         "/metrics",
         summary="Metrics in Prometheus' format",
+        operation_id="read_metrics",
         response_class=Response,
         dependencies=[Depends(may_read_metrics)],
     )

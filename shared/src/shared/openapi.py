@@ -1,5 +1,8 @@
-"""The API's own documentation, with every error described as it is answered."""
+"""The API's own documentation: names that read well, and every error described as it is answered."""
 
+import json
+import re
+from collections import Counter
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +17,8 @@ _OF_A_BODY = {
 }
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 """How the framework would describe errors that are answered as problems here."""
+_SCHEMAS = "#/components/schemas/"
+_PAGE = re.compile(r"Page_(\w+)_")
 
 
 def describe_problems(app: FastAPI) -> None:
@@ -22,7 +27,7 @@ def describe_problems(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _with_problems(generate())
+            app.openapi_schema = _with_readable_names(_with_problems(generate()))
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
@@ -38,6 +43,28 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     for name in _FRAMEWORKS_OWN:
         schemas.pop(name, None)
     return document
+
+
+def _with_readable_names(document: dict[str, Any]) -> dict[str, Any]:
+    """What a class ``RunView`` shows is a ``Run``, and a page of them a ``RunPage``."""
+    schemas = document.get("components", {}).get("schemas", {})
+    names = {name: _readable(name) for name in schemas}
+    if twice := [name for name, count in Counter(names.values()).items() if count > 1]:
+        raise ValueError(f"several classes of the API are documented as {twice}; rename all but one")
+    for name, schema in schemas.items():
+        if "title" in schema:
+            schema["title"] = names[name]
+    document["components"]["schemas"] = {names[name]: schema for name, schema in schemas.items()}
+    text = json.dumps(document)
+    for name, readable in names.items():
+        text = text.replace(f'"{_SCHEMAS}{name}"', f'"{_SCHEMAS}{readable}"')
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
+
+
+def _readable(name: str) -> str:
+    page = _PAGE.fullmatch(name)
+    return f"{_readable(page[1])}Page" if page else name.removesuffix("View")
 
 
 def _describe(responses: dict[str, Any], further: dict[str, str]) -> None:

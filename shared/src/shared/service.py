@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from shared import collections
@@ -134,6 +135,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
         redoc_url=None,
         static_url="/docs-assets",
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
     )
     app.state.stopping = asyncio.Event()
     app.state.hurry = around.hurry
@@ -149,6 +151,11 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
             app.include_router(router)
     app.include_router(health_router(around.health, May("metrics.read")))
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """By which clients that are made from the documentation call an operation: its endpoint's own name."""
+    return route.name
 
 
 async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:

@@ -137,7 +137,12 @@ def _aware(instant: datetime) -> datetime:
         raise ValueError(message) from error
 
 
-Instant = Annotated[datetime, AfterValidator(_aware), PlainSerializer(instant_text, return_type=str, when_used="json")]
+Instant = Annotated[
+    datetime,
+    AfterValidator(_aware),
+    PlainSerializer(instant_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 """A point in time, in UTC."""
 
 _WRITTEN_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)

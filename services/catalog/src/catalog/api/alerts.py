@@ -27,8 +27,8 @@ Reader = Annotated[Principal, Depends(May("alerts.read"))]
 DeliveryReader = Annotated[Principal, Depends(May("deliveries.read"))]
 
 
-class ShownAlert(StoredAlert):
-    """An alert as it is shown."""
+class EpisodeView(StoredAlert):
+    """An alert from its first report until it is resolved, with what the rules decided."""
 
     stale: bool
     """Whether it is said to fire, but was not heard of for six hours."""
@@ -56,25 +56,33 @@ class DeliveriesQuery(PageQuery):
 
 
 @router.get(
-    "/alerts", response_model=Page[ShownAlert], responses=problems(_422="A filter cannot be so."), summary="List alerts"
+    "/alerts",
+    response_model=Page[EpisodeView],
+    responses=problems(_422="A filter cannot be so."),
+    summary="List alerts",
+    operation_id="list_alerts",
 )
 async def alerts(catalog: Catalog, _caller: Reader, query: Annotated[AlertsQuery, Query()]) -> Response:
     """Normalised alerts, the newest first, each with what the rules decided and the runs it led to."""
     now = catalog.clock()
     asked = AlertFilter(query.source, query.status, query.fingerprint, stale=query.stale is not None)
     found = await list_alerts(catalog.store, asked, now, id_of(query.cursor), query.limit + 1)
-    shown = [ShownAlert(**dict(one), stale=is_stale(one, now)) for one in found]
+    shown = [EpisodeView(**dict(one), stale=is_stale(one, now)) for one in found]
     page = page_by_id(shown, [one.id for one in found], query.limit)
     return Response(page.model_dump_json(), media_type="application/json")
 
 
 @router.get(
-    "/alerts/{alert_id}", response_model=ShownAlert, responses=problems(_404="No such alert."), summary="Show an alert"
+    "/alerts/{alert_id}",
+    response_model=EpisodeView,
+    responses=problems(_404="No such alert."),
+    summary="Show an alert",
+    operation_id="show_alert",
 )
 async def alert(catalog: Catalog, _caller: Reader, alert_id: str) -> Response:
     """One alert with what each rule decided, why, and the runs it led to."""
     found = await existing_alert(catalog.store, alert_id)
-    shown = ShownAlert(**dict(found), stale=is_stale(found, catalog.clock()))
+    shown = EpisodeView(**dict(found), stale=is_stale(found, catalog.clock()))
     return Response(shown.model_dump_json(), media_type="application/json")
 
 
@@ -83,6 +91,7 @@ async def alert(catalog: Catalog, _caller: Reader, alert_id: str) -> Response:
     response_model=Page[AlertDelivery],
     responses=problems(_422="A filter cannot be so."),
     summary="List posts that were refused or not understood",
+    operation_id="list_deliveries",
 )
 async def deliveries(catalog: Catalog, _caller: DeliveryReader, query: Annotated[DeliveriesQuery, Query()]) -> Response:
     """The newest hundred of each source, newest first, with the reason and the beginning of each, secrets masked."""

@@ -50,6 +50,7 @@ async def viewer(
     response_class=EventSourceResponse,
     responses=problems(_404="There is no such run.", _422="`Last-Event-ID` is no event of this run."),
     summary="Follow a run",
+    operation_id="follow_run",
 )
 async def events(found: Annotated[Viewer, Depends(viewer)]) -> AsyncIterable[StreamData]:
     """A run's state, progress and output in one ordered stream, as server-sent events.

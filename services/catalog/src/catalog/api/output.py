@@ -53,6 +53,7 @@ class OutputQuery(PageQuery):
         }
     },
     summary="Read a run's output",
+    operation_id="read_output",
 )
 async def output(
     catalog: Catalog,

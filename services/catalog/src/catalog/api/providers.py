@@ -132,7 +132,7 @@ async def delete_provider(catalog: Catalog, caller: Writer, name: str, versions:
     await catalog.providers.delete(name, caller.name, versions)
 
 
-@router.post("/{name}/test", responses=READ, summary="Test the connection to a provider")
+@router.post("/{name}/test", responses=READ, summary="Test the connection to a provider", operation_id="test_provider")
 async def connection_test(catalog: Catalog, _caller: Tester, name: str) -> ProviderTestReport:
     """Let an executor of the provider's pool connect to it and run a command that does nothing.
 

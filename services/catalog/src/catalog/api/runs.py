@@ -112,6 +112,7 @@ async def run_action(
     response_model=Page[RunView],
     responses=problems(_422="A filter, the limit or the cursor cannot be so."),
     summary="List runs",
+    operation_id="list_runs",
 )
 async def runs(catalog: Catalog, _caller: RunReader, query: Annotated[RunsQuery, Query()]) -> Response:
     """Runs, the newest first. Their attempts and timelines are left out: a single run shows them."""
@@ -120,7 +121,13 @@ async def runs(catalog: Catalog, _caller: RunReader, query: Annotated[RunsQuery,
     return Response(page.model_dump_json(), media_type="application/json")
 
 
-@router.get("/runs/{run_id}", response_model=RunView, responses=problems(_404="No such run."), summary="Show a run")
+@router.get(
+    "/runs/{run_id}",
+    response_model=RunView,
+    responses=problems(_404="No such run."),
+    summary="Show a run",
+    operation_id="show_run",
+)
 async def show(catalog: Catalog, _caller: RunReader, run_id: RunId) -> Response:
     """One run, step by step and attempt by attempt, with its timeline."""
     return _shown(await show_run(catalog.store, run_id), 200)
@@ -132,6 +139,7 @@ async def show(catalog: Catalog, _caller: RunReader, run_id: RunId) -> Response:
     response_model=RunView,
     responses=problems(_404="There is no such run.", _409="The run has ended."),
     summary="Cancel a run",
+    operation_id="cancel_run",
 )
 async def cancel(
     catalog: Catalog,

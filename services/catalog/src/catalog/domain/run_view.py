@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import JsonValue
 
 from catalog.domain.views import (
-    ActionView,
     AttemptView,
     ProgressView,
+    RunActionView,
+    RunStepView,
     RunView,
-    StepView,
-    TimelineView,
+    TimelineEntryView,
     TriggerView,
 )
 from shared.contracts.attempt import Attempt
@@ -26,7 +26,7 @@ def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
     for attempt in attempts:
         made.setdefault(attempt.step_index, []).append(attempt)
     steps = [_step_view(step, made.get(index, [])) for index, step in enumerate(run.steps)]
-    return _view(run, steps, [TimelineView.model_construct(**_shown_entry(entry)) for entry in run.timeline])
+    return _view(run, steps, [TimelineEntryView.model_construct(**_shown_entry(entry)) for entry in run.timeline])
 
 
 def run_summary(run: Run) -> RunView:
@@ -34,11 +34,11 @@ def run_summary(run: Run) -> RunView:
     return _view(run, [_step_view(step, []) for step in run.steps], [])
 
 
-def _view(run: Run, steps: list[StepView], timeline: list[TimelineView]) -> RunView:
+def _view(run: Run, steps: list[RunStepView], timeline: list[TimelineEntryView]) -> RunView:
     # What stands in a run was validated when it was read, so it is not validated again.
     return RunView.model_construct(
         id=run.id,
-        action=ActionView.model_construct(name=run.action.name, version=run.action.version, title=run.action.title),
+        action=RunActionView.model_construct(name=run.action.name, version=run.action.version, title=run.action.title),
         state=run.state,
         reason=run.reason,
         reason_text=run.reason_text,
@@ -81,10 +81,10 @@ def _seconds_between(start: datetime | None, end: datetime | None) -> float | No
     return None if start is None or end is None else round((end - start).total_seconds(), 3)
 
 
-def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> StepView:
+def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
     # That an attempt has begun is for its executor to say; the run hears of its end only.
     begun = step.state == "queued" and step.due_at is None and bool(attempts) and attempts[-1].state == "running"
-    return StepView.model_construct(
+    return RunStepView.model_construct(
         name=step.name,
         provider=step.provider,
         state="running" if begun else step.state,

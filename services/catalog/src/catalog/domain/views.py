@@ -13,7 +13,7 @@ class View(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class ActionView(View):
+class RunActionView(View):
     """Which version of which action a run executes."""
 
     name: str = Field(examples=["restart-service"])
@@ -76,7 +76,7 @@ class AttemptView(View):
     """How much the command printed; known once it has ended."""
 
 
-class StepView(View):
+class RunStepView(View):
     """How far one step of a run has come."""
 
     name: str = Field(examples=["restart"])
@@ -91,7 +91,7 @@ class StepView(View):
     """In the order in which they were made; empty in lists of runs."""
 
 
-class TimelineView(View):
+class TimelineEntryView(View):
     """One entry of a run's timeline."""
 
     at: Instant
@@ -108,7 +108,7 @@ class RunView(View):
     """One execution of one version of an action."""
 
     id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])
-    action: ActionView
+    action: RunActionView
     state: RunState
     reason: Reason | None
     """Why it ended as it did; none for a success."""
@@ -125,6 +125,6 @@ class RunView(View):
     cancel_requested: bool
     """That somebody asked for its end."""
     progress: ProgressView
-    steps: list[StepView]
-    timeline: list[TimelineView]
+    steps: list[RunStepView]
+    timeline: list[TimelineEntryView]
     """What happened so far, in order; empty in lists of runs."""

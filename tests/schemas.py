@@ -1,0 +1,56 @@
+"""The committed descriptions of what programs may rely on: ``python -m tests.schemas`` writes them anew.
+
+``docs/openapi.json`` is the API of all services, as ``opsimate up`` serves it; ``docs/messages.json`` is what travels
+over the bus.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from opsimate.standalone.starting import SERVICES
+from shared.bus.topology import ROUTES
+from shared.encryption import new_master_key
+from shared.service import application, surroundings_of
+from shared.settings import load_settings
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def openapi() -> dict[str, Any]:
+    """The API, without anything being started."""
+    settings = load_settings({"OPSIMATE_MASTER_KEY": new_master_key()}, listen="127.0.0.1:0")
+    around = surroundings_of(settings)
+    return application(around, [build(around) for build in SERVICES], title="OpsiMate Actions").openapi()
+
+
+def messages() -> dict[str, Any]:
+    """Every message: where it goes, and its body."""
+    _, schemas = models_json_schema(
+        [(route.message, "serialization") for route in ROUTES],
+        title="The messages of OpsiMate Actions",
+        description="Bodies are JSON. The property `type` of a message on RabbitMQ is its name here.",
+    )
+    sent = {
+        route.message.kind: {
+            "exchange": route.exchange,
+            "routing_key": route.key,
+            "body": {"$ref": f"#/$defs/{route.message.__name__}"},
+        }
+        for route in ROUTES
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "messages": sent, **schemas}
+
+
+def committed() -> dict[Path, str]:
+    """The text that each file has to have."""
+    made = {"openapi.json": openapi(), "messages.json": messages()}
+    return {DOCS / name: json.dumps(content, indent=1, ensure_ascii=False) + "\n" for name, content in made.items()}
+
+
+if __name__ == "__main__":
+    for path, text in committed().items():
+        path.write_text(text)
+        print(f"{path} is as the code has it.")

@@ -113,7 +113,7 @@ def app_of(service: str) -> FastAPI:
     return application(around, [SERVICES[service](around)], title=service)
 
 
-def operations(app: FastAPI) -> Iterator[tuple[str, str, list[May]]]:
+def operations(app: FastAPI) -> Iterator[tuple[str, str, list[Permission]]]:
     """Every method and path that an application answers, and what each asks of its caller."""
     for route in iter_route_contexts(app.routes):
         needed = needed_permissions(route.dependant) if hasattr(route, "dependant") else []
@@ -133,7 +133,7 @@ def test_every_route_asks_for_the_permission_that_is_written_down() -> None:
             line = line_of(method, path)
             assert line in ROUTES, f"{line} of the {service} has no entry: say in ROUTES who may call it"
             expected = [] if ROUTES[line] is OPEN else [ROUTES[line]]
-            assert [may.permission for may in needed] == expected, f"{line} of the {service}"
+            assert needed == expected, f"{line} of the {service}"
             found.add(line)
     assert found == set(ROUTES), "what is written down and not there"
 
@@ -157,12 +157,12 @@ async def test_whoever_may_all_but_what_a_route_asks_for_is_refused(service: str
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://any") as http:
         for method, path, needed in operations(app):
-            for may in needed:
-                app.state.authenticator = OnePrincipal(*{*PERMISSIONS} - {may.permission})
+            for permission in needed:
+                app.state.authenticator = OnePrincipal(*{*PERMISSIONS} - {permission})
                 url = path.replace("{source:path}", "x").replace("{", "").replace("}", "")
                 answer = await http.request(method, url, headers={"Authorization": "Bearer any"})
                 assert answer.status_code == 403, f"{method} {path}"
-                assert method == "HEAD" or may.permission in answer.json()["detail"]
+                assert method == "HEAD" or permission in answer.json()["detail"]
 
 
 async def test_a_caller_is_admitted_by_a_permission_whatever_else_it_may() -> None:

@@ -22,6 +22,20 @@ def test_a_sealed_text_opens_at_its_place() -> None:
     assert SEALER.opens(SEALED, place=PLACE)
 
 
+def test_sealed_bytes_open_at_their_place_under_their_key_alone() -> None:
+    data = b"\x00\xff" * 40
+    sealed = SEALER.seal_bytes(data, place=PLACE)
+    other = Sealer(master_key_from(new_master_key()))
+    assert SEALER.open_bytes(sealed, place=PLACE) == data
+    for damaged in (b"", b"v2:", sealed[:-1], sealed[:30], b"v1" + sealed[2:], b"\xff" + sealed[1:]):
+        with pytest.raises(MasterKeyError, match=PLACE):
+            SEALER.open_bytes(damaged, place=PLACE)
+    with pytest.raises(MasterKeyError, match="secret/other"):
+        SEALER.open_bytes(sealed, place="secret/other")
+    with pytest.raises(MasterKeyError, match=f"needs the master key {SEALER.key_id}"):
+        other.open_bytes(sealed, place=PLACE)
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
@@ -31,6 +45,7 @@ def test_a_sealed_text_opens_at_its_place() -> None:
         "v1:A",
         "v1:!!!!",
         "v1:ünïcödé",
+        "v1:" + SEALED.removeprefix(HEAD),
         "v2",
         "v2::",
         "v2:" + SEALED.removeprefix(HEAD),

@@ -1,6 +1,7 @@
 """Access: which principal calls, and whether it has the permission that an endpoint asks for."""
 
-from typing import Annotated, Protocol
+from collections.abc import Iterator
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
@@ -60,16 +61,22 @@ def known_caller(scope: Scope) -> Principal | None:
     return caller
 
 
-def needed_permissions(dependant: Dependant) -> list[May]:
-    """What an endpoint asks of its caller, wherever among its dependencies."""
-    found = [needed.call for needed in dependant.dependencies if isinstance(needed.call, May)]
-    return found + [may for needed in dependant.dependencies for may in needed_permissions(needed)]
+def needed_permissions(dependant: Dependant) -> list[Permission]:
+    """What an endpoint asks of its caller: the ``permission`` of each dependency that has one."""
+    return [call.permission for call in _calls(dependant) if hasattr(call, "permission")]
 
 
 async def check_caller(request: Request, dependant: Dependant) -> None:
     """Ask for the principal as the endpoint will, now: ``ProblemError`` where it may not call that."""
-    for may in needed_permissions(dependant):
-        await may.admit(request, await _bearer(request))
+    for call in _calls(dependant):
+        if isinstance(call, May):
+            await call.admit(request, await _bearer(request))
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for needed in dependant.dependencies:
+        yield needed.call
+        yield from _calls(needed)
 
 
 async def _authenticated(request: Request, bearer: HTTPAuthorizationCredentials | None) -> Principal:

@@ -28,8 +28,8 @@ class MasterKeyError(ValueError):
 class Sealer:
     """Seals and opens texts with AES-256-GCM, each bound to the place it belongs to.
 
-    The place (such as ``secret/deploy-key``) is authenticated with the text, so that a sealed value moved to
-    another place in the database does not open there.
+    The place (such as ``secret/deploy-key``) is authenticated with the text, so that a sealed value moved to another
+    place in the database does not open there; so is the id of the key.
     """
 
     def __init__(self, master_key: bytes) -> None:
@@ -39,7 +39,8 @@ class Sealer:
         self._cipher = AESGCM(master_key)
         self._digest_key = hmac.digest(master_key, b"opsimate digest", "sha256")
         self.key_id = hmac.digest(master_key, b"opsimate key id", "sha256")[:8].hex()
-        """Names the key and says nothing of it: every sealed text carries it, so keys can be told apart."""
+        """Names the key and says nothing of it: whatever is sealed carries it, so keys can be told apart."""
+        self._head = f"{SCHEME}:{self.key_id}:"
 
     def digest(self, text: str) -> str:
         """What two equal texts have in common, in hexadecimal. Without the key no text can be tried against it."""
@@ -47,30 +48,29 @@ class Sealer:
 
     def seal(self, text: str, *, place: str) -> str:
         """The text, encrypted, with the id of the key."""
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
-        return f"{SCHEME}:{self.key_id}:{base64.urlsafe_b64encode(sealed).decode()}"
+        return self._head + base64.urlsafe_b64encode(self._encrypted(text.encode(), place)).decode()
+
+    def seal_bytes(self, data: bytes, *, place: str) -> bytes:
+        """The same for bytes, without base64."""
+        return self._head.encode() + self._encrypted(data, place)
 
     def open(self, sealed: str, *, place: str) -> str:
         """The text again; ``MasterKeyError`` where the key or the place is another, or where it is damaged."""
         key_id, encoded = _parts(sealed, place)
-        if key_id not in {self.key_id, None}:
-            message = f"cannot open {place}: it needs the master key {key_id}, and this process has {self.key_id}"
-            raise MasterKeyError(message)
+        self._require(key_id, place)
         try:
             data = base64.b64decode(encoded, altchars=b"-_", validate=True)
         except ValueError as error:  # no base64, or letters that are not ASCII
             message = f"cannot open {place}: what is stored of it is damaged"
             raise MasterKeyError(message) from error
-        if len(data) < NONCE_BYTES + TAG_BYTES:
-            message = f"cannot open {place}: what is stored of it is damaged, its end is missing"
-            raise MasterKeyError(message)
-        try:
-            return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place.encode()).decode()
-        except InvalidTag as error:
-            found = "it was sealed with another master key, or it is damaged" if key_id is None else "it is damaged"
-            message = f"cannot open {place}: {found}"
-            raise MasterKeyError(message) from error
+        return self._decrypted(data, place, key_id).decode()
+
+    def open_bytes(self, sealed: bytes, *, place: str) -> bytes:
+        """The bytes again; ``MasterKeyError`` as for a text."""
+        head = len(self._head)
+        key_id, _ = _parts(sealed[:head].decode("ascii", "replace"), place)
+        self._require(key_id, place)
+        return self._decrypted(sealed[head:], place, key_id)
 
     def opens(self, sealed: str, *, place: str) -> bool:
         """Whether ``open`` would give a text."""
@@ -79,6 +79,27 @@ class Sealer:
         except MasterKeyError:
             return False
         return True
+
+    def _encrypted(self, data: bytes, place: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, data, f"{self._head}{place}".encode())
+
+    def _require(self, key_id: str | None, place: str) -> None:
+        if key_id not in {self.key_id, None}:
+            message = f"cannot open {place}: it needs the master key {key_id}, and this process has {self.key_id}"
+            raise MasterKeyError(message)
+
+    def _decrypted(self, data: bytes, place: str, key_id: str | None) -> bytes:
+        if len(data) < NONCE_BYTES + TAG_BYTES:
+            message = f"cannot open {place}: what is stored of it is damaged, its end is missing"
+            raise MasterKeyError(message)
+        bound_to = place if key_id is None else f"{self._head}{place}"
+        try:
+            return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], bound_to.encode())
+        except InvalidTag as error:
+            found = "it was sealed with another master key, or it is damaged" if key_id is None else "it is damaged"
+            message = f"cannot open {place}: {found}"
+            raise MasterKeyError(message) from error
 
 
 def _parts(sealed: str, place: str) -> tuple[str | None, str]:

@@ -17,7 +17,7 @@ from alert_bridge.domain.source import Batch, Delivery, NotJsonError, Source
 from alert_bridge.domain.sources import SOURCES
 from alert_bridge.handlers import receive_alerts
 from shared.access import Bearer, May
-from shared.contracts.principal import Principal
+from shared.contracts.principal import Permission, Principal
 from shared.contracts.problem import Problem
 from shared.http import ProblemError
 
@@ -41,20 +41,22 @@ class Accepted(BaseModel):
     """What was cut, left out or not understood, although everything was taken."""
 
 
-class MayPost(May):
-    """The principal that posts, if it may; a token is taken as the password of Basic, too."""
+class Sender:
+    """A dependency: the principal that posts, if it may; a token is taken as the password of Basic, too."""
 
-    async def __call__(  # type: ignore[override]  # what it takes is for the framework, which asks each for itself
+    permission: Permission = "alerts.write"
+
+    async def __call__(
         self, request: Request, bearer: Bearer, basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
     ) -> Principal:
         if bearer is None and basic is not None:
             bearer = HTTPAuthorizationCredentials(scheme="Bearer", credentials=basic.password)
-        return await self.admit(request, bearer)
+        return await May(self.permission).admit(request, bearer)
 
 
 def webhooks_router() -> APIRouter:
     """An endpoint for every source, and an answer that lists them for every other name."""
-    router = APIRouter(prefix="/webhooks", tags=["webhooks"], dependencies=[Depends(MayPost("alerts.write"))])
+    router = APIRouter(prefix="/webhooks", tags=["webhooks"], dependencies=[Depends(Sender())])
     for source in SOURCES.values():
         router.add_api_route(
             f"/{source.name}",

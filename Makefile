@@ -49,7 +49,7 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 servers: setup-dev
 	@$(BIN)/python -m tests.servers
 
-schemas: setup-dev  ## write docs/openapi.json and docs/messages.json anew
+schemas: setup-dev  ## write anew what is committed and made from the code: API, messages, states of a run
 	@$(BIN)/python -m tests.schemas
 
 lock:  ## write the lock files anew (needs uv)

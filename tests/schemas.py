@@ -1,22 +1,28 @@
-"""The committed descriptions of what programs may rely on: ``python -m tests.schemas`` writes them anew.
+"""What is committed and made from the code: ``python -m tests.schemas`` writes it anew.
 
 ``docs/openapi.json`` is the API of all services, as ``opsimate up`` serves it; ``docs/messages.json`` is what travels
-over the bus.
+over the bus; and in ``docs/architecture.md`` the diagram of a run's states is the scheduler's table.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
 from opsimate.standalone.starting import SERVICES
+from scheduler.domain.states import TRANSITIONS
 from shared.bus.topology import ROUTES
+from shared.contracts.run import RunState
 from shared.encryption import new_master_key
 from shared.service import application, surroundings_of
 from shared.settings import load_settings
 
 DOCS = Path(__file__).parents[1] / "docs"
+MADE_IN: tuple[RunState, ...] = ("awaiting_approval", "delayed", "queued")
+"""The states that a run can begin in."""
+_DIAGRAM = re.compile(r"stateDiagram-v2\n(?:  .*\n)*  .*(?=\n```)")
 
 
 def openapi() -> dict[str, Any]:
@@ -44,10 +50,19 @@ def messages() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "messages": sent, **schemas}
 
 
+def state_diagram() -> str:
+    """The states of a run and what leads from one to another, for Mermaid."""
+    made = [f"[*] --> {state}" for state in MADE_IN]
+    moves = [f"{state} --> {after}: {event}" for state, row in TRANSITIONS.items() for event, after in row.items()]
+    return "\n".join(["stateDiagram-v2", *(f"  {line}" for line in [*made, *moves])])
+
+
 def committed() -> dict[Path, str]:
     """The text that each file has to have."""
     made = {"openapi.json": openapi(), "messages.json": messages()}
-    return {DOCS / name: json.dumps(content, indent=1, ensure_ascii=False) + "\n" for name, content in made.items()}
+    texts = {DOCS / name: json.dumps(content, indent=1, ensure_ascii=False) + "\n" for name, content in made.items()}
+    architecture = DOCS / "architecture.md"
+    return texts | {architecture: _DIAGRAM.sub(lambda _: state_diagram(), architecture.read_text())}
 
 
 if __name__ == "__main__":

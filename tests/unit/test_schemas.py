@@ -4,21 +4,27 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
+from scheduler.domain.states import TRANSITIONS
 from shared.contracts.message import Message
-from tests.schemas import committed, messages, openapi
+from tests.schemas import DOCS, committed, messages, openapi, state_diagram
 
 RENEW = "renew it with: make schemas"
 NAME = re.compile(r"[A-Z][a-z]+([A-Z][a-z]+)*")
 OPERATION = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
-@pytest.mark.parametrize("name", ["openapi.json", "messages.json"])
-def test_the_committed_description_is_that_of_the_code(name: str) -> None:
-    (path, text) = next((path, text) for path, text in committed().items() if path.name == name)
-    assert path.is_file(), f"docs/{name} is missing: {RENEW}"
-    assert path.read_text() == text, f"docs/{name} is not what the code says any more: {RENEW}"
+def test_what_is_committed_is_what_the_code_says() -> None:
+    for path, text in committed().items():
+        assert path.is_file(), f"docs/{path.name} is missing: {RENEW}"
+        assert path.read_text() == text, f"docs/{path.name} is not what the code says any more: {RENEW}"
+
+
+def test_the_diagram_in_the_documents_has_every_state_and_every_event() -> None:
+    text = (DOCS / "architecture.md").read_text()
+    assert f"```mermaid\n{state_diagram()}\n```" in text
+    assert {word for state, row in TRANSITIONS.items() for word in (state, *row, *row.values())} <= set(
+        re.findall(r"\w+", state_diagram())
+    )
 
 
 def test_every_message_is_described() -> None:

@@ -67,7 +67,7 @@ def connections_within(wanted: int, attempts: int, descriptors: int | None) -> i
     return max(1, min(wanted, max(descriptors // 4, descriptors - reserve)))
 
 
-class Connection(Protocol):
+class HttpConnection(Protocol):
     """One of them."""
 
     def make_room(self) -> None:
@@ -80,8 +80,8 @@ class Connections:
     def __init__(self, most: int, limits: HttpLimits = USUAL_LIMITS) -> None:
         self.most = most
         self.limits = limits
-        self._open: set[Connection] = set()
-        self._waiting: dict[Connection, None] = {}
+        self._open: set[HttpConnection] = set()
+        self._waiting: dict[HttpConnection, None] = {}
         self._short_at: float | None = None
         self._telling = OnceInAWhile()
 
@@ -98,7 +98,7 @@ class Connections:
             )
         return cls(most)
 
-    def admit(self, connection: Connection) -> bool:
+    def admit(self, connection: HttpConnection) -> bool:
         """Whether there is room for one more, which may be made."""
         self._open.add(connection)
         if len(self._open) <= self.most:
@@ -111,16 +111,16 @@ class Connections:
         oldest.make_room()
         return True
 
-    def waits(self, connection: Connection) -> None:
+    def waits(self, connection: HttpConnection) -> None:
         """Nothing is done for it now."""
         self._waiting.pop(connection, None)
         self._waiting[connection] = None
 
-    def works(self, connection: Connection) -> None:
+    def works(self, connection: HttpConnection) -> None:
         """A request of it is under way."""
         self._waiting.pop(connection, None)
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: HttpConnection) -> None:
         """It is gone."""
         self._open.discard(connection)
         self._waiting.pop(connection, None)

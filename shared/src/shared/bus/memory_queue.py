@@ -27,7 +27,7 @@ class DeadLetter:
 
 
 @dataclass(slots=True)
-class Delivery:
+class QueuedMessage:
     """A message on its way to a handler."""
 
     message: Message
@@ -45,7 +45,7 @@ class MemoryQueue:
         self._bury_letter = bury
         self._when_over = when_over
         self._decoder = Decoder(declared)
-        self._waiting: deque[Delivery] = deque()
+        self._waiting: deque[QueuedMessage] = deque()
         self._subscriptions: deque[MemorySubscription] = deque()
 
     def is_bound_for(self, exchange: str, key: str) -> bool:
@@ -54,7 +54,7 @@ class MemoryQueue:
 
     def put(self, message: Message) -> None:
         """Take a message in."""
-        delivery = Delivery(message)
+        delivery = QueuedMessage(message)
         try:
             self._decoder.check(message)
         except UndecodableError as error:
@@ -62,14 +62,14 @@ class MemoryQueue:
         else:
             self._put(delivery)
 
-    def put_back(self, delivery: Delivery, error: Exception) -> None:
+    def put_back(self, delivery: QueuedMessage, error: Exception) -> None:
         """Take back a message whose handler raised, to deliver it again after a pause, or bury it."""
         if delivery.number >= self.declared.deliveries:
             self._bury(delivery, error)
             return
         pause = pause_after(delivery.number)
         log.warning("bus.handler_failed", **self._fields(delivery), error=error_text(error), pause=pause)
-        again = Delivery(delivery.message, delivery.number + 1)
+        again = QueuedMessage(delivery.message, delivery.number + 1)
         asyncio.get_running_loop().call_later(pause, self._put, again)
 
     def deliver(self) -> None:
@@ -95,7 +95,7 @@ class MemoryQueue:
         """Cancel all subscriptions."""
         await asyncio.gather(*(subscription.cancel() for subscription in list(self._subscriptions)))
 
-    def _put(self, delivery: Delivery) -> None:
+    def _put(self, delivery: QueuedMessage) -> None:
         self._waiting.append(delivery)
         self.deliver()
 
@@ -107,12 +107,12 @@ class MemoryQueue:
                 return subscription
         return None
 
-    def _bury(self, delivery: Delivery, error: Exception) -> None:
+    def _bury(self, delivery: QueuedMessage, error: Exception) -> None:
         text = error_text(error)
         self._bury_letter(DeadLetter(delivery.message, self.declared.name, text))
         log.error("bus.message_dead_lettered", **self._fields(delivery), error=text, exc_info=error)
 
-    def _fields(self, delivery: Delivery) -> dict[str, str | int]:
+    def _fields(self, delivery: QueuedMessage) -> dict[str, str | int]:
         return {"queue": self.declared.name, "kind": delivery.message.kind, "delivery": delivery.number}
 
 
@@ -130,7 +130,7 @@ class MemorySubscription:
         """Whether it takes another delivery now."""
         return not self._is_paused and self._handlings.has_room
 
-    def begin(self, delivery: Delivery) -> None:
+    def begin(self, delivery: QueuedMessage) -> None:
         """Begin the handler."""
         self._handlings.begin(self._handle(delivery))
 
@@ -148,7 +148,7 @@ class MemorySubscription:
         self._queue.leave(self)
         await self._handlings.all_ended()
 
-    async def _handle(self, delivery: Delivery) -> None:
+    async def _handle(self, delivery: QueuedMessage) -> None:
         failure = await error_of(self._handler, delivery.message)
         if failure is not None:
             self._queue.put_back(delivery, failure)

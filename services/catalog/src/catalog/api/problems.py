@@ -10,7 +10,7 @@ from catalog.handlers.errors import (
     InUseError,
     InvalidError,
     NameTakenError,
-    RefusedError,
+    RefusedRequestError,
     StaleError,
     UnknownError,
 )
@@ -18,7 +18,7 @@ from shared.contracts.problem import FieldError
 from shared.http import invalid, problem_response
 from shared.runs.request import RequestIdReusedError, RunRefusedError
 
-_STATUS: dict[type[RefusedError], int] = {
+_STATUS: dict[type[RefusedRequestError], int] = {
     UnknownError: 404,
     NameTakenError: 409,
     InUseError: 409,
@@ -30,8 +30,8 @@ _STATUS: dict[type[RefusedError], int] = {
 def install_refusals(app: FastAPI) -> None:
     """Answer what handlers refuse as problem details."""
 
-    @app.exception_handler(RefusedError)
-    async def refused(_request: Request, error: RefusedError) -> JSONResponse:
+    @app.exception_handler(RefusedRequestError)
+    async def refused(_request: Request, error: RefusedRequestError) -> JSONResponse:
         return problem_response(_STATUS[type(error)], str(error))
 
     @app.exception_handler(InvalidError)

@@ -8,11 +8,11 @@ from shared.contracts.problem import FieldError
 LONGEST_NAME_SHOWN = 100
 
 
-class RefusedError(Exception):
+class RefusedRequestError(Exception):
     """Something that was asked for cannot be done; the text says why and what to do."""
 
 
-class UnknownError(RefusedError):
+class UnknownError(RefusedRequestError):
     """There is nothing of that name or id."""
 
     def __init__(self, word: str, name: str, known: Iterable[str] = ()) -> None:
@@ -24,14 +24,14 @@ def _a(word: str) -> str:
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
-class NameTakenError(RefusedError):
+class NameTakenError(RefusedRequestError):
     """Something of that kind has the name already."""
 
     def __init__(self, word: str, name: str, *, instead: str = "change it with PUT") -> None:
         super().__init__(f"the name is taken: there is {_a(word)} '{name}' already; choose another one, or {instead}")
 
 
-class StaleError(RefusedError):
+class StaleError(RefusedRequestError):
     """It was changed since the caller saw it."""
 
     def __init__(self, word: str, name: str, version: int | None) -> None:
@@ -39,14 +39,14 @@ class StaleError(RefusedError):
         super().__init__(f"the {word} '{name}' {now}, which is not what If-Match names; read it and try again")
 
 
-class InUseError(RefusedError):
+class InUseError(RefusedRequestError):
     """It cannot be deleted while others use it."""
 
     def __init__(self, word: str, name: str, users: Sequence[str]) -> None:
         super().__init__(f"the {word} '{name}' is used by {', '.join(users)}; change or delete that first")
 
 
-class InvalidError(RefusedError):
+class InvalidError(RefusedRequestError):
     """These fields cannot be so."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
@@ -54,5 +54,5 @@ class InvalidError(RefusedError):
         self.errors = list(errors)
 
 
-class ConflictError(RefusedError):
+class ConflictError(RefusedRequestError):
     """It cannot be done as things stand."""

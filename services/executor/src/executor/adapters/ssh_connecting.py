@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 
 from executor.adapters import ssh_failures
-from executor.adapters.ssh_credentials import Credentials
+from executor.adapters.ssh_credentials import SshCredentials
 from executor.adapters.ssh_host_keys import TYPES, algorithms, untried
 from executor.adapters.ssh_login import LogIn
 from executor.adapters.ssh_socket import connected_socket
@@ -67,7 +67,7 @@ class Connected:
 class SshConnecting:
     """Makes connections to one target."""
 
-    def __init__(self, target: SshTarget, credentials: Credentials) -> None:
+    def __init__(self, target: SshTarget, credentials: SshCredentials) -> None:
         self._target, self._credentials = target, credentials
 
     async def connect(

@@ -12,7 +12,7 @@ from shared.ssh_keys import PrivateKey, read_private_key
 
 
 @dataclass(frozen=True)
-class Credentials:
+class SshCredentials:
     """A key, a password, or both."""
 
     key: PrivateKey | None = field(default=None, repr=False)
@@ -37,12 +37,12 @@ class Credentials:
         return list(asyncssh.load_keypairs([with_certificate or self.key.key]))
 
 
-async def credentials_of(target: SshTarget) -> Credentials:
+async def credentials_of(target: SshTarget) -> SshCredentials:
     """The credentials of a target; ``misconfigured``, with which secret is wrong, where they are none."""
     key = None
     if target.private_key is not None:  # to open a key is slow on purpose, so not on the event loop
         key = await asyncio.to_thread(_private_key, target)
-    return Credentials(key, _one_line(target.password))
+    return SshCredentials(key, _one_line(target.password))
 
 
 def _one_line(secret: str | None) -> str | None:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from executor.adapters.connection_failed import ConnectionFailedError
 from executor.adapters.ssh_connecting import SshConnecting
-from executor.adapters.ssh_credentials import Credentials, credentials_of
+from executor.adapters.ssh_credentials import SshCredentials, credentials_of
 from executor.adapters.ssh_failures import DroppedError
 from executor.adapters.ssh_link import Link
-from executor.adapters.ssh_route import Route
+from executor.adapters.ssh_route import LinkPool
 from executor.domain.target import SshTarget
 from shared.contracts.host_key import HostKey
 
@@ -25,9 +25,9 @@ class Destination:
     def __init__(self, target: SshTarget, jump: "Destination | None") -> None:
         """``jump`` is the destination that the connections go through."""
         self.target = target
-        self.route = Route(self._connect)
+        self.route = LinkPool(self._connect)
         self.jump = jump
-        self._credentials: Credentials | None = None
+        self._credentials: SshCredentials | None = None
         self._host_key: HostKey | None = None
         """The one that was shown at the latest log-in."""
         self._hang_ups = 0

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncssh
 
 from executor.adapters.connection_failed import ConnectionFailedError
-from executor.adapters.ssh_credentials import Credentials
+from executor.adapters.ssh_credentials import SshCredentials
 from executor.adapters.ssh_host_keys import types_among
 from executor.adapters.ssh_login import LogIn
 from executor.domain.heard import readable
@@ -34,7 +34,7 @@ class DroppedError(ConnectionFailedError):
 
 @asynccontextmanager
 async def told_in_words(
-    target: SshTarget, credentials: Credentials, login: LogIn, within: float
+    target: SshTarget, credentials: SshCredentials, login: LogIn, within: float
 ) -> AsyncIterator[None]:
     """Raises ``ConnectionFailedError`` for what fails in the block, or when it takes longer than that."""
     try:
@@ -74,7 +74,7 @@ def _of_slowness(target: SshTarget, login: LogIn, within: float) -> str:
     return f"{target.address} {why}{_and_said(login)}"
 
 
-def _in_words(target: SshTarget, credentials: Credentials, login: LogIn, error: Exception) -> ConnectionFailedError:
+def _in_words(target: SshTarget, credentials: SshCredentials, login: LogIn, error: Exception) -> ConnectionFailedError:
     if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY_FAILURES in str(error):
         return _not_let_in(target, credentials, login)
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
@@ -112,7 +112,7 @@ def _hung_up(target: SshTarget, login: LogIn, error: Exception) -> ConnectionFai
     return ConnectionFailedError("disconnected", message)
 
 
-def _not_let_in(target: SshTarget, credentials: Credentials, login: LogIn) -> ConnectionFailedError:
+def _not_let_in(target: SshTarget, credentials: SshCredentials, login: LogIn) -> ConnectionFailedError:
     asked = " ".join(f"“{readable(prompt)}”" for prompt in login.unanswered)
     if login.accepted:
         more = [method for method in login.asks_for if method != "keyboard-interactive" or not asked]

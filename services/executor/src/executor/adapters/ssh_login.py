@@ -7,7 +7,7 @@ import asyncssh
 from asyncssh.auth import PasswordChangeResponse
 from asyncssh.misc import MaybeAwait
 
-from executor.adapters.ssh_credentials import Credentials
+from executor.adapters.ssh_credentials import SshCredentials
 from executor.adapters.ssh_host_keys import offered_by
 from executor.adapters.ssh_socket import PromptSocket
 from executor.domain.target import SshTarget
@@ -21,7 +21,7 @@ class LogIn(asyncssh.SSHClient):
     """
 
     def __init__(
-        self, target: SshTarget, credentials: Credentials, expected: HostKey | None, on_lost: Callable[[], None]
+        self, target: SshTarget, credentials: SshCredentials, expected: HostKey | None, on_lost: Callable[[], None]
     ) -> None:
         """``on_lost`` is called when the connection, made in full or not, has ended."""
         self.asked_host_keys: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from executor.adapters.ssh_link import (
     TooLateError,
 )
 from executor.adapters.ssh_refusals import lost_at_start, no_input, no_session, no_shell, slow_start, terminal
-from executor.adapters.ssh_route import Route
+from executor.adapters.ssh_route import LinkPool
 from executor.adapters.ssh_session import SshCommand
 from executor.domain.script import Delivery
 from executor.domain.target import SshTarget
@@ -165,7 +165,7 @@ def _in_words(
             return slow_start(target, stages.start_up, command.opening.heard)
 
 
-async def _begin_on(link: Link, route: Route, command: SshCommand, line: str, stages: Stages) -> None:
+async def _begin_on(link: Link, route: LinkPool, command: SshCommand, line: str, stages: Stages) -> None:
     try:
         await link.open(command, line, start_up=stages.start_up, on_open=stages.on_open)
     finally:

@@ -17,7 +17,7 @@ Connect = Callable[[Callable[[], None]], Awaitable[Link]]
 """Makes a connection that tells when it has ended."""
 
 
-class Route:
+class LinkPool:
     """Finds every command a place on a connection, and makes connections as they are needed, one after the other."""
 
     def __init__(self, connect: Connect) -> None:

@@ -23,7 +23,7 @@ from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run
 from shared.contracts.token import TokenDefinition
 from shared.definitions import action_version_document, definition_document
-from shared.encryption import new_master_key
+from shared.encryption import Sealer, master_key_from, new_master_key
 from shared.ids import new_id
 from shared.service import Service, Surroundings, application
 from shared.settings import Settings
@@ -32,6 +32,9 @@ from shared.tokens import Tokens
 from tests.builders import NOON
 
 TOKEN = "opsimate_for-alerts"
+MASTER_KEY = new_master_key()
+SEALER = Sealer(master_key_from(MASTER_KEY))
+"""Of every bridge here."""
 STARTED = "2026-01-31T11:58:00Z"
 
 
@@ -218,7 +221,7 @@ async def a_bridge(
     if bus is None:
         bus = MemoryBus()
         await bus.open()
-    settings = Settings.model_validate({"listen": "127.0.0.1:0", "master_key": new_master_key()})
+    settings = Settings.model_validate({"listen": "127.0.0.1:0", "master_key": MASTER_KEY})
     around = Surroundings(settings, store, bus, clock=clock)
     service = build(around)
     app = application(around, [service], title="alert-bridge")

@@ -3,7 +3,7 @@
 import json
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -77,7 +77,8 @@ LONGEST_PAUSE = 10.0
 REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
-Query = Mapping[str, str | int | None]
+QueryValue = str | int | Sequence[str] | None
+Query = Mapping[str, QueryValue]
 
 
 class ApiClient:
@@ -105,7 +106,7 @@ class ApiClient:
     def __exit__(self, *_exception: object) -> None:
         self._http.close()
 
-    def get(self, path: str, **query: str | int | None) -> Any:
+    def get(self, path: str, **query: QueryValue) -> Any:
         """The JSON that a GET answers with."""
         return self._json(self.send("GET", path, query=query))
 
@@ -118,7 +119,7 @@ class ApiClient:
                 return None
             raise
 
-    def items(self, path: str, *, limit: int | None = None, **query: str | int | None) -> list[Any]:
+    def items(self, path: str, *, limit: int | None = None, **query: QueryValue) -> list[Any]:
         """The items of a list, page after page; no more than ``limit``, where one is given."""
         found: list[Any] = []
         cursor = None
@@ -232,7 +233,7 @@ class ApiClient:
         return UnreachableError(message, hint=hint)
 
 
-def _given(query: Query | None) -> dict[str, str | int]:
+def _given(query: Query | None) -> dict[str, str | int | Sequence[str]]:
     return {name: value for name, value in (query or {}).items() if value is not None}
 
 

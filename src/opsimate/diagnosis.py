@@ -14,6 +14,7 @@ from opsimate.errors import OpsimateError, RefusedError, UnreachableError
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
 from opsimate.terminal_text import moment
 from shared.contracts.alert import REFUSED
+from shared.contracts.delivery import NOT_TAKEN
 from shared.encryption import MasterKeyError, master_key_from
 from shared.settings import SettingsError, load_settings, misspelt
 
@@ -148,7 +149,7 @@ def _alerts(api: ApiClient) -> Iterator[Finding]:
     """Whether everything that was posted to the webhooks was taken: those who post seldom look at the answer."""
     since = (datetime.now(UTC) - DELIVERIES_OF).isoformat(timespec="seconds").replace("+00:00", "Z")
     try:
-        found = api.items(f"{API}/deliveries", limit=MOST_DELIVERIES, since=since)
+        found = api.items(f"{API}/deliveries", limit=MOST_DELIVERIES, since=since, outcome=NOT_TAKEN)
     except OpsimateError as error:
         yield Finding("alerts", "problem", f"cannot be asked for: {error.message}", error.hint)
         return

@@ -12,11 +12,14 @@ from prometheus_client import REGISTRY
 
 from alert_bridge.deliveries import LONGEST_KEPT, MOST_KEPT
 from alert_bridge.domain.allowance import AT_ONCE
+from shared.alerts import delivery_of
 from shared.bodies import USUAL_LIMITS
 from shared.collections import ALERT_DELIVERIES, ALERTS
-from shared.contracts.alert import AlertDelivery
+from shared.contracts.delivery import NOT_TAKEN, AlertDelivery
 from shared.store import DocumentStore
+from shared.store.port import OneOf
 from tests.builders_alerts import (
+    SEALER,
     TOKEN,
     Hands,
     RunningBridge,
@@ -42,8 +45,9 @@ def counted(source: str, outcome: str) -> float:
 
 
 async def kept(store: DocumentStore) -> list[AlertDelivery]:
-    found = await store.find(ALERT_DELIVERIES, {}, limit=1_000)
-    return [AlertDelivery.model_validate(document) for document in found]
+    """What was kept of posts that were not taken or not understood."""
+    found = await store.find(ALERT_DELIVERIES, {"outcome": OneOf(NOT_TAKEN)}, limit=1_000)
+    return [delivery_of(document, SEALER) for document in found]
 
 
 def warnings(logged: Logged) -> Logged:

@@ -317,6 +317,14 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
     assert await wrong({"action": "restart", "parameters": fits}, match={"severity": None}) == ["match"]
     response = {"action": "restart", "parameters": fits, "defaults": {"host": "web-1", "count": 3, "text": "none"}}
     rule = {"name": "down", "refire": "run", "match": {"labels": {"a": ""}}, "responses": [response]}
+    unknown = await catalog.post("alert-rules", {**rule, "source": "alertmanger"})
+    assert unknown.json()["errors"] == [
+        {
+            "field": "source",
+            "message": "has to be one of: alertmanager, generic; did you mean 'alertmanager'?",
+        }
+    ]
+    assert (await catalog.get("alerts", source="alertmanger")).status_code == 422
     assert (await catalog.post("alert-rules", rule)).status_code == 201
     assert "alert rule 'down'" in (await catalog.delete("providers/web-1")).json()["detail"]
 

@@ -12,11 +12,12 @@ import httpx
 import pytest
 from ulid import ULID
 
-from shared.alerts import stored_alert_document
+from shared.alerts import delivery_document, stored_alert_document
 from shared.bus.topology import scheduler_queue
 from shared.clock import utc_now
 from shared.collections import ALERT_DELIVERIES, ALERTS, RUNS
-from shared.contracts.alert import Alert, AlertDelivery, StoredAlert
+from shared.contracts.alert import Alert, StoredAlert
+from shared.contracts.delivery import AlertDelivery
 from shared.contracts.run import AdvanceRun, Run
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer, master_key_from
@@ -489,6 +490,29 @@ async def test_posts_that_were_not_taken_are_shown(catalog: RunningCatalog) -> N
     assert (await catalog.get("deliveries")).json()["items"][0]["reason"] == "the body is not JSON"
     assert (await catalog.get("deliveries", outcome="nonsense")).status_code == 422
     assert (await catalog.get("deliveries", since="1")).status_code == 422
+    assert len(await listed(source="generic", outcome=["refused", "unreadable"])) == 2
+
+
+async def test_a_replay_of_a_delivery_is_asked_for_once_until_it_is_done(catalog: RunningCatalog) -> None:
+    told = {"source": "generic", "status": 202, "reason": "", "address": "10.0.0.1", "received_at": NOON}
+    kept, refused = [
+        AlertDelivery.model_validate({"id": new_id(), "outcome": outcome, "beginning": "x=1", **more, **told})
+        for outcome, more in (("accepted", {"replayable": True}), ("refused", {}))
+    ]
+    for delivery in (kept, refused):
+        await catalog.store.insert(ALERT_DELIVERIES, delivery_document(delivery, catalog.around.settings.sealer()))
+    assert [item["beginning"] for item in (await catalog.get("deliveries")).json()["items"]] == ["x=1", "x=1"]
+
+    first = await catalog.post(f"deliveries/{kept.id}/replay", None)
+    assert (first.status_code, first.json()["replay"]["state"], first.json()["replay"]["by"]) == (
+        202,
+        "requested",
+        "admin",
+    )
+    assert (await catalog.post(f"deliveries/{kept.id}/replay", None)).json() == first.json()
+    assert (await catalog.get("deliveries", outcome="accepted")).json()["items"] == [first.json()]
+    assert (await catalog.post(f"deliveries/{refused.id}/replay", None)).status_code == 409
+    assert (await catalog.post("deliveries/none/replay", None)).status_code == 404
 
 
 async def test_a_provider_of_a_run_may_be_deleted_once_the_run_has_ended(catalog: RunningCatalog) -> None:

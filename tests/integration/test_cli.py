@@ -799,6 +799,22 @@ def test_posts_that_were_not_taken_are_told_by_the_doctor_and_listed(running: In
     assert "for 'generic' was unauthorized: this token is not known here" in told
 
 
+def test_a_delivery_is_decided_again(running: Installation) -> None:
+    stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    authorized = {"Authorization": f"Bearer {stored['token']}"}
+    alert = {"title": "Again", "status": "firing", "fingerprint": "again", "labels": {"alertname": "Again"}}
+    (alert_id,) = httpx.post(f"{stored['url']}/webhooks/generic", json=alert, headers=authorized).json()["alerts"]
+
+    def newest() -> dict[str, Any]:
+        found: dict[str, Any] = running.told("alerts", "deliveries", "--all", "--limit", "1")["items"][0]
+        return found
+
+    assert (newest()["outcome"], newest()["alerts"], newest()["replay"]) == ("accepted", [alert_id], None)
+    assert alert_id in running.typed("alerts", "replay", newest()["id"]).stdout
+    assert eventually(lambda: newest()["replay"]["ended_at"])
+    assert (newest()["replay"]["state"], newest()["replay"]["alerts"]) == ("done", [alert_id])
+
+
 def test_a_rule_whose_run_was_refused_is_told_by_the_doctor(running: Installation) -> None:
     stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
     authorized = {"Authorization": f"Bearer {stored['token']}"}

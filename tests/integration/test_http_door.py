@@ -477,6 +477,7 @@ async def test_with_the_store_away_a_body_is_asked_for_again(tmp_path: Path) -> 
 def test_the_usual_limits_are_those_that_are_promised() -> None:
     assert (HttpLimits().head_bytes, HttpLimits().head_seconds) == (32 * 1024, 10)
     assert [BodyLimits().most(path) for path in ("/api/v1/runs", "/webhooks/generic")] == [2**20, 2**24]
+    assert (BodyLimits().seconds, BodyLimits().unverified_seconds) == (60, 10)
 
 
 async def test_thousands_of_idle_connections_keep_nobody_out(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from alert_bridge.domain.decisions import plan_for, planned_of
 from alert_bridge.domain.fields import CUT
 from alert_bridge.domain.identity import run_request_id
 from alert_bridge.domain.matching import matches, why_none_matched
-from alert_bridge.domain.parameters import ParameterRefusedError, alert_values, bound_parameters, host_of
+from alert_bridge.domain.parameters import ParameterRefusedError, bound_parameters
+from shared.contracts.alert import alert_values, host_of
 from tests.builders import NOON
 from tests.builders_alerts import a_rule, an_alert
 

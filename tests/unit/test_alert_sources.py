@@ -44,6 +44,7 @@ def test_an_alert_of_alertmanager_is_normalised() -> None:
 
     assert alert.model_dump(mode="json", exclude={"event_id"}) == {
         "source": "alertmanager",
+        "integration": "",
         "source_instance": "http://alertmanager:9093",
         "fingerprint": "1a30ba71cca2921f",
         "group_key": '{}:{alertname="NginxDown"}',
@@ -144,6 +145,7 @@ def test_a_generic_alert_is_normalised() -> None:
 
     assert read_one(generic.SOURCE, payload).model_dump(mode="json") == {
         "source": "generic",
+        "integration": "",
         "source_instance": "",
         "event_id": "evt-1",
         "fingerprint": "nginx-down/web-1",

@@ -16,6 +16,7 @@ QUEUES = (
     topology.scheduler_queue(),
     topology.steps_queue("{pool}"),
     topology.tests_queue("{pool}"),
+    topology.alert_bridge_queue(),
     topology.executor_instance_queue("{instance}"),
     topology.catalog_instance_queue("{reply_to}"),
 )

@@ -68,6 +68,7 @@ ROUTES: dict[str, Permission | None] = {
     "GET /api/v1/alerts": "alerts.read",
     "GET /api/v1/alerts/{alert_id}": "alerts.read",
     "GET /api/v1/deliveries": "deliveries.read",
+    "POST /api/v1/deliveries/{delivery_id}/replay": "deliveries.replay",
     "POST /api/v1/tokens": "tokens.write",
     "GET /api/v1/tokens": "tokens.read",
     "GET /api/v1/tokens/{name}": "tokens.read",
@@ -84,7 +85,7 @@ ROLES: dict[Role, set[Permission]] = {
         "runs.read",
         "secrets.read",
     },
-    "operator": {"providers.test", "runs.cancel", "runs.write"},
+    "operator": {"deliveries.replay", "providers.test", "runs.cancel", "runs.write"},
     "editor": {"actions.write", "alert_rules.write", "providers.write", "secrets.write"},
     "administrator": {"alerts.write", "metrics.read", "tokens.read", "tokens.write"},
 }

@@ -122,3 +122,26 @@ def test_of_many_who_write_a_private_file_one_does_and_everybody_reads_it_whole(
     assert len(written) == 1
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+SEALED_BYTES = SEALER.seal_bytes(b"a\x00:b", place=PLACE)
+
+
+def test_sealed_bytes_open_at_their_place_with_their_key_and_not_where_they_are_damaged() -> None:
+    assert SEALER.open_bytes(SEALED_BYTES, place=PLACE) == b"a\x00:b"
+    assert b"a\x00:b" not in SEALED_BYTES
+    other = Sealer(master_key_from(new_master_key()))
+    with pytest.raises(MasterKeyError, match=f"needs the master key {SEALER.key_id}"):
+        other.open_bytes(SEALED_BYTES, place=PLACE)
+    for damaged in (
+        b"",
+        b"v2:",
+        b"v3" + SEALED_BYTES[2:],
+        SEALED_BYTES[:40],
+        SEALED_BYTES[:-1],
+        b"\xff:" + SEALED_BYTES,
+    ):
+        with pytest.raises(MasterKeyError, match=f"cannot open {PLACE}"):
+            SEALER.open_bytes(damaged, place=PLACE)
+    with pytest.raises(MasterKeyError, match="cannot open elsewhere"):
+        SEALER.open_bytes(SEALED_BYTES, place="elsewhere")

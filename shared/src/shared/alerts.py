@@ -1,13 +1,15 @@
-"""How an alert lies in the store: labels and annotations have names of other people's choosing.
+"""How alerts and their deliveries lie in the store.
 
-Such a name may hold a dot or a dollar, which no store takes as a key, so each map is a list of objects
-``{"name": …, "value": …}``.
+Labels and annotations have names of other people's choosing. Such a name may hold a dot or a dollar, which no store
+takes as a key, so each map is a list of objects ``{"name": …, "value": …}``. What somebody posted is sealed.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.contracts.alert import StoredAlert
+from shared.contracts.delivery import AlertDelivery
+from shared.encryption import MasterKeyError, Sealer
 from shared.store.port import Document
 
 _MAPS = ("labels", "annotations")
@@ -36,3 +38,26 @@ def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
 
 def _map(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {pair["name"]: pair["value"] for pair in pairs}
+
+
+def delivery_place(delivery_id: str) -> str:
+    """What the sealed parts of a delivery are bound to."""
+    return f"delivery/{delivery_id}"
+
+
+def delivery_document(delivery: AlertDelivery, sealer: Sealer) -> Document:
+    """The delivery as a document of ``ALERT_DELIVERIES``."""
+    document = delivery.model_dump(mode="json", exclude={"beginning"}, exclude_none=True)
+    sealed = sealer.seal(delivery.beginning, place=delivery_place(delivery.id)) if delivery.beginning else ""
+    return {**document, "sealed": sealed}
+
+
+def delivery_of(document: Document, sealer: Sealer) -> AlertDelivery:
+    """The delivery that a document of ``ALERT_DELIVERIES`` holds; earlier releases did not seal its beginning."""
+    beginning = document.get("beginning", "")
+    if sealed := document.get("sealed"):
+        try:
+            beginning = sealer.open(sealed, place=delivery_place(document["id"]))
+        except MasterKeyError as error:
+            beginning = f"({error})"
+    return AlertDelivery.model_validate({**document, "beginning": beginning})

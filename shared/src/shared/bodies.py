@@ -1,6 +1,11 @@
-"""Bodies: read once it is known who sends one, and then within a size and a time."""
+"""Bodies: read once it is known who sends one, and then within a size and a time.
+
+Where the body itself says who sent it, it is read before: within a shorter time, and of each address only so much at
+the same time.
+"""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -8,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.access import check_caller, known_caller, unauthorized
-from shared.http import ProblemError, store_away
+from shared.http import RETRY_AFTER_SECONDS, ProblemError, store_away
 from shared.store.port import StoreUnavailableError
 
 MEBIBYTE = 1024 * 1024
@@ -23,6 +28,12 @@ class BodyLimits:
     usual: int = MEBIBYTE
     of_webhooks: int = 16 * MEBIBYTE
     seconds: float = 60.0
+    unverified_seconds: float = 10.0
+    """Of a body by which its sender is verified."""
+    unverified_of_address: int = 64 * MEBIBYTE
+    """Of all such bodies of one address that are not verified yet."""
+    unverified: int = 256 * MEBIBYTE
+    """Of those of all addresses."""
 
     def most(self, path: str) -> int:
         """The largest body that is taken at this path."""
@@ -35,35 +46,63 @@ USUAL_LIMITS = BodyLimits()
 class BodyGuard:
     """Before the first byte of a body is read, its sender's token is checked; then size and time are limited.
 
-    Every endpoint's body is held to it, whoever reads it. An endpoint whose dependencies name no ``May`` gets none:
-    one that verifies its sender by the body itself would have to be told apart here, and to bring limits of its own.
+    Every endpoint's body is held to it, whoever reads it. An endpoint whose dependencies name no ``May`` gets none,
+    unless it asked for it by ``read_before_verified``.
     """
 
     def __init__(self, app: ASGIApp, limits: BodyLimits = USUAL_LIMITS) -> None:
         self._app = app
         self._limits = limits
+        self._unverified: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _has_body(scope):
-            receive = _Guarded(scope, receive, self._limits).receive
-        await self._app(scope, receive, send)
+        if scope["type"] != "http" or not _has_body(scope):
+            await self._app(scope, receive, send)
+            return
+        guarded = _Guarded(scope, receive, self._limits, self._unverified)
+        scope[_BODY] = guarded
+        try:
+            await self._app(scope, guarded.receive, send)
+        finally:
+            guarded.verified()
+
+
+_BODY = "opsimate.body"
+
+
+def read_before_verified(scope: Scope) -> None:
+    """Let the body of this request be read although nobody knows yet who sends it: it says so itself."""
+    if _BODY in scope:
+        scope[_BODY].read_before_verified()
+
+
+def body_verified(scope: Scope) -> None:
+    """Say that it is known now who sent the body that was read."""
+    if _BODY in scope:
+        scope[_BODY].verified()
 
 
 class _Guarded:
-    """The body of one request."""
+    """The body of one request. ``unverified`` has the bytes of all that are not verified yet, by their addresses."""
 
-    def __init__(self, scope: Scope, receive: Receive, limits: BodyLimits) -> None:
+    def __init__(self, scope: Scope, receive: Receive, limits: BodyLimits, unverified: Counter[str]) -> None:
         self._scope = scope
         self._receive = receive
+        self._limits = limits
         self._most = limits.most(scope["path"])
         self._seconds = limits.seconds
         self._received = 0
+        self._is_verified_first = True
+        self._unverified = unverified
+        self._counted = 0
+        self._address = scope["client"][0] if scope.get("client") else ""
         self._is_over = False
         self._due_at: float | None = None
 
     async def receive(self) -> Message:
         if self._due_at is None:
-            await self._check_sender()
+            if self._is_verified_first:
+                await self._check_sender()
             self._check_size(_declared_length(self._scope) or 0)
             self._due_at = asyncio.get_running_loop().time() + self._seconds
         if self._is_over:
@@ -76,8 +115,27 @@ class _Guarded:
             raise ProblemError(408, detail, headers={"Connection": "close"}) from None
         self._received += len(message.get("body", b""))
         self._check_size(self._received)
+        if not self._is_verified_first:
+            self._count(len(message.get("body", b"")))
         self._is_over = not message.get("more_body", False)
         return message
+
+    def read_before_verified(self) -> None:
+        self._is_verified_first, self._seconds = False, self._limits.unverified_seconds
+
+    def verified(self) -> None:
+        self._unverified[self._address] -= self._counted
+        if self._unverified[self._address] <= 0:
+            del self._unverified[self._address]
+        self._counted = 0
+
+    def _count(self, size: int) -> None:
+        of_address = self._unverified[self._address] + size
+        if of_address > self._limits.unverified_of_address or self._unverified.total() + size > self._limits.unverified:
+            detail = "too much that is not verified yet arrives at the same time; send it again in a few seconds"
+            raise ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS), "Connection": "close"})
+        self._unverified[self._address] = of_address
+        self._counted += size
 
     async def _check_sender(self) -> None:
         route = self._scope.get("route")

@@ -44,8 +44,19 @@ ALERTS = Collection(
     guards=("asked", "last_received_at"),
 )
 """Owned by the alert-bridge: one for each episode."""
-ALERT_DELIVERIES = Collection("alert_deliveries", keys=("source", "outcome"), indexes=(("source",), ("outcome",)))
-"""Owned by the alert-bridge: the newest posts of each source that were refused or not understood."""
+ALERT_DELIVERIES = Collection(
+    "alert_deliveries",
+    keys=("source", "outcome", "replay.state"),
+    indexes=(("source", "outcome"), ("outcome",), ("replay.state",)),
+)
+"""Owned by the alert-bridge: the newest posts of each source; the beginning of each is sealed."""
+DELIVERY_BODIES = Collection(
+    "delivery_bodies", keys=("source", "outcome"), indexes=(("source", "outcome"),), blob="content"
+)
+"""Owned by the alert-bridge: under the id of its delivery, all that is needed to decide it again, compressed and
+sealed."""
+INTEGRATIONS = Collection("integrations", keys=("source",), lists=("secrets",))
+"""Owned by the catalog, as are all definitions."""
 
 ALL = (
     PROVIDERS,
@@ -61,4 +72,6 @@ ALL = (
     HOST_KEYS,
     ALERTS,
     ALERT_DELIVERIES,
+    DELIVERY_BODIES,
+    INTEGRATIONS,
 )

@@ -12,15 +12,16 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
-from shared.collections import ACTION_VERSIONS, ACTIONS, ALERT_RULES, PROVIDERS, SECRETS
+from shared.collections import ACTION_VERSIONS, ACTIONS, ALERT_RULES, INTEGRATIONS, PROVIDERS, SECRETS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.store.port import Collection, Document, DocumentStore, OneOf
 
-Definition = ProviderDefinition | ActionDefinition | AlertRuleDefinition
+Definition = ProviderDefinition | ActionDefinition | AlertRuleDefinition | IntegrationDefinition
 """What is stored as it was written; a secret is not."""
 DefinitionT = TypeVar("DefinitionT", bound=BaseModel)
 
@@ -111,6 +112,8 @@ def definition_document(
 def _keys_of(definition: Definition) -> Document:
     if isinstance(definition, ProviderDefinition):
         return {"pool": definition.pool}
+    if isinstance(definition, IntegrationDefinition):
+        return {"source": definition.source}
     return {"category": definition.category} if isinstance(definition, ActionDefinition) else {}
 
 
@@ -244,6 +247,11 @@ def is_readable(secret: StoredSecret, sealer: Sealer) -> bool:
 async def alert_rules(store: DocumentStore) -> list[Stored[AlertRuleDefinition]]:
     """Every alert rule, by name."""
     return [stored_of(AlertRuleDefinition, document) for document in await _all(store, ALERT_RULES)]
+
+
+async def integrations(store: DocumentStore) -> list[Stored[IntegrationDefinition]]:
+    """Every integration, by name."""
+    return [stored_of(IntegrationDefinition, document) for document in await _all(store, INTEGRATIONS)]
 
 
 async def _all(store: DocumentStore, collection: Collection) -> list[Document]:

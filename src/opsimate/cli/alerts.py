@@ -9,6 +9,7 @@ from opsimate.cli.session import ALERT, id_of, with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, short_moment
 from shared.contracts.alert import REFUSED
+from shared.contracts.delivery import NOT_TAKEN
 
 NO_SUCH_ALERT = "No alert matches. See all of them with: opsimate alerts list"
 
@@ -61,17 +62,22 @@ def _runs(item: dict[str, Any]) -> str:
 
 @alerts.command("deliveries")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@click.option("--all", "accepted", is_flag=True, help="Those that were accepted, too.")
 @output_option
 @with_api
-def list_deliveries(api: ApiClient, *, limit: int, as_json: bool) -> None:
-    """List posts that were refused or not understood, newest first."""
-    items = api.items(f"{API}/deliveries", limit=limit)
+def list_deliveries(api: ApiClient, *, limit: int, accepted: bool, as_json: bool) -> None:
+    """List posts that were not taken or not understood.
+
+    The newest come first. With --all, those that were accepted are listed, too.
+    """
+    items = api.items(f"{API}/deliveries", limit=limit, **({} if accepted else {"outcome": NOT_TAKEN}))
     if as_json:
         show_json({"items": items, "next": None})
         return
-    columns = ("received", "source", "outcome", "status", "from", "reason", "beginning")
+    columns = ("id", "received", "source", "outcome", "status", "from", "reason", "beginning")
     rows = [
         (
+            item["id"],
             Short(moment(item["received_at"]), short_moment(item["received_at"])),
             *(item[name] for name in ("source", "outcome", "status", "address")),
             item["reason"] if item["times"] == 1 else f"{item['reason']} ({item['times']} times)",
@@ -79,7 +85,27 @@ def list_deliveries(api: ApiClient, *, limit: int, as_json: bool) -> None:
         )
         for item in items
     ]
-    show_table(columns, rows, nothing="Every post was taken and understood.", spare=("beginning", "status"))
+    nothing = "Nothing was posted." if accepted else "Every post was taken and understood."
+    show_table(columns, rows, nothing=nothing, spare=("beginning", "status", "id"))
+
+
+@alerts.command("replay")
+@click.argument("delivery_id", metavar="DELIVERY")
+@output_option
+@with_api
+def replay(api: ApiClient, *, delivery_id: str, as_json: bool) -> None:
+    """Decide a delivery again, by the rules of now.
+
+    Its body is read as it was received, and its sender is not verified anew.
+
+    DELIVERY is an id that 'opsimate alerts deliveries --all -o json' shows. An alert that has had its run gets no
+    other one.
+    """
+    item = api.send("POST", definition_path("deliveries", delivery_id, "replay")).json()
+    if as_json:
+        show_json(item)
+        return
+    click.echo(f"The delivery {item['id']} is decided again. Its alerts: {', '.join(item['alerts']) or 'none yet'}")
 
 
 @alerts.command("show")

@@ -1,10 +1,12 @@
 """What the handlers of the alert-bridge stand on."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from alert_bridge.domain.allowance import Allowance
+from alert_bridge.domain.source import Integration
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.alert import AlertRuleDefinition
@@ -27,6 +29,10 @@ class Bridge:
     clock: Clock
     rules: Callable[[], Awaitable[Rules]]
     """The alert rules as they are now."""
+    integrations: Callable[[str], Awaitable[Sequence[Integration]]]
+    """The integrations of a source."""
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     allowance: Allowance = field(default_factory=Allowance)
     """How many refused or unreadable posts are logged and kept."""
+    kept_since: Counter[str] = field(default_factory=Counter)
+    """By source and outcome: how many deliveries were kept since it was looked whether they are too many."""

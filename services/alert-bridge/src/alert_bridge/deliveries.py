@@ -1,21 +1,51 @@
-"""What was posted and not taken, or not understood: counted, told in the log, and the newest of it kept."""
+"""What was posted: counted, told in the log where it was not taken or not understood, and the newest of it kept.
+
+What was taken is kept whole, compressed and sealed, so that it can be decided again; what was refused by its
+beginning.
+"""
+
+import asyncio
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
 
 from alert_bridge.bridge import Bridge
 from alert_bridge.domain.masking import shown, without_tokens
-from shared.collections import ALERT_DELIVERIES
-from shared.contracts.alert import AlertDelivery, DeliveryOutcome
+from alert_bridge.domain.source import Delivery, Integration
+from alert_bridge.domain.sources import SOURCES
+from shared.alerts import delivery_document, delivery_place
+from shared.collections import ALERT_DELIVERIES, ALERTS, DELIVERY_BODIES
+from shared.contracts.delivery import MOST_IDS, AlertDelivery, DeliveryOutcome
+from shared.contracts.values import instant_text
+from shared.encryption import MasterKeyError
 from shared.ids import new_id
-from shared.store.port import Condition, Range, StoreError
+from shared.store.port import Condition, Document, Range, StoreError
 
 MOST_KEPT = 100
-"""Of each source."""
+"""Refused ones, of each source."""
+MOST_TAKEN_KEPT = 1_000
+"""Accepted ones of each source; and unreadable ones, and alerts that could not be read."""
+MOST_BYTES_KEPT = 256 * 1024 * 1024
+"""Of the bodies of those, as they are stored."""
+KEPT_FOR = timedelta(days=7)
+LONGEST_BODY_KEPT = 8 * 1024 * 1024
+"""In bytes."""
+LOOKED_THROUGH_EVERY = 50
+"""So many more are stored by one instance before it looks whether there are too many."""
 LONGEST_KEPT = 1_024
 LONGEST_LOGGED = 200
 LONGEST_REASON = 500
 """In characters."""
+PACKED_ASIDE = 64 * 1024
+"""Bytes; a larger body is compressed in a thread."""
+_NOT_KEPT = frozenset(("authorization", "proxy-authorization", "cookie"))
+"""Headers that let their sender in: a replay needs none of them."""
 
 log = structlog.get_logger()
 
@@ -26,63 +56,196 @@ DELIVERIES = Counter(
 )
 
 
-async def note_not_taken(
-    bridge: Bridge, *, source: str, outcome: DeliveryOutcome, status: int, reason: str, address: str, beginning: bytes
-) -> None:
-    """Count the post; log and keep it, unless many of its kind came lately.
+@dataclass(frozen=True)
+class Taken:
+    """A delivery that was taken, and what came of it."""
 
-    Of what comes without a token that may post, which anybody can send, the body is neither logged nor kept, and of
-    each source there is one entry that counts.
-    """
+    delivery: Delivery
+    integration: Integration
+    address: str
+    alerts: Sequence[str]
+    """The ids of its alerts."""
+    not_understood: str | None
+    """The first sentence about something in it that could not be understood."""
+
+
+async def note_taken(bridge: Bridge, taken: Taken) -> None:
+    """Count the delivery, keep it whole, and tell where something in it was not understood."""
+    source, reason = taken.integration.source, taken.not_understood
+    outcome: DeliveryOutcome = "accepted" if reason is None else "unreadable"
     DELIVERIES.labels(source, outcome).inc()
-    now = bridge.clock()
-    passed_over = bridge.allowance.take(f"{source} {status}", now)
+    size, delivery_id = len(taken.delivery.body), new_id()
+    about = AlertDelivery(
+        id=delivery_id,
+        source=source,
+        integration=taken.integration.name,
+        outcome=outcome,
+        status=202,
+        reason=without_tokens(reason or "")[:LONGEST_REASON],
+        address=taken.address,
+        beginning="",
+        size=size,
+        replayable=size <= LONGEST_BODY_KEPT,
+        alerts=list(taken.alerts[:MOST_IDS]),
+        received_at=taken.delivery.received_at,
+    )
+    packing = (bridge, delivery_id, taken)
+    beginning, content = await asyncio.to_thread(_packed, *packing) if size > PACKED_ASIDE else _packed(*packing)
+    delivery = about.model_copy(update={"beginning": beginning})
+    if reason is not None:
+        _tell(bridge, delivery)
+    body = {"id": delivery_id, "source": source, "outcome": outcome, "content": content}
+    document = {**delivery_document(delivery, bridge.sealer), "kept_bytes": len(content)}
+    try:
+        await asyncio.gather(
+            bridge.store.insert(DELIVERY_BODIES, body), bridge.store.insert(ALERT_DELIVERIES, document)
+        )
+        key = f"{source} {outcome}"
+        bridge.kept_since[key] += 1 + len(content) * MOST_TAKEN_KEPT // MOST_BYTES_KEPT
+        if bridge.kept_since[key] >= LOOKED_THROUGH_EVERY:
+            bridge.kept_since[key] = 0
+            await _forget(bridge, source, outcome)
+    except StoreError as error:
+        log.warning("alerts.delivery_not_kept", source=source, error=str(error))
+
+
+async def note_not_taken(
+    bridge: Bridge, *, source: str, status: int, reason: str, address: str, beginning: bytes
+) -> None:
+    """Count the refused post; log and keep its beginning, unless many of its kind came lately.
+
+    Of what comes without being verified, which anybody can send, the body is neither logged nor kept, and of each
+    source there is one entry that counts.
+    """
+    DELIVERIES.labels(source, "refused").inc()
+    without_token = status in (401, 403)
+    passed_over = bridge.allowance.take(f"{source} {status}", bridge.clock())
     if passed_over is None:
         return
-    without_token = status in (401, 403)
     delivery = AlertDelivery(
         id=new_id(),
         source=source,
-        outcome="unauthorized" if without_token else outcome,
+        outcome="unauthorized" if without_token else "refused",
         status=status,
         reason=without_tokens(reason)[:LONGEST_REASON],
         address=address,
         beginning="" if without_token else shown(beginning, LONGEST_KEPT),
-        received_at=now,
+        received_at=bridge.clock(),
     )
+    _log(delivery, passed_over)
+    try:
+        if without_token:
+            await _keep_count(bridge, delivery, passed_over)
+        else:
+            await bridge.store.insert(ALERT_DELIVERIES, delivery_document(delivery, bridge.sealer))
+            await _forget(bridge, source, delivery.outcome)
+    except StoreError as error:
+        log.warning("alerts.delivery_not_kept", source=source, error=str(error))
+
+
+def _tell(bridge: Bridge, delivery: AlertDelivery) -> None:
+    passed_over = bridge.allowance.take(f"{delivery.source} {delivery.status}", bridge.clock())
+    if passed_over is not None:
+        _log(delivery, passed_over)
+
+
+def _log(delivery: AlertDelivery, passed_over: int) -> None:
     log.warning(
-        "alerts.refused" if outcome == "refused" else "alerts.unreadable",
-        source=source,
-        status=status,
+        "alerts.unreadable" if delivery.outcome == "unreadable" else "alerts.refused",
+        source=delivery.source,
+        status=delivery.status,
         reason=delivery.reason,
-        address=address,
+        address=delivery.address,
         body=delivery.beginning[:LONGEST_LOGGED],
         not_logged_before=passed_over,
     )
-    await (_keep_count(bridge, delivery, passed_over) if without_token else _keep(bridge, delivery))
 
 
 async def _keep_count(bridge: Bridge, delivery: AlertDelivery, passed_over: int) -> None:
-    """Keep the newest post without a token that may post, with the count of all, in the place of the one before."""
+    """Keep the newest post without a sender, with the count of all, in the place of the one before."""
     those: dict[str, Condition] = {"source": delivery.source, "outcome": delivery.outcome}
-    try:
-        before = await bridge.store.find(ALERT_DELIVERIES, those, limit=MOST_KEPT)
-        times = 1 + passed_over + sum(AlertDelivery.model_validate(one).times for one in before)
-        counted = delivery.model_copy(update={"times": times})
-        await bridge.store.insert(ALERT_DELIVERIES, counted.model_dump(mode="json"))
-        if before:
-            await bridge.store.delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=before[-1]["id"])})
-    except StoreError as error:
-        log.warning("alerts.delivery_not_kept", source=delivery.source, error=str(error))
+    before = await bridge.store.find(ALERT_DELIVERIES, those, limit=MOST_KEPT)
+    counted = delivery.model_copy(update={"times": 1 + passed_over + sum(one.get("times", 1) for one in before)})
+    await bridge.store.insert(ALERT_DELIVERIES, delivery_document(counted, bridge.sealer))
+    if before:
+        await bridge.store.delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=before[-1]["id"])})
 
 
-async def _keep(bridge: Bridge, delivery: AlertDelivery) -> None:
-    of_source = {"source": delivery.source}
+# What is kept, and for how long
+
+
+def _packed(bridge: Bridge, delivery_id: str, taken: Taken) -> tuple[str, bytes]:
+    """What is shown of a delivery; and all of it that a replay needs, compressed and sealed."""
+    delivery = taken.delivery
+    headers = {name: value for name, value in delivery.headers.items() if name.lower() not in _NOT_KEPT}
+    about = {"method": delivery.method, "query": delivery.query, "headers": headers, "alerts": list(taken.alerts)}
+    content = zlib.compress(json.dumps(about).encode() + b"\n" + delivery.body[:LONGEST_BODY_KEPT])
+    sealed = bridge.sealer.seal_bytes(content, place=delivery_place(delivery_id))
+    return shown(delivery.body or delivery.query.encode(), LONGEST_KEPT), sealed
+
+
+@dataclass(frozen=True)
+class KeptDelivery:
+    """A delivery that was kept whole."""
+
+    delivery: Delivery
+    alerts: Sequence[str]
+    """The ids of the alerts that it led to."""
+
+
+class NotKeptError(Exception):
+    """Nothing is kept of a delivery that could be decided again; the text says why."""
+
+
+async def kept_delivery(bridge: Bridge, document: Document) -> KeptDelivery:
+    """The delivery of a document, whole, as it was received; ``NotKeptError`` where it is not kept."""
+    stored = await bridge.store.get(DELIVERY_BODIES, document["id"])
+    if stored is None:
+        message = "its body is not kept any more"
+        raise NotKeptError(message)
     try:
-        await bridge.store.insert(ALERT_DELIVERIES, delivery.model_dump(mode="json"))
-        too_many = await bridge.store.count(ALERT_DELIVERIES, of_source) - MOST_KEPT
-        if too_many > 0:
-            oldest = await bridge.store.find(ALERT_DELIVERIES, of_source, limit=too_many)
-            await bridge.store.delete(ALERT_DELIVERIES, {**of_source, "id": Range(at_most=oldest[-1]["id"])})
-    except StoreError as error:
-        log.warning("alerts.delivery_not_kept", source=delivery.source, error=str(error))
+        return await asyncio.to_thread(_unpacked, bridge, document, stored["content"])
+    except MasterKeyError as error:
+        raise NotKeptError(str(error)) from error
+
+
+def _unpacked(bridge: Bridge, document: Document, sealed: bytes) -> KeptDelivery:
+    content = zlib.decompress(bridge.sealer.open_bytes(sealed, place=delivery_place(document["id"])))
+    head, _, body = content.partition(b"\n")
+    about: Mapping[str, Any] = json.loads(head)
+    received_at = datetime.fromisoformat(document["received_at"])
+    delivery = Delivery(body, about["headers"], received_at, about["query"], about["method"])
+    return KeptDelivery(delivery, about["alerts"])
+
+
+async def forget_old_deliveries(bridge: Bridge) -> None:
+    """Forget what was kept for long enough, or is too much: deliveries, and alerts that could not be read."""
+    outcomes: tuple[DeliveryOutcome, ...] = ("accepted", "unreadable", "refused", "unauthorized")
+    for source in (*SOURCES, "unknown"):
+        for outcome in outcomes:
+            await _forget(bridge, source, outcome)
+
+
+async def _forget(bridge: Bridge, source: str, outcome: DeliveryOutcome) -> None:
+    those: dict[str, Condition] = {"source": source, "outcome": outcome}
+    most = MOST_TAKEN_KEPT if outcome in ("accepted", "unreadable") else MOST_KEPT
+    too_old, size = instant_text(bridge.clock() - KEPT_FOR), 0
+    found = await bridge.store.find(ALERT_DELIVERIES, those, descending=True, limit=most + 1)
+    for number, document in enumerate(found):
+        size += document.get("kept_bytes", 0)
+        if number >= most or size > MOST_BYTES_KEPT or document["received_at"] < too_old:
+            older = {**those, "id": Range(at_most=document["id"])}
+            await bridge.store.delete(ALERT_DELIVERIES, older)
+            await bridge.store.delete(DELIVERY_BODIES, older)
+            break
+    if outcome == "unreadable":
+        await _forget_unreadable_alerts(bridge, source, too_old)
+
+
+async def _forget_unreadable_alerts(bridge: Bridge, source: str, too_old: str) -> None:
+    those: dict[str, Condition] = {"alert.source": source, "alert.status": "unreadable"}
+    await bridge.store.delete(ALERTS, {**those, "last_received_at": Range(below=too_old)})
+    too_many = await bridge.store.count(ALERTS, those) - MOST_TAKEN_KEPT
+    if too_many > 0:
+        oldest = await bridge.store.find(ALERTS, those, limit=too_many)
+        await bridge.store.delete(ALERTS, {**those, "id": Range(at_most=oldest[-1]["id"])})

@@ -143,7 +143,7 @@ async def _begin(bridge: Bridge, heard: _Heard, answer: _Answer) -> str:
         decisions=plan.decisions,
         runs=[],
     )
-    document = stored_alert_document(stored, pending=False) | _to_do(plan)
+    document = stored_alert_document(stored, pending=False) | to_do(plan)
     await bridge.store.insert(ALERTS, document)
     _log_refused(episode, document)
     await _finish(bridge, document, answer)
@@ -163,7 +163,8 @@ def _log_refused(alert_id: str, changed: Mapping[str, Any]) -> None:
         log_answer(alert_id, decisions)
 
 
-def _to_do(plan: Plan) -> dict[str, Any]:
+def to_do(plan: Plan) -> dict[str, Any]:
+    """The fields of an episode that has runs still to be made."""
     return {"pending": True, "planned": plan.planned_text} if plan.planned else {}
 
 
@@ -205,11 +206,11 @@ def _decided_on(report: Report, known: StoredAlert, document: Document, rules: R
     if is_first_to_fire(report, known):
         firing = known.alert.model_copy(update={"status": "firing"})
         plan = plan_for(firing, rules, now, episode=known.id)
-        return {"decisions": as_stored(plan.decisions), "asked": 1, **_to_do(plan)}
+        return {"decisions": as_stored(plan.decisions), "asked": 1, **to_do(plan)}
     if is_refire(report, known):
         plan = plan_for_refire(report.alert, rules, now, episode=known.id, refire=asked)
         if plan.decisions:
             left = planned_of(document["planned"]) if document["pending"] else []
             whole = plan.after(known.decisions, left)
-            return {"decisions": as_stored(whole.decisions), "asked": asked + 1, **_to_do(whole)}
+            return {"decisions": as_stored(whole.decisions), "asked": asked + 1, **to_do(whole)}
     return {}

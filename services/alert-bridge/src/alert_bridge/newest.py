@@ -42,6 +42,8 @@ async def newest_episode(bridge: Bridge, alert: Alert) -> Document | None:
     identity = identity_of(alert)
     for document in await bridge.store.find(ALERTS, {"identity": identity}, limit=1):
         return document
+    if alert.integration:  # earlier releases had none
+        return None
     where: dict[str, Condition] = {"alert.fingerprint": alert.fingerprint, "asked": Absent()}
     where["alert.source"] = alert.source
     found = await bridge.store.find(ALERTS, where, descending=True, limit=MOST_ADOPTED)

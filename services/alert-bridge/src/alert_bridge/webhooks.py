@@ -1,113 +1,158 @@
-"""The webhooks: ``POST /webhooks/SOURCE``."""
+"""The webhooks: who posts is verified as the source says, the body read, its alerts taken, and the sender answered."""
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from typing import Annotated, NoReturn
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any, NoReturn
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
-from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from alert_bridge.bridge import Bridge
-from alert_bridge.deliveries import DELIVERIES, note_not_taken
-from alert_bridge.domain.source import Batch, Delivery, NotJsonError, Source
+from alert_bridge.deliveries import Taken, note_taken
+from alert_bridge.domain.source import (
+    Accepted,
+    Batch,
+    Delivery,
+    Integration,
+    NotJsonError,
+    NotVerifiedError,
+    Source,
+)
 from alert_bridge.domain.sources import SOURCES
 from alert_bridge.handlers import receive_alerts
 from shared.access import Bearer, May
-from shared.contracts.principal import Permission, Principal
+from shared.bodies import body_verified, read_before_verified
+from shared.contracts.principal import Permission
 from shared.contracts.problem import Problem
-from shared.http import ProblemError
+from shared.http import RETRY_AFTER_SECONDS, ProblemError
 
 READ_ASIDE = 64 * 1024
 """Bytes; a larger body is read in a thread, so that others are answered meanwhile."""
-OTHER_METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
+METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 log = structlog.get_logger()
 
 _basic = HTTPBasic(auto_error=False, description="A token as the password, for senders that cannot send it as Bearer.")
 
 
-class Accepted(BaseModel):
-    """Every alert is stored, and the runs that its rules ask for will be made."""
+class Admission:
+    """A dependency of a source's endpoints: the integration as which a request is taken.
 
-    accepted: int = Field(examples=[1])
-    """How many alerts were reported, those that were known among them."""
-    alerts: list[str] = Field(examples=[["01KB0V5W3Y3Q9M1QK5M6Y9T2XR"]])
-    """Their ids for ``/api/v1/alerts/{id}``, in the order of the report."""
-    warnings: list[str] = []
-    """What was cut, left out or not understood, although everything was taken."""
-
-
-class Sender:
-    """A dependency: the principal that posts, if it may; a token is taken as the password of Basic, too."""
+    Whoever posts shows a token of ours, before a byte of the body is read; but who shows none, and posts to an
+    integration that is verified by the body itself, has that read first. A source's only such integration need not be
+    named in the path.
+    """
 
     permission: Permission = "alerts.write"
 
+    def __init__(self, source: Source | None = None) -> None:
+        self._source = source
+
     async def __call__(
         self, request: Request, bearer: Bearer, basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
-    ) -> Principal:
+    ) -> Integration:
         if bearer is None and basic is not None:
             bearer = HTTPAuthorizationCredentials(scheme="Bearer", credentials=basic.password)
-        return await May(self.permission).admit(request, bearer)
+        name: str = request.path_params.get("integration", "")
+        try:
+            await May(self.permission).admit(request, bearer)
+        except ProblemError as error:
+            may_sign = error.status_code == HTTPStatus.UNAUTHORIZED and (bearer is None or name)
+            signing = await self._signing(request, name) if may_sign else None
+            if signing is None:
+                raise
+            read_before_verified(request.scope)
+            return signing
+        source = self._source.name if self._source else "unknown"
+        if name and name not in {one.name for one in await self._integrations(request)}:
+            raise ProblemError(404, f"there is no integration '{name[:63]}' of this source")
+        return Integration(source, name)
+
+    async def _signing(self, request: Request, name: str) -> Integration | None:
+        """The integration of this name, or else the only one, that is verified by the body."""
+        found = [one for one in await self._integrations(request) if name in ("", one.name)]
+        by_body = [one for one in found if self._source and self._source.is_verified_by_body(one)]
+        return by_body[0] if len(by_body) == 1 else None
+
+    async def _integrations(self, request: Request) -> Sequence[Integration]:
+        bridge: Bridge = request.app.state.alert_bridge
+        return await bridge.integrations(self._source.name) if self._source else ()
 
 
 def webhooks_router() -> APIRouter:
-    """An endpoint for every source, and an answer that lists them for every other name."""
-    router = APIRouter(prefix="/webhooks", tags=["webhooks"], dependencies=[Depends(Sender())])
+    """The endpoints of every source, and an answer that lists them for every other name."""
+    router = APIRouter(tags=["webhooks"])
     for source in SOURCES.values():
-        router.add_api_route(
-            f"/{source.name}",
-            _endpoint(source),
-            methods=["POST"],
-            status_code=202,
-            response_model=Accepted,
-            summary=f"Take in alerts of {source.title}",
-            description=source.description,
-            operation_id=f"receive_{source.name}",
-            responses={
-                400: {"model": Problem, "description": "The body is not JSON"},
-                401: {"model": Problem, "description": "No token, or one that is not known"},
-                403: {"model": Problem, "description": "The token's role may not post alerts"},
-                405: {"model": Problem, "description": "Another method than POST"},
-                413: {"model": Problem, "description": "The body is larger than 16 MiB"},
-                503: {"model": Problem, "description": "The store is away; send it again"},
-            },
-            openapi_extra=_body(source),
-        )
-        router.add_api_route(
-            f"/{source.name}/",
-            _endpoint(source),
-            methods=["POST"],
-            status_code=202,
-            response_model=Accepted,
-            include_in_schema=False,
-        )
-        for path in (f"/{source.name}", f"/{source.name}/"):
-            router.add_api_route(path, _only_post, methods=OTHER_METHODS, response_model=None, include_in_schema=False)
-    for path in ("", "/{source:path}"):
-        methods = ["POST", *OTHER_METHODS]
-        router.add_api_route(path, _unknown_source, methods=methods, response_model=None, include_in_schema=False)
+        admission = Depends(Admission(source))
+        for route in source.routes:
+            of_integration = "{integration}" in route.path
+            router.add_api_route(
+                route.path,
+                _endpoint(source, admission),
+                methods=list(route.methods),
+                status_code=202,
+                response_model=Accepted,
+                summary=f"Take in alerts of {source.title}",
+                description=source.description,
+                operation_id=f"receive_{source.name}",
+                include_in_schema=not of_integration,
+                responses={
+                    400: {"model": Problem, "description": "The body is not JSON"},
+                    401: {"model": Problem, "description": "No token, one that is not known, or no valid signature"},
+                    403: {"model": Problem, "description": "The token's role may not post alerts"},
+                    405: {"model": Problem, "description": f"Another method than {' or '.join(route.methods)}"},
+                    413: {"model": Problem, "description": "The body is larger than 16 MiB"},
+                    503: {"model": Problem, "description": "The store is away; send it again"},
+                },
+                openapi_extra=_body(source),
+            )
+            undocumented: dict[str, Any] = {"response_model": None, "include_in_schema": False}
+            slashed, others = f"{route.path}/", [one for one in METHODS if one not in route.methods]
+            router.add_api_route(slashed, _endpoint(source, admission), methods=list(route.methods), **undocumented)
+            for path in (route.path, slashed):
+                refuse = _other_method(route.methods)
+                router.add_api_route(path, refuse, methods=others, dependencies=[admission], **undocumented)
+    for path in ("/webhooks", "/webhooks/{source:path}"):
+        undocumented = {"response_model": None, "include_in_schema": False, "dependencies": [Depends(Admission())]}
+        router.add_api_route(path, _unknown_source, methods=METHODS, **undocumented)
     return router
 
 
-def _endpoint(source: Source) -> Callable[[Request], Awaitable[Accepted]]:
-    async def receive(request: Request) -> Accepted:
+def _endpoint(source: Source, admission: Any) -> Callable[..., Awaitable[Response]]:
+    async def receive(request: Request, integration: Integration = admission) -> Response:
         bridge: Bridge = request.app.state.alert_bridge
-        delivery = Delivery(await _body_of(request), request.headers, bridge.clock(), request.url.query)
+        body, url = await _body_of(request), request.url
+        delivery = Delivery(body, request.headers, bridge.clock(), url.query, request.method)
+        _verify(source, delivery, integration)
+        body_verified(request.scope)
         try:
             batch = await _read(source, delivery)
         except NotJsonError as error:
             raise ProblemError(400, f"the body is not JSON: {error}{_sent_as(request)}; nothing was stored") from error
-        ids = await receive_alerts(bridge, batch.reports, batch.warnings)
+        reports = [report.of_integration(integration.name) for report in batch.reports]
+        ids = await receive_alerts(bridge, reports, batch.warnings)
         warnings = batch.warnings.sentences
         log.info("alerts.received", source=source.name, alerts=len(ids), warnings=warnings)
-        await _count(bridge, source, request, batch)
-        return Accepted(accepted=len(ids), alerts=ids, warnings=warnings)
+        address = request.client.host if request.client else ""
+        await note_taken(bridge, Taken(delivery, integration, address, ids, batch.warnings.not_understood))
+        answer = source.answer(delivery, Accepted(accepted=len(ids), alerts=ids, warnings=warnings))
+        return Response(answer.body, answer.status, media_type=answer.media_type)
 
     return receive
+
+
+def _verify(source: Source, delivery: Delivery, integration: Integration) -> None:
+    if source.is_verified_by_body(integration) and not integration.secrets:
+        detail = f"no secret of the integration '{integration.name}' can be read here; send it again once one can"
+        raise ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    try:
+        source.verify(delivery, integration)
+    except NotVerifiedError as error:
+        raise ProblemError(401, f"{error}; nothing was stored") from error
 
 
 async def _body_of(request: Request) -> bytes:
@@ -135,29 +180,17 @@ async def _read(source: Source, delivery: Delivery) -> Batch:
         raise NotJsonError(message) from error
 
 
-async def _count(bridge: Bridge, source: Source, request: Request, batch: Batch) -> None:
-    """Count the delivery, and tell of what was not understood in it."""
-    if batch.warnings.not_understood is None:
-        DELIVERIES.labels(source.name, "accepted").inc()
-        return
-    await note_not_taken(
-        bridge,
-        source=source.name,
-        outcome="unreadable",
-        status=202,
-        reason=batch.warnings.not_understood,
-        address=request.client.host if request.client else "",
-        beginning=await request.body(),
-    )
+def _other_method(methods: Sequence[str]) -> Callable[[Request], Awaitable[NoReturn]]:
+    async def refuse(request: Request) -> NoReturn:
+        await _look_at_body(request)
+        taken = " or ".join(methods)
+        detail = (
+            f"{request.url.path} takes {taken} with a JSON body, and this is {request.method}, so nothing was stored; "
+            f"set the sender's method to {taken}"
+        )
+        raise ProblemError(405, detail, headers={"Allow": ", ".join(methods)})
 
-
-async def _only_post(request: Request) -> NoReturn:
-    await _look_at_body(request)
-    detail = (
-        f"{request.url.path} takes POST with a JSON body, and this is {request.method}, so nothing was stored; "
-        "set the sender's method to POST"
-    )
-    raise ProblemError(405, detail, headers={"Allow": "POST"})
+    return refuse
 
 
 async def _unknown_source(request: Request, source: str = "") -> NoReturn:

@@ -6,6 +6,7 @@ belong to one process and end with it: each instance hears every message.
 
 from dataclasses import dataclass
 
+from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.message import Message
 from shared.contracts.provider import ProviderTested, TestProvider
 from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsProgressed, StepFinished
@@ -39,6 +40,7 @@ ROUTES = (
     Route(AdvanceRun, COMMANDS, "scheduler.advance_run"),
     Route(ExecuteStep, COMMANDS, "executor.{pool}.execute_step"),
     Route(TestProvider, COMMANDS, "executor.{pool}.test_provider"),
+    Route(ReplayDelivery, COMMANDS, "alert_bridge.replay_delivery"),
     Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
     Route(StepFinished, EVENTS, "step.finished"),
     Route(RunsProgressed, EVENTS, "runs.progressed"),
@@ -82,6 +84,11 @@ def steps_queue(pool: str) -> Queue:
 def tests_queue(pool: str) -> Queue:
     """Connection tests for the executors of one pool; apart, so that they never wait behind steps."""
     return Queue(f"opsimate.executor.{pool}.tests", ((COMMANDS, f"executor.{pool}.test_provider"),), (TestProvider,))
+
+
+def alert_bridge_queue() -> Queue:
+    """What is asked of the alert-bridge; shared by all its instances."""
+    return Queue("opsimate.alert-bridge", ((COMMANDS, "alert_bridge.#"),), (ReplayDelivery,))
 
 
 def executor_instance_queue(instance: str) -> Queue:

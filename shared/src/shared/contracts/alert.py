@@ -1,18 +1,35 @@
 """Alerts: normalised reports that something fires or is resolved, and the rules that answer them."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from shared.contracts.definition import Strict
+from shared.contracts.finding import nearest
 from shared.contracts.parameter import GivenValue
-from shared.contracts.values import Description, Instant, Name
+from shared.contracts.values import Description, Instant, Name, instant_text
 
 AlertStatus = Literal["firing", "resolved", "acknowledged", "updated", "unreadable"]
 """``updated``: something was said of it, but not that it fires or is over. ``unreadable``: no field of it is known."""
 Severity = Literal["critical", "high", "warning", "info", "unknown"]
-AlertSource = Literal["alertmanager", "generic"]
+
+ALERT_SOURCES = ("alertmanager", "generic")
+"""The registry of sources, by their names in ``/webhooks/NAME``; the alert-bridge says how each is spoken to."""
+
+
+def known_source(source: str) -> str:
+    """The source itself, if there is one of this name; ``ValueError`` where there is none."""
+    if source not in ALERT_SOURCES:
+        message = f"has to be one of: {', '.join(ALERT_SOURCES)}{nearest(source, ALERT_SOURCES)}"
+        raise ValueError(message)
+    return source
+
+
+AlertSource = Annotated[str, AfterValidator(known_source)]
+"""A source that there is."""
 
 STALE_AFTER = timedelta(hours=6)
 """A firing alert that was not heard of for longer is stale: by default Alertmanager repeats every four hours."""
@@ -28,6 +45,8 @@ class Alert(BaseModel):
     """One alert, whatever told of it."""
 
     source: str
+    integration: str = ""
+    """The integration by which it came; empty where it came with a token. Each has fingerprints of its own."""
     source_instance: str = ""
     event_id: str
     """Names this very report: delivered again, it is the same."""
@@ -43,6 +62,44 @@ class Alert(BaseModel):
     starts_at: Instant
     ends_at: Instant | None = None
     url: str = ""
+
+
+def host_of(instance: str) -> str:
+    """The host that a label ``instance`` names: ``web-1:9100``, ``[::1]:9100`` and URLs without all but the host."""
+    if "://" in instance:
+        instance = urlsplit(instance).netloc.rpartition("@")[2]
+    if instance.startswith("["):
+        return instance[1:].partition("]")[0]
+    host, colon, port = instance.rpartition(":")
+    is_address = ":" in host
+    return host if colon and port.isdigit() and not is_address else instance
+
+
+ALERT_FIELDS: Mapping[str, Callable[[Alert], str | None]] = {
+    "alert.host": lambda alert: host_of(alert.labels["instance"]) if "instance" in alert.labels else None,
+    "alert.title": lambda alert: alert.title,
+    "alert.description": lambda alert: alert.description,
+    "alert.severity": lambda alert: alert.severity,
+    "alert.status": lambda alert: alert.status,
+    "alert.fingerprint": lambda alert: alert.fingerprint,
+    "alert.source": lambda alert: alert.source,
+    "alert.starts_at": lambda alert: instant_text(alert.starts_at),
+    "alert.url": lambda alert: alert.url,
+}
+"""What rules may name of an alert, and its value; None where an alert has none."""
+ALERT_MAPS: Mapping[str, Callable[[Alert], Mapping[str, str]]] = {
+    "alert.labels.": lambda alert: alert.labels,
+    "alert.annotations.": lambda alert: alert.annotations,
+}
+"""What stands before the names of those maps of an alert whose every value rules may name."""
+
+
+def alert_values(alert: Alert) -> dict[str, str]:
+    """What ``{{ alert.… }}`` may name, with its values; only what this alert has."""
+    values = {name: value for name, field in ALERT_FIELDS.items() if (value := field(alert)) is not None}
+    for prefix, field in ALERT_MAPS.items():
+        values |= {f"{prefix}{name}": value for name, value in field(alert).items()}
+    return values
 
 
 DecisionKind = Literal["run_requested", "no_rule_matched", "not_firing", "parameters_refused", "action_missing"]
@@ -134,33 +191,6 @@ class StoredAlert(BaseModel):
     runs: list[str]
 
 
-DeliveryOutcome = Literal["unreadable", "refused", "unauthorized"]
-
-
-class AlertDelivery(BaseModel):
-    """A post to a webhook that was refused, or that could not be understood."""
-
-    id: str
-    source: str
-    """As in ``/webhooks/SOURCE``; ``unknown`` where there is no such source."""
-    outcome: DeliveryOutcome
-    """``unreadable``: taken, but in part or whole not understood, so that it starts nothing. ``refused``: not taken.
-    ``unauthorized``: refused, for it came without a token that may post; of each source, one entry counts these."""
-    status: int
-    """Of the HTTP answer."""
-    reason: str
-    """In a sentence."""
-    address: str
-    """Who posted."""
-    beginning: str
-    """Of the body, or of the query where there is no body; what may be a secret is masked. Empty where the post came
-    without a token that may."""
-    received_at: Instant
-    """The last time."""
-    times: int = 1
-    """How often it came."""
-
-
 class RuleMatch(Strict):
     """Which alerts a rule is for: all that is given has to hold."""
 
@@ -175,9 +205,8 @@ class Response(Strict):
     action: Name
     timing: Literal["immediately"] = "immediately"
     parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
-    """Values, or texts with ``{{ alert.… }}`` in them: ``labels.NAME``, ``annotations.NAME``, ``host``
-    (the label instance without its port), ``title``, ``description``, ``severity``, ``status``, ``fingerprint``,
-    ``source``, ``starts_at``, ``url``."""
+    """Values, or texts with placeholders of ``ALERT_FIELDS`` and ``ALERT_MAPS`` in them, such as ``{{ alert.host }}``
+    (the label instance without its port) and ``{{ alert.labels.NAME }}``."""
     defaults: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
     """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
 
@@ -189,7 +218,8 @@ class AlertRuleDefinition(Strict):
     name: Name
     description: Description = ""
     enabled: bool = True
-    source: AlertSource | None = None
+    source: Annotated[str, StringConstraints(max_length=63)] | None = None
+    """One of ``ALERT_SOURCES``, which is checked when a rule is saved."""
     match: RuleMatch
     refire: Literal["ignore", "run"] = "ignore"
     """What a later start of an alert that still fires means: the same episode, or a reason to run again."""

@@ -14,6 +14,7 @@ Permission = Literal[
     "alerts.read",
     "alerts.write",
     "deliveries.read",
+    "deliveries.replay",
     "metrics.read",
     "providers.read",
     "providers.test",
@@ -40,7 +41,7 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "secrets.read",
         }
     ),
-    "operator": frozenset({"providers.test", "runs.cancel", "runs.write"}),
+    "operator": frozenset({"deliveries.replay", "providers.test", "runs.cancel", "runs.write"}),
     "editor": frozenset({"actions.write", "alert_rules.write", "providers.write", "secrets.write"}),
     "administrator": frozenset({"alerts.write", "metrics.read", "tokens.read", "tokens.write"}),
 }

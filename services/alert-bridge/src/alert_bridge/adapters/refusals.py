@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alert_bridge.bridge import Bridge
 from alert_bridge.deliveries import DELIVERIES, LONGEST_KEPT, note_not_taken
-from alert_bridge.domain.sources import SOURCES
+from alert_bridge.domain.sources import source_at
 
 PREFIX = "/webhooks"
 LONGEST_ANSWER = 16_384
@@ -23,18 +23,21 @@ class Refusals:
         self._bridge = bridge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not f"{scope['path']}/".startswith(f"{PREFIX}/"):
+        path = scope.get("path", "")
+        source = source_at(path) if scope["type"] == "http" else None
+        if source is None and (scope["type"] != "http" or not f"{path}/".startswith(f"{PREFIX}/")):
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(self._bridge, scope, receive, send)
+        exchange = _Exchange(self._bridge, source or "unknown", scope, receive, send)
         await self._app(scope, exchange.receive, exchange.send)
 
 
 class _Exchange:
     """One request and its answer, with the beginnings of both."""
 
-    def __init__(self, bridge: Bridge, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, bridge: Bridge, source: str, scope: Scope, receive: Receive, send: Send) -> None:
         self._bridge = bridge
+        self._source = source
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -58,16 +61,13 @@ class _Exchange:
         await self._send(message)
 
     async def _note(self) -> None:
-        source = self._scope["path"].removeprefix(PREFIX).strip("/")
-        source = source if source in SOURCES else "unknown"
         if self._status >= FIRST_FAILURE:
-            DELIVERIES.labels(source, "unavailable").inc()
+            DELIVERIES.labels(self._source, "unavailable").inc()
             return
         client = self._scope.get("client")
         await note_not_taken(
             self._bridge,
-            source=source,
-            outcome="refused",
+            source=self._source,
             status=self._status,
             reason=_reason(self._status, bytes(self._answer)),
             address=client[0] if client else "",

@@ -7,7 +7,7 @@ from typing import Any
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields
 from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.masking import quoted
-from alert_bridge.domain.source import Batch, Delivery, Report, Source, json_of
+from alert_bridge.domain.source import Batch, Delivery, Report, Source, json_of, signed_body
 from alert_bridge.domain.unreadable import Reader, placed
 from alert_bridge.domain.unsaid import foreign_field, is_zero_time, state_beside_the_body
 from alert_bridge.domain.words import severity_of
@@ -177,4 +177,11 @@ def _status(fields: Fields, ends_at: datetime | None, group: Group) -> AlertStat
     return "updated"
 
 
-SOURCE = Source(NAME, "Prometheus Alertmanager", DESCRIPTION, EXAMPLE, read)
+SOURCE = Source(
+    NAME,
+    "Prometheus Alertmanager",
+    DESCRIPTION,
+    EXAMPLE,
+    read,
+    verifiers={"hmac": signed_body("X-Grafana-Alerting-Signature")},
+)

@@ -8,8 +8,8 @@ from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from alert_bridge.domain.identity import run_request_id
 from alert_bridge.domain.matching import matches, why_none_matched
-from alert_bridge.domain.parameters import ParameterRefusedError, alert_values, bound_parameters
-from shared.contracts.alert import Alert, AlertRuleDefinition, DecisionKind, RuleDecision
+from alert_bridge.domain.parameters import ParameterRefusedError, bound_parameters
+from shared.contracts.alert import Alert, AlertRuleDefinition, DecisionKind, RuleDecision, alert_values
 
 
 class PlannedRun(BaseModel):

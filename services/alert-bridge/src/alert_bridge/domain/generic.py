@@ -7,7 +7,7 @@ from alert_bridge.domain import alertmanager
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
 from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.masking import quoted
-from alert_bridge.domain.source import Batch, Delivery, Report, Source, Warnings, json_of
+from alert_bridge.domain.source import Batch, Delivery, Report, Source, Warnings, json_of, signed_body
 from alert_bridge.domain.unreadable import Reader, placed
 from alert_bridge.domain.unsaid import state_beside_the_body, why_not_firing
 from alert_bridge.domain.words import severity_of, status_of
@@ -193,4 +193,11 @@ class _Reports:
         return "updated"
 
 
-SOURCE = Source(NAME, "Generic JSON", DESCRIPTION, EXAMPLE, read)
+SOURCE = Source(
+    NAME,
+    "Generic JSON",
+    DESCRIPTION,
+    EXAMPLE,
+    read,
+    verifiers={"hmac": signed_body("X-Hub-Signature-256", prefix="sha256=")},
+)

@@ -35,7 +35,7 @@ def event_id_of(source: str, fingerprint: str, status: str, starts_at: datetime 
 
 def identity_of(alert: Alert) -> str:
     """The key under which the newest episode of the alert's fingerprint is stored."""
-    return digest(alert.source, alert.fingerprint, "")
+    return digest(alert.source, alert.fingerprint, alert.integration)
 
 
 def identity_when_over(alert: Alert, episode: str) -> str:

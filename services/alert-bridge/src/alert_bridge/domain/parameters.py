@@ -1,50 +1,17 @@
 """Parameters of a run with values taken from an alert: plain texts, never shell."""
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
 from alert_bridge.domain.fields import CUT
-from shared.contracts.alert import Alert
+from shared.contracts.alert import ALERT_MAPS
 from shared.contracts.finding import nearest
-from shared.contracts.values import instant_text
 from shared.templating import placeholder_names, render_text
-
-_MAPS = {"alert.labels.": "label", "alert.annotations.": "annotation"}
 
 
 class ParameterRefusedError(ValueError):
     """A parameter has no value for this alert; the text says why, naming the parameter."""
-
-
-def host_of(instance: str) -> str:
-    """The host that a label ``instance`` names: ``web-1:9100``, ``[::1]:9100`` and URLs without all but the host."""
-    if "://" in instance:
-        instance = urlsplit(instance).netloc.rpartition("@")[2]
-    if instance.startswith("["):
-        return instance[1:].partition("]")[0]
-    host, colon, port = instance.rpartition(":")
-    is_address = ":" in host
-    return host if colon and port.isdigit() and not is_address else instance
-
-
-def alert_values(alert: Alert) -> dict[str, str]:
-    """What ``{{ alert.… }}`` may name, with its values; only what this alert has."""
-    values = {
-        "alert.title": alert.title,
-        "alert.description": alert.description,
-        "alert.severity": alert.severity,
-        "alert.status": alert.status,
-        "alert.fingerprint": alert.fingerprint,
-        "alert.source": alert.source,
-        "alert.starts_at": instant_text(alert.starts_at),
-        "alert.url": alert.url,
-    }
-    if "instance" in alert.labels:
-        values["alert.host"] = host_of(alert.labels["instance"])
-    values |= {f"alert.labels.{name}": value for name, value in alert.labels.items()}
-    return values | {f"alert.annotations.{name}": value for name, value in alert.annotations.items()}
 
 
 def bound_parameters(
@@ -83,7 +50,8 @@ def _lacking(parameter: str, template: str, values: Mapping[str, str]) -> Iterat
 def _missing(name: str, values: Mapping[str, str]) -> str:
     if name == "alert.host":
         return "the label 'instance' for {{ alert.host }}, and this alert has no such label"
-    for prefix, kind in _MAPS.items():
+    for prefix in ALERT_MAPS:
         if name.startswith(prefix):
+            kind = prefix.split(".")[1].removesuffix("s")
             return f"the {kind} '{name.removeprefix(prefix)}', and this alert has no such {kind}"
     return f"{{{{ {name} }}}}, which nothing is known by{nearest(name, list(values))}"

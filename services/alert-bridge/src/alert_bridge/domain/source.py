@@ -1,10 +1,13 @@
-"""A source of alerts: something that posts to ``/webhooks/NAME`` in a form of its own."""
+"""A source of alerts: how one kind of sender is spoken to, from the path and the proof of who it is to the answer."""
 
+import hmac
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
 
 from alert_bridge.domain.masking import without_tokens
 from shared.contracts.alert import Alert
@@ -23,6 +26,7 @@ class Delivery:
     received_at: datetime
     query: str = ""
     """Of the address, without its question mark."""
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,10 @@ class Report:
     """Whether ``event_id`` is the sender's; otherwise it was made of the rest."""
     silence_ends: bool = False
     """Whether its sender gives no starts, and may give no ends either, so that a long silence has to count as one."""
+
+    def of_integration(self, name: str) -> "Report":
+        """The report as one of an integration; of the source itself where the name is empty."""
+        return replace(self, alert=self.alert.model_copy(update={"integration": name})) if name else self
 
 
 class Warnings:
@@ -89,9 +97,88 @@ class NotJsonError(ValueError):
     """The body is not the JSON that it has to be."""
 
 
+VerifyMethod = Literal["token", "hmac"]
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A configured source, as far as it verifies who posts."""
+
+    source: str
+    name: str = ""
+    """Empty for the source itself, whose senders show a token of ours."""
+    method: VerifyMethod = "token"
+    secrets: Sequence[bytes] = field(default=(), repr=False)
+    """Each of which verifies: several while one is changed for another."""
+
+
+class NotVerifiedError(ValueError):
+    """Whoever posts is not who it has to be; the text says why, naming what was looked at."""
+
+
+Verifier = Callable[[Delivery, Integration], None]
+"""Looks at a whole delivery before anything is read in it; raises ``NotVerifiedError``."""
+
+
+def signed_body(header: str, *, prefix: str = "") -> Verifier:
+    """The verifier of a header that holds HMAC-SHA256 over the raw body in lower-case hex.
+
+    ``prefix`` may stand before the digits.
+    """
+
+    def verify(delivery: Delivery, integration: Integration) -> None:
+        given = delivery.headers.get(header.lower())
+        if given is None:
+            message = f"the header {header} is missing, by which the integration '{integration.name}' knows its sender"
+            raise NotVerifiedError(message)
+        signature = given.strip().removeprefix(prefix).encode(errors="replace")
+        digests = [hmac.digest(secret, delivery.body, "sha256").hex().encode() for secret in integration.secrets]
+        if not any(hmac.compare_digest(signature, digest) for digest in digests):
+            message = (
+                f"the header {header} does not fit the body: the sender signs with another secret than the integration "
+                f"'{integration.name}' has, or something on the way changed the body"
+            )
+            raise NotVerifiedError(message)
+
+    return verify
+
+
+@dataclass(frozen=True)
+class SourceRoute:
+    """An address at which a source is spoken to; ``{integration}`` in the path stands for an integration's name."""
+
+    path: str
+    methods: Sequence[str] = ("POST",)
+
+
+class Accepted(BaseModel):
+    """Every alert is stored, and the runs that its rules ask for will be made."""
+
+    accepted: int = Field(examples=[1])
+    """How many alerts were reported, those that were known among them."""
+    alerts: list[str] = Field(examples=[["01KB0V5W3Y3Q9M1QK5M6Y9T2XR"]])
+    """Their ids for ``/api/v1/alerts/{id}``, in the order of the report."""
+    warnings: list[str] = []
+    """What was cut, left out or not understood, although everything was taken."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a sender is answered once its delivery is stored."""
+
+    body: bytes
+    status: int = 202
+    media_type: str = "application/json"
+
+
+def what_was_accepted(_delivery: Delivery, accepted: Accepted) -> Answer:
+    """The answer of sources that have none of their own."""
+    return Answer(accepted.model_dump_json().encode())
+
+
 @dataclass(frozen=True)
 class Source:
-    """How one kind of sender is understood, and described to people who connect it."""
+    """How one kind of sender is spoken to, and described to people who connect it."""
 
     name: str
     title: str
@@ -100,6 +187,25 @@ class Source:
     example: Mapping[str, Any]
     read: Callable[[Delivery], Batch]
     """Pure; raises ``NotJsonError``. Whatever JSON it is, what can be taken of it is taken, and the rest is told."""
+    routes: Sequence[SourceRoute] = ()
+    """By default those of ``/webhooks/NAME``."""
+    verifiers: Mapping[VerifyMethod, Verifier] = field(default_factory=dict)
+    """The ways in which its deliveries themselves say who sent them, beside a token of ours."""
+    answer: Callable[[Delivery, Accepted], Answer] = what_was_accepted
+
+    def __post_init__(self) -> None:
+        if not self.routes:
+            paths = (f"/webhooks/{self.name}", f"/webhooks/{self.name}/{{integration}}")
+            object.__setattr__(self, "routes", tuple(SourceRoute(path) for path in paths))
+
+    def is_verified_by_body(self, integration: Integration) -> bool:
+        """Whether a body has to be read before it is known who sent it; otherwise a token is shown first."""
+        return integration.method in self.verifiers
+
+    def verify(self, delivery: Delivery, integration: Integration) -> None:
+        """See to it that the delivery is of the integration's sender; ``NotVerifiedError`` where it is not."""
+        if verifier := self.verifiers.get(integration.method):
+            verifier(delivery, integration)
 
 
 def json_of(delivery: Delivery) -> Any:

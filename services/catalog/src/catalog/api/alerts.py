@@ -1,4 +1,4 @@
-"""Alerts over HTTP: what came, what each rule decided, which runs it led to, and what could not be taken."""
+"""Alerts over HTTP: what came, what each rule decided, which runs it led to, and the posts that told of it."""
 
 from typing import Annotated, Literal
 
@@ -15,15 +15,18 @@ from catalog.handlers.alerts import (
     is_stale,
     list_alerts,
     list_deliveries,
+    request_replay,
 )
 from shared.access import May
-from shared.contracts.alert import AlertDelivery, AlertSource, AlertStatus, DeliveryOutcome, StoredAlert
+from shared.contracts.alert import AlertSource, AlertStatus, StoredAlert
+from shared.contracts.delivery import AlertDelivery, DeliveryOutcome
 from shared.contracts.principal import Principal
 from shared.contracts.values import WrittenInstant
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 
 Reader = Annotated[Principal, Depends(May("alerts.read"))]
+Replayer = Annotated[Principal, Depends(May("deliveries.replay"))]
 DeliveryReader = Annotated[Principal, Depends(May("deliveries.read"))]
 
 
@@ -51,7 +54,7 @@ class DeliveriesQuery(PageQuery):
     source: Annotated[
         str | None, Field(max_length=63, description="Posts to this source; `unknown` for those to none that is known.")
     ] = None
-    outcome: Annotated[DeliveryOutcome | None, Field(description="What became of them.")] = None
+    outcome: Annotated[list[DeliveryOutcome], Field(description="What became of them; several may be given.")] = []
     since: Annotated[WrittenInstant | None, Field(description="Posts from this instant on.")] = None
 
 
@@ -90,12 +93,35 @@ async def alert(catalog: Catalog, _caller: Reader, alert_id: str) -> Response:
     "/deliveries",
     response_model=Page[AlertDelivery],
     responses=problems(_422="A filter cannot be so."),
-    summary="List posts that were refused or not understood",
+    summary="List posts to the webhooks",
     operation_id="list_deliveries",
 )
 async def deliveries(catalog: Catalog, _caller: DeliveryReader, query: Annotated[DeliveriesQuery, Query()]) -> Response:
-    """The newest hundred of each source, newest first, with the reason and the beginning of each, secrets masked."""
+    """What was posted within seven days, newest first, with the beginning of each, secrets masked.
+
+    Of each source that is the newest thousand that were accepted, the newest thousand that were unreadable and the
+    newest hundred that were refused, with the reason.
+    """
     asked = DeliveryFilter(query.source, query.outcome, query.since)
-    found = await list_deliveries(catalog.store, asked, id_of(query.cursor), query.limit + 1)
+    found = await list_deliveries(catalog.store, catalog.sealer, asked, id_of(query.cursor), query.limit + 1)
     page = page_by_id(found, [one.id for one in found], query.limit)
     return Response(page.model_dump_json(), media_type="application/json")
+
+
+@router.post(
+    "/deliveries/{delivery_id}/replay",
+    status_code=202,
+    response_model=AlertDelivery,
+    responses=problems(_404="No such delivery, or it is not kept any more.", _409="It was refused, or is too large."),
+    summary="Decide a delivery again",
+    operation_id="replay_delivery",
+)
+async def replay(catalog: Catalog, caller: Replayer, delivery_id: str) -> Response:
+    """Ask the alert-bridge to decide a delivery again as it was received, without verifying its sender anew.
+
+    The rules are those of now. An alert that has had its run gets no other one, nor does one that is over. What comes
+    of it is shown as the delivery's `replay`.
+    """
+    sealer, now = catalog.sealer, catalog.clock()
+    found = await request_replay(catalog.store, catalog.bus, sealer, delivery_id, by=caller.name, now=now)
+    return Response(found.model_dump_json(), 202, media_type="application/json")

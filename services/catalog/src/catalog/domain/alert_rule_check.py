@@ -6,25 +6,12 @@ from collections.abc import Iterator, Mapping
 from catalog.domain.foreign_templates import foreign_placeholders
 from catalog.domain.references import is_plain, secret_name
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import AlertRuleDefinition, Response
+from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, AlertRuleDefinition, Response, known_source
 from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
 from shared.runs.binding import bind
 from shared.templating import TemplateError, placeholder_names, refuse_unclosed
 
-ALERT_FIELDS = (
-    "alert.host",
-    "alert.title",
-    "alert.description",
-    "alert.severity",
-    "alert.status",
-    "alert.fingerprint",
-    "alert.source",
-    "alert.starts_at",
-    "alert.url",
-)
-ALERT_MAPS = ("alert.labels.", "alert.annotations.")
-"""What stands before the name of a label or an annotation."""
 _MEANT = re.compile(r"(?<!\\)(?:\\\\)*(\{\{\s*alert\s*[.\[][^{}]*(?:\}\})?)")
 """What is meant as a placeholder, whether it is one or not: its braces are not escaped."""
 
@@ -55,6 +42,11 @@ def check_alert_rule(
 
 
 def _match(rule: AlertRuleDefinition) -> Iterator[FieldError]:
+    if rule.source is not None:
+        try:
+            known_source(rule.source)
+        except ValueError as error:
+            yield FieldError(field="source", message=str(error))
     # Nothing given is more likely an oversight than the wish to answer every alert there is.
     if rule.source is None and rule.match.severity is None and "labels" not in rule.match.model_fields_set:
         message = "would be every alert of every source; name labels, severity or a source, or say so: labels: {}"
@@ -107,8 +99,9 @@ def _secret_error(name: str | None, secrets: frozenset[str]) -> str | None:
 def _placeholders(response: Response) -> Iterator[FieldError]:
     for parameter, value in response.parameters.items():
         for name in placeholder_names(value) if isinstance(value, str) else ():
-            if name not in ALERT_FIELDS and not name.startswith(ALERT_MAPS):
-                known = [*ALERT_FIELDS, f"alert.{name}"] if f"alert.{name}".startswith(ALERT_MAPS) else ALERT_FIELDS
+            if name not in ALERT_FIELDS and not name.startswith(tuple(ALERT_MAPS)):
+                known = [*ALERT_FIELDS]
+                known += [f"alert.{name}"] if f"alert.{name}".startswith(tuple(ALERT_MAPS)) else []
                 hint = nearest(name, known) or f"; known are {', '.join(ALERT_FIELDS)} and labels and annotations"
                 message = f"an alert has no '{name}'{hint}"
                 yield FieldError(field=f"parameters.{parameter}", message=message)

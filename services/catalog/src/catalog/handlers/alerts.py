@@ -1,15 +1,23 @@
-"""Alerts, and posts that were not taken, as the alert-bridge stored them."""
+"""Alerts, and the posts that told of them, as the alert-bridge stored them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.handlers.errors import UnknownError
-from shared.alerts import stored_alert_of
+import structlog
+
+from catalog.handlers.errors import ConflictError, UnknownError
+from shared.alerts import delivery_of, stored_alert_of
+from shared.bus.port import Bus, BusUnavailableError
 from shared.collections import ALERT_DELIVERIES, ALERTS
-from shared.contracts.alert import STALE_AFTER, AlertDelivery, AlertStatus, DeliveryOutcome, StoredAlert
+from shared.contracts.alert import STALE_AFTER, AlertStatus, StoredAlert
+from shared.contracts.delivery import AlertDelivery, DeliveryOutcome, DeliveryReplay, ReplayDelivery
 from shared.contracts.values import instant_text
+from shared.encryption import Sealer
 from shared.ids import first_id
-from shared.store.port import Condition, DocumentStore, Range
+from shared.store.port import Changes, Condition, DocumentStore, OneOf, Range
+
+log = structlog.get_logger()
 
 
 async def existing_alert(store: DocumentStore, alert_id: str) -> StoredAlert:
@@ -65,21 +73,49 @@ class DeliveryFilter:
     """Which posts are asked for: all that is given has to hold."""
 
     source: str | None = None
-    outcome: DeliveryOutcome | None = None
+    outcomes: Sequence[DeliveryOutcome] = ()
+    """Any of these; none given: all."""
     since: datetime | None = None
 
 
 async def list_deliveries(
-    store: DocumentStore, asked: DeliveryFilter, after: str | None, limit: int
+    store: DocumentStore, sealer: Sealer, asked: DeliveryFilter, after: str | None, limit: int
 ) -> list[AlertDelivery]:
-    """Posts that were refused or not understood, the newest first, those that came before one."""
+    """Posts, the newest first, those that came before one."""
     where: dict[str, Condition] = {}
     if asked.source is not None:
         where["source"] = asked.source
-    if asked.outcome is not None:
-        where["outcome"] = asked.outcome
+    if asked.outcomes:
+        where["outcome"] = OneOf(tuple(asked.outcomes))
     if asked.since is not None:
         where["id"] = Range(at_least=first_id(asked.since))
     place = None if after is None else (after, after)
     found = await store.find(ALERT_DELIVERIES, where, descending=True, after=place, limit=limit)
-    return [AlertDelivery.model_validate(document) for document in found]
+    return [delivery_of(document, sealer) for document in found]
+
+
+async def request_replay(
+    store: DocumentStore, bus: Bus, sealer: Sealer, delivery_id: str, *, by: str, now: datetime
+) -> AlertDelivery:
+    """Ask the alert-bridge to decide a delivery again; ``UnknownError``, ``ConflictError`` where it cannot.
+
+    Once this returns the request is durable, whatever becomes of the message. Asking again while it is not done is
+    the same.
+    """
+    document = await store.get(ALERT_DELIVERIES, delivery_id)
+    if document is None:
+        raise UnknownError("delivery", delivery_id)
+    delivery = delivery_of(document, sealer)
+    if not delivery.replayable:
+        reason = "it was refused" if delivery.outcome in ("refused", "unauthorized") else "it is too large"
+        raise ConflictError(f"the delivery '{delivery_id}' cannot be decided again: {reason}, so not all of it is kept")
+    if delivery.replay is None or delivery.replay.state != "requested":
+        delivery.replay = DeliveryReplay(state="requested", by=by, requested_at=now)
+        asked = Changes(set={"replay": delivery.replay.model_dump(mode="json")})
+        if not await store.change(ALERT_DELIVERIES, {"id": delivery_id}, asked):
+            raise UnknownError("delivery", delivery_id)
+    try:
+        await bus.publish(ReplayDelivery(delivery_id=delivery_id))
+    except BusUnavailableError as error:
+        log.warning("delivery.replay_waits_for_sweep", delivery_id=delivery_id, error=str(error))
+    return delivery

@@ -12,6 +12,7 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
 from shared.store.declared import check_declaration, check_one, check_order
 from shared.store.documents import apply_changes, check_changes
+from shared.store.mongo_batches import Batches, Insertion, Update
 from shared.store.mongo_errors import asking
 from shared.store.mongo_query import (
     OWN,
@@ -60,8 +61,8 @@ class MongoDocumentStore:
         self._client_class = client_class
         self._client: Any = None
         self._database: Any = None
-        self._opened: dict[str, tuple[Collection, Any]] = {}
-        """By name: the declaration, and the driver's own object, which costs more to make than to use."""
+        self._opened: dict[str, tuple[Collection, Batches]] = {}
+        """By name: the declaration, and what sends to the driver's own object, which costs more to make than to use."""
 
     async def open(self, collections: Sequence[Collection]) -> None:
         for collection in collections:
@@ -72,7 +73,8 @@ class MongoDocumentStore:
         for collection in collections:
             async with asking(collection, within=_INDEX_SECONDS):
                 await self._ensure(collection)
-            self._opened[collection.name] = (collection, self._database[collection.name])
+            batches = Batches(self._database[collection.name], within=_VERB_SECONDS)
+            self._opened[collection.name] = (collection, batches)
 
     async def close(self) -> None:
         client, self._client, self._database = self._client, None, None
@@ -96,35 +98,38 @@ class MongoDocumentStore:
         *,
         fields: Sequence[str] | None = None,
     ) -> Document | None:
-        documents = self._documents(collection)
+        batches = self._batches(collection)
         shown = projection(collection, fields)
         async with asking(collection, within=_VERB_SECONDS):
-            return document_of(await documents.find_one({"_id": id}, shown))
+            if shown is None:
+                return document_of(await batches.get(id))
+            return document_of(await batches.documents.find_one({"_id": id}, shown))
 
     async def insert(self, collection: Collection, document: Document) -> None:
-        documents = self._documents(collection)
+        batches = self._batches(collection)
+        kept, size = stored(collection, document, version=1)
         async with asking(collection, within=_VERB_SECONDS):
-            await documents.insert_one(stored(collection, document, version=1))
+            await batches.insert(Insertion(kept["_id"], kept, size))
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
-        documents = self._documents(collection)
-        replacement = stored(collection, document, version=version + 1)
+        batches = self._batches(collection)
+        kept, size = stored(collection, document, version=version + 1)
+        condition = {"_id": kept["_id"], "version": version}
         async with asking(collection, within=_VERB_SECONDS):
-            result = await documents.replace_one({"_id": document["id"], "version": version}, replacement)
-        return bool(result.matched_count)
+            return await batches.update(Update(kept["_id"], condition, kept, size, replaces=True))
 
     async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
-        documents = self._documents(collection)
+        batches = self._batches(collection)
         check_one(collection, where)
         condition = matching(collection, where)
-        _check(collection, changes)
+        size = _check(collection, changes)
         async with asking(collection, within=_VERB_SECONDS):
             if alters_unique(collection, changes):
-                return await _change_unique(documents, collection, condition, changes) is not None
-            return bool((await documents.update_one(condition, update(changes))).matched_count)
+                return await _change_unique(batches.documents, collection, condition, changes) is not None
+            return await batches.update(Update(condition["_id"], condition, update(changes), size))
 
     async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
-        documents = self._documents(collection)
+        documents = self._batches(collection).documents
         condition = matching(collection, where)
         _check(collection, changes)
         async with asking(collection, within=_VERB_SECONDS):
@@ -138,16 +143,19 @@ class MongoDocumentStore:
     async def claim(
         self, collection: Collection, where: Where, changes: Changes, *, order_by: str = "id"
     ) -> Document | None:
-        documents = self._documents(collection)
+        batches = self._batches(collection)
         check_order(collection, order_by)
         condition, order = matching(collection, where), _order(order_by)
-        _check(collection, changes)
+        size = _check(collection, changes)
         async with asking(collection, within=_VERB_SECONDS):
             if alters_unique(collection, changes):
-                return await _change_unique(documents, collection, condition, changes, order)
-            kept = await documents.find_one_and_update(
-                condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
-            )
+                return await _change_unique(batches.documents, collection, condition, changes, order)
+            if isinstance(where.get("id"), str):
+                kept = await batches.claim(Update(condition["_id"], condition, update(changes), size))
+            else:
+                kept = await batches.documents.find_one_and_update(
+                    condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
+                )
         return document_of(kept)
 
     async def find(
@@ -161,7 +169,7 @@ class MongoDocumentStore:
         limit: int = 100,
         fields: Sequence[str] | None = None,
     ) -> list[Document]:
-        documents = self._documents(collection)
+        documents = self._batches(collection).documents
         shown = projection(collection, fields)
         check_order(collection, order_by)
         condition = matching(collection, where)
@@ -175,12 +183,12 @@ class MongoDocumentStore:
         return [document for kept in found if (document := document_of(kept)) is not None]
 
     async def count(self, collection: Collection, where: Where) -> int:
-        documents = self._documents(collection)
+        documents = self._batches(collection).documents
         async with asking(collection, within=_VERB_SECONDS):
             return int(await documents.count_documents(matching(collection, where)))
 
     async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
-        documents = self._documents(collection)
+        documents = self._batches(collection).documents
         condition = matching(collection, where)
         async with asking(collection, within=_VERB_SECONDS):
             if limit is None:
@@ -223,13 +231,13 @@ class MongoDocumentStore:
             if models := indexes(collection):  # MongoDB refuses an empty list
                 await documents.create_indexes(models)
 
-    def _documents(self, collection: Collection) -> Any:
+    def _batches(self, collection: Collection) -> Batches:
         self._still_open()
-        declared, documents = self._opened.get(collection.name, (None, None))
+        declared, batches = self._opened.get(collection.name, (None, None))
         # Equality compares every key of a declaration, and nearly always it is the very same object.
-        if declared is not collection and declared != collection:
+        if batches is None or (declared is not collection and declared != collection):
             raise StoreError(f"the store was not opened with this declaration of {collection.name}")
-        return documents
+        return batches
 
     def _still_open(self) -> Any:
         if self._database is None:
@@ -259,7 +267,7 @@ async def _change_unique(
     while kept := document_of(await documents.find_one(condition, sort=order)):
         version = kept["version"]
         apply_changes(kept, changes)
-        replacement = stored(collection, kept, version=version + 1)
+        replacement, _ = stored(collection, kept, version=version + 1)
         result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
         if result.matched_count:
             return document_of(replacement)
@@ -270,6 +278,6 @@ def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:
     return [("_id", way)] if key == "id" else [(field_of(key), way), ("_id", way)]
 
 
-def _check(collection: Collection, changes: Changes) -> None:
+def _check(collection: Collection, changes: Changes) -> int:
     check_changes(collection, changes)
-    check_json(collection, {**changes.set, **changes.append})
+    return check_json(collection, {**changes.set, **changes.append})

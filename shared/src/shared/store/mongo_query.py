@@ -17,6 +17,8 @@ from shared.store.port import Absent, Changes, Collection, Condition, Document, 
 
 OWN = "_unique"
 """The object that holds the store's own fields of a document."""
+WRITTEN_BY = "_write"
+"""The field of the store's own that names the command that wrote the document, where several writes shared one."""
 
 
 def field_of(key: str) -> str:
@@ -50,22 +52,27 @@ def indexes(collection: Collection) -> list[IndexModel]:
     return [*models, *[IndexModel([(name, ASCENDING)], name=name, unique=True) for name in own]]
 
 
-def stored(collection: Collection, document: Document, version: int) -> dict[str, Any]:
-    """The document as it is kept; ``StoreError`` where it cannot be."""
+def stored(collection: Collection, document: Document, version: int) -> tuple[dict[str, Any], int]:
+    """The document as it is kept, and about its length in characters; ``StoreError`` where it cannot be kept."""
     id_ = id_of(collection, document)
-    check_json(collection, document)
+    size = check_json(collection, document)
     key_values(collection, document)
     list_values(collection, document)
     plain = {key: value for key, value in document.items() if key != "id"}
-    return {"_id": id_, **plain, "version": version, **own_fields(collection, document)}
+    return {"_id": id_, **plain, "version": version, **own_fields(collection, document)}, size
 
 
-def check_json(collection: Collection, values: Mapping[str, Any]) -> None:
-    """``StoreError`` for what the other adapters could not keep, so that all refuse the same."""
+def check_json(collection: Collection, values: Mapping[str, Any]) -> int:
+    """About how long the values are, in characters.
+
+    ``StoreError`` for what the other adapters could not keep, so that all refuse the same.
+    """
     blob = collection.blob
     if blob is not None and not isinstance(values.get(blob), bytes | None):
         raise StoreError(f"{collection.name}.{blob}: must be bytes, not {type(values[blob]).__name__}")
-    json_text(collection, {key: value for key, value in values.items() if key != blob})
+    if blob is None or values.get(blob) is None:
+        return len(json_text(collection, values))
+    return len(values[blob]) + len(json_text(collection, {key: value for key, value in values.items() if key != blob}))
 
 
 def document_of(kept: Mapping[str, Any] | None) -> Document | None:
@@ -75,6 +82,7 @@ def document_of(kept: Mapping[str, Any] | None) -> Document | None:
     document = dict(kept)
     document["id"] = document.pop("_id")
     document.pop(OWN, None)
+    document.pop(WRITTEN_BY, None)
     return document
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from executor.host_keys import HostKeys, pin_id
+from executor.host_keys import HostKeys
 from shared import collections
 from shared.collections import HOST_KEYS
 from shared.contracts.host_key import HostKey
-from shared.contracts.provider import ProviderDefinition, SshConnection
+from shared.contracts.provider import ProviderDefinition, SshConnection, pin_id
 from shared.definitions import Stored, definition_document, stored_of
 from shared.store.port import DocumentStore, StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore

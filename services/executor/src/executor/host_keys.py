@@ -7,7 +7,7 @@ from executor.persistence import until_stored
 from shared.clock import Clock
 from shared.collections import HOST_KEYS
 from shared.contracts.host_key import HostKey, read_host_key
-from shared.contracts.provider import ProviderDefinition, SshConnection
+from shared.contracts.provider import ProviderDefinition, SshConnection, pin_id
 from shared.contracts.values import instant_text
 from shared.definitions import Stored
 from shared.remembered import Remembered
@@ -95,8 +95,3 @@ class HostKeys:
 def _host_key(document: Document) -> HostKey:
     """What a pin says; those of before types were kept have none."""
     return HostKey(document["fingerprint"], document.get("key_type"))
-
-
-def pin_id(uid: str, ssh: SshConnection) -> str:
-    """Names a provider at an address."""
-    return f"{uid}:{ssh.host}:{ssh.port}"

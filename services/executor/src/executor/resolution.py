@@ -9,14 +9,11 @@ from executor.domain.target import SshTarget
 from executor.host_keys import HostKeys
 from shared.contracts.attempt import Attempt
 from shared.contracts.parameter import MOST_BYTES_TOGETHER
-from shared.contracts.provider import ProviderDefinition, SecretReference, SshConnection
+from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SecretReference, SshConnection
 from shared.definitions import Stored, StoredSecret, secret_place, stored_provider, stored_secrets
 from shared.encryption import MasterKeyError, Sealer
 from shared.runs.request import sealed_place
 from shared.store.port import DocumentStore
-
-LONGEST_CHAIN = 8
-"""Jump hosts on the way to a provider."""
 
 
 class MisconfiguredError(Exception):
@@ -45,8 +42,8 @@ class Resolver:
         ssh = provider.definition.connection.ssh
         if ssh is None:
             return None
-        if name in seen or len(seen) > LONGEST_CHAIN:
-            raise MisconfiguredError(f"the jump hosts of '{name}' lead in a circle, or over more than {LONGEST_CHAIN}")
+        if name in seen or len(seen) > MOST_JUMPS:
+            raise MisconfiguredError(f"the jump hosts of '{name}' lead in a circle, or over more than {MOST_JUMPS}")
         jump = None
         if ssh.jump is not None:
             jump = await self._target(ssh.jump, seen | {name})

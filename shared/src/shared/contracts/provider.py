@@ -11,6 +11,8 @@ from shared.contracts.values import Description, Name
 
 DEFAULT_POOL = "default"
 MAXIMUM_LABELS = 64
+MOST_JUMPS = 8
+"""Other providers that the way to one may lead through."""
 TEST_WITHIN = 20.0
 """Seconds within which an executor answers a test. Whoever asks waits longer: else a slow log-in would be told as an
 executor that is missing."""
@@ -85,6 +87,11 @@ class SshConnection(Strict):
             message = "takes host_key or host_ca, not both: one names the key, the other who may sign any"
             raise ValueError(message)
         return self
+
+
+def pin_id(uid: str, ssh: SshConnection) -> str:
+    """Names a provider at an address: what a pinned host key belongs to."""
+    return f"{uid}:{ssh.host}:{ssh.port}"
 
 
 class LocalConnection(Strict):

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
-from shared.contracts.provider import HOST_ALONE, ProviderDefinition, SshConnection
+from shared.contracts.provider import HOST_ALONE, MOST_JUMPS, ProviderDefinition, SshConnection
 
-MOST_JUMPS = 8
 _WITH_PORT = re.compile(r"[^:]*:\d+")
 """A host with a port behind it; in an IPv6 address there are more colons."""
 

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterable
 
-from catalog.domain.provider_check import MOST_JUMPS, Jumps, check_provider
+from catalog.domain.provider_check import Jumps, check_provider
 from catalog.domain.references import uses_of_provider
 from catalog.handlers.definitions import Written
 from catalog.handlers.errors import InvalidError
 from catalog.handlers.names import known_names, users_in
 from shared.collections import ACTIONS, ALERT_RULES, HOST_KEYS, PROVIDERS, RUNS, SECRETS
 from shared.contracts.problem import FieldError
-from shared.contracts.provider import ProviderDefinition, SshConnection
+from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection, pin_id
 from shared.definitions import (
     Stored,
     StoredSecret,
@@ -124,7 +124,7 @@ class Providers:
 async def pinned_keys(store: DocumentStore, providers: Iterable[Stored[ProviderDefinition]]) -> dict[str, Document]:
     """The host keys that are pinned for these providers at their present addresses, by name, in one read."""
     pins = {
-        f"{provider.uid}:{ssh.host}:{ssh.port}": provider.name
+        pin_id(provider.uid, ssh): provider.name
         for provider in providers
         if (ssh := provider.definition.connection.ssh) is not None
     }

@@ -29,7 +29,8 @@ def test_the_diagram_in_the_documents_has_every_state_and_every_event() -> None:
 
 def test_every_message_is_described() -> None:
     described = messages()
-    assert set(described["messages"]) == {message.kind for message in Message.__subclasses__()}
+    ours = [message for message in Message.__subclasses__() if message.__module__.startswith("shared.")]
+    assert set(described["messages"]) == {message.kind for message in ours}
     assert {one["body"]["$ref"].removeprefix("#/$defs/") for one in described["messages"].values()} <= set(
         described["$defs"]
     )

@@ -21,10 +21,9 @@ from executor.persistence import until_stored
 from executor.places import Places
 from executor.port import Host, Hosts
 from executor.resolution import MisconfiguredError, Resolver
-from shared.bus.port import Bus, BusUnavailableError
+from shared.bus.port import Bus, publish_or_leave
 from shared.clock import Clock
 from shared.contracts.attempt import Attempt, Outcome
-from shared.contracts.message import Message
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.progress import ProgressNotices
 from shared.store.port import DocumentStore
@@ -127,7 +126,9 @@ async def _run_and_report(bench: Bench, held: Held) -> None:
         return
     ATTEMPTS_ENDED.labels(state, outcome.reason or "").inc()
     log.info("step.finished", state=state, reason=outcome.reason, exit_status=outcome.exit_status)
-    await _tell(bench, StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome))
+    await publish_or_leave(
+        bench.bus, StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome)
+    )
 
 
 async def _hand_back(bench: Bench, held: Held) -> None:
@@ -136,14 +137,7 @@ async def _hand_back(bench: Bench, held: Held) -> None:
     if await until_stored(lambda: bench.attempts.hand_back(attempt), "an attempt that is handed back"):
         log.info("step.handed_back")
         bench.held.drop(held)  # else this executor would take the call for one of those it knows
-        await _tell(bench, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
-
-
-async def _tell(bench: Bench, message: Message) -> None:
-    try:
-        await bench.bus.publish(message)
-    except BusUnavailableError as error:
-        log.warning("bus.message_left_to_sweep", kind=message.kind, error=str(error))
+        await publish_or_leave(bench.bus, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
 
 
 async def _run(bench: Bench, held: Held) -> _Work:

@@ -1,16 +1,12 @@
 """Asking for a run's end: the one thing about a run that others than the scheduler write."""
 
-import structlog
-
-from shared.bus.port import Bus, BusUnavailableError
+from shared.bus.port import Bus, publish_or_leave
 from shared.collections import RUNS
 from shared.contracts.run import ENDED, AdvanceRun, CancelRequest, Run
 from shared.runs.repository import run_of
 from shared.store.port import Absent, Changes, DocumentStore, OneOf, Where
 
 NOT_ENDED = OneOf(("awaiting_approval", "delayed", "queued", "running"))
-
-log = structlog.get_logger()
 
 
 class RunEndedError(Exception):
@@ -35,8 +31,5 @@ async def request_cancel(store: DocumentStore, bus: Bus, run_id: str, request: C
         return None
     if run.state in ENDED and not is_stored:
         raise RunEndedError(run)
-    try:
-        await bus.publish(AdvanceRun(run_id=run_id))
-    except BusUnavailableError as error:
-        log.warning("run.cancel_waits_for_sweep", run_id=run_id, error=str(error))
+    await publish_or_leave(bus, AdvanceRun(run_id=run_id))
     return run

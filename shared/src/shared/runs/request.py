@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
 from pydantic import JsonValue
 
-from shared.bus.port import Bus, BusUnavailableError
+from shared.bus.port import Bus, publish_or_leave
 from shared.clock import Clock, utc_now
 from shared.collections import PROVIDERS, RUNS
 from shared.contracts.action import ActionDefinition, ActionReference
@@ -31,8 +30,6 @@ _KEYED = "hmac-sha256:"
 be guessed from a backup otherwise."""
 MOST_SUGGESTIONS = 1_000
 """Names of providers read to find the nearest one."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ async def request_run(
         if known is None:
             raise
         return _same(known, text, sealer), False
-    await _tell_scheduler(bus, run)
+    await publish_or_leave(bus, AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run))
     return run, True
 
 
@@ -205,13 +202,6 @@ async def _unknown_providers(store: DocumentStore, missing: Sequence[tuple[str, 
         FieldError(field=field, message=f"there is no provider '{name}'{nearest(name, known)}")
         for field, name in missing
     ]
-
-
-async def _tell_scheduler(bus: Bus, run: Run) -> None:
-    try:
-        await bus.publish(AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run))
-    except BusUnavailableError as error:
-        log.warning("run.waits_for_sweep", run_id=run.id, error=str(error))
 
 
 def _holds_secrets(run: Run) -> bool:

@@ -29,15 +29,23 @@ from shared.http import LeavingViewers, install_problems
 from shared.http_server import LimitedConnection
 from shared.ids import new_id
 from shared.logging import configure_logging
+from shared.loops import Loop
 from shared.master_key import check_master_key
+from shared.migration import HalfMigratedError, Migrator
+from shared.migrations import MIGRATIONS
+from shared.schema import READ_EVERY, NewerSchemaError, SchemaError, SchemaWatch
 from shared.settings import Listen, Settings, SettingsError, load_settings, misspelt
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, StoreUnavailableError, document_store
+from shared.store.sqlite import SqliteDocumentStore
 from shared.tokens import Tokens
 
 STOP_WITHIN = 5
 """Seconds that open requests get at the end; what services finish has limits of its own."""
 CONNECT_PAUSE = 1.0
 """Seconds between two tries to reach the store at the start."""
+
+_TOLD = (SettingsError, SchemaError)
+"""Reasons not to start that a sentence says whole."""
 
 log = structlog.get_logger()
 
@@ -57,6 +65,11 @@ class Surroundings:
     """Set when every service of the process has started."""
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by a second signal: whoever stops the process does not want to wait any longer."""
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set where the process cannot go on: it ends with status 1."""
+    schema: SchemaWatch | None = None
+    """What reads the schema number of the store, where the process itself opens it."""
+    reading_schema: Loop | None = None
 
 
 class NotReadyError(Exception):
@@ -85,20 +98,43 @@ Build = Callable[[Surroundings], Service]
 
 def surroundings_of(settings: Settings) -> Surroundings:
     """The store and the bus that the settings name, not yet connected."""
-    store = MeteredDocumentStore(document_store(settings.store_url))
-    return Surroundings(settings, store, MeteredBus(message_bus(settings.bus_url)))
+    failed = asyncio.Event()
+    schema = SchemaWatch(document_store(settings.store_url), lost=failed)
+    store = MeteredDocumentStore(schema.store, schema)
+    return Surroundings(settings, store, MeteredBus(message_bus(settings.bus_url)), failed=failed, schema=schema)
+
+
+async def open_store(around: Surroundings) -> None:
+    """Open the store with all collections, moved to this release's schema where it is of an earlier one."""
+    if around.schema is not None:
+        await migrator_of(around.schema.store, may_move=around.settings.migrate).bring_up_to_date()
+        await around.schema.look()
+    await around.store.open(collections.ALL)
+
+
+def migrator_of(store: DocumentStore, *, may_move: bool, may_move_first: bool = False) -> Migrator:
+    """What moves this store; one in a file of this machine is held by this process alone, and copied before."""
+    migrator = Migrator(store, MIGRATIONS, may_move=may_move, may_move_first=may_move_first)
+    if isinstance(store, SqliteDocumentStore):
+        migrator.is_alone, migrator.keep_copy = True, store.keep_copy
+    return migrator
 
 
 async def connect(around: Surroundings) -> None:
     """Reach the store, waiting for it as long as it takes, and begin to reach the bus."""
+    said = ""
     while True:
         try:
-            await around.store.open(collections.ALL)
+            await open_store(around)
             break
+        except (NewerSchemaError, HalfMigratedError):
+            raise
         except StoreError as error:
             if around.settings.store_url.startswith("sqlite:"):
                 raise
-            log.warning("store.waiting", error=str(error))
+            if str(error) != said:
+                log.warning("store.waiting", error=str(error))
+            said = str(error)
             await asyncio.sleep(CONNECT_PAUSE)
     try:
         await around.bus.open()
@@ -112,7 +148,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         connecting = asyncio.create_task(_come_up(around, services))
-        connecting.add_done_callback(partial(_note_failure, app.state.start_failed))
+        connecting.add_done_callback(partial(_note_failure, around.failed))
         around.health.checks["start"] = lambda: _come_through(connecting)
         if around.settings.store_url.startswith("sqlite:"):
             await connecting
@@ -139,7 +175,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
     )
     app.state.stopping = asyncio.Event()
     app.state.hurry = around.hurry
-    app.state.start_failed = asyncio.Event()
+    app.state.failed = around.failed
     app.state.authenticator = app.state.tokens = Tokens(around.store, around.clock)
     app.state.connections = connections
     install_problems(app)
@@ -160,6 +196,10 @@ def _operation_id(route: APIRoute) -> str:
 
 async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
     await connect(around)
+    if around.schema is not None:
+        around.reading_schema = Loop("schema", around.schema.look, interval=READ_EVERY)
+        around.health.pulses["schema"] = around.reading_schema.pulse
+        around.reading_schema.start()
     await _try_master_key(around)
     for service in services:
         await service.start()
@@ -167,11 +207,11 @@ async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
     around.up.set()
 
 
-def _note_failure(start_failed: asyncio.Event, connecting: asyncio.Task[None]) -> None:
+def _note_failure(failed: asyncio.Event, connecting: asyncio.Task[None]) -> None:
     if connecting.cancelled() or (error := connecting.exception()) is None:
         return
-    log.error("service.start_failed", error=str(error), exc_info=None if isinstance(error, SettingsError) else error)
-    start_failed.set()
+    log.error("service.start_failed", error=str(error), exc_info=None if isinstance(error, _TOLD) else error)
+    failed.set()
 
 
 async def _try_master_key(around: Surroundings) -> None:
@@ -192,6 +232,8 @@ async def _go_down(around: Surroundings, services: Sequence[Service], connecting
     await asyncio.gather(connecting, return_exceptions=True)
     for service in reversed(services):
         await service.stop()
+    if around.reading_schema is not None:
+        await around.reading_schema.stop()
     await around.bus.close()
     await around.store.close()
     log.info("service.stopped", instance=around.instance)
@@ -212,7 +254,7 @@ class Server(uvicorn.Server):
         self._on_stopping = on_stopping
         self._stopping: asyncio.Event = app.state.stopping
         self._hurry: asyncio.Event = app.state.hurry
-        self._start_failed: asyncio.Event = app.state.start_failed
+        self._failed: asyncio.Event = app.state.failed
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
@@ -222,7 +264,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether it is time to end: who starts it again may be luckier than a process that does nothing."""
-        return await super().on_tick(counter) or self._start_failed.is_set()
+        return await super().on_tick(counter) or self._failed.is_set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -277,7 +319,7 @@ async def serve(
     loop.set_exception_handler(partial(tell_of_shortage, app.state.connections))
     server = server_of(app, listen, on_listening, on_stopping)
     await server.serve()
-    return 0 if server.started and not app.state.start_failed.is_set() else 1
+    return 0 if server.started and not app.state.failed.is_set() else 1
 
 
 def tell_of_shortage(connections: Connections, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -94,6 +94,8 @@ class Settings(BaseModel):
     """Open HTTP connections of a process, at most."""
     lease: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
     """How long an executor holds an attempt without a sign of life, in seconds; it gives one four times as often."""
+    migrate: bool = True
+    """Whether a service moves a store of an earlier release to its own schema, or waits for `opsimate migrate`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
 

@@ -86,6 +86,7 @@ COMMANDS = {
     "alert-rules": ("opsimate.cli.alert_rules:alert_rules", "List, show and delete alert rules."),
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),
     "tokens": ("opsimate.cli.tokens:tokens", "Create, list and delete tokens."),
+    "migrate": ("opsimate.cli.up:migrate", "Move the store of an earlier release to this one."),
     "new-master-key": ("opsimate.cli.up:new_master_key", "Write a new master key to a file."),
 }
 

@@ -1,4 +1,4 @@
-"""`opsimate up`, and `opsimate new-master-key FILE` for those who start the services themselves."""
+"""`opsimate up`, and `migrate` and `new-master-key FILE` for those who start the services themselves."""
 
 import shutil
 import sys
@@ -39,6 +39,25 @@ def _program() -> str:
     if found is not None and called.exists() and Path(found).samefile(called):
         return "opsimate"
     return str(called)
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("data"),
+    show_default=True,
+    help="Where `opsimate up` keeps everything; not read where OPSIMATE_STORE_URL names the store.",
+)
+def migrate(*, data: Path) -> None:
+    """Move the store of an earlier release to this one, and return when it is done.
+
+    `opsimate up` and the services do the same when they start, but that services leave the store of the first release
+    alone: stop those yourself, and make a backup, before this. Killed half way, it goes on where it was.
+    """
+    from opsimate.standalone.starting import move_store
+
+    click.echo(f"The store has schema {move_store(data.absolute())}.")
 
 
 @click.command()

@@ -26,17 +26,26 @@ from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.standalone.data_directory import (
     DataDirectory,
     admin_token,
+    embedded_database,
     is_first_start,
     make_missing_key,
     open_to_others,
 )
 from opsimate.standalone.listening import check_free, is_loopback, url_of
-from shared import collections
 from shared.descriptors import use_all_descriptors
 from shared.logging import configure_logging
-from shared.service import Build, application, serve, surroundings_of, warn_of_misspelt_settings
+from shared.schema import SCHEMA
+from shared.service import (
+    Build,
+    application,
+    migrator_of,
+    open_store,
+    serve,
+    surroundings_of,
+    warn_of_misspelt_settings,
+)
 from shared.settings import Listen, Settings, SettingsError, load_settings
-from shared.store import StoreError
+from shared.store import StoreError, document_store
 from shared.tokens import Tokens
 
 SERVICES: tuple[Build, ...] = (
@@ -61,9 +70,10 @@ async def serve_standalone(
     if settings.store_url.startswith("sqlite:"):
         try:
             # What keeps it from starting is told in a sentence here, before a server wraps it in its own words.
-            await around.store.open(collections.ALL)
+            await open_store(around)
             await ensure_administrator(Tokens(around.store, around.clock), settings.admin_token_file)
         except StoreError as error:
+            await around.store.close()
             raise OpsimateError(f"The database cannot be opened: {error}") from error
         except SettingsError:
             await around.store.close()
@@ -96,6 +106,28 @@ def start(path: Path, *, host: str | None, port: int | None, program: str) -> in
         os.close(lock)
     click.echo(f"\nStopped. Everything is kept in {path}.")
     return status
+
+
+def move_store(path: Path) -> int:
+    """Move the store that the settings name, or that of the data directory; the schema that it has then."""
+    settings = _settings(DataDirectory(path), None, None)
+    database = embedded_database(settings)
+    if database is not None and not database.exists():
+        raise OpsimateError(f"There is no database {database}.", hint="Name the data directory with --data.")
+    configure_logging(settings, service="migrate")
+
+    async def move() -> None:
+        store = document_store(settings.store_url)
+        try:
+            await migrator_of(store, may_move=True, may_move_first=True).bring_up_to_date()
+        finally:
+            await store.close()
+
+    try:
+        asyncio.run(move())
+    except StoreError as error:
+        raise OpsimateError(f"The store was not moved: {error}.") from error
+    return SCHEMA
 
 
 def _settings(data: DataDirectory, host: str | None, port: int | None) -> Settings:

@@ -1,8 +1,8 @@
-"""A DocumentStore that counts and times what is asked of another one."""
+"""A DocumentStore that counts and times what is asked of another one, and writes only while it may."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Coroutine, Sequence
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from prometheus_client import Counter, Histogram
 
@@ -17,14 +17,28 @@ SECONDS = Histogram(
     ["verb"],
     buckets=(0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
 )
+_READS = frozenset({"ping", "get", "find", "count"})
 _Answer = TypeVar("_Answer")
+
+
+class WriteGuard(Protocol):
+    """Says whether this process may write."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether a write may begin without asking anew."""
+
+    async def check(self) -> None:
+        """Return if a write may begin, and else raise ``StoreUnavailableError``."""
 
 
 class MeteredDocumentStore:
     """Does what the store it is given does, and says how often and how fast on the metrics page."""
 
-    def __init__(self, store: DocumentStore) -> None:
+    def __init__(self, store: DocumentStore, guard: WriteGuard | None = None) -> None:
+        """``guard`` is asked before every write."""
         self._store = store
+        self._guard = guard
         self._counters: dict[tuple[str, str], Counter] = {}
         self._timers: dict[str, Histogram] = {}
 
@@ -88,13 +102,23 @@ class MeteredDocumentStore:
     async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
         return await self._measured("delete", collection.name, self._store.delete(collection, where, limit=limit))
 
-    async def _measured(self, verb: str, collection: str, asked: Awaitable[_Answer]) -> _Answer:
+    async def _measured(self, verb: str, collection: str, asked: Coroutine[Any, Any, _Answer]) -> _Answer:
+        if self._guard is not None and not self._guard.is_trusted and verb not in _READS:
+            await self._permitted(self._guard, asked)
         began = perf_counter()
         try:
             return await asked
         finally:
             self._timer(verb).observe(perf_counter() - began)
             self._counter(verb, collection).inc()
+
+    @staticmethod
+    async def _permitted(guard: WriteGuard, asked: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await guard.check()
+        except BaseException:
+            asked.close()  # it was never begun, and never will be
+            raise
 
     def _counter(self, verb: str, collection: str) -> Counter:
         """The labelled counter, looked up once: ``labels`` costs more than counting."""

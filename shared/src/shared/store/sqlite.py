@@ -11,7 +11,7 @@ from shared.store import sqlite_writes
 from shared.store.declared import check_declaration, check_fields, check_one
 from shared.store.documents import check_changes
 from shared.store.port import Changes, Collection, Document, Scalar, StoreError, StoreUnavailableError, Where
-from shared.store.sqlite_file import connect, hold, told
+from shared.store.sqlite_file import connect, copy_file, hold, told
 from shared.store.sqlite_query import Query, after_place, matching, ordered
 from shared.store.sqlite_reader import SqliteReader
 from shared.store.sqlite_schema import ensure_tables
@@ -75,6 +75,17 @@ class SqliteDocumentStore:
         if self._fails_to_write:
             # A full disk can be read from all the same, and nothing else might write until somebody asks.
             await self._write(None, sqlite_writes.probe)
+
+    async def keep_copy(self, schema: int) -> Path:
+        """Copy the file as it is now, of this schema, to one beside it, for its owner alone; where it lies.
+
+        One that is there already is replaced. ``StoreError`` where it cannot be written; nothing is left of it then.
+        """
+        self._still_open()
+        copy = self._path.with_name(f"{self._path.stem}-schema-{schema}{self._path.suffix}")
+        with told(copy):
+            await asyncio.to_thread(copy_file, self._path, copy)
+        return copy
 
     async def get(
         self,

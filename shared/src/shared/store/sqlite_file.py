@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from shared.store.port import Collection, DuplicateKeyError, StoreError, StoreUnavailableError
@@ -58,6 +58,25 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     return connection
+
+
+def copy_file(path: Path, to: Path) -> None:
+    """Copy the database as it is now, whole or not at all, and on disk when this returns. Blocks."""
+    draft = to.with_name(f".{to.name}.new")
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        with closing(connect(path)) as source, closing(sqlite3.connect(draft)) as target:
+            source.backup(target)
+        descriptor = os.open(draft, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        draft.replace(to)
+    except OSError as error:
+        raise StoreError(f"cannot write the copy {to}: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from shared.store.port import Document
 _SAMPLES = Path(__file__).parent / "samples"
 MASTER_KEY = (_SAMPLES / "stores" / "release-1.master-key").read_text().strip()
 """What the secrets in the store of release 1 were sealed with."""
+ADMIN_TOKEN = "opsimate_release-1-administrator-token-0000000000000"
+"""The first administrator's in the store of release 1."""
 COPIED_AT = datetime(2026, 11, 28, 20, 16, 9, tzinfo=UTC)
 """When the store of release 1 was copied."""
 
@@ -69,16 +71,28 @@ def _read(path: Path) -> WireMessage:
     )
 
 
-def write_database(path: Path, release: str = "release-1") -> None:
-    """Make the database file of a release, as its embedded form left it."""
+def write_database(path: Path, release: str = "release-1", *, under_way: bool = True) -> None:
+    """Make the database file of a release, as its embedded form left it; with the runs under way, or without them."""
     with closing(sqlite3.connect(path)) as database:
         database.executescript((_SAMPLES / "stores" / f"{release}.sql").read_text())
+        if not under_way:
+            _forget_runs_under_way(database)
 
 
-def documents(release: str = "release-1") -> Iterator[tuple[str, Document]]:
+def _forget_runs_under_way(database: sqlite3.Connection) -> None:
+    going_on = "SELECT id FROM runs WHERE state IN ('queued', 'running')"
+    for table, run_id in (("attempts", "substr(id, 1, 26)"), ("output", "substr(id, 1, 26)"), ("runs providers", "id")):
+        database.execute(f'DELETE FROM "{table}" WHERE {run_id} IN ({going_on})')  # noqa: S608
+    database.execute(f"DELETE FROM runs WHERE id IN ({going_on})")  # noqa: S608
+    database.commit()
+
+
+def documents(release: str = "release-1", *, under_way: bool = True) -> Iterator[tuple[str, Document]]:
     """Every stored document of a release, each with the name of its collection."""
     with closing(sqlite3.connect(":memory:")) as database:
         database.executescript((_SAMPLES / "stores" / f"{release}.sql").read_text())
+        if not under_way:
+            _forget_runs_under_way(database)
         for (name,) in database.execute('SELECT name FROM " declared"').fetchall():
             for version, body, blob in database.execute(f'SELECT version, " body", " blob" FROM "{name}"'):  # noqa: S608
                 document = {**json.loads(body), "version": version}

@@ -27,7 +27,7 @@ from shared.contracts.principal import Principal
 from shared.contracts.token import TokenDefinition
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
-from shared.service import server_of, tell_of_shortage
+from shared.serving import server_of, tell_of_shortage
 from shared.settings import Listen
 from shared.store import StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
@@ -114,7 +114,7 @@ def head(path: str = "/notes", *, token: str | None = ADMINISTRATOR, method: str
 def an_app(tokens: Tokens, connections: Connections, bodies: BodyLimits) -> FastAPI:
     app = FastAPI()
     app.state.authenticator, app.state.connections = tokens, connections
-    for event in ("stopping", "hurry", "start_failed"):
+    for event in ("stopping", "hurry", "failed"):
         setattr(app.state, event, asyncio.Event())
     install_problems(app)
     app.add_middleware(BodyGuard, limits=bodies)

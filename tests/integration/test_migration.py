@@ -24,8 +24,8 @@ from shared.migration import (
     Placed,
     Step,
 )
+from shared.migrations import migrator_of
 from shared.schema import OLD_WRITES_END_WITHIN, SCHEMA, NewerSchemaError, StoreSchema, stored_schema
-from shared.service import migrator_of
 from shared.store import Collection, Document, DocumentStore, document_store
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON

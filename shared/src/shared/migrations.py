@@ -1,7 +1,8 @@
 """What changed in the stored documents from release to release, and how those of earlier ones are moved on."""
 
-from shared.migration import Migration
+from shared.migration import Migration, Migrator
 from shared.store.port import Collection, DocumentStore, OneOf
+from shared.store.sqlite import SqliteDocumentStore
 
 _FIRST_RUNS = Collection(
     "runs",
@@ -33,3 +34,11 @@ async def _first_runs_under_way(store: DocumentStore) -> str | None:
 
 MIGRATIONS = (Migration(2, steps=(), obstacle=_first_runs_under_way),)
 """In their order, one for every schema after the first."""
+
+
+def migrator_of(store: DocumentStore, *, may_move: bool, may_move_first: bool = False) -> Migrator:
+    """What moves this store; one in a file of this machine is held by this process alone, and copied before."""
+    migrator = Migrator(store, MIGRATIONS, may_move=may_move, may_move_first=may_move_first)
+    if isinstance(store, SqliteDocumentStore):
+        migrator.is_alone, migrator.keep_copy = True, store.keep_copy
+    return migrator

@@ -2,16 +2,14 @@
 
 import asyncio
 import contextlib
-import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
@@ -22,25 +20,22 @@ from shared.bodies import BodyGuard
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, utc_now
-from shared.connections import BACKLOG, Connections
-from shared.descriptors import check_descriptors, is_shortage, use_all_descriptors
+from shared.connections import Connections
+from shared.descriptors import check_descriptors, use_all_descriptors
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
-from shared.http_server import LimitedConnection
 from shared.ids import new_id
 from shared.logging import configure_logging
 from shared.loops import Loop
 from shared.master_key import check_master_key
-from shared.migration import HalfMigratedError, Migrator
-from shared.migrations import MIGRATIONS
+from shared.migration import HalfMigratedError
+from shared.migrations import migrator_of
 from shared.schema import READ_EVERY, NewerSchemaError, SchemaError, SchemaWatch
-from shared.settings import Listen, Settings, SettingsError, load_settings, misspelt
+from shared.serving import serve
+from shared.settings import Settings, SettingsError, load_settings, misspelt
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, StoreUnavailableError, document_store
-from shared.store.sqlite import SqliteDocumentStore
 from shared.tokens import Tokens
 
-STOP_WITHIN = 5
-"""Seconds that open requests get at the end; what services finish has limits of its own."""
 CONNECT_PAUSE = 1.0
 """Seconds between two tries to reach the store at the start."""
 
@@ -110,14 +105,6 @@ async def open_store(around: Surroundings) -> None:
         await migrator_of(around.schema.store, may_move=around.settings.migrate).bring_up_to_date()
         await around.schema.look()
     await around.store.open(collections.ALL)
-
-
-def migrator_of(store: DocumentStore, *, may_move: bool, may_move_first: bool = False) -> Migrator:
-    """What moves this store; one in a file of this machine is held by this process alone, and copied before."""
-    migrator = Migrator(store, MIGRATIONS, may_move=may_move, may_move_first=may_move_first)
-    if isinstance(store, SqliteDocumentStore):
-        migrator.is_alone, migrator.keep_copy = True, store.keep_copy
-    return migrator
 
 
 async def connect(around: Surroundings) -> None:
@@ -237,97 +224,6 @@ async def _go_down(around: Surroundings, services: Sequence[Service], connecting
     await around.bus.close()
     await around.store.close()
     log.info("service.stopped", instance=around.instance)
-
-
-class Server(uvicorn.Server):
-    """uvicorn, telling when it listens, and leaving signals to the loop, so that stopping is in our hands."""
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        app: FastAPI,
-        on_listening: Callable[[str], None],
-        on_stopping: Callable[[], None],
-    ) -> None:
-        super().__init__(config)
-        self._on_listening = on_listening
-        self._on_stopping = on_stopping
-        self._stopping: asyncio.Event = app.state.stopping
-        self._hurry: asyncio.Event = app.state.hurry
-        self._failed: asyncio.Event = app.state.failed
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup(sockets)  # type: ignore[arg-type]
-        if self.started and self.servers:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._on_listening(str(Listen(host=host, port=port)))
-
-    async def on_tick(self, counter: int) -> bool:
-        """Whether it is time to end: who starts it again may be luckier than a process that does nothing."""
-        return await super().on_tick(counter) or self._failed.is_set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
-        yield
-
-    def _stop(self) -> None:
-        # Endless answers such as event streams end on `stopping`; a second signal ends whatever else is open.
-        if self.should_exit:
-            self.force_exit = True
-            self._hurry.set()
-        else:
-            self._on_stopping()
-        self.should_exit = True
-        self._stopping.set()
-
-
-def server_of(
-    app: FastAPI,
-    listen: Listen,
-    on_listening: Callable[[str], None],
-    on_stopping: Callable[[], None] = lambda: None,
-) -> Server:
-    """The server of an application, not started yet; ``on_listening`` is told the address."""
-    connections: Connections = app.state.connections
-    config = uvicorn.Config(
-        app,
-        http=partial(LimitedConnection, connections),  # type: ignore[arg-type]  # it is called, and asked for no more
-        ws="none",
-        backlog=min(BACKLOG, connections.most),
-        host=listen.host,
-        port=listen.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=STOP_WITHIN,
-    )
-    return Server(config, app, on_listening, on_stopping)
-
-
-async def serve(
-    app: FastAPI,
-    listen: Listen,
-    *,
-    on_listening: Callable[[str], None] = lambda _address: None,
-    on_stopping: Callable[[], None] = lambda: None,
-) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status of the process. ``on_stopping`` is called at the first one."""
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(partial(tell_of_shortage, app.state.connections))
-    server = server_of(app, listen, on_listening, on_stopping)
-    await server.serve()
-    return 0 if server.started and not app.state.failed.is_set() else 1
-
-
-def tell_of_shortage(connections: Connections, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Asyncio tells of a connection that it has no descriptor for with a traceback, each time, many times a second."""
-    if "accept" in context.get("message", "") and is_shortage(context.get("exception")):
-        connections.ran_short("descriptors")
-    else:
-        loop.default_exception_handler(context)
 
 
 def warn_of_misspelt_settings() -> None:

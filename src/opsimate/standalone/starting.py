@@ -34,16 +34,10 @@ from opsimate.standalone.data_directory import (
 from opsimate.standalone.listening import check_free, is_loopback, url_of
 from shared.descriptors import use_all_descriptors
 from shared.logging import configure_logging
+from shared.migrations import migrator_of
 from shared.schema import SCHEMA
-from shared.service import (
-    Build,
-    application,
-    migrator_of,
-    open_store,
-    serve,
-    surroundings_of,
-    warn_of_misspelt_settings,
-)
+from shared.service import Build, application, open_store, surroundings_of, warn_of_misspelt_settings
+from shared.serving import serve
 from shared.settings import Listen, Settings, SettingsError, load_settings
 from shared.store import StoreError, document_store
 from shared.tokens import Tokens

@@ -14,7 +14,8 @@ from opsimate.diagnosis import diagnose
 from shared.bus import BusUnavailableError
 from shared.contracts.message import Message
 from shared.contracts.run import ExecuteStep
-from shared.service import Surroundings, application, serve
+from shared.service import Surroundings, application
+from shared.serving import serve
 from shared.settings import load_settings
 from shared.store.sqlite import SqliteDocumentStore
 from tests.contract.bus.places import AmqpPlace, found

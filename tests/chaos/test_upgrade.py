@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shared import collections
-from shared.migration import Migration, Migrator, Step
+from shared.migration import Migration, MigrationStep, Migrator
 from shared.schema import SCHEMA
 from shared.store import Document, DocumentStore, document_store
 from tests.product import Product, distributed, eventually
@@ -80,7 +80,7 @@ async def moved(url: str, product: Product) -> tuple[dict[str, list[Document]], 
         await asyncio.sleep(seconds)
         before.update(await everything_in(store))
 
-    as_it_is = Step(collections.RUNS, lambda document: [(collections.RUNS, document)])
+    as_it_is = MigrationStep(collections.RUNS, lambda document: [(collections.RUNS, document)])
     await store.open(collections.ALL)
     await Migrator(store, [Migration(SCHEMA + 1, (as_it_is,))], schema=SCHEMA + 1, sleep=wait).bring_up_to_date()
     while any(part.is_running for part in product.parts):

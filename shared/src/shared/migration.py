@@ -48,7 +48,7 @@ when it is given to it again: what a crash interrupts is done once more."""
 
 
 @dataclass(frozen=True)
-class Step:
+class MigrationStep:
     """What becomes of every document of one collection."""
 
     collection: Collection
@@ -68,7 +68,7 @@ class Migration:
 
     number: int
     """The schema that it leads to."""
-    steps: tuple[Step, ...]
+    steps: tuple[MigrationStep, ...]
     obstacle: Callable[[DocumentStore], Awaitable[str | None]] = nothing_in_the_way
     """Why it cannot begin now, in a sentence with the next thing to do. Asked before anything is changed, and again
     when nobody else writes any more; so it opens collections as the earlier schema declares them."""
@@ -227,7 +227,7 @@ class Migrator:
     async def _page(self, collection: Collection, after: str | None) -> list[Document]:
         return await self.store.find(collection, {}, after=None if after is None else (after, after), limit=PAGE)
 
-    async def _change_all(self, step: Step, page: Sequence[Document]) -> int:
+    async def _change_all(self, step: MigrationStep, page: Sequence[Document]) -> int:
         """Change a page of documents at once, as a store commits many writes for the price of one; how many changed."""
         results = await asyncio.gather(*(self._change(step, one) for one in page), return_exceptions=True)
         for result in results:
@@ -235,7 +235,7 @@ class Migrator:
                 raise result
         return sum(1 for result in results if result is True)
 
-    async def _change(self, step: Step, document: Document) -> bool:
+    async def _change(self, step: MigrationStep, document: Document) -> bool:
         """Put what takes a document's place beside it, and then it away; whether anything was changed."""
         try:
             placed = list(step.change(document))

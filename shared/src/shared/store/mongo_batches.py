@@ -36,7 +36,7 @@ class _Ask(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Lookup:
     """A document to get."""
 
     id: str
@@ -142,14 +142,14 @@ class Batches:
     def __init__(self, documents: Any, *, within: float) -> None:
         """``documents`` is the driver's collection; a command may take ``within`` seconds."""
         self.documents = documents
-        self._readings = _Lane(self._get, within, is_distinct=False)
+        self._lookups = _Lane(self._get, within, is_distinct=False)
         self._insertions = _Lane(self._insert, within)
         self._updates = _Lane(self._update, within)
         self._claims = _Lane(self._claim, within)
 
     async def get(self, id_: str) -> Mapping[str, Any] | None:
         """The document as it is kept."""
-        return await self._readings.ask(Reading(id_))
+        return await self._lookups.ask(Lookup(id_))
 
     async def insert(self, insertion: Insertion) -> None:
         """Add a document."""
@@ -163,10 +163,10 @@ class Batches:
         """Change a document and return it as it is kept; none where the condition did not hold for it."""
         return await self._claims.ask(update)
 
-    async def _get(self, readings: Sequence[Reading]) -> Sequence[Mapping[str, Any] | BaseException | None]:
-        if len(readings) == 1:
-            return [await self.documents.find_one({"_id": readings[0].id})]
-        ids = [reading.id for reading in readings]
+    async def _get(self, lookups: Sequence[Lookup]) -> Sequence[Mapping[str, Any] | BaseException | None]:
+        if len(lookups) == 1:
+            return [await self.documents.find_one({"_id": lookups[0].id})]
+        ids = [lookup.id for lookup in lookups]
         found = self.documents.find({"_id": {"$in": list(set(ids))}}, batch_size=len(ids))
         by_id = {kept["_id"]: kept for kept in await found.to_list(None)}
         # Each has a document of its own, to do with it what it likes.
@@ -207,7 +207,7 @@ class Batches:
             after, [one] = ReturnDocument.AFTER, updates
             return [await self.documents.find_one_and_update(one.condition, one.update, return_document=after)]
         made = await self._update(updates)
-        claimed = await self._get([Reading(update.id) for update in updates])
+        claimed = await self._get([Lookup(update.id) for update in updates])
         return [kept if is_made is True else is_made or None for kept, is_made in zip(claimed, made, strict=True)]
 
     async def _update_one(self, update: Update) -> bool:

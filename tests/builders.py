@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from scheduler.domain.progress import Circumstances, Finished
+from scheduler.domain.invocation import Finished, Tick
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import AttemptState, Outcome, Reason
-from shared.contracts.run import Run, StepProgress, TimelineEvent, Trigger
+from shared.contracts.run import Run, RunProgress, StepProgress, TimelineEvent, Trigger
 from shared.ids import new_id
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -35,9 +35,10 @@ def a_run(action: ActionDefinition, *, at: datetime = NOON, parameters: dict[str
         trigger=Trigger(kind="manual", by="admin"),
         parameters=parameters or {},
         created_at=at,
+        progress=RunProgress(total=len(action.steps)),
         steps=[StepProgress(name=step.name, provider=step.provider, pool="default") for step in action.steps],
         providers=["web-1"],
-        timeline=[TimelineEvent(at=at, event="run.queued", state="queued")],
+        timeline=[TimelineEvent(seq=1, at=at, event="run.queued", state="queued")],
         wake_at=at,
     )
 
@@ -52,6 +53,6 @@ def a_finish(attempt_id: str, state: AttemptState = "succeeded", reason: Reason 
     return Finished(attempt_id, state, an_outcome(reason=reason))
 
 
-def at(seconds: float = 0.0, chance: float = 0.5) -> Circumstances:
+def at(seconds: float = 0.0, chance: float = 0.5) -> Tick:
     """The circumstances so many seconds after noon; with a chance of one half a pause has no jitter."""
-    return Circumstances(now=NOON + timedelta(seconds=seconds), chance=chance)
+    return Tick(now=NOON + timedelta(seconds=seconds), jitter=chance)

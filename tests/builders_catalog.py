@@ -115,7 +115,7 @@ def an_attempt(run: Run, step_index: int = 0, number: int = 1, **fields: Any) ->
     """An attempt of a step that an executor has claimed."""
     step = run.steps[step_index]
     usual: dict[str, Any] = {
-        "id": attempt_id(run.id, step_index, number),
+        "id": attempt_id(run.id, step_index, 0, number),
         "run_id": run.id,
         "step": step.name,
         "step_index": step_index,
@@ -159,6 +159,13 @@ def a_chunk(attempt: Attempt, seq: int, data: bytes, stream: OutputStream = "std
 def an_entry(event: str, **fields: Any) -> TimelineEvent:
     """An entry of a timeline."""
     return TimelineEvent.model_validate({"at": NOON, "event": event, **fields})
+
+
+def tell(run: Run, *entries: TimelineEvent) -> None:
+    """Add entries to a run's timeline, numbered as they follow."""
+    for entry in entries:
+        run.seq += 1
+        run.timeline.append(entry.model_copy(update={"seq": run.seq}))
 
 
 def queued_and_finished(attempt: Attempt, state: str = "succeeded") -> list[TimelineEvent]:

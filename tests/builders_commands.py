@@ -23,7 +23,7 @@ def a_request(
     """A command with its values, as an attempt of its own."""
     run_id = new_id()
     return command_request(
-        attempt_id(run_id, 0, 1),
+        attempt_id(run_id, 0, 0, 1),
         command,
         values or {},
         run_id=run_id,
@@ -39,7 +39,7 @@ def an_attempt(*, output_limit: int = 1_000_000) -> Attempt:
     """An attempt that may print so many bytes."""
     run_id = new_id()
     return Attempt(  # noqa: S604 - starts no shell
-        id=attempt_id(run_id, 0, 1),
+        id=attempt_id(run_id, 0, 0, 1),
         run_id=run_id,
         step="only",
         step_index=0,

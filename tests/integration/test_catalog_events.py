@@ -34,6 +34,7 @@ from tests.builders_catalog import (
     queued_and_finished,
     save_chunks,
     save_run,
+    tell,
 )
 
 
@@ -56,7 +57,8 @@ def an_eventful_run() -> tuple[Run, list[Attempt], list[OutputChunk]]:
     first = an_attempt(run, 0, 1, state="failed", outcome=an_outcome(reason="exit_status", output_chunks=40))
     again = an_attempt(run, 0, 2, state="succeeded", outcome=an_outcome(output_chunks=3))
     never = an_attempt(run, 1, 1, state="cancelled", started_at=None, outcome=an_outcome(reason="cancelled"))
-    run.timeline += [
+    tell(
+        run,
         an_entry("run.started", state="running"),
         *queued_and_finished(first, "failed"),
         an_entry("step.retrying", step="first", state="queued"),
@@ -66,7 +68,7 @@ def an_eventful_run() -> tuple[Run, list[Attempt], list[OutputChunk]]:
         queued_and_finished(never, "cancelled")[1],
         an_entry("step.skipped", step="third", state="skipped"),
         an_entry("run.ended", state="cancelled", reason="cancelled"),
-    ]
+    )
     run.state = "cancelled"
     run.steps[0].state, run.steps[1].state, run.steps[2].state = "succeeded", "cancelled", "skipped"
     chunks = [a_chunk(first, seq, euro[(seq - 1) % 3 :][:1]) for seq in range(1, 41)]
@@ -139,7 +141,7 @@ async def test_a_viewer_is_told_what_happens_as_it_happens(store: DocumentStore)
     assert await following(1) == ["run"]
     run.state = "running"
     run.steps[0].state = "queued"
-    run.timeline += [an_entry("run.started"), queued_and_finished(attempt)[0]]
+    tell(run, an_entry("run.started"), queued_and_finished(attempt)[0])
     assert await replace_run(store, run)
     await store.insert(ATTEMPTS, document_of(attempt))
     assert await following(3) == ["run", "step", "run"]
@@ -153,7 +155,7 @@ async def test_a_viewer_is_told_what_happens_as_it_happens(store: DocumentStore)
     assert await store.replace(ATTEMPTS, document_of(attempt), version=2)
     run.state = "succeeded"
     run.steps[0].state = "succeeded"
-    run.timeline += [queued_and_finished(attempt)[1], an_entry("run.ended", state="succeeded")]
+    tell(run, queued_and_finished(attempt)[1], an_entry("run.ended", state="succeeded"))
     assert await replace_run(store, run)
     assert await following(3) == ["step", "run", "end"]
     assert [event async for event in events] == []
@@ -164,7 +166,7 @@ async def a_run_whose_attempt_is_late(store: DocumentStore) -> tuple[Run, Attemp
     run = a_run(an_action())
     attempt = an_attempt(run, state="queued", started_at=None)
     run.state = "running"
-    run.timeline += [an_entry("run.started"), queued_and_finished(attempt)[0]]
+    tell(run, an_entry("run.started"), queued_and_finished(attempt)[0])
     await save_run(store, run)
     return run, attempt
 
@@ -199,7 +201,7 @@ async def test_a_lost_message_costs_time_only(store: DocumentStore) -> None:
     events = Viewer(store, Watches(), Telling(run, Place()), always).events()
     await anext(events)
     run.state = "cancelled"
-    run.timeline += [an_entry("run.ended", state="cancelled")]
+    tell(run, an_entry("run.ended", state="cancelled"))
     await replace_run(store, run)
     async with asyncio.timeout(20):
         assert (await anext(events)).name == "end"
@@ -272,7 +274,7 @@ async def test_news_over_the_bus_reach_every_viewer(tmp_path: Path) -> None:
             assert [await queue.get() for queue in seen] == ["run", "run"]
             stored: Any = await run_of(catalog.store, run.id)
             stored.state = "cancelled"
-            stored.timeline.append(an_entry("run.ended", state="cancelled"))
+            tell(stored, an_entry("run.ended", state="cancelled"))
             assert await replace_run(catalog.store, stored)
             await catalog.around.bus.publish(RunsProgressed(run_ids=[run.id]))
             assert [await queue.get() for queue in seen] == ["end", "end"]

@@ -18,7 +18,7 @@ from shared.clock import utc_now
 from shared.collections import ALERT_DELIVERIES, ALERTS, RUNS
 from shared.contracts.alert import Alert, StoredAlert
 from shared.contracts.delivery import AlertDelivery
-from shared.contracts.run import AdvanceRun, Run
+from shared.contracts.run import AdvanceRun, Run, RunProgress
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer, master_key_from
 from shared.ids import new_id
@@ -238,6 +238,7 @@ async def test_a_run_is_shown_step_by_step_and_attempt_by_attempt(catalog: Runni
     run.state, run.started_at, run.ended_at = "running", NOON, NOON + timedelta(seconds=1.5)
     run.steps[0].state = "succeeded"
     run.steps[1].state = "queued"
+    run.progress = RunProgress(done=1, total=2, current_step="second")
     failed = an_outcome(reason="exit_status", exit_status=3, output_bytes=7)
     await save_run(
         catalog.store,

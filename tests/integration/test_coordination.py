@@ -10,7 +10,7 @@ import pytest
 
 from executor.attempts import Attempts, Holder
 from scheduler.desk import Desk
-from scheduler.handlers import advance_run, look, step_finished
+from scheduler.handlers import advance_run, reconcile, step_finished
 from scheduler.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import Subscription
@@ -90,7 +90,7 @@ class Scene:
 
     async def claimed(self, run: Run, number: int = 1) -> Attempt:
         """The first step's attempt, claimed."""
-        attempt = await self.executor().claim(attempt_id(run.id, 0, number))
+        attempt = await self.executor().claim(attempt_id(run.id, 0, 0, number))
         assert attempt is not None
         return attempt
 
@@ -120,7 +120,7 @@ async def test_a_run_whose_first_message_was_lost_is_found(scene: Scene) -> None
 async def test_many_looks_at_once_make_one_attempt(scene: Scene) -> None:
     run = await scene.a_run()
     others = [Desk(scene.store, scene.bus, lambda: NOON, lambda: 0.5, scene.desk.notices) for _ in range(20)]
-    await asyncio.gather(*(look(desk, run.id) for desk in others))
+    await asyncio.gather(*(reconcile(desk, run.id) for desk in others))
     assert len(await attempts_of(scene.store, run.id)) == 1
     found = await run_of(scene.store, run.id)
     assert found is not None
@@ -130,7 +130,7 @@ async def test_many_looks_at_once_make_one_attempt(scene: Scene) -> None:
 async def test_an_attempt_that_a_crash_left_unmade_is_made(scene: Scene) -> None:
     run = await scene.a_run()
     await scene.wait(1)
-    await scene.store.delete(collections.ATTEMPTS, {"id": attempt_id(run.id, 0, 1)})
+    await scene.store.delete(collections.ATTEMPTS, {"id": attempt_id(run.id, 0, 0, 1)})
     scene.restart()
     await scene.wait(30)
     assert [attempt.state for attempt in await attempts_of(scene.store, run.id)] == ["queued"]
@@ -225,7 +225,7 @@ async def test_a_cancel_whose_message_was_lost_happens_all_the_same(scene: Scene
     await request_cancel(scene.store, scene.bus, run.id, asked)
     await scene.wait(2)
     assert scene.bus.of(CancelAttempts)
-    assert await scene.executor().held() == {attempt_id(run.id, 0, 1): True}
+    assert await scene.executor().held() == {attempt_id(run.id, 0, 0, 1): True}
 
 
 async def test_cancelling_what_nobody_has_begun_ends_it_at_once(scene: Scene) -> None:
@@ -234,7 +234,7 @@ async def test_cancelling_what_nobody_has_begun_ends_it_at_once(scene: Scene) ->
     await request_cancel(scene.store, scene.bus, run.id, CancelRequest(by="admin", at=scene.now))
     await advance_run(scene.desk, AdvanceRun(run_id=run.id))
     assert await scene.state(run) == "cancelled"
-    assert await scene.executor().claim(attempt_id(run.id, 0, 1)) is None
+    assert await scene.executor().claim(attempt_id(run.id, 0, 0, 1)) is None
 
 
 async def test_the_same_news_told_often_moves_a_run_once(scene: Scene) -> None:
@@ -245,8 +245,8 @@ async def test_the_same_news_told_often_moves_a_run_once(scene: Scene) -> None:
     news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
     await asyncio.gather(*(step_finished(scene.desk, news) for _ in range(10)))
     assert [attempt.id for attempt in await attempts_of(scene.store, run.id)] == [
-        attempt_id(run.id, 0, 1),
-        attempt_id(run.id, 1, 1),
+        attempt_id(run.id, 0, 0, 1),
+        attempt_id(run.id, 1, 0, 1),
     ]
 
 
@@ -255,7 +255,7 @@ async def test_a_retry_that_was_due_while_nobody_was_there_is_made(scene: Scene)
     await scene.wait(1)
     attempt = await scene.claimed(run)
     await scene.executor().end(attempt, "failed", an_outcome(reason="exit_status"), None)
-    await look(scene.desk, run.id)
+    await reconcile(scene.desk, run.id)
     scene.restart()
     await scene.wait(500, sweeping=False)
     await scene.wait(2)

@@ -105,7 +105,7 @@ async def a_scene(directory: Path, **settings: Any) -> AsyncIterator[Scene]:
 
 
 def doubles(*runs: Run) -> list[ExecuteStep]:
-    return [ExecuteStep(attempt_id=attempt_id(run.id, 0, 1), run_id=run.id, pool="default") for run in runs]
+    return [ExecuteStep(attempt_id=attempt_id(run.id, 0, 0, 1), run_id=run.id, pool="default") for run in runs]
 
 
 async def test_a_free_place_is_never_left_unused_while_steps_wait(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ async def test_a_command_that_was_called_lost_before_it_began_never_begins(tmp_p
             while not len(scene.executor._held):
                 await asyncio.sleep(0.02)
         lost = an_outcome(reason="lost").model_dump(mode="json")
-        where = {"id": attempt_id(run.id, 0, 1), "state": "running"}
+        where = {"id": attempt_id(run.id, 0, 0, 1), "state": "running"}
         assert await store.change(collections.ATTEMPTS, where, Changes(set={"state": "unknown", "outcome": lost}))
         assert await scene.ended([run]) == ["unknown"]
         async with asyncio.timeout(10):

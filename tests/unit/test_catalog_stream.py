@@ -4,22 +4,24 @@ import pytest
 
 from catalog.domain.place import Place, PlaceError, place_of
 from catalog.domain.stream import StreamEvent, Telling
-from shared.contracts.run import Run
+from shared.contracts.run import Run, RunProgress
 from tests.builders import a_run, a_step, an_action, an_outcome
-from tests.builders_catalog import an_attempt, an_entry, queued_and_finished
+from tests.builders_catalog import an_attempt, an_entry, queued_and_finished, tell
 
 
 def an_ended_run() -> Run:
     run = a_run(an_action(a_step("first"), a_step("second")))
     run.steps[0].state, run.steps[1].state, run.state = "failed", "skipped", "failed"
-    run.timeline += [
+    run.progress = RunProgress(done=2, total=2)
+    tell(
+        run,
         an_entry("run.started", state="running"),
         *queued_and_finished(an_attempt(run), "failed"),
         an_entry("step.retrying", step="first", state="queued"),
         *queued_and_finished(an_attempt(run, number=2), "unknown"),
         an_entry("step.skipped", step="second", state="skipped"),
         an_entry("run.ended", state="failed", reason="lost", text="the executor is gone"),
-    ]
+    )
     return run
 
 
@@ -78,7 +80,7 @@ def test_every_event_has_its_own_id_and_resumes_exactly_after_it() -> None:
 def test_an_attempt_that_began_is_told_once_as_it_was_then() -> None:
     run = a_run(an_action())
     attempt = an_attempt(run, state="failed", outcome=an_outcome(reason="exit_status", exit_status=3))
-    run.timeline += queued_and_finished(attempt)[:1]
+    tell(run, *queued_and_finished(attempt)[:1])
     telling = Telling(run, Place(2))
     event = telling.tell_running(attempt)[0]
     assert event.data.model_dump()["state"] == "running"

@@ -42,9 +42,10 @@ def listed(*items: Any) -> dict[str, Any]:
 
 def a_listed_run(action: str = "restart-service", state: str = "succeeded") -> dict[str, Any]:
     return a_shown_run(
-        a_shown_step("restart", state),
         id=RUN,
         state=state,
+        progress={"done": 1, "total": 1, "percent": 100, "current_step": None},
+        ended_steps={state: 1},
         action={"name": action, "version": 1, "title": ""},
         trigger={"kind": "manual", "by": "administrator", "note": ""},
         duration=12.3,

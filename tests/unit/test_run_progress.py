@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from scheduler.domain.attempts import new_attempt
-from scheduler.domain.progress import Circumstances, Finished, Move, advance, attempt_under_way
+from scheduler.domain.invocation import Finished, Tick, attempts_under_way
+from scheduler.domain.progress import Move, advance
 from shared.contracts.action import ActionDefinition
-from shared.contracts.attempt import AttemptState, Ending, Reason, attempt_id
+from shared.contracts.attempt import Attempt, AttemptPlace, AttemptState, Ending, Reason, attempt_id
 from shared.contracts.run import CancelRequest
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at
 
@@ -20,20 +21,33 @@ class Story:
         self.run = a_run(action)
         self.dispatched: list[tuple[int, int]] = []
         self.cancelled: list[str] = []
+        self.attempts: dict[str, Attempt] = {}
         self.look()
 
-    def look(self, around: Circumstances | None = None, finished: Finished | None = None) -> Move:
-        move = advance(self.run, self.action, finished, around or at())
+    def look(self, around: Tick | None = None, finished: Finished | None = None) -> Move:
+        if finished is not None:
+            end = {"state": finished.state, "outcome": finished.outcome}
+            self.attempts[finished.attempt_id] = self.attempts[finished.attempt_id].model_copy(update=end)
+        move = advance(self.run, self.action, [] if finished is None else [finished], around or at())
         self.run = move.run
-        self.dispatched += move.dispatch
+        for place in move.dispatch:
+            self.dispatched.append((place.step_index, place.number))
+            self.attempts[attempt_id(self.run.id, *place)] = self.made(place)
         self.cancelled += move.cancel
         return move
 
+    def made(self, place: AttemptPlace) -> Attempt:
+        """The attempt as the scheduler makes it, after all that was before."""
+        earlier = [attempt for attempt in self.attempts.values() if attempt.step_index == place.step_index]
+        before = [attempt for attempt in earlier if attempt.number < place.number]
+        return new_attempt(self.run, self.action, place, provider="web-1", pool="default", earlier=before, now=NOON)
+
     def ends(
-        self, state: AttemptState = "succeeded", reason: Reason | None = None, around: Circumstances | None = None
+        self, state: AttemptState = "succeeded", reason: Reason | None = None, around: Tick | None = None
     ) -> "Story":
-        current = attempt_under_way(self.run)
-        assert current is not None, "no attempt is under way"
+        under_way = attempts_under_way(self.run)
+        assert under_way, "no attempt is under way"
+        (current,) = under_way
         self.look(around, a_finish(current, state, reason))
         return self
 
@@ -135,7 +149,7 @@ def test_an_exponential_pause_doubles_up_to_its_maximum(attempts: int, seconds: 
     story = Story(an_action(a_step("a", retries=retries)))
     for _ in range(attempts - 1):
         failed(story)
-        story.look(Circumstances(now=story.run.steps[0].due_at or NOON, chance=0.5))
+        story.look(Tick(now=story.run.steps[0].due_at or NOON, jitter=0.5))
     before = NOON
     failed(story)
     assert story.run.steps[0].due_at == before + timedelta(seconds=seconds)
@@ -186,11 +200,11 @@ def test_a_lost_attempt_counts_as_failed_where_the_step_says_so() -> None:
 
 def test_a_cancel_ends_the_attempt_under_way_and_cleanup_still_runs() -> None:
     story = Story(an_action(a_step("a"), a_step("b"), a_step("c", when="always"))).cancel("enough")
-    assert story.cancelled == [attempt_id(story.run.id, 0, 1)]
+    assert story.cancelled == [attempt_id(story.run.id, 0, 0, 1)]
     story.ends("cancelled", "cancelled")
     assert story.states == ["cancelled", "skipped", "queued"]
     story.look()
-    assert story.cancelled == [attempt_id(story.run.id, 0, 1)], "cleanup is left to end"
+    assert story.cancelled == [attempt_id(story.run.id, 0, 0, 1)], "cleanup is left to end"
     story.ends()
     assert (story.run.state, story.run.reason_text) == ("cancelled", "cancelled by admin: enough")
 
@@ -206,21 +220,21 @@ def test_cleanup_after_a_cancel_is_tried_again_as_it_says() -> None:
 
 def test_a_run_that_had_failed_stays_failed_when_its_cleanup_is_cancelled() -> None:
     story = failed(Story(an_action(a_step("a"), a_step("c", when="always")))).cancel()
-    assert story.cancelled == [attempt_id(story.run.id, 1, 1)]
+    assert story.cancelled == [attempt_id(story.run.id, 1, 0, 1)]
     story.ends("cancelled", "cancelled")
     assert (story.run.state, story.run.reason) == ("failed", "exit_status")
 
 
 def test_a_lost_command_that_may_still_run_is_not_run_again_even_where_the_step_says_so() -> None:
     story = Story(an_action(a_step("a", on_lost="rerun")))
-    first = attempt_id(story.run.id, 0, 1)
+    first = attempt_id(story.run.id, 0, 0, 1)
     story.look(at(), Finished(first, "unknown", an_outcome(reason="lost", ending="unconfirmed")))
     assert story.run.state == "unknown"
     assert story.dispatched == [(0, 1)]
 
 
 def timed_out(story: Story, number: int, ending: Ending) -> Story:
-    current = attempt_id(story.run.id, 0, number)
+    current = attempt_id(story.run.id, 0, 0, number)
     story.look(at(), Finished(current, "failed", an_outcome(reason="timeout", ending=ending)))
     return story
 
@@ -239,8 +253,8 @@ def test_a_retry_ends_what_may_be_left_first_where_the_step_says_so() -> None:
     story = timed_out(Story(action), 1, "unconfirmed")
     story.look(at(60))
     assert story.dispatched == [(0, 1), (0, 2)]
-    first = attempt_id(story.run.id, 0, 1)
-    second = new_attempt(story.run, action, 0, 2, NOON)
+    first = attempt_id(story.run.id, 0, 0, 1)
+    second = story.made(AttemptPlace(0, 0, 2))
     assert (second.lost_attempts, second.earlier_attempts) == ([first], [first])
     assert "not tried again" not in (timed_out(story, 2, "unconfirmed").run.reason_text or "")
 
@@ -250,15 +264,15 @@ def test_a_retry_is_told_of_every_earlier_attempt_that_may_have_begun() -> None:
     story = Story(action).ends("failed", "exit_status")
     story.look(at(60))
     story.ends("failed", "unreachable", at(60)).look(at(120))
-    third = new_attempt(story.run, action, 0, 3, NOON)
-    assert (third.lost_attempts, third.earlier_attempts) == ([], [attempt_id(story.run.id, 0, 1)])
+    third = story.made(AttemptPlace(0, 0, 3))
+    assert (third.lost_attempts, third.earlier_attempts) == ([], [attempt_id(story.run.id, 0, 0, 1)])
 
 
 @pytest.mark.parametrize(("state", "reason"), [("failed", "unreachable"), ("unknown", "lost")])
 def test_what_would_end_in_the_same_way_is_not_tried_again(state: AttemptState, reason: Reason) -> None:
     """Cases A01, A30: a log-in that runs no commands; a machine that the step itself restarts."""
     story = Story(an_action(a_step("a", retries=3, on_lost="rerun")))
-    first = attempt_id(story.run.id, 0, 1)
+    first = attempt_id(story.run.id, 0, 0, 1)
     story.look(at(), Finished(first, state, an_outcome(reason=reason, is_lasting=True)))
     assert (story.run.state, story.dispatched) == (state, [(0, 1)])
 
@@ -266,7 +280,7 @@ def test_what_would_end_in_the_same_way_is_not_tried_again(state: AttemptState, 
 def test_a_cancel_before_the_start_runs_nothing_at_all() -> None:
     action = an_action(a_step("a"), a_step("b", when="always"))
     run = a_run(action).model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON)})
-    move = advance(run, action, None, at())
+    move = advance(run, action, [], at())
     assert move.run.state == "cancelled"
     assert move.dispatch == []
 
@@ -285,7 +299,7 @@ def test_a_cancel_while_a_retry_is_waited_for_ends_the_step() -> None:
 def test_a_run_that_takes_too_long_is_ended_and_fails() -> None:
     story = Story(an_action(a_step("a"), a_step("b"), execution={"timeout": 5}))
     story.look(at(5))
-    assert story.cancelled == [attempt_id(story.run.id, 0, 1)]
+    assert story.cancelled == [attempt_id(story.run.id, 0, 0, 1)]
     story.ends("cancelled", "cancelled", at(6))
     assert (story.run.state, story.run.reason) == ("failed", "timeout")
     assert "5s" in (story.run.reason_text or "")
@@ -303,7 +317,7 @@ def test_a_run_of_which_nothing_is_heard_is_looked_at_ever_more_seldom() -> None
         due = story.run.wake_at
         assert due is not None
         looks.append((due - NOON).total_seconds())
-        story.look(Circumstances(now=due, chance=0.5))
+        story.look(Tick(now=due, jitter=0.5))
     assert looks == [15, 30, 60, 120, 240, 360]
 
 
@@ -315,7 +329,7 @@ def test_a_look_that_finds_nothing_new_is_not_worth_a_write() -> None:
 def test_the_end_of_another_attempt_moves_nothing() -> None:
     story = failed(Story(an_action(a_step("a", retries={"count": 1, "delay": 0}))))
     story.look(at(1))
-    first = attempt_id(story.run.id, 0, 1)
+    first = attempt_id(story.run.id, 0, 0, 1)
     assert not story.look(at(1), a_finish(first)).changed
     assert story.states == ["queued"]
 
@@ -323,7 +337,7 @@ def test_the_end_of_another_attempt_moves_nothing() -> None:
 def test_a_run_that_has_ended_stays_as_it_ended() -> None:
     story = Story(an_action()).ends()
     ended = story.run
-    move = advance(ended, story.action, Finished(attempt_id(ended.id, 0, 1), "failed", an_outcome()), at(9))
+    move = advance(ended, story.action, [Finished(attempt_id(ended.id, 0, 0, 1), "failed", an_outcome())], at(9))
     assert move.run is ended
     assert not move.changed
 
@@ -332,7 +346,7 @@ def test_the_run_that_is_handed_in_is_not_touched() -> None:
     action = an_action(a_step("a"), a_step("b"))
     run = a_run(action)
     before = run.model_dump()
-    advance(run, action, None, at())
+    advance(run, action, [], at())
     assert run.model_dump() == before
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.progress import Move, advance, attempt_under_way
+from scheduler.domain.invocation import attempts_under_way
+from scheduler.domain.progress import Move, advance
 from shared.contracts.action import ActionDefinition
 from shared.contracts.run import ENDED, STEP_ENDED, CancelRequest, Run
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, at
@@ -38,8 +39,8 @@ class World:
 
     def __init__(self, action: ActionDefinition) -> None:
         self.action, self.run, self.seconds = action, a_run(action), 0.0
-        self.dispatched: list[tuple[int, int]] = []
-        self.apply(advance(self.run, action, None, at()))
+        self.dispatched: list[tuple[int, int, int]] = []
+        self.apply(advance(self.run, action, [], at()))
 
     def apply(self, move: Move) -> None:
         self.run = move.run
@@ -47,19 +48,19 @@ class World:
         self.check(move)
 
     def happen(self, kind: str, detail: Any) -> None:
-        finished, current = None, attempt_under_way(self.run)
+        finished, current = None, next(iter(attempts_under_way(self.run)), None)
         match kind:
             case "end" if current is not None:
                 finished = a_finish(current, detail, None if detail == "succeeded" else "lost")
             case "old news":
-                finished = a_finish(f"{self.run.id}.000.00", "failed", "signal")
+                finished = a_finish(f"{self.run.id}.000.0000.00", "failed", "signal")
             case "wait":
                 self.seconds += detail
             case "cancel" if self.run.state not in ENDED:
                 self.run = self.run.model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON)})
             case _:
                 pass
-        self.apply(advance(self.run, self.action, finished, at(self.seconds)))
+        self.apply(advance(self.run, self.action, [] if finished is None else [finished], at(self.seconds)))
 
     def check(self, move: Move) -> None:
         run = self.run
@@ -104,5 +105,5 @@ def test_a_look_again_changes_nothing(action: ActionDefinition, events: list[Any
     world = World(action)
     for kind, detail in events:
         world.happen(kind, detail)
-        again: Run = advance(world.run, action, None, at(world.seconds)).run
+        again: Run = advance(world.run, action, [], at(world.seconds)).run
         assert again.timeline == world.run.timeline

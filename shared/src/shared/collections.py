@@ -1,5 +1,7 @@
 """Every collection of documents, with its keys and its owner. One table, so that all services agree."""
 
+from shared.contracts.attempt import STATUS_FIELDS
+from shared.contracts.run import SUMMARY_FIELDS
 from shared.store.port import Collection
 
 PROVIDERS = Collection("providers", keys=("pool",), lists=("secrets", "providers"))
@@ -21,13 +23,18 @@ RUNS = Collection(
     unique=(("request_id",),),
     indexes=(("action.name", "state"), ("state",), ("trigger.kind",)),
     guards=("cancel_requested.at",),
+    summary=SUMMARY_FIELDS,
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""
+STEPS = Collection("steps")
+"""The providers of each step that has more than one, and how its invocations ended. Made with the run, then owned by
+the scheduler."""
 ATTEMPTS = Collection(
     "attempts",
     keys=("state", "fence", "executor", "lease_until", "cancel"),
     indexes=(("executor", "state"), ("state", "lease_until")),
     guards=("fence", "cancel"),
+    summary=STATUS_FIELDS,
 )
 """Made by the scheduler, then owned by the executor that claims one."""
 OUTPUT = Collection("output", blob="data")
@@ -67,6 +74,7 @@ ALL = (
     TOKENS,
     MASTER_KEYS,
     RUNS,
+    STEPS,
     ATTEMPTS,
     OUTPUT,
     HOST_KEYS,

@@ -1,29 +1,42 @@
 """A bounded memory of what was seen last."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
-class Remembered(Generic[T]):
-    """Keeps the values that were remembered last, and forgets the oldest beyond ``most``."""
+class LruCache(Generic[T]):
+    """Keeps the values that were remembered last, and forgets the oldest beyond ``most``.
 
-    def __init__(self, *, most: int) -> None:
+    ``most`` counts values, or bytes where ``size`` estimates the bytes of one.
+    """
+
+    def __init__(self, *, most: int, size: Callable[[T], int] = lambda _: 1) -> None:
         self._most = most
-        self._values: OrderedDict[str, T] = OrderedDict()
+        self._size = size
+        self._used = 0
+        self._values: OrderedDict[str, tuple[T, int]] = OrderedDict()
 
     def get(self, key: str) -> T | None:
         """The value, if it is still remembered."""
-        return self._values.get(key)
+        found = self._values.get(key)
+        return None if found is None else found[0]
 
     def remember(self, key: str, value: T) -> None:
-        """Keep the value, as the newest."""
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
+        """Keep the value, as the newest; not at all where it alone is more than the cache may hold."""
+        self.forget(key)
+        size = self._size(value)
+        if size > self._most:
+            return
+        self._values[key] = value, size
+        self._used += size
+        while self._used > self._most:
+            _, (_, freed) = self._values.popitem(last=False)
+            self._used -= freed
 
     def forget(self, key: str) -> None:
         """Drop the value, if it is there."""
-        self._values.pop(key, None)
+        if (found := self._values.pop(key, None)) is not None:
+            self._used -= found[1]

@@ -11,7 +11,7 @@ from opsimate.cli.run import follow_to_the_end
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, with_api
 from opsimate.client import API, ApiClient, run_path
-from opsimate.following.run_events import progress_fraction, states_of
+from opsimate.following.run_events import ended_states, progress_fraction
 from opsimate.terminal_text import TerminalText, length, moment, short_moment
 
 STATES = (
@@ -85,7 +85,7 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
 
 
 def _row(run: dict[str, Any]) -> tuple[object, ...]:
-    counted = progress_fraction(run, states_of(run))
+    counted = progress_fraction(run, ended_states(run))
     progress = Short(counted, counted.partition(" ")[0])
     trigger, created = run["trigger"], Short(moment(run["created_at"]), short_moment(run["created_at"]))
     name, took = run["action"]["name"], length(run["duration"])

@@ -33,6 +33,11 @@ def _counted(run: Mapping[str, Any], states: Iterable[str]) -> tuple[int, int, s
     return max(0, progress["done"] - count["skipped"]), progress["total"], besides
 
 
+def ended_states(run: Mapping[str, Any]) -> Iterable[str]:
+    """The states of the steps that have ended, of a run as a list shows it."""
+    return Counter(run["ended_steps"]).elements()
+
+
 def states_of(run: Mapping[str, Any]) -> list[str]:
     """The states of the steps of a run as the API shows it."""
     return [step["state"] for step in run["steps"]]

@@ -10,7 +10,7 @@ from shared.contracts.host_key import HostKey, read_host_key
 from shared.contracts.provider import ProviderDefinition, SshConnection, pin_id
 from shared.contracts.values import instant_text
 from shared.definitions import Stored
-from shared.remembered import Remembered
+from shared.remembered import LruCache
 from shared.store.port import Document, DocumentStore, DuplicateKeyError, StoreUnavailableError
 
 log = structlog.get_logger()
@@ -22,9 +22,9 @@ class HostKeys:
     def __init__(self, store: DocumentStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._known: Remembered[HostKey] = Remembered(most=10_000)
+        self._known: LruCache[HostKey] = LruCache(most=10_000)
         """A pin never changes, so it is read once."""
-        self._types: Remembered[str] = Remembered(most=10_000)
+        self._types: LruCache[str] = LruCache(most=10_000)
         """By fingerprint."""
 
     async def of(self, provider: Stored[ProviderDefinition], ssh: SshConnection) -> HostKey | None:

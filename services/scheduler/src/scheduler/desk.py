@@ -1,22 +1,18 @@
 """What the scheduler works with, and what it remembers between two looks."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-import structlog
-
+from scheduler.mailbox import Mailboxes
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.action import ActionDefinition
-from shared.contracts.run import Run
+from shared.contracts.run import PlannedStep, Run, StepInvocations
 from shared.progress import ProgressNotices
-from shared.remembered import Remembered
+from shared.remembered import LruCache
 from shared.store.port import DocumentStore
-
-log = structlog.get_logger()
 
 LONGEST_GAP = timedelta(seconds=5)
 """Between two sweeps; after a longer one the scheduler, or the store, was away."""
@@ -52,6 +48,31 @@ class Watch:
         return self.since is not None and now - self.since >= self.reprieve
 
 
+MOST_BYTES = 32 * 1024 * 1024
+"""Of what is remembered of runs, of versions of actions, and of the providers of wide steps, each."""
+_ENTRY, _PART = 1_000, 600
+"""Bytes that an entry of a timeline, and any other small model, take in memory."""
+
+
+def size_of_run(run: Run) -> int:
+    """About how many bytes a run takes in memory."""
+    texts = sum([len(value) for value in run.parameters.values() if isinstance(value, str)])
+    wide = sum([_size_of_wide(step.invocations) for step in run.steps if step.invocations is not None])
+    return _ENTRY * len(run.timeline) + _PART * (10 + len(run.steps) + len(run.parameters)) + 2 * texts + wide
+
+
+def _size_of_wide(invocations: StepInvocations) -> int:
+    return 2 * len(invocations.states) + 200 * len(invocations.due)
+
+
+def _size_of_action(action: ActionDefinition) -> int:
+    return sum(_PART + 2 * len(step.command) for step in action.steps) + 5 * _PART * (1 + len(action.parameters))
+
+
+def _size_of_planned(planned: PlannedStep) -> int:
+    return _PART + 200 * len(planned.providers)
+
+
 @dataclass
 class Desk:
     """What the handlers work with."""
@@ -62,23 +83,21 @@ class Desk:
     chance: Callable[[], float]
     """A random number from 0 to 1."""
     notices: ProgressNotices
-    versions: Remembered[ActionDefinition] = field(default_factory=lambda: Remembered(most=1_000))
+    versions: LruCache[ActionDefinition] = field(
+        default_factory=lambda: LruCache(most=MOST_BYTES, size=_size_of_action)
+    )
     """Versions of actions, which never change."""
-    runs: Remembered[Run] = field(default_factory=lambda: Remembered(most=10_000))
+    planned: LruCache[PlannedStep] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=_size_of_planned))
+    """The providers of wide steps, which never change."""
+    runs: LruCache[Run] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=size_of_run))
     """Runs as this scheduler stored them last. One that somebody else has changed since fails its
     compare-and-set and is read again, so that remembering saves reads and can do no harm."""
     watch: Watch = field(default_factory=Watch)
-    timers: set[asyncio.TimerHandle] = field(default_factory=set)
-    looks: set[asyncio.Task[None]] = field(default_factory=set)
+    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+    """Of each run the timer for what is due soon."""
 
-    def look_in_background(self, looking: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
-        """Let a look go on by itself; one that fails is repeated by the sweep, and told in the log."""
-        task = asyncio.get_running_loop().create_task(looking, name=what)
-        self.looks.add(task)
-        task.add_done_callback(self._looked)
-        return task
+    mailboxes: Mailboxes = field(init=False)
+    """Of the runs that somebody looks at."""
 
-    def _looked(self, task: asyncio.Task[None]) -> None:
-        self.looks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.warning("run.look_failed", task=task.get_name(), error=str(error))
+    def __post_init__(self) -> None:
+        self.mailboxes = Mailboxes(self.chance)

@@ -6,29 +6,24 @@ two, the next look finds and does, since attempts have ids that say which attemp
 """
 
 import asyncio
-from datetime import datetime
+from functools import partial
 
 import structlog
 
+from scheduler.attempts import action_of, cancel_attempts, is_due, is_wide, known_ends, make_attempts, settle_wide_steps
 from scheduler.desk import Desk
-from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
-from scheduler.domain.progress import LATEST_LOOK, Circumstances, Finished, Move, advance, attempt_under_way
-from scheduler.metrics import ATTEMPTS_DISPATCHED, ATTEMPTS_LOST, RUNS_ENDED
-from shared.bus.port import BusUnavailableError
-from shared.collections import ATTEMPTS
-from shared.contracts.action import ActionDefinition
-from shared.contracts.attempt import ATTEMPT_ENDED, Attempt, AttemptState, Outcome, step_and_number
+from scheduler.domain.invocation import Finished, Tick
+from scheduler.domain.progress import Move, advance
+from scheduler.mailbox import MOST_LOSSES, REST, Looked, Mail
+from scheduler.metrics import RUNS_ENDED
+from shared.collections import RUNS
 from shared.contracts.message import Message
-from shared.contracts.run import ENDED, AdvanceRun, CancelAttempts, ExecuteStep, Run, StepFinished
+from shared.contracts.run import ENDED, AdvanceRun, Run, StepFinished
 from shared.contracts.values import instant_text
-from shared.definitions import action_version
-from shared.runs.repository import attempt_of, insert_attempt, replace_run, run_of
-from shared.store.port import Changes, Range, Where
+from shared.runs.cancel import NOT_ENDED
+from shared.runs.repository import replace_run, run_of
+from shared.store.port import Changes
 
-MOST_CONFLICTS = 20
-"""How often a look begins anew because somebody else changed the run; more is a mistake, not a race."""
-CALL_OFTEN_FOR, CALL_SELDOM_EVERY = 180.0, 600.0
-"""Seconds."""
 SOON = 60.0
 """Seconds: what is due within them is also looked at by a timer, to the moment; the sweep has the rest."""
 
@@ -36,17 +31,16 @@ log = structlog.get_logger()
 
 
 async def advance_run(desk: Desk, command: AdvanceRun) -> None:
-    """A run is new, or somebody wants it to end."""
+    """A run is new, or somebody wants something of it."""
     if command.run is not None:
         desk.runs.remember(command.run_id, command.run)
-    else:
-        desk.runs.forget(command.run_id)
-    await look(desk, command.run_id)
+    await reconcile(desk, command.run_id, Mail(is_thorough=True, is_changed=command.run is None))
 
 
 async def step_finished(desk: Desk, event: StepFinished) -> None:
     """An attempt ended."""
-    await look(desk, event.run_id, Finished(event.attempt_id, event.state, event.outcome))
+    finished = Finished(event.attempt_id, event.state, event.outcome)
+    await reconcile(desk, event.run_id, Mail(outcomes={event.attempt_id: finished}))
 
 
 async def handle(desk: Desk, message: Message) -> None:
@@ -61,107 +55,61 @@ async def handle(desk: Desk, message: Message) -> None:
             raise TypeError(error)
 
 
-async def look(desk: Desk, run_id: str, finished: Finished | None = None, *, calls_again: bool = False) -> None:
-    """Move a run on as far as it can be moved now.
+async def reconcile(desk: Desk, run_id: str, mail: Mail | None = None) -> None:
+    """Move a run on as far as it can be moved now, together with whoever else asks for it in this process."""
+    await desk.mailboxes.post(run_id, mail or Mail(is_thorough=True), partial(_look, desk, run_id))
 
-    ``calls_again``: the message that called for its waiting attempt is surely lost.
-    """
-    for _ in range(MOST_CONFLICTS):
-        run = desk.runs.get(run_id) or await run_of(desk.store, run_id)
+
+async def _look(desk: Desk, run_id: str, mail: Mail) -> Looked:
+    """One look at a run: read, decide, store, act."""
+    if mail.is_changed:
+        desk.runs.forget(run_id)
+    run = desk.runs.get(run_id) or await run_of(desk.store, run_id)
+    if run is None or run.state in ENDED:
+        desk.runs.forget(run_id)
         if run is None:
             log.warning("run.missing", run_id=run_id)
-            return
-        if run.state in ENDED:
-            desk.runs.forget(run_id)
-            return
-        action = await _action_of(desk, run)
-        ended = await _end_under_way(desk, run, finished, calls_again=calls_again)
-        move = advance(run, action, ended, Circumstances(now=desk.clock(), chance=desk.chance()))
-        if move.changed and not await replace_run(desk.store, move.run):
-            desk.runs.forget(run_id)
-            continue
-        desk.runs.remember(run_id, move.run)
-        if await _carry_out(desk, move):
-            return
-    log.error("run.contended", run_id=run_id, tries=MOST_CONFLICTS)
-    error = f"run {run_id} was changed by others {MOST_CONFLICTS} times while it was looked at"
-    raise RuntimeError(error)
-
-
-async def _action_of(desk: Desk, run: Run) -> ActionDefinition:
-    version_id = run.action.version_id
-    action = desk.versions.get(version_id)
-    if action is None:
-        action = await action_version(desk.store, version_id)
-        desk.versions.remember(version_id, action)
-    return action
-
-
-async def _end_under_way(desk: Desk, run: Run, finished: Finished | None, *, calls_again: bool) -> Finished | None:
-    """How the attempt under way ended, if it did: as the message says, or as the store knows."""
-    current = attempt_under_way(run)
-    if current is None or run.state == "queued":
-        return None
-    if finished is not None and finished.attempt_id == current:
-        return finished
-    attempt = await attempt_of(desk.store, current)
-    if attempt is None:
-        # Whoever stored that this attempt is to be made came to its end before making it.
-        await _make_attempt(desk, run, *step_and_number(current))
-        return None
-    return await _end_of(desk, attempt, calls_again=calls_again)
-
-
-async def _end_of(desk: Desk, attempt: Attempt, *, calls_again: bool) -> Finished | None:
-    if attempt.state in ATTEMPT_ENDED and attempt.outcome is not None:
-        return Finished(attempt.id, attempt.state, attempt.outcome)
+        return Looked()
     now = desk.clock()
-    if _has_run_out(attempt, now) and desk.watch.trusts_leases(now):
-        where: Where = {"state": "running", "fence": attempt.fence, "lease_until": Range(below=instant_text(now))}
-        outcome = lost_outcome(attempt, now)
-        if await _end_attempt(desk, attempt.id, where, "unknown", outcome):
-            ATTEMPTS_LOST.inc()
-            log.warning("attempt.lost", run_id=attempt.run_id, step=attempt.step, attempt=attempt.number)
-            return Finished(attempt.id, "unknown", outcome)
-    if attempt.state == "queued" and (calls_again or _is_called_for_again(attempt, now)):
-        await _publish(desk, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
-    return None
+    is_thorough = mail.is_thorough or is_due(run, now)
+    ends = await known_ends(desk, run, mail, now)
+    move = advance(run, await action_of(desk, run), ends, Tick(now=now, jitter=desk.chance()))
+    if move.changed:
+        await settle_wide_steps(desk, move.run, move.ended_wide)
+        if not await replace_run(desk.store, move.run):
+            desk.runs.forget(run_id)
+            return await _lost(desk, run_id, mail)
+    desk.runs.remember(run_id, move.run)
+    return await _act(desk, move, is_thorough=is_thorough)
 
 
-def _is_called_for_again(attempt: Attempt, now: datetime) -> bool:
-    """Whether an attempt that nobody has claimed is announced once more, in case its message was lost.
-
-    At first with every look, then about every ten minutes: the messages of those that merely wait for a free place
-    are still in the queue, and each further one is one more to be turned away.
-    """
-    waited = (now - attempt.created_at).total_seconds()
-    return waited < CALL_OFTEN_FOR or waited % CALL_SELDOM_EVERY < LATEST_LOOK.total_seconds()
-
-
-def _has_run_out(attempt: Attempt, now: datetime) -> bool:
-    return attempt.state == "running" and attempt.lease_until is not None and attempt.lease_until < now
+async def _lost(desk: Desk, run_id: str, mail: Mail) -> Looked:
+    """Somebody else changed the run meanwhile; after too often the run is left to them, due at once."""
+    if mail.losses + 1 < MOST_LOSSES:
+        return Looked(is_lost=True)
+    log.info("run.contended", run_id=run_id, losses=MOST_LOSSES)
+    due = Changes(set={"wake_at": instant_text(desk.clock())})
+    await desk.store.change(RUNS, {"id": run_id, "state": NOT_ENDED}, due)
+    return Looked()
 
 
-async def _end_attempt(desk: Desk, attempt: str, where: Where, state: AttemptState, outcome: Outcome) -> bool:
-    changes = Changes(set={"state": state, "outcome": outcome.model_dump(mode="json")})
-    return await desk.store.change(ATTEMPTS, {"id": attempt, **where}, changes)
-
-
-async def _carry_out(desk: Desk, move: Move) -> bool:
-    """Do what a stored move says; whether that was all, or the run is to be looked at once more."""
-    run = move.run
-    for step_index, number in move.dispatch:
-        await _make_attempt(desk, run, step_index, number)
-    settled = [await _cancel(desk, attempt) for attempt in move.cancel]
+async def _act(desk: Desk, move: Move, *, is_thorough: bool) -> Looked:
+    """Do what a stored move says."""
+    run, wide = move.run, is_wide(move.run)
+    await make_attempts(desk, run, move.dispatch)
+    # Of a wide run thousands are under way: they are told to end once, and then with each look that is thorough.
+    settled = bool(move.cancel) and (is_thorough or not wide) and await cancel_attempts(desk, move.cancel)
     if move.changed:
         desk.notices.note(run.id)
         _report(desk, run)
-    return not any(settled)
+    following = Mail(is_thorough=True) if settled else Mail() if move.has_more else None
+    return Looked(following=following, rest=REST if wide and move.changed else 0.0)
 
 
 def _report(desk: Desk, run: Run) -> None:
     if run.state in ENDED:
         desk.runs.forget(run.id)
+        _stop_timer(desk, run.id)
         RUNS_ENDED.labels(run.state).inc()
         log.info("run.ended", run_id=run.id, action=run.action.name, state=run.state, reason=run.reason)
     elif run.wake_at is not None:
@@ -171,41 +119,20 @@ def _report(desk: Desk, run: Run) -> None:
 def _look_when_due(desk: Desk, run: Run) -> None:
     """A timer for what is due soon and to the moment: the next attempt, or the run's own time-out."""
     due = [step.due_at for step in run.steps if step.due_at is not None]
+    due += [min(wide.due.values()) for step in run.steps if (wide := step.invocations) is not None and wide.due]
     instant = min([*due, *([run.deadline] if run.deadline else [])], default=None)
     pause = SOON if instant is None else (instant - desk.clock()).total_seconds()
+    _stop_timer(desk, run.id)
     if not 0 <= pause < SOON:
         return
 
     def start() -> None:
-        desk.timers.discard(timer)
-        desk.look_in_background(look(desk, run.id), f"look at {run.id}")
+        desk.timers.pop(run.id, None)
+        desk.mailboxes.begin(reconcile(desk, run.id), f"look at {run.id}")
 
-    timer = asyncio.get_running_loop().call_later(pause + 0.001, start)
-    desk.timers.add(timer)
-
-
-async def _make_attempt(desk: Desk, run: Run, step_index: int, number: int) -> None:
-    """Store an attempt and call an executor of its pool."""
-    action = await _action_of(desk, run)
-    attempt = new_attempt(run, action, step_index, number, desk.clock())
-    await insert_attempt(desk.store, attempt)
-    ATTEMPTS_DISPATCHED.inc()
-    log.debug("step.queued", run_id=run.id, step=attempt.step, attempt=number, provider=attempt.provider)
-    await _publish(desk, ExecuteStep(attempt_id=attempt.id, run_id=run.id, pool=attempt.pool))
+    desk.timers[run.id] = asyncio.get_running_loop().call_later(pause + 0.001, start)
 
 
-async def _cancel(desk: Desk, attempt: str) -> bool:
-    """Have an attempt ended; whether it has ended already, as nobody had begun it."""
-    outcome = unclaimed_outcome(desk.clock())
-    if await _end_attempt(desk, attempt, {"state": "queued"}, "cancelled", outcome):
-        return True
-    if await desk.store.change(ATTEMPTS, {"id": attempt, "state": "running"}, Changes(set={"cancel": True})):
-        await _publish(desk, CancelAttempts(attempt_ids=[attempt]))
-    return False
-
-
-async def _publish(desk: Desk, message: Message) -> None:
-    try:
-        await desk.bus.publish(message)
-    except BusUnavailableError as error:
-        log.warning("bus.message_left_to_sweep", kind=message.kind, error=str(error))
+def _stop_timer(desk: Desk, run_id: str) -> None:
+    if (timer := desk.timers.pop(run_id, None)) is not None:
+        timer.cancel()

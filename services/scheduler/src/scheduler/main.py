@@ -15,7 +15,7 @@ from shared.loops import Loop
 from shared.progress import ProgressNotices
 from shared.service import Surroundings, run_service
 
-PREFETCH = 128
+PREFETCH = 1_000
 SWEEP_SECONDS = 1.0
 
 
@@ -49,7 +49,7 @@ class Scheduler:
             scheduler_queue(), lambda message: handle(self._desk, message), prefetch=PREFETCH
         )
         if not self._around.bus.keeps_messages:
-            self._catching_up = self._desk.look_in_background(self._catch_up(), "catch up")
+            self._catching_up = self._desk.mailboxes.begin(self._catch_up(), "catch up")
         self._sweep.start()
 
     async def stop(self) -> None:
@@ -59,9 +59,9 @@ class Scheduler:
         await self._sweep.stop()
         if self._catching_up is not None:
             self._catching_up.cancel()
-        for timer in self._desk.timers:
+        for timer in self._desk.timers.values():
             timer.cancel()
-        await asyncio.gather(*self._desk.looks, return_exceptions=True)
+        await self._desk.mailboxes.close()
         await self._desk.notices.close()
 
     async def _catch_up(self) -> None:

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Collection
 
 from scheduler.desk import Desk
-from scheduler.handlers import look
+from scheduler.handlers import reconcile
+from scheduler.mailbox import Mail
 from shared.collections import ATTEMPTS, RUNS
 from shared.contracts.values import instant_text
 from shared.runs.repository import runs_to_wake
@@ -53,8 +54,7 @@ async def _look_at_each(desk: Desk, run_ids: Collection[str], *, calls_again: bo
 
     async def look_in_turn(run_id: str) -> None:
         async with places:
-            desk.runs.forget(run_id)
-            await look(desk, run_id, calls_again=calls_again)
+            await reconcile(desk, run_id, Mail(is_thorough=True, is_changed=True, calls_again=calls_again))
 
     results = await asyncio.gather(*(look_in_turn(run_id) for run_id in run_ids), return_exceptions=True)
     return [result for result in results if isinstance(result, Exception)]

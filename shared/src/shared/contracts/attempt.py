@@ -1,6 +1,6 @@
 """Attempts: tries of one step of a run on one provider."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -60,22 +60,41 @@ class Outcome(BaseModel):
     ended_at: Instant
 
 
-class Attempt(BaseModel):
+class AttemptStatus(BaseModel):
+    """How far an attempt has come: the part of it that the scheduler follows."""
+
+    id: str
+    """``RUN.STEP.INVOCATION.NUMBER``, of fixed width: sorts as the run went, and no id begins another."""
+    run_id: str
+    step: str
+    step_index: int
+    invocation: int = 0
+    """The place of its provider among those of the step, from 0."""
+    number: int
+    """From 1, within step and provider."""
+    provider: str
+    pool: str
+    state: AttemptState = "queued"
+    fence: int = 0
+    """Counts the claims. Whoever writes names the number it claimed with, so a claimant of old writes nothing."""
+    executor: str | None = None
+    """The instance that holds it."""
+    lease_until: Instant | None = None
+    created_at: Instant
+    outcome: Outcome | None = None
+
+
+STATUS_FIELDS = tuple(name for name in AttemptStatus.model_fields if name != "id")
+"""The fields that following an attempt reads, beside those that every document has."""
+
+
+class Attempt(AttemptStatus):
     """An attempt as it is stored: made by the scheduler, from then on written by the executor that claims it.
 
     Only the scheduler's two words stand between: ``cancel`` (a wish), and ``unknown`` once the lease ran out.
     """
 
-    id: str
-    """``RUN.STEP.NUMBER``, of fixed width: sorts as the run went, and no id begins another."""
     version: int = 1
-    run_id: str
-    step: str
-    step_index: int
-    number: int
-    """From 1."""
-    provider: str
-    pool: str
     action: str
     """The name of the action, for people and for the command's environment."""
     command: str
@@ -96,28 +115,33 @@ class Attempt(BaseModel):
     """Earlier attempts of the step that may still run: what is left of them is ended first."""
     earlier_attempts: list[str] = []
     """All earlier attempts of the step whose command may have begun: nothing is run beside what is left of them."""
-    state: AttemptState = "queued"
     cancel: bool = False
     """That the attempt is to be ended."""
-    fence: int = 0
-    """Counts the claims. Whoever writes names the number it claimed with, so a claimant of old writes nothing."""
-    executor: str | None = None
-    """The instance that holds it."""
-    lease_until: Instant | None = None
-    created_at: Instant
     started_at: Instant | None = None
     """When it was claimed."""
     command_started_at: Instant | None = None
     """When the shell on the provider was told to begin."""
-    outcome: Outcome | None = None
 
 
-def attempt_id(run_id: str, step_index: int, number: int) -> str:
-    """The id of an attempt."""
-    return f"{run_id}.{step_index:03d}.{number:02d}"
+def step_id(run_id: str, step_index: int) -> str:
+    """The id of a step of a run: ``RUN.STEP``."""
+    return f"{run_id}.{step_index:03d}"
 
 
-def step_and_number(attempt: str) -> tuple[int, int]:
-    """The index of the step and the number of the attempt, from its id."""
-    _, step_index, number = attempt.split(".")
-    return int(step_index), int(number)
+def attempt_id(run_id: str, step_index: int, invocation: int, number: int) -> str:
+    """The id of an attempt: ``RUN.STEP.INVOCATION.NUMBER``."""
+    return f"{run_id}.{step_index:03d}.{invocation:04d}.{number:02d}"
+
+
+class AttemptPlace(NamedTuple):
+    """Which attempt of a run it is."""
+
+    step_index: int
+    invocation: int
+    number: int
+
+
+def place_of_attempt(attempt: str) -> AttemptPlace:
+    """What an attempt's id says."""
+    _, step_index, invocation, number = attempt.split(".")
+    return AttemptPlace(int(step_index), int(invocation), int(number))

@@ -10,12 +10,24 @@ from pydantic import JsonValue
 
 from shared.bus.port import Bus, publish_or_leave
 from shared.clock import Clock, utc_now
-from shared.collections import PROVIDERS, RUNS
+from shared.collections import PROVIDERS, RUNS, STEPS
 from shared.contracts.action import ActionDefinition, ActionReference
+from shared.contracts.attempt import step_id
 from shared.contracts.finding import nearest
 from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError
-from shared.contracts.run import AdvanceRun, Run, StepProgress, TimelineEvent, Trigger
+from shared.contracts.run import (
+    MOST_INVOCATIONS,
+    AdvanceRun,
+    PlannedStep,
+    Rollout,
+    Run,
+    RunProgress,
+    StepInvocations,
+    StepProgress,
+    TimelineEvent,
+    Trigger,
+)
 from shared.definitions import StoredAction, provider_pools, stored_action, stored_secret
 from shared.encryption import Sealer
 from shared.ids import new_id
@@ -74,8 +86,10 @@ async def request_run(
     action = await stored_action(store, request.action)
     if action is None:
         raise ActionMissingError([FieldError(field="action", message=f"there is no action '{request.action}'")])
-    run = await _composed(store, sealer, request, action, clock=clock)
+    run, planned = await _composed(store, sealer, request, action, clock=clock)
     run.request_digest = _KEYED + sealer.digest(text)
+    for step in planned:
+        await store.insert(STEPS, document_of(step))
     try:
         await store.insert(RUNS, document_of(run))
     except DuplicateKeyError:
@@ -111,7 +125,7 @@ async def _composed(
     action: StoredAction,
     *,
     clock: Clock,
-) -> Run:
+) -> tuple[Run, list[PlannedStep]]:
     binding = bind(action.definition, request.parameters)
     pools = await _pools(store, action.definition, binding)
     missing = [
@@ -127,8 +141,8 @@ async def _composed(
         name: {"sealed": sealer.seal(value, place=sealed_place(run_id, name))}
         for name, value in binding.secret_values.items()
     }
-    steps = _steps(action.definition, parameters, pools)
-    return Run(
+    steps, planned = _steps(run_id, action.definition, parameters, pools)
+    run = Run(
         id=run_id,
         request_id=request.request_id or run_id,
         action=ActionReference(
@@ -141,11 +155,13 @@ async def _composed(
         trigger=request.trigger,
         parameters=parameters,
         created_at=now,
+        progress=RunProgress(total=len(steps)),
         steps=steps,
-        providers=sorted({step.provider for step in steps}),
-        timeline=[TimelineEvent(at=now, event="run.queued", state="queued")],
+        providers=sorted({step.provider for step in steps if step.provider is not None}),
+        timeline=[TimelineEvent(seq=1, at=now, event="run.queued", state="queued")],
         wake_at=now,
     )
+    return run, planned
 
 
 def sealed_place(run_id: str, parameter: str) -> str:
@@ -187,13 +203,35 @@ async def _missing_providers(
 
 
 def _steps(
-    action: ActionDefinition, parameters: Mapping[str, JsonValue], pools: Mapping[str, str]
-) -> list[StepProgress]:
-    names = [provider_of(step, parameters) for step in action.steps]
-    return [
-        StepProgress(name=step.name, provider=name, pool=pools[name])
-        for step, name in zip(action.steps, names, strict=True)
+    run_id: str, action: ActionDefinition, parameters: Mapping[str, JsonValue], pools: Mapping[str, str]
+) -> tuple[list[StepProgress], list[PlannedStep]]:
+    plans = [
+        plan_step(run_id, index, step.name, [(name, pools[name]) for name in [provider_of(step, parameters)]])
+        for index, step in enumerate(action.steps)
     ]
+    return [progress for progress, _ in plans], [planned for _, planned in plans if planned is not None]
+
+
+def plan_step(
+    run_id: str, step_index: int, name: str, providers: Sequence[tuple[str, str]], rollout: Rollout | None = None
+) -> tuple[StepProgress, PlannedStep | None]:
+    """A step that runs on these providers, each with its pool; where there are several, they get a document of
+    their own, which has to be stored before the run. ``ValueError`` for more than ``MOST_INVOCATIONS``.
+    """
+    if len(providers) == 1:
+        return StepProgress(name=name, provider=providers[0][0], pool=providers[0][1]), None
+    if not 0 < len(providers) <= MOST_INVOCATIONS:
+        message = f"step '{name}' names {len(providers)} providers; 1 to {MOST_INVOCATIONS} are possible"
+        raise ValueError(message)
+    invocations = StepInvocations(width=len(providers), rollout=rollout or Rollout())
+    planned = PlannedStep(
+        id=step_id(run_id, step_index),
+        run_id=run_id,
+        step_index=step_index,
+        providers=[provider for provider, _ in providers],
+        pools=[pool for _, pool in providers],
+    )
+    return StepProgress(name=name, invocations=invocations), planned
 
 
 async def _unknown_providers(store: DocumentStore, missing: Sequence[tuple[str, str]]) -> list[FieldError]:

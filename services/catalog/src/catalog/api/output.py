@@ -14,6 +14,7 @@ from catalog.domain.output_ranges import OutputWish, WishError, output_ranges
 from catalog.domain.output_text import OutputItem
 from catalog.handlers.output import output_bytes, output_page
 from catalog.handlers.runs import existing_run
+from shared.runs.repository import planned_steps
 
 router = APIRouter(prefix=PREFIX, tags=["runs"])
 
@@ -67,7 +68,7 @@ async def output(
     `next` is null where nothing more is stored now; of a run under way, ask again with the last item's `id` as `from`.
     """
     run = await existing_run(catalog.store, run_id)
-    ranges = output_ranges(run, query.wish())
+    ranges = output_ranges(run, query.wish(), await planned_steps(catalog.store, run))
     if prefers(",".join(request.headers.getlist("accept")), "text/plain", "application/json"):
         return StreamingResponse(output_bytes(catalog.store, ranges), media_type="text/plain; charset=utf-8")
     items, following = await output_page(catalog.store, ranges, query.limit)

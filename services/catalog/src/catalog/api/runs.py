@@ -115,7 +115,7 @@ async def run_action(
     operation_id="list_runs",
 )
 async def runs(catalog: Catalog, _caller: RunReader, query: Annotated[RunsQuery, Query()]) -> Response:
-    """Runs, the newest first. Their attempts and timelines are left out: a single run shows them."""
+    """Runs, the newest first. Their steps and timelines are left out: a single run shows them."""
     found, following = await list_runs(catalog.store, query.wanted(), id_of(query.cursor), query.limit)
     page = Page[RunView].model_construct(items=list(found), next=cursor_after(following))
     return Response(page.model_dump_json(), media_type="application/json")

@@ -1,12 +1,13 @@
 """Which part of a run's output is asked for. Chunk ids sort as the output reads, so a part is a few ranges. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.contracts.attempt import attempt_id
+from shared.contracts.attempt import attempt_id, step_id
 from shared.contracts.finding import nearest
 from shared.contracts.output import chunk_id
 from shared.contracts.problem import FieldError
-from shared.contracts.run import Run
+from shared.contracts.run import PlannedStep, Run
 
 _AFTER_DOT = "/"
 """The character that follows the dot: ``a.`` up to ``a/`` is all that begins with ``a.``."""
@@ -40,43 +41,52 @@ class WishError(ValueError):
         self.error = FieldError(field=field, message=message)
 
 
-def output_ranges(run: Run, wish: OutputWish) -> list[IdRange]:
-    """The ranges of ids that hold what is wished, in reading order; ``WishError``."""
-    ranges = _wanted(run, wish)
+def output_ranges(run: Run, wish: OutputWish, planned: Sequence[PlannedStep] = ()) -> list[IdRange]:
+    """The ranges of ids that hold what is wished, in reading order; ``WishError``.
+
+    ``planned`` are the run's steps that have more than one provider.
+    """
+    ranges = _wanted(run, wish, {step.step_index: step for step in planned})
     if wish.start is None:
         return ranges
     if wish.start.isdigit():
         return [_from_number(ranges, wish)]
-    if not wish.start.startswith(f"{run.id}.") or len(wish.start) != len(chunk_id(attempt_id(run.id, 0, 1), 1)):
+    if not wish.start.startswith(f"{run.id}.") or len(wish.start) != len(chunk_id(attempt_id(run.id, 0, 0, 1), 1)):
         message = "is neither what an earlier answer had in 'next' nor the 'id' of an item of this run"
         raise WishError("from", message)
     start = wish.start
     return [_cut(one, start) for one in ranges if one.end > start]
 
 
-def _wanted(run: Run, wish: OutputWish) -> list[IdRange]:
+def _wanted(run: Run, wish: OutputWish, planned: Mapping[int, PlannedStep]) -> list[IdRange]:
     names = [step.name for step in run.steps]
     if wish.step is not None and wish.step not in names:
         raise WishError("step", f"the run has no step '{wish.step[:80]}'{nearest(wish.step, names)}")
-    if wish.provider is not None and wish.provider not in run.providers:
-        message = (
-            f"the run has nothing to do with a provider '{wish.provider[:80]}'{nearest(wish.provider, run.providers)}"
-        )
+    providers = [*run.providers, *(name for step in planned.values() for name in step.providers)]
+    if wish.provider is not None and wish.provider not in providers:
+        message = f"the run has nothing to do with a provider '{wish.provider[:80]}'{nearest(wish.provider, providers)}"
         raise WishError("provider", message)
     if wish.attempt is not None and wish.step is None:
         raise WishError("attempt", "is counted within a step: name the 'step' too")
     if wish.step is None and wish.provider is None:
         return [_all_below(run.id)]
-    return [
-        _all_below(_prefix(run.id, index, wish.attempt))
-        for index, step in enumerate(run.steps)
-        if wish.step in {None, step.name} and wish.provider in {None, step.provider}
-    ]
+    if wish.attempt is not None and wish.provider is None and names.index(str(wish.step)) in planned:
+        raise WishError("attempt", "is counted within step and provider: name the 'provider', too")
+    found = [_prefix(run, index, wish, planned.get(index)) for index in range(len(run.steps))]
+    return [_all_below(prefix) for prefix in found if prefix is not None]
 
 
-def _prefix(run_id: str, step_index: int, attempt: int | None) -> str:
-    of_first = attempt_id(run_id, step_index, attempt or 1)
-    return of_first if attempt is not None else of_first.rpartition(".")[0]
+def _prefix(run: Run, index: int, wish: OutputWish, planned: PlannedStep | None) -> str | None:
+    """What the ids of all that is wished of a step begin with; none where nothing of it is."""
+    step = run.steps[index]
+    providers = [step.provider] if planned is None else planned.providers
+    if wish.step not in {None, step.name} or (wish.provider is not None and wish.provider not in providers):
+        return None
+    if wish.provider is None and wish.attempt is None:
+        return step_id(run.id, index)
+    invocation = 0 if wish.provider is None else providers.index(wish.provider)
+    of_first = attempt_id(run.id, index, invocation, wish.attempt or 1)
+    return of_first if wish.attempt is not None else of_first.rpartition(".")[0]
 
 
 def _all_below(prefix: str) -> IdRange:

@@ -14,15 +14,15 @@ class PlaceError(ValueError):
 class Place:
     """A viewer's place, as the text that events have for an id: ``4``, ``4s``, ``4.17``."""
 
-    entries: int = 0
-    """How many entries of the timeline were told."""
+    seq: int = 0
+    """The number of the last entry of the timeline that was told wholly."""
     step_told: bool = False
     """Whether of the next entry the ``step`` was told, and its ``run`` not yet."""
     told: tuple[int, ...] = ()
     """Of each open attempt: 0 for nothing, 1 that it runs, 1 + n for n chunks."""
 
     def __str__(self) -> str:
-        return ".".join([f"{self.entries}{'s' if self.step_told else ''}", *map(str, self.told)])
+        return ".".join([f"{self.seq}{'s' if self.step_told else ''}", *map(str, self.told)])
 
 
 def place_of(text: str) -> Place:

@@ -16,7 +16,7 @@ from catalog.domain.views import (
     TriggerView,
 )
 from shared.contracts.attempt import Attempt
-from shared.contracts.run import ENDED, STEP_ENDED, Run, StepProgress, TimelineEvent
+from shared.contracts.run import Run, RunSummary, StepProgress, TimelineEvent
 from shared.runs.rendering import MASK
 
 
@@ -29,12 +29,12 @@ def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
     return _view(run, steps, [TimelineEntryView.model_construct(**_shown_entry(entry)) for entry in run.timeline])
 
 
-def run_summary(run: Run) -> RunView:
-    """A run in a list: without its attempts and its timeline."""
-    return _view(run, [_step_view(step, []) for step in run.steps], [])
+def run_summary(run: RunSummary) -> RunView:
+    """A run in a list: without its steps and its timeline."""
+    return _view(run, [], [])
 
 
-def _view(run: Run, steps: list[RunStepView], timeline: list[TimelineEntryView]) -> RunView:
+def _view(run: RunSummary, steps: list[RunStepView], timeline: list[TimelineEntryView]) -> RunView:
     # What stands in a run was validated when it was read, so it is not validated again.
     return RunView.model_construct(
         id=run.id,
@@ -50,12 +50,13 @@ def _view(run: Run, steps: list[RunStepView], timeline: list[TimelineEntryView])
         duration=_seconds_between(run.started_at, run.ended_at),
         cancel_requested=run.cancel_requested is not None,
         progress=run_progress(run),
+        ended_steps=run.progress.ended,
         steps=steps,
         timeline=timeline,
     )
 
 
-def shown_parameters(run: Run) -> dict[str, JsonValue]:
+def shown_parameters(run: RunSummary) -> dict[str, JsonValue]:
     """The parameters, with dots for secrets whose value was given."""
     return {
         name: MASK if isinstance(value, dict) and "secret" not in value else value
@@ -63,11 +64,9 @@ def shown_parameters(run: Run) -> dict[str, JsonValue]:
     }
 
 
-def run_progress(run: Run) -> ProgressView:
+def run_progress(run: RunSummary) -> ProgressView:
     """How far the run has come."""
-    done = sum(step.state in STEP_ENDED for step in run.steps)
-    under_way = (step.name for step in run.steps if step.state in {"queued", "running"})
-    return progress_view(done, len(run.steps), None if run.state in ENDED else next(under_way, None))
+    return progress_view(run.progress.done, run.progress.total, run.progress.current_step)
 
 
 def progress_view(done: int, total: int, current_step: str | None) -> ProgressView:
@@ -92,6 +91,8 @@ def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
         due_at=step.due_at,
         started_at=step.started_at,
         ended_at=step.ended_at,
+        invocations=None if step.invocations is None else step.invocations.counts,
+        failed_providers=[] if step.invocations is None else step.invocations.failed_providers,
         attempts=[attempt_view(attempt) for attempt in attempts],
     )
 
@@ -100,6 +101,8 @@ def attempt_view(attempt: Attempt) -> AttemptView:
     """An attempt as it is."""
     outcome = attempt.outcome
     return AttemptView.model_construct(
+        id=attempt.id,
+        invocation=attempt.invocation,
         number=attempt.number,
         provider=attempt.provider,
         command=attempt.display_command,

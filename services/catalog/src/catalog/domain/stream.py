@@ -4,8 +4,8 @@
    and then as ``run`` where it moved the run's progress.
 2. Between the entry that queues an attempt and the one that finishes it lies what the attempt tells by itself:
    that it runs, and its output, chunk by chunk.
-3. A place is how many entries were told, and how much of each attempt that is still open then. It follows from
-   what was told alone, and all that is told is in the store: so any catalog goes on exactly there.
+3. A place is the number of the last entry that was told, and how much of each attempt that is still open then. It
+   follows from what was told alone, and all that is told is in the store: so any catalog goes on exactly there.
 
 Two viewers may see an attempt's output and a wish to cancel it in different orders; each sees both once.
 """
@@ -44,7 +44,9 @@ class StepEvent(View):
     due_at: Instant | None
     """When the next attempt is to begin, while the step waits for one."""
     attempt: AttemptView | None
-    """The newest; none for a step that never began."""
+    """The newest; none for a step that never began, or that runs on more than one provider."""
+    invocations: dict[str, int] | None = None
+    """Of a step that runs on more than one provider: on how many of them it is in which state now."""
 
 
 StreamData = RunEvent | StepEvent | OutputItem
@@ -64,17 +66,18 @@ class Telling:
 
     def __init__(self, run: Run, place: Place) -> None:
         self.run = run
-        self._entries = 0
+        self._entries, self._seq = 0, 0
         self._step_told = False
         self._open: dict[str, int] = {}
         self._done: set[str] = set()
         self._current: str | None = None
         self._state: RunState = "queued"
         self._cancel_requested = False
-        if place.entries + place.step_told > len(run.timeline):
+        self._counts: dict[str, int] = {}
+        if place.seq + place.step_told > run.seq:
             message = f"the run has no event '{place}' yet"
             raise PlaceError(message)
-        while self._entries < place.entries:
+        while self._entries < len(run.timeline) and run.timeline[self._entries].seq <= place.seq:
             self._pass(run.timeline[self._entries])
         self._step_told = place.step_told
         if len(place.told) > len(self._open):
@@ -88,7 +91,7 @@ class Telling:
         told = list(self._open.values())
         while told and told[-1] == 0:
             told.pop()
-        return Place(self._entries, self._step_told, tuple(told))
+        return Place(self._seq, self._step_told, tuple(told))
 
     def next_entries(self, most: int) -> list[TimelineEvent]:
         """Entries that were not told, or not wholly."""
@@ -110,6 +113,16 @@ class Telling:
         self._open[attempt.id] = 1
         shown = attempt_view(attempt).model_copy(update=_NOT_ENDED | {"state": "running"})
         return [self._step_event(attempt.step, "running", shown)]
+
+    def tell_counts(self) -> list[StreamEvent]:
+        """How far the wide step under way has come, where that is another than was told. It is said as it is now, and
+        has no place of its own: whoever goes on is told anew.
+        """
+        found = [step for step in self.run.steps if step.invocations is not None and step.state == "running"]
+        if not found or found[0].invocations is None or found[0].invocations.counts == self._counts:
+            return []
+        self._counts = found[0].invocations.counts
+        return [self._step_event(found[0].name, "running", None)]
 
     def tell_output(self, attempt_id: str, item: OutputItem) -> StreamEvent:
         """The next piece of an open attempt's output."""
@@ -135,6 +148,7 @@ class Telling:
     def _pass(self, entry: TimelineEvent) -> None:
         """Count an entry as told, and know what follows from it."""
         self._entries += 1
+        self._seq = entry.seq
         self._step_told = False
         if entry.event == "run.started":
             self._state = "running"
@@ -190,7 +204,10 @@ class Telling:
     def _step_event(
         self, name: str, state: StepState, attempt: AttemptView | None, entry: TimelineEvent | None = None
     ) -> StreamEvent:
+        wide = next(step.invocations for step in self.run.steps if step.name == name)
+        is_begun = entry is None or entry.event == "step.finished"
         data = StepEvent.model_construct(
+            invocations=wide.counts if wide is not None and is_begun else None,
             name=name,
             state=state,
             reason=entry.reason if entry else None,

@@ -49,8 +49,11 @@ class ProgressView(View):
 class AttemptView(View):
     """One try of a step on its provider."""
 
+    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T.000.0000.01"])
+    invocation: int = Field(examples=[0])
+    """The place of its provider among those of the step, from 0."""
     number: int = Field(examples=[1])
-    """From 1 within its step."""
+    """From 1 within its step and provider."""
     provider: str = Field(examples=["web-1"])
     command: str = Field(examples=["systemctl restart nginx"])
     """The command with the values of its parameters in place, secrets masked."""
@@ -80,20 +83,27 @@ class RunStepView(View):
     """How far one step of a run has come."""
 
     name: str = Field(examples=["restart"])
-    provider: str = Field(examples=["web-1"])
+    provider: str | None = Field(examples=["web-1"])
+    """None where the step runs on more than one."""
     state: StepState
     reason: Reason | None
     due_at: Instant | None
     """When the next attempt is to begin, while the step waits for one."""
     started_at: Instant | None
     ended_at: Instant | None
+    invocations: dict[str, int] | None
+    """Of a step that runs on more than one provider: on how many of them it is in which state."""
+    failed_providers: list[str]
+    """Of such a step that has ended the first providers on which it failed."""
     attempts: list[AttemptView]
-    """In the order in which they were made; empty in lists of runs."""
+    """In the order in which they were made, where the step runs on one provider."""
 
 
 class TimelineEntryView(View):
     """One entry of a run's timeline."""
 
+    seq: int = Field(examples=[1])
+    """Counts the entries from 1."""
     at: Instant
     event: str = Field(examples=["run.queued"])
     state: str | None
@@ -125,6 +135,9 @@ class RunView(View):
     cancel_requested: bool
     """That somebody asked for its end."""
     progress: ProgressView
+    ended_steps: dict[str, int] = Field(examples=[{"succeeded": 1}])
+    """How many of its steps ended in which state."""
     steps: list[RunStepView]
+    """Empty in lists of runs."""
     timeline: list[TimelineEntryView]
     """What happened so far, in order; empty in lists of runs."""

@@ -91,6 +91,8 @@ class Viewer:
                     yield event
         async for event in self._from_open_attempts(attempts):
             yield event
+        for event in self._telling.tell_counts():
+            yield event
 
     async def _catch_up(self) -> None:
         """Read again what the viewer saw last: a character may have been cut there."""

@@ -24,7 +24,7 @@ from shared.definitions import (
 )
 from shared.encryption import MasterKeyError, Sealer
 from shared.ids import new_id
-from shared.remembered import Remembered
+from shared.remembered import LruCache
 from shared.runs.cancel import NOT_ENDED
 from shared.ssh_key_text import KeyTextError
 from shared.ssh_keys import read_private_key
@@ -41,7 +41,7 @@ class Providers:
         self._store = store
         self._sealer = sealer
         self._allow_local = allow_local
-        self._usable: Remembered[bool] = Remembered(most=1_000)
+        self._usable: LruCache[bool] = LruCache(most=1_000)
         """Keys that were found to open, by the versions of their secrets: to open one is slow on purpose, and many
         providers share one."""
 

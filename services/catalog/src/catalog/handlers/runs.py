@@ -11,12 +11,12 @@ from catalog.handlers.names import unknown
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.collections import ACTIONS, RUNS
-from shared.contracts.run import CancelRequest, Run, RunState, TriggerKind
+from shared.contracts.run import SUMMARY_FIELDS, CancelRequest, Run, RunState, RunSummary, TriggerKind
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.ids import first_id
 from shared.runs.cancel import RunEndedError, request_cancel
-from shared.runs.repository import attempts_of, run_of
+from shared.runs.repository import run_of, single_attempts_of
 from shared.runs.request import ActionMissingError, RunRequest, request_run
 from shared.store.port import Condition, DocumentStore, Range
 
@@ -69,7 +69,7 @@ async def ask_for_run(
         run, created = await request_run(store, bus, sealer, request, clock=clock)
     except ActionMissingError as error:
         raise await unknown(store, ACTIONS, "action", request.action) from error
-    return run_view(run, [] if created else await attempts_of(store, run.id)), created
+    return run_view(run, [] if created else await single_attempts_of(store, run)), created
 
 
 async def cancel_run(store: DocumentStore, bus: Bus, run_id: str, request: CancelRequest) -> RunView:
@@ -81,7 +81,7 @@ async def cancel_run(store: DocumentStore, bus: Bus, run_id: str, request: Cance
         raise ConflictError(message) from error
     if run is None:
         raise UnknownError("run", run_id)
-    return run_view(run, await attempts_of(store, run_id))
+    return run_view(run, await single_attempts_of(store, run))
 
 
 async def existing_run(store: DocumentStore, run_id: str) -> Run:
@@ -95,7 +95,7 @@ async def existing_run(store: DocumentStore, run_id: str) -> Run:
 async def show_run(store: DocumentStore, run_id: str) -> RunView:
     """Everything about one run; ``UnknownError``."""
     run = await existing_run(store, run_id)
-    return run_view(run, await attempts_of(store, run_id))
+    return run_view(run, await single_attempts_of(store, run))
 
 
 async def list_runs(
@@ -103,6 +103,8 @@ async def list_runs(
 ) -> tuple[Sequence[RunView], str | None]:
     """A page of runs, newest first, in one read; and the id after which the next begins, if there is one."""
     place = None if after is None else (after, after)
-    found = await store.find(RUNS, wanted.where(), descending=True, after=place, limit=limit + 1)
-    runs = [Run.model_validate(document) for document in found[:limit]]
+    found = await store.find(
+        RUNS, wanted.where(), descending=True, after=place, limit=limit + 1, fields=SUMMARY_FIELDS
+    )
+    runs = [RunSummary.model_validate(document) for document in found[:limit]]
     return [run_summary(run) for run in runs], runs[-1].id if len(found) > limit else None

@@ -1,11 +1,12 @@
 """Making attempts: what an executor needs to know to carry a step out. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
 from shared.contracts.action import ActionDefinition
-from shared.contracts.attempt import NEVER_BEGAN, Attempt, Outcome, attempt_id
-from shared.contracts.run import Run, TimelineEvent
+from shared.contracts.attempt import NEVER_BEGAN, Attempt, AttemptPlace, AttemptStatus, Outcome, attempt_id
+from shared.contracts.run import Run
 from shared.runs.rendering import plain_values, secret_sources, shown_command
 from shared.templating import compile_command
 
@@ -15,19 +16,29 @@ def _compiled(command: str, names: frozenset[str]) -> str:
     return compile_command(command, names)
 
 
-def new_attempt(run: Run, action: ActionDefinition, step_index: int, number: int, now: datetime) -> Attempt:
-    """An attempt of a step, ready to be claimed."""
-    step, progress = action.steps[step_index], run.steps[step_index]
-    begun = _ends_of_begun(run, step.name)
+def new_attempt(
+    run: Run,
+    action: ActionDefinition,
+    place: AttemptPlace,
+    *,
+    provider: str,
+    pool: str,
+    earlier: Sequence[AttemptStatus],
+    now: datetime,
+) -> Attempt:
+    """An attempt of a step on a provider, ready to be claimed; ``earlier`` are those of the same invocation."""
+    step = action.steps[place.step_index]
+    begun = [attempt for attempt in earlier if _may_have_begun(attempt)]
     names = frozenset(parameter.name for parameter in action.parameters)
     return Attempt(
-        id=attempt_id(run.id, step_index, number),
+        id=attempt_id(run.id, *place),
         run_id=run.id,
         step=step.name,
-        step_index=step_index,
-        number=number,
-        provider=progress.provider,
-        pool=progress.pool,
+        step_index=place.step_index,
+        invocation=place.invocation,
+        number=place.number,
+        provider=provider,
+        pool=pool,
         action=action.name,
         command=_compiled(step.command, names),
         display_command=shown_command(step, run.parameters),
@@ -36,23 +47,21 @@ def new_attempt(run: Run, action: ActionDefinition, step_index: int, number: int
         secrets=secret_sources(run.parameters),
         timeout=step.timeout,
         on_lost=step.on_lost,
-        lost_attempts=[id_ for id_, end in begun.items() if end.state == "unknown" or end.ending == "unconfirmed"],
-        earlier_attempts=list(begun),
+        lost_attempts=[attempt.id for attempt in begun if _may_still_run(attempt)],
+        earlier_attempts=[attempt.id for attempt in begun],
         created_at=now,
     )
 
 
-def _ends_of_begun(run: Run, step: str) -> dict[str, TimelineEvent]:
-    """How the attempts of a step ended whose command may have begun, by their ids."""
-    return {
-        entry.attempt_id: entry
-        for entry in run.timeline
-        if entry.event == "step.finished" and entry.step == step and entry.attempt_id
-        if entry.reason not in NEVER_BEGAN
-    }
+def _may_have_begun(attempt: AttemptStatus) -> bool:
+    return attempt.outcome is None or attempt.outcome.reason not in NEVER_BEGAN
 
 
-def lost_outcome(attempt: Attempt, now: datetime) -> Outcome:
+def _may_still_run(attempt: AttemptStatus) -> bool:
+    return attempt.state == "unknown" or (attempt.outcome is not None and attempt.outcome.ending == "unconfirmed")
+
+
+def lost_outcome(attempt: AttemptStatus, now: datetime) -> Outcome:
     """The outcome of an attempt whose executor gave no sign of life until its lease ran out."""
     return Outcome(
         reason="lost",

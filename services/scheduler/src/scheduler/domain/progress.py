@@ -1,31 +1,36 @@
 """How a run goes on: given what is known, which step is next, and how does the run end? Pure.
 
 ``advance`` is asked again and again, whatever happened: a message, a due time, a lost lease. It takes the run as
-it is stored and what is known of the attempt under way, and moves the run as far as it can be moved.
+it is stored and all ends that are known, and moves the run as far as it can be moved.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scheduler.domain.retries import may_retry, pause_before, text_of
+from scheduler.domain.invocation import Finished, Invocation, InvocationTable, Tick, text_of
+from scheduler.domain.rollout import MOST_AT_ONCE, counts_of, has_failed, next_invocations, rollout_of
 from scheduler.domain.states import next_state
 from scheduler.domain.verdict import halts, pairs, verdict
+from scheduler.domain.verdict import has_failed as step_has_failed
 from shared.contracts.action import ActionDefinition, Step
-from shared.contracts.attempt import AttemptState, Outcome, Reason, attempt_id
-from shared.contracts.run import ENDED, STEP_ENDED, Run, StepProgress, TimelineEvent, TimelineEventName
+from shared.contracts.attempt import AttemptPlace, Reason, attempt_id, place_of_attempt
+from shared.contracts.run import (
+    ENDED,
+    STEP_ENDED,
+    Run,
+    RunProgress,
+    StepProgress,
+    StepState,
+    StopRequest,
+    TimelineEvent,
+    TimelineEventName,
+)
 
 SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=15), timedelta(seconds=120)
 """A run of which nothing is heard is looked at again after as long as its attempt has been under way, but within
 these bounds: soon after a message was lost, and seldom while ten thousand wait for a free executor."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """How the attempt under way ended."""
-
-    attempt_id: str
-    state: AttemptState
-    outcome: Outcome
 
 
 @dataclass
@@ -35,95 +40,99 @@ class Move:
     run: Run
     """The run as it is to be stored."""
     changed: bool = False
-    dispatch: list[tuple[int, int]] = field(default_factory=list)
-    """Attempts to be made, each as (index of the step, number of the attempt)."""
+    dispatch: list[AttemptPlace] = field(default_factory=list)
+    """Attempts to be made."""
     cancel: list[str] = field(default_factory=list)
     """Attempts to be ended."""
+    ended_wide: list[int] = field(default_factory=list)
+    """Wide steps that end with this look, by index: their texts move into their own documents."""
+    has_more: bool = False
+    """Whether more attempts could be made at once than one look makes."""
 
 
-@dataclass(frozen=True)
-class Circumstances:
-    """What ``advance`` cannot know by itself."""
-
-    now: datetime
-    chance: float
-    """A random number from 0 to 1."""
-
-
-def attempt_under_way(run: Run) -> str | None:
-    """The id of the attempt whose end the run waits for."""
-    for index, step in enumerate(run.steps):
-        if step.state in {"queued", "running"} and step.due_at is None:
-            return attempt_id(run.id, index, step.attempts)
-    return None
-
-
-def advance(run: Run, action: ActionDefinition, finished: Finished | None, around: Circumstances) -> Move:
+def advance(run: Run, action: ActionDefinition, finished: Sequence[Finished], tick: Tick) -> Move:
     """Move a run on as far as it can be moved now. The run that is handed in is not touched."""
     if run.state in ENDED:
         return Move(run)
-    own = {"steps": [step.model_copy() for step in run.steps], "timeline": list(run.timeline)}
-    move = Move(run.model_copy(update=own))
-    _Advance(move, action, around).go(finished)
+    steps = [_copied(step) for step in run.steps]
+    move = Move(run.model_copy(update={"steps": steps, "timeline": list(run.timeline)}))
+    _Advance(move, action, tick).go(finished)
     return move
+
+
+def _copied(step: StepProgress) -> StepProgress:
+    if step.state in STEP_ENDED:
+        return step
+    wide = step.invocations
+    return step.model_copy(update=None if wide is None else {"invocations": wide.model_copy()})
+
+
+def _progress(run: Run, done: int, current_step: str | None = None) -> RunProgress:
+    ended = Counter[str](step.state for step in run.steps[:done])
+    return RunProgress.model_construct(done=done, total=len(run.steps), current_step=current_step, ended=dict(ended))
 
 
 class _Advance:
     """One look at one run."""
 
-    def __init__(self, move: Move, action: ActionDefinition, around: Circumstances) -> None:
+    def __init__(self, move: Move, action: ActionDefinition, tick: Tick) -> None:
         self._move = move
         self._run = move.run
         self._action = action
-        self._around = around
-        self._wish: int | None = None
-        """Where in the timeline stands that the run is to end before its time."""
+        self._tick = tick
 
-    def go(self, finished: Finished | None) -> None:
-        self._note_wishes()
+    def go(self, finished: Sequence[Finished]) -> None:
+        self._note_stop()
         if self._run.state == "queued":
             self._start()
-        for index, (progress, step) in enumerate(zip(self._run.steps, self._action.steps, strict=True)):
-            if not self._passes(index, progress, step, finished):
+        for index, (progress, step) in enumerate(pairs(self._run, self._action)):
+            if progress.state == "pending":
+                self._begin_or_skip(index, progress, step)
+            elif progress.state not in STEP_ENDED:
+                self._follow(InvocationTable(self._run.id, index, progress), step, finished)
+            if progress.state not in STEP_ENDED:
+                self._run.progress = _progress(self._run, index, step.name)
                 return
         self._end()
 
-    def _note_wishes(self) -> None:
+    def _note_stop(self) -> None:
         """Write down, once, that the run is to end before its time."""
-        if self._run.cancel_requested is not None and not self._noted("run.cancel_requested"):
-            self._note("run.cancel_requested", text=self._run.cancel_requested.reason or None, reason="cancelled")
-        deadline = self._run.deadline
-        if deadline is not None and self._around.now >= deadline and not self._noted("run.timed_out"):
+        run, now = self._run, self._tick.now
+        if run.cancel_requested is not None and not run.is_cancel_noted:
+            run.is_cancel_noted = True
+            self._note("run.cancel_requested", text=run.cancel_requested.reason or None, reason="cancelled")
+            self._stop("cancelled")
+        if run.deadline is not None and now >= run.deadline and not run.is_timed_out:
+            run.is_timed_out = True
             self._note("run.timed_out", reason="timeout")
-        wishes = (place for place, entry in enumerate(self._run.timeline) if entry.event in _WISHES)
-        self._wish = next(wishes, None)
+            self._stop("timeout")
+
+    def _stop(self, reason: Reason) -> None:
+        if self._run.stop is None:
+            had_failed = any(step_has_failed(progress, step) for progress, step in pairs(self._run, self._action))
+            stop = {"reason": reason, "at": self._tick.now, "after_failure": had_failed}
+            self._run.stop = StopRequest.model_validate(stop)
 
     def _start(self) -> None:
-        if self._stopping:
+        if self._run.stop is not None:
             return
         self._run.state = next_state(self._run.state, "start")
-        self._run.started_at = self._around.now
-        self._run.deadline = self._around.now + timedelta(seconds=self._action.execution.timeout)
+        self._run.started_at = self._tick.now
+        self._run.deadline = self._tick.now + timedelta(seconds=self._action.execution.timeout)
         self._note("run.started", state=self._run.state)
 
-    def _passes(self, index: int, progress: StepProgress, step: Step, finished: Finished | None) -> bool:
-        """Whether the run can look at the step after this one."""
-        if progress.state == "pending":
-            self._begin_or_skip(index, progress, step)
-        elif progress.due_at is not None:
-            self._retry_or_wait(index, progress)
-        elif progress.state in {"queued", "running"}:
-            self._follow(index, progress, step, finished)
-        return progress.state in STEP_ENDED
-
     def _begin_or_skip(self, index: int, progress: StepProgress, step: Step) -> None:
-        if self._is_wanted(step):
-            progress.started_at = self._around.now
-            self._dispatch(index, progress)
+        if not self._is_wanted(step):
+            progress.state = "skipped"
+            progress.reason = self._stop_reason or "condition"
+            self._note("step.skipped", step=step.name, state="skipped", reason=progress.reason)
             return
-        progress.state = "skipped"
-        progress.reason = self._stop_reason or "condition"
-        self._note("step.skipped", step=step.name, state="skipped", reason=progress.reason)
+        progress.started_at = self._tick.now
+        progress.is_cleanup = self._run.stop is not None
+        if progress.invocations is not None:
+            progress.state = "running"
+            self._note("step.queued", step=step.name, state="queued")
+        self._follow(InvocationTable(self._run.id, index, progress), step, ())
 
     def _is_wanted(self, step: Step) -> bool:
         """Whether a step's condition holds, after what came before it."""
@@ -133,119 +142,150 @@ class _Advance:
             case "always":
                 return True
             case "previous_failure":
-                return not self._stopping and any(earlier.state == "failed" for earlier in self._run.steps)
+                return self._run.stop is None and any(earlier.state == "failed" for earlier in self._run.steps)
             case "previous_success":
-                return not self._stopping and not self._halted
+                return self._run.stop is None and not self._is_halted
 
-    def _dispatch(self, index: int, progress: StepProgress) -> None:
-        progress.state = "queued"
-        progress.due_at = None
-        progress.attempts += 1
-        self._move.dispatch.append((index, progress.attempts))
-        self._note(
-            "step.queued",
-            step=progress.name,
-            state="queued",
-            attempt=progress.attempts,
-            attempt_id=attempt_id(self._run.id, index, progress.attempts),
-        )
-        self._wake_at(self._around.now + SOONEST_LOOK)
+    def _follow(self, table: InvocationTable, step: Step, finished: Sequence[Finished]) -> None:
+        """Move the step under way on: attempts that ended, that are due, and those that may begin."""
+        may_go_on = self._run.stop is None or table.progress.is_cleanup
+        self._move_waiting(table, may_go_on=may_go_on)
+        for end in finished:
+            place = place_of_attempt(end.attempt_id)
+            if table.is_waited_for(place):
+                self._take_end(table, table[place.invocation], step, end, may_go_on=may_go_on)
+        self._begin_invocations(table, may_go_on=may_go_on)
+        if not may_go_on:
+            self._move.cancel += table.attempts_under_way()
+        table.store()
+        if table.is_wide and table.has_ended():
+            self._end_wide_step(table)
+        if table.progress.state not in STEP_ENDED:
+            self._wake_at(self._next_look(table))
 
-    def _retry_or_wait(self, index: int, progress: StepProgress) -> None:
-        due = progress.due_at or self._around.now
-        if self._stopping and not self._is_cleanup(progress):
-            progress.due_at = None
-            self._end_step(progress, "cancelled", self._stop_reason)
-        elif due <= self._around.now:
-            self._dispatch(index, progress)
-        else:
-            self._wake_at(due)
+    def _move_waiting(self, table: InvocationTable, *, may_go_on: bool) -> None:
+        """Of those that wait for their next attempt, dispatch what is due, or end all where the run stops."""
+        for place, due in table.waiting().items():
+            invocation = table[place]
+            if not may_go_on:
+                invocation.due_at = None
+                self._end_invocation(table, invocation, "cancelled", self._stop_reason)
+            elif due > self._tick.now:
+                continue
+            elif self._room:
+                self._dispatch(table, invocation)
+            else:
+                self._move.has_more = True
 
-    def _follow(self, index: int, progress: StepProgress, step: Step, finished: Finished | None) -> None:
-        current = attempt_id(self._run.id, index, progress.attempts)
-        if finished is None or finished.attempt_id != current:
-            if self._stopping and not self._is_cleanup(progress):
-                self._move.cancel.append(current)
-            self._wake_at(self._around.now + self._patience(current))
+    def _begin_invocations(self, table: InvocationTable, *, may_go_on: bool) -> None:
+        rollout, counts = rollout_of(table.progress), counts_of(table)
+        if not may_go_on or has_failed(rollout, counts):
+            for place in table.pending():
+                self._end_invocation(table, table[place], "skipped", self._stop_reason)
             return
-        self._note(
-            "step.finished",
-            step=step.name,
-            state=finished.state,
-            attempt=progress.attempts,
-            attempt_id=current,
-            reason=finished.outcome.reason,
-            ending=finished.outcome.ending,
-            text=text_of(step, finished.state, finished.outcome, progress.attempts),
-        )
-        may_go_on = not self._stopping or self._is_cleanup(progress)
-        if may_go_on and may_retry(step, finished.state, finished.outcome, progress.attempts):
-            self._schedule_retry(progress, step)
-        else:
-            cut_short = finished.state == "cancelled"
-            reason = self._stop_reason if cut_short else finished.outcome.reason
-            self._end_step(progress, _step_state(step, finished.state), reason)
-
-    def _schedule_retry(self, progress: StepProgress, step: Step) -> None:
-        pause = pause_before(step.retries, progress.attempts, self._around.chance)
-        progress.state = "queued"
-        progress.due_at = self._around.now + pause
-        self._note("step.retrying", step=step.name, state="queued", due_at=progress.due_at)
-        self._wake_at(progress.due_at)
-
-    def _end_step(self, progress: StepProgress, state: AttemptState, reason: Reason | None) -> None:
-        progress.state = state
-        progress.reason = reason
-        progress.ended_at = self._around.now
-        self._move.changed = True
-
-    def _is_cleanup(self, progress: StepProgress) -> bool:
-        """Whether a step began after a cancel or a time-out, and so is left to end, retries and all."""
-        since = self._run.timeline[self._wish :]
-        return any(entry.step == progress.name and entry.event == "step.queued" for entry in since)
+        following = next_invocations(rollout, counts, most=self._room + 1)
+        self._move.has_more |= len(following) > self._room
+        for place in following[: self._room]:
+            self._dispatch(table, table[place])
 
     @property
-    def _stopping(self) -> bool:
-        return self._wish is not None
+    def _room(self) -> int:
+        return MOST_AT_ONCE - len(self._move.dispatch)
+
+    def _dispatch(self, table: InvocationTable, invocation: Invocation) -> None:
+        invocation.dispatch()
+        table.put(invocation)
+        table.progress.dispatched_at = self._tick.now
+        place = AttemptPlace(table.step_index, invocation.index, invocation.attempts)
+        self._move.dispatch.append(place)
+        self._move.changed = True
+        if not table.is_wide:
+            about = {"attempt": invocation.attempts, "attempt_id": attempt_id(self._run.id, *place)}
+            self._note("step.queued", step=table.progress.name, state="queued", **about)
+
+    def _take_end(
+        self, table: InvocationTable, invocation: Invocation, step: Step, end: Finished, *, may_go_on: bool
+    ) -> None:
+        text = text_of(step, end, invocation.attempts)
+        if not table.is_wide:
+            table.progress.reason_text = text or table.progress.reason_text
+            outcome = {"reason": end.outcome.reason, "ending": end.outcome.ending, "text": text}
+            about = {"attempt": invocation.attempts, "attempt_id": end.attempt_id, **outcome}
+            self._note("step.finished", step=step.name, state=end.state, **about)
+        invocation.take_end(step, end, self._tick, may_retry=may_go_on)
+        if invocation.due_at is None:
+            reason = self._stop_reason if end.state == "cancelled" else invocation.reason
+            self._end_invocation(table, invocation, invocation.state, reason)
+            return
+        table.put(invocation)
+        self._move.changed = True
+        if not table.is_wide:
+            self._note("step.retrying", step=step.name, state="queued", due_at=invocation.due_at)
+
+    def _end_invocation(
+        self, table: InvocationTable, invocation: Invocation, state: StepState, reason: Reason | None
+    ) -> None:
+        invocation.state = state
+        table.put(invocation)
+        table.progress.reason = table.progress.reason or reason
+        if not table.is_wide:
+            table.progress.ended_at = self._tick.now
+        self._move.changed = True
+
+    def _end_wide_step(self, table: InvocationTable) -> None:
+        """What its invocations make of a wide step."""
+        progress, counts = table.progress, counts_of(table)
+        if table.count("unknown"):
+            progress.state = "unknown"
+        elif has_failed(rollout_of(progress), counts):
+            progress.state = "failed"
+        elif table.count("cancelled") or table.count("skipped"):
+            progress.state = "cancelled"
+        else:
+            progress.state, progress.reason = "succeeded", None
+        if counts.failed:
+            progress.reason_text = f"it failed on {counts.failed} of {counts.width} providers"
+        progress.ended_at = self._tick.now
+        self._move.ended_wide.append(table.step_index)
+        about = {"reason": progress.reason, "text": progress.reason_text}
+        self._note("step.finished", step=progress.name, state=progress.state, **about)
 
     @property
     def _stop_reason(self) -> Reason | None:
-        return None if self._wish is None else self._run.timeline[self._wish].reason
+        return None if self._run.stop is None else self._run.stop.reason
 
     @property
-    def _halted(self) -> bool:
+    def _is_halted(self) -> bool:
         """Whether a step so far failed, or ended nobody knows how, and was not to be passed over."""
         return any(halts(progress, step) for progress, step in pairs(self._run, self._action))
 
     def _end(self) -> None:
-        event, reason, text = verdict(self._run, self._action, self._wish)
-        self._run.state = next_state(self._run.state, event)
-        self._run.reason, self._run.reason_text = reason, text
-        self._run.ended_at = self._around.now
-        self._run.wake_at = None
-        self._note("run.ended", state=self._run.state, reason=reason, text=text)
-
-    def _noted(self, event: TimelineEventName) -> bool:
-        return any(entry.event == event for entry in self._run.timeline)
+        run = self._run
+        event, reason, text = verdict(run, self._action)
+        run.state = next_state(run.state, event)
+        run.reason, run.reason_text = reason, text
+        run.ended_at = self._tick.now
+        run.wake_at = None
+        run.progress = _progress(run, len(run.steps))
+        self._note("run.ended", state=run.state, reason=reason, text=text)
 
     def _note(self, event: TimelineEventName, **details: object) -> None:
-        self._run.timeline.append(TimelineEvent.model_validate({"at": self._around.now, "event": event, **details}))
+        self._run.seq += 1
+        entry = {"seq": self._run.seq, "at": self._tick.now, "event": event, **details}
+        self._run.timeline.append(TimelineEvent.model_validate(entry))
         self._move.changed = True
 
-    def _patience(self, attempt: str) -> timedelta:
-        made = (e.at for e in reversed(self._run.timeline) if e.attempt_id == attempt and e.event == "step.queued")
-        return min(max(self._around.now - next(made), SOONEST_LOOK), LATEST_LOOK)
+    def _next_look(self, table: InvocationTable) -> datetime:
+        """When something is due, or an attempt under way has not been heard of for long."""
+        due = list(table.waiting().values())
+        if table.count("queued") > len(due):
+            since = self._tick.now - (table.progress.dispatched_at or self._tick.now)
+            due.append(self._tick.now + min(max(since, SOONEST_LOOK), LATEST_LOOK))
+        return min(due)
 
     def _wake_at(self, instant: datetime) -> None:
-        deadline, planned, now = self._run.deadline, self._run.wake_at, self._around.now
+        deadline, planned, now = self._run.deadline, self._run.wake_at, self._tick.now
         wake_at = deadline if deadline is not None and now < deadline < instant else instant
         # A look that finds nothing new and is planned again in time anyway is not worth a write.
         self._move.changed |= planned is None or planned <= now or planned > wake_at
         self._run.wake_at = wake_at
-
-
-_WISHES = frozenset({"run.cancel_requested", "run.timed_out"})
-
-
-def _step_state(step: Step, state: AttemptState) -> AttemptState:
-    return "failed" if state == "unknown" and step.on_lost == "fail" else state

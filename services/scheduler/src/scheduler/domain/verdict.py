@@ -10,18 +10,16 @@ Verdict = tuple[RunEvent, Reason | None, str | None]
 """What it comes to, why, and the reason in a sentence."""
 
 
-def verdict(run: Run, action: ActionDefinition, wish: int | None) -> Verdict:
-    """How the run ended; ``wish`` is where in its timeline it was asked to end before its time, if it was.
+def verdict(run: Run, action: ActionDefinition) -> Verdict:
+    """How the run ended.
 
-    What nobody knows comes first, then what had failed before anybody wished for an end, then the wish.
+    What nobody knows comes first, then what had failed before the run was to stop, then that it was to.
     """
-    states = {progress.state for progress in run.steps}
+    states, stop = {progress.state for progress in run.steps}, run.stop
     if "unknown" in states:
         return "lose", "lost", _text_of_step(run, action, "unknown")
-    if wish is not None and _had_failed(run, action, wish):
-        return _failure(run, action)
-    if wish is not None and _was_cut_short(run, run.timeline[wish].reason):
-        return _cut_short(run, action, run.timeline[wish].reason)
+    if stop is not None and not stop.after_failure and _was_cut_short(run, stop.reason):
+        return _cut_short(run, action, stop.reason)
     if any(halts(progress, step) for progress, step in pairs(run, action)):
         return _failure(run, action)
     if states == {"skipped"}:
@@ -39,12 +37,17 @@ def halts(progress: StepProgress, step: Step) -> bool:
     return progress.state == "unknown" or (progress.state == "failed" and step.on_failure == "stop")
 
 
-def _was_cut_short(run: Run, why: Reason | None) -> bool:
-    """Whether the wish came in time to change anything."""
+def has_failed(progress: StepProgress, step: Step) -> bool:
+    """Whether a step has failed, and was not to be passed over."""
+    return progress.state == "failed" and halts(progress, step)
+
+
+def _was_cut_short(run: Run, why: Reason) -> bool:
+    """Whether the run was to stop in time to change anything."""
     return any(progress.reason == why and progress.state in {"skipped", "cancelled"} for progress in run.steps)
 
 
-def _cut_short(run: Run, action: ActionDefinition, why: Reason | None) -> Verdict:
+def _cut_short(run: Run, action: ActionDefinition, why: Reason) -> Verdict:
     if why == "timeout":
         limit = duration_text(action.execution.timeout)
         return "fail", "timeout", f"the run took longer than the {limit} that execution.timeout allows"
@@ -54,24 +57,12 @@ def _cut_short(run: Run, action: ActionDefinition, why: Reason | None) -> Verdic
     return "cancel", "cancelled", f"cancelled{by}{because}"
 
 
-def _had_failed(run: Run, action: ActionDefinition, wish: int) -> bool:
-    """Whether the run had failed before the wish, so that what was cut short was its cleanup."""
-    before = [entry for entry in run.timeline[:wish] if entry.event == "step.finished" and entry.state == "failed"]
-    ended = {entry.step for entry in before}
-    return any(progress.name in ended and _failed(progress, step) for progress, step in pairs(run, action))
-
-
-def _failed(progress: StepProgress, step: Step) -> bool:
-    return progress.state == "failed" and halts(progress, step)
-
-
 def _failure(run: Run, action: ActionDefinition) -> Verdict:
-    reason = next(progress.reason for progress, step in pairs(run, action) if _failed(progress, step))
+    reason = next(progress.reason for progress, step in pairs(run, action) if has_failed(progress, step))
     return "fail", reason, _text_of_step(run, action, "failed")
 
 
 def _text_of_step(run: Run, action: ActionDefinition, state: str) -> str:
     decisive = (progress for progress, step in pairs(run, action) if progress.state == state and halts(progress, step))
-    name = next(decisive).name
-    texts = [e.text for e in run.timeline if e.event == "step.finished" and e.step == name and e.text]
-    return f"step '{name}': {texts[-1]}" if texts else f"step '{name}' ended as {state}"
+    found = next(decisive)
+    return f"step '{found.name}': {found.reason_text}" if found.reason_text else f"step '{found.name}' ended as {state}"

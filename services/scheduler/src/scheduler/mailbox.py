@@ -1,0 +1,186 @@
+"""A mailbox for each run: one look at a time, and what arrives meanwhile shares the next look and its one write.
+
+Two schedulers share a queue, so both hear of the ends of one run's attempts, and of two looks at the same version one
+loses. Whoever lost waits at random, ever longer, and whoever stored something about a wide run rests a while: so they
+take turns. What a loser knows is never dropped: after ``MOST_LOSSES`` it makes the run due at once, and so leaves it to
+a look that reads all ends from the store.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from scheduler.domain.invocation import Finished
+
+MOST_LOSSES = 5
+FIRST_PAUSE, LONGEST_PAUSE = 0.025, 1.0
+"""Seconds at most before the second look, after the first loss; doubled with each further one."""
+REST = 0.05
+"""Seconds between a look that stored something about a wide run and the next one in this process."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Mail:
+    """What is known to whoever asks for a look."""
+
+    outcomes: dict[str, Finished] = field(default_factory=dict)
+    """Ends of attempts, by their ids."""
+    is_thorough: bool = False
+    """Whether all attempts under way are read."""
+    is_changed: bool = False
+    """Whether somebody else has changed the run, so that what is remembered of it does not count."""
+    calls_again: bool = False
+    """Whether the messages that called for waiting attempts are surely lost."""
+    losses: int = 0
+    """How often what is known was to be stored, and somebody else was faster."""
+
+    def add(self, other: "Mail") -> None:
+        """Know what the other knows, too."""
+        self.outcomes |= other.outcomes
+        self.is_thorough |= other.is_thorough
+        self.is_changed |= other.is_changed
+        self.calls_again |= other.calls_again
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How a look went."""
+
+    is_lost: bool = False
+    """Somebody else changed the run meanwhile: nothing was stored."""
+    following: Mail | None = None
+    """What the next look is to know, where there is more to do at once."""
+    rest: float = 0.0
+    """Seconds before the next look at this run."""
+
+
+Reconcile = Callable[[Mail], Awaitable[Looked]]
+"""One look at one run."""
+
+
+@dataclass
+class _Mailbox:
+    reconcile: Reconcile
+    mail: Mail | None = None
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
+
+    async def deliver(self, mail: Mail) -> None:
+        """Put it in, and wait for the look that knows it."""
+        self.put(mail)
+        done = asyncio.get_running_loop().create_future()
+        self.waiting.append(done)
+        await done
+
+    def put(self, mail: Mail) -> None:
+        if self.mail is None:
+            self.mail = Mail()
+        self.mail.add(mail)
+
+    def take(self) -> tuple[Mail, list[asyncio.Future[None]]]:
+        mail, waiting = self.mail or Mail(), self.waiting
+        self.mail, self.waiting = None, []
+        return mail, waiting
+
+
+class Mailboxes:
+    """The mailboxes of all runs that somebody looks at."""
+
+    def __init__(self, jitter: Callable[[], float]) -> None:
+        """``jitter`` gives random numbers from 0 to 1."""
+        self._jitter = jitter
+        self._boxes: dict[str, _Mailbox] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+
+    async def post(self, run_id: str, mail: Mail, reconcile: Reconcile) -> None:
+        """Have the run looked at; returns once what the mail says is stored, or the run is due again."""
+        box = self._boxes.get(run_id)
+        if box is not None:
+            await box.deliver(mail)
+            return
+        box = self._boxes[run_id] = _Mailbox(reconcile, mail)
+        looked = Looked()
+        try:
+            looked = await self._look(box)
+        finally:
+            if box.mail is None and looked.following is None and not looked.rest:
+                del self._boxes[run_id]
+            else:
+                self.begin(self._go_on(run_id, box, looked), f"look at {run_id}")
+
+    def begin(self, looking: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        """Let a look go on by itself; one that fails is repeated by the sweep, and told in the log."""
+        task = asyncio.get_running_loop().create_task(looking, name=what)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def close(self) -> None:
+        """Finish the looks under way; what is left waits in the store."""
+        self._is_closing = True
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _go_on(self, run_id: str, box: _Mailbox, looked: Looked) -> None:
+        """Look for those who came meanwhile, and where there is more to do."""
+        try:
+            while True:
+                if looked.rest:
+                    await asyncio.sleep(looked.rest)
+                if looked.following is not None and not self._is_closing:
+                    box.put(looked.following)
+                if box.mail is None:
+                    return
+                try:
+                    looked = await self._look(box)
+                except Exception as error:  # noqa: BLE001 - those who wait are told, the sweep repeats the look
+                    log.warning("run.look_failed", run_id=run_id, error=str(error))
+                    looked = Looked()
+        finally:
+            del self._boxes[run_id]
+            for done in box.waiting:
+                done.cancel()
+
+    async def _look(self, box: _Mailbox) -> Looked:
+        """Look at the run, as often as it takes, and tell those who waited for it."""
+        mail, waiting = box.take()
+        try:
+            while True:
+                looked = await box.reconcile(mail)
+                if looked.is_lost:
+                    mail.losses += 1
+                    await asyncio.sleep(self._jitter() * min(FIRST_PAUSE * 2**mail.losses, LONGEST_PAUSE))
+                    more, others = box.take()
+                    mail.add(more)
+                    waiting += others
+                elif looked.following is None or looked.rest:
+                    break
+                else:
+                    mail = looked.following
+        except BaseException as error:
+            _tell(waiting, error)
+            raise
+        _tell(waiting, None)
+        return looked
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("run.look_failed", task=task.get_name(), error=str(error))
+
+
+def _tell(waiting: list[asyncio.Future[None]], error: BaseException | None) -> None:
+    for done in waiting:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        elif isinstance(error, Exception):
+            done.set_exception(error)
+        else:
+            done.cancel()

@@ -11,6 +11,7 @@ import pytest
 from executor.attempts import Attempts, Holder
 from scheduler.desk import Desk
 from scheduler.handlers import advance_run, reconcile, step_finished
+from scheduler.mailbox import MOST_LOSSES
 from scheduler.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import Subscription
@@ -260,3 +261,24 @@ async def test_a_retry_that_was_due_while_nobody_was_there_is_made(scene: Scene)
     await scene.wait(500, sweeping=False)
     await scene.wait(2)
     assert [attempt.number for attempt in await attempts_of(scene.store, run.id)] == [1, 2]
+
+
+async def test_an_end_that_loses_to_others_again_and_again_is_left_to_the_next_sweep(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await scene.a_run()
+    await scene.wait(1)
+    attempt = await scene.claimed(run)
+    assert await scene.executor().end(attempt, "succeeded", an_outcome(), None)
+    losses = iter([False] * MOST_LOSSES)
+
+    async def lose(*_args: object, **_more: object) -> bool:
+        return next(losses)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.store, "replace", lose)
+        news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
+        await step_finished(scene.desk, news)
+    assert await scene.state(run) == "running"
+    await scene.wait(1)
+    assert await scene.state(run) == "succeeded"

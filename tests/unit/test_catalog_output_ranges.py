@@ -3,7 +3,9 @@
 import pytest
 
 from catalog.domain.output_ranges import OutputWish, WishError, output_ranges
+from shared.contracts.attempt import attempt_id
 from shared.contracts.output import chunk_id
+from shared.runs.request import plan_step
 from tests.builders import a_run, a_step, an_action
 from tests.builders_catalog import an_attempt
 
@@ -68,3 +70,15 @@ def test_what_cannot_be_names_its_field(wish: OutputWish, field: str) -> None:
 def test_a_wrong_step_suggests_the_nearest() -> None:
     with pytest.raises(WishError, match="did you mean 'build'"):
         output_ranges(RUN, OutputWish(step="biuld"))
+
+
+def test_the_output_of_a_wide_step_is_asked_for_by_provider() -> None:
+    run = a_run(an_action(a_step("build"), a_step("check")))
+    run.steps[1], planned = plan_step(run.id, 1, "check", [("db-1", "default"), ("db-2", "default")])
+    assert planned is not None
+    first, second = (chunk_id(attempt_id(run.id, 1, invocation, 1), 1) for invocation in (0, 1))
+    ranges = output_ranges(run, OutputWish(step="check", provider="db-2", attempt=1), [planned])
+    assert [one.start <= first < one.end for one in ranges] == [False]
+    assert [one.start <= second < one.end for one in ranges] == [True]
+    with pytest.raises(WishError, match="name the 'provider'"):
+        output_ranges(run, OutputWish(step="check", attempt=1), [planned])

@@ -5,6 +5,7 @@ import pytest
 from catalog.domain.place import Place, PlaceError, place_of
 from catalog.domain.stream import StreamEvent, Telling
 from shared.contracts.run import Run, RunProgress
+from shared.runs.request import plan_step
 from tests.builders import a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import an_attempt, an_entry, queued_and_finished, tell
 
@@ -104,3 +105,18 @@ def test_a_place_that_the_run_does_not_have_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "4", "4s", "4.17", "4s.1.0.3"])
 def test_a_place_is_its_text(text: str) -> None:
     assert str(place_of(text)) == text
+
+
+def test_of_a_wide_step_the_counts_are_told_where_they_are_others() -> None:
+    run = a_run(an_action(a_step("wide")))
+    run.steps[0], _ = plan_step(run.id, 0, "wide", [("a", "default"), ("b", "default")])
+    wide = run.steps[0].invocations
+    assert wide is not None
+    run.steps[0].state, wide.counts = "running", {"queued": 2}
+    tell(run, an_entry("run.started", state="running"), an_entry("step.queued", step="wide", state="queued"))
+    telling = Telling(run, Place(3))
+    [event] = telling.tell_counts()
+    assert (event.id, event.data.model_dump()["invocations"]) == ("3", {"queued": 2})
+    assert telling.tell_counts() == []
+    wide.counts = {"queued": 1, "succeeded": 1}
+    assert len(telling.tell_counts()) == 1

@@ -12,7 +12,7 @@ import structlog
 
 from scheduler.attempts import action_of, cancel_attempts, is_due, is_wide, known_ends, make_attempts, settle_wide_steps
 from scheduler.desk import Desk
-from scheduler.domain.invocation import Finished, Tick
+from scheduler.domain.invocation import Finished, Tick, waits_for_all
 from scheduler.domain.progress import Move, advance
 from scheduler.mailbox import MOST_LOSSES, REST, Looked, Mail
 from scheduler.metrics import RUNS_ENDED
@@ -62,9 +62,10 @@ async def reconcile(desk: Desk, run_id: str, mail: Mail | None = None) -> None:
 
 async def _look(desk: Desk, run_id: str, mail: Mail) -> Looked:
     """One look at a run: read, decide, store, act."""
-    if mail.is_changed:
-        desk.runs.forget(run_id)
-    run = desk.runs.get(run_id) or await run_of(desk.store, run_id)
+    run = None if mail.is_changed else desk.runs.get(run_id)
+    if run is None or not waits_for_all(run, mail.outcomes):
+        # What was remembered may be older than the attempts that ended: another scheduler made them.
+        run = await run_of(desk.store, run_id)
     if run is None or run.state in ENDED:
         desk.runs.forget(run_id)
         if run is None:

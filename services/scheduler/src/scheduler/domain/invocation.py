@@ -4,11 +4,12 @@ A step has one invocation or many. ``InvocationTable`` reads them from the step'
 they stand there, and writes them back; what happens to one of them is the same in both forms.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.contracts.action import MOST_RETRIES, Retries, Step
-from shared.contracts.attempt import AttemptPlace, AttemptState, Outcome, Reason, attempt_id
+from shared.contracts.attempt import AttemptPlace, AttemptState, Outcome, Reason, attempt_id, place_of_attempt
 from shared.contracts.run import INVOCATION_STATES, Run, StepProgress, StepState
 
 JITTER = 0.1
@@ -162,10 +163,22 @@ class InvocationTable:
 
 def attempts_under_way(run: Run) -> list[str]:
     """The attempts whose ends the run waits for."""
+    table = _under_way(run)
+    return [] if table is None else table.attempts_under_way()
+
+
+def waits_for_all(run: Run, attempts: Iterable[str]) -> bool:
+    """Whether these are among the attempts whose ends the run waits for."""
+    places = [place_of_attempt(attempt) for attempt in attempts]
+    table = _under_way(run) if places else None
+    return not places or (table is not None and all(table.is_waited_for(place) for place in places))
+
+
+def _under_way(run: Run) -> InvocationTable | None:
     for index, step in enumerate(run.steps):
         if step.state in {"queued", "running"}:
-            return InvocationTable(run.id, index, step).attempts_under_way()
-    return []
+            return InvocationTable(run.id, index, step)
+    return None
 
 
 def is_retried(step: Step, state: AttemptState, outcome: Outcome, attempts: int) -> bool:

@@ -17,6 +17,7 @@ from scheduler.domain.progress import Move, advance
 from scheduler.mailbox import MOST_LOSSES, REST, Looked, Mail
 from scheduler.metrics import RUNS_ENDED
 from shared.collections import RUNS
+from shared.contracts.attempt import attempt_id, place_of_attempt
 from shared.contracts.message import Message
 from shared.contracts.run import ENDED, AdvanceRun, Run, StepFinished
 from shared.contracts.values import instant_text
@@ -39,8 +40,8 @@ async def advance_run(desk: Desk, command: AdvanceRun) -> None:
 
 async def step_finished(desk: Desk, event: StepFinished) -> None:
     """An attempt ended."""
-    finished = Finished(event.attempt_id, event.state, event.outcome)
-    await reconcile(desk, event.run_id, Mail(outcomes={event.attempt_id: finished}))
+    attempt = attempt_id(event.run_id, *place_of_attempt(event.attempt_id))
+    await reconcile(desk, event.run_id, Mail(outcomes={attempt: Finished(attempt, event.state, event.outcome)}))
 
 
 async def handle(desk: Desk, message: Message) -> None:

@@ -142,6 +142,6 @@ class AttemptPlace(NamedTuple):
 
 
 def place_of_attempt(attempt: str) -> AttemptPlace:
-    """What an attempt's id says."""
-    _, step_index, invocation, number = attempt.split(".")
-    return AttemptPlace(int(step_index), int(invocation), int(number))
+    """What an attempt's id says; those of release 1 had no invocation, as a step ran on one provider."""
+    _, step_index, *invocation, number = attempt.split(".")
+    return AttemptPlace(int(step_index), int(invocation[0]) if invocation else 0, int(number))

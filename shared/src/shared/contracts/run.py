@@ -190,7 +190,7 @@ class RunProgress(BaseModel):
     """How many of a run's steps have ended, those passed over included."""
 
     done: int = 0
-    total: int
+    total: int = 0
     current_step: str | None = None
     """The step under way, or waiting for its next attempt."""
     ended: dict[str, int] = {}
@@ -213,7 +213,7 @@ class RunSummary(BaseModel):
     created_at: Instant
     started_at: Instant | None = None
     ended_at: Instant | None = None
-    progress: RunProgress
+    progress: RunProgress = RunProgress()
     cancel_requested: CancelRequest | None = None
 
 

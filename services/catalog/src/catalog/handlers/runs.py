@@ -103,8 +103,6 @@ async def list_runs(
 ) -> tuple[Sequence[RunView], str | None]:
     """A page of runs, newest first, in one read; and the id after which the next begins, if there is one."""
     place = None if after is None else (after, after)
-    found = await store.find(
-        RUNS, wanted.where(), descending=True, after=place, limit=limit + 1, fields=SUMMARY_FIELDS
-    )
+    found = await store.find(RUNS, wanted.where(), descending=True, after=place, limit=limit + 1, fields=SUMMARY_FIELDS)
     runs = [RunSummary.model_validate(document) for document in found[:limit]]
     return [run_summary(run) for run in runs], runs[-1].id if len(found) > limit else None

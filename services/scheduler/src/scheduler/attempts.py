@@ -13,7 +13,7 @@ from scheduler.domain.progress import LATEST_LOOK
 from scheduler.domain.rollout import MOST_AT_ONCE
 from scheduler.mailbox import Mail
 from scheduler.metrics import ATTEMPTS_DISPATCHED, ATTEMPTS_LOST
-from shared.bus.port import BusUnavailableError
+from shared.bus.port import publish_or_leave
 from shared.collections import ATTEMPTS, STEPS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import (
@@ -24,7 +24,6 @@ from shared.contracts.attempt import (
     place_of_attempt,
     step_id,
 )
-from shared.contracts.message import Message
 from shared.contracts.run import (
     INVOCATION_STATES,
     MOST_FAILED_NAMES,
@@ -172,19 +171,11 @@ async def cancel_attempts(desk: Desk, attempts: Sequence[str]) -> bool:
     if settled < len(attempts) and await desk.store.change_all(
         ATTEMPTS, {"id": ids, "state": "running"}, Changes(set={"cancel": True})
     ):
-        await publish(desk, [CancelAttempts(attempt_ids=list(attempts))])
+        await publish_or_leave(desk.bus, CancelAttempts(attempt_ids=list(attempts)))
     return settled > 0
 
 
 async def _call_for(desk: Desk, attempts: Iterable[AttemptStatus]) -> None:
-    await publish(desk, [ExecuteStep(attempt_id=one.id, run_id=one.run_id, pool=one.pool) for one in attempts])
-
-
-async def publish(desk: Desk, messages: Sequence[Message]) -> None:
-    """Send messages; where the bus is away, the sweep will say again what they say."""
-    results = await asyncio.gather(*(desk.bus.publish(message) for message in messages), return_exceptions=True)
-    for error in [result for result in results if isinstance(result, BaseException)]:
-        if not isinstance(error, BusUnavailableError):
-            raise error
-        log.warning("bus.message_left_to_sweep", kind=messages[0].kind, messages=len(messages), error=str(error))
-        return
+    calls = [ExecuteStep(attempt_id=one.id, run_id=one.run_id, pool=one.pool) for one in attempts]
+    if calls:
+        await publish_or_leave(desk.bus, *calls)

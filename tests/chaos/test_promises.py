@@ -53,7 +53,7 @@ async def publish(url: str, *messages: ExecuteStep) -> None:
 
 
 def attempt_of(run: dict[str, object]) -> str:
-    return f"{run['id']}.000.01"
+    return f"{run['id']}.000.0000.01"
 
 
 def test_a_run_survives_the_loss_of_every_queue(
@@ -121,10 +121,10 @@ def test_an_executor_killed_mid_step_is_noticed_and_nothing_runs_twice_in_silenc
         run = product.ended(run_id)
         if on_lost == "hold":
             assert (run["state"], run["reason"]) == ("unknown", "lost")
-            assert ledger.lines == [f"{run_id}.000.01"]
+            assert ledger.lines == [f"{run_id}.000.0000.01"]
         else:
             assert run["state"] == "succeeded"
-            assert ledger.lines == [f"{run_id}.000.01", f"{run_id}.000.02"]
+            assert ledger.lines == [f"{run_id}.000.0000.01", f"{run_id}.000.0000.02"]
             assert [attempt["state"] for attempt in run["steps"][0]["attempts"]] == ["unknown", "succeeded"]
 
 

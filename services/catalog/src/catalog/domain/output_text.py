@@ -20,7 +20,7 @@ LONGEST_START = 3
 class OutputItem(View):
     """A piece of what a command printed."""
 
-    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T.000.01.00000001"])
+    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T.000.0000.01.00000001"])
     """Its place in the run's output: ``from`` takes it to go on after this piece."""
     seq: int = Field(examples=[1])
     """From 1 within its attempt."""

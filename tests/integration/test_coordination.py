@@ -1,4 +1,4 @@
-"""The scheduler's desk on a real store: what it does when messages, processes or the store go missing."""
+"""The scheduler on a real store: what it does when messages, processes or the store go missing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from executor.attempts import Attempts, Holder
-from scheduler.desk import Desk
-from scheduler.handlers import advance_run, reconcile, step_finished
-from scheduler.mailbox import MOST_LOSSES
-from scheduler.sweep import catch_up, sweep
+from scheduler.handlers.context import SchedulerContext
+from scheduler.handlers.mailbox import MOST_LOSSES
+from scheduler.handlers.reconcile import advance_run, reconcile, step_finished
+from scheduler.handlers.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue
@@ -52,26 +52,26 @@ class LostMessages:
 
 @dataclass
 class Scene:
-    """A desk, its store, and a clock that the test turns."""
+    """A scheduler, its store, and a clock that the test turns."""
 
     store: SqliteDocumentStore
     bus: LostMessages
     now: datetime = NOON
-    desk: Desk = field(init=False)
+    context: SchedulerContext = field(init=False)
 
     def __post_init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
         """A new scheduler over the same store."""
-        self.desk = Desk(self.store, self.bus, lambda: self.now, lambda: 0.5, ProgressNotices(self.bus))
+        self.context = SchedulerContext(self.store, self.bus, lambda: self.now, lambda: 0.5, ProgressNotices(self.bus))
 
     async def wait(self, seconds: float, *, sweeping: bool = True) -> None:
         """Let time pass, with a sweep each second or none at all."""
         end = self.now + timedelta(seconds=seconds)
         while sweeping and self.now < end:
             self.now += timedelta(seconds=1)
-            await sweep(self.desk)
+            await sweep(self.context)
         self.now = end
 
     async def a_run(self, *steps: dict[str, object]) -> Run:
@@ -107,7 +107,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     await store.open(collections.ALL)
     scene = Scene(store, LostMessages())
     yield scene
-    await scene.desk.notices.close()
+    await scene.context.notices.close()
     await store.close()
 
 
@@ -120,8 +120,10 @@ async def test_a_run_whose_first_message_was_lost_is_found(scene: Scene) -> None
 
 async def test_many_looks_at_once_make_one_attempt(scene: Scene) -> None:
     run = await scene.a_run()
-    others = [Desk(scene.store, scene.bus, lambda: NOON, lambda: 0.5, scene.desk.notices) for _ in range(20)]
-    await asyncio.gather(*(reconcile(desk, run.id) for desk in others))
+    others = [
+        SchedulerContext(scene.store, scene.bus, lambda: NOON, lambda: 0.5, scene.context.notices) for _ in range(20)
+    ]
+    await asyncio.gather(*(reconcile(context, run.id) for context in others))
     assert len(await attempts_of(scene.store, run.id)) == 1
     found = await run_of(scene.store, run.id)
     assert found is not None
@@ -163,7 +165,7 @@ async def test_whoever_catches_up_calls_at_once_for_all_that_waits(scene: Scene)
     scene.restart()
     await scene.wait(300, sweeping=False)  # so long that a sweep would not call for them now
     scene.bus.published.clear()
-    await catch_up(scene.desk)
+    await catch_up(scene.context)
     called = [message.run_id for message in scene.bus.of(ExecuteStep) if isinstance(message, ExecuteStep)]
     assert sorted(called) == sorted(run.id for run in unheard)
 
@@ -233,7 +235,7 @@ async def test_cancelling_what_nobody_has_begun_ends_it_at_once(scene: Scene) ->
     run = await scene.a_run()
     await scene.wait(1)
     await request_cancel(scene.store, scene.bus, run.id, CancelRequest(by="admin", at=scene.now))
-    await advance_run(scene.desk, AdvanceRun(run_id=run.id))
+    await advance_run(scene.context, AdvanceRun(run_id=run.id))
     assert await scene.state(run) == "cancelled"
     assert await scene.executor().claim(attempt_id(run.id, 0, 0, 1)) is None
 
@@ -244,7 +246,7 @@ async def test_the_same_news_told_often_moves_a_run_once(scene: Scene) -> None:
     attempt = await scene.claimed(run)
     assert await scene.executor().end(attempt, "succeeded", an_outcome(), None)
     news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
-    await asyncio.gather(*(step_finished(scene.desk, news) for _ in range(10)))
+    await asyncio.gather(*(step_finished(scene.context, news) for _ in range(10)))
     assert [attempt.id for attempt in await attempts_of(scene.store, run.id)] == [
         attempt_id(run.id, 0, 0, 1),
         attempt_id(run.id, 1, 0, 1),
@@ -256,7 +258,7 @@ async def test_a_retry_that_was_due_while_nobody_was_there_is_made(scene: Scene)
     await scene.wait(1)
     attempt = await scene.claimed(run)
     await scene.executor().end(attempt, "failed", an_outcome(reason="exit_status"), None)
-    await reconcile(scene.desk, run.id)
+    await reconcile(scene.context, run.id)
     scene.restart()
     await scene.wait(500, sweeping=False)
     await scene.wait(2)
@@ -278,7 +280,7 @@ async def test_an_end_that_loses_to_others_again_and_again_is_left_to_the_next_s
     with monkeypatch.context() as patched:
         patched.setattr(scene.store, "replace", lose)
         news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
-        await step_finished(scene.desk, news)
+        await step_finished(scene.context, news)
     assert await scene.state(run) == "running"
     await scene.wait(1)
     assert await scene.state(run) == "succeeded"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from executor.attempts import Attempts, Holder
-from scheduler.desk import Desk
-from scheduler.handlers import handle, step_finished
-from scheduler.sweep import sweep
+from scheduler.handlers.context import SchedulerContext
+from scheduler.handlers.reconcile import handle, step_finished
+from scheduler.handlers.sweep import sweep
 from shared import collections
 from shared.bus.memory import MemoryBus
 from shared.bus.topology import scheduler_queue, steps_queue
@@ -80,23 +80,23 @@ class House:
         await self.store.open(collections.ALL)
         await self.bus.open()
         jitters = iter(range(10**9))
-        self.desks = [
-            Desk(store, self.bus, utc_now, lambda: next(jitters) * 0.37 % 1, ProgressNotices(self.bus))
+        self.contexts = [
+            SchedulerContext(store, self.bus, utc_now, lambda: next(jitters) * 0.37 % 1, ProgressNotices(self.bus))
             for store in self.stores
         ]
-        for desk in self.desks:
-            await self.bus.subscribe(scheduler_queue(), partial(handle, desk), prefetch=1_000)
+        for context in self.contexts:
+            await self.bus.subscribe(scheduler_queue(), partial(handle, context), prefetch=1_000)
         await self.bus.subscribe(steps_queue("default"), self.execute, prefetch=40)
-        self.sweeps = [Loop("sweep", partial(sweep, desk), interval=1.0) for desk in self.desks]
+        self.sweeps = [Loop("sweep", partial(sweep, context), interval=1.0) for context in self.contexts]
         for loop in self.sweeps:
             loop.start()
 
     async def close(self) -> None:
         for loop in self.sweeps:
             await loop.stop()
-        for desk in self.desks:
-            await desk.mailboxes.close()
-            await desk.notices.close()
+        for context in self.contexts:
+            await context.mailboxes.close()
+            await context.notices.close()
         await self.bus.close()
         await self.store.close()
 
@@ -247,7 +247,7 @@ async def test_an_end_is_not_lost_on_a_scheduler_that_remembers_the_run_as_it_wa
             await asyncio.sleep(0.02)
     [attempt, *_] = await embedded.executor.read(list(await embedded.executor.held()))
     assert await embedded.executor.end(attempt, "succeeded", an_outcome(), None)
-    behind = Desk(embedded.store, embedded.bus, utc_now, lambda: 0.5, ProgressNotices(embedded.bus))
+    behind = SchedulerContext(embedded.store, embedded.bus, utc_now, lambda: 0.5, ProgressNotices(embedded.bus))
     behind.runs.remember(run.id, run)
     news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
     await step_finished(behind, news)

@@ -1,4 +1,4 @@
-"""A mailbox for each run: one look at a time, and what arrives meanwhile shares the next."""
+"""A mailbox for each run: one turn at a time, and what arrives meanwhile shares the next."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from scheduler.domain.invocation import Finished
-from scheduler.mailbox import Looked, Mail, Mailboxes
+from scheduler.handlers.mailbox import Mail, Mailboxes, Reconciled
 from tests.builders import a_finish
 
 
@@ -14,20 +14,20 @@ from tests.builders import a_finish
 class Looks:
     """Looks at one run, each of which goes on when the test says so."""
 
-    answers: list[Looked | Exception] = field(default_factory=list)
+    answers: list[Reconciled | Exception] = field(default_factory=list)
     seen: list[list[str]] = field(default_factory=list)
     begun: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     may_end: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     under_way: int = 0
 
-    async def look(self, mail: Mail) -> Looked:
+    async def look(self, mail: Mail) -> Reconciled:
         self.under_way += 1
         assert self.under_way == 1, "two looks at once"
         self.seen.append(sorted(mail.outcomes))
         self.begun.release()
         await self.may_end.acquire()
         self.under_way -= 1
-        answer = self.answers.pop(0) if self.answers else Looked()
+        answer = self.answers.pop(0) if self.answers else Reconciled()
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -58,7 +58,7 @@ async def test_ends_that_arrive_during_a_look_share_the_next() -> None:
 
 
 async def test_a_loser_looks_again_with_all_that_it_knows_by_then() -> None:
-    boxes, looks = Mailboxes(lambda: 0.0), Looks([Looked(is_lost=True), Looked(is_lost=True)])
+    boxes, looks = Mailboxes(lambda: 0.0), Looks([Reconciled(is_lost=True), Reconciled(is_lost=True)])
     first = posted(boxes, looks, "a")
     await looks.begun.acquire()
     other = posted(boxes, looks, "b")
@@ -71,7 +71,7 @@ async def test_a_loser_looks_again_with_all_that_it_knows_by_then() -> None:
 
 
 async def test_a_look_that_fails_is_told_to_all_who_waited_for_it_and_to_nobody_else() -> None:
-    boxes, looks = Mailboxes(lambda: 0.0), Looks([Looked(), ValueError("away"), Looked()])
+    boxes, looks = Mailboxes(lambda: 0.0), Looks([Reconciled(), ValueError("away"), Reconciled()])
     first = posted(boxes, looks, "a")
     await looks.begun.acquire()
     failing = posted(boxes, looks, "b", "c")
@@ -88,7 +88,7 @@ async def test_a_look_that_fails_is_told_to_all_who_waited_for_it_and_to_nobody_
 
 
 async def test_a_run_rests_after_a_look_that_says_so_and_nobody_waits_for_that() -> None:
-    boxes, looks = Mailboxes(lambda: 0.0), Looks([Looked(following=Mail(), rest=0.01)])
+    boxes, looks = Mailboxes(lambda: 0.0), Looks([Reconciled(following=Mail(), rest=0.01)])
     looks.may_end.release()
     await asyncio.gather(*posted(boxes, looks, "a"))
     assert looks.seen == [["a"]]
@@ -99,8 +99,8 @@ async def test_a_run_rests_after_a_look_that_says_so_and_nobody_waits_for_that()
     await boxes.close()
 
 
-@pytest.mark.parametrize("answer", [Looked(), ValueError("away")])
-async def test_nothing_is_kept_of_a_run_that_nobody_asks_for(answer: Looked | Exception) -> None:
+@pytest.mark.parametrize("answer", [Reconciled(), ValueError("away")])
+async def test_nothing_is_kept_of_a_run_that_nobody_asks_for(answer: Reconciled | Exception) -> None:
     boxes, looks = Mailboxes(lambda: 0.0), Looks([answer])
     looks.may_end.release()
     await asyncio.gather(*posted(boxes, looks, "a"), return_exceptions=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from scheduler.desk import Desk, Watch
-from scheduler.handlers import handle
-from scheduler.sweep import catch_up, sweep
+from scheduler.handlers.context import LeaseGrace, SchedulerContext
+from scheduler.handlers.reconcile import handle
+from scheduler.handlers.sweep import catch_up, sweep
 from shared.bus.port import Subscription
 from shared.bus.topology import scheduler_queue
 from shared.loops import Loop
@@ -27,15 +27,15 @@ class Scheduler:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._desk = Desk(
+        self._context = SchedulerContext(
             store=around.store,
             bus=around.bus,
             clock=around.clock,
-            chance=random.random,
+            jitter=random.random,
             notices=ProgressNotices(around.bus),
-            watch=Watch.for_lease(around.settings.lease),
+            leases=LeaseGrace.for_lease(around.settings.lease),
         )
-        self._sweep = Loop("sweep", lambda: sweep(self._desk), interval=SWEEP_SECONDS)
+        self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
         self._subscription: Subscription | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -44,30 +44,30 @@ class Scheduler:
 
     async def start(self) -> None:
         """Listen for runs and outcomes, and sweep."""
-        self._around.health.pulses["scheduler.sweep"] = self._sweep.pulse
+        self._around.health.pulses["scheduler.handlers.sweep"] = self._sweep.pulse
         self._subscription = await self._around.bus.subscribe(
-            scheduler_queue(), lambda message: handle(self._desk, message), prefetch=PREFETCH
+            scheduler_queue(), lambda message: handle(self._context, message), prefetch=PREFETCH
         )
         if not self._around.bus.keeps_messages:
-            self._catching_up = self._desk.mailboxes.begin(self._catch_up(), "catch up")
+            self._catching_up = self._context.mailboxes.begin(self._catch_up(), "catch up")
         self._sweep.start()
 
     async def stop(self) -> None:
-        """Finish the looks under way; what is left waits in the store."""
+        """Finish the turns under way; what is left waits in the store."""
         if self._subscription is not None:
             await self._subscription.cancel()
         await self._sweep.stop()
         if self._catching_up is not None:
             self._catching_up.cancel()
-        for timer in self._desk.timers.values():
+        for timer in self._context.timers.values():
             timer.cancel()
-        await self._desk.mailboxes.close()
-        await self._desk.notices.close()
+        await self._context.mailboxes.close()
+        await self._context.notices.close()
 
     async def _catch_up(self) -> None:
         """Once there is somebody to hear it."""
         await self._around.up.wait()
-        await catch_up(self._desk)
+        await catch_up(self._context)
 
 
 def build(around: Surroundings) -> Scheduler:

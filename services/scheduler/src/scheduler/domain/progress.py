@@ -28,14 +28,14 @@ from shared.contracts.run import (
     TimelineEventName,
 )
 
-SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=15), timedelta(seconds=120)
-"""A run of which nothing is heard is looked at again after as long as its attempt has been under way, but within
+SOONEST_WAKE, LATEST_WAKE = timedelta(seconds=15), timedelta(seconds=120)
+"""A run of which nothing is heard is reconciled again after as long as its attempt has been under way, but within
 these bounds: soon after a message was lost, and seldom while ten thousand wait for a free executor."""
 
 
 @dataclass
 class Move:
-    """What follows from one look at a run."""
+    """What follows from reconciling a run once."""
 
     run: Run
     """The run as it is to be stored."""
@@ -45,9 +45,9 @@ class Move:
     cancel: list[str] = field(default_factory=list)
     """Attempts to be ended."""
     ended_wide: list[int] = field(default_factory=list)
-    """Wide steps that end with this look, by index: their texts move into their own documents."""
+    """Wide steps that end with this turn, by index: their texts move into their own documents."""
     has_more: bool = False
-    """Whether more attempts could be made at once than one look makes."""
+    """Whether more attempts could be made at once than one turn makes."""
 
 
 def advance(run: Run, action: ActionDefinition, finished: Sequence[Finished], tick: Tick) -> Move:
@@ -73,7 +73,7 @@ def _progress(run: Run, done: int, current_step: str | None = None) -> RunProgre
 
 
 class _Advance:
-    """One look at one run."""
+    """One turn of one run."""
 
     def __init__(self, move: Move, action: ActionDefinition, tick: Tick) -> None:
         self._move = move
@@ -161,7 +161,7 @@ class _Advance:
         if table.is_wide and table.has_ended():
             self._end_wide_step(table)
         if table.progress.state not in STEP_ENDED:
-            self._wake_at(self._next_look(table))
+            self._wake_at(self._next_wake(table))
 
     def _move_waiting(self, table: InvocationTable, *, may_go_on: bool) -> None:
         """Of those that wait for their next attempt, dispatch what is due, or end all where the run stops."""
@@ -275,17 +275,17 @@ class _Advance:
         self._run.timeline.append(TimelineEvent.model_validate(entry))
         self._move.changed = True
 
-    def _next_look(self, table: InvocationTable) -> datetime:
+    def _next_wake(self, table: InvocationTable) -> datetime:
         """When something is due, or an attempt under way has not been heard of for long."""
         due = list(table.waiting().values())
         if table.count("queued") > len(due):
             since = self._tick.now - (table.progress.dispatched_at or self._tick.now)
-            due.append(self._tick.now + min(max(since, SOONEST_LOOK), LATEST_LOOK))
+            due.append(self._tick.now + min(max(since, SOONEST_WAKE), LATEST_WAKE))
         return min(due)
 
     def _wake_at(self, instant: datetime) -> None:
         deadline, planned, now = self._run.deadline, self._run.wake_at, self._tick.now
         wake_at = deadline if deadline is not None and now < deadline < instant else instant
-        # A look that finds nothing new and is planned again in time anyway is not worth a write.
+        # A turn that finds nothing new and is planned again in time anyway is not worth a write.
         self._move.changed |= planned is None or planned <= now or planned > wake_at
         self._run.wake_at = wake_at

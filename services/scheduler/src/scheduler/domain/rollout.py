@@ -7,7 +7,7 @@ from scheduler.domain.invocation import InvocationTable
 from shared.contracts.run import Rollout, StepProgress
 
 MOST_AT_ONCE = 200
-"""Attempts that one look at a run makes: the store and the bus are others' too, and the run's ends want their turn."""
+"""Attempts that one turn of a run makes: the store and the bus are others' too, and the run's ends want their turn."""
 
 
 @dataclass(frozen=True)

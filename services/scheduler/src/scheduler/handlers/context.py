@@ -1,11 +1,11 @@
-"""What the scheduler works with, and what it remembers between two looks."""
+"""What the scheduler works with, and what it remembers of runs."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scheduler.mailbox import Mailboxes
+from scheduler.handlers.mailbox import Mailboxes
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.action import ActionDefinition
@@ -22,7 +22,7 @@ out: with the store away they could not give one, and their commands went on all
 
 
 @dataclass
-class Watch:
+class LeaseGrace:
     """Since when leases have been watched without a gap."""
 
     reprieve: timedelta = timedelta(seconds=REPRIEVE)
@@ -30,7 +30,7 @@ class Watch:
     swept_at: datetime | None = None
 
     @classmethod
-    def for_lease(cls, seconds: float) -> "Watch":
+    def for_lease(cls, seconds: float) -> "LeaseGrace":
         """A watch of leases of this length, of which signs of life come every quarter."""
         return cls(reprieve=timedelta(seconds=max(REPRIEVE, seconds / 2 + 2)))
 
@@ -74,13 +74,13 @@ def _size_of_planned(planned: PlannedStep) -> int:
 
 
 @dataclass
-class Desk:
+class SchedulerContext:
     """What the handlers work with."""
 
     store: DocumentStore
     bus: Bus
     clock: Clock
-    chance: Callable[[], float]
+    jitter: Callable[[], float]
     """A random number from 0 to 1."""
     notices: ProgressNotices
     versions: LruCache[ActionDefinition] = field(
@@ -92,12 +92,12 @@ class Desk:
     runs: LruCache[Run] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=size_of_run))
     """Runs as this scheduler stored them last. One that somebody else has changed since fails its
     compare-and-set and is read again, so that remembering saves reads and can do no harm."""
-    watch: Watch = field(default_factory=Watch)
+    leases: LeaseGrace = field(default_factory=LeaseGrace)
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     """Of each run the timer for what is due soon."""
 
     mailboxes: Mailboxes = field(init=False)
-    """Of the runs that somebody looks at."""
+    """Of the runs that are reconciled now."""
 
     def __post_init__(self) -> None:
-        self.mailboxes = Mailboxes(self.chance)
+        self.mailboxes = Mailboxes(self.jitter)

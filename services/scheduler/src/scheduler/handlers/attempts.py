@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
+from prometheus_client import Counter
 
-from scheduler.desk import Desk
 from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
 from scheduler.domain.invocation import Finished, attempts_under_way
-from scheduler.domain.progress import LATEST_LOOK
+from scheduler.domain.progress import LATEST_WAKE
 from scheduler.domain.rollout import MOST_AT_ONCE
-from scheduler.mailbox import Mail
-from scheduler.metrics import ATTEMPTS_DISPATCHED, ATTEMPTS_LOST
+from scheduler.handlers.context import SchedulerContext
+from scheduler.handlers.mailbox import Mail
 from shared.bus.port import publish_or_leave
 from shared.collections import ATTEMPTS, STEPS
 from shared.contracts.action import ActionDefinition
@@ -40,40 +40,42 @@ from shared.store.port import Changes, OneOf, Range, Where
 CALL_OFTEN_FOR, CALL_SELDOM_EVERY = 180.0, 600.0
 """Seconds."""
 INSERTS_AT_ONCE = 50
+ATTEMPTS_DISPATCHED = Counter("opsimate_attempts_dispatched", "Attempts handed to executors")
+ATTEMPTS_LOST = Counter("opsimate_attempts_lost", "Attempts whose executor gave no sign of life any more")
 
 log = structlog.get_logger()
 
 
-async def action_of(desk: Desk, run: Run) -> ActionDefinition:
+async def action_of(context: SchedulerContext, run: Run) -> ActionDefinition:
     """What the run executes."""
     version_id = run.action.version_id
-    action = desk.versions.get(version_id)
+    action = context.versions.get(version_id)
     if action is None:
-        action = await action_version(desk.store, version_id)
-        desk.versions.remember(version_id, action)
+        action = await action_version(context.store, version_id)
+        context.versions.remember(version_id, action)
     return action
 
 
-async def known_ends(desk: Desk, run: Run, mail: Mail, now: datetime) -> list[Finished]:
-    """Which attempts under way have ended: as the mail says, and as the store knows where the look is thorough."""
+async def known_ends(context: SchedulerContext, run: Run, mail: Mail, now: datetime) -> list[Finished]:
+    """Which attempts under way have ended: as the mail says, and as the store knows where the turn is thorough."""
     if not (mail.is_thorough or is_due(run, now)) and is_wide(run):
         return list(mail.outcomes.values())
     under_way = attempts_under_way(run)
     known = [mail.outcomes[attempt] for attempt in under_way if attempt in mail.outcomes]
     asked = [attempt for attempt in under_way if attempt not in mail.outcomes]
-    statuses = await attempt_statuses(desk.store, asked)
+    statuses = await attempt_statuses(context.store, asked)
     # The scheduler crashed between storing the run and creating these attempts.
     missing = [place_of_attempt(attempt) for attempt in asked if attempt not in statuses]
-    await make_attempts(desk, run, missing)
-    ends = [await _end_of(desk, status, now) for status in statuses.values()]
+    await make_attempts(context, run, missing)
+    ends = [await _end_of(context, status, now) for status in statuses.values()]
     unclaimed = (status for status in statuses.values() if status.state == "queued")
     waiting = [status for status in unclaimed if mail.calls_again or _is_called_for_again(status, now)]
-    await _call_for(desk, waiting[:MOST_AT_ONCE])
+    await _call_for(context, waiting[:MOST_AT_ONCE])
     return known + [end for end in ends if end is not None]
 
 
 def is_due(run: Run, now: datetime) -> bool:
-    """Whether it should have been looked at by now."""
+    """Whether it should have been reconciled by now."""
     return run.wake_at is not None and run.wake_at <= now
 
 
@@ -82,14 +84,14 @@ def is_wide(run: Run) -> bool:
     return any(step.invocations is not None for step in run.steps)
 
 
-async def _end_of(desk: Desk, attempt: AttemptStatus, now: datetime) -> Finished | None:
+async def _end_of(context: SchedulerContext, attempt: AttemptStatus, now: datetime) -> Finished | None:
     if attempt.state in ATTEMPT_ENDED and attempt.outcome is not None:
         return Finished(attempt.id, attempt.state, attempt.outcome)
-    if _has_run_out(attempt, now) and desk.watch.trusts_leases(now):
+    if _has_run_out(attempt, now) and context.leases.trusts_leases(now):
         outcome = lost_outcome(attempt, now)
         where: Where = {"state": "running", "fence": attempt.fence, "lease_until": Range(below=instant_text(now))}
         changes = Changes(set={"state": "unknown", "outcome": outcome.model_dump(mode="json")})
-        if await desk.store.change(ATTEMPTS, {"id": attempt.id, **where}, changes):
+        if await context.store.change(ATTEMPTS, {"id": attempt.id, **where}, changes):
             ATTEMPTS_LOST.inc()
             log.warning("attempt.lost", run_id=attempt.run_id, step=attempt.step, attempt=attempt.number)
             return Finished(attempt.id, "unknown", outcome)
@@ -99,83 +101,83 @@ async def _end_of(desk: Desk, attempt: AttemptStatus, now: datetime) -> Finished
 def _is_called_for_again(attempt: AttemptStatus, now: datetime) -> bool:
     """Whether an attempt that nobody has claimed is announced once more, in case its message was lost.
 
-    At first with every look, then about every ten minutes: the messages of those that merely wait for a free slot
+    At first with every turn, then about every ten minutes: the messages of those that merely wait for a free slot
     are still in the queue, and each further one is one more to be turned away.
     """
     waited = (now - attempt.created_at).total_seconds()
-    return waited < CALL_OFTEN_FOR or waited % CALL_SELDOM_EVERY < LATEST_LOOK.total_seconds()
+    return waited < CALL_OFTEN_FOR or waited % CALL_SELDOM_EVERY < LATEST_WAKE.total_seconds()
 
 
 def _has_run_out(attempt: AttemptStatus, now: datetime) -> bool:
     return attempt.state == "running" and attempt.lease_until is not None and attempt.lease_until < now
 
 
-async def make_attempts(desk: Desk, run: Run, places: Sequence[AttemptPlace]) -> None:
+async def make_attempts(context: SchedulerContext, run: Run, places: Sequence[AttemptPlace]) -> None:
     """Store these attempts and call executors of their pools."""
     if not places:
         return
-    action, now = await action_of(desk, run), desk.clock()
+    action, now = await action_of(context, run), context.clock()
     ids_before = [attempt_id(run.id, p.step_index, p.invocation, n) for p in places for n in range(1, p.number)]
-    before = await attempt_statuses(desk.store, ids_before)
+    before = await attempt_statuses(context.store, ids_before)
     made = []
     for place in places:
-        provider, pool = await _provider_of(desk, run, place)
+        provider, pool = await _provider_of(context, run, place)
         earlier = [s for s in before.values() if (s.step_index, s.invocation) == place[:2]] if before else []
         made.append(new_attempt(run, action, place, provider=provider, pool=pool, earlier=earlier, now=now))
     for first in range(0, len(made), INSERTS_AT_ONCE):
-        await asyncio.gather(*(insert_attempt(desk.store, one) for one in made[first : first + INSERTS_AT_ONCE]))
+        await asyncio.gather(*(insert_attempt(context.store, one) for one in made[first : first + INSERTS_AT_ONCE]))
     ATTEMPTS_DISPATCHED.inc(len(made))
     log.debug("step.queued", run_id=run.id, step=made[0].step, attempts=len(made))
-    await _call_for(desk, made)
+    await _call_for(context, made)
 
 
-async def _provider_of(desk: Desk, run: Run, place: AttemptPlace) -> tuple[str, str]:
+async def _provider_of(context: SchedulerContext, run: Run, place: AttemptPlace) -> tuple[str, str]:
     """The provider of an invocation, and its pool."""
     step = run.steps[place.step_index]
     if step.provider is not None and step.pool is not None:
         return step.provider, step.pool
-    planned = await _planned(desk, run, place.step_index)
+    planned = await _planned(context, run, place.step_index)
     return planned.providers[place.invocation], planned.pools[place.invocation]
 
 
-async def _planned(desk: Desk, run: Run, step_index: int) -> PlannedStep:
+async def _planned(context: SchedulerContext, run: Run, step_index: int) -> PlannedStep:
     step = step_id(run.id, step_index)
-    planned = desk.planned.get(step)
+    planned = context.planned.get(step)
     if planned is None:
-        planned = await planned_step(desk.store, step)
-        desk.planned.remember(step, planned)
+        planned = await planned_step(context.store, step)
+        context.planned.remember(step, planned)
     return planned
 
 
-async def settle_wide_steps(desk: Desk, run: Run, ended: Iterable[int]) -> None:
+async def settle_wide_steps(context: SchedulerContext, run: Run, ended: Iterable[int]) -> None:
     """Move the texts of wide steps that have ended into their own documents; the run keeps numbers and few names."""
     failed = {INVOCATION_STATES["failed"], INVOCATION_STATES["unknown"]}
     for step_index in ended:
         wide = run.steps[step_index].invocations
         if wide is None:
             continue
-        planned = await _planned(desk, run, step_index)
+        planned = await _planned(context, run, step_index)
         texts = {"states": wide.states, "numbers": wide.numbers}
-        await desk.store.change(STEPS, {"id": planned.id}, Changes(set=texts))
+        await context.store.change(STEPS, {"id": planned.id}, Changes(set=texts))
         names = [name for name, state in zip(planned.providers, wide.states, strict=True) if state in failed]
         wide.failed_providers = names[:MOST_FAILED_NAMES]
         wide.states, wide.numbers, wide.due = "", "", {}
 
 
-async def cancel_attempts(desk: Desk, attempts: Sequence[str]) -> bool:
+async def cancel_attempts(context: SchedulerContext, attempts: Sequence[str]) -> bool:
     """Have attempts ended; whether any has ended already, as nobody had begun it."""
     ids = OneOf(tuple(attempts))
-    outcome = unclaimed_outcome(desk.clock()).model_dump(mode="json")
+    outcome = unclaimed_outcome(context.clock()).model_dump(mode="json")
     where: Where = {"id": ids, "state": "queued"}
-    settled = await desk.store.change_all(ATTEMPTS, where, Changes(set={"state": "cancelled", "outcome": outcome}))
-    if settled < len(attempts) and await desk.store.change_all(
+    settled = await context.store.change_all(ATTEMPTS, where, Changes(set={"state": "cancelled", "outcome": outcome}))
+    if settled < len(attempts) and await context.store.change_all(
         ATTEMPTS, {"id": ids, "state": "running"}, Changes(set={"cancel": True})
     ):
-        await publish_or_leave(desk.bus, CancelAttempts(attempt_ids=list(attempts)))
+        await publish_or_leave(context.bus, CancelAttempts(attempt_ids=list(attempts)))
     return settled > 0
 
 
-async def _call_for(desk: Desk, attempts: Iterable[AttemptStatus]) -> None:
+async def _call_for(context: SchedulerContext, attempts: Iterable[AttemptStatus]) -> None:
     calls = [ExecuteStep(attempt_id=one.id, run_id=one.run_id, pool=one.pool) for one in attempts]
     if calls:
-        await publish_or_leave(desk.bus, *calls)
+        await publish_or_leave(context.bus, *calls)

@@ -1,9 +1,9 @@
-"""A mailbox for each run: one look at a time, and what arrives meanwhile shares the next look and its one write.
+"""A mailbox for each run: one turn at a time, and what arrives meanwhile shares the next turn and its one write.
 
-Two schedulers share a queue, so both hear of the ends of one run's attempts, and of two looks at the same version one
+Two schedulers share a queue, so both hear of the ends of one run's attempts, and of two turns on the same version one
 loses. Whoever lost waits at random, ever longer, and whoever stored something about a wide run rests a while: so they
 take turns. What a loser knows is never dropped: after ``MOST_LOSSES`` it makes the run due at once, and so leaves it to
-a look that reads all ends from the store.
+a turn that reads all ends from the store.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from scheduler.domain.invocation import Finished
 
 MOST_LOSSES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 0.025, 1.0
-"""Seconds at most before the second look, after the first loss; doubled with each further one."""
+"""Seconds at most before the second turn, after the first loss; doubled with each further one."""
 REST = 0.05
-"""Seconds between a look that stored something about a wide run and the next one in this process."""
+"""Seconds between a turn that stored something about a wide run and the next one in this process."""
 
 log = structlog.get_logger()
 
 
 @dataclass
 class Mail:
-    """What is known to whoever asks for a look."""
+    """What is known to whoever asks for a turn."""
 
     outcomes: dict[str, Finished] = field(default_factory=dict)
     """Ends of attempts, by their ids."""
@@ -48,19 +48,19 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Looked:
-    """How a look went."""
+class Reconciled:
+    """How a turn went."""
 
     is_lost: bool = False
     """Somebody else changed the run meanwhile: nothing was stored."""
     following: Mail | None = None
-    """What the next look is to know, where there is more to do at once."""
+    """What the next turn is to know, where there is more to do at once."""
     rest: float = 0.0
-    """Seconds before the next look at this run."""
+    """Seconds before the next turn of this run."""
 
 
-Reconcile = Callable[[Mail], Awaitable[Looked]]
-"""One look at one run."""
+Reconcile = Callable[[Mail], Awaitable[Reconciled]]
+"""One turn of one run."""
 
 
 @dataclass
@@ -70,7 +70,7 @@ class _Mailbox:
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     async def deliver(self, mail: Mail) -> None:
-        """Put it in, and wait for the look that knows it."""
+        """Put it in, and wait for the turn that knows it."""
         self.put(mail)
         done = asyncio.get_running_loop().create_future()
         self.waiting.append(done)
@@ -88,7 +88,7 @@ class _Mailbox:
 
 
 class Mailboxes:
-    """The mailboxes of all runs that somebody looks at."""
+    """The mailboxes of all runs that are reconciled now."""
 
     def __init__(self, jitter: Callable[[], float]) -> None:
         """``jitter`` gives random numbers from 0 to 1."""
@@ -98,80 +98,80 @@ class Mailboxes:
         self._is_closing = False
 
     async def post(self, run_id: str, mail: Mail, reconcile: Reconcile) -> None:
-        """Have the run looked at; returns once what the mail says is stored, or the run is due again."""
+        """Have the run reconciled; returns once what the mail says is stored, or the run is due again."""
         box = self._boxes.get(run_id)
         if box is not None:
             await box.deliver(mail)
             return
         box = self._boxes[run_id] = _Mailbox(reconcile, mail)
-        looked = Looked()
+        reconciled = Reconciled()
         try:
-            looked = await self._look(box)
+            reconciled = await self._turn(box)
         finally:
-            if box.mail is None and looked.following is None and not looked.rest:
+            if box.mail is None and reconciled.following is None and not reconciled.rest:
                 del self._boxes[run_id]
             else:
-                self.begin(self._go_on(run_id, box, looked), f"look at {run_id}")
+                self.begin(self._go_on(run_id, box, reconciled), f"reconcile {run_id}")
 
-    def begin(self, looking: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
-        """Let a look go on by itself; one that fails is repeated by the sweep, and told in the log."""
-        task = asyncio.get_running_loop().create_task(looking, name=what)
+    def begin(self, turn: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        """Let a turn go on by itself; one that fails is repeated by the sweep, and told in the log."""
+        task = asyncio.get_running_loop().create_task(turn, name=what)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
     async def close(self) -> None:
-        """Finish the looks under way; what is left waits in the store."""
+        """Finish the turns under way; what is left waits in the store."""
         self._is_closing = True
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _go_on(self, run_id: str, box: _Mailbox, looked: Looked) -> None:
-        """Look for those who came meanwhile, and where there is more to do."""
+    async def _go_on(self, run_id: str, box: _Mailbox, reconciled: Reconciled) -> None:
+        """Take turns for those who came meanwhile, and where there is more to do."""
         try:
             while True:
-                if looked.rest:
-                    await asyncio.sleep(looked.rest)
-                if looked.following is not None and not self._is_closing:
-                    box.put(looked.following)
+                if reconciled.rest:
+                    await asyncio.sleep(reconciled.rest)
+                if reconciled.following is not None and not self._is_closing:
+                    box.put(reconciled.following)
                 if box.mail is None:
                     return
                 try:
-                    looked = await self._look(box)
-                except Exception as error:  # noqa: BLE001 - those who wait are told, the sweep repeats the look
-                    log.warning("run.look_failed", run_id=run_id, error=str(error))
-                    looked = Looked()
+                    reconciled = await self._turn(box)
+                except Exception as error:  # noqa: BLE001 - those who wait are told, the sweep repeats the turn
+                    log.warning("run.reconcile_failed", run_id=run_id, error=str(error))
+                    reconciled = Reconciled()
         finally:
             del self._boxes[run_id]
             for done in box.waiting:
                 done.cancel()
 
-    async def _look(self, box: _Mailbox) -> Looked:
-        """Look at the run, as often as it takes, and tell those who waited for it."""
+    async def _turn(self, box: _Mailbox) -> Reconciled:
+        """Reconcile the run, as often as it takes, and tell those who waited for it."""
         mail, waiting = box.take()
         try:
             while True:
-                looked = await box.reconcile(mail)
-                if looked.is_lost:
+                reconciled = await box.reconcile(mail)
+                if reconciled.is_lost:
                     mail.losses += 1
                     await asyncio.sleep(self._jitter() * min(FIRST_PAUSE * 2**mail.losses, LONGEST_PAUSE))
                     more, others = box.take()
                     mail.add(more)
                     waiting += others
-                elif looked.following is None or looked.rest:
+                elif reconciled.following is None or reconciled.rest:
                     break
                 else:
-                    mail = looked.following
+                    mail = reconciled.following
         except BaseException as error:
             _tell(waiting, error)
             raise
         _tell(waiting, None)
-        return looked
+        return reconciled
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.warning("run.look_failed", task=task.get_name(), error=str(error))
+            log.warning("run.reconcile_failed", task=task.get_name(), error=str(error))
 
 
 def _tell(waiting: list[asyncio.Future[None]], error: BaseException | None) -> None:

@@ -1,0 +1,149 @@
+"""What the scheduler does about each command and event.
+
+Everything comes down to one verb: reconcile a run, which is to read it, decide, and move it on as far as it can be
+moved now. The run is stored first, under compare-and-set, and only then is done what was stored; whatever a crash
+leaves undone between the two, the next turn finds and does, since attempts have ids that say which attempt they are.
+"""
+
+import asyncio
+from functools import partial
+
+import structlog
+from prometheus_client import Counter
+
+from scheduler.domain.invocation import Finished, Tick, waits_for_all
+from scheduler.domain.progress import Move, advance
+from scheduler.handlers.attempts import (
+    action_of,
+    cancel_attempts,
+    is_due,
+    is_wide,
+    known_ends,
+    make_attempts,
+    settle_wide_steps,
+)
+from scheduler.handlers.context import SchedulerContext
+from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
+from shared.collections import RUNS
+from shared.contracts.attempt import attempt_id, place_of_attempt
+from shared.contracts.message import Message
+from shared.contracts.run import ENDED, AdvanceRun, Run, StepFinished
+from shared.contracts.values import instant_text
+from shared.runs.cancel import NOT_ENDED
+from shared.runs.repository import replace_run, run_of
+from shared.store.port import Changes
+
+RUNS_ENDED = Counter("opsimate_runs_ended", "Runs that ended, by how", ["state"])
+SOON = 60.0
+"""Seconds: what is due within them is also woken by a timer, to the moment; the sweep has the rest."""
+
+log = structlog.get_logger()
+
+
+async def advance_run(context: SchedulerContext, command: AdvanceRun) -> None:
+    """A run is new, or somebody wants something of it."""
+    if command.run is not None:
+        context.runs.remember(command.run_id, command.run)
+    await reconcile(context, command.run_id, Mail(is_thorough=True, is_changed=command.run is None))
+
+
+async def step_finished(context: SchedulerContext, event: StepFinished) -> None:
+    """An attempt ended."""
+    attempt = attempt_id(event.run_id, *place_of_attempt(event.attempt_id))
+    await reconcile(context, event.run_id, Mail(outcomes={attempt: Finished(attempt, event.state, event.outcome)}))
+
+
+async def handle(context: SchedulerContext, message: Message) -> None:
+    """The handler of the scheduler's queue."""
+    match message:
+        case AdvanceRun():
+            await advance_run(context, message)
+        case StepFinished():
+            await step_finished(context, message)
+        case _:
+            error = f"the scheduler has no handler for {message.kind}"
+            raise TypeError(error)
+
+
+async def reconcile(context: SchedulerContext, run_id: str, mail: Mail | None = None) -> None:
+    """Move a run on as far as it can be moved now, together with whoever else asks for it in this process."""
+    await context.mailboxes.post(run_id, mail or Mail(is_thorough=True), partial(_reconcile, context, run_id))
+
+
+async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reconciled:
+    """One turn: read, decide, store, act."""
+    run = None if mail.is_changed else context.runs.get(run_id)
+    if run is None or not waits_for_all(run, mail.outcomes):
+        # What was remembered may be older than the attempts that ended: another scheduler made them.
+        run = await run_of(context.store, run_id)
+    if run is None or run.state in ENDED:
+        context.runs.forget(run_id)
+        if run is None:
+            log.warning("run.missing", run_id=run_id)
+        return Reconciled()
+    now = context.clock()
+    is_thorough = mail.is_thorough or is_due(run, now)
+    ends = await known_ends(context, run, mail, now)
+    move = advance(run, await action_of(context, run), ends, Tick(now=now, jitter=context.jitter()))
+    if move.changed:
+        await settle_wide_steps(context, move.run, move.ended_wide)
+        if not await replace_run(context.store, move.run):
+            context.runs.forget(run_id)
+            return await _lost(context, run_id, mail)
+    context.runs.remember(run_id, move.run)
+    return await _act(context, move, is_thorough=is_thorough)
+
+
+async def _lost(context: SchedulerContext, run_id: str, mail: Mail) -> Reconciled:
+    """Somebody else changed the run meanwhile; after too often the run is left to them, due at once."""
+    if mail.losses + 1 < MOST_LOSSES:
+        return Reconciled(is_lost=True)
+    log.info("run.contended", run_id=run_id, losses=MOST_LOSSES)
+    due = Changes(set={"wake_at": instant_text(context.clock())})
+    await context.store.change(RUNS, {"id": run_id, "state": NOT_ENDED}, due)
+    return Reconciled()
+
+
+async def _act(context: SchedulerContext, move: Move, *, is_thorough: bool) -> Reconciled:
+    """Do what a stored move says."""
+    run, wide = move.run, is_wide(move.run)
+    await make_attempts(context, run, move.dispatch)
+    # Of a wide run thousands are under way: they are told to end once, and then with each turn that is thorough.
+    settled = bool(move.cancel) and (is_thorough or not wide) and await cancel_attempts(context, move.cancel)
+    if move.changed:
+        context.notices.note(run.id)
+        _report(context, run)
+    following = Mail(is_thorough=True) if settled else Mail() if move.has_more else None
+    return Reconciled(following=following, rest=REST if wide and move.changed else 0.0)
+
+
+def _report(context: SchedulerContext, run: Run) -> None:
+    if run.state in ENDED:
+        context.runs.forget(run.id)
+        _stop_timer(context, run.id)
+        RUNS_ENDED.labels(run.state).inc()
+        log.info("run.ended", run_id=run.id, action=run.action.name, state=run.state, reason=run.reason)
+    elif run.wake_at is not None:
+        _wake_when_due(context, run)
+
+
+def _wake_when_due(context: SchedulerContext, run: Run) -> None:
+    """A timer for what is due soon and to the moment: the next attempt, or the run's own time-out."""
+    due = [step.due_at for step in run.steps if step.due_at is not None]
+    due += [min(wide.due.values()) for step in run.steps if (wide := step.invocations) is not None and wide.due]
+    instant = min([*due, *([run.deadline] if run.deadline else [])], default=None)
+    pause = SOON if instant is None else (instant - context.clock()).total_seconds()
+    _stop_timer(context, run.id)
+    if not 0 <= pause < SOON:
+        return
+
+    def start() -> None:
+        context.timers.pop(run.id, None)
+        context.mailboxes.begin(reconcile(context, run.id), f"reconcile {run.id}")
+
+    context.timers[run.id] = asyncio.get_running_loop().call_later(pause + 0.001, start)
+
+
+def _stop_timer(context: SchedulerContext, run_id: str) -> None:
+    if (timer := context.timers.pop(run_id, None)) is not None:
+        timer.cancel()

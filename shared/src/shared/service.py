@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ from shared.tokens import Tokens
 
 CONNECT_PAUSE = 1.0
 """Seconds between two tries to reach the store at the start."""
+COLLECT_AFTER = 20_000
+"""Objects that come and stay before the garbage collector looks at the young ones; Python's own 700 make it look at
+each few requests, and nearly everything here goes without it."""
 
 _TOLD = (SettingsError, SchemaError)
 """Reasons not to start that a sentence says whole."""
@@ -191,7 +195,15 @@ async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
     for service in services:
         await service.start()
         log.info("service.started", started=service.name, instance=around.instance)
+    _spare_what_stays()
     around.up.set()
+
+
+def _spare_what_stays() -> None:
+    """Have the garbage collector look at what comes from now on only: modules and models stay with the process."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 def _note_failure(failed: asyncio.Event, connecting: asyncio.Task[None]) -> None:

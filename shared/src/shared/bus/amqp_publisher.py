@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 
 import structlog
 from aio_pika.abc import AbstractConnection
-from aiormq.abc import AbstractChannel as DriverChannel
 from aiormq.abc import AbstractConnection as DriverConnection
 from pamqp.commands import Basic
 
 from shared.bus.amqp_connection import AmqpConnection, UnroutableError, as_unavailable
+from shared.bus.amqp_outgoing import Outgoing
 from shared.bus.amqp_topology import DEFAULT_EXCHANGE, declare_topology
 from shared.bus.port import BusUnavailableError
 
@@ -38,7 +38,7 @@ class AmqpPublisher(AmqpConnection):
         """
         super().__init__(url, purpose="publishing")
         self._when_declared = when_declared
-        self._channel: DriverChannel | None = None
+        self._outgoing: Outgoing | None = None
         self._watching: asyncio.Task[None] | None = None
         self._unblocked = asyncio.Event()
         self._unblocked.set()
@@ -59,15 +59,13 @@ class AmqpPublisher(AmqpConnection):
         At once where an alarm blocks the connection, else after ``within`` seconds. A message that no queue takes
         is dropped, unless it must arrive: then it is an ``UnroutableError``.
         """
-        if self._channel is None or self._channel.is_closed:
+        if self._outgoing is None or self._outgoing.channel.is_closed:
             raise BusUnavailableError(f"not connected to RabbitMQ at {self.broker}")
         with self._alarm_told(), as_unavailable(f"RabbitMQ at {self.broker} did not confirm a message"):
             async with asyncio.timeout(within) as due:
                 self._confirms_due.add(due)
                 try:
-                    await self._channel.basic_publish(
-                        body, exchange=exchange, routing_key=key, properties=properties, mandatory=must_arrive
-                    )
+                    await self._outgoing.publish(body, exchange, key, properties, must_arrive=must_arrive)
                 finally:
                     self._confirms_due.discard(due)
 
@@ -95,14 +93,15 @@ class AmqpPublisher(AmqpConnection):
         self._when_declared()
         with as_unavailable("no channel"):
             channel = await connection.channel(on_return_raises=True)
-            self._channel = await channel.get_underlay_channel()
-        self._watching = asyncio.create_task(self._watch(self._channel.connection))
-        return self._channel.closing
+            driver = await channel.get_underlay_channel()
+        self._outgoing = Outgoing(driver)
+        self._watching = asyncio.create_task(self._watch(driver.connection))
+        return driver.closing
 
     def _unprepare(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
-        self._channel, self._watching = None, None
+        self._outgoing, self._watching = None, None
         self._unblocked.set()
 
     async def _watch(self, connection: DriverConnection) -> None:

@@ -4,11 +4,12 @@ import asyncio
 from contextlib import suppress
 
 import structlog
-from aiormq.abc import DeliveredMessage
+from aiormq.abc import AbstractChannel, DeliveredMessage
 from pamqp.commands import Basic
 from pamqp.common import FieldTable
 
 from shared.bus.amqp_connection import as_unavailable
+from shared.bus.amqp_outgoing import Outgoing
 from shared.bus.amqp_publisher import AmqpPublisher
 from shared.bus.amqp_topology import DEFAULT_EXCHANGE, PAUSING, pause_name
 from shared.bus.delivery import error_text, pause_after
@@ -29,15 +30,21 @@ class Settlement:
         self._publisher = publisher
         self._queue = queue
         self._ending = asyncio.Event()
+        self._outgoing: Outgoing | None = None
+        """Over the channel that deliveries come by now."""
+
+    def deliveries_come_by(self, channel: AbstractChannel) -> None:
+        """A new channel has taken the place of the one before, whose deliveries come again."""
+        self._outgoing = Outgoing(channel)
 
     def end(self) -> None:
         """Hold no delivery any more, whatever blocks the broker."""
         self._ending.set()
 
-    async def acknowledge(self, delivery: DeliveredMessage) -> None:
+    def acknowledge(self, delivery: DeliveredMessage) -> None:
         """The handler returned."""
-        with suppress(BusUnavailableError), as_unavailable("not acknowledged"):
-            await delivery.channel.basic_ack(delivery.delivery_tag or 0, wait=False)
+        if self._outgoing is not None and self._outgoing.channel is delivery.channel:
+            self._outgoing.acknowledge(delivery.delivery_tag or 0)
 
     async def give_back(self, delivery: DeliveredMessage) -> None:
         """No handler has begun: any consumer may have it, at once."""
@@ -76,7 +83,7 @@ class Settlement:
             log.warning("bus.message_given_back", **self._fields(delivery), error=str(error))
             await self.give_back(delivery)
         else:
-            await self.acknowledge(delivery)
+            self.acknowledge(delivery)
 
     async def _until_publishable(self) -> None:
         waiting = [asyncio.ensure_future(event) for event in (self._publisher.unblocked(), self._ending.wait())]

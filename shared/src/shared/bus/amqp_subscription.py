@@ -108,6 +108,7 @@ class AmqpSubscription:
         driver = await channel.get_underlay_channel()
         driver.on_consumer_cancel_callbacks.add(self._on_queue_lost)
         driver.closing.add_done_callback(lambda _: self._changed.set())
+        self._settlement.deliveries_come_by(driver)
         self._channel, self._consumer_tag, self._is_declared = channel, None, False
         try:
             await channel.set_qos(self._prefetch)
@@ -168,4 +169,4 @@ class AmqpSubscription:
         if failure is not None:
             await self._settlement.fail(delivery, failure)
         else:
-            await self._settlement.acknowledge(delivery)
+            self._settlement.acknowledge(delivery)

@@ -1,7 +1,6 @@
 """What is heard at a log-in before a command is told to begin."""
 
 import asyncio
-import re
 import secrets
 from typing import Literal
 
@@ -30,7 +29,7 @@ class Opening:
         """Whether it is there, but behind a terminal, which alters what passes."""
         self.shell_pid: int | None = None
         """The id that this shell told as its own."""
-        self._answer = re.compile(re.escape(answer) + rb"(\d+)(\r*)\n")
+        self._answer = answer
         self._most_missed = len(answer) + _LONGEST_ID
         self._last = b""
         self._heard = bytearray()
@@ -47,10 +46,16 @@ class Opening:
         if stream == "stdout":
             seen = self._last + data
             self._last = seen[-self._most_missed :]
-            if answer := self._answer.search(seen):
-                self.has_a_terminal = bool(answer[2])
-                self.has_answered, self.shell_pid = not self.has_a_terminal, int(answer[1])
-                self._settled.set()
+            for after in seen.split(self._answer)[1:]:
+                line, line_end, _ = after.partition(b"\n")
+                if line_end and (shell_pid := line.rstrip(b"\r")).isdigit():
+                    self._settle(int(shell_pid), through_a_terminal=line.endswith(b"\r"))
+                    break
+
+    def _settle(self, shell_pid: int, *, through_a_terminal: bool) -> None:
+        self.has_a_terminal, self.has_answered = through_a_terminal, not through_a_terminal
+        self.shell_pid = shell_pid
+        self._settled.set()
 
     def close(self) -> None:
         """Nothing more will come."""

@@ -12,7 +12,7 @@ from executor.adapters import ssh_failures
 from executor.adapters.ssh_credentials import SshCredentials
 from executor.adapters.ssh_host_keys import TYPES, algorithms, untried
 from executor.adapters.ssh_login import LogIn
-from executor.adapters.ssh_socket import connected_socket
+from executor.adapters.ssh_socket import connected_socket, send_together
 from executor.domain.heard import readable
 from executor.domain.target import SshTarget
 from shared.contracts.host_key import HostKey, public_keys
@@ -125,6 +125,7 @@ class SshConnecting:
                 connection.abort()
                 raise
         assert login.shown is not None  # noqa: S101 - nobody logs in without
+        send_together(connection)
         return Connected(connection, login.shown, readable(login.banner))
 
     def _known_hosts(self) -> object:

@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 
 from catalog.domain.place import Place, place_of
-from catalog.domain.stream import StreamEvent, Telling
-from catalog.handlers.events import Viewer
-from catalog.handlers.watching import LOOK_EVERY, Watches
+from catalog.domain.stream import Telling
+from catalog.handlers.events import EncodedEvent, Viewer
+from catalog.handlers.subscribers import LOOK_EVERY, Subscribers
 from shared import tokens
 from shared.collections import ALL, ATTEMPTS, TOKENS
 from shared.contracts.attempt import Attempt
@@ -80,9 +80,18 @@ def an_eventful_run() -> tuple[Run, list[Attempt], list[OutputChunk]]:
     return run, [first, again, never], chunks
 
 
-async def told(store: DocumentStore, run: Run, place: str | None = None) -> list[StreamEvent]:
-    viewer = Viewer(store, Watches(), Telling(run, place_of(place) if place else Place()), always)
-    return [event async for event in viewer.events()]
+async def events_of(
+    store: DocumentStore, run: Run, subscribers: Subscribers | None = None, place: Place | None = None
+) -> AsyncIterator[EncodedEvent]:
+    """What a viewer is told, one after the other."""
+    viewer = Viewer(store, subscribers or Subscribers(store), Telling(run, place or Place()), always)
+    async for several in viewer.events():
+        for event in several:
+            yield event
+
+
+async def told(store: DocumentStore, run: Run, place: str | None = None) -> list[EncodedEvent]:
+    return [event async for event in events_of(store, run, place=place_of(place) if place else None)]
 
 
 async def test_a_run_that_has_ended_is_told_from_start_to_end(store: DocumentStore) -> None:
@@ -91,7 +100,7 @@ async def test_a_run_that_has_ended_is_told_from_start_to_end(store: DocumentSto
     events = await told(store, run)
     assert (events[0].name, events[-1].name) == ("run", "end")
     assert [event.name for event in events].count("end") == 1
-    items = [event.data.model_dump() for event in events if event.name == "output"]
+    items = [json.loads(event.data) for event in events if event.name == "output"]
     stdout = "".join(item["text"] for item in items if (item["attempt"], item["stream"]) == (2, "stdout"))
     stderr = "".join(item["text"] for item in items if (item["attempt"], item["stream"]) == (2, "stderr"))
     assert "".join(item["text"] for item in items if item["attempt"] == 1) == "€" * 13 + "\ufffd"
@@ -111,18 +120,18 @@ async def test_output_comes_before_the_end_of_its_attempt_even_if_it_is_stored_l
     run, attempts, chunks = an_eventful_run()
     late = chunks.pop()
     await save_run(store, run, *attempts, chunks=chunks)
-    watches = Watches()
-    events = Viewer(store, watches, Telling(run, Place()), always).events()
+    subscribers = Subscribers(store)
+    events = events_of(store, run, subscribers)
     names = []
     async for event in events:
         names.append(event.name)
-        if event.name == "output" and event.data.model_dump()["id"] == chunks[-1].id:
+        if event.name == "output" and json.loads(event.data)["id"] == chunks[-1].id:
             await save_chunks(store, late)
-            watches.wake([run.id])
+            subscribers.wake([run.id])
             break
     rest = [event async for event in events]
     assert rest[0].name == "output"
-    assert rest[0].data.model_dump()["id"] == late.id
+    assert json.loads(rest[0].data)["id"] == late.id
     assert [event.name for event in rest].count("end") == 1
 
 
@@ -130,11 +139,11 @@ async def test_a_viewer_is_told_what_happens_as_it_happens(store: DocumentStore)
     run = a_run(an_action())
     attempt = an_attempt(run, state="queued", started_at=None)
     await save_run(store, run)
-    watches = Watches()
-    events = Viewer(store, watches, Telling(run, Place()), always).events()
+    subscribers = Subscribers(store)
+    events = events_of(store, run, subscribers)
 
     async def following(count: int) -> list[str]:
-        watches.wake([run.id])
+        subscribers.wake([run.id])
         async with asyncio.timeout(10):
             return [(await anext(events)).name for _ in range(count)]
 
@@ -173,16 +182,16 @@ async def a_run_whose_attempt_is_late(store: DocumentStore) -> tuple[Run, Attemp
 
 async def test_an_attempt_that_is_stored_after_its_run_is_told_live_as_it_is_told_later(store: DocumentStore) -> None:
     run, attempt = await a_run_whose_attempt_is_late(store)
-    events = Viewer(store, Watches(), Telling(run, Place()), always).events()
+    events = events_of(store, run)
     live = [await anext(events), await anext(events)]
     # The viewer has looked for the attempt already: all that goes with these entries is read before they are told.
     await store.insert(ATTEMPTS, document_of(attempt))
     async with asyncio.timeout(10):
         live += [await anext(events), await anext(events)]
     assert [event.name for event in live] == ["run", "run", "step", "run"]
-    later = Viewer(store, Watches(), Telling(run, Place()), always).events()
+    later = events_of(store, run)
     assert [await anext(later) for _ in live] == live
-    assert live[2].data.model_dump()["attempt"]["number"] == 1
+    assert json.loads(live[2].data)["attempt"]["number"] == 1
 
 
 async def test_an_attempt_that_never_comes_holds_up_nobody_for_good(
@@ -190,21 +199,49 @@ async def test_an_attempt_that_never_comes_holds_up_nobody_for_good(
 ) -> None:
     monkeypatch.setattr("catalog.handlers.events.LATE_WITHIN", 0.0)
     run, _ = await a_run_whose_attempt_is_late(store)
-    events = Viewer(store, Watches(), Telling(run, Place()), always).events()
+    events = events_of(store, run)
     told = [await anext(events) for _ in range(3)]
-    assert (told[2].name, told[2].data.model_dump()["attempt"]) == ("step", None)
+    assert (told[2].name, json.loads(told[2].data)["attempt"]) == ("step", None)
 
 
 async def test_a_lost_message_costs_time_only(store: DocumentStore) -> None:
     run = a_run(an_action())
     await save_run(store, run)
-    events = Viewer(store, Watches(), Telling(run, Place()), always).events()
+    events = events_of(store, run)
     await anext(events)
     run.state = "cancelled"
     tell(run, an_entry("run.ended", state="cancelled"))
     await replace_run(store, run)
     async with asyncio.timeout(20):
         assert (await anext(events)).name == "end"
+
+
+async def test_viewers_of_one_run_share_what_is_read_of_it(
+    store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, attempts, chunks = an_eventful_run()
+    await save_run(store, run, *attempts, chunks=chunks)
+    reads: list[str] = []
+
+    def counted(read: Any) -> Any:
+        async def asked(collection: Any, *arguments: Any, **options: Any) -> Any:
+            reads.append(collection.name)
+            return await read(collection, *arguments, **options)
+
+        return asked
+
+    monkeypatch.setattr(store, "get", counted(store.get))
+    monkeypatch.setattr(store, "find", counted(store.find))
+    alone = await told(store, run)
+    for_one, subscribers = len(reads), Subscribers(store)
+    reads.clear()
+
+    async def told_together() -> list[EncodedEvent]:
+        return [event async for event in events_of(store, run, subscribers)]
+
+    everybody = await asyncio.gather(*(told_together() for _ in range(20)))
+    assert all(seen == alone for seen in everybody)
+    assert len(reads) <= for_one + len(everybody)  # each reads the run once, as it is when that viewer comes
 
 
 @asynccontextmanager
@@ -237,7 +274,7 @@ async def test_events_travel_as_server_sent_events(tmp_path: Path) -> None:
         blocks = [block.split("\n") for block in answer.text.split("\n\n") if block]
         sent = [dict(line.split(": ", 1) for line in block) for block in blocks]
         assert [(one["event"], one["id"]) for one in sent] == [(event.name, event.id) for event in whole]
-        assert [json.loads(one["data"]) for one in sent] == [event.data.model_dump(mode="json") for event in whole]
+        assert [json.loads(one["data"]) for one in sent] == [json.loads(event.data) for event in whole]
         last = whole[-2].id
         for resumed in (
             await http.get(path, headers={"Last-Event-ID": last}),
@@ -291,6 +328,19 @@ async def test_viewers_are_sent_home_when_the_process_is_about_to_end(tmp_path: 
             await seen.get()
             catalog.app.state.stopping.set()
             await viewer
+
+
+async def test_a_quiet_stream_says_from_time_to_time_that_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.handlers.events.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("catalog.api.events.PING_EVERY", 0.05)
+    run = a_run(an_action())
+    async with a_catalog(tmp_path) as catalog, served(catalog) as http:
+        await save_run(catalog.store, run)
+        async with asyncio.timeout(20), http.stream("GET", f"/api/v1/runs/{run.id}/events") as answer:
+            lines = answer.aiter_lines()
+            assert [await anext(lines) for _ in range(6)][4:] == [": ping", ""]
 
 
 @pytest.mark.parametrize("removed_by", ["this catalog", "another one"])

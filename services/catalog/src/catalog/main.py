@@ -14,8 +14,8 @@ from catalog.handlers.definitions import Definitions
 from catalog.handlers.provider_tests import ProviderTests
 from catalog.handlers.providers import Providers
 from catalog.handlers.secrets import Secrets
+from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
-from catalog.handlers.watching import Watches
 from shared.bus.port import Subscription
 from shared.bus.topology import catalog_instance_queue
 from shared.contracts.message import Message
@@ -58,7 +58,7 @@ class Catalog:
 
     async def stop(self) -> None:
         """End the event streams, whose viewers go on elsewhere, and listen no more."""
-        self._parts.watches.close()
+        self._parts.subscribers.close()
         if self._home_time is not None:
             self._home_time.cancel()
             await asyncio.gather(self._home_time, return_exceptions=True)
@@ -67,11 +67,11 @@ class Catalog:
 
     async def _send_viewers_home(self) -> None:
         await self._stopping.wait()
-        self._parts.watches.close()
+        self._parts.subscribers.close()
 
     async def _hear(self, message: Message) -> None:
         if isinstance(message, RunsProgressed):
-            self._parts.watches.wake(message.run_ids)
+            self._parts.subscribers.wake(message.run_ids)
         elif isinstance(message, ProviderTested):
             self._parts.provider_tests.answered(message)
 
@@ -84,7 +84,7 @@ def _parts(around: Surroundings) -> Parts:
         bus=around.bus,
         sealer=sealer,
         clock=clock,
-        watches=Watches(),
+        subscribers=Subscribers(store),
         provider_tests=ProviderTests(around.bus, around.instance),
         providers=Definitions(store, clock, Providers(store, sealer, allow_local=settings.allow_local)),
         actions=Definitions(store, clock, Actions(store)),

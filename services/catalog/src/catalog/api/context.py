@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.provider_tests import ProviderTests
-from catalog.handlers.watching import Watches
+from catalog.handlers.subscribers import Subscribers
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.action import ActionDefinition
@@ -31,7 +31,7 @@ class Parts:
     bus: Bus
     sealer: Sealer
     clock: Clock
-    watches: Watches
+    subscribers: Subscribers
     provider_tests: ProviderTests
     providers: Definitions[ProviderDefinition, Stored[ProviderDefinition]]
     actions: Definitions[ActionDefinition, StoredAction]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 import structlog
 
@@ -9,15 +10,15 @@ from catalog.domain.output_ranges import IdRange
 from catalog.domain.output_text import OutputText
 from catalog.domain.stream import StreamEvent, Telling
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in, item_of
-from catalog.handlers.watching import LOOK_EVERY, Watches
-from shared.collections import ATTEMPTS
+from catalog.handlers.subscribers import LOOK_EVERY, Subscribers, WatchedRun
 from shared.contracts.attempt import Attempt
 from shared.contracts.output import chunk_id
 from shared.contracts.run import ENDED, TimelineEvent
-from shared.runs.repository import run_of
-from shared.store.port import DocumentStore, OneOf, StoreUnavailableError
+from shared.store.port import DocumentStore, StoreUnavailableError
 
 ENTRIES_AT_ONCE = 100
+MOST_AT_ONCE = 256 * 1024
+"""Characters of events that are sent together."""
 LATE_WITHIN = 10.0
 """Seconds that something is waited for which the store has not yet and what it has speaks of: output that an attempt's
 outcome counts, and an attempt that a run's timeline queues. The attempt is stored a moment after the run, or by the
@@ -29,15 +30,34 @@ ATTEMPT_PAUSE = 0.05
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedEvent:
+    """One event as it travels."""
+
+    name: str
+    id: str
+    data: str
+    """JSON."""
+
+
+def encoded(event: StreamEvent) -> EncodedEvent:
+    """An event with its data as JSON."""
+    return EncodedEvent(event.name, event.id, event.data.model_dump_json())
+
+
 class Viewer:
-    """One viewer of one run."""
+    """One viewer of one run. What is read for one is read for all (``WatchedRun``); only the place is its own."""
 
     def __init__(
-        self, store: DocumentStore, watches: Watches, telling: Telling, is_welcome: Callable[[], Awaitable[bool]]
+        self,
+        store: DocumentStore,
+        subscribers: Subscribers,
+        telling: Telling,
+        is_welcome: Callable[[], Awaitable[bool]],
     ) -> None:
         """``is_welcome`` says whether the viewer may still look; it is asked again and again."""
         self._store = store
-        self._watches = watches
+        self._subscribers = subscribers
         self._telling = telling
         self._is_welcome = is_welcome
         self._text = OutputText()
@@ -45,35 +65,37 @@ class Viewer:
         self._waiting_since: float | None = None
         self._misses_attempt = False
 
-    async def events(self) -> AsyncIterator[StreamEvent]:
-        """Everything that the viewer was not told yet, and what happens from now on, until the run's end is told,
-        the process is about to end or the viewer is not welcome any more.
+    async def events(self) -> AsyncIterator[list[EncodedEvent]]:
+        """Everything that the viewer was not told yet, and what happens from now on, until the run's end is told, the
+        process is about to end or the viewer is not welcome any more; several at once where there are, none from time
+        to time where nothing happens.
         """
-        with self._watches.of(self._telling.run.id) as watch:
-            while not self._watches.is_closed:
-                watch.look()
+        with self._subscribers.of(self._telling.run.id) as subscriber:
+            while not self._subscribers.is_closed:
+                subscriber.look()
+                gathered = _Gathered()
                 try:
-                    async for event in self._news():
-                        yield event
-                        if not await self._is_welcome():
-                            return
-                    if not await self._is_welcome():
-                        return
+                    async for event in self._news(subscriber.watched):
+                        if gathered.add(event):
+                            yield gathered.taken()
+                            if not await self._is_welcome():
+                                return
                 except StoreUnavailableError as error:
                     log.warning("stream.store_unavailable", run_id=self._telling.run.id, error=str(error))
-                if self._is_over:
+                yield gathered.taken()
+                if self._is_over or not await self._is_welcome():
                     return
-                await watch.wait(ATTEMPT_PAUSE if self._misses_attempt else LOOK_EVERY)
+                await subscriber.wait(ATTEMPT_PAUSE if self._misses_attempt else LOOK_EVERY)
 
     @property
     def _is_over(self) -> bool:
         return self._telling.run.state in ENDED and not self._telling.next_entries(1)
 
-    async def _news(self) -> AsyncIterator[StreamEvent]:
+    async def _news(self, watched: WatchedRun) -> AsyncIterator[EncodedEvent]:
         self._misses_attempt = False
         if not self._is_caught_up:
             await self._catch_up()
-        run = await run_of(self._store, self._telling.run.id)
+        run = await watched.run()
         if run is not None:
             self._telling.run = run
         more = True
@@ -81,15 +103,15 @@ class Viewer:
             entries = self._telling.next_entries(ENTRIES_AT_ONCE)
             more = len(entries) == ENTRIES_AT_ONCE
             named = {entry.attempt_id for entry in entries if entry.attempt_id is not None}
-            attempts = await self._attempts(named | set(self._telling.open_attempts))
+            attempts = await watched.attempts(named | set(self._telling.open_attempts))
             for entry in entries:
-                async for event in self._from_open_attempts(attempts):
+                async for event in self._from_open_attempts(watched, attempts):
                     yield event
                 if not self._may_be_told(entry, attempts.get(entry.attempt_id or "")):
                     return
-                for event in [*self._rest_before(entry), *self._telling.tell_entry(attempts)]:
-                    yield event
-        async for event in self._from_open_attempts(attempts):
+                for told in [*self._rest_before(entry), *self._telling.tell_entry(attempts)]:
+                    yield encoded(told)
+        async for event in self._from_open_attempts(watched, attempts):
             yield event
         for event in self._telling.tell_counts():
             yield event
@@ -134,29 +156,43 @@ class Viewer:
         rest = [item for item in self._text.rest(entry.attempt_id) if item.seq > told]
         return [self._telling.tell_output(entry.attempt_id, item) for item in rest]
 
-    async def _attempts(self, ids: set[str]) -> dict[str, Attempt]:
-        if not ids:
-            return {}
-        found = await self._store.find(ATTEMPTS, {"id": OneOf(tuple(sorted(ids)))}, limit=len(ids))
-        return {document["id"]: Attempt.model_validate(document) for document in found}
-
-    async def _from_open_attempts(self, attempts: dict[str, Attempt]) -> AsyncIterator[StreamEvent]:
+    async def _from_open_attempts(
+        self, watched: WatchedRun, attempts: dict[str, Attempt]
+    ) -> AsyncIterator[EncodedEvent]:
         for attempt_id in self._telling.open_attempts:
             attempt = attempts.get(attempt_id)
             if attempt is None or attempt.started_at is None:
                 continue
             for event in self._telling.tell_running(attempt):
-                yield event
-            async for event in self._output(attempt_id):
-                yield event
+                yield encoded(event)
+            async for piece in self._output(watched, attempt_id):
+                yield piece
 
-    async def _output(self, attempt_id: str) -> AsyncIterator[StreamEvent]:
-        end = chunk_id(attempt_id, 99_999_999)
+    async def _output(self, watched: WatchedRun, attempt_id: str) -> AsyncIterator[EncodedEvent]:
         while True:
-            told = chunk_id(attempt_id, self._telling.chunks_told(attempt_id))
-            chunks = await chunks_in(self._store, IdRange(told, end, after=True), CHUNKS_AT_ONCE)
+            chunks = await watched.output_after(attempt_id, self._telling.chunks_told(attempt_id))
             for chunk in chunks:
                 item = await item_of(self._store, self._text, chunk)
-                yield self._telling.tell_output(attempt_id, item)
+                event = self._telling.tell_output(attempt_id, item)
+                yield EncodedEvent(event.name, event.id, watched.encoded(item))
             if len(chunks) < CHUNKS_AT_ONCE:
                 return
+
+
+class _Gathered:
+    """Events on their way to one viewer."""
+
+    def __init__(self) -> None:
+        self._events: list[EncodedEvent] = []
+        self._size = 0
+
+    def add(self, event: EncodedEvent) -> bool:
+        """Add one; whether it is time to send them."""
+        self._events.append(event)
+        self._size += len(event.data)
+        return self._size >= MOST_AT_ONCE
+
+    def taken(self) -> list[EncodedEvent]:
+        """All of them, which are no longer here."""
+        events, self._events, self._size = self._events, [], 0
+        return events

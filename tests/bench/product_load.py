@@ -1,20 +1,24 @@
 """The product under load: how many runs, how soon, and at what cost."""
 
 import asyncio
+import json
 import statistics
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tests.bench.http import Connection
 from tests.bench.meter import READS, WRITES, Reading, read, runs_ended
+from tests.bench.output_load import Output, measure_output
+from tests.bench.raw import STEPS
 from tests.product import Product
 from tests.servers.sshd import SshServer
 from tests.stage import action, set_stage
 
 CONNECTIONS = 10
 LATENCY_RUNS = 100
+ALERTS = 300
 IDLE_SECONDS = 5.0
 BODY = b'{"parameters": {}}'
 
@@ -38,6 +42,11 @@ class Measured:
     start_p50_ms: float
     start_p99_ms: float
     """From sending the request to asking the provider to run the command, one run at a time."""
+    steps_seconds: float
+    """A run of forty steps on one host, from its request to its end."""
+    alerts_per_second: float
+    """Stored and answered, one a request; no rule matches."""
+    output: Output
 
 
 def measure(product: Product, sshd: SshServer, runs: int) -> Measured:
@@ -57,19 +66,22 @@ def measure(product: Product, sshd: SshServer, runs: int) -> Measured:
         loaded = read(product)
         took = asyncio.run(_load(product, path, runs))
         after = read(product)
+        under_load = _summary((before, idle, loaded, after), took, runs)
+        return Measured(
+            form=product.form,
+            start_seconds=start_seconds,
+            start_p50_ms=statistics.median(latencies),
+            start_p99_ms=statistics.quantiles(latencies, n=100)[98],
+            steps_seconds=_steps_seconds(product),
+            alerts_per_second=asyncio.run(_alerts_per_second(product)),
+            output=asyncio.run(measure_output(product)),
+            **under_load,
+        )
     finally:
         product.discard()
-    return _summary(product.form, start_seconds, (before, idle, loaded, after), took, runs, latencies)
 
 
-def _summary(  # noqa: PLR0917 - the readings of one measurement, used here only
-    form: str,
-    start_seconds: float,
-    readings: tuple[Reading, Reading, Reading, Reading],
-    took: float,
-    runs: int,
-    latencies: Sequence[float],
-) -> Measured:
+def _summary(readings: tuple[Reading, Reading, Reading, Reading], took: float, runs: int) -> dict[str, Any]:
     before, idle, loaded, after = readings
     by_the_clock = took / IDLE_SECONDS
 
@@ -78,19 +90,15 @@ def _summary(  # noqa: PLR0917 - the readings of one measurement, used here only
         return (done - by_the_clock * sum(idle.operations[verb] - before.operations[verb] for verb in verbs)) / runs
 
     sent = after.messages - loaded.messages
-    return Measured(
-        form=form,
-        start_seconds=start_seconds,
-        idle_memory_mib=before.memory_mib,
-        idle_cpu_percent=(idle.cpu_seconds - before.cpu_seconds) / IDLE_SECONDS * 100,
-        per_second=runs / took,
-        cpu_ms=(after.cpu_seconds - loaded.cpu_seconds) / runs * 1000,
-        writes=for_a_run(WRITES),
-        reads=for_a_run(READS),
-        messages={kind: count / runs for kind, count in sent.items()},
-        start_p50_ms=statistics.median(latencies),
-        start_p99_ms=statistics.quantiles(latencies, n=100)[98],
-    )
+    return {
+        "idle_memory_mib": before.memory_mib,
+        "idle_cpu_percent": (idle.cpu_seconds - before.cpu_seconds) / IDLE_SECONDS * 100,
+        "per_second": runs / took,
+        "cpu_ms": (after.cpu_seconds - loaded.cpu_seconds) / runs * 1000,
+        "writes": for_a_run(WRITES),
+        "reads": for_a_run(READS),
+        "messages": {kind: count / runs for kind, count in sent.items()},
+    }
 
 
 async def _load(product: Product, path: str, runs: int) -> float:
@@ -126,3 +134,33 @@ async def _latencies(product: Product, path: str) -> list[float]:
         found.append((started.timestamp() - asked) * 1000)
     connection.close()
     return found
+
+
+def _steps_seconds(product: Product) -> float:
+    name = action(product, "bench-steps", *["true"] * STEPS)
+    took = []
+    for _ in range(3):
+        run = product.result(name)
+        asked, ended = (datetime.fromisoformat(run[field]) for field in ("created_at", "ended_at"))
+        took.append((ended - asked).total_seconds())
+    return statistics.median(took)
+
+
+async def _alerts_per_second(product: Product) -> float:
+    connections = [Connection(product.alerts.port, product.token) for _ in range(CONNECTIONS)]
+    waiting = iter(range(ALERTS))
+
+    async def post(connection: Connection) -> None:
+        for number in waiting:
+            labels = {"alertname": "Bench", "instance": f"web-{number}"}
+            alert = {"status": "firing", "labels": labels, "annotations": {}, "startsAt": "2026-01-31T11:58:00Z"}
+            body = {"version": "4", "status": "firing", "receiver": "bench", "alerts": [alert]}
+            await connection.post("/webhooks/alertmanager", json.dumps(body).encode())
+
+    await connections[0].post("/webhooks/alertmanager", b'{"version": "4", "status": "firing", "alerts": []}')
+    began = time.perf_counter()
+    await asyncio.gather(*(post(connection) for connection in connections))
+    took = time.perf_counter() - began
+    for connection in connections:
+        connection.close()
+    return ALERTS / took

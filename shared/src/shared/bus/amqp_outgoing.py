@@ -22,6 +22,8 @@ _HEADER = Struct(">HHQ")
 """What a content header begins with: its class, a weight that is always zero, the length of the body."""
 _ACK = Struct(">IQB")
 """The method, the number of the delivery, and whether those before it are meant as well."""
+_LOOK_SECONDS = 0.01
+"""How often to look whether the driver takes more; it takes ten writes at a time."""
 
 
 class Outgoing:
@@ -73,8 +75,11 @@ class Outgoing:
 
     async def _send_when_there_is_room(self) -> None:
         try:
-            while self._waiting:
-                await self.channel.write_queue.put(self._gathered())
+            while self._waiting and not self.channel.is_closed:
+                if self.channel.write_queue.full():
+                    await asyncio.sleep(_LOOK_SECONDS)
+                else:
+                    self.channel.write_queue.put_nowait(self._gathered())
         finally:
             self._sending = None
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from alert_bridge.domain.source import Batch, Delivery, Report, Source
+from alert_bridge.domain.source import Batch, ReceivedDelivery, Report, Source
 from alert_bridge.main import build
 from shared.alerts import stored_alert_of
 from shared.bus.memory import MemoryBus
@@ -84,7 +84,7 @@ def a_generic_alert(**fields: Any) -> dict[str, Any]:
 def read(source: Source, payload: Any, *, at: datetime = NOON) -> Batch:
     """What a source makes of a body: of these bytes, or of this as JSON."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    return source.read(Delivery(body, {}, at))
+    return source.read(ReceivedDelivery(body, {}, at))
 
 
 def read_one(source: Source, payload: Any, *, at: datetime = NOON) -> Alert:

@@ -10,8 +10,8 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from alert_bridge.bridge import Bridge
-from alert_bridge.pending import finish_pending
+from alert_bridge.handlers.runs import finish_pending
+from alert_bridge.ports import AlertBridgeContext
 from shared.bodies import USUAL_LIMITS
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus, BusUnavailableError
@@ -84,7 +84,7 @@ def fails_once(store: DocumentStore, verb: str, collection: Collection, *, happe
 
 
 async def sweep(bridge: RunningBridge) -> None:
-    handlers: Bridge = bridge.app.state.alert_bridge
+    handlers: AlertBridgeContext = bridge.app.state.alert_bridge
     await finish_pending(handlers)
 
 
@@ -553,7 +553,7 @@ async def test_a_sender_is_answered_before_all_runs_of_a_large_delivery_are_made
     store: DocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await save_all_for_nginx(store)
-    monkeypatch.setattr("alert_bridge.handlers.ANSWER_WITHIN", 0.0)
+    monkeypatch.setattr("alert_bridge.handlers.alerts.ANSWER_WITHIN", 0.0)
     hands = Hands()
     alerts = [an_alertmanager_alert(fingerprint=f"f{number}") for number in range(30)]
     async with a_bridge(store, clock=hands) as bridge:

@@ -10,8 +10,8 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from alert_bridge.deliveries import LONGEST_KEPT, MOST_KEPT
-from alert_bridge.domain.allowance import AT_ONCE
+from alert_bridge.domain.masking import AT_ONCE
+from alert_bridge.handlers.deliveries import LONGEST_KEPT, MOST_KEPT
 from shared.alerts import delivery_of
 from shared.bodies import USUAL_LIMITS
 from shared.collections import ALERT_DELIVERIES, ALERTS
@@ -89,7 +89,7 @@ async def test_others_are_answered_while_a_large_group_is_stored(store: Document
 async def test_more_alerts_than_are_taken_at_once_cost_those_beyond_and_not_the_others(
     store: DocumentStore, bridge: RunningBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alert_bridge.domain.unreadable.MOST_ALERTS", 3)
+    monkeypatch.setattr("alert_bridge.domain.status.MOST_ALERTS", 3)
     answer = await bridge.post([a_generic_alert(fingerprint=f"f{number}") for number in range(5)], "generic")
     assert answer.json()["accepted"] == 3
     assert answer.json()["warnings"] == ["body: holds 5 alerts, and the first 3 were taken; send fewer at once"]

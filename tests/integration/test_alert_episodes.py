@@ -9,7 +9,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from alert_bridge.domain.identity import identity_by_start
+from alert_bridge.domain.source import identity_by_start
 from shared.alerts import stored_alert_document
 from shared.collections import ALERTS, ALL, RUNS
 from shared.contracts.alert import StoredAlert

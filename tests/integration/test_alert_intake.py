@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from alert_bridge.bridge import Bridge
-from alert_bridge.deliveries import forget_old_deliveries
-from alert_bridge.domain.sources import SOURCES
-from alert_bridge.replay import finish_replays
+from alert_bridge.handlers.deliveries import forget_old_deliveries
+from alert_bridge.handlers.replays import finish_replays
+from alert_bridge.main import SOURCES
+from alert_bridge.ports import AlertBridgeContext
 from catalog.handlers.alerts import request_replay
 from catalog.handlers.errors import ConflictError, UnknownError
 from shared.alerts import delivery_of
@@ -308,7 +308,7 @@ async def test_a_delivery_is_kept_whole_and_readable_with_the_master_key_only(
 async def test_of_a_body_beyond_what_is_kept_the_beginning_is_kept_and_it_cannot_be_decided_again(
     store: DocumentStore, bridge: RunningBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alert_bridge.deliveries.LONGEST_BODY_KEPT", 100)
+    monkeypatch.setattr("alert_bridge.handlers.deliveries.LONGEST_BODY_KEPT", 100)
     assert (await bridge.post(a_generic_alert(), "generic")).status_code == 202
     (delivery,) = await kept(store)
     assert (delivery.replayable, delivery.size > 100) == (False, True)
@@ -319,10 +319,10 @@ async def test_of_a_body_beyond_what_is_kept_the_beginning_is_kept_and_it_cannot
 async def test_deliveries_and_unreadable_alerts_are_forgotten_when_they_are_old_or_too_many(
     store: DocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alert_bridge.deliveries.MOST_TAKEN_KEPT", 3)
+    monkeypatch.setattr("alert_bridge.handlers.deliveries.MOST_TAKEN_KEPT", 3)
     hands = Hands()
     async with a_bridge(store, clock=hands) as bridge:
-        handlers: Bridge = bridge.app.state.alert_bridge
+        handlers: AlertBridgeContext = bridge.app.state.alert_bridge
         for number in range(5):
             await bridge.post(a_generic_alert(fingerprint=f"f{number}"), "generic")
             await bridge.post({"unknown": number}, "generic")
@@ -342,8 +342,8 @@ async def test_deliveries_and_unreadable_alerts_are_forgotten_when_they_are_old_
 async def test_bodies_are_forgotten_when_they_are_too_many_bytes(
     store: DocumentStore, bridge: RunningBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alert_bridge.deliveries.MOST_BYTES_KEPT", 2_000)
-    monkeypatch.setattr("alert_bridge.deliveries.LOOKED_THROUGH_EVERY", 1)
+    monkeypatch.setattr("alert_bridge.handlers.deliveries.MOST_BYTES_KEPT", 2_000)
+    monkeypatch.setattr("alert_bridge.handlers.deliveries.LOOKED_THROUGH_EVERY", 1)
     for number in range(5):
         await bridge.post(a_generic_alert(fingerprint=f"f{number}"), "generic")
         bodies = await store.find(DELIVERY_BODIES, {})
@@ -365,7 +365,7 @@ async def replayed(store: DocumentStore, bridge: RunningBridge, delivery_id: str
     asked = await ask(store, delivery_id)
     assert asked.replay is not None
     assert asked.replay.state == "requested"
-    handlers: Bridge = bridge.app.state.alert_bridge
+    handlers: AlertBridgeContext = bridge.app.state.alert_bridge
     later = Hands()
     later.now = utc_now() + timedelta(seconds=6)
     object.__setattr__(handlers, "clock", later)
@@ -404,7 +404,7 @@ async def test_a_replay_of_what_has_had_its_run_starts_none_however_often_and_ho
         decided = await replayed(store, bridge, delivery.id)
         assert decided.replay is not None
         assert decided.replay.reason == "1 alert, of which 0 had not been stored; 0 runs requested"
-    handlers: Bridge = bridge.app.state.alert_bridge
+    handlers: AlertBridgeContext = bridge.app.state.alert_bridge
     await ask(store, delivery.id)
     later = Hands()
     later.now = utc_now() + timedelta(hours=2)

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from alert_bridge.adapters.rules import RuleReader
+from alert_bridge.adapters import RuleReader
 from shared.definitions import definition_document
 from shared.store import DocumentStore, StoreUnavailableError
 from tests.builders import NOON

@@ -5,11 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from alert_bridge.domain.decisions import plan_for, planned_of
+from alert_bridge.domain.decisions import (
+    ParameterRefusedError,
+    bound_parameters,
+    matches,
+    plan_for,
+    planned_of,
+    why_none_matched,
+)
 from alert_bridge.domain.fields import CUT
-from alert_bridge.domain.identity import run_request_id
-from alert_bridge.domain.matching import matches, why_none_matched
-from alert_bridge.domain.parameters import ParameterRefusedError, bound_parameters
+from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import alert_values, host_of
 from tests.builders import NOON
 from tests.builders_alerts import a_rule, an_alert
@@ -186,7 +191,7 @@ def test_every_response_of_every_matching_rule_is_decided() -> None:
         ("first", "c", "run_requested"),
         ("last", "restart", "run_requested"),
     ]
-    assert [(run.place, run.action) for run in plan.planned] == [(0, "a"), (2, "c"), (3, "restart")]
+    assert [(run.position, run.action) for run in plan.planned] == [(0, "a"), (2, "c"), (3, "restart")]
     assert planned_of(plan.planned_text) == plan.planned
 
 

@@ -11,12 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_bridge.domain import alertmanager, generic
-from alert_bridge.domain.fields import CUT, LONGEST_LABEL, MOST_NAMES
-from alert_bridge.domain.identity import identity_of
-from alert_bridge.domain.instants import instant_of
-from alert_bridge.domain.source import MOST_WARNINGS, Delivery, NotJsonError, Source
-from alert_bridge.domain.sources import SOURCES
-from alert_bridge.domain.unreadable import MOST_UNREADABLE
+from alert_bridge.domain.fields import CUT, LONGEST_LABEL, MOST_NAMES, instant_of
+from alert_bridge.domain.source import MOST_WARNINGS, NotJsonError, ReceivedDelivery, Source, identity_of
+from alert_bridge.domain.status import MOST_UNREADABLE
+from alert_bridge.main import SOURCES
 from shared.alerts import stored_alert_document, stored_alert_of
 from shared.contracts.alert import StoredAlert
 from tests.builders import NOON
@@ -234,7 +232,7 @@ def test_a_state_beside_the_list_of_alerts_is_not_taken_for_firing(around: dict[
 
 
 def test_a_state_in_a_header_is_not_taken_for_firing() -> None:
-    delivery = Delivery(b'{"title": "ok"}', {"ce-type": "com.example.alert.resolved"}, NOON)
+    delivery = ReceivedDelivery(b'{"title": "ok"}', {"ce-type": "com.example.alert.resolved"}, NOON)
     batch = generic.SOURCE.read(delivery)
     assert batch.reports[0].alert.status == "updated"
     assert "the header ce-type" in str(batch.warnings.not_understood)
@@ -323,8 +321,8 @@ def test_a_state_in_headers_or_address_is_not_taken_for_firing(headers: dict[str
     for source, body in ((generic.SOURCE, {"title": "x"}), (generic.SOURCE, form), (alertmanager.SOURCE, None)):
         posted = json.dumps(body or {"alerts": [form]}).encode()
         usual = {"content-type": "application/json", "connection": "close", "tracestate": "a=1", "x-real-ip": "::1"}
-        plain = source.read(Delivery(posted, usual, NOON, "tenant=7"))
-        batch = source.read(Delivery(posted, {**usual, **headers}, NOON, query))
+        plain = source.read(ReceivedDelivery(posted, usual, NOON, "tenant=7"))
+        batch = source.read(ReceivedDelivery(posted, {**usual, **headers}, NOON, query))
         assert [plain.reports[0].alert.status, batch.reports[0].alert.status] == ["firing", "updated"]
         assert "send a status" in str(batch.warnings.not_understood)
 

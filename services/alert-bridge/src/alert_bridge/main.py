@@ -1,16 +1,16 @@
 """The alert-bridge: takes alerts in and asks for runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from alert_bridge.adapters.integrations import IntegrationReader
-from alert_bridge.adapters.refusals import Refusals
-from alert_bridge.adapters.rules import RuleReader
-from alert_bridge.bridge import Bridge
-from alert_bridge.deliveries import forget_old_deliveries
-from alert_bridge.pending import finish_pending
-from alert_bridge.replay import finish_replays, replay
+from alert_bridge.adapters import IntegrationReader, Refusals, RuleReader
+from alert_bridge.domain import alertmanager, generic
+from alert_bridge.domain.source import Source
+from alert_bridge.handlers.deliveries import forget_old_deliveries
+from alert_bridge.handlers.replays import finish_replays, replay
+from alert_bridge.handlers.runs import finish_pending
+from alert_bridge.ports import AlertBridgeContext
 from alert_bridge.webhooks import webhooks_router
 from shared.bus.port import Subscription
 from shared.bus.topology import alert_bridge_queue
@@ -19,6 +19,8 @@ from shared.contracts.message import Message
 from shared.loops import Loop
 from shared.service import Service, Surroundings, run_service
 
+SOURCES: Mapping[str, Source] = {source.name: source for source in (alertmanager.SOURCE, generic.SOURCE)}
+"""A new source is a module of the domain, an entry here, and its name in ``ALERT_SOURCES``."""
 LISTEN = "127.0.0.1:8081"
 SWEEP_INTERVAL = 5.0
 FORGET_INTERVAL = 300.0
@@ -31,27 +33,28 @@ class AlertBridge:
     name = "alert-bridge"
 
     def __init__(self, around: Surroundings) -> None:
-        self.routers: Sequence[APIRouter] = [webhooks_router()]
+        self.routers: Sequence[APIRouter] = [webhooks_router(SOURCES)]
         sealer = around.settings.sealer()
-        self._bridge = Bridge(
+        self._context = AlertBridgeContext(
             store=around.store,
             bus=around.bus,
             sealer=sealer,
             clock=around.clock,
             rules=RuleReader(around.store).read,
             integrations=IntegrationReader(around.store, sealer).read,
+            sources=SOURCES,
         )
         self._loops = (
-            Loop("alert-sweep", lambda: finish_pending(self._bridge), interval=SWEEP_INTERVAL),
-            Loop("delivery-replays", lambda: finish_replays(self._bridge), interval=SWEEP_INTERVAL),
-            Loop("delivery-retention", lambda: forget_old_deliveries(self._bridge), interval=FORGET_INTERVAL),
+            Loop("alert-sweep", lambda: finish_pending(self._context), interval=SWEEP_INTERVAL),
+            Loop("delivery-replays", lambda: finish_replays(self._context), interval=SWEEP_INTERVAL),
+            Loop("delivery-retention", lambda: forget_old_deliveries(self._context), interval=FORGET_INTERVAL),
         )
         self._subscription: Subscription | None = None
         around.health.pulses |= {loop.name: loop.pulse for loop in self._loops}
 
     async def start(self) -> None:
         """Begin to sweep and to hear of replays; webhooks are served with the process's other endpoints."""
-        self._subscription = await self._bridge.bus.subscribe(alert_bridge_queue(), self._handle)
+        self._subscription = await self._context.bus.subscribe(alert_bridge_queue(), self._handle)
         for loop in self._loops:
             loop.start()
 
@@ -64,12 +67,12 @@ class AlertBridge:
 
     async def _handle(self, message: Message) -> None:
         if isinstance(message, ReplayDelivery):
-            await replay(self._bridge, message.delivery_id)
+            await replay(self._context, message.delivery_id)
 
     def provide(self, app: FastAPI) -> None:
         """What the webhooks stand on, and what sees their refusals: around all else that may refuse a post."""
-        app.state.alert_bridge = self._bridge
-        app.add_middleware(Refusals, bridge=self._bridge)
+        app.state.alert_bridge = self._context
+        app.add_middleware(Refusals, context=self._context)
 
 
 def build(around: Surroundings) -> Service:

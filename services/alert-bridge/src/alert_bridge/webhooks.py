@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, NoReturn
 
@@ -11,19 +11,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
 from starlette.requests import ClientDisconnect
 
-from alert_bridge.bridge import Bridge
-from alert_bridge.deliveries import Taken, note_taken
 from alert_bridge.domain.source import (
     Accepted,
     Batch,
-    Delivery,
     Integration,
     NotJsonError,
     NotVerifiedError,
+    ReceivedDelivery,
     Source,
 )
-from alert_bridge.domain.sources import SOURCES
-from alert_bridge.handlers import receive_alerts
+from alert_bridge.handlers.alerts import receive_alerts
+from alert_bridge.handlers.deliveries import Taken, note_taken
+from alert_bridge.ports import AlertBridgeContext
 from shared.access import Bearer, May
 from shared.bodies import body_verified, read_before_verified
 from shared.contracts.principal import Permission
@@ -79,14 +78,14 @@ class Admission:
         return by_body[0] if len(by_body) == 1 else None
 
     async def _integrations(self, request: Request) -> Sequence[Integration]:
-        bridge: Bridge = request.app.state.alert_bridge
-        return await bridge.integrations(self._source.name) if self._source else ()
+        context: AlertBridgeContext = request.app.state.alert_bridge
+        return await context.integrations(self._source.name) if self._source else ()
 
 
-def webhooks_router() -> APIRouter:
+def webhooks_router(sources: Mapping[str, Source]) -> APIRouter:
     """The endpoints of every source, and an answer that lists them for every other name."""
     router = APIRouter(tags=["webhooks"])
-    for source in SOURCES.values():
+    for source in sources.values():
         admission = Depends(Admission(source))
         for route in source.routes:
             of_integration = "{integration}" in route.path
@@ -124,9 +123,9 @@ def webhooks_router() -> APIRouter:
 
 def _endpoint(source: Source, admission: Any) -> Callable[..., Awaitable[Response]]:
     async def receive(request: Request, integration: Integration = admission) -> Response:
-        bridge: Bridge = request.app.state.alert_bridge
+        context: AlertBridgeContext = request.app.state.alert_bridge
         body, url = await _body_of(request), request.url
-        delivery = Delivery(body, request.headers, bridge.clock(), url.query, request.method)
+        delivery = ReceivedDelivery(body, request.headers, context.clock(), url.query, request.method)
         _verify(source, delivery, integration)
         body_verified(request.scope)
         try:
@@ -134,18 +133,18 @@ def _endpoint(source: Source, admission: Any) -> Callable[..., Awaitable[Respons
         except NotJsonError as error:
             raise ProblemError(400, f"the body is not JSON: {error}{_sent_as(request)}; nothing was stored") from error
         reports = [report.of_integration(integration.name) for report in batch.reports]
-        ids = await receive_alerts(bridge, reports, batch.warnings)
+        ids = await receive_alerts(context, reports, batch.warnings)
         warnings = batch.warnings.sentences
         log.info("alerts.received", source=source.name, alerts=len(ids), warnings=warnings)
         address = request.client.host if request.client else ""
-        await note_taken(bridge, Taken(delivery, integration, address, ids, batch.warnings.not_understood))
+        await note_taken(context, Taken(delivery, integration, address, ids, batch.warnings.not_understood))
         answer = source.answer(delivery, Accepted(accepted=len(ids), alerts=ids, warnings=warnings))
         return Response(answer.body, answer.status, media_type=answer.media_type)
 
     return receive
 
 
-def _verify(source: Source, delivery: Delivery, integration: Integration) -> None:
+def _verify(source: Source, delivery: ReceivedDelivery, integration: Integration) -> None:
     if source.is_verified_by_body(integration) and not integration.secrets:
         detail = f"no secret of the integration '{integration.name}' can be read here; send it again once one can"
         raise ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
@@ -170,7 +169,7 @@ def _sent_as(request: Request) -> str:
     return f" (it was sent as {declared}: have the sender send JSON)"
 
 
-async def _read(source: Source, delivery: Delivery) -> Batch:
+async def _read(source: Source, delivery: ReceivedDelivery) -> Batch:
     try:
         if len(delivery.body) <= READ_ASIDE:
             return source.read(delivery)
@@ -195,7 +194,8 @@ def _other_method(methods: Sequence[str]) -> Callable[[Request], Awaitable[NoRet
 
 async def _unknown_source(request: Request, source: str = "") -> NoReturn:
     await _look_at_body(request)
-    raise ProblemError(404, f"'{source}' is not a known source of alerts; known are: {', '.join(sorted(SOURCES))}")
+    known = request.app.state.alert_bridge.sources
+    raise ProblemError(404, f"'{source}' is not a known source of alerts; known are: {', '.join(sorted(known))}")
 
 
 async def _look_at_body(request: Request) -> None:

@@ -5,18 +5,33 @@ from datetime import datetime
 from typing import Any
 
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields
-from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.masking import quoted
-from alert_bridge.domain.source import Batch, Delivery, Report, Source, json_of, signed_body
-from alert_bridge.domain.unreadable import Reader, placed
-from alert_bridge.domain.unsaid import foreign_field, is_zero_time, state_beside_the_body
-from alert_bridge.domain.words import severity_of
+from alert_bridge.domain.source import (
+    Batch,
+    ReceivedDelivery,
+    Report,
+    Source,
+    digest,
+    event_id_of,
+    fingerprint_of,
+    json_of,
+    short_key,
+    signed_body,
+)
+from alert_bridge.domain.status import (
+    Reader,
+    foreign_field,
+    is_zero_time,
+    severity_of,
+    state_beside_the_body,
+    with_paths,
+)
 from shared.contracts.alert import Alert, AlertStatus
 
 NAME = "alertmanager"
 FIELDS = ("status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint")
 """Of one alert."""
-_AROUND = (
+_MESSAGE_FIELDS = (
     *("version", "groupKey", "truncatedAlerts", "status", "receiver", "groupLabels", "commonLabels"),
     *("commonAnnotations", "externalURL", "alerts", "orgId"),
 )
@@ -78,7 +93,7 @@ class Group:
     """What around its alerts may say that they do not fire, as a part of a sentence."""
 
 
-def read(delivery: Delivery) -> Batch:
+def read(delivery: ReceivedDelivery) -> Batch:
     """Every alert of the group; the group's own status says nothing that they do not say themselves."""
     batch, body = Batch(), json_of(delivery)
     reader = Reader(NAME, FIELDS, delivery.received_at, batch.warnings)
@@ -94,7 +109,7 @@ def read(delivery: Delivery) -> Batch:
         batch.add(reader.unreadable(message))
         return batch
     group = group_of(message, NAME, delivery.received_at, state_beside_the_body(delivery))
-    for path, value in placed(alerts, "alerts", batch.warnings):
+    for path, value in with_paths(alerts, "alerts", batch.warnings):
         fields = reader.fields_of(value, path)
         if fields is not None:
             known = fields.has_any(FIELDS)
@@ -115,7 +130,7 @@ def group_of(message: Fields, source: str, received_at: datetime, said_beside: s
     not_firing = f"{said_beside} may say its state" if said_beside else None
     if said not in (None, "", "firing"):
         not_firing = f"the group's status is '{quoted(said, SHOWN)}'"
-    elif foreign := foreign_field(message, _AROUND):
+    elif foreign := foreign_field(message, _MESSAGE_FIELDS):
         not_firing = f"'{foreign}' is not known here"
     return Group(source, key, instance, received_at, not_firing)
 

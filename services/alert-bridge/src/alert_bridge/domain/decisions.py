@@ -1,22 +1,25 @@
 """What the rules say to an alert. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic import BaseModel, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from alert_bridge.domain.identity import run_request_id
-from alert_bridge.domain.matching import matches, why_none_matched
-from alert_bridge.domain.parameters import ParameterRefusedError, bound_parameters
-from shared.contracts.alert import Alert, AlertRuleDefinition, DecisionKind, RuleDecision, alert_values
+from alert_bridge.domain.fields import CUT
+from alert_bridge.domain.source import run_request_id
+from shared.contracts.alert import ALERT_MAPS, Alert, AlertRuleDefinition, DecisionKind, RuleDecision, alert_values
+from shared.contracts.finding import nearest
+from shared.templating import placeholder_names, render_text
 
 
 class PlannedRun(BaseModel):
     """A run that a rule asks for, with all that is needed to ask for it."""
 
-    place: int
-    """Of its decision among the alert's."""
+    model_config = ConfigDict(populate_by_name=True)
+
+    position: int = Field(alias="place")
+    """Of its decision among the alert's. It is stored under the name that it always had."""
     rule: str
     action: str
     parameters: dict[str, JsonValue]
@@ -38,11 +41,11 @@ class Plan:
     @property
     def planned_text(self) -> str:
         """The runs as they are stored until they are made: as text, for the names of parameters are foreign."""
-        return _PLANNED.dump_json(self.planned).decode()
+        return _PLANNED.dump_json(self.planned, by_alias=True).decode()
 
     def after(self, decisions: Sequence[RuleDecision], planned: Sequence[PlannedRun]) -> "Plan":
         """This plan behind what was decided before, and behind runs of that which are still to be made."""
-        moved = [run.model_copy(update={"place": run.place + len(decisions)}) for run in self.planned]
+        moved = [run.model_copy(update={"position": run.position + len(decisions)}) for run in self.planned]
         return Plan([*decisions, *self.decisions], [*planned, *moved])
 
 
@@ -81,7 +84,7 @@ def _responses_of(
     for rule in rules:
         for number, response in enumerate(rule.responses):
             asked = PlannedRun(
-                place=len(plan.decisions),
+                position=len(plan.decisions),
                 rule=rule.name,
                 action=response.action,
                 parameters=response.parameters,
@@ -117,3 +120,108 @@ def decided(
         refire=planned.refire,
         at=at,
     )
+
+
+SHOWN = 60
+"""Characters of a label's value that a sentence shows."""
+
+
+def matches(rule: AlertRuleDefinition, alert: Alert) -> bool:
+    """Whether an enabled rule is for this alert: source, severity and every label hold."""
+    return (
+        rule.enabled
+        and rule.source in (None, alert.source)
+        and (rule.match.severity is None or alert.severity in rule.match.severity)
+        and all(_label_of(alert, name) == value for name, value in rule.match.labels.items())
+    )
+
+
+def why_none_matched(rules: Sequence[AlertRuleDefinition], alert: Alert) -> str:
+    """In a sentence or two, for people: how many rules were asked, and what the nearest one missed."""
+    enabled = [rule for rule in rules if rule.enabled]
+    if not enabled:
+        return "There is no alert rule yet." if not rules else f"All alert rules ({len(rules)}) are disabled."
+    nearest = min(enabled, key=lambda rule: (_distance(rule, alert), rule.source in (None, alert.source)))
+    asked = "The one alert rule was asked" if len(enabled) == 1 else f"All {len(enabled)} alert rules were asked"
+    missed = "; ".join(_mismatches(nearest, alert))
+    return f"{asked}, and none matched. The nearest is '{nearest.name}': {missed}."
+
+
+def _distance(rule: AlertRuleDefinition, alert: Alert) -> int:
+    """How many conditions of the rule do not hold."""
+    missed = sum(_label_of(alert, name) != value for name, value in rule.match.labels.items())
+    missed += rule.source not in (None, alert.source)
+    return missed + (rule.match.severity is not None and alert.severity not in rule.match.severity)
+
+
+def _mismatches(rule: AlertRuleDefinition, alert: Alert) -> list[str]:
+    missed = []
+    if rule.source not in (None, alert.source):
+        missed.append(f"it is for the source '{rule.source}', and this is '{alert.source}'")
+    if rule.match.severity is not None and alert.severity not in rule.match.severity:
+        missed.append(f"it is for the severity {' or '.join(rule.match.severity)}, and this is {alert.severity}")
+    for name, value in rule.match.labels.items():
+        found = _label_of(alert, name)
+        if found == value:
+            continue
+        wanted = (
+            f"it needs the label {name} = '{_shown(value)}'" if value else f"it needs the label {name} to be absent"
+        )
+        missed.append(f"{wanted}, and this has '{_shown(found)}'" if found else f"{wanted}, and there is none")
+    return missed
+
+
+def _label_of(alert: Alert, name: str) -> str:
+    """The label's value; as with Alertmanager, a label that is not there is the same as an empty one."""
+    return alert.labels.get(name, "")
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
+
+
+class ParameterRefusedError(ValueError):
+    """A parameter has no value for this alert; the text says why, naming the parameter."""
+
+
+def bound_parameters(
+    parameters: Mapping[str, JsonValue], values: Mapping[str, str], defaults: Mapping[str, JsonValue] | None = None
+) -> dict[str, JsonValue]:
+    """The parameters with the alert's values in place; ``ParameterRefusedError`` for all that cannot be.
+
+    A parameter that names something the alert has not, or only as an empty text, gets its default where there is
+    one. Only texts are filled in. An object, such as the reference to a secret, stays as the rule's author wrote it:
+    no alert may choose a secret.
+    """
+    bound: dict[str, JsonValue] = {}
+    refused: list[str] = []
+    for name, value in parameters.items():
+        if not isinstance(value, str):
+            bound[name] = value
+        elif defaults and name in defaults and any(not values.get(used) for used in placeholder_names(value)):
+            bound[name] = defaults[name]
+        else:
+            lacking = list(_lacking(name, value, values))
+            refused += lacking
+            bound[name] = value if lacking else render_text(value, values)
+    if refused:
+        raise ParameterRefusedError("; ".join(refused))
+    return bound
+
+
+def _lacking(parameter: str, template: str, values: Mapping[str, str]) -> Iterator[str]:
+    for name in placeholder_names(template):
+        if name not in values:
+            yield f"the parameter '{parameter}' needs {_missing(name, values)}"
+        elif values[name].endswith(CUT):
+            yield f"the parameter '{parameter}' needs {{{{ {name} }}}}, which was too long to be kept whole"
+
+
+def _missing(name: str, values: Mapping[str, str]) -> str:
+    if name == "alert.host":
+        return "the label 'instance' for {{ alert.host }}, and this alert has no such label"
+    for prefix in ALERT_MAPS:
+        if name.startswith(prefix):
+            kind = prefix.split(".")[1].removesuffix("s")
+            return f"the {kind} '{name.removeprefix(prefix)}', and this alert has no such {kind}"
+    return f"{{{{ {name} }}}}, which nothing is known by{nearest(name, list(values))}"

@@ -90,52 +90,52 @@ def times_asked(known: StoredAlert) -> int:
     return 0 if all(decision.decision == "not_firing" for decision in known.decisions) else 1
 
 
-def told_by(report: Report, known: StoredAlert, now: datetime) -> dict[str, Any]:
+def changes_by(report: Report, known: StoredAlert, now: datetime) -> dict[str, Any]:
     """The fields of an episode that a report of it changes; without what it means for the rules."""
-    told: dict[str, Any] = {"last_received_at": instant_text(now)}
+    changes: dict[str, Any] = {"last_received_at": instant_text(now)}
     status = report.alert.status
     if status == "resolved":
-        told |= _end_told_by(report, known)
+        changes |= _end_changes(report, known)
     elif known.alert.status == "resolved":
-        return told  # what is said of an alert that is over, such as that somebody has seen it, changes nothing
+        return changes  # what is said of an alert that is over, such as that somebody has seen it, means nothing
     elif status in ("firing", "acknowledged") and status != known.alert.status:
-        told["alert.status"] = status
-    return told | _starts_told_by(report, known)
+        changes["alert.status"] = status
+    return changes | _start_changes(report, known)
 
 
-def told_late(report: Report, known: StoredAlert, now: datetime) -> dict[str, Any]:
+def changes_by_late(report: Report, known: StoredAlert, now: datetime) -> dict[str, Any]:
     """The fields of an episode that a late report changes, beside its count."""
-    told = {"last_received_at": instant_text(now), "late_report_at": instant_text(now)}
+    changes = {"last_received_at": instant_text(now), "late_report_at": instant_text(now)}
     if report.alert.status == "firing" and known.late_firing_since is None:
-        told["late_firing_since"] = instant_text(now)
-    return told
+        changes["late_firing_since"] = instant_text(now)
+    return changes
 
 
-def _end_told_by(report: Report, known: StoredAlert) -> dict[str, Any]:
+def _end_changes(report: Report, known: StoredAlert) -> dict[str, Any]:
     ends_at = report.alert.ends_at
     if ends_at is None:
         return {}
     if known.alert.status != "resolved":
         ended = {"alert.status": "resolved", "alert.ends_at": instant_text(ends_at), "end_told": report.end_known}
         return {**ended, "ended_by": "report"}
-    told: dict[str, Any] = {} if known.late_firing_since is None else {"late_firing_since": None}
+    changes: dict[str, Any] = {} if known.late_firing_since is None else {"late_firing_since": None}
     if report.end_known and (not known.end_told or known.alert.ends_at is None or known.alert.ends_at < ends_at):
-        return {**told, "alert.ends_at": instant_text(ends_at), "end_told": True}
-    return told
+        return {**changes, "alert.ends_at": instant_text(ends_at), "end_told": True}
+    return changes
 
 
-def _starts_told_by(report: Report, known: StoredAlert) -> dict[str, Any]:
+def _start_changes(report: Report, known: StoredAlert) -> dict[str, Any]:
     start = report.alert.starts_at
     if not report.start_known or start in known.starts:
         return {}
     if len(known.starts) >= MOST_STARTS and known.latest_start is not None and start <= known.latest_start:
         return {}
-    told: dict[str, Any] = {"starts": _as_stored([*known.starts, start])}
+    changes: dict[str, Any] = {"starts": _as_stored([*known.starts, start])}
     if known.latest_start is None or start > known.latest_start:
-        told["latest_start"] = instant_text(start)
+        changes["latest_start"] = instant_text(start)
     if start < known.alert.starts_at:
-        told["alert.starts_at"] = instant_text(start)
-    return told
+        changes["alert.starts_at"] = instant_text(start)
+    return changes
 
 
 def _as_stored(starts: Sequence[datetime]) -> list[str]:

@@ -5,12 +5,21 @@ from typing import Any
 
 from alert_bridge.domain import alertmanager
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
-from alert_bridge.domain.identity import digest, event_id_of, fingerprint_of, short_key
 from alert_bridge.domain.masking import quoted
-from alert_bridge.domain.source import Batch, Delivery, Report, Source, Warnings, json_of, signed_body
-from alert_bridge.domain.unreadable import Reader, placed
-from alert_bridge.domain.unsaid import state_beside_the_body, why_not_firing
-from alert_bridge.domain.words import severity_of, status_of
+from alert_bridge.domain.source import (
+    Batch,
+    ReceivedDelivery,
+    Report,
+    Source,
+    Warnings,
+    digest,
+    event_id_of,
+    fingerprint_of,
+    json_of,
+    short_key,
+    signed_body,
+)
+from alert_bridge.domain.status import Reader, severity_of, state_beside_the_body, status_of, why_not_firing, with_paths
 from shared.contracts.alert import Alert, AlertStatus, Severity
 
 NAME = "generic"
@@ -58,22 +67,22 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-def read(delivery: Delivery) -> Batch:
+def read(delivery: ReceivedDelivery) -> Batch:
     """One alert, a list of them, or an object with such a list."""
     batch, body = Batch(), json_of(delivery)
     warnings = batch.warnings
     reader = Reader(NAME, FIELDS, delivery.received_at, warnings)
-    around = Fields({}, "", warnings)
+    outer = Fields({}, "", warnings)
     if isinstance(body, dict) and isinstance(body.get("alerts"), list):
-        around = Fields({name: value for name, value in body.items() if name != "alerts"}, "", warnings)
-        alerts = placed(body["alerts"], "alerts", warnings)
+        outer = Fields({name: value for name, value in body.items() if name != "alerts"}, "", warnings)
+        alerts = with_paths(body["alerts"], "alerts", warnings)
     elif isinstance(body, list):
-        alerts = placed(body, "", warnings)
+        alerts = with_paths(body, "", warnings)
     else:
         alerts = [("", body)]
     if not alerts:
         warnings.add_once("body: holds no alert")
-    reports = _Reports(delivery, around, warnings)
+    reports = _Reports(delivery, outer, warnings)
     for path, value in alerts:
         fields = reader.fields_of(value, path)
         if fields is not None:
@@ -85,13 +94,13 @@ def read(delivery: Delivery) -> Batch:
 class _Reports:
     """Makes reports of the alerts of one delivery."""
 
-    def __init__(self, delivery: Delivery, around: Fields, warnings: Warnings) -> None:
+    def __init__(self, delivery: ReceivedDelivery, outer: Fields, warnings: Warnings) -> None:
         self._received_at = delivery.received_at
         self._warnings = warnings
-        self._around = around
+        self._outer = outer
         self._group: alertmanager.Group | None = None
         self._beside = state_beside_the_body(delivery)
-        self._not_firing_around = why_not_firing(around, _WITHOUT_STATUS, delivery.received_at)
+        self._not_firing_outer = why_not_firing(outer, _WITHOUT_STATUS, delivery.received_at)
 
     def of(self, fields: Fields) -> Report:
         """The report of one alert, of which some field is known."""
@@ -146,7 +155,7 @@ class _Reports:
             "what Alertmanager sends belongs to /webhooks/alertmanager"
         )
         if self._group is None:
-            self._group = alertmanager.group_of(self._around, NAME, self._received_at, self._beside)
+            self._group = alertmanager.group_of(self._outer, NAME, self._received_at, self._beside)
         return alertmanager.report_of(fields, self._group)
 
     def _fingerprint(self, fields: Fields) -> str:
@@ -168,7 +177,7 @@ class _Reports:
     def _status(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
         said = fields.value("status")
         if said is None or said == "":
-            return self._unsaid(fields, says_what_fires=says_what_fires)
+            return self._status_not_given(fields, says_what_fires=says_what_fires)
         known = status_of(said) if isinstance(said, str) else None
         if known is None:
             hint = "" if isinstance(said, str) else ", for numbers mean opposite things with different senders"
@@ -176,14 +185,14 @@ class _Reports:
             fields.warn("status", sentence, not_understood=True)
         return known or "updated"
 
-    def _unsaid(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
+    def _status_not_given(self, fields: Fields, *, says_what_fires: bool) -> AlertStatus:
         """An alert without a status fires, unless it may be saying something else in a way that is not known."""
         if self._beside:
             where = f"{self._beside} says nothing of a single alert here"
         elif why := why_not_firing(fields, (*FIELDS, *_ALERTMANAGERS), self._received_at):
             where = why
-        elif self._not_firing_around:
-            where = f"beside the list {self._not_firing_around}"
+        elif self._not_firing_outer:
+            where = f"beside the list {self._not_firing_outer}"
         elif not says_what_fires:
             where = "neither title nor labels nor fingerprint says what fires"
         else:

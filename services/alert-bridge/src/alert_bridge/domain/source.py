@@ -1,7 +1,9 @@
 """A source of alerts: how one kind of sender is spoken to, from the path and the proof of who it is to the answer."""
 
+import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,13 +13,14 @@ from pydantic import BaseModel, Field
 
 from alert_bridge.domain.masking import without_tokens
 from shared.contracts.alert import Alert
+from shared.contracts.values import instant_text
 
 MOST_WARNINGS = 20
 """That an answer holds; of more it is said how many there are."""
 
 
 @dataclass(frozen=True)
-class Delivery:
+class ReceivedDelivery:
     """One POST, as it came in: what a signature is verified on."""
 
     body: bytes
@@ -116,7 +119,7 @@ class NotVerifiedError(ValueError):
     """Whoever posts is not who it has to be; the text says why, naming what was looked at."""
 
 
-Verifier = Callable[[Delivery, Integration], None]
+Verifier = Callable[[ReceivedDelivery, Integration], None]
 """Looks at a whole delivery before anything is read in it; raises ``NotVerifiedError``."""
 
 
@@ -126,7 +129,7 @@ def signed_body(header: str, *, prefix: str = "") -> Verifier:
     ``prefix`` may stand before the digits.
     """
 
-    def verify(delivery: Delivery, integration: Integration) -> None:
+    def verify(delivery: ReceivedDelivery, integration: Integration) -> None:
         given = delivery.headers.get(header.lower())
         if given is None:
             message = f"the header {header} is missing, by which the integration '{integration.name}' knows its sender"
@@ -150,6 +153,11 @@ class SourceRoute:
     path: str
     methods: Sequence[str] = ("POST",)
 
+    def leads_to(self, path: str) -> bool:
+        """Whether a request with this path is one to this address, whatever its method."""
+        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path))
+        return re.fullmatch(f"{pattern}/?", path) is not None
+
 
 class Accepted(BaseModel):
     """Every alert is stored, and the runs that its rules ask for will be made."""
@@ -171,7 +179,7 @@ class Answer:
     media_type: str = "application/json"
 
 
-def what_was_accepted(_delivery: Delivery, accepted: Accepted) -> Answer:
+def what_was_accepted(_delivery: ReceivedDelivery, accepted: Accepted) -> Answer:
     """The answer of sources that have none of their own."""
     return Answer(accepted.model_dump_json().encode())
 
@@ -185,13 +193,13 @@ class Source:
     description: str
     """How to connect it, in Markdown."""
     example: Mapping[str, Any]
-    read: Callable[[Delivery], Batch]
+    read: Callable[[ReceivedDelivery], Batch]
     """Pure; raises ``NotJsonError``. Whatever JSON it is, what can be taken of it is taken, and the rest is told."""
     routes: Sequence[SourceRoute] = ()
     """By default those of ``/webhooks/NAME``."""
     verifiers: Mapping[VerifyMethod, Verifier] = field(default_factory=dict)
     """The ways in which its deliveries themselves say who sent them, beside a token of ours."""
-    answer: Callable[[Delivery, Accepted], Answer] = what_was_accepted
+    answer: Callable[[ReceivedDelivery, Accepted], Answer] = what_was_accepted
 
     def __post_init__(self) -> None:
         if not self.routes:
@@ -202,13 +210,13 @@ class Source:
         """Whether a body has to be read before it is known who sent it; otherwise a token is shown first."""
         return integration.method in self.verifiers
 
-    def verify(self, delivery: Delivery, integration: Integration) -> None:
+    def verify(self, delivery: ReceivedDelivery, integration: Integration) -> None:
         """See to it that the delivery is of the integration's sender; ``NotVerifiedError`` where it is not."""
         if verifier := self.verifiers.get(integration.method):
             verifier(delivery, integration)
 
 
-def json_of(delivery: Delivery) -> Any:
+def json_of(delivery: ReceivedDelivery) -> Any:
     """The body as JSON, whatever its Content-Type says; bytes that are not UTF-8 become U+FFFD."""
     try:
         return json.loads(delivery.body.decode("utf-8-sig", errors="replace"))
@@ -217,3 +225,47 @@ def json_of(delivery: Delivery) -> Any:
         raise NotJsonError(message) from error
     except ValueError as error:
         raise NotJsonError(str(error) if delivery.body.strip() else "it is empty") from error
+
+
+LONGEST_KEY = 200
+"""In characters; a longer fingerprint or event id is kept as its digest."""
+
+
+def digest(*parts: Any) -> str:
+    """SHA-256 in hex of these parts of JSON; no other parts have the same, however they are cut."""
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
+
+
+def short_key(key: str) -> str:
+    """The key itself, or its digest where it is long."""
+    return key if len(key) <= LONGEST_KEY else digest(key)
+
+
+def fingerprint_of(labels: Mapping[str, str], title: str = "") -> str:
+    """What fires, where the sender has no fingerprint for it: the digest of its labels and title."""
+    return digest(title, sorted(labels.items()))
+
+
+def event_id_of(source: str, fingerprint: str, status: str, starts_at: datetime | None) -> str:
+    """This very report, where the sender has no id for it."""
+    return digest(source, fingerprint, status, instant_text(starts_at) if starts_at else "")
+
+
+def identity_of(alert: Alert) -> str:
+    """The key under which the newest episode of the alert's fingerprint is stored."""
+    return digest(alert.source, alert.fingerprint, alert.integration)
+
+
+def identity_when_over(alert: Alert, episode: str) -> str:
+    """The key of an episode once another one of its fingerprint follows it."""
+    return digest(alert.source, alert.fingerprint, instant_text(alert.starts_at), episode)
+
+
+def identity_by_start(alert: Alert) -> str:
+    """The key under which an earlier release stored an alert whose sender named its start."""
+    return digest(alert.source, alert.fingerprint, instant_text(alert.starts_at))
+
+
+def run_request_id(episode: str, rule: str, response: int, refire: int) -> str:
+    """Names the run that a rule's response asks for, so that however often it is asked for, it is one."""
+    return f"alert:{digest(episode, rule, response, refire)}"

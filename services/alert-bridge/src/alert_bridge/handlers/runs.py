@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
-from alert_bridge.bridge import Bridge
 from alert_bridge.domain.decisions import PlannedRun, decided, planned_of
+from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import stored_alert_of
 from shared.collections import ALERTS
 from shared.contracts.alert import REFUSED, DecisionKind, RuleDecision, StoredAlert
@@ -35,20 +35,20 @@ LONGEST_NOTE = 200
 log = structlog.get_logger()
 
 
-async def finish_pending(bridge: Bridge) -> None:
+async def finish_pending(context: AlertBridgeContext) -> None:
     """Finish every alert that was stored and then left: the sweep."""
-    left_before = instant_text(bridge.clock() - SWEEP_AFTER)
+    left_before = instant_text(context.clock() - SWEEP_AFTER)
     after: tuple[str, str] | None = None
     while True:
-        page = await bridge.store.find(ALERTS, {"pending": True}, after=after, limit=SWEEP_PAGE)
+        page = await context.store.find(ALERTS, {"pending": True}, after=after, limit=SWEEP_PAGE)
         left = [document for document in page if document["received_at"] <= left_before]
-        await asyncio.gather(*[finish(bridge, document) for document in left])
+        await asyncio.gather(*[finish(context, document) for document in left])
         if len(page) < SWEEP_PAGE:
             return
         after = (page[-1]["id"], page[-1]["id"])
 
 
-async def finish(bridge: Bridge, document: Document) -> None:
+async def finish(context: AlertBridgeContext, document: Document) -> None:
     """Request the runs of a stored alert that are still to be made.
 
     A failure is not the sender's affair any more: the alert is stored, and the sweep tries again.
@@ -56,20 +56,20 @@ async def finish(bridge: Bridge, document: Document) -> None:
     if not document["pending"]:
         return
     try:
-        await _request_runs(bridge, stored_alert_of(document), planned_of(document["planned"]))
+        await _request_runs(context, stored_alert_of(document), planned_of(document["planned"]))
     except Exception as error:  # noqa: BLE001 - whatever it was, the alert stays pending and is looked at again
         log.warning("alert.left_pending", alert_id=document["id"], error=str(error) or type(error).__name__)
 
 
-async def _request_runs(bridge: Bridge, stored: StoredAlert, planned: Sequence[PlannedRun]) -> None:
+async def _request_runs(context: AlertBridgeContext, stored: StoredAlert, planned: Sequence[PlannedRun]) -> None:
     decisions = list(stored.decisions)
     for run in planned:
-        decisions[run.place] = await _request_run(bridge, stored, run)
+        decisions[run.position] = await _request_run(context, stored, run)
     runs = [decision.run_id for decision in decisions if decision.run_id]
     made = Changes(set={"pending": False, "decisions": as_stored(decisions), "runs": runs}, unset=("planned",))
     # Rules that were asked again meanwhile have planned more: whoever asked them makes those, and these with them.
     asked: Condition = Absent() if stored.asked is None else stored.asked
-    await bridge.store.change(ALERTS, {"id": stored.id, "pending": True, "asked": asked}, made)
+    await context.store.change(ALERTS, {"id": stored.id, "pending": True, "asked": asked}, made)
     log_answer(stored.id, [one.decision for one in decisions], runs)
 
 
@@ -79,13 +79,13 @@ def log_answer(alert_id: str, decisions: Sequence[DecisionKind], run_ids: Sequen
     tell("alert.answered", alert_id=alert_id, decisions=list(decisions), run_ids=list(run_ids))
 
 
-async def _request_run(bridge: Bridge, stored: StoredAlert, planned: PlannedRun) -> RuleDecision:
+async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun) -> RuleDecision:
     note = stored.alert.title[:LONGEST_NOTE]
     trigger = Trigger(kind="alert", by=planned.rule, alert_id=stored.id, note=note)
     request = RunRequest(planned.action, planned.parameters, trigger, planned.request_id)
-    action, now = planned.action, bridge.clock()
+    action, now = planned.action, context.clock()
     try:
-        run, _ = await request_run(bridge.store, bridge.bus, bridge.sealer, request, clock=bridge.clock)
+        run, _ = await request_run(context.store, context.bus, context.sealer, request, clock=context.clock)
     except ActionMissingError:
         return decided(planned, "action_missing", f"but there is no action '{action}'", at=now)
     except RunRefusedError as error:

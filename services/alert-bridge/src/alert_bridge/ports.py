@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alert_bridge.domain.allowance import Allowance
-from alert_bridge.domain.source import Integration
+from alert_bridge.domain.masking import Allowance
+from alert_bridge.domain.source import Integration, Source
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.alert import AlertRuleDefinition
@@ -20,7 +20,7 @@ Rules = Sequence[AlertRuleDefinition]
 
 
 @dataclass(frozen=True)
-class Bridge:
+class AlertBridgeContext:
     """Handed to every handler by ``main``."""
 
     store: DocumentStore
@@ -31,7 +31,9 @@ class Bridge:
     """The alert rules as they are now."""
     integrations: Callable[[str], Awaitable[Sequence[Integration]]]
     """The integrations of a source."""
-    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    sources: Mapping[str, Source]
+    """By the name in ``/webhooks/NAME``."""
+    storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     allowance: Allowance = field(default_factory=Allowance)
     """How many refused or unreadable posts are logged and kept."""
     kept_since: Counter[str] = field(default_factory=Counter)

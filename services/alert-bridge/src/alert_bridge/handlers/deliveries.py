@@ -15,10 +15,9 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from alert_bridge.bridge import Bridge
 from alert_bridge.domain.masking import shown, without_tokens
-from alert_bridge.domain.source import Delivery, Integration
-from alert_bridge.domain.sources import SOURCES
+from alert_bridge.domain.source import Integration, ReceivedDelivery
+from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import delivery_document, delivery_place
 from shared.collections import ALERT_DELIVERIES, ALERTS, DELIVERY_BODIES
 from shared.contracts.delivery import MOST_IDS, AlertDelivery, DeliveryOutcome
@@ -60,7 +59,7 @@ DELIVERIES = Counter(
 class Taken:
     """A delivery that was taken, and what came of it."""
 
-    delivery: Delivery
+    delivery: ReceivedDelivery
     integration: Integration
     address: str
     alerts: Sequence[str]
@@ -69,7 +68,7 @@ class Taken:
     """The first sentence about something in it that could not be understood."""
 
 
-async def note_taken(bridge: Bridge, taken: Taken) -> None:
+async def note_taken(context: AlertBridgeContext, taken: Taken) -> None:
     """Count the delivery, keep it whole, and tell where something in it was not understood."""
     source, reason = taken.integration.source, taken.not_understood
     outcome: DeliveryOutcome = "accepted" if reason is None else "unreadable"
@@ -89,28 +88,28 @@ async def note_taken(bridge: Bridge, taken: Taken) -> None:
         alerts=list(taken.alerts[:MOST_IDS]),
         received_at=taken.delivery.received_at,
     )
-    packing = (bridge, delivery_id, taken)
+    packing = (context, delivery_id, taken)
     beginning, content = await asyncio.to_thread(_packed, *packing) if size > PACKED_ASIDE else _packed(*packing)
     delivery = about.model_copy(update={"beginning": beginning})
     if reason is not None:
-        _tell(bridge, delivery)
+        _tell(context, delivery)
     body = {"id": delivery_id, "source": source, "outcome": outcome, "content": content}
-    document = {**delivery_document(delivery, bridge.sealer), "kept_bytes": len(content)}
+    document = {**delivery_document(delivery, context.sealer), "kept_bytes": len(content)}
     try:
         await asyncio.gather(
-            bridge.store.insert(DELIVERY_BODIES, body), bridge.store.insert(ALERT_DELIVERIES, document)
+            context.store.insert(DELIVERY_BODIES, body), context.store.insert(ALERT_DELIVERIES, document)
         )
         key = f"{source} {outcome}"
-        bridge.kept_since[key] += 1 + len(content) * MOST_TAKEN_KEPT // MOST_BYTES_KEPT
-        if bridge.kept_since[key] >= LOOKED_THROUGH_EVERY:
-            bridge.kept_since[key] = 0
-            await _forget(bridge, source, outcome)
+        context.kept_since[key] += 1 + len(content) * MOST_TAKEN_KEPT // MOST_BYTES_KEPT
+        if context.kept_since[key] >= LOOKED_THROUGH_EVERY:
+            context.kept_since[key] = 0
+            await _forget(context, source, outcome)
     except StoreError as error:
         log.warning("alerts.delivery_not_kept", source=source, error=str(error))
 
 
 async def note_not_taken(
-    bridge: Bridge, *, source: str, status: int, reason: str, address: str, beginning: bytes
+    context: AlertBridgeContext, *, source: str, status: int, reason: str, address: str, beginning: bytes
 ) -> None:
     """Count the refused post; log and keep its beginning, unless many of its kind came lately.
 
@@ -119,7 +118,7 @@ async def note_not_taken(
     """
     DELIVERIES.labels(source, "refused").inc()
     without_token = status in (401, 403)
-    passed_over = bridge.allowance.take(f"{source} {status}", bridge.clock())
+    passed_over = context.allowance.take(f"{source} {status}", context.clock())
     if passed_over is None:
         return
     delivery = AlertDelivery(
@@ -130,21 +129,21 @@ async def note_not_taken(
         reason=without_tokens(reason)[:LONGEST_REASON],
         address=address,
         beginning="" if without_token else shown(beginning, LONGEST_KEPT),
-        received_at=bridge.clock(),
+        received_at=context.clock(),
     )
     _log(delivery, passed_over)
     try:
         if without_token:
-            await _keep_count(bridge, delivery, passed_over)
+            await _keep_count(context, delivery, passed_over)
         else:
-            await bridge.store.insert(ALERT_DELIVERIES, delivery_document(delivery, bridge.sealer))
-            await _forget(bridge, source, delivery.outcome)
+            await context.store.insert(ALERT_DELIVERIES, delivery_document(delivery, context.sealer))
+            await _forget(context, source, delivery.outcome)
     except StoreError as error:
         log.warning("alerts.delivery_not_kept", source=source, error=str(error))
 
 
-def _tell(bridge: Bridge, delivery: AlertDelivery) -> None:
-    passed_over = bridge.allowance.take(f"{delivery.source} {delivery.status}", bridge.clock())
+def _tell(context: AlertBridgeContext, delivery: AlertDelivery) -> None:
+    passed_over = context.allowance.take(f"{delivery.source} {delivery.status}", context.clock())
     if passed_over is not None:
         _log(delivery, passed_over)
 
@@ -161,26 +160,26 @@ def _log(delivery: AlertDelivery, passed_over: int) -> None:
     )
 
 
-async def _keep_count(bridge: Bridge, delivery: AlertDelivery, passed_over: int) -> None:
-    """Keep the newest post without a sender, with the count of all, in the place of the one before."""
+async def _keep_count(context: AlertBridgeContext, delivery: AlertDelivery, passed_over: int) -> None:
+    """Keep the newest post without a sender, with the count of all, instead of the one before."""
     those: dict[str, Condition] = {"source": delivery.source, "outcome": delivery.outcome}
-    before = await bridge.store.find(ALERT_DELIVERIES, those, limit=MOST_KEPT)
+    before = await context.store.find(ALERT_DELIVERIES, those, limit=MOST_KEPT)
     counted = delivery.model_copy(update={"times": 1 + passed_over + sum(one.get("times", 1) for one in before)})
-    await bridge.store.insert(ALERT_DELIVERIES, delivery_document(counted, bridge.sealer))
+    await context.store.insert(ALERT_DELIVERIES, delivery_document(counted, context.sealer))
     if before:
-        await bridge.store.delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=before[-1]["id"])})
+        await context.store.delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=before[-1]["id"])})
 
 
 # What is kept, and for how long
 
 
-def _packed(bridge: Bridge, delivery_id: str, taken: Taken) -> tuple[str, bytes]:
+def _packed(context: AlertBridgeContext, delivery_id: str, taken: Taken) -> tuple[str, bytes]:
     """What is shown of a delivery; and all of it that a replay needs, compressed and sealed."""
     delivery = taken.delivery
     headers = {name: value for name, value in delivery.headers.items() if name.lower() not in _NOT_KEPT}
     about = {"method": delivery.method, "query": delivery.query, "headers": headers, "alerts": list(taken.alerts)}
     content = zlib.compress(json.dumps(about).encode() + b"\n" + delivery.body[:LONGEST_BODY_KEPT])
-    sealed = bridge.sealer.seal_bytes(content, place=delivery_place(delivery_id))
+    sealed = context.sealer.seal_bytes(content, place=delivery_place(delivery_id))
     return shown(delivery.body or delivery.query.encode(), LONGEST_KEPT), sealed
 
 
@@ -188,7 +187,7 @@ def _packed(bridge: Bridge, delivery_id: str, taken: Taken) -> tuple[str, bytes]
 class KeptDelivery:
     """A delivery that was kept whole."""
 
-    delivery: Delivery
+    delivery: ReceivedDelivery
     alerts: Sequence[str]
     """The ids of the alerts that it led to."""
 
@@ -197,55 +196,55 @@ class NotKeptError(Exception):
     """Nothing is kept of a delivery that could be decided again; the text says why."""
 
 
-async def kept_delivery(bridge: Bridge, document: Document) -> KeptDelivery:
+async def kept_delivery(context: AlertBridgeContext, document: Document) -> KeptDelivery:
     """The delivery of a document, whole, as it was received; ``NotKeptError`` where it is not kept."""
-    stored = await bridge.store.get(DELIVERY_BODIES, document["id"])
+    stored = await context.store.get(DELIVERY_BODIES, document["id"])
     if stored is None:
         message = "its body is not kept any more"
         raise NotKeptError(message)
     try:
-        return await asyncio.to_thread(_unpacked, bridge, document, stored["content"])
+        return await asyncio.to_thread(_unpacked, context, document, stored["content"])
     except MasterKeyError as error:
         raise NotKeptError(str(error)) from error
 
 
-def _unpacked(bridge: Bridge, document: Document, sealed: bytes) -> KeptDelivery:
-    content = zlib.decompress(bridge.sealer.open_bytes(sealed, place=delivery_place(document["id"])))
+def _unpacked(context: AlertBridgeContext, document: Document, sealed: bytes) -> KeptDelivery:
+    content = zlib.decompress(context.sealer.open_bytes(sealed, place=delivery_place(document["id"])))
     head, _, body = content.partition(b"\n")
     about: Mapping[str, Any] = json.loads(head)
     received_at = datetime.fromisoformat(document["received_at"])
-    delivery = Delivery(body, about["headers"], received_at, about["query"], about["method"])
+    delivery = ReceivedDelivery(body, about["headers"], received_at, about["query"], about["method"])
     return KeptDelivery(delivery, about["alerts"])
 
 
-async def forget_old_deliveries(bridge: Bridge) -> None:
+async def forget_old_deliveries(context: AlertBridgeContext) -> None:
     """Forget what was kept for long enough, or is too much: deliveries, and alerts that could not be read."""
     outcomes: tuple[DeliveryOutcome, ...] = ("accepted", "unreadable", "refused", "unauthorized")
-    for source in (*SOURCES, "unknown"):
+    for source in (*context.sources, "unknown"):
         for outcome in outcomes:
-            await _forget(bridge, source, outcome)
+            await _forget(context, source, outcome)
 
 
-async def _forget(bridge: Bridge, source: str, outcome: DeliveryOutcome) -> None:
+async def _forget(context: AlertBridgeContext, source: str, outcome: DeliveryOutcome) -> None:
     those: dict[str, Condition] = {"source": source, "outcome": outcome}
     most = MOST_TAKEN_KEPT if outcome in ("accepted", "unreadable") else MOST_KEPT
-    too_old, size = instant_text(bridge.clock() - KEPT_FOR), 0
-    found = await bridge.store.find(ALERT_DELIVERIES, those, descending=True, limit=most + 1)
+    too_old, size = instant_text(context.clock() - KEPT_FOR), 0
+    found = await context.store.find(ALERT_DELIVERIES, those, descending=True, limit=most + 1)
     for number, document in enumerate(found):
         size += document.get("kept_bytes", 0)
         if number >= most or size > MOST_BYTES_KEPT or document["received_at"] < too_old:
             older = {**those, "id": Range(at_most=document["id"])}
-            await bridge.store.delete(ALERT_DELIVERIES, older)
-            await bridge.store.delete(DELIVERY_BODIES, older)
+            await context.store.delete(ALERT_DELIVERIES, older)
+            await context.store.delete(DELIVERY_BODIES, older)
             break
     if outcome == "unreadable":
-        await _forget_unreadable_alerts(bridge, source, too_old)
+        await _forget_unreadable_alerts(context, source, too_old)
 
 
-async def _forget_unreadable_alerts(bridge: Bridge, source: str, too_old: str) -> None:
+async def _forget_unreadable_alerts(context: AlertBridgeContext, source: str, too_old: str) -> None:
     those: dict[str, Condition] = {"alert.source": source, "alert.status": "unreadable"}
-    await bridge.store.delete(ALERTS, {**those, "last_received_at": Range(below=too_old)})
-    too_many = await bridge.store.count(ALERTS, those) - MOST_TAKEN_KEPT
+    await context.store.delete(ALERTS, {**those, "last_received_at": Range(below=too_old)})
+    too_many = await context.store.count(ALERTS, those) - MOST_TAKEN_KEPT
     if too_many > 0:
-        oldest = await bridge.store.find(ALERTS, those, limit=too_many)
-        await bridge.store.delete(ALERTS, {**those, "id": Range(at_most=oldest[-1]["id"])})
+        oldest = await context.store.find(ALERTS, those, limit=too_many)
+        await context.store.delete(ALERTS, {**those, "id": Range(at_most=oldest[-1]["id"])})

@@ -1,4 +1,4 @@
-"""Whether an alert without a status fires: only where nothing that came with it can say otherwise."""
+"""What senders' words say of an alert's state; what is not understood never fires."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,11 +7,60 @@ from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
-from alert_bridge.domain.fields import SHOWN, Fields, kept, text_of
-from alert_bridge.domain.instants import ZERO_YEAR, instant_of
-from alert_bridge.domain.masking import quoted
-from alert_bridge.domain.source import Delivery
-from alert_bridge.domain.words import means_good, status_of
+from alert_bridge.domain.fields import SHOWN, ZERO_YEAR, Fields, instant_of, kept, text_of
+from alert_bridge.domain.masking import quoted, shown_json
+from alert_bridge.domain.source import ReceivedDelivery, Report, Warnings, digest, event_id_of
+from shared.contracts.alert import Alert, AlertStatus, Severity
+
+_STATUS_WORDS: dict[AlertStatus, str] = {
+    "firing": (
+        "firing fire fired active activated alert alerting alarm problem triggered trigger retriggered open opened "
+        "reopened new created create start started critical error failed fail failing failure warning warn down bad "
+        "unhealthy unresolved"
+    ),
+    "resolved": (
+        "resolved resolve ok okay recovered recovery closed close cleared clear normal up good healthy success "
+        "succeeded fixed end ended inactive deactivated"
+    ),
+    "acknowledged": "acknowledged acknowledge ack acked",
+    "updated": "updated update",
+}
+_SEVERITY_WORDS: dict[Severity, str] = {
+    "critical": "critical crit fatal emergency emerg disaster page p1 sev0 sev1",
+    "high": "high error err major alert severe p2 sev2",
+    "warning": "warning warn medium minor average moderate p3 sev3",
+    "info": "info information informational notice low debug ok none p4 p5 sev4",
+}
+_STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
+_SEVERITY = {word: severity for severity, words in _SEVERITY_WORDS.items() for word in words.split()}
+_DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
+"""What may stand around a word, such as the coloured circle of Uptime Kuma's ``🔴 Down``."""
+LONGEST_WORD = 60
+"""Characters: what is longer is no word, and the pattern takes its time squared."""
+
+
+_WELL_OR_TEST_WORDS = (
+    "back restored successful successfully passed passing green none finished completed complete done solved "
+    "operational online available test tests testing tested drill ✅ ✔ ☑ 🟢 💚"
+)
+_WELL_OR_TEST = {word for word, status in _STATUS.items() if status in ("resolved", "acknowledged")}
+_WELL_OR_TEST |= set(_WELL_OR_TEST_WORDS.split())
+
+
+def means_good(word: str) -> bool:
+    """Whether a word says that all is well, that somebody has seen it, or that it is but a test."""
+    return word.lower() in _WELL_OR_TEST
+
+
+def status_of(word: str) -> AlertStatus | None:
+    """The status that a sender's word means; none for a word that is not known, and for every number."""
+    return _STATUS.get(_DECORATION.sub("", word).lower()) if len(word) <= LONGEST_WORD else None
+
+
+def severity_of(word: str) -> Severity:
+    """The severity that a sender's word means; ``unknown`` for a word that is not known."""
+    return _SEVERITY.get(word.strip().lower(), "unknown")
+
 
 DEEPEST = 4
 """Levels of objects within objects that are searched for the field that a warning names."""
@@ -68,10 +117,10 @@ def _of_a_wrong_kind(fields: Fields, ours: tuple[str, ...]) -> Iterator[str]:
 
 
 def _names_of_states(fields: Fields) -> Iterator[str]:
-    for place in ("labels", "annotations"):
-        for name in _object(fields.value(place)):
+    for kind in ("labels", "annotations"):
+        for name in _object(fields.value(kind)):
             if _LABELS_OF_STATES.search(name):
-                yield f"'{fields.path_of(f'{place}.{name}')}' may say its state"
+                yield f"'{fields.path_of(f'{kind}.{name}')}' may say its state"
 
 
 def _good_severities(fields: Fields) -> Iterator[str]:
@@ -102,7 +151,7 @@ def foreign_field(fields: Fields, ours: tuple[str, ...]) -> str | None:
     return fields.path_of(others[0])
 
 
-def state_beside_the_body(delivery: Delivery) -> str | None:
+def state_beside_the_body(delivery: ReceivedDelivery) -> str | None:
     """The header or the parameter of the address that may speak of a state, as a part of a sentence."""
     for name, value in delivery.headers.items():
         foreign = name == _SENTRY or (name not in _HEADERS_OF_HTTP and may_name_a_state(name))
@@ -159,3 +208,60 @@ def _within(values: Mapping[str, Any], ours: tuple[str, ...], path: str, levels:
         inner = value[0] if isinstance(value, list) and value else value
         if isinstance(inner, dict):
             yield from _within(inner, (), f"{path}{name}.", levels - 1)
+
+
+MOST_ALERTS = 20_000
+"""That are taken of one delivery: more than 16 MiB hold of any real size."""
+MOST_UNREADABLE = 20
+"""Objects without a known field that are kept of one delivery; the others are only counted."""
+LONGEST_BEGINNING = 1_000
+
+
+def with_paths(value: Any, path: str, warnings: Warnings) -> list[tuple[str, Any]]:
+    """The alerts of a list with their places, as many as are taken at once; a warning where there are more."""
+    if len(value) > MOST_ALERTS:
+        message = f"{path or 'body'}: holds {len(value)} alerts, and the first {MOST_ALERTS} were taken"
+        warnings.add(f"{message}; send fewer at once", not_understood=True)
+    prefix = f"{path}." if path else ""
+    return [(f"{prefix}{number}", alert) for number, alert in enumerate(value[:MOST_ALERTS])]
+
+
+class Reader:
+    """Goes through the alerts of one delivery: what is no object is warned of, what has no known field is kept."""
+
+    def __init__(self, source: str, known: tuple[str, ...], received_at: datetime, warnings: Warnings) -> None:
+        self._source = source
+        self._known = known
+        self._received_at = received_at
+        self._warnings = warnings
+        self._kept = 0
+
+    def fields_of(self, value: Any, path: str) -> Fields | None:
+        """The fields of what stands at a path; none where it is no object."""
+        if isinstance(value, dict):
+            return Fields(value, path, self._warnings)
+        message = f"{path or 'body'}: has to be an object, and was left out: {shown_json(value, SHOWN)}"
+        self._warnings.add(message, not_understood=True)
+        return None
+
+    def unreadable(self, fields: Fields) -> Report | None:
+        """A report that says so, where no field is known; none beyond ``MOST_UNREADABLE``, which are only counted."""
+        names = ", ".join(quoted(name, SHOWN) for name in list(fields.values)[:10])
+        self._warnings.add(
+            f"{fields.path}: has no field that is known to /webhooks/{self._source} "
+            f"({', '.join(self._known)}), so it starts nothing; its fields are: {names or 'none'}",
+            not_understood=True,
+        )
+        self._kept += 1
+        if self._kept > MOST_UNREADABLE:
+            return None
+        fingerprint = digest(fields.values)
+        alert = Alert(
+            source=self._source,
+            event_id=event_id_of(self._source, fingerprint, "unreadable", None),
+            fingerprint=fingerprint,
+            status="unreadable",
+            description=kept(shown_json(fields.values, LONGEST_BEGINNING)),
+            starts_at=self._received_at,
+        )
+        return Report(alert, start_known=False)

@@ -55,13 +55,14 @@ ALERT_DELIVERIES = Collection(
     "alert_deliveries",
     keys=("source", "outcome", "replay.state"),
     indexes=(("source", "outcome"), ("outcome",), ("replay.state",)),
+    summary=(
+        *("source", "integration", "outcome", "status", "reason", "address", "size", "replayable", "alerts"),
+        *("received_at", "times", "replay", "sealed", "beginning", "kept_bytes"),
+    ),
+    blob="content",
 )
-"""Owned by the alert-bridge: the newest posts of each source; the beginning of each is sealed."""
-DELIVERY_BODIES = Collection(
-    "delivery_bodies", keys=("source", "outcome"), indexes=(("source", "outcome"),), blob="content"
-)
-"""Owned by the alert-bridge: under the id of its delivery, all that is needed to decide it again, compressed and
-sealed."""
+"""Owned by the alert-bridge: the newest posts of each source. The ``content`` is all that is needed to decide one
+again, compressed and sealed."""
 INTEGRATIONS = Collection("integrations", keys=("source",), lists=("secrets",))
 """Owned by the catalog, as are all definitions."""
 
@@ -80,6 +81,5 @@ ALL = (
     HOST_KEYS,
     ALERTS,
     ALERT_DELIVERIES,
-    DELIVERY_BODIES,
     INTEGRATIONS,
 )

@@ -19,7 +19,7 @@ from alert_bridge.domain.masking import shown, without_tokens
 from alert_bridge.domain.source import Integration, ReceivedDelivery
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import delivery_document, delivery_place
-from shared.collections import ALERT_DELIVERIES, ALERTS, DELIVERY_BODIES
+from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.delivery import MOST_IDS, AlertDelivery, DeliveryOutcome
 from shared.contracts.values import instant_text
 from shared.encryption import MasterKeyError
@@ -93,12 +93,9 @@ async def note_taken(context: AlertBridgeContext, taken: Taken) -> None:
     delivery = about.model_copy(update={"beginning": beginning})
     if reason is not None:
         _tell(context, delivery)
-    body = {"id": delivery_id, "source": source, "outcome": outcome, "content": content}
-    document = {**delivery_document(delivery, context.sealer), "kept_bytes": len(content)}
+    document = delivery_document(delivery, context.sealer) | {"kept_bytes": len(content), "content": content}
     try:
-        await asyncio.gather(
-            context.store.insert(DELIVERY_BODIES, body), context.store.insert(ALERT_DELIVERIES, document)
-        )
+        await context.store.insert(ALERT_DELIVERIES, document)
         key = f"{source} {outcome}"
         context.kept_since[key] += 1 + len(content) * MOST_TAKEN_KEPT // MOST_BYTES_KEPT
         if context.kept_since[key] >= LOOKED_THROUGH_EVERY:
@@ -163,7 +160,7 @@ def _log(delivery: AlertDelivery, passed_over: int) -> None:
 async def _keep_count(context: AlertBridgeContext, delivery: AlertDelivery, passed_over: int) -> None:
     """Keep the newest post without a sender, with the count of all, instead of the one before."""
     those: dict[str, Condition] = {"source": delivery.source, "outcome": delivery.outcome}
-    before = await context.store.find(ALERT_DELIVERIES, those, limit=MOST_KEPT)
+    before = await context.store.find(ALERT_DELIVERIES, those, limit=MOST_KEPT, fields=("times",))
     counted = delivery.model_copy(update={"times": 1 + passed_over + sum(one.get("times", 1) for one in before)})
     await context.store.insert(ALERT_DELIVERIES, delivery_document(counted, context.sealer))
     if before:
@@ -198,18 +195,18 @@ class NotKeptError(Exception):
 
 async def kept_delivery(context: AlertBridgeContext, document: Document) -> KeptDelivery:
     """The delivery of a document, whole, as it was received; ``NotKeptError`` where it is not kept."""
-    stored = await context.store.get(DELIVERY_BODIES, document["id"])
-    if stored is None:
-        message = "its body is not kept any more"
+    if "content" not in document:
+        message = "not all of it is kept"
         raise NotKeptError(message)
     try:
-        return await asyncio.to_thread(_unpacked, context, document, stored["content"])
+        return await asyncio.to_thread(_unpacked, context, document)
     except MasterKeyError as error:
         raise NotKeptError(str(error)) from error
 
 
-def _unpacked(context: AlertBridgeContext, document: Document, sealed: bytes) -> KeptDelivery:
-    content = zlib.decompress(context.sealer.open_bytes(sealed, place=delivery_place(document["id"])))
+def _unpacked(context: AlertBridgeContext, document: Document) -> KeptDelivery:
+    place = delivery_place(document["id"])
+    content = zlib.decompress(context.sealer.open_bytes(document["content"], place=place))
     head, _, body = content.partition(b"\n")
     about: Mapping[str, Any] = json.loads(head)
     received_at = datetime.fromisoformat(document["received_at"])
@@ -229,13 +226,12 @@ async def _forget(context: AlertBridgeContext, source: str, outcome: DeliveryOut
     those: dict[str, Condition] = {"source": source, "outcome": outcome}
     most = MOST_TAKEN_KEPT if outcome in ("accepted", "unreadable") else MOST_KEPT
     too_old, size = instant_text(context.clock() - KEPT_FOR), 0
-    found = await context.store.find(ALERT_DELIVERIES, those, descending=True, limit=most + 1)
+    fields = ("received_at", "kept_bytes")
+    found = await context.store.find(ALERT_DELIVERIES, those, descending=True, limit=most + 1, fields=fields)
     for number, document in enumerate(found):
         size += document.get("kept_bytes", 0)
         if number >= most or size > MOST_BYTES_KEPT or document["received_at"] < too_old:
-            older = {**those, "id": Range(at_most=document["id"])}
-            await context.store.delete(ALERT_DELIVERIES, older)
-            await context.store.delete(DELIVERY_BODIES, older)
+            await context.store.delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=document["id"])})
             break
     if outcome == "unreadable":
         await _forget_unreadable_alerts(context, source, too_old)

@@ -30,7 +30,8 @@ log = structlog.get_logger()
 async def finish_replays(context: AlertBridgeContext) -> None:
     """Do every replay that was asked for and that nobody did: the sweep."""
     left_before = instant_text(context.clock() - LEFT_FOR)
-    for document in await context.store.find(ALERT_DELIVERIES, {"replay.state": "requested"}, limit=PAGE):
+    where = {"replay.state": "requested"}
+    for document in await context.store.find(ALERT_DELIVERIES, where, limit=PAGE, fields=("replay",)):
         if document["replay"]["requested_at"] > left_before:
             continue
         try:

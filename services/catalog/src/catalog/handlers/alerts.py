@@ -90,7 +90,8 @@ async def list_deliveries(
     if asked.since is not None:
         where["id"] = Range(at_least=first_id(asked.since))
     place = None if after is None else (after, after)
-    found = await store.find(ALERT_DELIVERIES, where, descending=True, after=place, limit=limit)
+    fields = ALERT_DELIVERIES.summary
+    found = await store.find(ALERT_DELIVERIES, where, descending=True, after=place, limit=limit, fields=fields)
     return [delivery_of(document, sealer) for document in found]
 
 
@@ -102,7 +103,7 @@ async def request_replay(
     Once this returns the request is durable, whatever becomes of the message. Asking again while it is not done is
     the same.
     """
-    document = await store.get(ALERT_DELIVERIES, delivery_id)
+    document = await store.get(ALERT_DELIVERIES, delivery_id, fields=ALERT_DELIVERIES.summary)
     if document is None:
         raise UnknownError("delivery", delivery_id)
     delivery = delivery_of(document, sealer)

@@ -10,9 +10,9 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from alert_bridge.domain.masking import AT_ONCE
-from alert_bridge.handlers.deliveries import LONGEST_KEPT, MOST_KEPT
-from shared.alerts import delivery_of
+from alert_bridge.handlers.deliveries import MOST_KEPT
+from alert_bridge.ports import TOLD_AT_ONCE
+from shared.alerts import LONGEST_SHOWN, delivery_of
 from shared.bodies import USUAL_LIMITS
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.delivery import NOT_TAKEN, AlertDelivery
@@ -178,17 +178,17 @@ async def test_what_comes_without_a_token_is_counted_in_one_entry_without_its_bo
     before = counted("generic", "refused")
     await save_token(store, name="metrics", token="opsimate_for-metrics", role="metrics")
     with structlog.testing.capture_logs() as logged:
-        for token in ("no", "opsimate_for-metrics", *["no"] * AT_ONCE):
+        for token in ("no", "opsimate_for-metrics", *["no"] * TOLD_AT_ONCE):
             headers = {"Authorization": f"Bearer {token}"}
             answer = await bridge.client.post("/webhooks/generic", content=b'{"body": 1}', headers=headers)
             assert answer.status_code in (401, 403)
         await bridge.client.post("/webhooks/alertmanager", content=b"{}", headers={"Authorization": "Bearer no"})
-    assert counted("generic", "refused") == before + AT_ONCE + 2
-    assert [line["status"] for line in warnings(logged)] == [401, 403, *[401] * (AT_ONCE - 1), 401]
+    assert counted("generic", "refused") == before + TOLD_AT_ONCE + 2
+    assert [line["status"] for line in warnings(logged)] == [401, 403, *[401] * (TOLD_AT_ONCE - 1), 401]
     one, other = await kept(store)
     assert (one.source, one.outcome, one.status, one.address) == ("generic", "unauthorized", 401, "127.0.0.1")
     assert (one.reason, one.beginning) == ("this token is not known here", "")
-    assert (one.times, other.source, other.times) == (AT_ONCE + 1, "alertmanager", 1)
+    assert (one.times, other.source, other.times) == (TOLD_AT_ONCE + 1, "alertmanager", 1)
 
 
 @pytest.mark.parametrize("path", ["", "/", "/unknown/", "/a/b"])
@@ -251,14 +251,14 @@ async def test_a_flood_of_bad_posts_fills_neither_log_nor_store(store: DocumentS
     hands, before = Hands(), counted("generic", "refused")
     async with a_bridge(store, clock=hands) as bridge:
         with structlog.testing.capture_logs() as logged:
-            for _ in range(AT_ONCE * 3):
+            for _ in range(TOLD_AT_ONCE * 3):
                 await bridge.post(b"no", "generic")
-        assert len(warnings(logged)) == len(await kept(store)) == AT_ONCE
-        assert counted("generic", "refused") == before + AT_ONCE * 3
+        assert len(warnings(logged)) == len(await kept(store)) == TOLD_AT_ONCE
+        assert counted("generic", "refused") == before + TOLD_AT_ONCE * 3
         hands.now += timedelta(minutes=1)
         with structlog.testing.capture_logs() as logged:
             await bridge.post(b"no", "generic")
-        assert warnings(logged)[0]["not_logged_before"] == AT_ONCE * 2
+        assert warnings(logged)[0]["not_logged_before"] == TOLD_AT_ONCE * 2
         for number in range(MOST_KEPT):
             hands.now += timedelta(minutes=1)
             await bridge.post(b"no %d" % number, "generic")
@@ -297,7 +297,7 @@ async def test_only_the_beginning_of_a_body_is_kept(store: DocumentStore, bridge
     with structlog.testing.capture_logs() as logged:
         await bridge.post(b"no " * 100_000, "generic")
     (delivery,), (line,) = await kept(store), warnings(logged)
-    assert len(delivery.beginning) == LONGEST_KEPT
+    assert len(delivery.beginning) == LONGEST_SHOWN
     assert len(line["body"]) == 200
 
 

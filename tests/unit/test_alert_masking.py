@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_bridge.domain.masking import LONGEST_LOOKED_AT, MASK, quoted, shown
+from shared.redaction import LONGEST_LOOKED_AT, MASK, quoted, shown
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,11 @@ from typing import Any
 from shared.contracts.alert import StoredAlert
 from shared.contracts.delivery import AlertDelivery
 from shared.encryption import MasterKeyError, Sealer
+from shared.redaction import shown
 from shared.store.port import Document
 
+LONGEST_SHOWN = 1_024
+"""Characters of the beginning of a delivery."""
 _MAPS = ("labels", "annotations")
 
 
@@ -46,18 +49,21 @@ def delivery_place(delivery_id: str) -> str:
 
 
 def delivery_document(delivery: AlertDelivery, sealer: Sealer) -> Document:
-    """The delivery as a document of ``ALERT_DELIVERIES``."""
+    """The delivery as a document of ``ALERT_DELIVERIES``; its beginning is as it came, and sealed."""
     document = delivery.model_dump(mode="json", exclude={"beginning"}, exclude_none=True)
     sealed = sealer.seal(delivery.beginning, place=delivery_place(delivery.id)) if delivery.beginning else ""
     return {**document, "sealed": sealed}
 
 
 def delivery_of(document: Document, sealer: Sealer) -> AlertDelivery:
-    """The delivery that a document of ``ALERT_DELIVERIES`` holds; earlier releases did not seal its beginning."""
+    """The delivery that a document of ``ALERT_DELIVERIES`` holds, as it is shown: its beginning is masked.
+
+    Earlier releases masked it before they stored it, and did not seal it.
+    """
     beginning = document.get("beginning", "")
     if sealed := document.get("sealed"):
         try:
-            beginning = sealer.open(sealed, place=delivery_place(document["id"]))
+            beginning = shown(sealer.open(sealed, place=delivery_place(document["id"])), LONGEST_SHOWN)
         except MasterKeyError as error:
             beginning = f"({error})"
     return AlertDelivery.model_validate({**document, "beginning": beginning})

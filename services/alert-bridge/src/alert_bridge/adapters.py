@@ -10,8 +10,9 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alert_bridge.domain.source import Integration
-from alert_bridge.handlers.deliveries import DELIVERIES, LONGEST_KEPT, note_not_taken
+from alert_bridge.handlers.deliveries import DELIVERIES, note_not_taken
 from alert_bridge.ports import AlertBridgeContext
+from shared.alerts import LONGEST_SHOWN
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.integration import IntegrationDefinition
 from shared.definitions import alert_rules, integrations, secret_place, stored_secrets
@@ -95,6 +96,7 @@ class Refusals:
     def __init__(self, app: ASGIApp, *, context: AlertBridgeContext) -> None:
         self._app = app
         self._context = context
+        self._routes = [(route, source.name) for source in context.sources.values() for route in source.routes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -106,8 +108,7 @@ class Refusals:
         await self._app(scope, exchange.receive, exchange.send)
 
     def _source_at(self, path: str) -> str | None:
-        sources = self._context.sources.values()
-        return next((one.name for one in sources if any(route.leads_to(path) for route in one.routes)), None)
+        return next((source for route, source in self._routes if route.leads_to(path)), None)
 
 
 class _Exchange:
@@ -124,8 +125,8 @@ class _Exchange:
 
     async def receive(self) -> Message:
         message = await self._receive()
-        if len(self._body) < LONGEST_KEPT:
-            self._body += message.get("body", b"")[:LONGEST_KEPT]
+        if len(self._body) < LONGEST_SHOWN:
+            self._body += message.get("body", b"")[:LONGEST_SHOWN]
         return message
 
     async def send(self, message: Message) -> None:

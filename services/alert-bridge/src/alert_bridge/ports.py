@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from alert_bridge.domain.masking import Allowance
 from alert_bridge.domain.source import Integration, Source
 from shared.bus.port import Bus
 from shared.clock import Clock
@@ -13,10 +13,40 @@ from shared.contracts.alert import AlertRuleDefinition
 from shared.encryption import Sealer
 from shared.store.port import DocumentStore
 
-AT_ONCE = 64
+STORED_AT_ONCE = 64
 """Alerts that one instance stores at the same time; the store writes those that meet in one go."""
 
+TOLD_AT_ONCE = 20
+TOLD_AGAIN_EVERY = timedelta(seconds=6)
+"""After which one more may be told."""
+
 Rules = Sequence[AlertRuleDefinition]
+
+
+@dataclass
+class _Left:
+    amount: float
+    since: datetime
+    passed_over: int = 0
+
+
+class Allowance:
+    """For each kind ``TOLD_AT_ONCE`` at once, and from then on one every ``TOLD_AGAIN_EVERY``."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, _Left] = {}
+
+    def take(self, kind: str, now: datetime) -> int | None:
+        """How many of this kind were passed over since the last that was told; None where this one is, too."""
+        left = self._left.setdefault(kind, _Left(TOLD_AT_ONCE, now))
+        left.amount = min(TOLD_AT_ONCE, left.amount + max(timedelta(), now - left.since) / TOLD_AGAIN_EVERY)
+        left.since = now
+        if left.amount < 1:
+            left.passed_over += 1
+            return None
+        left.amount -= 1
+        passed_over, left.passed_over = left.passed_over, 0
+        return passed_over
 
 
 @dataclass(frozen=True)
@@ -33,7 +63,7 @@ class AlertBridgeContext:
     """The integrations of a source."""
     sources: Mapping[str, Source]
     """By the name in ``/webhooks/NAME``."""
-    storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))
     allowance: Allowance = field(default_factory=Allowance)
     """How many refused or unreadable posts are logged and kept."""
     kept_since: Counter[str] = field(default_factory=Counter)

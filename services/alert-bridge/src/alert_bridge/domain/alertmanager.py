@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields
-from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import (
     Batch,
     ReceivedDelivery,
@@ -27,6 +26,7 @@ from alert_bridge.domain.status import (
     with_paths,
 )
 from shared.contracts.alert import Alert, AlertStatus
+from shared.redaction import quoted
 
 NAME = "alertmanager"
 FIELDS = ("status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint")

@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Warnings
+from shared.redaction import quoted
 
 LONGEST_NAME = 200
 LONGEST_LABEL = 4_096

@@ -5,7 +5,6 @@ from typing import Any
 
 from alert_bridge.domain import alertmanager
 from alert_bridge.domain.fields import LONGEST_ADDRESS, LONGEST_TEXT, SHOWN, Fields, text_of
-from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import (
     Batch,
     ReceivedDelivery,
@@ -21,6 +20,7 @@ from alert_bridge.domain.source import (
 )
 from alert_bridge.domain.status import Reader, severity_of, state_beside_the_body, status_of, why_not_firing, with_paths
 from shared.contracts.alert import Alert, AlertStatus, Severity
+from shared.redaction import quoted
 
 NAME = "generic"
 FIELDS = (

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from alert_bridge.domain.masking import without_tokens
 from shared.contracts.alert import Alert
 from shared.contracts.values import instant_text
+from shared.redaction import without_tokens
 
 MOST_WARNINGS = 20
 """That an answer holds; of more it is said how many there are."""
@@ -155,8 +156,11 @@ class SourceRoute:
 
     def leads_to(self, path: str) -> bool:
         """Whether a request with this path is one to this address, whatever its method."""
-        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path))
-        return re.fullmatch(f"{pattern}/?", path) is not None
+        return self._pattern.fullmatch(path) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)) + "/?")
 
 
 class Accepted(BaseModel):

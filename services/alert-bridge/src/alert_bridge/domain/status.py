@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from alert_bridge.domain.fields import SHOWN, ZERO_YEAR, Fields, instant_of, kept, text_of
-from alert_bridge.domain.masking import quoted, shown_json
 from alert_bridge.domain.source import ReceivedDelivery, Report, Warnings, digest, event_id_of
 from shared.contracts.alert import Alert, AlertStatus, Severity
+from shared.redaction import quoted, shown_json
 
 _STATUS_WORDS: dict[AlertStatus, str] = {
     "firing": (

@@ -24,7 +24,6 @@ from alert_bridge.domain.episodes import (
     times_asked,
 )
 from alert_bridge.domain.fields import SHOWN
-from alert_bridge.domain.masking import quoted
 from alert_bridge.domain.source import Report, Warnings, identity_by_start, identity_of, identity_when_over
 from alert_bridge.handlers.runs import as_stored, finish, log_answer
 from alert_bridge.ports import AlertBridgeContext, Rules
@@ -33,6 +32,7 @@ from shared.collections import ALERTS
 from shared.contracts.alert import REFUSED, Alert, EndedBy, StoredAlert
 from shared.contracts.values import instant_text
 from shared.ids import new_id
+from shared.redaction import quoted
 from shared.store.port import Absent, Changes, Condition, Document, DuplicateKeyError, OneOf
 
 log = structlog.get_logger()

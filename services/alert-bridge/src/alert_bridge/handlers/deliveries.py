@@ -15,7 +15,6 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from alert_bridge.domain.masking import shown, without_tokens
 from alert_bridge.domain.source import Integration, ReceivedDelivery
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import delivery_document, delivery_place
@@ -24,6 +23,7 @@ from shared.contracts.delivery import MOST_IDS, AlertDelivery, DeliveryOutcome
 from shared.contracts.values import instant_text
 from shared.encryption import MasterKeyError
 from shared.ids import new_id
+from shared.redaction import shown, without_tokens
 from shared.store.port import Condition, Document, Range, StoreError
 
 MOST_KEPT = 100
@@ -37,7 +37,8 @@ LONGEST_BODY_KEPT = 8 * 1024 * 1024
 """In bytes."""
 LOOKED_THROUGH_EVERY = 50
 """So many more are stored by one instance before it looks whether there are too many."""
-LONGEST_KEPT = 1_024
+BEGINNING_KEPT = 4_096
+"""In bytes, of what was taken."""
 LONGEST_LOGGED = 200
 LONGEST_REASON = 500
 """In characters."""
@@ -74,7 +75,8 @@ async def note_taken(context: AlertBridgeContext, taken: Taken) -> None:
     outcome: DeliveryOutcome = "accepted" if reason is None else "unreadable"
     DELIVERIES.labels(source, outcome).inc()
     size, delivery_id = len(taken.delivery.body), new_id()
-    about = AlertDelivery(
+    beginning = taken.delivery.body or taken.delivery.query.encode()
+    delivery = AlertDelivery(
         id=delivery_id,
         source=source,
         integration=taken.integration.name,
@@ -82,17 +84,18 @@ async def note_taken(context: AlertBridgeContext, taken: Taken) -> None:
         status=202,
         reason=without_tokens(reason or "")[:LONGEST_REASON],
         address=taken.address,
-        beginning="",
+        beginning=beginning[:BEGINNING_KEPT].decode(errors="replace"),
         size=size,
         replayable=size <= LONGEST_BODY_KEPT,
         alerts=list(taken.alerts[:MOST_IDS]),
         received_at=taken.delivery.received_at,
     )
     packing = (context, delivery_id, taken)
-    beginning, content = await asyncio.to_thread(_packed, *packing) if size > PACKED_ASIDE else _packed(*packing)
-    delivery = about.model_copy(update={"beginning": beginning})
+    content = await asyncio.to_thread(_packed, *packing) if size > PACKED_ASIDE else _packed(*packing)
     if reason is not None:
-        _tell(context, delivery)
+        passed_over = context.allowance.take(f"{source} {delivery.status}", context.clock())
+        if passed_over is not None:
+            _log(delivery, beginning, passed_over)
     document = delivery_document(delivery, context.sealer) | {"kept_bytes": len(content), "content": content}
     try:
         await context.store.insert(ALERT_DELIVERIES, document)
@@ -125,10 +128,10 @@ async def note_not_taken(
         status=status,
         reason=without_tokens(reason)[:LONGEST_REASON],
         address=address,
-        beginning="" if without_token else shown(beginning, LONGEST_KEPT),
+        beginning="" if without_token else beginning.decode(errors="replace"),
         received_at=context.clock(),
     )
-    _log(delivery, passed_over)
+    _log(delivery, b"" if without_token else beginning, passed_over)
     try:
         if without_token:
             await _keep_count(context, delivery, passed_over)
@@ -139,20 +142,14 @@ async def note_not_taken(
         log.warning("alerts.delivery_not_kept", source=source, error=str(error))
 
 
-def _tell(context: AlertBridgeContext, delivery: AlertDelivery) -> None:
-    passed_over = context.allowance.take(f"{delivery.source} {delivery.status}", context.clock())
-    if passed_over is not None:
-        _log(delivery, passed_over)
-
-
-def _log(delivery: AlertDelivery, passed_over: int) -> None:
+def _log(delivery: AlertDelivery, beginning: bytes, passed_over: int) -> None:
     log.warning(
         "alerts.unreadable" if delivery.outcome == "unreadable" else "alerts.refused",
         source=delivery.source,
         status=delivery.status,
         reason=delivery.reason,
         address=delivery.address,
-        body=delivery.beginning[:LONGEST_LOGGED],
+        body=shown(beginning, LONGEST_LOGGED),
         not_logged_before=passed_over,
     )
 
@@ -170,14 +167,15 @@ async def _keep_count(context: AlertBridgeContext, delivery: AlertDelivery, pass
 # What is kept, and for how long
 
 
-def _packed(context: AlertBridgeContext, delivery_id: str, taken: Taken) -> tuple[str, bytes]:
-    """What is shown of a delivery; and all of it that a replay needs, compressed and sealed."""
+def _packed(context: AlertBridgeContext, delivery_id: str, taken: Taken) -> bytes:
+    """All of a delivery that a replay needs, compressed and sealed."""
     delivery = taken.delivery
     headers = {name: value for name, value in delivery.headers.items() if name.lower() not in _NOT_KEPT}
     about = {"method": delivery.method, "query": delivery.query, "headers": headers, "alerts": list(taken.alerts)}
-    content = zlib.compress(json.dumps(about).encode() + b"\n" + delivery.body[:LONGEST_BODY_KEPT])
-    sealed = context.sealer.seal_bytes(content, place=delivery_place(delivery_id))
-    return shown(delivery.body or delivery.query.encode(), LONGEST_KEPT), sealed
+    # With less memory than by default, which is asked of the system anew for each: most deliveries are small.
+    packer = zlib.compressobj(wbits=13, memLevel=6)
+    content = packer.compress(json.dumps(about).encode() + b"\n" + delivery.body[:LONGEST_BODY_KEPT]) + packer.flush()
+    return context.sealer.seal_bytes(content, place=delivery_place(delivery_id))
 
 
 @dataclass(frozen=True)

@@ -113,8 +113,8 @@ class Viewer:
                     yield encoded(told)
         async for event in self._from_open_attempts(watched, attempts):
             yield event
-        for event in self._telling.tell_counts():
-            yield event
+        for counts in self._telling.tell_counts():
+            yield encoded(counts)
 
     async def _catch_up(self) -> None:
         """Read again what the viewer saw last: a character may have been cut there."""

@@ -29,7 +29,7 @@ _Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _SharedRead:
     """One read for all who ask for the same."""
 
     news: int
@@ -50,7 +50,7 @@ class WatchedRun:
         self._run_id = run_id
         self._news = 0
         self._news_at = asyncio.get_running_loop().time()
-        self._reads: OrderedDict[object, _Reading] = OrderedDict()
+        self._reads: OrderedDict[object, _SharedRead] = OrderedDict()
         self._encoded: OrderedDict[str, str] = OrderedDict()
         self._encoded_size = 0
 
@@ -100,7 +100,7 @@ class WatchedRun:
         """What a read finds that began after the latest change was told; where one has, it is not begun again."""
         reading = self._reads.get(key)
         if reading is None or not reading.serves(self._news):
-            reading = self._reads[key] = _Reading(self._news, asyncio.create_task(read(), name="watched run"))
+            reading = self._reads[key] = _SharedRead(self._news, asyncio.create_task(read(), name="watched run"))
             self._reads.move_to_end(key)
             while len(self._reads) > MOST_READS:
                 self._reads.popitem(last=False)

@@ -16,15 +16,17 @@ from shared.alerts import stored_alert_of
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus
 from shared.clock import Clock, utc_now
-from shared.collections import ACTION_VERSIONS, ACTIONS, ALERT_RULES, ALERTS, PROVIDERS, RUNS
+from shared.collections import ALERTS, RUNS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import Alert, AlertRuleDefinition, StoredAlert
+from shared.contracts.definition import Definition
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run
 from shared.contracts.token import TokenDefinition
-from shared.definitions import action_version_document, definition_document
+from shared.definitions import definition_document, version_of
 from shared.encryption import Sealer, master_key_from, new_master_key
 from shared.ids import new_id
+from shared.kinds import KINDS
 from shared.service import Service, Surroundings, application
 from shared.settings import Settings
 from shared.store import DocumentStore
@@ -147,29 +149,17 @@ def a_provider(name: str = "web-1") -> ProviderDefinition:
     return ProviderDefinition.model_validate({"name": name, "connection": connection})
 
 
-async def save_action(store: DocumentStore, action: ActionDefinition) -> None:
-    """Store an action as the catalog does."""
-    version_id = new_id()
-    await store.insert(ACTION_VERSIONS, action_version_document(action, version_id=version_id, number=1))
-    document = definition_document(action, uid=new_id(), by="admin", at=NOON)
-    await store.insert(ACTIONS, {**document, "version_id": version_id})
-
-
-async def save_provider(store: DocumentStore, provider: ProviderDefinition) -> None:
-    """Store a provider as the catalog does."""
-    await store.insert(PROVIDERS, definition_document(provider, uid=new_id(), by="admin", at=NOON))
-
-
-async def save_rule(store: DocumentStore, rule: AlertRuleDefinition) -> None:
-    """Store a rule as the catalog does."""
-    await store.insert(ALERT_RULES, definition_document(rule, uid=new_id(), by="admin", at=NOON))
+async def save(store: DocumentStore, definition: Definition) -> None:
+    """Store a definition as the catalog does."""
+    head, kind = definition_document(definition, uid=new_id(), by="admin", at=NOON), KINDS[definition.kind]
+    await store.insert(kind.versions, version_of(head))
+    await store.insert(kind.collection, head)
 
 
 async def save_all_for_nginx(store: DocumentStore) -> None:
     """The action, its provider and the rule, so that NginxDown on web-1 leads to a run."""
-    await save_action(store, restart())
-    await save_provider(store, a_provider())
-    await save_rule(store, a_rule())
+    for definition in (restart(), a_provider(), a_rule()):
+        await save(store, definition)
 
 
 async def all_alerts(store: DocumentStore) -> list[StoredAlert]:

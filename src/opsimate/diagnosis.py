@@ -16,12 +16,13 @@ from opsimate.terminal_text import moment
 from shared.contracts.alert import REFUSED
 from shared.contracts.delivery import NOT_TAKEN
 from shared.encryption import MasterKeyError, master_key_from
+from shared.kinds import KINDS
 from shared.settings import SettingsError, load_settings, misspelt
 
 LITTLE_SPACE = 1024**3
 """In bytes: below that it is time to make room."""
 MOST_NAMES = 10
-"""Of secrets, in one finding."""
+"""Of secrets in one finding, and of definitions that name what is not there."""
 NO_SPACE = 100 * 1024**2
 DELIVERIES_OF = timedelta(days=1)
 MOST_DELIVERIES = 100
@@ -104,6 +105,7 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
     for check, said in ready["checks"].items():
         yield _finding(check, said, FINE.get(check, "is ready"), REMEDIES.get(check, SEE_LOG))
     yield from _secrets(api)
+    yield from _definitions(api)
     yield from _executors(api)
     yield from _alerts(api)
     yield from _refused_runs(api)
@@ -124,6 +126,27 @@ def _secrets(api: ApiClient) -> Iterator[Finding]:
         yield Finding("secrets", "problem", message, remedy)
     else:
         yield Finding("secrets", "ok", "the master key opens all that are stored")
+
+
+def _definitions(api: ApiClient) -> Iterator[Finding]:
+    """Whether all that definitions name is there."""
+    try:
+        gone = [
+            f"{kind.title} '{one['name']}': {sentence}"
+            for kind in KINDS.values()
+            if kind.uses
+            for one in api.items(f"{API}/{kind.path}")
+            for sentence in one.get("gone", ())
+        ]
+    except OpsimateError as error:
+        yield Finding("definitions", "problem", f"cannot be asked for: {error.message}", error.hint)
+        return
+    for sentence in gone[:MOST_NAMES]:
+        yield Finding("definitions", "warning", sentence, "Make it again, or change what names it.")
+    if len(gone) > MOST_NAMES:
+        yield Finding("definitions", "warning", f"and {len(gone) - MOST_NAMES} more that name what is not there")
+    if not gone:
+        yield Finding("definitions", "ok", "all that they name is there")
 
 
 def _executors(api: ApiClient) -> Iterator[Finding]:

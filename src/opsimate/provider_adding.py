@@ -201,9 +201,9 @@ def _without_left_over(api: ApiClient, provider: str, used: Collection[ProviderS
     return [said for secret in left_over if (said := secret.delete_if_own(api)) is not None]
 
 
-def remove_provider(api: ApiClient, name: str, *, keep_secrets: bool = False) -> list[str]:
+def remove_provider(api: ApiClient, name: str, *, keep_secrets: bool = False, note: str | None = None) -> list[str]:
     """Remove a provider, and the secrets that were made for it and that nothing else uses; what became of each."""
-    api.send("DELETE", definition_path("providers", name))
+    api.send("DELETE", definition_path("providers", name), query={"note": note})
     return [] if keep_secrets else _without_left_over(api, name, ())
 
 

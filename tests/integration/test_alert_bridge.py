@@ -32,8 +32,8 @@ from tests.builders_alerts import (
     all_runs,
     an_alertmanager_alert,
     an_alertmanager_message,
+    save,
     save_all_for_nginx,
-    save_rule,
     save_token,
     the_alert,
 )
@@ -159,7 +159,7 @@ async def test_every_alert_of_a_batch_is_taken_by_itself_and_answered_in_order(
 async def test_a_rule_saved_just_before_an_alert_holds_for_it(store: DocumentStore, bridge: RunningBridge) -> None:
     other = an_alertmanager_alert(labels={"alertname": "DiskFull", "instance": "web-1"})
     await bridge.post(an_alertmanager_message(an_alertmanager_alert(fingerprint="x")))
-    await save_rule(store, a_rule("disk-full", labels={"alertname": "DiskFull"}))
+    await save(store, a_rule("disk-full", labels={"alertname": "DiskFull"}))
 
     await bridge.post(an_alertmanager_message(other))
 
@@ -430,7 +430,7 @@ async def test_a_run_that_cannot_be_requested_is_recorded_with_the_reason(
     store: DocumentStore, response: dict[str, Any], decision: str, said: str
 ) -> None:
     await save_all_for_nginx(store)
-    await save_rule(store, a_rule("other", labels={"env": "prod"}, responses=[response]))
+    await save(store, a_rule("other", labels={"env": "prod"}, responses=[response]))
     async with a_bridge(store) as bridge:
         answer = await bridge.post(an_alertmanager_message())
 

@@ -30,8 +30,8 @@ from tests.builders_alerts import (
     all_runs,
     an_alertmanager_alert,
     an_alertmanager_message,
+    save,
     save_all_for_nginx,
-    save_rule,
     save_token,
 )
 from tests.integration.test_alert_bridge import fails_once
@@ -213,7 +213,7 @@ async def test_a_slash_at_the_end_of_a_sources_path_changes_nothing(
 
 async def test_a_rule_that_matches_and_gets_no_run_is_told_in_the_log(store: DocumentStore) -> None:
     response = {"action": "restart", "parameters": {"host": "{{ alert.labels.a }}", "service": "{{ alert.labels.b }}"}}
-    await save_rule(store, a_rule(responses=[response]))
+    await save(store, a_rule(responses=[response]))
     async with a_bridge(store) as bridge:
         with structlog.testing.capture_logs() as logged:
             answer = await bridge.post(an_alertmanager_message())

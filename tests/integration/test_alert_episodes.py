@@ -31,10 +31,8 @@ from tests.builders_alerts import (
     an_alertmanager_alert,
     an_alertmanager_message,
     restart,
-    save_action,
+    save,
     save_all_for_nginx,
-    save_provider,
-    save_rule,
     the_alert,
 )
 from tests.integration.conftest import NewStore
@@ -234,10 +232,10 @@ async def test_what_is_said_of_an_alert_that_is_over_does_not_open_it_again(
 
 
 async def a_rule_that_runs_again(store: DocumentStore) -> None:
-    await save_action(store, restart())
-    await save_provider(store, a_provider())
-    await save_rule(store, a_rule("once"))
-    await save_rule(store, a_rule("again", refire="run"))
+    await save(store, restart())
+    await save(store, a_provider())
+    await save(store, a_rule("once"))
+    await save(store, a_rule("again", refire="run"))
 
 
 async def test_a_rule_that_says_so_is_asked_again_once_for_every_later_start(store: DocumentStore) -> None:

@@ -27,9 +27,7 @@ from tests.builders_alerts import (
     a_provider,
     all_alerts,
     all_runs,
-    save_action,
-    save_provider,
-    save_rule,
+    save,
     save_token,
 )
 from tests.integration.test_alertmanager import served
@@ -117,13 +115,13 @@ async def store(tmp_path: Path) -> AsyncIterator[DocumentStore]:
     opened = SqliteDocumentStore(tmp_path / "opsimate.db")
     await opened.open(ALL)
     await save_token(opened)
-    await save_provider(opened, a_provider())
+    await save(opened, a_provider())
     step = {"name": "mark", "provider": "web-1", "command": "echo {{ what }}"}
     action = {"name": "mark", "parameters": [{"name": "what"}], "steps": [step]}
-    await save_action(opened, ActionDefinition.model_validate(action))
+    await save(opened, ActionDefinition.model_validate(action))
     response = {"action": "mark", "parameters": {"what": "{{ alert.title }}"}}
     rule = {"name": "all", "match": {"labels": {}}, "responses": [response]}
-    await save_rule(opened, AlertRuleDefinition.model_validate(rule))
+    await save(opened, AlertRuleDefinition.model_validate(rule))
     yield opened
     await opened.close()
 

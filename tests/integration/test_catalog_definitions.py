@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from catalog.handlers.names import PAGE
+from catalog.handlers.references import PAGE
 from shared.collections import ACTIONS, HOST_KEYS, RUNS, SECRETS
-from shared.definitions import action_version, stored_action, stored_secret
+from shared.definitions import action_version, stored
+from shared.kinds import ACTION, SECRET
 from shared.runs.repository import document_of
 from tests.builders import a_run, an_action
 from tests.builders_catalog import RunningCatalog, a_catalog, a_provider, an_action_body
@@ -112,7 +113,7 @@ async def test_no_answer_and_no_document_shows_a_secret(catalog: RunningCatalog)
     assert all("opens everything" not in answer.text for answer in answers)
     document = await catalog.store.get(SECRETS, "key")
     assert "opens everything" not in str(document)
-    assert await stored_secret(catalog.store, "key") is not None
+    assert await stored(catalog.store, SECRET, "key") is not None
 
 
 async def test_lists_go_page_by_page(catalog: RunningCatalog) -> None:
@@ -356,9 +357,9 @@ async def test_what_a_run_under_way_needs_is_not_deleted(catalog: RunningCatalog
 
 async def test_every_version_of_an_action_stays_readable(catalog: RunningCatalog) -> None:
     await catalog.made("actions", an_action_body(title="first"))
-    first = await stored_action(catalog.store, "restart")
+    first = await stored(catalog.store, ACTION, "restart")
     await catalog.put("actions/restart", an_action_body(title="second"))
-    second = await stored_action(catalog.store, "restart")
+    second = await stored(catalog.store, ACTION, "restart")
     await catalog.delete("actions/restart")
     assert first is not None
     assert second is not None
@@ -430,7 +431,7 @@ async def test_a_body_without_an_announced_length_is_limited_too(catalog: Runnin
 
 async def test_a_test_that_no_executor_answers_says_what_to_do(catalog: RunningCatalog) -> None:
     tests = catalog.app.state.catalog.provider_tests
-    provider = await catalog.app.state.catalog.providers.get("web-1")
+    provider = await catalog.app.state.catalog.definitions["provider"].get("web-1")
     report = await tests.test(provider, within=0.05)
     assert (report.ok, report.reason) == (False, "no_executor")
     assert "OPSIMATE_POOLS=default" in report.message

@@ -19,7 +19,8 @@ from shared.bus.topology import Queue
 from shared.contracts.attempt import Attempt, attempt_id
 from shared.contracts.message import Message
 from shared.contracts.run import AdvanceRun, CancelAttempts, CancelRequest, ExecuteStep, Run, StepFinished
-from shared.definitions import action_version_document
+from shared.definitions import definition_document
+from shared.kinds import ACTION
 from shared.progress import ProgressNotices
 from shared.runs.cancel import request_cancel
 from shared.runs.repository import attempt_of, attempts_of, document_of, run_of
@@ -79,9 +80,8 @@ class Scene:
         action = an_action(*(steps or (a_step(),)))
         run = a_run(action, at=self.now)
         run.action.version_id = run.id
-        await self.store.insert(
-            collections.ACTION_VERSIONS, action_version_document(action, version_id=run.id, number=1)
-        )
+        version = definition_document(action, uid="u", by="test", at=self.now)
+        await self.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.store.insert(collections.RUNS, document_of(run))
         return run
 

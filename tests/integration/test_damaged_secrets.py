@@ -9,8 +9,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared import collections
-from shared.definitions import is_readable, secret_document, stored_secret_of
+from shared.contracts.secret import SecretMetadata
+from shared.definitions import definition_document, is_readable, stored_of
 from shared.encryption import Sealer, master_key_from, new_master_key
+from shared.kinds import SECRET
 from shared.master_key import check_master_key
 from shared.runs.repository import attempts_of
 from shared.store.port import Changes
@@ -34,16 +36,19 @@ async def test_a_damaged_secret_is_shown_as_such_and_can_be_set_anew(tmp_path: P
 
 
 def test_a_secret_whose_value_is_missing_is_a_damaged_one() -> None:
-    document = {**secret_document("key", "", uid="u", by="test", at=NOON), "version": 1}
+    document = definition_document(SecretMetadata(name="key"), uid="u", by="test", at=NOON)
     del document["sealed"]
-    assert not is_readable(stored_secret_of(document), Sealer(bytes(32)))
+    assert not is_readable(stored_of(SECRET, document), Sealer(bytes(32)))
 
 
 @pytest.mark.parametrize("sealed", DAMAGED)
 async def test_a_step_that_needs_a_damaged_secret_is_misconfigured(tmp_path: Path, sealed: Any) -> None:
     async with a_scene(tmp_path) as scene:
         store, bench = scene.around.store, scene.executor._bench
-        await store.insert(collections.SECRETS, secret_document("key", sealed, uid="u", by="test", at=NOON))
+        await store.insert(
+            collections.SECRETS,
+            definition_document(SecretMetadata(name="key"), uid="u", by="test", at=NOON, sealed=sealed),
+        )
         really = bench.resolver.values
         bench.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
             attempt.model_copy(update={"secrets": {"password": {"secret": "key"}}})

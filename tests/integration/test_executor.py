@@ -18,8 +18,9 @@ from shared.bus.memory import MemoryBus
 from shared.contracts.attempt import attempt_id
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import ENDED, AdvanceRun, ExecuteStep, Run
-from shared.definitions import action_version_document, definition_document
+from shared.definitions import definition_document
 from shared.encryption import new_master_key
+from shared.kinds import ACTION
 from shared.runs.repository import attempts_of, document_of, run_of
 from shared.service import Surroundings
 from shared.settings import load_settings
@@ -65,8 +66,8 @@ class Scene:
         action = an_action({"name": "only", "provider": "here", "command": command, **step})
         run = a_run(action, at=self.around.clock())
         run.steps[0].provider, run.action.version_id = "here", run.id
-        version = action_version_document(action, version_id=run.id, number=1)
-        await self.around.store.insert(collections.ACTION_VERSIONS, version)
+        version = definition_document(action, uid="u", by="test", at=self.around.clock())
+        await self.around.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.around.store.insert(collections.RUNS, document_of(run))
         await self.around.bus.publish(AdvanceRun(run_id=run.id))
         return run

@@ -11,6 +11,7 @@ from shared.collections import HOST_KEYS
 from shared.contracts.host_key import HostKey
 from shared.contracts.provider import ProviderDefinition, SshConnection, pin_id
 from shared.definitions import Stored, definition_document, stored_of
+from shared.kinds import PROVIDER
 from shared.store.port import DocumentStore, StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON
@@ -32,7 +33,7 @@ def a_provider(**ssh: object) -> tuple[Stored[ProviderDefinition], SshConnection
     definition = ProviderDefinition.model_validate({"name": "web-1", "connection": {"ssh": login}})
     assert definition.connection.ssh is not None
     document = definition_document(definition, uid="uid-1", by="ada", at=NOON)
-    return stored_of(ProviderDefinition, {**document, "version": 1}), definition.connection.ssh
+    return stored_of(PROVIDER, {**document, "version": 1}), definition.connection.ssh
 
 
 def an_executor(store: DocumentStore) -> HostKeys:

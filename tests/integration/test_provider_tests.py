@@ -14,8 +14,10 @@ from shared.bus.memory import MemoryBus
 from shared.bus.topology import catalog_instance_queue
 from shared.contracts.message import Message
 from shared.contracts.provider import ProviderDefinition, ProviderTested
-from shared.definitions import definition_document, secret_document, secret_place, stored_provider
+from shared.contracts.secret import SecretMetadata
+from shared.definitions import definition_document, secret_place, stored
 from shared.encryption import new_master_key
+from shared.kinds import PROVIDER
 from shared.service import Surroundings
 from shared.settings import load_settings
 from shared.store.sqlite import SqliteDocumentStore
@@ -41,7 +43,7 @@ async def test_a_log_in_that_is_slow_is_told_as_such_and_not_as_a_missing_execut
 
     await bus.subscribe(catalog_instance_queue("catalog-1"), hear)
     await executing.start()
-    provider = await stored_provider(store, "web-1")
+    provider = await stored(store, PROVIDER, "web-1")
     assert provider is not None
     async with asyncio.timeout(20):
         report = await tests.test(provider)
@@ -59,5 +61,5 @@ async def provide(around: Surroundings, server: SshServer) -> None:
     document = definition_document(definition, uid="u", by="ada", at=around.clock())
     await around.store.insert(collections.PROVIDERS, document)
     sealed = around.settings.sealer().seal(server.private_key, place=secret_place("key"))
-    secret = secret_document("key", sealed, uid="s", by="ada", at=around.clock(), description="")
+    secret = definition_document(SecretMetadata(name="key"), uid="s", by="ada", at=around.clock(), sealed=sealed)
     await around.store.insert(collections.SECRETS, secret)

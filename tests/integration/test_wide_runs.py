@@ -30,7 +30,8 @@ from shared.contracts.run import (
     Run,
     StepFinished,
 )
-from shared.definitions import action_version_document
+from shared.definitions import definition_document
+from shared.kinds import ACTION
 from shared.loops import Loop
 from shared.progress import ProgressNotices
 from shared.runs.cancel import request_cancel
@@ -126,8 +127,8 @@ class House:
         providers = [(f"host-{index}", "default") for index in range(width)]
         run.steps[0], planned = plan_step(run.id, 0, "wide", providers, rollout)
         assert planned is not None
-        version = action_version_document(action, version_id=run.id, number=1)
-        await self.store.insert(collections.ACTION_VERSIONS, version)
+        version = definition_document(action, uid="u", by="test", at=utc_now())
+        await self.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.store.insert(collections.STEPS, document_of(planned))
         await self.store.insert(collections.RUNS, document_of(run))
         await self.bus.publish(AdvanceRun(run_id=run.id, run=run))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from catalog.domain.definition_text import as_written
 from opsimate.cli.run_picture import show_run
-from opsimate.definition_text import as_written
 from opsimate.following.run_events import progress_fraction, progress_text, states_of
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition

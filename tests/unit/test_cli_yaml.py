@@ -5,10 +5,11 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from catalog.domain.definition_text import yaml_text
 from opsimate.definitions.applying import in_order, plan
 from opsimate.definitions.files import read_definitions
 from opsimate.definitions.yaml_advice import INDENT_WITH_SPACES, QUOTE, UNEVEN
-from opsimate.definitions.yaml_documents import DEEPEST, YamlError, documents, line_of, value_of, yaml_text
+from opsimate.definitions.yaml_documents import DEEPEST, YamlError, documents, line_of, value_of
 from opsimate.errors import OpsimateError
 
 ACTION = """\

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from catalog.domain.provider_check import Jumps, check_provider
+from catalog.domain.provider_check import check_provider
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.provider import ProviderDefinition
@@ -105,8 +105,7 @@ def test_a_host_with_a_port_is_told_when_it_is_saved_and_read_where_it_is_stored
 
 def provider_errors(host: str) -> dict[str, str]:
     provider = ProviderDefinition.model_validate({"name": "p", "connection": {"ssh": {**SSH, "host": host}}})
-    jumps = Jumps(connections={}, known=frozenset())
-    errors = check_provider(provider, secrets=frozenset({"p"}), jumps=jumps, allow_local=True)
+    errors = check_provider(provider, jumps={}, allow_local=True)
     return {one.field: one.message for one in errors}
 
 

@@ -2,16 +2,12 @@
 
 from shared.contracts.attempt import STATUS_FIELDS
 from shared.contracts.run import SUMMARY_FIELDS
+from shared.kinds import ACTION, ALERT_RULE, KINDS, PROVIDER, SECRET
 from shared.store.port import Collection
 
-PROVIDERS = Collection("providers", keys=("pool",), lists=("secrets", "providers"))
-"""Owned by the catalog, as are all definitions; ``id`` is the name, ``definition`` the JSON text of it.
-``secrets``, ``providers`` and ``actions`` list the names that a definition uses."""
-SECRETS = Collection("secrets")
-ACTIONS = Collection("actions", keys=("category",), lists=("secrets", "providers"))
-ACTION_VERSIONS = Collection("action_versions", keys=("name",))
-"""Every version that was ever saved, never changed: what a run executes."""
-ALERT_RULES = Collection("alert_rules", lists=("actions", "secrets", "providers"))
+DEFINITIONS = tuple(collection for kind in KINDS.values() for collection in (kind.collection, kind.versions))
+"""Owned by the catalog: two for each kind, the newest versions and all versions."""
+SECRETS, PROVIDERS, ACTIONS, ALERT_RULES = (kind.collection for kind in (SECRET, PROVIDER, ACTION, ALERT_RULE))
 TOKENS = Collection("tokens", keys=("hash", "role"), unique=(("hash",),))
 MASTER_KEYS = Collection("master_keys")
 """The id of the master key that seals what is stored; written by the first service that starts."""
@@ -67,11 +63,7 @@ INTEGRATIONS = Collection("integrations", keys=("source",), lists=("secrets",))
 """Owned by the catalog, as are all definitions."""
 
 ALL = (
-    PROVIDERS,
-    SECRETS,
-    ACTIONS,
-    ACTION_VERSIONS,
-    ALERT_RULES,
+    *DEFINITIONS,
     TOKENS,
     MASTER_KEYS,
     RUNS,

@@ -1,29 +1,30 @@
 """Definitions as they are stored: the catalog writes them, every service reads them here.
 
-A document holds the definition as JSON text, because its maps have keys from people (labels with dots) that no
-store keeps as keys. What can be asked for stands beside it: the names of what the definition uses.
+Every version stays in a document ``name@number``, a deletion too. The newest of what is there stands once more under
+its name: this head is what is found, listed and used. A document holds the definition as JSON text, because its maps
+have keys from people (labels with dots) that no store keeps as keys. What can be asked for stands beside it: the names
+of what the definition uses.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel
 
-from shared.collections import ACTION_VERSIONS, ACTIONS, ALERT_RULES, INTEGRATIONS, PROVIDERS, SECRETS
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import AlertRuleDefinition
-from shared.contracts.integration import IntegrationDefinition
-from shared.contracts.provider import ProviderDefinition
+from shared.contracts.definition import Definition, Reference
+from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
+from shared.kinds import ACTION, KINDS, PROVIDER, SECRET, Kind
 from shared.store.port import Collection, Document, DocumentStore, OneOf
 
-Definition = ProviderDefinition | ActionDefinition | AlertRuleDefinition | IntegrationDefinition
-"""What is stored as it was written; a secret is not."""
-DefinitionT = TypeVar("DefinitionT", bound=BaseModel)
+DefinitionT = TypeVar("DefinitionT", bound=Definition)
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Change = Literal["created", "changed", "deleted"]
 
 PAGE = 200
 """Definitions read at a time where all are read."""
@@ -39,45 +40,29 @@ class Stored(Generic[DefinitionT]):
     uid: str
     """Names this thing among all that ever had its name: another one created after a deletion has another."""
     version: int
-    """From 1 within its uid; one more with every change."""
+    """Its number: from 1, one more with every change and with a deletion, over all that ever had the name."""
     created_at: datetime
     updated_at: datetime
     updated_by: str
     definition: DefinitionT
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What it names, by the word of the kind."""
+    sealed: str = field(default="", repr=False)
+    """The value of a secret, sealed for ``secret_place(name)``; in a damaged one a text that nothing opens."""
 
-
-@dataclass(frozen=True)
-class StoredAction(Stored[ActionDefinition]):
-    """An action, and the id under which this version of it stays readable when it is changed or deleted."""
-
-    version_id: str
-
-
-@dataclass(frozen=True)
-class StoredSecret:
-    """A secret, its value sealed for ``secret_place(name)``."""
-
-    name: str
-    uid: str
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    updated_by: str
-    description: str
-    sealed: str
-
-
-@dataclass(frozen=True)
-class Uses:
-    """The names of what a definition uses, so that nothing in use is deleted."""
-
-    secrets: Sequence[str] = ()
-    providers: Sequence[str] = ()
-    actions: Sequence[str] = ()
+    @property
+    def version_id(self) -> str:
+        """The id under which this version stays readable when it is changed or deleted."""
+        return version_id(self.name, self.version)
 
 
 class ActionVersionMissingError(LookupError):
     """No version of an action has this id. Versions are never deleted: the database lost something."""
+
+
+def version_id(name: str, number: int) -> str:
+    """The id of a version. Numbers go on over deletions, so it never means another one."""
+    return f"{name}@{number}"
 
 
 def secret_place(name: str) -> str:
@@ -90,59 +75,76 @@ def definition_document(
     *,
     uid: str,
     by: str,
+    principal_id: str = "",
     at: datetime,
-    uses: Uses | None = None,
+    note: str = "",
+    number: int = 1,
+    created_at: datetime | None = None,
+    references: Iterable[Reference] | None = None,
+    sealed: str = "",
 ) -> Document:
-    """A definition as it is stored for the first time; an action's needs its ``version_id`` besides."""
-    used = uses or Uses()
+    """The head that is at this version; the version itself is the same under its own id, see ``version_of``.
+
+    ``references`` are all that it names, where that is more than it tells by itself; without ``created_at`` it is
+    created by this version.
+    """
+    kind = KINDS[definition.kind]
+    named = list(definition.references() if references is None else references)
+    lists = {KINDS[word].plural: sorted({one.name for one in named if one.kind == word}) for word in kind.uses}
+    change: Change = "created" if created_at is None else "changed"
     return {
-        **_keys_of(definition),
         "id": definition.name,
-        "uid": uid,
-        "created_at": instant_text(at),
-        "updated_at": instant_text(at),
-        "updated_by": by,
-        "definition": definition.model_dump_json(),
-        "secrets": sorted(set(used.secrets)),
-        "providers": sorted(set(used.providers)),
-        "actions": sorted(set(used.actions)),
-    }
-
-
-def _keys_of(definition: Definition) -> Document:
-    if isinstance(definition, ProviderDefinition):
-        return {"pool": definition.pool}
-    if isinstance(definition, IntegrationDefinition):
-        return {"source": definition.source}
-    return {"category": definition.category} if isinstance(definition, ActionDefinition) else {}
-
-
-def action_version_document(definition: ActionDefinition, *, version_id: str, number: int) -> Document:
-    """One version of an action; it is stored before the action's document points to it."""
-    return {
-        "id": version_id,
         "name": definition.name,
         "number": number,
-        "definition": definition.model_dump_json(),
-    }
-
-
-def secret_document(name: str, sealed: str, *, uid: str, by: str, at: datetime, description: str = "") -> Document:
-    """A secret as it is stored for the first time; ``sealed`` is bound to ``secret_place(name)``."""
-    return {
-        "id": name,
         "uid": uid,
-        "created_at": instant_text(at),
-        "updated_at": instant_text(at),
-        "updated_by": by,
-        "description": description,
-        "sealed": sealed,
+        "created_at": instant_text(created_at or at),
+        "change": change,
+        **_signed(by, principal_id, at, note),
+        "definition": definition.model_dump_json(include=set(kind.kept.model_fields)),
+        **{key: getattr(definition, key) for key in kind.keys},
+        **lists,
+        **({"sealed": sealed} if kind.sealed else {}),
     }
 
 
-def parsed(model: type[DefinitionT], text: str) -> DefinitionT:
+def deletion_document(head: Document, *, by: str, principal_id: str = "", at: datetime, note: str = "") -> Document:
+    """What takes the place of a head that is deleted: a version like others, of which nothing is left to be found."""
+    kept = {key: head[key] for key in ("id", "name", "uid", "created_at")}
+    return {**kept, "number": head["number"] + 1, "change": "deleted", **_signed(by, principal_id, at, note)}
+
+
+def _signed(by: str, principal_id: str, at: datetime, note: str) -> Document:
+    return {"at": instant_text(at), "by": by, "principal_id": principal_id, "note": note}
+
+
+def of_release_1(kind: Kind[Any], document: Document) -> Document:
+    """A head that release 1 stored, as it is stored now. It had the number for its version, and no versions."""
+    at, by, number = document["updated_at"], document["updated_by"], document["version"]
+    replaced = {"updated_at", "updated_by", "version", "version_id", "description"}
+    text = document.get("definition")
+    if text is None:  # a secret
+        text = kind.kept(kind=kind.word, name=document["id"], description=document["description"]).model_dump_json()
+    return {
+        **{key: value for key, value in document.items() if key not in replaced},
+        "name": document["id"],
+        "number": number,
+        "change": "created" if number == 1 else "changed",
+        "at": at,
+        "by": by,
+        "principal_id": "",
+        "note": "",
+        "definition": text,
+    }
+
+
+def version_of(head: Document) -> Document:
+    """The version that a head is at, under its own id."""
+    return {**head, "id": version_id(head["name"], head["number"])}
+
+
+def parsed(model: type[ModelT], text: str) -> ModelT:
     """The definition that a stored text holds."""
-    return cast(DefinitionT, _remembered(model, text))
+    return cast(ModelT, _remembered(model, text))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -150,37 +152,27 @@ def _remembered(model: type[BaseModel], text: str) -> BaseModel:
     return model.model_validate_json(text)
 
 
-def stored_of(model: type[DefinitionT], document: Document) -> Stored[DefinitionT]:
-    """A provider or an alert rule from its document."""
-    return Stored(definition=parsed(model, document["definition"]), **_about(document))
-
-
-def stored_action_of(document: Document) -> StoredAction:
-    """An action from its document."""
-    definition = parsed(ActionDefinition, document["definition"])
-    return StoredAction(definition=definition, version_id=document["version_id"], **_about(document))
-
-
-def stored_secret_of(document: Document) -> StoredSecret:
-    """A secret from its document."""
-    return StoredSecret(description=document["description"], sealed=sealed_text(document), **_about(document))
+def stored_of(kind: Kind[DefinitionT], document: Document) -> Stored[DefinitionT]:
+    """A definition from its document: its head, or one of its versions that is no deletion."""
+    if "number" not in document:
+        document = of_release_1(kind, document)
+    return Stored(
+        name=document["name"],
+        uid=document["uid"],
+        version=document["number"],
+        created_at=datetime.fromisoformat(document["created_at"]),
+        updated_at=datetime.fromisoformat(document["at"]),
+        updated_by=document["by"],
+        definition=parsed(kind.kept, document["definition"]),
+        names={word: document.get(KINDS[word].plural, ()) for word in kind.uses},
+        sealed=sealed_text(document),
+    )
 
 
 def sealed_text(document: Document) -> str:
     """The sealed value in a secret's document; where a damaged one holds none, a text that nothing opens."""
     sealed = document.get("sealed")
     return sealed if isinstance(sealed, str) else ""
-
-
-def _about(document: Document) -> Any:
-    return {
-        "name": document["id"],
-        "uid": document["uid"],
-        "version": document["version"],
-        "created_at": datetime.fromisoformat(document["created_at"]),
-        "updated_at": datetime.fromisoformat(document["updated_at"]),
-        "updated_by": document["updated_by"],
-    }
 
 
 async def _named(store: DocumentStore, collection: Collection, names: Iterable[str]) -> list[Document]:
@@ -191,75 +183,50 @@ async def _named(store: DocumentStore, collection: Collection, names: Iterable[s
     return await store.find(collection, {"id": OneOf(wanted)}, limit=len(wanted)) if wanted else []
 
 
-async def stored_provider(store: DocumentStore, name: str) -> Stored[ProviderDefinition] | None:
-    """The provider of this name."""
-    document = await store.get(PROVIDERS, name)
-    return None if document is None else stored_of(ProviderDefinition, document)
+async def stored(store: DocumentStore, kind: Kind[DefinitionT], name: str) -> Stored[DefinitionT] | None:
+    """The definition of this name."""
+    document = await store.get(kind.collection, name)
+    return None if document is None else stored_of(kind, document)
 
 
-async def stored_providers(store: DocumentStore, names: Iterable[str]) -> dict[str, Stored[ProviderDefinition]]:
-    """Those of these providers that there are, by name, in one read."""
-    return {found["id"]: stored_of(ProviderDefinition, found) for found in await _named(store, PROVIDERS, names)}
+async def stored_by_name(
+    store: DocumentStore, kind: Kind[DefinitionT], names: Iterable[str]
+) -> dict[str, Stored[DefinitionT]]:
+    """Those of these definitions that there are, by name, in one read."""
+    return {found["id"]: stored_of(kind, found) for found in await _named(store, kind.collection, names)}
+
+
+async def all_stored(store: DocumentStore, kind: Kind[DefinitionT]) -> list[Stored[DefinitionT]]:
+    """Every definition of a kind, by name."""
+    found: list[Document] = []
+    after: tuple[str, str] | None = None
+    while True:
+        page = await store.find(kind.collection, {}, after=after, limit=PAGE)
+        found += page
+        if len(page) < PAGE:
+            return [stored_of(kind, document) for document in found]
+        after = (page[-1]["id"], page[-1]["id"])
 
 
 async def provider_pools(store: DocumentStore, names: Iterable[str]) -> dict[str, str]:
     """The pools of those of these providers that there are, by name, in one read."""
-    return {found["id"]: found["pool"] for found in await _named(store, PROVIDERS, names)}
+    return {found["id"]: found["pool"] for found in await _named(store, PROVIDER.collection, names)}
 
 
-async def stored_action(store: DocumentStore, name: str) -> StoredAction | None:
-    """The action of this name."""
-    document = await store.get(ACTIONS, name)
-    return None if document is None else stored_action_of(document)
-
-
-async def action_version(store: DocumentStore, version_id: str) -> ActionDefinition:
+async def action_version(store: DocumentStore, id_of_version: str) -> ActionDefinition:
     """What a run of this version executes; ``ActionVersionMissingError`` where nothing has the id."""
-    document = await store.get(ACTION_VERSIONS, version_id)
+    document = await store.get(ACTION.versions, id_of_version)
     if document is None:
-        message = f"no version of an action has the id {version_id}"
+        message = f"no version of an action has the id {id_of_version}"
         raise ActionVersionMissingError(message)
     return parsed(ActionDefinition, document["definition"])
 
 
-async def stored_secret(store: DocumentStore, name: str) -> StoredSecret | None:
-    """The secret of this name, sealed."""
-    document = await store.get(SECRETS, name)
-    return None if document is None else stored_secret_of(document)
-
-
-async def stored_secrets(store: DocumentStore, names: Iterable[str]) -> dict[str, StoredSecret]:
-    """Those of these secrets that there are, by name, in one read."""
-    return {found["id"]: stored_secret_of(found) for found in await _named(store, SECRETS, names)}
-
-
 async def unreadable_secrets(store: DocumentStore, sealer: Sealer) -> list[str]:
     """The names of those secrets that the master key does not open: it is another one, or they are damaged."""
-    secrets = [stored_secret_of(document) for document in await _all(store, SECRETS)]
-    return [one.name for one in secrets if not is_readable(one, sealer)]
+    return [one.name for one in await all_stored(store, SECRET) if not is_readable(one, sealer)]
 
 
-def is_readable(secret: StoredSecret, sealer: Sealer) -> bool:
+def is_readable(secret: Stored[SecretMetadata], sealer: Sealer) -> bool:
     """Whether the master key opens it."""
     return sealer.opens(secret.sealed, place=secret_place(secret.name))
-
-
-async def alert_rules(store: DocumentStore) -> list[Stored[AlertRuleDefinition]]:
-    """Every alert rule, by name."""
-    return [stored_of(AlertRuleDefinition, document) for document in await _all(store, ALERT_RULES)]
-
-
-async def integrations(store: DocumentStore) -> list[Stored[IntegrationDefinition]]:
-    """Every integration, by name."""
-    return [stored_of(IntegrationDefinition, document) for document in await _all(store, INTEGRATIONS)]
-
-
-async def _all(store: DocumentStore, collection: Collection) -> list[Document]:
-    documents: list[Document] = []
-    after: tuple[str, str] | None = None
-    while True:
-        page = await store.find(collection, {}, after=after, limit=PAGE)
-        documents += page
-        if len(page) < PAGE:
-            return documents
-        after = (page[-1]["id"], page[-1]["id"])

@@ -3,19 +3,23 @@
 Each command lives in a module of its own, which is imported when the command is used, so that all start fast.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import click
 
 from opsimate.errors import OpsimateError, WrongUsageError
+from shared.kinds import KINDS
 
 
 class LazyGroup(click.Group):
-    """Commands by name: where each is found (``module:attribute``), and what it is for in a line."""
+    """Commands by name: where each is found (``module:attribute``) or what makes it, and what it is for in a line."""
 
-    def __init__(self, *args: Any, commands_in: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, commands_in: Mapping[str, tuple[str | Callable[[], click.Command], str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._places = commands_in
 
@@ -27,7 +31,10 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         if name not in self._places:
             return None
-        module, _, attribute = self._places[name][0].partition(":")
+        found = self._places[name][0]
+        if callable(found):
+            return found()
+        module, _, attribute = found.partition(":")
         command = getattr(import_module(module), attribute)
         if not isinstance(command, click.Command):
             raise TypeError(name)
@@ -74,16 +81,29 @@ class ShownError(click.ClickException):
         show_error(self._error, file)
 
 
-COMMANDS = {
+OWN_VERBS = {"provider": "add, test, ", "secret": "set, "}
+"""By the word of a kind: what can be done with it besides what all kinds have, for a line of help."""
+
+
+def _group_of(word: str) -> click.Command:
+    from opsimate.cli.definitions import group_of
+
+    return group_of(KINDS[word])
+
+
+COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "up": ("opsimate.cli.up:up", "Start the whole product in one process."),
     "doctor": ("opsimate.cli.doctor:doctor", "Check store, bus, keys, disk and executors; say what to do."),
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
     "run": ("opsimate.cli.run:run", "Run an action."),
     "runs": ("opsimate.cli.runs:runs", "List, show, follow and cancel runs; read their output."),
-    "actions": ("opsimate.cli.actions:actions", "List, show and delete actions."),
-    "providers": ("opsimate.cli.providers:providers", "Add, test, list, show and remove providers."),
-    "secrets": ("opsimate.cli.secrets:secrets", "Set, list and delete secrets."),
-    "alert-rules": ("opsimate.cli.alert_rules:alert_rules", "List, show and delete alert rules."),
+    **{
+        kind.path: (
+            partial(_group_of, word),
+            f"{OWN_VERBS.get(word, '')}list, show, delete and restore {kind.titles}.".capitalize(),
+        )
+        for word, kind in KINDS.items()
+    },
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),
     "tokens": ("opsimate.cli.tokens:tokens", "Create, list and delete tokens."),
     "migrate": ("opsimate.cli.up:migrate", "Move the store of an earlier release to this one."),

@@ -4,11 +4,12 @@ from collections import Counter
 
 import click
 
+from opsimate.cli.definitions import note_option
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
 from opsimate.definitions.applying import Applied, apply_all, plan
-from opsimate.definitions.references import check_references
+from opsimate.definitions.checks import check_references
 from opsimate.errors import OpsimateError
 from opsimate.terminal_text import one_line
 
@@ -30,9 +31,10 @@ Example:  opsimate apply -f runbooks/ -f web-1.yaml
     metavar="FILE_OR_DIR",
     help="A YAML file, a directory of them, or - for standard input; may be given several times.",
 )
+@note_option
 @output_option
 @with_api
-def apply(api: ApiClient, *, sources: tuple[str, ...], as_json: bool) -> None:
+def apply(api: ApiClient, *, sources: tuple[str, ...], note: str | None, as_json: bool) -> None:
     """Create or change what the YAML says, and print what was done.
 
     All of it is read and checked before anything is changed, the commands of actions included, and so is whether what
@@ -44,7 +46,7 @@ def apply(api: ApiClient, *, sources: tuple[str, ...], as_json: bool) -> None:
     check_references(api, definitions)
     done: list[Applied] = []
     try:
-        for one in apply_all(api, definitions):
+        for one in apply_all(api, definitions, note):
             done.append(one)
             if not as_json:
                 _show(one)

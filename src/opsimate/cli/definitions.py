@@ -1,8 +1,9 @@
-"""The verbs that all definitions have: list, show, delete."""
+"""The groups of the kinds of definitions: the verbs that all have, and how a list of each looks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import click
@@ -11,32 +12,99 @@ from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, one_line, readable
+from shared.kinds import Kind
+
+BY_APPLY = "They are written as YAML; see `opsimate apply`."
+MAKE_ONE = "Write one as YAML and make it with: opsimate apply -f FILE"
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of definition, and how a list of them looks."""
+class Look:
+    """How a kind looks on the command line."""
 
-    collection: str
-    """As the API calls it: ``alert-rules``."""
-    noun: str
-    """One of them, as people say: ``alert rule``."""
-    columns: Sequence[str]
-    row: Callable[[dict[str, Any]], Sequence[object]]
-    nothing: str
-    """What to say where there is none yet."""
+    about: str = BY_APPLY
+    """What they are and how one is made, for the help."""
+    columns: Sequence[str] = ("name", "version", "description", "updated")
+    row: Callable[[dict[str, Any]], Sequence[object]] = lambda stored: (
+        stored["name"],
+        stored["version"],
+        stored.get("description", ""),
+        moment(stored["updated_at"]),
+    )
+    make_one: str = MAKE_ONE
+    """What to do where there is none yet."""
+    verbs_in: str = ""
+    """The module whose ``VERBS`` this kind has besides; a ``remove`` among them stands for the delete of all."""
 
 
-def add_verbs(group: click.Group, kind: Kind) -> None:
-    """Give the group its list, show, and delete, which may be called remove."""
-    add_list_and_show(group, kind)
-    add_with_alias(group, _delete(kind), "delete", alias="remove")
+def _action(action: dict[str, Any]) -> Sequence[object]:
+    names = ", ".join(parameter["name"] for parameter in action["parameters"])
+    return (action["name"], action["version"], action["title"], action["category"], len(action["steps"]), names)
 
 
-def add_list_and_show(group: click.Group, kind: Kind) -> None:
-    """Give the group its list and show."""
-    group.add_command(_list(kind), "list")
-    group.add_command(_show(kind), "show")
+def _provider(provider: dict[str, Any]) -> Sequence[object]:
+    labels = " ".join(f"{name}={value}" for name, value in provider["labels"].items())
+    return (provider["name"], _connection(provider), provider["pool"], labels, provider["description"])
+
+
+def _connection(provider: dict[str, Any]) -> str:
+    ssh = provider["connection"].get("ssh")
+    if not ssh:
+        return "local"
+    host = f"[{ssh['host']}]" if ":" in ssh["host"] else ssh["host"]
+    jump = f" over {ssh['jump']}" if ssh.get("jump") else ""
+    return f"{ssh['user']}@{host}:{ssh['port']}{jump}"
+
+
+def _rule(rule: dict[str, Any]) -> Sequence[object]:
+    labels = [f"{name}={value}" for name, value in rule["match"]["labels"].items()]
+    severity = rule["match"].get("severity")
+    match = " ".join([*labels, *([f"severity in {','.join(severity)}"] if severity else [])]) or "every alert"
+    actions = ", ".join(response["action"] for response in rule["responses"])
+    return (rule["name"], "yes" if rule["enabled"] else "no", rule["source"] or "any", match, actions)
+
+
+LOOKS: Mapping[str, Look] = {
+    "action": Look(
+        about=f"Actions: what can be run, step by step. {BY_APPLY}",
+        columns=("name", "version", "title", "category", "steps", "parameters"),
+        row=_action,
+    ),
+    "provider": Look(
+        about="Providers: the machines that commands run on.",
+        columns=("name", "connection", "pool", "labels", "description"),
+        row=_provider,
+        make_one="Add one with: opsimate providers add NAME --ssh USER@HOST --key FILE",
+        verbs_in="opsimate.cli.providers",
+    ),
+    "secret": Look(
+        about="Secrets: values that are written, never read back.",
+        make_one="Store one with: opsimate secrets set NAME --from-file FILE",
+        verbs_in="opsimate.cli.secrets",
+    ),
+    "alert_rule": Look(
+        about=f"Alert rules: which alerts run which actions. {BY_APPLY}",
+        columns=("name", "enabled", "source", "match", "actions"),
+        row=_rule,
+    ),
+}
+"""By the word of the kind; one that is not here looks as all do."""
+
+
+def group_of(kind: Kind[Any]) -> click.Group:
+    """The group of a kind."""
+    look = LOOKS.get(kind.word, Look())
+    group = click.Group(kind.path, help=look.about)
+    for verb in (_list, _show, _versions, _diff, _restore):
+        group.add_command(verb(kind))
+    own_verbs = import_module(look.verbs_in).VERBS if look.verbs_in else ()
+    for verb in own_verbs:
+        group.add_command(verb)
+    if "remove" in group.commands:
+        add_with_alias(group, group.commands["remove"], "remove", alias="delete")
+    else:
+        add_with_alias(group, _delete(kind), "delete", alias="remove")
+    return group
 
 
 def add_with_alias(group: click.Group, command: click.Command, name: str, *, alias: str) -> None:
@@ -47,55 +115,123 @@ def add_with_alias(group: click.Group, command: click.Command, name: str, *, ali
     group.add_command(hidden, alias)
 
 
-def _list(kind: Kind) -> click.Command:
-    @click.command(help=f"List all {kind.noun}s.", short_help=f"List all {kind.noun}s.")
+def note_option(command: Any) -> Any:
+    """Add ``--note``, which is kept with the version that the command writes."""
+    return click.option("--note", metavar="TEXT", help="Why, for whoever reads the versions later.")(command)
+
+
+def _list(kind: Kind[Any]) -> click.Command:
+    look = LOOKS.get(kind.word, Look())
+
+    @click.command("list", help=f"List all {kind.titles}.", short_help=f"List all {kind.titles}.")
     @output_option
     @with_api
     def command(api: ApiClient, *, as_json: bool) -> None:
-        items = api.items(f"{API}/{kind.collection}")
+        items = api.items(f"{API}/{kind.path}")
         if as_json:
             show_json({"items": items, "next": None})
         else:
-            show_table(kind.columns, [kind.row(item) for item in items], nothing=kind.nothing)
+            nothing = f"There is no {kind.title} yet. {look.make_one}"
+            show_table(look.columns, [look.row(item) for item in items], nothing=nothing)
 
     return command
 
 
-def _show(kind: Kind) -> click.Command:
-    @click.command(help=f"Show one {kind.noun} as YAML, and since when it is so.")
+def _show(kind: Kind[Any]) -> click.Command:
+    @click.command("show", help=f"Show one {kind.title} as YAML, and since when it is so.")
+    @click.argument("name")
+    @click.option("--version", "number", type=click.IntRange(min=1), metavar="N", help="As it was in version N.")
+    @output_option
+    @with_api
+    def command(api: ApiClient, *, name: str, number: int | None, as_json: bool) -> None:
+        below = () if number is None else ("versions", str(number))
+        stored = api.get(definition_path(kind.path, name, *below))
+        if as_json:
+            show_json(stored)
+        elif number is None:
+            written = f"version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
+            found = [f"{key.replace('_', ' ')} {value}" for key, value in stored.get("status", {}).items() if value]
+            _show_yaml([written, *found, *stored.get("gone", ())], stored)
+        else:
+            _show_yaml([_told(stored)], stored["definition"])
+
+    return command
+
+
+def _told(version: dict[str, Any]) -> str:
+    """A version in a sentence."""
+    note = f": {version['note']}" if version["note"] else ""
+    return f"version {version['version']}, {version['change']} {moment(version['at'])} by {version['by']}{note}"
+
+
+def _show_yaml(remarks: Sequence[str], definition: dict[str, Any] | None) -> None:
+    """Print remarks as comments, and the definition as YAML that can be applied again."""
+    # Loading YAML and the models takes a while, and no other verb needs them.
+    from catalog.domain.definition_text import as_written, yaml_text
+    from opsimate.definitions.files import ADDED_BY_THE_SERVER
+
+    lines = [one_line(f"# {remark}") for remark in remarks]
+    if definition is not None:
+        own = {key: value for key, value in definition.items() if key not in ADDED_BY_THE_SERVER}
+        lines.append(readable(yaml_text(as_written(own))))
+    click.echo("\n".join(lines), nl=definition is None)
+
+
+def _versions(kind: Kind[Any]) -> click.Command:
+    @click.command("versions", help="List the versions of what has or had NAME.")
     @click.argument("name")
     @output_option
     @with_api
     def command(api: ApiClient, *, name: str, as_json: bool) -> None:
-        stored = api.get(definition_path(kind.collection, name))
+        items = api.items(definition_path(kind.path, name, "versions"))
         if as_json:
-            show_json(stored)
-            return
-        show_definition(stored)
+            show_json({"items": items, "next": None})
+        else:
+            rows = [(one["version"], one["change"], moment(one["at"]), one["by"], one["note"]) for one in items]
+            show_table(("version", "change", "at", "by", "note"), rows, nothing="")
 
     return command
 
 
-def show_definition(stored: dict[str, Any]) -> None:
-    """Print what the server wrote as a comment, and the rest as YAML that can be applied again."""
-    # Loading YAML and the models takes a while, and no other verb needs them.
-    from opsimate.definition_text import as_written
-    from opsimate.definitions.files import ADDED_BY_THE_SERVER
-    from opsimate.definitions.yaml_documents import yaml_text
-
-    written = f"# version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
-    found = [f"# {key.replace('_', ' ')} {value}" for key, value in stored.get("status", {}).items() if value]
-    definition = {key: value for key, value in stored.items() if key not in ADDED_BY_THE_SERVER}
-    shown = "\n".join([*map(one_line, [written, *found]), readable(yaml_text(as_written(definition)))])
-    click.echo(shown, nl=False)
-
-
-def _delete(kind: Kind) -> click.Command:
-    @click.command(help=f"Delete one {kind.noun}, unless something uses it.")
+def _diff(kind: Kind[Any]) -> click.Command:
+    @click.command("diff", help="Show what version B changes of version A.")
     @click.argument("name")
+    @click.argument("a", type=click.IntRange(min=1))
+    @click.argument("b", type=click.IntRange(min=1))
+    @output_option
     @with_api
-    def command(api: ApiClient, *, name: str) -> None:
-        api.send("DELETE", definition_path(kind.collection, name))
-        click.echo(f"The {kind.noun} '{name}' is deleted.")
+    def command(api: ApiClient, *, name: str, a: int, b: int, as_json: bool) -> None:
+        found = api.get(definition_path(kind.path, name, "versions", str(b)), against=a)
+        if as_json:
+            show_json(found)
+        else:
+            for line in found["diff"].splitlines():
+                click.secho(readable(line), fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
+
+    return command
+
+
+def _restore(kind: Kind[Any]) -> click.Command:
+    @click.command("restore", help="Store version N once more, as the newest.")
+    @click.argument("name")
+    @click.argument("number", metavar="N", type=click.IntRange(min=1))
+    @note_option
+    @with_api
+    def command(api: ApiClient, *, name: str, number: int, note: str | None) -> None:
+        path = definition_path(kind.path, name, "versions", str(number), "restore")
+        stored = api.send("POST", path, query={"note": note}).json()
+        click.echo(f"The {kind.title} '{name}' is as in version {number} again; that is version {stored['version']}.")
+
+    return command
+
+
+def _delete(kind: Kind[Any]) -> click.Command:
+    @click.command("delete", help=f"Delete one {kind.title}, unless something uses it. Its versions stay.")
+    @click.argument("name")
+    @note_option
+    @with_api
+    def command(api: ApiClient, *, name: str, note: str | None) -> None:
+        api.send("DELETE", definition_path(kind.path, name), query={"note": note})
+        click.echo(f"The {kind.title} '{name}' is deleted.")
 
     return command

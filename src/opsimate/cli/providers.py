@@ -5,45 +5,13 @@ from typing import Any
 
 import click
 
-from opsimate.cli.definitions import Kind, add_list_and_show, add_with_alias
+from opsimate.cli.definitions import note_option
 from opsimate.cli.printing import output_option, show_fields, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
 from opsimate.provider_adding import NewProvider, add_provider, remove_provider
 from opsimate.ssh_address import SshAddress, ssh_address
 from opsimate.terminal_text import length, readable
-
-
-@click.group()
-def providers() -> None:
-    """Providers: the machines that commands run on."""
-
-
-def _connection(provider: dict[str, Any]) -> str:
-    ssh = provider["connection"].get("ssh")
-    if not ssh:
-        return "local"
-    host = f"[{ssh['host']}]" if ":" in ssh["host"] else ssh["host"]
-    jump = f" over {ssh['jump']}" if ssh.get("jump") else ""
-    return f"{ssh['user']}@{host}:{ssh['port']}{jump}"
-
-
-add_list_and_show(
-    providers,
-    Kind(
-        collection="providers",
-        noun="provider",
-        columns=("name", "connection", "pool", "labels", "description"),
-        row=lambda provider: (
-            provider["name"],
-            _connection(provider),
-            provider["pool"],
-            " ".join(f"{name}={value}" for name, value in provider["labels"].items()),
-            provider["description"],
-        ),
-        nothing="There is no provider yet. Add one with: opsimate providers add NAME --ssh USER@HOST --key FILE",
-    ),
-)
 
 
 def _address(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> SshAddress | None:
@@ -67,7 +35,7 @@ Examples:  opsimate providers add web-1 --ssh deploy@10.0.0.11:22 --key ~/.ssh/d
 """
 
 
-@providers.command("add", epilog=EXAMPLES)
+@click.command("add", epilog=EXAMPLES)
 @click.argument("name")
 @click.option("--ssh", callback=_address, metavar="USER@HOST[:PORT]", help="Reach it over SSH; IPv6 as [::1]:22.")
 @click.option("--local", is_flag=True, help="It is the machine that the executor runs on.")
@@ -113,25 +81,23 @@ def add(api: ApiClient, *, name: str, replace: bool, **given: Any) -> None:
     click.echo(f"The provider '{name}' is {done}. Try the connection with: opsimate providers test {name}")
 
 
-@click.command()
+@click.command("remove")
 @click.argument("name")
 @click.option("--keep-secrets", is_flag=True, help="Leave what was stored to log in to it.")
+@note_option
 @with_api
-def remove(api: ApiClient, *, name: str, keep_secrets: bool) -> None:
+def remove(api: ApiClient, *, name: str, keep_secrets: bool, note: str | None) -> None:
     """Remove a provider, unless something uses it.
 
     The secrets NAME-key, NAME-password and NAME-passphrase that were made for it go with it, unless something else
     uses them.
     """
-    said = remove_provider(api, name, keep_secrets=keep_secrets)
+    said = remove_provider(api, name, keep_secrets=keep_secrets, note=note)
     for sentence in [f"The provider '{name}' is removed.", *said]:
         click.echo(readable(sentence))
 
 
-add_with_alias(providers, remove, "remove", alias="delete")
-
-
-@providers.command("test")
+@click.command("test")
 @click.argument("name")
 @output_option
 @click.pass_context
@@ -165,3 +131,6 @@ def show_report(name: str, report: dict[str, Any]) -> None:
             ("", report["message"]),
         ]
     )
+
+
+VERBS = (add, test, remove)

@@ -4,29 +4,11 @@ from pathlib import Path
 
 import click
 
-from opsimate.cli.definitions import Kind, add_verbs
+from opsimate.cli.definitions import note_option
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path, warnings_in
 from opsimate.secret_files import read_secret, secret_from_stdin
-from opsimate.terminal_text import moment, one_line
-
-
-@click.group()
-def secrets() -> None:
-    """Secrets: values that are written, never read back."""
-
-
-add_verbs(
-    secrets,
-    Kind(
-        collection="secrets",
-        noun="secret",
-        columns=("name", "version", "description", "updated"),
-        row=lambda secret: (secret["name"], secret["version"], secret["description"], moment(secret["updated_at"])),
-        nothing="There is no secret yet. Store one with: opsimate secrets set NAME --from-file FILE",
-    ),
-)
-
+from opsimate.terminal_text import one_line
 
 EXAMPLE = """
 \b
@@ -34,13 +16,16 @@ Example:  opsimate secrets set api-token --from-file token.txt
 """
 
 
-@secrets.command("set", epilog=EXAMPLE)
+@click.command("set", epilog=EXAMPLE)
 @click.argument("name")
 @click.option("--from-file", type=click.Path(path_type=Path), metavar="FILE", help="Holds the value.")
 @click.option("--value-stdin", is_flag=True, help="Read the value from standard input.")
 @click.option("--description", default="", help="What it is for.")
+@note_option
 @with_api
-def set_secret(api: ApiClient, *, name: str, from_file: Path | None, value_stdin: bool, description: str) -> None:
+def set_secret(
+    api: ApiClient, *, name: str, from_file: Path | None, value_stdin: bool, description: str, note: str | None
+) -> None:
     """Store a value under NAME, in place of the one before.
 
     The value comes from a file or from standard input, never from the command line, which others can see. The
@@ -50,7 +35,10 @@ def set_secret(api: ApiClient, *, name: str, from_file: Path | None, value_stdin
         raise click.UsageError("Give one of --from-file FILE and --value-stdin.")
     value = read_secret(from_file) if from_file is not None else secret_from_stdin(f"Value of {name}")
     secret = {"name": name, "description": description, "value": value}
-    answer = api.send("PUT", definition_path("secrets", name), secret).json()
+    answer = api.send("PUT", definition_path("secrets", name), secret, query={"note": note}).json()
     click.echo(f"The secret '{name}' is stored.")
     for _field, message in warnings_in(answer):
         click.echo(f"Warning: it {one_line(message)}", err=True)
+
+
+VERBS = (set_secret,)

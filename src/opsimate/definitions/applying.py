@@ -1,14 +1,15 @@
 """Bringing the product to what files say: everything is read and checked first, then made in an order that works."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from opsimate.client import ApiClient, definition_path, warnings_in
+from opsimate.client import ApiClient, warnings_in
+from opsimate.definitions.checks import complaints_of, model_of
 from opsimate.definitions.file_references import resolved
-from opsimate.definitions.files import KINDS, Definition, read_definitions
-from opsimate.definitions.models import model_complaints
+from opsimate.definitions.files import Definition, read_definitions
 from opsimate.errors import OpsimateError, RefusedError
+from shared.kinds import KINDS
 
 Change = Literal["created", "changed", "unchanged", "failed", "removed"]
 """``removed``: a secret that was created for a provider, which then was refused."""
@@ -43,7 +44,7 @@ def plan(sources: Sequence[str]) -> list[Definition]:
         of_files: list[str] = []
         parts = list(resolved(given, of_files))
         # What could not be read from a file stands there as if it were empty, which is not worth a word of its own.
-        complaints += of_files or [complaint for part in parts for complaint in model_complaints(part)]
+        complaints += of_files or [complaint for part in parts for complaint in complaints_of(part)]
         found += parts
     if complaints:
         raise OpsimateError("\n".join(complaints), hint="Nothing was applied.")
@@ -51,29 +52,31 @@ def plan(sources: Sequence[str]) -> list[Definition]:
 
 
 def in_order(definitions: Sequence[Definition]) -> list[Definition]:
-    """Secrets first, then providers with the ones they jump over before them, actions, alert rules."""
-    providers = {one.name: one for one in definitions if one.kind == "provider"}
-    ordered: dict[str, Definition] = {}
-
-    def put(provider: Definition, above: frozenset[str]) -> None:
-        jump = _jump_of(provider)
-        if jump in providers and jump not in ordered and jump not in above:
-            put(providers[jump], above | {jump})
-        ordered[provider.name] = provider
-
-    for provider in providers.values():
-        put(provider, frozenset({provider.name}))
-    others = {kind: [one for one in definitions if one.kind == kind] for kind in KINDS}
-    others["provider"] = list(ordered.values())
-    return [one for kind in KINDS for one in others[kind]]
+    """Kind after kind, so that each comes after what it names; of one kind, what others name before these."""
+    ordered: list[Definition] = []
+    for kind in KINDS:
+        of_kind = {one.name: one for one in definitions if one.kind == kind}
+        done: set[str] = set()
+        for name in of_kind:
+            _put_behind_its_references(name, of_kind, done, ordered)
+    return ordered
 
 
-def _jump_of(provider: Definition) -> str:
-    ssh = provider.body["connection"].get("ssh") or {}
-    return str(ssh.get("jump") or "")
+def _put_behind_its_references(
+    name: str, of_kind: Mapping[str, Definition], done: set[str], ordered: list[Definition]
+) -> None:
+    if name not in of_kind or name in done:  # the latter also where they name each other in a circle
+        return
+    done.add(name)
+    definition = of_kind[name]
+    if definition.kind in KINDS[definition.kind].uses:
+        for reference in model_of(definition).references():
+            if reference.kind == definition.kind:
+                _put_behind_its_references(reference.name, of_kind, done, ordered)
+    ordered.append(definition)
 
 
-def apply_all(api: ApiClient, definitions: Sequence[Definition]) -> Iterator[Applied]:
+def apply_all(api: ApiClient, definitions: Sequence[Definition], note: str | None = None) -> Iterator[Applied]:
     """Create or change each definition; one that is refused does not keep back the others.
 
     The secrets that were created for a provider that is refused are removed again.
@@ -81,7 +84,7 @@ def apply_all(api: ApiClient, definitions: Sequence[Definition]) -> Iterator[App
     created: list[Definition] = []
     for definition in definitions:
         try:
-            applied = _put(api, definition)
+            applied = _put(api, definition, note)
         except RefusedError as error:
             yield Applied(definition, "failed", tuple(_complaints(definition, error)))
             # What was read from {file: …} of a provider stands where the provider does.
@@ -95,16 +98,15 @@ def apply_all(api: ApiClient, definitions: Sequence[Definition]) -> Iterator[App
 
 def _removed(api: ApiClient, secret: Definition) -> Applied:
     try:
-        api.send("DELETE", definition_path(secret.collection, secret.name))
+        api.send("DELETE", secret.path)
     except RefusedError as error:
         return Applied(secret, "failed", (f"{secret.title} could not be removed again: {error.message}",))
     return Applied(secret, "removed")
 
 
-def _put(api: ApiClient, definition: Definition) -> Applied:
-    path = definition_path(definition.collection, definition.name)
-    before = api.get_if_there(path)
-    after = api.send("PUT", path, definition.body).json()
+def _put(api: ApiClient, definition: Definition, note: str | None) -> Applied:
+    before = api.get_if_there(definition.path)
+    after = api.send("PUT", definition.path, definition.body, query={"note": note}).json()
     change: Change = "created" if before is None else "changed"
     if before is not None and after["version"] == before["version"]:
         change = "unchanged"

@@ -9,13 +9,13 @@ from typing import Any
 
 import yaml
 
+from opsimate.client import definition_path
 from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of
+from shared.kinds import KINDS
 
-KINDS = ("secret", "provider", "action", "alert_rule")
-"""In the order in which they can be made: none uses one of a later kind."""
-COLLECTIONS = {"secret": "secrets", "provider": "providers", "action": "actions", "alert_rule": "alert-rules"}
-"""What the API calls the definitions of a kind."""
-ADDED_BY_THE_SERVER = frozenset({"version", "uid", "created_at", "updated_at", "updated_by", "status", "warnings"})
+ADDED_BY_THE_SERVER = frozenset(
+    {"version", "uid", "created_at", "updated_at", "updated_by", "status", "readable", "gone", "warnings"}
+)
 """What an answer of the API has besides the definition; sent back with it, it means nothing."""
 STDIN = "-"
 SUFFIXES = frozenset({".yaml", ".yml"})
@@ -40,9 +40,9 @@ class Definition:
         return f"{self.kind} {self.name}"
 
     @property
-    def collection(self) -> str:
-        """What the API calls the definitions of this kind."""
-        return COLLECTIONS[self.kind]
+    def path(self) -> str:
+        """Where the API has it."""
+        return definition_path(KINDS[self.kind].path, self.name)
 
     def place(self, field: str = "") -> str:
         """``FILE:LINE`` of a field."""

@@ -166,19 +166,3 @@ def _below(node: yaml.Node, path: Sequence[str]) -> tuple[int, yaml.Node, int] |
             if (pair := keys.get(".".join(path[:parts]))) is not None:
                 return pair[0].start_mark.line + 1, pair[1], parts
     return None
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def yaml_text(value: Any) -> str:
-    """The value as YAML that people read."""
-    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))

@@ -15,8 +15,9 @@ from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import LONGEST_SHOWN
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.integration import IntegrationDefinition
-from shared.definitions import alert_rules, integrations, secret_place, stored_secrets
+from shared.definitions import all_stored, integrations, secret_place, stored_secrets
 from shared.encryption import MasterKeyError, Sealer
+from shared.kinds import ALERT_RULE
 from shared.store.port import DocumentStore
 
 
@@ -41,7 +42,7 @@ class RuleReader:
         if before is not None:
             await asyncio.wait([before])
         self._reading, self._next = self._next, None
-        return [rule.definition for rule in await alert_rules(self._store)]
+        return [rule.definition for rule in await all_stored(self._store, ALERT_RULE)]
 
 
 REMEMBERED_SECONDS = 2.0

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from catalog.api import actions, alert_rules, alerts, events, front, output, providers, runs, secrets, tokens
+from catalog.api import alerts, events, front, kinds, output, runs, tokens
 from catalog.api.context import Parts
+from catalog.api.definitions import definitions_router
 from catalog.api.problems import install_refusals
-from catalog.handlers.actions import Actions
-from catalog.handlers.alert_rules import AlertRules
+from catalog.handlers.checks import CheckContext
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.provider_tests import ProviderTests
-from catalog.handlers.providers import Providers
-from catalog.handlers.secrets import Secrets
 from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
 from shared.bus.port import Subscription
@@ -21,20 +19,23 @@ from shared.bus.topology import catalog_instance_queue
 from shared.contracts.message import Message
 from shared.contracts.provider import ProviderTested
 from shared.contracts.run import RunsProgressed
+from shared.kinds import KINDS
 from shared.service import Surroundings, run_service
 from shared.tokens import Tokens
-
-_NOUNS = (runs, output, events, providers, actions, secrets, alert_rules, alerts, tokens, front)
-"""What is called most comes first: a call is compared with one route after the other."""
 
 
 class Catalog:
     """Owns definitions and tokens, takes what people and programs ask for, and shows them what became of it."""
 
     name = "catalog"
-    routers: Sequence[APIRouter] = tuple(noun.router for noun in _NOUNS)
 
     def __init__(self, around: Surroundings) -> None:
+        # What is called most comes first: a call is compared with one route after the other.
+        self.routers: Sequence[APIRouter] = [
+            *(noun.router for noun in (runs, output, events, kinds)),
+            *(definitions_router(kind) for kind in KINDS.values()),
+            *(noun.router for noun in (alerts, tokens, front)),
+        ]
         self._around = around
         self._parts = _parts(around)
         self._subscription: Subscription | None = None
@@ -79,6 +80,7 @@ class Catalog:
 def _parts(around: Surroundings) -> Parts:
     store, clock, settings = around.store, around.clock, around.settings
     sealer = settings.sealer()
+    context = CheckContext(store, sealer, allow_local=settings.allow_local)
     return Parts(
         store=store,
         bus=around.bus,
@@ -86,10 +88,7 @@ def _parts(around: Surroundings) -> Parts:
         clock=clock,
         subscribers=Subscribers(store),
         provider_tests=ProviderTests(around.bus, around.instance),
-        providers=Definitions(store, clock, Providers(store, sealer, allow_local=settings.allow_local)),
-        actions=Definitions(store, clock, Actions(store)),
-        secrets=Definitions(store, clock, Secrets(store, sealer)),
-        alert_rules=Definitions(store, clock, AlertRules(store)),
+        definitions={word: Definitions(kind, context, clock) for word, kind in KINDS.items()},
     )
 
 

@@ -10,8 +10,10 @@ from executor.host_keys import HostKeys
 from shared.contracts.attempt import Attempt
 from shared.contracts.parameter import MOST_BYTES_TOGETHER
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SecretReference, SshConnection
-from shared.definitions import Stored, StoredSecret, secret_place, stored_provider, stored_secrets
+from shared.contracts.secret import SecretMetadata
+from shared.definitions import Stored, secret_place, stored, stored_by_name
 from shared.encryption import MasterKeyError, Sealer
+from shared.kinds import PROVIDER, SECRET
 from shared.runs.request import sealed_place
 from shared.store.port import DocumentStore
 
@@ -36,7 +38,7 @@ class Resolver:
         return await self._target(name, frozenset())
 
     async def _target(self, name: str, seen: frozenset[str]) -> SshTarget | None:
-        provider = await stored_provider(self.store, name)
+        provider = await stored(self.store, PROVIDER, name)
         if provider is None:
             raise MisconfiguredError(f"there is no provider '{name}' any more; create it, or change the action")
         ssh = provider.definition.connection.ssh
@@ -95,22 +97,26 @@ class Resolver:
         return opened
 
     def _value(
-        self, attempt: Attempt, parameter: str, source: Mapping[str, JsonValue], secrets: Mapping[str, StoredSecret]
+        self,
+        attempt: Attempt,
+        parameter: str,
+        source: Mapping[str, JsonValue],
+        secrets: Mapping[str, Stored[SecretMetadata]],
     ) -> str:
         if "secret" in source:
             return self._opened(secrets[str(source["secret"])])
         place = sealed_place(attempt.run_id, parameter)
         return self._open(str(source.get("sealed")), place, f"the secret parameter '{parameter}'")
 
-    async def _secrets(self, names: Iterable[str], user: str) -> dict[str, StoredSecret]:
+    async def _secrets(self, names: Iterable[str], user: str) -> dict[str, Stored[SecretMetadata]]:
         wanted = sorted(set(names))
-        found = await stored_secrets(self.store, wanted) if wanted else {}
+        found = await stored_by_name(self.store, SECRET, wanted) if wanted else {}
         for name in wanted:
             if name not in found:
                 raise MisconfiguredError(f"there is no secret '{name}', which {user} needs; create it")
         return found
 
-    def _opened(self, secret: StoredSecret) -> str:
+    def _opened(self, secret: Stored[SecretMetadata]) -> str:
         return self._open(secret.sealed, secret_place(secret.name), f"the secret '{secret.name}'")
 
     def _open(self, sealed: str, place: str, what: str) -> str:

@@ -1,12 +1,13 @@
 """Actions: versioned definitions of what is to be done, step by step."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
 
-from shared.contracts.definition import Strict
+from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.parameter import Parameter
-from shared.contracts.values import Description, Duration, Name, Title, shell_line_feeds
+from shared.contracts.values import Description, Duration, Name, Title, is_name, shell_line_feeds
 
 MOST_STEPS = 200
 MOST_PARAMETERS = 100
@@ -84,8 +85,24 @@ class Execution(Strict):
     """Of the whole run, in seconds, from its first step's start."""
 
 
-class ActionDefinition(Strict):
+_EXAMPLE: JsonValue = {
+    "name": "restart-service",
+    "title": "Restart a service",
+    "parameters": [
+        {"name": "host", "type": "provider", "required": True},
+        {"name": "service", "type": "string", "pattern": "[A-Za-z0-9@._-]+", "default": "nginx"},
+    ],
+    "steps": [
+        {"name": "restart", "provider": "{{ host }}", "command": "systemctl restart {{ service }}", "timeout": "30s"},
+        {"name": "verify", "provider": "{{ host }}", "command": "systemctl is-active {{ service }}", "retries": 2},
+    ],
+}
+
+
+class ActionDefinition(Definition):
     """An ordered list of steps with the parameters they take."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     kind: Literal["action"] = "action"
     name: Name
@@ -98,6 +115,15 @@ class ActionDefinition(Strict):
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
     execution: Execution = Execution()
 
+    def references(self) -> Iterator[Reference]:
+        """The providers that its steps, and the defaults of its parameters, name outright."""
+        for index, parameter in enumerate(self.parameters):
+            if parameter.type == "provider" and is_name(str(parameter.default)):
+                yield Reference("provider", str(parameter.default), f"parameters.{index}.default")
+        for index, step in enumerate(self.steps):
+            if "{{" not in step.provider:  # otherwise a parameter's value, which each run gives
+                yield Reference("provider", step.provider, f"steps.{index}.provider")
+
 
 class ActionReference(BaseModel):
     """Which version of which action a run executes."""
@@ -106,4 +132,4 @@ class ActionReference(BaseModel):
     version: int
     title: str = ""
     version_id: str
-    """The id of that version, which stays when the action is changed or deleted."""
+    """The id of that version, ``name@number``, which stays when the action is changed or deleted."""

@@ -1,13 +1,13 @@
 """Alerts: normalised reports that something fires or is resolved, and the rules that answer them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from shared.contracts.definition import Strict
+from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.finding import nearest
 from shared.contracts.parameter import GivenValue
 from shared.contracts.values import Description, Instant, Name, instant_text
@@ -211,8 +211,18 @@ class Response(Strict):
     """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
 
 
-class AlertRuleDefinition(Strict):
+_EXAMPLE_OF_A_RULE: JsonValue = {
+    "name": "nginx-down",
+    "source": "alertmanager",
+    "match": {"labels": {"alertname": "NginxDown", "env": "prod"}},
+    "responses": [{"action": "restart-service", "parameters": {"host": "{{ alert.host }}", "service": "nginx"}}],
+}
+
+
+class AlertRuleDefinition(Definition):
     """Which alerts request which actions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_OF_A_RULE]})
 
     kind: Literal["alert_rule"] = "alert_rule"
     name: Name
@@ -224,3 +234,8 @@ class AlertRuleDefinition(Strict):
     refire: Literal["ignore", "run"] = "ignore"
     """What a later start of an alert that still fires means: the same episode, or a reason to run again."""
     responses: Annotated[list[Response], Field(min_length=1, max_length=MOST_RESPONSES)]
+
+    def references(self) -> Iterator[Reference]:
+        """The actions that its responses ask for; what they are given is known only beside these."""
+        for index, response in enumerate(self.responses):
+            yield Reference("action", response.action, f"responses.{index}.action")

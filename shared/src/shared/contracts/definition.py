@@ -1,11 +1,13 @@
-"""What all definitions share: unknown fields are errors that suggest what was meant."""
+"""What all definitions share: a kind, a name, what they name besides, and errors that suggest what was meant."""
 
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from shared.contracts.finding import nearest, sentence_of
+from shared.contracts.values import Name
 
 MOST_FINDINGS = 100
 """In one object: looking for what a hundred thousand unknown fields may have meant would hold up everybody else."""
@@ -40,3 +42,24 @@ def _kept(detail: Any) -> InitErrorDetails:
     """The same finding again, as pydantic takes it: its finished sentence under its type."""
     error = PydanticCustomError(detail["type"], "{sentence}", {"sentence": sentence_of(detail)})
     return InitErrorDetails(type=error, loc=detail["loc"], input=None)
+
+
+class Reference(NamedTuple):
+    """Another definition, as one names it."""
+
+    kind: str
+    """The word of its kind."""
+    name: str
+    field: str
+    """Where the name stands, such as ``steps.2.provider``."""
+
+
+class Definition(Strict):
+    """A definition of whatever kind."""
+
+    kind: str
+    name: Name
+
+    def references(self) -> Iterator[Reference]:
+        """What it names, as far as it tells by itself: nothing, where a kind does not say otherwise."""
+        yield from ()

@@ -1,10 +1,11 @@
 """Providers: the machines that shell commands run on, and the test of a connection to one."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
-from shared.contracts.definition import Strict
+from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.host_key import public_keys, read_host_key
 from shared.contracts.message import Message
 from shared.contracts.values import Description, Name
@@ -19,6 +20,10 @@ executor that is missing."""
 
 
 HOST_ALONE = "is the host alone: write the user as user: NAME and the port as port: NUMBER, each by itself"
+
+
+CREDENTIALS = ("private_key", "passphrase", "certificate", "password")
+"""The fields of a connection that each name a secret."""
 
 
 class SecretReference(Strict):
@@ -122,8 +127,21 @@ class Connection(Strict):
         return self
 
 
-class ProviderDefinition(Strict):
+_EXAMPLE: JsonValue = {
+    "name": "web-1",
+    "description": "Front web server",
+    "connection": {
+        "ssh": {"host": "10.0.0.11", "port": 22, "user": "deploy", "private_key": {"secret": "deploy-key"}},
+    },
+    "labels": {"role": "web", "env": "prod"},
+    "pool": "default",
+}
+
+
+class ProviderDefinition(Definition):
     """A machine that shell commands run on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     kind: Literal["provider"] = "provider"
     name: Name
@@ -144,6 +162,17 @@ class ProviderDefinition(Strict):
             key: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
             for key, value in labels.items()
         }
+
+    def references(self) -> Iterator[Reference]:
+        """The secrets that open it, and the provider that leads to it."""
+        ssh = self.connection.ssh
+        if ssh is None:
+            return
+        for credential in CREDENTIALS:
+            if (reference := getattr(ssh, credential)) is not None:
+                yield Reference("secret", reference.secret, f"connection.ssh.{credential}.secret")
+        if ssh.jump is not None:
+            yield Reference("provider", ssh.jump, "connection.ssh.jump")
 
 
 ConnectionReason = Literal[

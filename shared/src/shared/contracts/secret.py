@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
-from shared.contracts.definition import Strict
+from shared.contracts.definition import Definition
 from shared.contracts.parameter import bytes_of
 from shared.contracts.values import Description, Name
 
@@ -17,10 +17,19 @@ def _carried(value: SecretStr) -> SecretStr:
     return value
 
 
-class SecretDefinition(Strict):
-    """A credential or a parameter's value that is known by its name only."""
+class SecretMetadata(Definition):
+    """What is known of a secret: everything but its value."""
 
     kind: Literal["secret"] = "secret"
     name: Name
     description: Description = ""
+
+
+class SecretDefinition(SecretMetadata):
+    """A credential or a parameter's value that is known by its name only: written, and never read back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "deploy-key", "description": "Opens the web servers", "value": "…"}]}
+    )
+
     value: Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_SECRET), AfterValidator(_carried)]

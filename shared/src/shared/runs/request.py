@@ -28,9 +28,10 @@ from shared.contracts.run import (
     TimelineEvent,
     Trigger,
 )
-from shared.definitions import StoredAction, provider_pools, stored_action, stored_secret
+from shared.definitions import Stored, provider_pools, stored
 from shared.encryption import Sealer
 from shared.ids import new_id
+from shared.kinds import ACTION, SECRET
 from shared.runs.binding import Binding, bind
 from shared.runs.rendering import is_secret, provider_of
 from shared.runs.repository import document_of, run_requested_as
@@ -83,7 +84,7 @@ async def request_run(
     text = _text_of(request)
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
         return _same(known, text, sealer), False
-    action = await stored_action(store, request.action)
+    action = await stored(store, ACTION, request.action)
     if action is None:
         raise ActionMissingError([FieldError(field="action", message=f"there is no action '{request.action}'")])
     run, planned = await _composed(store, sealer, request, action, clock=clock)
@@ -122,7 +123,7 @@ async def _composed(
     store: DocumentStore,
     sealer: Sealer,
     request: RunRequest,
-    action: StoredAction,
+    action: Stored[ActionDefinition],
     *,
     clock: Clock,
 ) -> tuple[Run, list[PlannedStep]]:
@@ -173,7 +174,7 @@ async def _missing_secrets(store: DocumentStore, binding: Binding) -> list[Field
     return [
         FieldError(field=f"parameters.{parameter}", message=f"there is no secret '{secret}'")
         for parameter, secret in binding.secret_names.items()
-        if await stored_secret(store, secret) is None
+        if await stored(store, SECRET, secret) is None
     ]
 
 

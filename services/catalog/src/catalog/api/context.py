@@ -1,5 +1,6 @@
 """What endpoints stand on: the parts of the catalog, and who calls."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,12 +11,7 @@ from catalog.handlers.provider_tests import ProviderTests
 from catalog.handlers.subscribers import Subscribers
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.problem import Problem
-from shared.contracts.provider import ProviderDefinition
-from shared.contracts.secret import SecretDefinition
-from shared.definitions import Stored, StoredAction, StoredSecret
 from shared.encryption import Sealer
 from shared.store.port import DocumentStore
 from shared.tokens import Tokens
@@ -33,10 +29,8 @@ class Parts:
     clock: Clock
     subscribers: Subscribers
     provider_tests: ProviderTests
-    providers: Definitions[ProviderDefinition, Stored[ProviderDefinition]]
-    actions: Definitions[ActionDefinition, StoredAction]
-    secrets: Definitions[SecretDefinition, StoredSecret]
-    alert_rules: Definitions[AlertRuleDefinition, Stored[AlertRuleDefinition]]
+    definitions: Mapping[str, Definitions[Any]]
+    """By the words of their kinds."""
 
 
 async def parts_of(request: Request) -> Parts:

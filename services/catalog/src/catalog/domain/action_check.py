@@ -1,25 +1,25 @@
-"""Whether an action can be saved: names once, defaults that fit, providers that exist, commands that are understood."""
+"""Whether an action can be saved: names once, defaults that fit, commands that are understood."""
 
 import re
 from collections.abc import Iterator
 
-from catalog.domain.references import provider_parameter
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.finding import nearest
 from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError
-from shared.contracts.values import NAME_PATTERN
 from shared.runs.binding import typed_value
 from shared.templating import TemplateError, check_command, unknown_names
 
+_PLACEHOLDER = re.compile(r"\s*\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*")
 
-def check_action(action: ActionDefinition, *, providers: frozenset[str]) -> list[FieldError]:
+
+def check_action(action: ActionDefinition) -> list[FieldError]:
     """Everything that is wrong with an action that has the right shape, each on its field."""
     return [
         *_repeated("parameters", [parameter.name for parameter in action.parameters]),
         *_repeated("steps", [step.name for step in action.steps]),
-        *(error for i, parameter in enumerate(action.parameters) for error in _parameter(i, parameter, providers)),
-        *(error for i, step in enumerate(action.steps) for error in _step(i, step, action, providers)),
+        *(error for i, parameter in enumerate(action.parameters) for error in _parameter(i, parameter)),
+        *(error for i, step in enumerate(action.steps) for error in _step(i, step, action)),
     ]
 
 
@@ -31,7 +31,7 @@ def _repeated(field: str, names: list[str]) -> Iterator[FieldError]:
             yield FieldError(field=f"{field}.{index}.name", message=message)
 
 
-def _parameter(index: int, parameter: Parameter, providers: frozenset[str]) -> Iterator[FieldError]:
+def _parameter(index: int, parameter: Parameter) -> Iterator[FieldError]:
     field = f"parameters.{index}"
     low, high = parameter.minimum, parameter.maximum
     if low is not None and high is not None and low > high:
@@ -40,17 +40,13 @@ def _parameter(index: int, parameter: Parameter, providers: frozenset[str]) -> I
     if parameter.default is None:
         return
     try:
-        value = typed_value(parameter, parameter.default)
+        typed_value(parameter, parameter.default)
     except ValueError as error:
         yield FieldError(field=f"{field}.default", message=str(error))
-        return
-    if parameter.type == "provider" and value not in providers:
-        message = f"there is no provider '{value}'{nearest(str(value), providers)}"
-        yield FieldError(field=f"{field}.default", message=message)
 
 
-def _step(index: int, step: Step, action: ActionDefinition, providers: frozenset[str]) -> Iterator[FieldError]:
-    provider_error = _provider_error(step, action, providers)
+def _step(index: int, step: Step, action: ActionDefinition) -> Iterator[FieldError]:
+    provider_error = _provider_error(step, action)
     if provider_error is not None:
         yield FieldError(field=f"steps.{index}.provider", message=provider_error)
     yield from (
@@ -70,17 +66,12 @@ def _command_errors(step: Step, action: ActionDefinition) -> list[TemplateError]
     return []
 
 
-def _provider_error(step: Step, action: ActionDefinition, providers: frozenset[str]) -> str | None:
-    name = provider_parameter(step)
-    if name is not None:
-        return _provider_parameter_error(name, action)
-    if step.provider in providers:
+def _provider_error(step: Step, action: ActionDefinition) -> str | None:
+    if "{{" not in step.provider:  # a provider's name, which is looked up
         return None
-    if not re.fullmatch(NAME_PATTERN, step.provider):
-        return (
-            f"'{step.provider[:80]}' is neither a provider's name nor one parameter of type provider, as {{{{ host }}}}"
-        )
-    return f"there is no provider '{step.provider}'{nearest(step.provider, providers)}"
+    if (placeholder := _PLACEHOLDER.fullmatch(step.provider)) is not None:
+        return _provider_parameter_error(placeholder[1], action)
+    return f"'{step.provider[:80]}' is neither a provider's name nor one parameter of type provider, as {{{{ host }}}}"
 
 
 def _provider_parameter_error(name: str, action: ActionDefinition) -> str | None:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from pydantic import JsonValue
+
 from catalog.domain.foreign_templates import foreign_placeholders
-from catalog.domain.references import is_plain, secret_name
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, AlertRuleDefinition, Response, known_source
+from shared.contracts.definition import Reference
 from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
 from shared.runs.binding import bind
@@ -16,29 +18,44 @@ _MEANT = re.compile(r"(?<!\\)(?:\\\\)*(\{\{\s*alert\s*[.\[][^{}]*(?:\}\})?)")
 """What is meant as a placeholder, whether it is one or not: its braces are not escaped."""
 
 
-def check_alert_rule(
-    rule: AlertRuleDefinition,
-    *,
-    actions: Mapping[str, ActionDefinition],
-    known_actions: frozenset[str],
-    providers: frozenset[str],
-    secrets: frozenset[str],
-) -> list[FieldError]:
-    """Everything that is wrong with a rule that has the right shape, each on its field."""
+def check_alert_rule(rule: AlertRuleDefinition, *, actions: Mapping[str, ActionDefinition]) -> list[FieldError]:
+    """Everything that is wrong with a rule that has the right shape, but for names of what is not there."""
     errors = list(_match(rule))
     for index, response in enumerate(rule.responses):
         field = f"responses.{index}"
-        action = actions.get(response.action)
-        if action is None:
-            message = f"there is no action '{response.action}'{nearest(response.action, known_actions)}"
-            errors.append(FieldError(field=f"{field}.action", message=message))
-        else:
+        if (action := actions.get(response.action)) is not None:
             errors += _under(field, _bound(action, response))
-            errors += _under(field, _references(action, response, providers, secrets))
+            errors += _under(field, _secrets_in_clear(action, response))
         errors += _under(field, _placeholders(response))
         errors += _under(field, _defaults(response))
         errors += _under(field, _broken_placeholders(response))
     return errors
+
+
+def given_references(rule: AlertRuleDefinition, actions: Mapping[str, ActionDefinition]) -> Iterator[Reference]:
+    """What a rule names, the providers and secrets included that its actions are given outright."""
+    yield from rule.references()
+    for index, response in enumerate(rule.responses):
+        action = actions.get(response.action)
+        for parameter in action.parameters if action is not None else ():
+            for part, given in (("parameters", response.parameters), ("defaults", response.defaults)):
+                value, field = given.get(parameter.name), f"responses.{index}.{part}.{parameter.name}"
+                if parameter.type == "secret" and (name := _secret_name(value)) is not None:
+                    yield Reference("secret", name, field)
+                elif parameter.type == "provider" and isinstance(value, str) and _is_plain(value):
+                    yield Reference("provider", value, field)
+
+
+def _secret_name(value: JsonValue) -> str | None:
+    """The name in ``{"secret": name}``, where the value is that."""
+    if isinstance(value, dict) and value.keys() == {"secret"} and isinstance(value["secret"], str):
+        return value["secret"]
+    return None
+
+
+def _is_plain(value: JsonValue) -> bool:
+    """Whether a value stands as it is, with nothing of an alert's in it."""
+    return not (isinstance(value, str) and placeholder_names(value))
 
 
 def _match(rule: AlertRuleDefinition) -> Iterator[FieldError]:
@@ -60,7 +77,7 @@ def _match(rule: AlertRuleDefinition) -> Iterator[FieldError]:
 def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
     """What binding says today; values that come from the alert are known only when one arrives."""
     known = {parameter.name for parameter in action.parameters}
-    from_alert = {name for name, value in response.parameters.items() if not is_plain(value) and name in known}
+    from_alert = {name for name, value in response.parameters.items() if not _is_plain(value) and name in known}
     given = {name: value for name, value in response.parameters.items() if name not in from_alert}
     for error in bind(action, given).errors:
         if error.field.removeprefix("parameters.") not in from_alert:
@@ -72,28 +89,12 @@ def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]
             yield FieldError(field=f"defaults.{name}", message=error.message)
 
 
-def _references(
-    action: ActionDefinition, response: Response, providers: frozenset[str], secrets: frozenset[str]
-) -> Iterator[FieldError]:
+def _secrets_in_clear(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
     for parameter in action.parameters:
         value = response.parameters.get(parameter.name)
-        message = None
-        if parameter.type == "secret" and value is not None:
-            message = _secret_error(secret_name(value), secrets)
-        elif parameter.type == "provider" and isinstance(value, str) and is_plain(value) and value not in providers:
-            message = f"there is no provider '{value}'{nearest(value, providers)}"
-        if message is not None:
+        if parameter.type == "secret" and value is not None and _secret_name(value) is None:
+            message = 'a rule would keep a secret in clear: store it, and name it as {"secret": "name"}'
             yield FieldError(field=f"parameters.{parameter.name}", message=message)
-        default = response.defaults.get(parameter.name)
-        if parameter.type == "provider" and isinstance(default, str) and default not in providers:
-            message = f"there is no provider '{default}'{nearest(default, providers)}"
-            yield FieldError(field=f"defaults.{parameter.name}", message=message)
-
-
-def _secret_error(name: str | None, secrets: frozenset[str]) -> str | None:
-    if name is None:
-        return 'a rule would keep a secret in clear: store it, and name it as {"secret": "name"}'
-    return None if name in secrets else f"there is no secret '{name}'{nearest(name, secrets)}"
 
 
 def _placeholders(response: Response) -> Iterator[FieldError]:
@@ -110,10 +111,10 @@ def _placeholders(response: Response) -> Iterator[FieldError]:
 def _defaults(response: Response) -> Iterator[FieldError]:
     """A default is for what an alert may lack, and stands as it is."""
     for parameter, value in response.defaults.items():
-        if is_plain(response.parameters.get(parameter)):
+        if _is_plain(response.parameters.get(parameter)):
             message = "is a default for nothing: the parameter of this name takes no value from the alert"
             yield FieldError(field=f"defaults.{parameter}", message=message)
-        if not is_plain(value):
+        if not _is_plain(value):
             message = "stands as it is: a default takes no value from the alert"
             yield FieldError(field=f"defaults.{parameter}", message=message)
 

@@ -1,159 +1,257 @@
-"""What is alike for all kinds of definitions: created, replaced if nobody was faster, deleted if nobody uses it."""
+"""What is alike for all kinds of definitions: created, replaced if nobody was faster, deleted if nobody uses it, and
+every version of it listed, compared and restored.
+"""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 import structlog
+from pydantic import ValidationError
 
-from catalog.handlers.errors import InUseError, NameTakenError, StaleError
-from catalog.handlers.names import unknown
+from catalog.domain.checks import OWN_CHECKS
+from catalog.domain.definition_text import difference
+from catalog.handlers.checks import STORE_CHECKS, CheckContext
+from catalog.handlers.errors import ConflictError, InUseError, InvalidError, NameTakenError, StaleError, UnknownError
+from catalog.handlers.references import gone, missing_errors, unknown, users_of
+from catalog.handlers.versions import Versions
 from shared.clock import Clock
-from shared.definitions import Uses
-from shared.store.port import Collection, Document, DocumentStore, DuplicateKeyError, Where
+from shared.contracts.definition import Definition, Reference
+from shared.contracts.finding import sentence_of
+from shared.contracts.problem import FieldError
+from shared.definitions import (
+    Change,
+    DefinitionT,
+    Stored,
+    definition_document,
+    deletion_document,
+    parsed,
+    sealed_text,
+    secret_place,
+    stored_of,
+)
+from shared.encryption import MasterKeyError
+from shared.ids import new_id
+from shared.kinds import VERSION_SUMMARY, Kind
+from shared.store.port import Document
 
 MOST_TRIES = 8
-"""Writers that may come between reading and replacing before a replacement without If-Match gives up."""
+"""Writers that may come between reading and writing before a write without If-Match gives up."""
 
 log = structlog.get_logger()
 
 
-class Named(Protocol):
-    """What every definition has."""
+@dataclass(frozen=True)
+class Write:
+    """Who writes, why, and over what."""
 
-    name: str
-
-
-class Versioned(Protocol):
-    """What every stored definition has."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
-
-DefinitionT = TypeVar("DefinitionT", bound=Named)
-StoredT = TypeVar("StoredT", bound=Versioned)
-WrittenT_contra = TypeVar("WrittenT_contra", bound=Named, contravariant=True)
-ReadT_co = TypeVar("ReadT_co", bound=Versioned, covariant=True)
+    by: str
+    principal_id: str
+    note: str = ""
+    versions: frozenset[int] | None = None
+    """Those that the writer wants to replace, empty for whatever is there; none for that, or nothing."""
 
 
 @dataclass(frozen=True)
-class Written:
-    """Who writes, and when."""
+class Version:
+    """One version of a definition."""
 
-    by: str
+    number: int
+    change: Change
     at: datetime
+    by: str
+    principal_id: str
+    note: str
+    text: str | None
+    """The definition as it was stored, in JSON, even where no model of today would take it; none for a deletion."""
+
+    @property
+    def definition(self) -> dict[str, Any] | None:
+        """The same as it is shown."""
+        return None if self.text is None else json.loads(self.text)
 
 
-class Kind(Protocol[WrittenT_contra, ReadT_co]):
-    """What differs between the kinds of definitions."""
-
-    word: str
-    collection: Collection
-
-    async def check(self, definition: WrittenT_contra) -> Uses:
-        """What the definition uses; ``InvalidError`` with everything that is wrong with it."""
-
-    async def document(self, definition: WrittenT_contra, uses: Uses, written: Written, *, version: int) -> Document:
-        """The definition as it is stored for the first time, apart from its version, which will be this."""
-
-    def is_same(self, document: Document, definition: WrittenT_contra) -> bool:
-        """Whether the document holds this definition already."""
-
-    def stored(self, document: Document) -> ReadT_co:
-        """What a document holds."""
-
-    async def users(self, name: str) -> list[str]:
-        """What would miss it, in words."""
-
-
-class Definitions(Generic[DefinitionT, StoredT]):
+class Definitions(Generic[DefinitionT]):
     """The definitions of one kind."""
 
-    def __init__(self, store: DocumentStore, clock: Clock, kind: Kind[DefinitionT, StoredT]) -> None:
-        self._store = store
+    def __init__(self, kind: Kind[DefinitionT], context: CheckContext, clock: Clock) -> None:
+        self.kind = kind
+        self._context = context
+        self._store = context.store
         self._clock = clock
-        self._kind = kind
+        self._versions = Versions(context.store, kind)
 
-    async def get(self, name: str) -> StoredT:
+    async def get(self, name: str) -> Stored[DefinitionT]:
         """The definition of this name; ``UnknownError`` where there is none."""
-        document = await self._store.get(self._kind.collection, name)
+        document = await self._store.get(self.kind.collection, name)
         if document is None:
-            raise await unknown(self._store, self._kind.collection, self._kind.word, name)
-        return self._kind.stored(document)
+            raise await unknown(self._store, self.kind, name)
+        return stored_of(self.kind, document)
 
-    async def page(self, after: str | None, limit: int, where: Where | None = None) -> list[StoredT]:
+    async def page(self, after: str | None, limit: int) -> list[Stored[DefinitionT]]:
         """Definitions in the order of their names, those that come after one."""
         place = None if after is None else (after, after)
-        found = await self._store.find(self._kind.collection, where or {}, after=place, limit=limit)
-        return [self._kind.stored(document) for document in found]
+        found = await self._store.find(self.kind.collection, {}, after=place, limit=limit)
+        return [stored_of(self.kind, document) for document in found]
 
-    async def create(self, definition: DefinitionT, by: str) -> StoredT:
+    async def gone(self, definitions: Sequence[Stored[DefinitionT]]) -> list[list[str]]:
+        """For each of them, what it names that is not there any more, in sentences."""
+        return await gone(self._store, definitions)
+
+    async def create(self, definition: Definition, write: Write) -> Stored[DefinitionT]:
         """Store a new definition; ``NameTakenError``, ``InvalidError``."""
-        if await self._store.get(self._kind.collection, definition.name) is not None:
-            raise NameTakenError(self._kind.word, definition.name)
-        uses = await self._kind.check(definition)
-        return await self._insert(definition, uses, by)
+        if await self._store.get(self.kind.collection, definition.name) is not None:
+            raise NameTakenError(self.kind.title, definition.name)
+        return (await self._save(definition, write, only_new=True))[0]
 
-    async def put(self, definition: DefinitionT, by: str, versions: frozenset[int] | None) -> tuple[StoredT, bool]:
+    async def put(self, definition: Definition, write: Write) -> tuple[Stored[DefinitionT], bool]:
         """Create or replace; what is stored then, and whether it was created. Unchanged content stays as it is.
 
-        ``versions`` are those that the caller wants to replace, empty for any; none for whatever there is.
-        ``StaleError`` where it is another one, ``InvalidError``.
+        ``StaleError`` where it is not at a version that the writer means, ``InvalidError``.
         """
-        uses = await self._kind.check(definition)
+        return await self._save(definition, write)
+
+    async def delete(self, name: str, write: Write) -> None:
+        """Remove it, which is a version too; ``UnknownError``, ``StaleError``, ``InUseError``."""
         for _ in range(MOST_TRIES):
-            current = await self._store.get(self._kind.collection, definition.name)
-            self._require(definition.name, current, versions)
-            if current is None:
-                try:
-                    return await self._insert(definition, uses, by), True
-                except NameTakenError:
-                    continue
-            if self._kind.is_same(current, definition):
-                return self._kind.stored(current), False
-            replaced = await self._replace(current, definition, uses, by)
-            if replaced is not None:
-                return replaced, False
-        raise StaleError(self._kind.word, definition.name, None if current is None else current["version"])
+            head, number = await self._versions.present(name)
+            if head is None:
+                raise await unknown(self._store, self.kind, name)
+            self._require(name, head, write)
+            if users := await users_of(self._store, self.kind, name):
+                raise InUseError(self.kind.title, name, users)
+            if await self._versions.add(deletion_document(head, **self._signed(write))):
+                log.info("definition.deleted", kind=self.kind.word, name=name, by=write.by, version=number)
+                return
+        raise StaleError(self.kind.title, name, number)
 
-    async def delete(self, name: str, by: str, versions: frozenset[int] | None) -> None:
-        """Remove it; ``UnknownError``, ``StaleError``, ``InUseError``."""
-        current = await self._store.get(self._kind.collection, name)
-        if current is None:
-            raise await unknown(self._store, self._kind.collection, self._kind.word, name)
-        self._require(name, current, versions)
-        users = await self._kind.users(name)
-        if users:
-            raise InUseError(self._kind.word, name, users)
-        where: dict[str, Any] = {"id": name} if versions is None else {"id": name, "version": current["version"]}
-        if not await self._store.delete(self._kind.collection, where) and versions is not None:
-            raise StaleError(self._kind.word, name, None)
-        log.info("definition.deleted", kind=self._kind.word, name=name, by=by)
+    async def versions(self, name: str, after: int | None, limit: int) -> list[Version]:
+        """Versions of what has or had the name, the newest first; ``UnknownError`` where nothing ever had it."""
+        head, next_number = await self._versions.present(name)
+        if head is None and next_number == 1:
+            raise await unknown(self._store, self.kind, name)
+        found = await self._versions.page(name, after, limit, fields=VERSION_SUMMARY)
+        return [self._version(document) for document in found]
 
-    def _require(self, name: str, current: Document | None, versions: frozenset[int] | None) -> None:
-        if versions is None:
-            return
-        if current is None or (versions and current["version"] not in versions):
-            raise StaleError(self._kind.word, name, None if current is None else current["version"])
+    async def version(self, name: str, number: int) -> Version:
+        """One version; ``UnknownError``."""
+        head, next_number = await self._versions.present(name)
+        if head is None and next_number == 1:
+            raise await unknown(self._store, self.kind, name)
+        document = await self._versions.of(name, number)
+        if document is None:
+            raise UnknownError(f"version {number} of the {self.kind.title}", name)
+        return self._version(document)
 
-    async def _insert(self, definition: DefinitionT, uses: Uses, by: str) -> StoredT:
-        document = await self._kind.document(definition, uses, Written(by, self._clock()), version=1)
+    async def compare(self, name: str, number: int, against: int) -> str:
+        """What version ``number`` changes of version ``against``, as a unified diff; ``UnknownError``."""
+        old, new = [await self.version(name, one) for one in (against, number)]
+        called = f"{self.kind.word} {name}, version"
+        return difference((f"{called} {old.number}", old.definition), (f"{called} {new.number}", new.definition))
+
+    async def restore(self, name: str, number: int, write: Write) -> Stored[DefinitionT]:
+        """Store once more what a version says, as a new one, also where the name was deleted.
+
+        ``UnknownError``, ``ConflictError`` where the version holds nothing to restore, and what ``put`` raises.
+        """
+        version = await self.version(name, number)
+        if self.kind.sealed:
+            message = f"no old {self.kind.sealed} of a {self.kind.title} is kept, so none can be restored; set it anew"
+            raise ConflictError(message)
+        if version.text is None:
+            message = f"version {number} is a deletion, so there is nothing to restore; take one before it"
+            raise ConflictError(message)
         try:
-            await self._store.insert(self._kind.collection, document)
-        except DuplicateKeyError as error:
-            raise NameTakenError(self._kind.word, definition.name) from error
-        log.info("definition.created", kind=self._kind.word, name=definition.name, by=by)
-        return self._kind.stored({**document, "version": 1})
+            definition = self.kind.model.model_validate_json(version.text)
+        except ValidationError as error:
+            raise InvalidError([_field_error(detail) for detail in error.errors(include_url=False)]) from error
+        write = replace(write, note=write.note or f"restores version {number}")
+        return (await self._save(definition, write))[0]
 
-    async def _replace(self, current: Document, definition: DefinitionT, uses: Uses, by: str) -> StoredT | None:
-        """None where somebody else was faster."""
-        version = current["version"] + 1
-        document = await self._kind.document(definition, uses, Written(by, self._clock()), version=version)
-        document |= {"uid": current["uid"], "created_at": current["created_at"]}
-        if not await self._store.replace(self._kind.collection, document, version=current["version"]):
-            return None
-        log.info("definition.changed", kind=self._kind.word, name=definition.name, by=by, version=version)
-        return self._kind.stored({**document, "version": version})
+    async def _save(
+        self, definition: Definition, write: Write, *, only_new: bool = False
+    ) -> tuple[Stored[DefinitionT], bool]:
+        references = await self._checked(definition)
+        for _ in range(MOST_TRIES):
+            head, number = await self._versions.present(definition.name)
+            if only_new and head is not None:
+                raise NameTakenError(self.kind.title, definition.name)
+            self._require(definition.name, head, write)
+            if head is not None and self._is_same(head, definition):
+                return stored_of(self.kind, head), False
+            document = definition_document(
+                definition,
+                uid=new_id() if head is None else head["uid"],
+                number=number,
+                created_at=None if head is None else datetime.fromisoformat(head["created_at"]),
+                references=references,
+                sealed=self._sealed(definition),
+                **self._signed(write),
+            )
+            if await self._versions.add(document):
+                event = f"definition.{document['change']}"
+                log.info(event, kind=self.kind.word, name=definition.name, by=write.by, version=number)
+                return stored_of(self.kind, document), head is None
+        raise StaleError(self.kind.title, definition.name, number)
+
+    def _signed(self, write: Write) -> dict[str, Any]:
+        return {"by": write.by, "principal_id": write.principal_id, "at": self._clock(), "note": write.note}
+
+    async def _checked(self, definition: Definition) -> list[Reference]:
+        """All that it names; ``InvalidError`` with everything that is wrong with it."""
+        own_check, check = OWN_CHECKS.get(self.kind.word), STORE_CHECKS.get(self.kind.word)
+        references, errors = list(definition.references()), list(own_check(definition)) if own_check else []
+        if check is not None:
+            findings = await check(definition, self._context)
+            errors += findings.errors
+            references = references if findings.references is None else findings.references
+        errors += await missing_errors(self._store, references)
+        if errors:
+            raise InvalidError(errors)
+        return references
+
+    def _require(self, name: str, head: Document | None, write: Write) -> None:
+        if write.versions is None:
+            return
+        if head is None or (write.versions and head["number"] not in write.versions):
+            raise StaleError(self.kind.title, name, None if head is None else head["number"])
+
+    def _is_same(self, head: Document, definition: Definition) -> bool:
+        """Whether the head holds this already; a value that another master key sealed is another."""
+        fields = set(self.kind.kept.model_fields)
+        stored = parsed(self.kind.kept, head["definition"])
+        if stored.model_dump() != definition.model_dump(include=fields):
+            return False
+        if not self.kind.sealed:
+            return True
+        try:
+            value = self._context.sealer.open(sealed_text(head), place=secret_place(definition.name))
+        except MasterKeyError:
+            return False
+        return value == self._value(definition)
+
+    def _sealed(self, definition: Definition) -> str:
+        if not self.kind.sealed:
+            return ""
+        return self._context.sealer.seal(self._value(definition), place=secret_place(definition.name))
+
+    def _value(self, definition: Definition) -> str:
+        value: str = getattr(definition, self.kind.sealed).get_secret_value()
+        return value
+
+    def _version(self, document: Document) -> Version:
+        return Version(
+            number=document["number"],
+            change=document["change"],
+            at=datetime.fromisoformat(document["at"]),
+            by=document["by"],
+            principal_id=document["principal_id"],
+            note=document["note"],
+            text=document.get("definition"),
+        )
+
+
+def _field_error(detail: Any) -> FieldError:
+    return FieldError(field=".".join(str(part) for part in detail["loc"]), message=sentence_of(detail))

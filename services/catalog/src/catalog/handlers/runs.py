@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from catalog.domain.run_view import run_summary, run_view
 from catalog.domain.views import RunView
 from catalog.handlers.errors import ConflictError, UnknownError
-from catalog.handlers.names import unknown
+from catalog.handlers.references import unknown
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.collections import ACTIONS, RUNS
+from shared.collections import RUNS
 from shared.contracts.run import SUMMARY_FIELDS, CancelRequest, Run, RunState, RunSummary, TriggerKind
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.ids import first_id
+from shared.kinds import ACTION
 from shared.runs.cancel import RunEndedError, request_cancel
 from shared.runs.repository import run_of, single_attempts_of
 from shared.runs.request import ActionMissingError, RunRequest, request_run
@@ -68,7 +69,7 @@ async def ask_for_run(
     try:
         run, created = await request_run(store, bus, sealer, request, clock=clock)
     except ActionMissingError as error:
-        raise await unknown(store, ACTIONS, "action", request.action) from error
+        raise await unknown(store, ACTION, request.action) from error
     return run_view(run, [] if created else await single_attempts_of(store, run)), created
 
 

@@ -1,0 +1,130 @@
+"""Whether a definition fits what is stored beside it: by the word of its kind. What it names is looked up anyway."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from catalog.domain.alert_rule_check import check_alert_rule, given_references
+from catalog.domain.provider_check import check_provider
+from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.definition import Reference
+from shared.contracts.problem import FieldError
+from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
+from shared.contracts.secret import SecretDefinition
+from shared.definitions import secret_place, stored, stored_by_name, stored_of
+from shared.encryption import MasterKeyError, Sealer
+from shared.kinds import ACTION, PROVIDER, SECRET
+from shared.remembered import LruCache
+from shared.ssh_key_text import KeyTextError, private_key_block
+from shared.ssh_keys import read_private_key
+from shared.store.port import DocumentStore
+
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What checks look at besides the definition."""
+
+    store: DocumentStore
+    sealer: Sealer
+    allow_local: bool
+    usable_keys: LruCache[bool] = field(default_factory=lambda: LruCache(most=1_000))
+    """Keys that were found to open, by the versions of their secrets: to open one is slow on purpose, and many
+    providers share one."""
+
+
+class Findings(NamedTuple):
+    """What a check found."""
+
+    errors: list[FieldError]
+    references: list[Reference] | None = None
+    """All that the definition names, where that is more than it tells by itself."""
+
+
+async def _provider(provider: ProviderDefinition, context: CheckContext) -> Findings:
+    """Its secrets hold a key that can be used, its jumps lead somewhere, and its connection is allowed here."""
+    errors = check_provider(provider, jumps=await _jumps(provider, context.store), allow_local=context.allow_local)
+    if not errors and provider.connection.ssh is not None:
+        errors = await _key_errors(provider.connection.ssh, context)
+    return Findings(errors)
+
+
+async def _jumps(provider: ProviderDefinition, store: DocumentStore) -> dict[str, SshConnection | None]:
+    """The connections of the providers that a jump leads through, as far as they exist."""
+    connections: dict[str, SshConnection | None] = {}
+    ssh = provider.connection.ssh
+    while ssh is not None and ssh.jump is not None and len(connections) <= MOST_JUMPS:
+        found = None if ssh.jump in connections else await stored(store, PROVIDER, ssh.jump)
+        if found is None:
+            break
+        connections[found.name] = ssh = found.definition.connection.ssh
+    return connections
+
+
+async def _key_errors(ssh: SshConnection, context: CheckContext) -> list[FieldError]:
+    """What is wrong with the key that it logs in with, where its secrets are there."""
+    references = {"private_key": ssh.private_key, "passphrase": ssh.passphrase, "certificate": ssh.certificate}
+    names = {credential: reference.secret for credential, reference in references.items() if reference is not None}
+    secrets = await stored_by_name(context.store, SECRET, names.values())
+    if "private_key" not in names or not secrets.keys() >= set(names.values()):
+        return []
+    versions = " ".join(f"{credential}={secrets[name].version_id}" for credential, name in names.items())
+    if context.usable_keys.get(versions):
+        return []
+    try:
+        texts = {
+            credential: context.sealer.open(secrets[name].sealed, place=secret_place(name))
+            for credential, name in names.items()
+        }
+    except MasterKeyError:
+        return []  # which is told where it is used, and mended by storing the secret anew
+    try:
+        await asyncio.to_thread(
+            read_private_key, texts["private_key"], texts.get("passphrase"), texts.get("certificate")
+        )
+    except KeyTextError as error:
+        at = f"connection.ssh.{error.field}" + (".secret" if error.field in names else "")
+        said = f"the secret '{names[error.field]}' {error}" if error.field in names else str(error)
+        return [FieldError(field=at, message=said)]
+    context.usable_keys.remember(versions, True)
+    return []
+
+
+async def _secret(secret: SecretDefinition, context: CheckContext) -> Findings:
+    """A provider that logs in with it needs it to be a private key.
+
+    Whether its passphrase opens it is not looked at: the two can only be changed one after the other.
+    """
+    provider = await _logs_in_with(secret.name, context.store)
+    if provider is not None:
+        try:
+            private_key_block(secret.value.get_secret_value())
+        except KeyTextError as error:
+            message = f"{error}; the provider '{provider}' logs in with it"
+            return Findings([FieldError(field="value", message=message)])
+    return Findings([])
+
+
+async def _logs_in_with(name: str, store: DocumentStore) -> str | None:
+    """A provider whose private key the secret is."""
+    for document in await store.find(PROVIDER.collection, {SECRET.plural: name}, limit=PAGE):
+        ssh = stored_of(PROVIDER, document).definition.connection.ssh
+        if ssh is not None and ssh.private_key is not None and ssh.private_key.secret == name:
+            return str(document["id"])
+    return None
+
+
+async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> Findings:
+    """Its actions take what it gives them."""
+    found = await stored_by_name(context.store, ACTION, [response.action for response in rule.responses])
+    actions = {name: action.definition for name, action in found.items()}
+    return Findings(check_alert_rule(rule, actions=actions), list(given_references(rule, actions)))
+
+
+STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[Findings]]] = {
+    "secret": _secret,
+    "provider": _provider,
+    "alert_rule": _alert_rule,
+}

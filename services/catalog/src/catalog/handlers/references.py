@@ -1,0 +1,137 @@
+"""What names what: whether a name is there, who uses it, what was probably meant, and what names something gone."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from catalog.handlers.errors import UnknownError
+from shared.collections import RUNS
+from shared.contracts.definition import Reference
+from shared.contracts.finding import nearest
+from shared.contracts.problem import FieldError
+from shared.definitions import Stored
+from shared.kinds import KINDS, Kind
+from shared.runs.cancel import NOT_ENDED
+from shared.store.port import Collection, DocumentStore, OneOf, Range
+
+PAGE = 200
+MOST_AT_ONCE = 1_000
+"""Names looked up in one read."""
+MOST_SUGGESTIONS = 2_000
+"""Names read to find the nearest one."""
+MOST_USERS = 5
+"""Of each kind, named to somebody who wants to delete what they use."""
+LAST = "\x7f"
+"""Sorts after everything that a name is made of."""
+
+
+async def missing_errors(store: DocumentStore, references: Iterable[Reference]) -> list[FieldError]:
+    """Every reference to something that is not there, with what was probably meant."""
+    wanted = list(references)
+    known = {kind: await _known(store, KINDS[kind], names) for kind, names in _by_kind(wanted).items()}
+    return [
+        FieldError(field=one.field, message=f"{_not_there(one.kind, one.name)}{nearest(one.name, known[one.kind])}")
+        for one in wanted
+        if one.name not in known[one.kind]
+    ]
+
+
+def _not_there(kind: str, name: str) -> str:
+    return f"there is no {KINDS[kind].title} '{name}'"
+
+
+def _by_kind(references: Iterable[Reference]) -> Mapping[str, set[str]]:
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for one in references:
+        names[one.kind].add(one.name)
+    return names
+
+
+async def _known(store: DocumentStore, kind: Kind[Any], wanted: set[str]) -> frozenset[str]:
+    """Those of the wanted names that exist; where one does not, all names, to find the nearest among them."""
+    found = await existing(store, kind, wanted)
+    # Beyond the number of suggestions the wanted ones still have to be among them.
+    return found if len(found) == len(wanted) else found | await _all_names(store, kind.collection)
+
+
+async def existing(store: DocumentStore, kind: Kind[Any], wanted: Iterable[str]) -> frozenset[str]:
+    """Those of the names that something of this kind has."""
+    names, found = sorted(set(wanted)), set[str]()
+    for begin in range(0, len(names), MOST_AT_ONCE):
+        part = tuple(names[begin : begin + MOST_AT_ONCE])
+        found |= {one["id"] for one in await store.find(kind.collection, {"id": OneOf(part)}, limit=len(part))}
+    return frozenset(found)
+
+
+async def _all_names(store: DocumentStore, collection: Collection) -> frozenset[str]:
+    names: list[str] = []
+    while len(names) < MOST_SUGGESTIONS:
+        after = (names[-1], names[-1]) if names else None
+        page = await store.find(collection, {}, after=after, limit=PAGE)
+        names += [document["id"] for document in page]
+        if len(page) < PAGE:
+            break
+    return frozenset(names)
+
+
+async def unknown(store: DocumentStore, kind: Kind[Any], name: str) -> UnknownError:
+    """The error for a name that is not there, with the nearest one that is.
+
+    Somebody who applies a thousand new definitions asks for each of them first, so little is read: where there are
+    many names, only those that begin as this one does.
+    """
+    page = await store.find(kind.collection, {}, limit=PAGE)
+    if len(page) == PAGE and name:
+        page = await store.find(kind.collection, {"id": Range(at_least=name[0], below=name[0] + LAST)}, limit=PAGE)
+    return UnknownError(kind.title, name, [document["id"] for document in page])
+
+
+async def gone(store: DocumentStore, definitions: Sequence[Stored[Any]]) -> list[list[str]]:
+    """For each of these definitions, what it names that is not there any more, in sentences."""
+    named = _by_kind(reference for one in definitions for reference in _names_in(one))
+    there = {kind: await existing(store, KINDS[kind], names) for kind, names in named.items()}
+    return [
+        [f"{_not_there(kind, name)} any more" for kind, name, _ in _names_in(one) if name not in there[kind]]
+        for one in definitions
+    ]
+
+
+def _names_in(stored: Stored[Any]) -> Iterator[Reference]:
+    return (Reference(kind, name, "") for kind, names in stored.names.items() for name in names)
+
+
+async def users_of(store: DocumentStore, kind: Kind[Any], name: str) -> list[str]:
+    """What would miss it, in words: definitions of every kind that may name it, and runs that have not ended."""
+    users: list[str] = []
+    for other in KINDS.values():
+        if kind.word in other.uses:
+            found = await store.find(other.collection, {kind.plural: name}, limit=MOST_USERS + 1)
+            users += [f"{other.title} '{one['id']}'" for one in found[:MOST_USERS]]
+            users += [f"more {other.titles}"] if len(found) > MOST_USERS else []
+    if kind.word in _RUN_WITH and (run := await _RUN_WITH[kind.word](store, name)):
+        users.append(f"the run '{run}', which has not ended")
+    return users
+
+
+async def _run_on(store: DocumentStore, provider: str) -> str | None:
+    runs = await store.find(RUNS, {"providers": provider, "state": NOT_ENDED}, limit=1)
+    return runs[0]["id"] if runs else None
+
+
+async def _run_given(store: DocumentStore, secret: str) -> str | None:
+    after: tuple[str, str] | None = None
+    while True:
+        page = await store.find(RUNS, {"state": NOT_ENDED}, after=after, limit=PAGE)
+        for run in page:
+            if {"secret": secret} in run["parameters"].values():
+                return str(run["id"])
+        if len(page) < PAGE:
+            return None
+        after = (page[-1]["id"], page[-1]["id"])
+
+
+_RUN_WITH: Mapping[str, Callable[[DocumentStore, str], Awaitable[str | None]]] = {
+    "provider": _run_on,
+    "secret": _run_given,
+}
+"""A run that has not ended and needs the definition. Runs hold the version of their action, and go on without it."""

@@ -1,6 +1,7 @@
 """Definitions over HTTP: the same calls for every kind, made from its entry among the kinds."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -48,6 +49,7 @@ _CHANGED = "`If-Match` names another version."
 _IGNORED = Annotated[JsonValue, Field(exclude=True, description="Ignored: only answers say it.")]
 
 
+@cache
 def definitions_router(kind: Kind[Any]) -> APIRouter:
     """The calls of a kind: the five of every stored thing, and its versions listed, shown, compared and restored."""
     view: Any = _view_of(kind)

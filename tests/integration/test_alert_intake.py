@@ -24,11 +24,12 @@ from shared.alerts import delivery_of
 from shared.bodies import BodyGuard, BodyLimits
 from shared.bus.memory import MemoryBus
 from shared.clock import utc_now
-from shared.collections import ALERT_DELIVERIES, ALERTS, INTEGRATIONS, SECRETS
+from shared.collections import ALERT_DELIVERIES, ALERTS, SECRETS
 from shared.contracts.alert import ALERT_SOURCES
 from shared.contracts.delivery import AlertDelivery
 from shared.contracts.integration import IntegrationDefinition
-from shared.definitions import definition_document, secret_document, secret_place
+from shared.contracts.secret import SecretMetadata
+from shared.definitions import definition_document, secret_place
 from shared.ids import new_id
 from shared.store import DocumentStore
 from tests.builders import NOON
@@ -44,10 +45,8 @@ from tests.builders_alerts import (
     all_runs,
     an_alertmanager_message,
     restart,
-    save_action,
+    save,
     save_all_for_nginx,
-    save_provider,
-    save_rule,
     the_alert,
 )
 
@@ -62,11 +61,14 @@ async def save_integration(
     for secret in secrets:
         if not await store.get(SECRETS, secret):
             sealed = SEALER.seal(f"value of {secret}", place=secret_place(secret))
-            await store.insert(SECRETS, secret_document(secret, sealed, uid=new_id(), by="admin", at=NOON))
+            secret_document = definition_document(
+                SecretMetadata(name=secret), uid=new_id(), by="admin", at=NOON, sealed=sealed
+            )
+            await store.insert(SECRETS, secret_document)
     definition = IntegrationDefinition.model_validate(
         {"name": name, "source": source, "verify": {"hmac": {"secrets": list(secrets)}}}
     )
-    await store.insert(INTEGRATIONS, definition_document(definition, uid=new_id(), by="admin", at=NOON))
+    await save(store, definition)
 
 
 def signature(body: bytes, by: str = "new") -> str:
@@ -381,12 +383,12 @@ async def replayed(store: DocumentStore, bridge: RunningBridge, delivery_id: str
 
 
 async def test_a_delivery_that_no_rule_answered_is_decided_again_by_the_rules_of_now(store: DocumentStore) -> None:
-    await save_action(store, restart())
-    await save_provider(store, a_provider())
+    await save(store, restart())
+    await save(store, a_provider())
     async with a_bridge(store) as bridge:
         (alert_id,) = (await bridge.post(an_alertmanager_message())).json()["alerts"]
         assert await all_runs(store) == []
-        await save_rule(store, a_rule())
+        await save(store, a_rule())
         (delivery,) = await kept(store)
         decided = await replayed(store, bridge, delivery.id)
         (run,) = await all_runs(store)

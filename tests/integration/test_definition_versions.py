@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from catalog.handlers.errors import NameTakenError, StaleError, UnknownError
 from shared.collections import ALL
 from shared.contracts.action import ActionDefinition
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import action_version, secret_place, stored
-from shared.encryption import Sealer
+from shared.definitions import action_version, secret_place, stored, unreadable_secrets
+from shared.encryption import Sealer, master_key_from
 from shared.kinds import ACTION, KINDS, PROVIDER, SECRET, Kind
+from shared.migration import Migrator, nothing_in_the_way
+from shared.migrations import MIGRATIONS
 from shared.store import DocumentStore
 from shared.store.port import Collection
 from shared.store.sqlite import SqliteDocumentStore
@@ -24,7 +27,7 @@ from tests.builders import NOON
 from tests.builders_alerts import a_provider as a_provider_definition
 from tests.builders_alerts import restart, save
 from tests.builders_catalog import RunningCatalog, a_catalog, a_provider, an_action_body
-from tests.earlier_releases import documents, write_database
+from tests.earlier_releases import MASTER_KEY, documents, write_database
 from tests.integration.conftest import NewStore
 
 BY = Write("ada", "uid-of-ada")
@@ -203,16 +206,24 @@ async def test_what_a_slow_writer_puts_back_after_a_deletion_is_taken_away_again
 
 @pytest.fixture
 async def catalog(tmp_path: Path) -> AsyncIterator[RunningCatalog]:
-    """A catalog that knows the secret ``key``, the provider ``web-1``, the action ``restart`` and the rule ``down``."""
+    """A catalog that knows the secret ``key``, the provider ``web-1``, and one of each other kind."""
     async with a_catalog(tmp_path) as running:
         await running.with_provider()
         await running.made("actions", an_action_body())
         response = {"action": "restart"}
         await running.made("alert-rules", {"name": "down", "match": {"labels": {"a": "b"}}, "responses": [response]})
+        verify = {"hmac": {"secrets": ["key"]}}
+        await running.made("integrations", {"name": "signed", "source": "generic", "verify": verify})
         yield running
 
 
-OF_EACH_KIND = {"secrets": "key", "providers": "web-1", "actions": "restart", "alert-rules": "down"}
+OF_EACH_KIND = {
+    "secrets": "key",
+    "providers": "web-1",
+    "actions": "restart",
+    "alert-rules": "down",
+    "integrations": "signed",
+}
 
 
 def test_every_kind_is_tried_here() -> None:
@@ -339,10 +350,12 @@ async def test_a_note_is_a_thousand_characters_at_most(catalog: RunningCatalog) 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "note")
 
 
-async def test_what_release_1_stored_is_read_and_its_versions_begin_where_it_is(tmp_path: Path) -> None:
+async def test_what_the_first_release_stored_has_its_versions_from_where_it_was(tmp_path: Path) -> None:
     write_database(tmp_path / "opsimate.db")
     store = SqliteDocumentStore(tmp_path / "opsimate.db")
-    await store.open(ALL)
+    # Its runs under way, which are in the way otherwise, are another matter.
+    steps = [replace(migration, obstacle=nothing_in_the_way) for migration in MIGRATIONS]
+    await Migrator(store, steps, is_alone=True).bring_up_to_date()
     for kind in KINDS.values():
         definitions = definitions_in(store, kind)
         for document in [document for collection, document in documents() if collection == kind.plural]:
@@ -350,14 +363,12 @@ async def test_what_release_1_stored_is_read_and_its_versions_begin_where_it_is(
             assert (one.uid, one.version, one.updated_by) == (document["uid"], document["version"], "admin")
             assert [version.number for version in await definitions.versions(one.name, None, 10)] == [one.version]
             assert (await definitions.version(one.name, one.version)).definition is not None
+    assert await unreadable_secrets(store, Sealer(master_key_from(MASTER_KEY))) == []
     actions = definitions_in(store)
-    (old,) = [
-        document for collection, document in documents() if (collection, document["id"]) == ("actions", "restart")
-    ]
-    assert (await action_version(store, old["version_id"])).name == "restart", "runs under way find it by its id"
-    changed, created = await actions.put(
-        (await actions.get("restart")).definition.model_copy(update={"title": "x"}), BY
-    )
+    old = next(one for collection, one in documents() if (collection, one["id"]) == ("actions", "restart"))
+    assert (await action_version(store, old["version_id"])).name == "restart", "its runs find it by its id"
+    unchanged = (await actions.get("restart")).definition
+    changed, created = await actions.put(unchanged.model_copy(update={"title": "x"}), BY)
     assert (changed.version, changed.uid, created) == (old["version"] + 1, old["uid"], False)
     assert [one.number for one in await actions.versions("restart", None, 10)] == [old["version"] + 1, old["version"]]
     await store.close()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from shared import collections
 from shared.bus import Bus, Handler, Queue, Subscription, message_bus
 from shared.bus.topology import DEAD_LETTERS, ROUTES
 from shared.contracts.message import Message
+from shared.migration import Migrator, nothing_in_the_way
+from shared.migrations import MIGRATIONS
 from shared.service import Surroundings
 from shared.settings import Listen, Settings
 from shared.store import document_store
@@ -131,6 +133,8 @@ async def upgraded(virtual_host: str, tmp_path: Path) -> AsyncIterator[Upgraded]
     bus = ObservedBus(message_bus(virtual_host))
     around = Surroundings(settings, document_store(settings.store_url), bus, clock=lambda: COPIED_AT, instance=asked_by)
     async with AsyncExitStack() as closing:
+        steps = [replace(migration, obstacle=nothing_in_the_way) for migration in MIGRATIONS]
+        await Migrator(around.store, steps, is_alone=True).bring_up_to_date()
         await around.store.open(collections.ALL)
         closing.push_async_callback(around.store.close)
         await bus.open()

@@ -59,8 +59,6 @@ ALERT_DELIVERIES = Collection(
 )
 """Owned by the alert-bridge: the newest posts of each source. The ``content`` is all that is needed to decide one
 again, compressed and sealed."""
-INTEGRATIONS = Collection("integrations", keys=("source",), lists=("secrets",))
-"""Owned by the catalog, as are all definitions."""
 
 ALL = (
     *DEFINITIONS,
@@ -73,5 +71,4 @@ ALL = (
     HOST_KEYS,
     ALERTS,
     ALERT_DELIVERIES,
-    INTEGRATIONS,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -117,26 +117,6 @@ def _signed(by: str, principal_id: str, at: datetime, note: str) -> Document:
     return {"at": instant_text(at), "by": by, "principal_id": principal_id, "note": note}
 
 
-def of_release_1(kind: Kind[Any], document: Document) -> Document:
-    """A head that release 1 stored, as it is stored now. It had the number for its version, and no versions."""
-    at, by, number = document["updated_at"], document["updated_by"], document["version"]
-    replaced = {"updated_at", "updated_by", "version", "version_id", "description"}
-    text = document.get("definition")
-    if text is None:  # a secret
-        text = kind.kept(kind=kind.word, name=document["id"], description=document["description"]).model_dump_json()
-    return {
-        **{key: value for key, value in document.items() if key not in replaced},
-        "name": document["id"],
-        "number": number,
-        "change": "created" if number == 1 else "changed",
-        "at": at,
-        "by": by,
-        "principal_id": "",
-        "note": "",
-        "definition": text,
-    }
-
-
 def version_of(head: Document) -> Document:
     """The version that a head is at, under its own id."""
     return {**head, "id": version_id(head["name"], head["number"])}
@@ -154,8 +134,6 @@ def _remembered(model: type[BaseModel], text: str) -> BaseModel:
 
 def stored_of(kind: Kind[DefinitionT], document: Document) -> Stored[DefinitionT]:
     """A definition from its document: its head, or one of its versions that is no deletion."""
-    if "number" not in document:
-        document = of_release_1(kind, document)
     return Stored(
         name=document["name"],
         uid=document["uid"],

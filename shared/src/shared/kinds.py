@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shared.contracts.action import ActionDefinition
     from shared.contracts.alert import AlertRuleDefinition
     from shared.contracts.definition import Definition
+    from shared.contracts.integration import IntegrationDefinition
     from shared.contracts.principal import Permission
     from shared.contracts.provider import ProviderDefinition
     from shared.contracts.secret import SecretMetadata
@@ -123,6 +124,13 @@ ALERT_RULE: "Kind[AlertRuleDefinition]" = Kind(
     "shared.contracts.alert:AlertRuleDefinition",
     uses=("action", "secret", "provider"),
 )
+INTEGRATION: "Kind[IntegrationDefinition]" = Kind(
+    "integration",
+    "integrations",
+    "shared.contracts.integration:IntegrationDefinition",
+    uses=("secret",),
+    keys=("source",),
+)
 
-KINDS: dict[str, Kind[Any]] = {kind.word: kind for kind in (SECRET, PROVIDER, ACTION, ALERT_RULE)}
+KINDS: dict[str, Kind[Any]] = {kind.word: kind for kind in (SECRET, PROVIDER, ACTION, ALERT_RULE, INTEGRATION)}
 """By word, in the order in which definitions can be made: none names one of a later kind."""

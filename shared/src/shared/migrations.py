@@ -1,7 +1,13 @@
 """What changed in the stored documents from release to release, and how those of earlier ones are moved on."""
 
-from shared.migration import Migration, Migrator
-from shared.store.port import Collection, DocumentStore, OneOf
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from shared.definitions import version_of
+from shared.kinds import ACTION, INTEGRATION, KINDS, Kind
+from shared.migration import Migration, MigrationStep, Migrator, Placed
+from shared.store.port import Collection, Document, DocumentStore, OneOf
 from shared.store.sqlite import SqliteDocumentStore
 
 _FIRST_RUNS = Collection(
@@ -32,7 +38,51 @@ async def _first_runs_under_way(store: DocumentStore) -> str | None:
     )
 
 
-MIGRATIONS = (Migration(2, steps=(), obstacle=_first_runs_under_way),)
+def _head_with_its_version(kind: Kind[Any], document: Document) -> Iterable[Placed]:
+    """The first release had the number of a definition for the store's version, and kept versions of actions alone."""
+    if "number" in document:
+        return [(kind.collection, document)]
+    head = {
+        **{key: value for key, value in document.items() if key not in _FIELDS_OF_FIRST_HEADS},
+        "name": document["id"],
+        "number": document["version"],
+        "change": "created" if document["version"] == 1 else "changed",
+        "at": document["updated_at"],
+        "by": document["updated_by"],
+        "principal_id": "",
+        "note": "",
+    }
+    if kind.sealed:  # what is not sealed of a secret stood in fields of its own
+        kept = kind.kept(kind=kind.word, name=document["id"], description=document["description"])
+        head["definition"] = kept.model_dump_json()
+    version = {key: value for key, value in version_of(head).items() if key != "sealed"}
+    return [(kind.versions, version), (kind.collection, head)]
+
+
+_FIELDS_OF_FIRST_HEADS = frozenset({"updated_at", "updated_by", "version", "version_id", "description"})
+
+
+def _first_version_of_an_action(document: Document) -> Iterable[Placed]:
+    """It has no author and no date, and numbers began anew after a deletion: so it stays for the runs that name it by
+    its id, and is in no list.
+    """
+    if "change" in document:
+        return [(ACTION.versions, document)]
+    return [(ACTION.versions, {key: document[key] for key in ("id", "version", "definition")})]
+
+
+def _first_steps() -> tuple[MigrationStep, ...]:
+    first_kinds = [kind for kind in KINDS.values() if kind is not INTEGRATION]
+    return (
+        MigrationStep(ACTION.versions, _first_version_of_an_action),
+        *(
+            MigrationStep(kind.collection, partial(_head_with_its_version, kind), also=(kind.versions,))
+            for kind in first_kinds
+        ),
+    )
+
+
+MIGRATIONS = (Migration(2, steps=_first_steps(), obstacle=_first_runs_under_way),)
 """In their order, one for every schema after the first."""
 
 

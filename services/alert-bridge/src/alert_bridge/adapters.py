@@ -15,9 +15,9 @@ from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import LONGEST_SHOWN
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.integration import IntegrationDefinition
-from shared.definitions import all_stored, integrations, secret_place, stored_secrets
+from shared.definitions import all_stored, secret_place, stored_by_name
 from shared.encryption import MasterKeyError, Sealer
-from shared.kinds import ALERT_RULE
+from shared.kinds import ALERT_RULE, INTEGRATION, SECRET
 from shared.store.port import DocumentStore
 
 
@@ -66,7 +66,8 @@ class IntegrationReader:
         async with self._reading:
             now = time.monotonic()
             if self._read_at is None or now - self._read_at > REMEMBERED_SECONDS:
-                self._known = [await self._opened(one.definition) for one in await integrations(self._store)]
+                found = await all_stored(self._store, INTEGRATION)
+                self._known = [await self._opened(one.definition) for one in found]
                 self._read_at = now
         return [one for one in self._known if one.source == source]
 
@@ -74,7 +75,7 @@ class IntegrationReader:
         if definition.verify.hmac is None:
             return Integration(definition.source, definition.name)
         names = definition.verify.hmac.secrets
-        stored = await stored_secrets(self._store, names)
+        stored = await stored_by_name(self._store, SECRET, names)
         secrets: list[bytes] = []
         for name in names:
             try:

@@ -1,10 +1,11 @@
 """Integrations: sources with credentials of their own."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from shared.contracts.definition import Strict
+from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.values import Description, Name
 
 
@@ -21,8 +22,17 @@ class Verification(Strict):
     hmac: HmacVerification | None = None
 
 
-class IntegrationDefinition(Strict):
+_EXAMPLE: JsonValue = {
+    "name": "on-call",
+    "source": "generic",
+    "verify": {"hmac": {"secrets": ["deploy-key"]}},
+}
+
+
+class IntegrationDefinition(Definition):
     """A source of alerts with credentials of its own."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     kind: Literal["integration"] = "integration"
     name: Name
@@ -30,3 +40,8 @@ class IntegrationDefinition(Strict):
     source: Annotated[str, StringConstraints(max_length=63)]
     """One of ``ALERT_SOURCES``, which is checked when an integration is saved."""
     verify: Verification = Verification()
+
+    def references(self) -> Iterator[Reference]:
+        """The secrets that verify its sender."""
+        for index, name in enumerate(self.verify.hmac.secrets if self.verify.hmac is not None else ()):
+            yield Reference("secret", name, f"verify.hmac.secrets.{index}")

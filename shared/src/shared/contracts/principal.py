@@ -15,6 +15,8 @@ Permission = Literal[
     "alerts.write",
     "deliveries.read",
     "deliveries.replay",
+    "integrations.read",
+    "integrations.write",
     "metrics.read",
     "providers.read",
     "providers.test",
@@ -36,13 +38,16 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "alert_rules.read",
             "alerts.read",
             "deliveries.read",
+            "integrations.read",
             "providers.read",
             "runs.read",
             "secrets.read",
         }
     ),
     "operator": frozenset({"deliveries.replay", "providers.test", "runs.cancel", "runs.write"}),
-    "editor": frozenset({"actions.write", "alert_rules.write", "providers.write", "secrets.write"}),
+    "editor": frozenset(
+        {"actions.write", "alert_rules.write", "integrations.write", "providers.write", "secrets.write"}
+    ),
     "administrator": frozenset({"alerts.write", "metrics.read", "tokens.read", "tokens.write"}),
 }
 """What each of these roles may do beyond the one before it."""

@@ -14,7 +14,7 @@ from shared.access import May
 from shared.collections import HOST_KEYS
 from shared.contracts.host_key import read_host_key
 from shared.contracts.principal import Principal
-from shared.contracts.provider import ProviderDefinition, ProviderTestReport
+from shared.contracts.provider import ProviderDefinition, ProviderTestReport, pin_id
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import Instant
 from shared.definitions import Stored, is_readable
@@ -56,7 +56,7 @@ class ShownOfSecret(View):
 
 async def _statuses(catalog: Parts, providers: Sequence[Stored[ProviderDefinition]]) -> list[dict[str, Any]]:
     pins = {
-        provider.name: f"{provider.uid}:{ssh.host}:{ssh.port}"
+        provider.name: pin_id(provider.uid, ssh)
         for provider in providers
         if (ssh := provider.definition.connection.ssh) is not None
     }

@@ -1,13 +1,27 @@
 """What one definition by itself tells to be wrong, or to be warned of: by the word of its kind. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from catalog.domain.action_check import check_action
 from catalog.domain.warnings import action_warnings, secret_warnings
+from shared.contracts.alert import known_source
+from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.problem import FieldError, FieldWarning
 
-OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {"action": check_action}
+
+def _check_integration(integration: IntegrationDefinition) -> Iterator[FieldError]:
+    """Its source is one that is known."""
+    try:
+        known_source(integration.source)
+    except ValueError as error:
+        yield FieldError(field="source", message=str(error))
+
+
+OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
+    "action": check_action,
+    "integration": _check_integration,
+}
 """The command line asks these, too, before it sends anything. Whether what a definition names is there is asked for
 every kind alike, and what else needs the store is in ``handlers.checks``."""
 WARNINGS: Mapping[str, Callable[[Any], Iterable[FieldWarning]]] = {

@@ -6,15 +6,11 @@ moves the head on to it and begins anew, so that it blocks nobody.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
-from shared.definitions import of_release_1, version_id, version_of
+from shared.definitions import version_id, version_of
 from shared.kinds import Kind
 from shared.store.port import Changes, Document, DocumentStore, DuplicateKeyError
-
-MOST_OF_RELEASE_1 = 10_000
-"""Versions of one action that it is thought to have stored at most."""
 
 
 class Versions:
@@ -28,11 +24,8 @@ class Versions:
         """The head, where there is one, and the number of the next version."""
         while True:
             head = await self._store.get(self._kind.collection, name)
-            if head is not None and "number" in head:
-                return head, head["number"] + 1
             if head is not None:
-                await self._adopt(head)
-                continue
+                return head, head["number"] + 1
             newest = await self.newest(name)
             if newest is None or newest["change"] == "deleted":
                 return None, 1 if newest is None else newest["number"] + 1
@@ -104,20 +97,6 @@ class Versions:
             number = number if there is None else there["number"]
         # Whoever is slow may have put back what was deleted since, or may yet find that somebody did.
         await self.follow(name, number)
-
-    async def _adopt(self, head: Document) -> None:
-        """Let the versions of what release 1 stored begin with the one that it is at.
-
-        What it stored of those before has neither author nor date: the runs that refer to it find it by its id.
-        """
-        for old in await self.page(head["id"], None, MOST_OF_RELEASE_1):
-            if "change" not in old:
-                await self._store.change(self._kind.versions, {"id": old["id"]}, Changes(unset=("name", "number")))
-        adopted = of_release_1(self._kind, head)
-        with suppress(DuplicateKeyError):
-            await self._store.insert(self._kind.versions, version_of(adopted))
-        if await self._store.replace(self._kind.collection, adopted, version=head["version"]) and self._kind.sealed:
-            await self._forget_values(adopted)
 
     async def _forget_values(self, version: Document) -> None:
         """Take the value out of the version, where a crash would have lost it until now, and out of the one before."""

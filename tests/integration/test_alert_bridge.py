@@ -541,7 +541,9 @@ async def test_only_a_token_for_alerts_may_post(
 
 async def test_the_documentation_says_how_to_connect_every_source(bridge: RunningBridge) -> None:
     paths = (await bridge.client.get("/openapi.json")).json()["paths"]
-    assert {path for path in paths if path.startswith("/webhooks")} == {"/webhooks/alertmanager", "/webhooks/generic"}
+    sources = {"/webhooks/alertmanager", "/webhooks/generic"}
+    by_integration = {f"{path}/{{integration}}" for path in sources}
+    assert {path for path in paths if path.startswith("/webhooks")} == sources | by_integration
     assert "webhook_configs" in paths["/webhooks/alertmanager"]["post"]["description"]
     for source in ("alertmanager", "generic"):
         content = paths[f"/webhooks/{source}"]["post"]["requestBody"]["content"]["application/json"]

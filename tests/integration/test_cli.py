@@ -1,5 +1,6 @@
 """`opsimate up` and the command line as people use them: real processes, a provider of kind local."""
 
+import hmac
 import json
 import os
 import pty
@@ -797,6 +798,27 @@ def test_posts_that_were_not_taken_are_told_by_the_doctor_and_listed(running: In
     told = " ".join(running.typed("doctor").stdout.split())
     assert "3 posts were refused" in told
     assert "for 'generic' was unauthorized: this token is not known here" in told
+
+
+def test_a_sender_that_signs_is_taken_by_its_integration(running: Installation) -> None:
+    stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    definitions = """
+kind: integration
+name: signed
+source: generic
+verify: {hmac: {secrets: [shared-with-the-sender]}}
+---
+kind: secret
+name: shared-with-the-sender
+value: a long secret
+"""
+    assert running.typed("apply", "-f", "-", stdin=definitions).returncode == 0
+    body = json.dumps({"title": "Signed", "status": "firing", "fingerprint": "signed"}).encode()
+
+    signature = hmac.new(b"a long secret", body, "sha256").hexdigest()
+    headers = {"X-Hub-Signature-256": f"sha256={signature}"}
+    answer = httpx.post(f"{stored['url']}/webhooks/generic/signed", content=body, headers=headers)
+    assert answer.status_code == 202, answer.text
 
 
 def test_a_delivery_is_decided_again(running: Installation) -> None:

@@ -95,10 +95,9 @@ def webhooks_router(sources: Mapping[str, Source]) -> APIRouter:
                 methods=list(route.methods),
                 status_code=202,
                 response_model=Accepted,
-                summary=f"Take in alerts of {source.title}",
+                summary=f"Take in alerts of {source.title}" + (", by an integration" if of_integration else ""),
                 description=source.description,
-                operation_id=f"receive_{source.name}",
-                include_in_schema=not of_integration,
+                operation_id=f"receive_{source.name}" + ("_by_integration" if of_integration else ""),
                 responses={
                     400: {"model": Problem, "description": "The body is not JSON"},
                     401: {"model": Problem, "description": "No token, one that is not known, or no valid signature"},

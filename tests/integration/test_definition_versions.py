@@ -12,6 +12,9 @@ import pytest
 from catalog.handlers.checks import CheckContext
 from catalog.handlers.definitions import Definitions, Write
 from catalog.handlers.errors import NameTakenError, StaleError, UnknownError
+from opsimate.client import ApiClient
+from opsimate.credentials import Credentials
+from opsimate.diagnosis import _definitions as definitions_found
 from shared.collections import ALL
 from shared.contracts.action import ActionDefinition
 from shared.contracts.secret import SecretDefinition
@@ -26,9 +29,10 @@ from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON
 from tests.builders_alerts import a_provider as a_provider_definition
 from tests.builders_alerts import restart, save
-from tests.builders_catalog import RunningCatalog, a_catalog, a_provider, an_action_body
+from tests.builders_catalog import ADMIN_TOKEN, RunningCatalog, a_catalog, a_provider, an_action_body
 from tests.earlier_releases import MASTER_KEY, documents, write_database
 from tests.integration.conftest import NewStore
+from tests.integration.test_alertmanager import served
 
 BY = Write("ada", "uid-of-ada")
 SEALER = Sealer(bytes(32))
@@ -127,8 +131,9 @@ async def test_the_value_of_a_secret_outlives_a_crash_and_stands_in_no_version(s
     def a_secret(value: str) -> SecretDefinition:
         return SecretDefinition.model_validate({"name": "key", "value": value})
 
+    await crashed(stores[0], SECRET, lambda crashing: crashing.create(a_secret("first value"), BY))
     secrets = definitions_in(stores[1], SECRET)
-    await secrets.create(a_secret("first value"), BY)
+    assert (await secrets.put(a_secret("first value"), BY))[0].version == 1
     await crashed(stores[0], SECRET, lambda crashing: crashing.put(a_secret("second value"), BY))
     with pytest.raises(StaleError):
         await secrets.put(a_secret("third value"), over(1))
@@ -343,6 +348,16 @@ async def test_what_names_a_thing_that_is_gone_says_so(catalog: RunningCatalog) 
     assert (await catalog.get("actions")).json()["items"] == [shown]
     run = await catalog.post("actions/restart/runs", {})
     assert (run.status_code, "there is no provider 'web-1'" in run.json()["detail"]) == (422, True)
+
+
+async def test_the_doctor_lists_what_names_a_thing_that_is_gone(catalog: RunningCatalog) -> None:
+    await catalog.store.delete(PROVIDER.collection, {"id": "web-1"})
+    async with served(catalog.app) as url:
+        with ApiClient(Credentials(url, ADMIN_TOKEN, "")) as api:
+            found = await asyncio.to_thread(lambda: list(definitions_found(api)))
+    assert [(one.state, one.message) for one in found] == [
+        ("warning", "action 'restart': there is no provider 'web-1' any more")
+    ]
 
 
 async def test_a_note_is_a_thousand_characters_at_most(catalog: RunningCatalog) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from opsimate.client import ApiClient, warnings_in
 from opsimate.definitions.checks import complaints_of, model_of
 from opsimate.definitions.file_references import resolved
-from opsimate.definitions.files import Definition, read_definitions
+from opsimate.definitions.files import FileDefinition, read_definitions
 from opsimate.errors import OpsimateError, RefusedError
 from shared.kinds import KINDS
 
@@ -19,7 +19,7 @@ Change = Literal["created", "changed", "unchanged", "failed", "removed"]
 class Applied:
     """What became of one definition."""
 
-    definition: Definition
+    definition: FileDefinition
     change: Change
     complaints: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -36,10 +36,10 @@ class Applied:
         }
 
 
-def plan(sources: Sequence[str]) -> list[Definition]:
+def plan(sources: Sequence[str]) -> list[FileDefinition]:
     """The definitions of the sources, ready to be sent, in order; one error says all that is wrong with them."""
     complaints: list[str] = []
-    found: list[Definition] = []
+    found: list[FileDefinition] = []
     for given in read_definitions(sources, complaints):
         of_files: list[str] = []
         parts = list(resolved(given, of_files))
@@ -51,9 +51,9 @@ def plan(sources: Sequence[str]) -> list[Definition]:
     return in_order(found)
 
 
-def in_order(definitions: Sequence[Definition]) -> list[Definition]:
+def in_order(definitions: Sequence[FileDefinition]) -> list[FileDefinition]:
     """Kind after kind, so that each comes after what it names; of one kind, what others name before these."""
-    ordered: list[Definition] = []
+    ordered: list[FileDefinition] = []
     for kind in KINDS:
         of_kind = {one.name: one for one in definitions if one.kind == kind}
         done: set[str] = set()
@@ -63,7 +63,7 @@ def in_order(definitions: Sequence[Definition]) -> list[Definition]:
 
 
 def _put_behind_its_references(
-    name: str, of_kind: Mapping[str, Definition], done: set[str], ordered: list[Definition]
+    name: str, of_kind: Mapping[str, FileDefinition], done: set[str], ordered: list[FileDefinition]
 ) -> None:
     if name not in of_kind or name in done:  # the latter also where they name each other in a circle
         return
@@ -76,12 +76,12 @@ def _put_behind_its_references(
     ordered.append(definition)
 
 
-def apply_all(api: ApiClient, definitions: Sequence[Definition], note: str | None = None) -> Iterator[Applied]:
+def apply_all(api: ApiClient, definitions: Sequence[FileDefinition], note: str | None = None) -> Iterator[Applied]:
     """Create or change each definition; one that is refused does not keep back the others.
 
     The secrets that were created for a provider that is refused are removed again.
     """
-    created: list[Definition] = []
+    created: list[FileDefinition] = []
     for definition in definitions:
         try:
             applied = _put(api, definition, note)
@@ -96,7 +96,7 @@ def apply_all(api: ApiClient, definitions: Sequence[Definition], note: str | Non
         yield applied
 
 
-def _removed(api: ApiClient, secret: Definition) -> Applied:
+def _removed(api: ApiClient, secret: FileDefinition) -> Applied:
     try:
         api.send("DELETE", secret.path)
     except RefusedError as error:
@@ -104,7 +104,7 @@ def _removed(api: ApiClient, secret: Definition) -> Applied:
     return Applied(secret, "removed")
 
 
-def _put(api: ApiClient, definition: Definition, note: str | None) -> Applied:
+def _put(api: ApiClient, definition: FileDefinition, note: str | None) -> Applied:
     before = api.get_if_there(definition.path)
     after = api.send("PUT", definition.path, definition.body, query={"note": note}).json()
     change: Change = "created" if before is None else "changed"
@@ -114,7 +114,7 @@ def _put(api: ApiClient, definition: Definition, note: str | None) -> Applied:
     return Applied(definition, change, warnings=tuple(warnings))
 
 
-def _complaints(definition: Definition, error: RefusedError) -> Iterator[str]:
+def _complaints(definition: FileDefinition, error: RefusedError) -> Iterator[str]:
     if not error.fields:
         yield f"{definition.place()}: {error.message}"
     for field, message in error.fields:

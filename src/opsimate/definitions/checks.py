@@ -6,22 +6,21 @@ from pydantic import ValidationError
 
 from catalog.domain.checks import OWN_CHECKS
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.definitions.files import ADDED_BY_THE_SERVER, Definition
+from opsimate.definitions.files import ADDED_BY_THE_SERVER, FileDefinition
 from opsimate.errors import OpsimateError
-from shared.contracts import definition as contract
-from shared.contracts.definition import Reference
+from shared.contracts.definition import Definition, Reference
 from shared.contracts.finding import nearest, sentence_of
 from shared.contracts.values import is_name
 from shared.kinds import KINDS
 
 
-def model_of(definition: Definition) -> contract.Definition:
+def model_of(definition: FileDefinition) -> Definition:
     """The definition as the server reads it; ``ValidationError``."""
     body = {field: value for field, value in definition.body.items() if field not in ADDED_BY_THE_SERVER}
     return KINDS[definition.kind].model.model_validate(body)
 
 
-def complaints_of(definition: Definition) -> Iterator[str]:
+def complaints_of(definition: FileDefinition) -> Iterator[str]:
     """What is wrong with a definition by itself, as far as it needs no server, each with where it stands."""
     try:
         model = model_of(definition)
@@ -35,7 +34,7 @@ def complaints_of(definition: Definition) -> Iterator[str]:
                 yield definition.complaint(found.field, found.message)
 
 
-def check_references(api: ApiClient, definitions: Sequence[Definition]) -> None:
+def check_references(api: ApiClient, definitions: Sequence[FileDefinition]) -> None:
     """Make sure that all that the definitions name is among them or on the server; one error says what is not."""
     known = _Known(api, definitions)
     complaints = [
@@ -55,7 +54,7 @@ def check_references(api: ApiClient, definitions: Sequence[Definition]) -> None:
 class _Known:
     """What there is, in the files and on the server, which is asked once for each name."""
 
-    def __init__(self, api: ApiClient, definitions: Sequence[Definition]) -> None:
+    def __init__(self, api: ApiClient, definitions: Sequence[FileDefinition]) -> None:
         self._api = api
         self._found = {(one.kind, one.name): True for one in definitions}
         self._names: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from opsimate.definitions.files import Definition
+from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError
 from opsimate.secret_files import read_private_key_file, read_secret
 from shared.ssh_key_text import KeyTextError
@@ -24,7 +24,7 @@ def secret_name(provider: str, credential: str) -> str:
     return f"{provider}-{SUFFIX_OF_CREDENTIAL[credential]}"
 
 
-def resolved(definition: Definition, complaints: list[str]) -> Iterator[Definition]:
+def resolved(definition: FileDefinition, complaints: list[str]) -> Iterator[FileDefinition]:
     """The definition without names of files, and the secrets that this takes before it."""
     if definition.kind == "secret":
         yield _with_value(definition, complaints)
@@ -34,14 +34,14 @@ def resolved(definition: Definition, complaints: list[str]) -> Iterator[Definiti
         yield definition
 
 
-def _with_value(definition: Definition, complaints: list[str]) -> Definition:
+def _with_value(definition: FileDefinition, complaints: list[str]) -> FileDefinition:
     value: Any = definition.body.get("value")
     if not _names_a_file(value):
         return definition
     return _changed(definition, value=_read(definition, "value", value["file"], complaints))
 
 
-def _with_secrets(definition: Definition, complaints: list[str]) -> Iterator[Definition]:
+def _with_secrets(definition: FileDefinition, complaints: list[str]) -> Iterator[FileDefinition]:
     connection: Any = definition.body.get("connection")
     ssh = connection.get("ssh") if isinstance(connection, dict) else None
     if not isinstance(ssh, dict):
@@ -60,7 +60,7 @@ def _with_secrets(definition: Definition, complaints: list[str]) -> Iterator[Def
     yield _changed(definition, connection={**connection, "ssh": {**ssh, **replaced}})
 
 
-def _key_complaints(definition: Definition, ssh: dict[str, Any], read: dict[str, str]) -> Iterator[str]:
+def _key_complaints(definition: FileDefinition, ssh: dict[str, Any], read: dict[str, str]) -> Iterator[str]:
     """Whether a key that was read opens, where what opens it is known here: a server would be told too late."""
     if not all(read.values()) or "private_key" not in read or ("passphrase" in ssh and "passphrase" not in read):
         return
@@ -72,7 +72,7 @@ def _key_complaints(definition: Definition, ssh: dict[str, Any], read: dict[str,
         yield definition.complaint(f"connection.ssh.{error.field}", str(error))
 
 
-def _secret_for(definition: Definition, credential: str, value: str) -> Definition:
+def _secret_for(definition: FileDefinition, credential: str, value: str) -> FileDefinition:
     name = secret_name(definition.name, credential)
     said = f"The {credential.replace('_', ' ')} of the provider {definition.name}"
     body = {"kind": "secret", "name": name, "description": said, "value": value}
@@ -83,7 +83,7 @@ def _names_a_file(value: object) -> bool:
     return isinstance(value, dict) and set(value) == {"file"}
 
 
-def _read(definition: Definition, field: str, file: object, complaints: list[str]) -> str:
+def _read(definition: FileDefinition, field: str, file: object, complaints: list[str]) -> str:
     if not isinstance(file, str) or not file:
         complaints.append(definition.complaint(f"{field}.file", "has to be the name of a file"))
         return ""
@@ -95,5 +95,5 @@ def _read(definition: Definition, field: str, file: object, complaints: list[str
         return ""
 
 
-def _changed(definition: Definition, **fields: Any) -> Definition:
+def _changed(definition: FileDefinition, **fields: Any) -> FileDefinition:
     return replace(definition, body={**definition.body, **fields})

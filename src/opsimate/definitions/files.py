@@ -22,7 +22,7 @@ SUFFIXES = frozenset({".yaml", ".yml"})
 
 
 @dataclass(frozen=True)
-class Definition:
+class FileDefinition:
     """One definition of a file."""
 
     kind: str
@@ -53,9 +53,9 @@ class Definition:
         return f"{self.place(field)}: {field}: {message}"
 
 
-def read_definitions(sources: Sequence[str], complaints: list[str]) -> list[Definition]:
+def read_definitions(sources: Sequence[str], complaints: list[str]) -> list[FileDefinition]:
     """All definitions of files, directories and ``-``, standard input; what is wrong is added to the complaints."""
-    found: list[Definition] = []
+    found: list[FileDefinition] = []
     for source, directory, text in _texts(sources, complaints):
         try:
             for node in documents(text, source):  # where one is no YAML, what follows in the file cannot be read
@@ -68,7 +68,7 @@ def read_definitions(sources: Sequence[str], complaints: list[str]) -> list[Defi
     return found
 
 
-def _definitions(node: yaml.Node, source: str, directory: Path, complaints: list[str]) -> list[Definition]:
+def _definitions(node: yaml.Node, source: str, directory: Path, complaints: list[str]) -> list[FileDefinition]:
     """The definition of a document, if it is one."""
     try:
         body = value_of(node, source)
@@ -102,7 +102,7 @@ def _files(path: Path, complaints: list[str]) -> list[Path]:
     return sorted(visible)
 
 
-def _definition(node: yaml.Node, body: Any, source: str, directory: Path) -> Definition:
+def _definition(node: yaml.Node, body: Any, source: str, directory: Path) -> FileDefinition:
     place = f"{source}:{line_of(node, '')}"
     if not isinstance(body, dict):
         raise YamlError(f"{place}: a definition begins with 'kind: …' and 'name: …'; this is none")
@@ -112,7 +112,7 @@ def _definition(node: yaml.Node, body: Any, source: str, directory: Path) -> Def
     if not isinstance(name, str):
         wrong = "is required" if name is None else "has to be a text; put quotes round it"
         raise YamlError(f"{source}:{line_of(node, 'name')}: name: {wrong}")
-    return Definition(kind, name, body, source, directory, node)
+    return FileDefinition(kind, name, body, source, directory, node)
 
 
 def _unknown_kind(kind: object) -> str:
@@ -123,8 +123,8 @@ def _unknown_kind(kind: object) -> str:
     return f"there is no '{kind}'{f'; did you mean {near[0]!r}?' if near else ''} It is one of: {allowed}"
 
 
-def _doubles(definitions: Sequence[Definition]) -> Iterator[str]:
-    first: dict[tuple[str, str], Definition] = {}
+def _doubles(definitions: Sequence[FileDefinition]) -> Iterator[str]:
+    first: dict[tuple[str, str], FileDefinition] = {}
     for definition in definitions:
         before = first.setdefault((definition.kind, definition.name), definition)
         if before is not definition:

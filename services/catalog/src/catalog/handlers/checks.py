@@ -35,7 +35,7 @@ class CheckContext:
     providers share one."""
 
 
-class Findings(NamedTuple):
+class CheckResult(NamedTuple):
     """What a check found."""
 
     errors: list[FieldError]
@@ -43,12 +43,12 @@ class Findings(NamedTuple):
     """All that the definition names, where that is more than it tells by itself."""
 
 
-async def _provider(provider: ProviderDefinition, context: CheckContext) -> Findings:
+async def _provider(provider: ProviderDefinition, context: CheckContext) -> CheckResult:
     """Its secrets hold a key that can be used, its jumps lead somewhere, and its connection is allowed here."""
     errors = check_provider(provider, jumps=await _jumps(provider, context.store), allow_local=context.allow_local)
     if not errors and provider.connection.ssh is not None:
         errors = await _key_errors(provider.connection.ssh, context)
-    return Findings(errors)
+    return CheckResult(errors)
 
 
 async def _jumps(provider: ProviderDefinition, store: DocumentStore) -> dict[str, SshConnection | None]:
@@ -92,7 +92,7 @@ async def _key_errors(ssh: SshConnection, context: CheckContext) -> list[FieldEr
     return []
 
 
-async def _secret(secret: SecretDefinition, context: CheckContext) -> Findings:
+async def _secret(secret: SecretDefinition, context: CheckContext) -> CheckResult:
     """A provider that logs in with it needs it to be a private key.
 
     Whether its passphrase opens it is not looked at: the two can only be changed one after the other.
@@ -103,8 +103,8 @@ async def _secret(secret: SecretDefinition, context: CheckContext) -> Findings:
             private_key_block(secret.value.get_secret_value())
         except KeyTextError as error:
             message = f"{error}; the provider '{provider}' logs in with it"
-            return Findings([FieldError(field="value", message=message)])
-    return Findings([])
+            return CheckResult([FieldError(field="value", message=message)])
+    return CheckResult([])
 
 
 async def _logs_in_with(name: str, store: DocumentStore) -> str | None:
@@ -116,14 +116,14 @@ async def _logs_in_with(name: str, store: DocumentStore) -> str | None:
     return None
 
 
-async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> Findings:
+async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> CheckResult:
     """Its actions take what it gives them."""
     found = await stored_by_name(context.store, ACTION, [response.action for response in rule.responses])
     actions = {name: action.definition for name, action in found.items()}
-    return Findings(check_alert_rule(rule, actions=actions), list(given_references(rule, actions)))
+    return CheckResult(check_alert_rule(rule, actions=actions), list(given_references(rule, actions)))
 
 
-STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[Findings]]] = {
+STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[CheckResult]]] = {
     "secret": _secret,
     "provider": _provider,
     "alert_rule": _alert_rule,

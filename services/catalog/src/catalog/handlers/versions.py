@@ -30,6 +30,8 @@ class Versions:
             if newest is None or newest["change"] == "deleted":
                 return None, 1 if newest is None else newest["number"] + 1
             await self._begin(newest)
+            if self._kind.sealed:
+                await self._forget_values(newest)
 
     async def newest(self, name: str) -> Document | None:
         """The newest version of whatever has or had this name."""

@@ -129,17 +129,13 @@ class Definitions(Generic[DefinitionT]):
 
     async def versions(self, name: str, after: int | None, limit: int) -> list[Version]:
         """Versions of what has or had the name, the newest first; ``UnknownError`` where nothing ever had it."""
-        head, next_number = await self._versions.present(name)
-        if head is None and next_number == 1:
-            raise await unknown(self._store, self.kind, name)
+        await self._require_versions(name)
         found = await self._versions.page(name, after, limit, fields=VERSION_SUMMARY)
         return [self._version(document) for document in found]
 
     async def version(self, name: str, number: int) -> Version:
         """One version; ``UnknownError``."""
-        head, next_number = await self._versions.present(name)
-        if head is None and next_number == 1:
-            raise await unknown(self._store, self.kind, name)
+        await self._require_versions(name)
         document = await self._versions.of(name, number)
         if document is None:
             raise UnknownError(f"version {number} of the {self.kind.title}", name)
@@ -211,6 +207,11 @@ class Definitions(Generic[DefinitionT]):
         if errors:
             raise InvalidError(errors)
         return references
+
+    async def _require_versions(self, name: str) -> None:
+        head, next_number = await self._versions.present(name)
+        if head is None and next_number == 1:
+            raise await unknown(self._store, self.kind, name)
 
     def _require(self, name: str, head: Document | None, write: Write) -> None:
         if write.versions is None:

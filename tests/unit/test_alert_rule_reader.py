@@ -1,13 +1,13 @@
-"""Rules are read together, and never from before they were asked for."""
+"""Rules are read together, and never from before they were asked for; integrations at most every two seconds."""
 
 import asyncio
 from typing import Any, cast
 
-from alert_bridge.adapters import RuleReader
+from alert_bridge.adapters import IntegrationReader, RuleReader
 from shared.definitions import definition_document
 from shared.store import DocumentStore, StoreUnavailableError
 from tests.builders import NOON
-from tests.builders_alerts import a_rule
+from tests.builders_alerts import SEALER, a_rule
 
 
 class SlowStore:
@@ -54,3 +54,20 @@ async def test_a_read_that_failed_is_nobody_elses_failure() -> None:
 
     assert isinstance(failed[0], StoreUnavailableError)
     assert [rule.name for rule in await reader.read()] == ["first"]
+
+
+async def test_whoever_asks_for_integrations_while_they_are_read_waits_for_that_read_and_fails_with_it() -> None:
+    """Nobody needs a token to ask: with the store away, those who wait must not pile up behind each other."""
+    store = SlowStore()
+    store.rules, store.fails = [], True
+    reader = IntegrationReader(cast(DocumentStore, store), SEALER)
+    asked = [asyncio.create_task(reader.read("generic")) for _ in range(5)]
+    await store.begun.wait()
+    store.go_on.set()
+    failed = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in failed] == [StoreUnavailableError] * 5
+    assert store.reads == 1
+
+    store.fails = False
+    assert await asyncio.gather(*(reader.read("generic") for _ in range(5))) == [[]] * 5
+    assert store.reads == 2

@@ -52,24 +52,28 @@ log = structlog.get_logger()
 
 
 class IntegrationReader:
-    """Reads integrations, and opens their secrets in memory only."""
+    """Reads integrations, and opens their secrets in memory only; one read serves, or fails, all who wait for it."""
 
     def __init__(self, store: DocumentStore, sealer: Sealer) -> None:
         self._store = store
         self._sealer = sealer
         self._known: list[Integration] = []
         self._read_at: float | None = None
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     async def read(self, source: str) -> Sequence[Integration]:
         """Those of this source, by name, as they were within the last two seconds."""
-        async with self._reading:
-            now = time.monotonic()
-            if self._read_at is None or now - self._read_at > REMEMBERED_SECONDS:
-                found = await all_stored(self._store, INTEGRATION)
-                self._known = [await self._opened(one.definition) for one in found]
-                self._read_at = now
+        if self._read_at is None or time.monotonic() - self._read_at > REMEMBERED_SECONDS:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+            await asyncio.shield(self._reading)
         return [one for one in self._known if one.source == source]
+
+    async def _read(self) -> None:
+        now = time.monotonic()
+        found = await all_stored(self._store, INTEGRATION)
+        self._known = [await self._opened(one.definition) for one in found]
+        self._read_at = now
 
     async def _opened(self, definition: IntegrationDefinition) -> Integration:
         if definition.verify.hmac is None:

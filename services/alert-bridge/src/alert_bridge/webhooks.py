@@ -30,7 +30,7 @@ from shared.contracts.problem import Problem
 from shared.http import RETRY_AFTER_SECONDS, ProblemError
 
 READ_ASIDE = 64 * 1024
-"""Bytes; a larger body is read in a thread, so that others are answered meanwhile."""
+"""Bytes; a larger body is verified and read in a thread, so that others are answered meanwhile."""
 METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 log = structlog.get_logger()
@@ -125,7 +125,7 @@ def _endpoint(source: Source, admission: Any) -> Callable[..., Awaitable[Respons
         context: AlertBridgeContext = request.app.state.alert_bridge
         body, url = await _body_of(request), request.url
         delivery = ReceivedDelivery(body, request.headers, context.clock(), url.query, request.method)
-        _verify(source, delivery, integration)
+        await _verify(source, delivery, integration)
         body_verified(request.scope)
         try:
             batch = await _read(source, delivery)
@@ -143,12 +143,15 @@ def _endpoint(source: Source, admission: Any) -> Callable[..., Awaitable[Respons
     return receive
 
 
-def _verify(source: Source, delivery: ReceivedDelivery, integration: Integration) -> None:
+async def _verify(source: Source, delivery: ReceivedDelivery, integration: Integration) -> None:
     if source.is_verified_by_body(integration) and not integration.secrets:
         detail = f"no secret of the integration '{integration.name}' can be read here; send it again once one can"
         raise ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     try:
-        source.verify(delivery, integration)
+        if len(delivery.body) <= READ_ASIDE:
+            source.verify(delivery, integration)
+        else:
+            await asyncio.to_thread(source.verify, delivery, integration)
     except NotVerifiedError as error:
         raise ProblemError(401, f"{error}; nothing was stored") from error
 

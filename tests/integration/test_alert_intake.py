@@ -1,6 +1,7 @@
 """Who may post: a token is shown first, or the body itself says who sent it. What is taken can be decided again."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -15,7 +16,8 @@ import httpx
 import pytest
 
 from alert_bridge.handlers.deliveries import forget_old_deliveries
-from alert_bridge.handlers.replays import finish_replays
+from alert_bridge.handlers.replays import finish_replays, replay
+from alert_bridge.handlers.runs import finish_pending
 from alert_bridge.main import SOURCES
 from alert_bridge.ports import AlertBridgeContext
 from catalog.handlers.alerts import request_replay
@@ -24,14 +26,15 @@ from shared.alerts import delivery_of
 from shared.bodies import BodyGuard, BodyLimits
 from shared.bus.memory import MemoryBus
 from shared.clock import utc_now
-from shared.collections import ALERT_DELIVERIES, ALERTS, SECRETS
+from shared.collections import ALERT_DELIVERIES, ALERTS, ALL, RUNS, SECRETS
 from shared.contracts.alert import ALERT_SOURCES
 from shared.contracts.delivery import AlertDelivery
 from shared.contracts.integration import IntegrationDefinition
+from shared.contracts.principal import Principal
 from shared.contracts.secret import SecretMetadata
 from shared.definitions import definition_document, secret_place
 from shared.ids import new_id
-from shared.store import DocumentStore
+from shared.store import Collection, DocumentStore, StoreUnavailableError
 from tests.builders import NOON
 from tests.builders_alerts import (
     SEALER,
@@ -49,6 +52,8 @@ from tests.builders_alerts import (
     save_all_for_nginx,
     the_alert,
 )
+from tests.integration.conftest import NewStore
+from tests.integration.test_alert_bridge import fails_once
 
 GRAFANA = Path(__file__).parents[1] / "samples/senders/grafana-alerting-2026.08-hmac.json"
 SMALL = BodyLimits(of_webhooks=10_000, unverified_seconds=0.5, unverified_of_address=15_000)
@@ -92,6 +97,7 @@ async def signed(store: DocumentStore, bridge: RunningBridge) -> RunningBridge:
     return bridge
 
 
+ADA = Principal("01KB0V5W3Y3Q9M1QK5M6Y9T2XR", "ada", "person", frozenset())
 BODY = json.dumps(a_generic_alert()).encode()
 
 
@@ -365,7 +371,7 @@ async def test_bodies_are_forgotten_when_they_are_too_many_bytes(
 async def ask(store: DocumentStore, delivery_id: str) -> AlertDelivery:
     bus = MemoryBus()
     await bus.open()
-    return await request_replay(store, bus, SEALER, delivery_id, by="ada", now=utc_now())
+    return await request_replay(store, bus, SEALER, delivery_id, by=ADA, now=utc_now())
 
 
 async def replayed(store: DocumentStore, bridge: RunningBridge, delivery_id: str) -> AlertDelivery:
@@ -479,6 +485,46 @@ async def test_a_replay_that_cannot_be_says_why(store: DocumentStore, bridge: Ru
     assert len(await all_runs(store)) == 1
 
 
+async def test_two_instances_that_decide_a_delivery_again_at_once_make_one_run(
+    store: DocumentStore, new_store: NewStore
+) -> None:
+    elsewhere = new_store()
+    await elsewhere.open(ALL)
+    async with a_bridge(store) as one, a_bridge(elsewhere) as other:
+        await one.post(an_alertmanager_message())
+        await save_all_for_nginx(store)
+        (delivery,) = await kept(store)
+        await ask(store, delivery.id)
+        contexts: list[AlertBridgeContext] = [one.app.state.alert_bridge, other.app.state.alert_bridge]
+        await asyncio.gather(*(replay(context, delivery.id) for context in contexts * 3))
+    (run,) = await all_runs(store)
+    assert (await the_alert(store)).runs == [run.id]
+    if elsewhere is not store:
+        await elsewhere.close()
+
+
+@pytest.mark.parametrize(("verb", "collection"), [("insert", RUNS), ("change", ALERTS), ("change", ALERT_DELIVERIES)])
+async def test_a_replay_that_the_store_broke_off_is_made_good_by_the_sweep(
+    store: DocumentStore, verb: str, collection: Collection
+) -> None:
+    async with a_bridge(store) as bridge:
+        await bridge.post(an_alertmanager_message())
+    await save_all_for_nginx(store)
+    (delivery,) = await kept(store)
+    await ask(store, delivery.id)
+    async with a_bridge(fails_once(store, verb, collection, happened=True)) as bridge:
+        with contextlib.suppress(StoreUnavailableError):
+            await replay(bridge.app.state.alert_bridge, delivery.id)
+    hands = Hands()
+    hands.now = utc_now() + timedelta(seconds=6)
+    async with a_bridge(store, clock=hands) as bridge:
+        await finish_replays(bridge.app.state.alert_bridge)
+        await finish_pending(bridge.app.state.alert_bridge)
+    (run,) = await all_runs(store)
+    assert (await the_alert(store)).runs == [run.id]
+    assert [one.replay.state for one in await kept(store) if one.replay] == ["done"]
+
+
 async def test_the_service_hears_of_a_replay_by_its_message(store: DocumentStore) -> None:
     await save_all_for_nginx(store)
     bus = MemoryBus()
@@ -487,10 +533,10 @@ async def test_the_service_hears_of_a_replay_by_its_message(store: DocumentStore
         await bridge.service.start()
         await bridge.post(an_alertmanager_message())
         (delivery,) = await kept(store)
-        await request_replay(store, bus, SEALER, delivery.id, by="ada", now=utc_now())
+        await request_replay(store, bus, SEALER, delivery.id, by=ADA, now=utc_now())
         async with asyncio.timeout(20):
             while (replayed := (await kept(store))[0].replay) is None or replayed.state == "requested":
                 await asyncio.sleep(0.01)
         await bridge.service.stop()
-    assert (replayed.state, replayed.by) == ("done", "ada")
+    assert (replayed.state, replayed.by, replayed.principal_id) == ("done", "ada", ADA.id)
     await bus.close()

@@ -58,7 +58,7 @@ ALERT_DELIVERIES = Collection(
     blob="content",
 )
 """Owned by the alert-bridge: the newest posts of each source. The ``content`` is all that is needed to decide one
-again, compressed and sealed."""
+again, compressed and sealed. A ``replay`` is asked for by whoever is told to."""
 
 ALL = (
     *DEFINITIONS,

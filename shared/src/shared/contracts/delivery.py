@@ -20,6 +20,9 @@ class DeliveryReplay(BaseModel):
 
     state: Literal["requested", "done", "failed"]
     by: str
+    """The name of who asked."""
+    principal_id: str = ""
+    """Of the same, which no later holder of the name has."""
     requested_at: Instant
     ended_at: Instant | None = None
     reason: str = ""

@@ -123,5 +123,5 @@ async def replay(catalog: Catalog, caller: Replayer, delivery_id: str) -> Respon
     of it is shown as the delivery's `replay`.
     """
     sealer, now = catalog.sealer, catalog.clock()
-    found = await request_replay(catalog.store, catalog.bus, sealer, delivery_id, by=caller.name, now=now)
+    found = await request_replay(catalog.store, catalog.bus, sealer, delivery_id, by=caller, now=now)
     return Response(found.model_dump_json(), 202, media_type="application/json")

@@ -12,6 +12,7 @@ from shared.bus.port import Bus, BusUnavailableError
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.alert import STALE_AFTER, AlertStatus, StoredAlert
 from shared.contracts.delivery import AlertDelivery, DeliveryOutcome, DeliveryReplay, ReplayDelivery
+from shared.contracts.principal import Principal
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.ids import first_id
@@ -96,7 +97,7 @@ async def list_deliveries(
 
 
 async def request_replay(
-    store: DocumentStore, bus: Bus, sealer: Sealer, delivery_id: str, *, by: str, now: datetime
+    store: DocumentStore, bus: Bus, sealer: Sealer, delivery_id: str, *, by: Principal, now: datetime
 ) -> AlertDelivery:
     """Ask the alert-bridge to decide a delivery again; ``UnknownError``, ``ConflictError`` where it cannot.
 
@@ -111,7 +112,7 @@ async def request_replay(
         reason = "it was refused" if delivery.outcome in ("refused", "unauthorized") else "it is too large"
         raise ConflictError(f"the delivery '{delivery_id}' cannot be decided again: {reason}, so not all of it is kept")
     if delivery.replay is None or delivery.replay.state != "requested":
-        delivery.replay = DeliveryReplay(state="requested", by=by, requested_at=now)
+        delivery.replay = DeliveryReplay(state="requested", by=by.name, principal_id=by.id, requested_at=now)
         asked = Changes(set={"replay": delivery.replay.model_dump(mode="json")})
         if not await store.change(ALERT_DELIVERIES, {"id": delivery_id}, asked):
             raise UnknownError("delivery", delivery_id)

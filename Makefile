@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OWN    := shared services/catalog services/scheduler services/executor services/alert-bridge .
+AT_ONCE := -n 2 --dist loadgroup --no-loadscope-reorder
 NEWER  := tests/contract/test_servers.py tests/contract/test_servers_chosen.py tests/contract/bus tests/contract/hosts tests/chaos
 
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ up: setup  ## run the whole product in one process; data under ./data
 	@exec $(BIN)/opsimate up $(ARGS)
 
 test: setup-dev servers  ## run every test, with real servers; installs what they need on Debian as root
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(AT_ONCE) --durations=30 --durations-min=1 $(ARGS)
 
 test-newer: setup-dev servers  ## run the tests of broker and hosts on RabbitMQ 4 and OpenSSH 10; on Debian as root
 	@settings=$$($(BIN)/python -m tests.servers.trixie) && eval "$$settings" && exec $(BIN)/python -m pytest $(NEWER) $(ARGS)

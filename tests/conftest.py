@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import monitoring
@@ -21,6 +22,7 @@ from tests.stage import Ledger
 _SERVERS_OF_FIXTURES = {
     "rabbitmq": sources.RABBITMQ,
     "virtual_host": sources.RABBITMQ,
+    "breakable_rabbitmq": sources.RABBITMQ,
     "own_rabbitmq": sources.RABBITMQ,
     "mongo": sources.MONGO,
     "sshd": sources.SSHD,
@@ -28,22 +30,76 @@ _SERVERS_OF_FIXTURES = {
     "alertmanager": sources.ALERTMANAGER,
 }
 _RECORD = CommandRecord()
+_TESTS = Path(__file__).parent
+_SUITES = ("chaos", "e2e", "contract", "integration", "unit")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let Ctrl-C mean what it means, also where the tests run in the background and inherited to ignore it.
 
     And hear the commands of every MongoDB client from the first one on.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     monitoring.register(_RECORD)
+    config.pluginmanager.register(_ServersOfWorkers())
 
 
-def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
-    """Which servers the chosen tests use; the header would not be seen with `-q`."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long first, so that no process of the tests is left with it alone; and what shares a fixture that is
+    dear in one process.
+    """
+    items.sort(key=lambda item: _SUITES.index(_suite_of(item)) if _suite_of(item) in _SUITES else len(_SUITES))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+
+
+def _suite_of(item: pytest.Item) -> str:
+    return item.path.relative_to(_TESTS).parts[0]
+
+
+def _group_of(item: pytest.Item) -> str:
+    """One process of the tests runs a group: a file, or all that use one product or one broker, or one test."""
+    parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    for shared in ("product", "running"):
+        if shared in fixtures:
+            return f"{_suite_of(item)} {shared} {parameters[shared]}"
+    if "breakable_rabbitmq" in fixtures:
+        return "breakable broker"
+    return item.nodeid if _suite_of(item) == "chaos" else str(item.path)
+
+
+def _servers_of(items: list[pytest.Item]) -> list[str]:
+    """Which servers the chosen tests use, in a sentence each."""
     asked_for = {name for item in items for name in getattr(item, "fixturenames", ())}
     wanted = {server for name, server in _SERVERS_OF_FIXTURES.items() if name in asked_for}
     return sorted(server.report() for server in wanted)
+
+
+def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
+    """Which servers there are; the header would not be seen with `-q`."""
+    return _servers_of(items)
+
+
+class _ServersOfWorkers:
+    """Tells the same where the tests run in several processes, of which the one that reports knows no test."""
+
+    def __init__(self) -> None:
+        self._servers: list[str] = []
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["servers"] = _servers_of(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ARG002 - the hook's own name
+        self._servers = getattr(node, "workeroutput", {}).get("servers", self._servers)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for line in self._servers:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +110,8 @@ def rabbitmq() -> Iterator[RabbitMQ]:
 
 
 @pytest.fixture(scope="session")
-def _our_rabbitmq(rabbitmq: RabbitMQ) -> Iterator[RabbitMQ]:
-    """The broker that tests share, or where others run that one, one of our own."""
+def our_rabbitmq(rabbitmq: RabbitMQ) -> Iterator[RabbitMQ]:
+    """The broker that tests share, or where others run that one, one of our own: virtual hosts can be made in it."""
     if isinstance(rabbitmq, RabbitMQAtAddress):
         with closing(start_or_refuse(private_rabbitmq)) as broker:
             yield broker
@@ -64,9 +120,16 @@ def _our_rabbitmq(rabbitmq: RabbitMQ) -> Iterator[RabbitMQ]:
 
 
 @pytest.fixture
-def virtual_host(_our_rabbitmq: RabbitMQ) -> str:
+def virtual_host(our_rabbitmq: RabbitMQ) -> str:
     """The address of a broker's exchanges and queues that no other test uses; nobody stops or kills it."""
-    return _our_rabbitmq.virtual_host()
+    return our_rabbitmq.virtual_host()
+
+
+@pytest.fixture(scope="module")
+def breakable_rabbitmq() -> Iterator[RabbitMQ]:
+    """A broker for the tests of a module that stop it, kill it or hurt it, and leave it well."""
+    with closing(start_or_refuse(private_rabbitmq)) as broker:
+        yield broker
 
 
 @pytest.fixture

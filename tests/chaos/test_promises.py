@@ -20,6 +20,10 @@ from tests.stage import Ledger, action, set_stage
 
 pytestmark = pytest.mark.timeout(240)
 
+LEASE = "6s"
+"""Short, so that what is lost is soon known to be; one test keeps the lease that the product has by itself."""
+DEFAULT_LEASE = "20s"
+
 
 @contextmanager
 def on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
@@ -31,17 +35,26 @@ def on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
         product.discard()
 
 
-@pytest.fixture(params=["embedded", "distributed"])
-def either(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
-    """A product of the test's own, in each form."""
+@pytest.fixture(scope="module", params=["embedded", "distributed"])
+def running(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
+    """A product in each form, which the tests of this module share; it thinks attempts lost after six seconds."""
     if request.param == "embedded":
-        new = embedded()
+        new = embedded(lease=LEASE)
     else:
         mongo: MongoServer = request.getfixturevalue("mongo")
-        broker: Callable[[], RabbitMQ] = request.getfixturevalue("own_rabbitmq")
-        new = distributed(mongo.database_url(), broker().url)
+        broker: RabbitMQ = request.getfixturevalue("our_rabbitmq")
+        new = distributed(mongo.database_url(), broker.virtual_host(), lease=LEASE)
     with on_stage(new, sshd) as product:
         yield product
+
+
+@pytest.fixture
+def either(running: Product) -> Product:
+    """The shared product, well, whatever the test before it did."""
+    if not all(part.is_running for part in running.parts):
+        running.stop()
+        running.start()
+    return running
 
 
 async def publish(url: str, *messages: ExecuteStep) -> None:
@@ -57,44 +70,41 @@ def attempt_of(run: dict[str, object]) -> str:
 
 
 def test_a_run_survives_the_loss_of_every_queue(
-    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+    mongo: MongoServer, breakable_rabbitmq: RabbitMQ, sshd: SshServer, ledger: Ledger
 ) -> None:
-    broker = own_rabbitmq()
-    with on_stage(distributed(mongo.database_url(), broker.url), sshd) as product:
+    with on_stage(distributed(mongo.database_url(), breakable_rabbitmq.virtual_host()), sshd) as product:
         name = action(product, "survivor", ledger.entry("one") + "; sleep 2", ledger.entry("two"))
         product.part("executor").kill()
         waiting = product.run(name)["id"]
         eventually(lambda: product.show(waiting)["state"] == "running")
-        broker.delete_all_queues()
+        breakable_rabbitmq.delete_all_queues()
         product.part("executor").start()
         assert product.ended(waiting, within=90)["state"] == "succeeded"
         assert Counter(ledger.lines) == {"one": 1, "two": 1}
 
 
 def test_a_redelivered_command_does_not_run_twice(
-    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+    mongo: MongoServer, virtual_host: str, sshd: SshServer, ledger: Ledger
 ) -> None:
-    broker = own_rabbitmq()
-    with on_stage(distributed(mongo.database_url(), broker.url, executors=2), sshd) as product:
+    with on_stage(distributed(mongo.database_url(), virtual_host, executors=2), sshd) as product:
         run = product.run(action(product, "once", ledger.entry() + "; sleep 1"))
         command = ExecuteStep(attempt_id=attempt_of(run), run_id=run["id"], pool="default")
         product.running(run["id"])
-        asyncio.run(publish(broker.url, *[command] * 50))
+        asyncio.run(publish(virtual_host, *[command] * 50))
         product.ended(run["id"])
-        asyncio.run(publish(broker.url, *[command] * 50))
+        asyncio.run(publish(virtual_host, *[command] * 50))
         assert product.result(action(product, "after", "true"))["state"] == "succeeded"
         assert ledger.lines == ["x"]
 
 
 def test_two_executors_never_hold_one_attempt(
-    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+    mongo: MongoServer, virtual_host: str, sshd: SshServer, ledger: Ledger
 ) -> None:
-    broker = own_rabbitmq()
-    with on_stage(distributed(mongo.database_url(), broker.url, executors=3), sshd) as product:
+    with on_stage(distributed(mongo.database_url(), virtual_host, executors=3), sshd) as product:
         name = action(product, "contended", ledger.entry("{{ n }}"), parameters=[{"name": "n", "type": "integer"}])
         runs = [product.run(name, {"n": number}) for number in range(40)]
         doubles = [ExecuteStep(attempt_id=attempt_of(run), run_id=run["id"], pool="default") for run in runs]
-        asyncio.run(publish(broker.url, *doubles, *doubles))
+        asyncio.run(publish(virtual_host, *doubles, *doubles))
         assert {product.ended(run["id"])["state"] for run in runs} == {"succeeded"}
         assert Counter(ledger.lines) == {str(number): 1 for number in range(40)}
         executors = {product.show(run["id"])["steps"][0]["attempts"][0]["executor"] for run in runs}
@@ -103,11 +113,11 @@ def test_two_executors_never_hold_one_attempt(
 
 @pytest.mark.parametrize("on_lost", ["hold", "rerun"])
 def test_an_executor_killed_mid_step_is_noticed_and_nothing_runs_twice_in_silence(
-    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger, on_lost: str
+    mongo: MongoServer, virtual_host: str, sshd: SshServer, ledger: Ledger, on_lost: str
 ) -> None:
-    broker = own_rabbitmq()
-    with on_stage(distributed(mongo.database_url(), broker.url), sshd) as product:
-        command = f"{ledger.entry('$OPSIMATE_ATTEMPT')}; sleep 8"
+    lease = DEFAULT_LEASE if on_lost == "hold" else LEASE
+    with on_stage(distributed(mongo.database_url(), virtual_host, lease=lease), sshd) as product:
+        command = f"{ledger.entry('$OPSIMATE_ATTEMPT')}; sleep 9"
         name = action(product, "interrupted", {"command": command, "on_lost": on_lost})
         run_id = product.run(name)["id"]
         eventually(lambda: ledger.lines, what="the command has begun")
@@ -178,10 +188,12 @@ def test_100_mb_of_output_neither_exhausts_memory_nor_blocks_other_runs(either: 
 
 
 def test_the_broker_restarted_under_load_loses_no_run(
-    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+    mongo: MongoServer, breakable_rabbitmq: RabbitMQ, sshd: SshServer, ledger: Ledger
 ) -> None:
-    broker = own_rabbitmq()
-    with on_stage(distributed(mongo.database_url(), broker.url, executors=2), sshd) as product, ExitStack() as stack:
+    with (
+        on_stage(distributed(mongo.database_url(), breakable_rabbitmq.virtual_host(), executors=2), sshd) as product,
+        ExitStack() as stack,
+    ):
         name = action(product, "loaded", ledger.entry("{{ n }}"), parameters=[{"name": "n", "type": "integer"}])
         accepted: list[tuple[int, str]] = []
         stop = threading.Event()
@@ -197,8 +209,8 @@ def test_the_broker_restarted_under_load_loses_no_run(
         loading = threading.Thread(target=load)
         loading.start()
         eventually(lambda: len(accepted) > 30)
-        broker.kill()
-        broker.start()
+        breakable_rabbitmq.kill()
+        breakable_rabbitmq.start()
         seen = len(accepted)
         eventually(lambda: len(accepted) > seen + 30)
         stop.set()
@@ -209,16 +221,15 @@ def test_the_broker_restarted_under_load_loses_no_run(
 
 
 def test_an_alarm_of_the_broker_costs_time_and_loses_no_run(
-    mongo: MongoServer, own_rabbitmq: Callable[[], RabbitMQ], sshd: SshServer, ledger: Ledger
+    mongo: MongoServer, breakable_rabbitmq: RabbitMQ, sshd: SshServer, ledger: Ledger
 ) -> None:
-    broker = own_rabbitmq()
-    with on_stage(distributed(mongo.database_url(), broker.url), sshd) as product:
+    with on_stage(distributed(mongo.database_url(), breakable_rabbitmq.virtual_host()), sshd) as product:
         name = action(product, "alarmed", ledger.entry("{{ n }}"), parameters=[{"name": "n", "type": "integer"}])
-        broker.set_memory_alarm(on=True)
+        breakable_rabbitmq.set_memory_alarm(on=True)
         eventually(lambda: PROBE.get(f"{product.url}/readyz").status_code == 503, what="the alarm is seen")
         assert "alarm" in PROBE.get(f"{product.url}/readyz").json()["checks"]["bus"]
         runs = [product.run(name, {"n": number})["id"] for number in range(20)]
-        broker.set_memory_alarm(on=False)
+        breakable_rabbitmq.set_memory_alarm(on=False)
         assert {product.ended(run_id)["state"] for run_id in runs} == {"succeeded"}
         assert Counter(ledger.lines) == {str(number): 1 for number in range(20)}
         assert [part.stop() for part in product.parts] == [0] * len(product.parts)

@@ -1,14 +1,12 @@
 """The product in both its forms, with a provider to run commands on; the same tests run against each."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
 from tests.product import Product, distributed, embedded
 from tests.servers.mongo import MongoServer
-from tests.servers.presence import start_or_refuse
-from tests.servers.rabbitmq import private_rabbitmq
+from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.sshd import SshServer
 from tests.stage import set_stage
 
@@ -20,8 +18,8 @@ def product(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product
         yield from _on_stage(embedded(), sshd)
         return
     mongo: MongoServer = request.getfixturevalue("mongo")
-    with closing(start_or_refuse(private_rabbitmq)) as broker:
-        yield from _on_stage(distributed(mongo.database_url(), broker.url, executors=2, catalogs=2), sshd)
+    broker: RabbitMQ = request.getfixturevalue("our_rabbitmq")
+    yield from _on_stage(distributed(mongo.database_url(), broker.virtual_host(), executors=2, catalogs=2), sshd)
 
 
 def _on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:

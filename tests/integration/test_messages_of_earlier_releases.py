@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,10 @@ from structlog.testing import capture_logs
 import catalog.main
 import executor.main
 import scheduler.main
-from shared import collections
 from shared.bus import Bus, Handler, Queue, Subscription, message_bus
 from shared.bus.topology import DEAD_LETTERS, ROUTES
 from shared.contracts.message import Message
-from shared.migration import Migrator, nothing_in_the_way
-from shared.migrations import MIGRATIONS
+from shared.migrations import migrator_of
 from shared.service import Surroundings
 from shared.settings import Listen, Settings
 from shared.store import document_store
@@ -121,7 +119,7 @@ class Upgraded:
 @pytest.fixture
 async def upgraded(virtual_host: str, tmp_path: Path) -> AsyncIterator[Upgraded]:
     path = tmp_path / "opsimate.db"
-    write_database(path)
+    write_database(path, under_way=False)
     settings = Settings(
         store_url=f"sqlite:{path}",
         bus_url=virtual_host,
@@ -133,9 +131,7 @@ async def upgraded(virtual_host: str, tmp_path: Path) -> AsyncIterator[Upgraded]
     bus = ObservedBus(message_bus(virtual_host))
     around = Surroundings(settings, document_store(settings.store_url), bus, clock=lambda: COPIED_AT, instance=asked_by)
     async with AsyncExitStack() as closing:
-        steps = [replace(migration, obstacle=nothing_in_the_way) for migration in MIGRATIONS]
-        await Migrator(around.store, steps, is_alone=True).bring_up_to_date()
-        await around.store.open(collections.ALL)
+        await migrator_of(around.store, may_move=True).bring_up_to_date()
         closing.push_async_callback(around.store.close)
         await bus.open()
         closing.push_async_callback(bus.close)

@@ -1,9 +1,12 @@
 """What changed in the stored documents from release to release, and how those of earlier ones are moved on."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from shared.collections import ATTEMPTS, OUTPUT, RUNS
+from shared.contracts.output import chunk_id
 from shared.definitions import version_of
 from shared.kinds import ACTION, INTEGRATION, KINDS, Kind
 from shared.migration import Migration, MigrationStep, Migrator, Placed
@@ -71,18 +74,82 @@ def _first_version_of_an_action(document: Document) -> Iterable[Placed]:
     return [(ACTION.versions, {key: document[key] for key in ("id", "version", "definition")})]
 
 
-def _first_steps() -> tuple[MigrationStep, ...]:
-    first_kinds = [kind for kind in KINDS.values() if kind is not INTEGRATION]
-    return (
-        MigrationStep(ACTION.versions, _first_version_of_an_action),
-        *(
-            MigrationStep(kind.collection, partial(_head_with_its_version, kind), also=(kind.versions,))
-            for kind in first_kinds
-        ),
-    )
+def _with_invocation(attempt: str) -> str:
+    """The id of an attempt of the first release, ``RUN.STEP.NUMBER``, as it is since: its steps ran on one provider."""
+    run_id, step, number = attempt.split(".")
+    return f"{run_id}.{step}.0000.{number}"
 
 
-MIGRATIONS = (Migration(2, steps=_first_steps(), obstacle=_first_runs_under_way),)
+def _attempt(document: Document) -> Iterable[Placed]:
+    if "invocation" in document:
+        return [(ATTEMPTS, document)]
+    earlier = {key: [_with_invocation(one) for one in document[key]] for key in ("lost_attempts", "earlier_attempts")}
+    return [(ATTEMPTS, {**document, **earlier, "id": _with_invocation(document["id"]), "invocation": 0})]
+
+
+def _output_chunk(document: Document) -> Iterable[Placed]:
+    if document["attempt_id"].count(".") == _DOTS_OF_ATTEMPT:
+        return [(OUTPUT, document)]
+    attempt = _with_invocation(document["attempt_id"])
+    return [(OUTPUT, {**document, "id": chunk_id(attempt, document["seq"]), "attempt_id": attempt})]
+
+
+_DOTS_OF_ATTEMPT = 3
+
+
+def _ended_run(document: Document) -> Iterable[Placed]:
+    """What a run of the first release knew of itself stood in its timeline; since, it has fields."""
+    if "seq" in document:
+        return [(RUNS, document)]
+    timeline = [
+        {
+            **entry,
+            "seq": seq,
+            **({"attempt_id": _with_invocation(entry["attempt_id"])} if "attempt_id" in entry else {}),
+        }
+        for seq, entry in enumerate(document["timeline"], start=1)
+    ]
+    events = {entry["event"] for entry in timeline}
+    moved = {
+        **document,
+        "timeline": timeline,
+        "seq": len(timeline),
+        "steps": [{**step, **_told_of(step["name"], timeline)} for step in document["steps"]],
+        "progress": {
+            "done": len(document["steps"]),
+            "total": len(document["steps"]),
+            "ended": dict(Counter(step["state"] for step in document["steps"])),
+        },
+        "is_cancel_noted": "run.cancel_requested" in events,
+        "is_timed_out": "run.timed_out" in events,
+    }
+    return [(RUNS, moved)]
+
+
+def _told_of(step: str, timeline: Sequence[Document]) -> Document:
+    """When the newest attempt of a step was dispatched, and why the newest one that failed did."""
+    told: Document = {}
+    for entry in timeline:
+        if entry.get("step") == step and entry["event"] == "step.queued":
+            told["dispatched_at"] = entry["at"]
+        elif entry.get("step") == step and entry["event"] == "step.finished" and "text" in entry:
+            told["reason_text"] = entry["text"]
+    return told
+
+
+_TO_2 = (
+    MigrationStep(ATTEMPTS, _attempt),
+    MigrationStep(OUTPUT, _output_chunk),
+    MigrationStep(RUNS, _ended_run),
+    MigrationStep(ACTION.versions, _first_version_of_an_action),
+    *(
+        MigrationStep(kind.collection, partial(_head_with_its_version, kind), also=(kind.versions,))
+        for kind in KINDS.values()
+        if kind is not INTEGRATION
+    ),
+)
+
+MIGRATIONS = (Migration(2, steps=_TO_2, obstacle=_first_runs_under_way),)
 """In their order, one for every schema after the first."""
 
 

@@ -31,7 +31,7 @@ _SERVERS_OF_FIXTURES = {
 }
 _RECORD = CommandRecord()
 _TESTS = Path(__file__).parent
-_SUITES = ("chaos", "e2e", "contract", "integration", "unit")
+_LONGEST_FIRST = ("chaos", "integration/test_cli.py", "e2e", "contract", "integration", "unit")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,29 +45,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long first, so that no process of the tests is left with it alone; and what shares a fixture that is
-    dear in one process.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests: what takes long first, so that none is left with it alone in the end,
+    and what shares a fixture that is dear in one of them.
     """
-    items.sort(key=lambda item: _SUITES.index(_suite_of(item)) if _suite_of(item) in _SUITES else len(_SUITES))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+    if config.pluginmanager.hasplugin("xdist"):
+        items.sort(key=_rank_of)
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(_group_of(item)))
 
 
-def _suite_of(item: pytest.Item) -> str:
-    return item.path.relative_to(_TESTS).parts[0]
+def _rank_of(item: pytest.Item) -> int:
+    path = item.path.relative_to(_TESTS).as_posix()
+    return next((rank for rank, suite in enumerate(_LONGEST_FIRST) if path.startswith(suite)), len(_LONGEST_FIRST))
 
 
 def _group_of(item: pytest.Item) -> str:
-    """One process of the tests runs a group: a file, or all that use one product or one broker, or one test."""
+    """A file; or all tests that use one product or one broker; or, where tests share nothing dear, the test alone."""
     parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
     fixtures: list[str] = getattr(item, "fixturenames", [])
-    for shared in ("product", "running"):
+    for shared in ("product", "shared_product", "breakable_rabbitmq"):
         if shared in fixtures:
-            return f"{_suite_of(item)} {shared} {parameters[shared]}"
-    if "breakable_rabbitmq" in fixtures:
-        return "breakable broker"
-    return item.nodeid if _suite_of(item) == "chaos" else str(item.path)
+            return f"{shared} {parameters.get(shared)}"
+    is_alone = item.path.relative_to(_TESTS).parts[0] in {"chaos", "unit"}
+    return item.nodeid if is_alone else str(item.path)
 
 
 def _servers_of(items: list[pytest.Item]) -> list[str]:

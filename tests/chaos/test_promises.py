@@ -36,7 +36,7 @@ def on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module", params=["embedded", "distributed"])
-def running(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
+def shared_product(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
     """A product in each form, which the tests of this module share; it thinks attempts lost after six seconds."""
     if request.param == "embedded":
         new = embedded(lease=LEASE)
@@ -49,12 +49,12 @@ def running(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product
 
 
 @pytest.fixture
-def either(running: Product) -> Product:
+def either(shared_product: Product) -> Product:
     """The shared product, well, whatever the test before it did."""
-    if not all(part.is_running for part in running.parts):
-        running.stop()
-        running.start()
-    return running
+    if not all(part.is_running for part in shared_product.parts):
+        shared_product.stop()
+        shared_product.start()
+    return shared_product
 
 
 async def publish(url: str, *messages: ExecuteStep) -> None:

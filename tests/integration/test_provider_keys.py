@@ -6,11 +6,12 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from tests.builders import AS_SSH_KEYGEN
 from tests.builders_catalog import RunningCatalog, a_catalog, a_provider
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 PLAIN = KEY.export_private_key().decode()
-LOCKED = KEY.export_private_key(passphrase="right").decode()
+LOCKED = KEY.export_private_key(passphrase="right", **AS_SSH_KEYGEN).decode()
 PUBLIC = KEY.export_public_key().decode()
 LOGIN = {"host": "10.0.0.1", "user": "deploy"}
 
@@ -56,7 +57,7 @@ async def test_a_key_that_can_be_used_is_taken_and_may_be_changed_with_its_passp
     pasted = "\ufeff" + LOCKED.replace("\n", "\r\n   ")
     references = await stored(catalog, private_key=pasted, passphrase="right\n")
     assert await errors(catalog, **references) == []
-    anew = KEY.export_private_key(passphrase="new").decode()
+    anew = KEY.export_private_key(passphrase="new", **AS_SSH_KEYGEN).decode()
     assert (await catalog.put("secrets/private_key", {"name": "private_key", "value": anew})).is_success
     assert [field for field, _ in await errors(catalog, **references)] == ["connection.ssh.passphrase.secret"]
     assert (await catalog.put("secrets/passphrase", {"name": "passphrase", "value": "new"})).is_success

@@ -19,6 +19,7 @@ from opsimate.provider_adding import NewProvider
 from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key_file, read_secret, secret_text
 from opsimate.ssh_address import SshAddress, ssh_address
 from shared.contracts.run import RunState
+from tests.builders import AS_SSH_KEYGEN
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_file_that_can_be_no_secret_is_refused(tmp_path: Path) -> None:
 def test_it_is_seen_whether_a_key_has_a_passphrase(tmp_path: Path, form: str) -> None:
     key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
     key.write_private_key(tmp_path / "plain", form)
-    key.write_private_key(tmp_path / "locked", form, passphrase="correct horse")
+    key.write_private_key(tmp_path / "locked", form, passphrase="correct horse", **AS_SSH_KEYGEN)
     assert not has_passphrase(read_private_key_file(tmp_path / "plain"))
     assert has_passphrase(read_private_key_file(tmp_path / "locked"))
 

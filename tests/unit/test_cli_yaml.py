@@ -11,6 +11,7 @@ from opsimate.definitions.files import read_definitions
 from opsimate.definitions.yaml_advice import INDENT_WITH_SPACES, QUOTE, UNEVEN
 from opsimate.definitions.yaml_documents import DEEPEST, YamlError, documents, line_of, value_of
 from opsimate.errors import OpsimateError
+from tests.builders import AS_SSH_KEYGEN
 
 ACTION = """\
 kind: action
@@ -266,7 +267,9 @@ def test_a_private_key_in_a_file_becomes_a_stored_secret(tmp_path: Path) -> None
 def test_a_key_that_does_not_open_is_told_before_anything_is_sent(
     tmp_path: Path, passphrase: str, words: str | None
 ) -> None:
-    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key("openssh", passphrase="right")
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key(
+        "openssh", passphrase="right", **AS_SSH_KEYGEN
+    )
     (tmp_path / "key").write_bytes(key)
     (tmp_path / "phrase").write_text(passphrase)
     with_it = ", passphrase: {file: phrase}" if passphrase else ""

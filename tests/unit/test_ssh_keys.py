@@ -9,6 +9,7 @@ import pytest
 
 from shared.ssh_key_text import KeyTextError
 from shared.ssh_keys import read_private_key
+from tests.builders import AS_SSH_KEYGEN
 
 
 def key(kind: str = "ssh-ed25519") -> asyncssh.SSHKey:
@@ -21,7 +22,7 @@ def made(kind: str) -> asyncssh.SSHKey:
 
 
 def written(kind: str = "ssh-ed25519", form: str = "openssh", passphrase: str | None = None) -> str:
-    return key(kind).export_private_key(form, passphrase=passphrase).decode()
+    return key(kind).export_private_key(form, passphrase=passphrase, **AS_SSH_KEYGEN).decode()
 
 
 @pytest.mark.parametrize(

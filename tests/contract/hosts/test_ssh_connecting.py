@@ -14,6 +14,7 @@ from executor.adapters.ssh import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain.target import SshTarget
 from shared.contracts.host_key import HostKey
+from tests.builders import AS_SSH_KEYGEN
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.conftest import OTHER_FINGERPRINT, NewServer, Pins, TargetOf, trusting
 from tests.contract.hosts.ways import a_way_to, an_asyncssh_server
@@ -149,7 +150,7 @@ async def test_private_keys_come_in_several_forms_with_a_passphrase(
     key = asyncssh.generate_private_key(kind)
     server = own_sshd()
     server.private_key_path.with_suffix(".pub").write_bytes(key.export_public_key())
-    private_key = key.export_private_key(form, passphrase="open sesame").decode().replace("\n", "\r\n")
+    private_key = key.export_private_key(form, passphrase="open sesame", **AS_SSH_KEYGEN).decode().replace("\n", "\r\n")
     target = target_of(server, private_key=private_key, passphrase="open sesame\n")
     assert (await SshHost(connections, target).test()).ok
 
@@ -168,7 +169,7 @@ async def test_a_key_that_cannot_be_used_is_told_in_words(
 ) -> None:
     key = asyncssh.generate_private_key("ssh-ed25519")
     texts = {
-        "encrypted": key.export_private_key(passphrase="right").decode(),
+        "encrypted": key.export_private_key(passphrase="right", **AS_SSH_KEYGEN).decode(),
         "public": key.export_public_key().decode(),
         "nonsense": "nonsense",
     }

@@ -12,8 +12,8 @@ from shared.contracts.run import Run, RunProgress, StepProgress, TimelineEvent, 
 from shared.ids import new_id
 
 AS_SSH_KEYGEN: dict[str, Any] = {"rounds": 16, "ignore_few_rounds": True}
-"""How a private key is locked with a passphrase: as ssh-keygen does it. With asyncssh's own 128 rounds, to lock or to open
-one takes a second of CPU."""
+"""How a private key is locked with a passphrase: as ssh-keygen does it. With asyncssh's own 128 rounds, to lock or to
+open one takes a second of CPU."""
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 

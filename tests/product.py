@@ -21,13 +21,13 @@ from shared.encryption import new_master_key
 from tests.servers.ports import free_port
 
 BIN = Path(sys.executable).parent
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 PROBE = httpx.Client(verify=False, timeout=10)  # noqa: S501 - speaks plain HTTP; to load certificates costs 20 ms of CPU
 """Asks a process how it is, without a load that would be felt while it is measured."""
 ENDED = {"succeeded", "failed", "cancelled", "rejected", "expired", "skipped", "unknown"}
 
 
-def eventually(holds: Callable[[], Any], *, within: float = 30.0, what: str = "") -> Any:
+def eventually(holds: Callable[[], Any], *, within: float = 60.0, what: str = "") -> Any:
     """What ``holds`` returns as soon as that is true; an ``AssertionError`` where it never is."""
     give_up_at = time.monotonic() + within
     while True:

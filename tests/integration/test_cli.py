@@ -21,6 +21,7 @@ import asyncssh
 import httpx
 import pytest
 
+from tests.builders import AS_SSH_KEYGEN
 from tests.product import BIN, eventually
 from tests.servers.sshd import SshServer
 
@@ -552,7 +553,7 @@ def test_a_provider_over_ssh_is_added_with_its_key_tested_and_run_on(
     running: Installation, sshd: SshServer, tmp_path: Path
 ) -> None:
     key = asyncssh.import_private_key(sshd.private_key)
-    key.write_private_key(tmp_path / "locked", passphrase="correct horse")
+    key.write_private_key(tmp_path / "locked", passphrase="correct horse", **AS_SSH_KEYGEN)
     address = f"{sshd.user}@{sshd.host}:{sshd.port}"
     refused = running.typed("providers", "add", "web", "--ssh", address, "--key", str(tmp_path / "locked"))
     assert (refused.returncode, "--passphrase-stdin" in refused.stderr) == (1, True)
@@ -627,13 +628,13 @@ def test_a_provider_is_replaced_with_its_secrets(running: Installation, tmp_path
 def test_a_key_is_opened_before_anything_is_stored(running: Installation, tmp_path: Path) -> None:
     # case A17
     key = asyncssh.generate_private_key("ssh-ed25519")
-    key.write_private_key(tmp_path / "locked", passphrase="right")
+    key.write_private_key(tmp_path / "locked", passphrase="right", **AS_SSH_KEYGEN)
     arguments = ("providers", "add", "opened", "--ssh", "a@b", "--key", str(tmp_path / "locked"), "--passphrase-stdin")
     refused = running.typed(*arguments, stdin="wrong")
     assert (refused.returncode, "does not open the private key" in refused.stderr) == (1, True)
     assert secrets_of(running, "opened") == set()
     assert running.typed(*arguments, stdin="right").returncode == 0
-    key.write_private_key(tmp_path / "locked", passphrase="new")
+    key.write_private_key(tmp_path / "locked", passphrase="new", **AS_SSH_KEYGEN)
     again = running.typed(*arguments, "--replace", stdin="new")
     assert again.returncode == 0, again.stderr
     key.write_private_key(tmp_path / "plain")

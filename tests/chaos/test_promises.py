@@ -125,7 +125,7 @@ def test_an_executor_killed_mid_step_is_noticed_and_nothing_runs_twice_in_silenc
         executor.kill()
         executor.start()
         noticed = eventually(
-            lambda: [e for e in product.show(run_id)["timeline"] if e["event"] == "step.finished"], within=30
+            lambda: [e for e in product.show(run_id)["timeline"] if e["event"] == "step.finished"], within=60
         )
         assert (noticed[0]["state"], noticed[0]["reason"]) == ("unknown", "lost")
         run = product.ended(run_id)
@@ -308,5 +308,5 @@ def test_two_products_cannot_share_one_embedded_database(sshd: SshServer) -> Non
         part.command = [*part.command[:-1], str(first.directory / "data")]
         part.start()
         assert part.process is not None
-        assert part.process.wait(20) != 0
+        assert part.process.wait(60) != 0
         assert "another" in part.log.read_text()

@@ -122,7 +122,7 @@ class Installation:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
             env={**self.environment, **variables},
             cwd=self.directory,

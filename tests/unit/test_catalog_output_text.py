@@ -44,6 +44,19 @@ def test_reading_on_from_any_cut_gives_the_texts_of_reading_at_once(
     assert read == texts[start:]
 
 
+@given(PIECES.map(b"".join), st.lists(st.integers(1, 5), max_size=12), st.data())
+def test_what_is_passed_over_leaves_the_same_rest_as_what_is_decoded(
+    data: bytes, sizes: list[int], choice: st.DataObject
+) -> None:
+    chunks = [a_chunk(ATTEMPT, seq, piece) for seq, piece in enumerate(cut(data, sizes), start=1)]
+    whole, passing = OutputText(), OutputText()
+    for chunk in chunks:
+        item = whole.item(chunk)
+        if not (choice.draw(st.booleans()) and passing.passes_over(chunk)):
+            assert passing.item(chunk) == item
+    assert passing.rest(ATTEMPT.id) == whole.rest(ATTEMPT.id)
+
+
 def test_the_two_streams_of_a_command_do_not_mix() -> None:
     text = OutputText()
     euro = "€".encode()

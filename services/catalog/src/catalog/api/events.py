@@ -104,7 +104,11 @@ async def _sent(viewer: Viewer) -> AsyncIterator[bytes]:
     async for told in viewer.events():
         if told:
             # No line end within: JSON has none, and the names and ids are ours.
-            yield "".join(f"event: {event.name}\ndata: {event.data}\nid: {event.id}\n\n" for event in told).encode()
+            yield b"".join(
+                part
+                for event in told
+                for part in (f"event: {event.name}\ndata: ".encode(), event.data, f"\nid: {event.id}\n\n".encode())
+            )
             sent_at = now()
         elif now() - sent_at >= PING_EVERY:
             yield b": ping\n\n"

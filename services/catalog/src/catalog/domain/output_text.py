@@ -54,10 +54,18 @@ class OutputText:
 
     def item(self, chunk: OutputChunk) -> OutputItem:
         """The chunk with its text, without a character that is not complete yet."""
-        self._last[chunk.attempt_id] = chunk
-        if chunk.seq == 1:
-            self._seen_from_start.add(chunk.attempt_id)
+        self._seen(chunk)
         return _item(chunk, chunk.seq, chunk.stream, self._decoder(chunk).decode(chunk.data))
+
+    def passes_over(self, chunk: OutputChunk) -> bool:
+        """Whether the chunk was counted as seen without being decoded; its last bytes say what it breaks off in."""
+        if len(chunk.data) <= LONGEST_START or self.may_go_on(chunk):
+            return False
+        self._seen(chunk)
+        decoder = self._decoder(chunk)
+        decoder.reset()
+        decoder.decode(chunk.data[-LONGEST_START:])
+        return True
 
     def unfinished(self, attempt_id: str) -> bool:
         """Whether the attempt's output so far ends within a character."""
@@ -73,6 +81,11 @@ class OutputText:
             if text and last is not None:
                 items.append(_item(last, last.seq + 1 + len(items), key[1], text))
         return items
+
+    def _seen(self, chunk: OutputChunk) -> None:
+        self._last[chunk.attempt_id] = chunk
+        if chunk.seq == 1:
+            self._seen_from_start.add(chunk.attempt_id)
 
     def _decoder(self, chunk: OutputChunk) -> codecs.IncrementalDecoder:
         key = (chunk.attempt_id, chunk.stream)

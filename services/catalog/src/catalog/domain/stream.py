@@ -126,8 +126,12 @@ class Telling:
 
     def tell_output(self, attempt_id: str, item: OutputItem) -> StreamEvent:
         """The next piece of an open attempt's output."""
-        self._open[attempt_id] = item.seq + 1
-        return StreamEvent("output", str(self.place), item)
+        return StreamEvent("output", self.pass_output(attempt_id, item.seq), item)
+
+    def pass_output(self, attempt_id: str, seq: int) -> str:
+        """Count the next piece of an open attempt's output as told; the place after it."""
+        self._open[attempt_id] = seq + 1
+        return str(self.place)
 
     def tell_entry(self, attempts: Mapping[str, Attempt]) -> list[StreamEvent]:
         """The next entry of the timeline, once what its attempt tells by itself is told."""

@@ -18,7 +18,7 @@ from shared.store.port import DocumentStore, StoreUnavailableError
 
 ENTRIES_AT_ONCE = 100
 MOST_AT_ONCE = 256 * 1024
-"""Characters of events that are sent together."""
+"""Bytes of events that are sent together."""
 LATE_WITHIN = 10.0
 """Seconds that something is waited for which the store has not yet and what it has speaks of: output that an attempt's
 outcome counts, and an attempt that a run's timeline queues. The attempt is stored a moment after the run, or by the
@@ -36,13 +36,13 @@ class EncodedEvent:
 
     name: str
     id: str
-    data: str
+    data: bytes
     """JSON."""
 
 
 def encoded(event: StreamEvent) -> EncodedEvent:
     """An event with its data as JSON."""
-    return EncodedEvent(event.name, event.id, event.data.model_dump_json())
+    return EncodedEvent(event.name, event.id, event.data.model_dump_json().encode())
 
 
 class Viewer:
@@ -172,9 +172,10 @@ class Viewer:
         while True:
             chunks = await watched.output_after(attempt_id, self._telling.chunks_told(attempt_id))
             for chunk in chunks:
-                item = await item_of(self._store, self._text, chunk)
-                event = self._telling.tell_output(attempt_id, item)
-                yield EncodedEvent(event.name, event.id, watched.encoded(item))
+                data = watched.encoded(chunk)
+                if data is None or not self._text.passes_over(chunk):
+                    data = watched.encode(await item_of(self._store, self._text, chunk))
+                yield EncodedEvent("output", self._telling.pass_output(attempt_id, chunk.seq), data)
             if len(chunks) < CHUNKS_AT_ONCE:
                 return
 

@@ -22,7 +22,7 @@ LOOK_EVERY = 2.0
 MOST_READS = 8
 """Remembered of each run: the run, its attempts, and the latest pages of output, of two megabytes at most."""
 MOST_ENCODED = 4 * 1024 * 1024
-"""Characters of encoded output remembered of each run."""
+"""Bytes of encoded output remembered of each run."""
 _LAST_CHUNK = 99_999_999
 
 _Read = TypeVar("_Read")
@@ -51,7 +51,7 @@ class WatchedRun:
         self._news = 0
         self._news_at = asyncio.get_running_loop().time()
         self._reads: OrderedDict[object, _SharedRead] = OrderedDict()
-        self._encoded: OrderedDict[str, str] = OrderedDict()
+        self._encoded: OrderedDict[str, bytes] = OrderedDict()
         self._encoded_size = 0
 
     def changed(self) -> None:
@@ -82,15 +82,19 @@ class WatchedRun:
             return cast(list[OutputChunk], reading.task.result())  # a whole page stays as it is
         return await self._once(key, lambda: chunks_in(self._store, wanted, CHUNKS_AT_ONCE))
 
-    def encoded(self, item: OutputItem) -> str:
-        """A chunk's item as JSON. It is the same for whoever reads the output from wherever."""
-        known = self._encoded.get(item.id)
-        if known is None:
-            known = self._encoded[item.id] = item.model_dump_json()
-            self._encoded_size += len(known)
-            while self._encoded_size > MOST_ENCODED:
-                self._encoded_size -= len(self._encoded.popitem(last=False)[1])
-        return known
+    def encoded(self, chunk: OutputChunk) -> bytes | None:
+        """A chunk's item as JSON, if it was made for anybody: it is the same for all, wherever they began."""
+        return self._encoded.get(chunk.id)
+
+    def encode(self, item: OutputItem) -> bytes:
+        """The same, made of the item now."""
+        data = item.model_dump_json().encode()
+        if item.id not in self._encoded:
+            self._encoded[item.id] = data
+            self._encoded_size += len(data)
+        while self._encoded_size > MOST_ENCODED:
+            self._encoded_size -= len(self._encoded.popitem(last=False)[1])
+        return data
 
     async def _read_attempts(self, ids: tuple[str, ...]) -> dict[str, Attempt]:
         found = await self._store.find(ATTEMPTS, {"id": OneOf(ids)}, limit=len(ids))

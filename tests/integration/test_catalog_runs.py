@@ -60,6 +60,49 @@ def fields(answer: httpx.Response) -> list[str]:
     return [error["field"] for error in answer.json()["errors"]]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"parameters": {"host": "web-1"}, "note": "because"}',
+        b'{"parameters": {"host": "web-9"}}',
+        b'{"parameters": {"host": "web-1"}, "unknown": 1}',
+        b'{"parameters": {"host": ["web-1"]}}',
+        b'{"parameters": {"host": "web-1", "host": "web-2"}}',
+        b'{"parameters": {"host": NaN}}',
+        b'{"parameters": {"host": "\\ud800"}}',
+        b'{"parameters": {"host"',
+        b"[" * 100_000,
+        b"\xff",
+        b"null",
+        b"",
+        b"x" * (2 * 1024 * 1024),
+    ],
+    ids=lambda body: repr(body[:40]),
+)
+@pytest.mark.parametrize("token", ["", "nobody's", "of an alert sender"])
+async def test_a_run_asked_for_in_the_usual_way_is_answered_as_in_any_other(
+    tmp_path: Path, body: bytes, token: str
+) -> None:
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.with_provider()
+        step = {"name": "only", "provider": "{{ host }}", "command": "echo {{ host }}"}
+        await catalog.made("actions", an_action_body(step, parameters=[{"name": "host", "type": "provider"}]))
+        given = await catalog.made("tokens", {"name": "sender", "kind": "service", "role": "alerts"})
+        shown = {"": None, "nobody's": "opsimate_nothing", "of an alert sender": given["token"]}[token]
+        headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+
+        async def answered(content_type: str, action: str) -> Any:
+            path = f"/api/v1/actions/{action}/runs"
+            answer = await catalog.http.post(path, content=body, headers={"Content-Type": content_type, **headers})
+            told = answer.json()
+            own = {"id", "created_at", "timeline", "request_id"}  # of every run another
+            return answer.status_code, {name: value for name, value in told.items() if name not in own}
+
+        for action in ("restart", "unknown"):
+            usual = await answered("application/json", action)
+            assert usual == await answered("application/json; charset=utf-8", action)
+
+
 async def test_a_run_is_stored_before_it_is_answered(catalog: RunningCatalog) -> None:
     answer = await catalog.post("actions/restart/runs", {"parameters": {"host": "web-1"}, "note": "because"})
     shown = answer.json()

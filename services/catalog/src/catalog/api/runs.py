@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
-from catalog.api.body import StrictJsonRoute
+from catalog.api.body import StrictJsonRoute, usually
 from catalog.api.context import PREFIX, Catalog, problems
 from catalog.api.paging import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
-from shared.access import May
+from shared.access import May, known_caller
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
@@ -81,10 +81,28 @@ _ASKED = problems(
 ) | {200: {"description": "The run that the same request led to before.", "model": RunView}}
 
 
+_MAY_RUN = May("runs.write")
+
+
+async def _run_usually(request: Request) -> Response | None:
+    """Ask for a run with nothing but a body."""
+    if request.headers.get("content-type") != "application/json" or "idempotency-key" in request.headers:
+        return None
+    try:
+        body = RunBody.model_validate(await request.json())
+    except (ValueError, RecursionError):
+        return None
+    if known_caller(request.scope) is None:  # who sends a body was asked for before it was read
+        return None
+    caller = await _MAY_RUN.admit(request, None)
+    return await run_action(request.app.state.catalog, caller, request.path_params["name"], body)
+
+
 @router.post("/actions/{name}/runs", status_code=202, response_model=RunView, responses=_ASKED, summary="Run an action")
+@usually(_run_usually)
 async def run_action(
     catalog: Catalog,
-    caller: Annotated[Principal, Depends(May("runs.write"))],
+    caller: Annotated[Principal, Depends(_MAY_RUN)],
     name: str,
     body: RunBody = RunBody(),  # noqa: B008 - a default that nothing changes
     idempotency_key: IdempotencyKey = None,

@@ -17,10 +17,10 @@ from tests.stage import action
 
 LINES = 50_000
 """Of a hundred bytes each: half of what one attempt may print before the rest is left out."""
-STAMPS = 200
+STAMPS = 60
 VIEWERS = 50
 PRINTS = f"yes {'x' * 99} | head -n {LINES}"
-STAMPED = f"i=0; while [ $i -lt {STAMPS} ]; do date +%s.%N; sleep 0.01; i=$((i+1)); done"
+STAMPED = f"i=0; while [ $i -lt {STAMPS} ]; do date +%s.%N; sleep 0.06; i=$((i+1)); done"
 _END = b"event: end\n"
 
 

@@ -120,7 +120,7 @@ async def _load(product: Product, path: str, runs: int) -> float:
         if took > 300:
             raise RuntimeError(f"{runs - ended:g} of {runs} runs have not ended within 300 s")
         # To ask costs the scheduler CPU: seldom while much is left, often towards the end.
-        await asyncio.sleep(0.2 if ended < runs * 0.9 else 0.03)
+        await asyncio.sleep(0.5 if ended < runs * 0.9 else 0.1)
     return time.perf_counter() - began
 
 

@@ -7,8 +7,8 @@ import structlog
 from shared.bus.port import Bus, BusUnavailableError
 from shared.contracts.run import RunsProgressed
 
-PAUSE = 0.02
-"""Seconds between two notices: a lone change is told at once, a flood of them fifty times a second."""
+PAUSE = 0.05
+"""Seconds between two notices: a lone change is told at once, a flood of them twenty times a second."""
 
 log = structlog.get_logger()
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import asyncssh
@@ -87,7 +88,8 @@ def send_together(connection: asyncssh.SSHClientConnection) -> None:
     def flush(transport: asyncio.Transport) -> None:
         data = b"".join(waiting)
         waiting.clear()
-        transport.write(data)
+        with suppress(ConnectionError):  # as asyncssh does: a channel through a jump host says so when it is closed
+            transport.write(data)
 
     def send_all_but_empty(packet_type: int, *parts: bytes, **how: Any) -> None:
         if packet_type != MSG_IGNORE:

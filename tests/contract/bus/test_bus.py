@@ -28,6 +28,20 @@ async def test_a_published_message_reaches_its_handler(place: Place) -> None:
     assert listener.handled == [place.topic.step()]
 
 
+@pytest.mark.parametrize("size", [131_063, 131_064, 131_065, 1_000_000])
+async def test_a_message_of_any_size_arrives_whole(place: Place, size: int) -> None:
+    """In bytes; a frame of AMQP, of 128 KiB, has room for 131,064 of them."""
+    listener, small = place.listener(), place.topic.steps(2)
+    large = small[0].model_copy(update={"attempt_id": "x" * (size - len(small[0].model_dump_json()) + 9)})
+    assert len(large.model_dump_json()) == size
+    await place.bus.subscribe(place.topic.queue(), listener)
+    await asyncio.gather(*(place.bus.publish(message) for message in (small[0], large, small[1])))
+    await listener.has_handled(3)
+    assert {message.model_dump_json() for message in listener.handled} == {
+        message.model_dump_json() for message in (*small, large)
+    }
+
+
 async def test_a_message_that_nobody_is_bound_for_is_dropped_without_an_error(place: Place) -> None:
     await place.bus.publish(place.topic.step())
 

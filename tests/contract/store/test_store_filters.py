@@ -18,6 +18,7 @@ from shared.store import (
     StoreError,
     UndeclaredKeyError,
 )
+from shared.store.port import pages
 from tests.contract.store.declarations import GUARDED, RUNS, a_run, ids
 
 FIVE = (
@@ -115,6 +116,21 @@ async def test_an_undeclared_key_is_refused(store: DocumentStore, key: str) -> N
 async def test_what_is_no_condition_is_refused(store: DocumentStore, where: Any) -> None:
     with pytest.raises(StoreError):
         await store.find(RUNS, where)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize("order_by", ["id", "fence"])
+async def test_everything_is_read_once_page_by_page_and_no_page_is_empty(
+    store: DocumentStore, size: int, order_by: str
+) -> None:
+    for id_, fence in zip("abcde", (3, 1, 1, 2, 1), strict=True):
+        await store.insert(RUNS, {"id": id_, "state": "new", "fence": fence})
+    await store.insert(RUNS, {"id": "f", "state": "old", "fence": 0})
+    found = [page async for page in pages(store, RUNS, {"state": "new"}, order_by=order_by, size=size)]
+    assert "".join(id_ for page in found for id_ in ids(page)) == {"id": "abcde", "fence": "bceda"}[order_by]
+    assert [len(page) for page in found[:-1]] == [size] * (len(found) - 1)
+    assert found[-1]
+    assert [page async for page in pages(store, RUNS, {"state": "gone"})] == []
 
 
 async def _pages(

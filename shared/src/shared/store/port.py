@@ -9,7 +9,7 @@ Only declared keys can be asked for, so that no adapter ever has to scan: a filt
 anything else is an ``UndeclaredKeyError``, which is a mistake in our code and never a user's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -178,3 +178,25 @@ class DocumentStore(Protocol):
 
         Nothing is left to remove where fewer than ``limit`` were, unless somebody else removes them, too, at the time.
         """
+
+
+async def pages(
+    store: DocumentStore,
+    collection: Collection,
+    where: Where,
+    *,
+    order_by: str = "id",
+    size: int = 200,
+    fields: Sequence[str] | None = None,
+) -> AsyncIterator[list[Document]]:
+    """Every document the filter holds for, ordered by a field that each of them has, in pages of at most ``size``.
+
+    No page is empty. Pages are read as they are asked for: what changes meanwhile may be missed or, where the value of
+    ``order_by`` grows, seen twice.
+    """
+    after: tuple[Scalar, str] | None = None
+    while page := await store.find(collection, where, order_by=order_by, after=after, limit=size, fields=fields):
+        yield page
+        if len(page) < size:
+            return
+        after = (page[-1][order_by], page[-1]["id"])

@@ -25,7 +25,7 @@ from shared.runs.request import (
     RunRequest,
     request_run,
 )
-from shared.store.port import Absent, Changes, Condition, Document
+from shared.store.port import Absent, Changes, Condition, Document, pages
 
 SWEEP_AFTER = timedelta(seconds=5)
 """What is pending for longer was left by an instance that ended, or by a store that was away."""
@@ -38,14 +38,9 @@ log = structlog.get_logger()
 async def finish_pending(context: AlertBridgeContext) -> None:
     """Finish every alert that was stored and then left: the sweep."""
     left_before = instant_text(context.clock() - SWEEP_AFTER)
-    after: tuple[str, str] | None = None
-    while True:
-        page = await context.store.find(ALERTS, {"pending": True}, after=after, limit=SWEEP_PAGE)
+    async for page in pages(context.store, ALERTS, {"pending": True}, size=SWEEP_PAGE):
         left = [document for document in page if document["received_at"] <= left_before]
         await asyncio.gather(*[finish(context, document) for document in left])
-        if len(page) < SWEEP_PAGE:
-            return
-        after = (page[-1]["id"], page[-1]["id"])
 
 
 async def finish(context: AlertBridgeContext, document: Document) -> None:

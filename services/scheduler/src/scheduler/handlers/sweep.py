@@ -9,7 +9,7 @@ from scheduler.handlers.reconcile import reconcile
 from shared.collections import ATTEMPTS, RUNS
 from shared.contracts.values import instant_text
 from shared.runs.repository import runs_to_wake
-from shared.store.port import Range
+from shared.store.port import Range, pages
 
 SWEEP_PAGE = 500
 SWEEP_CONCURRENCY = 32
@@ -39,13 +39,8 @@ async def catch_up(context: SchedulerContext) -> None:
 
     For a process whose bus keeps no messages: what the last one had called for when it ended, nobody has heard.
     """
-    waiting: list[str] = []
-    after = None
-    while page := await context.store.find(
-        RUNS, {"wake_at": Range()}, order_by="wake_at", after=after, limit=SWEEP_PAGE
-    ):
-        waiting += [document["id"] for document in page]
-        after = (page[-1]["wake_at"], page[-1]["id"])
+    found = pages(context.store, RUNS, {"wake_at": Range()}, order_by="wake_at", size=SWEEP_PAGE)
+    waiting = [document["id"] async for page in found for document in page]
     if failures := await _reconcile_each(context, waiting, calls_again=True):
         raise ExceptionGroup(f"{len(failures)} of {len(waiting)} runs could not be reconciled", failures)
 

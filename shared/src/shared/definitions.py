@@ -20,14 +20,12 @@ from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION, KINDS, PROVIDER, SECRET, Kind
-from shared.store.port import Collection, Document, DocumentStore, OneOf
+from shared.store.port import Collection, Document, DocumentStore, OneOf, pages
 
 DefinitionT = TypeVar("DefinitionT", bound=Definition)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Change = Literal["created", "changed", "deleted"]
 
-PAGE = 200
-"""Definitions read at a time where all are read."""
 REMEMBERED = 256
 """Definitions whose text is not parsed again."""
 
@@ -176,14 +174,7 @@ async def stored_by_name(
 
 async def all_stored(store: DocumentStore, kind: Kind[DefinitionT]) -> list[Stored[DefinitionT]]:
     """Every definition of a kind, by name."""
-    found: list[Document] = []
-    after: tuple[str, str] | None = None
-    while True:
-        page = await store.find(kind.collection, {}, after=after, limit=PAGE)
-        found += page
-        if len(page) < PAGE:
-            return [stored_of(kind, document) for document in found]
-        after = (page[-1]["id"], page[-1]["id"])
+    return [stored_of(kind, document) async for page in pages(store, kind.collection, {}) for document in page]
 
 
 async def provider_pools(store: DocumentStore, names: Iterable[str]) -> dict[str, str]:

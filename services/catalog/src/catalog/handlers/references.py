@@ -12,7 +12,7 @@ from shared.contracts.problem import FieldError
 from shared.definitions import Stored
 from shared.kinds import KINDS, Kind
 from shared.runs.cancel import NOT_ENDED
-from shared.store.port import Collection, DocumentStore, OneOf, Range
+from shared.store.port import Collection, DocumentStore, OneOf, Range, pages
 
 PAGE = 200
 MOST_AT_ONCE = 1_000
@@ -65,11 +65,9 @@ async def existing(store: DocumentStore, kind: Kind[Any], wanted: Iterable[str])
 
 async def _all_names(store: DocumentStore, collection: Collection) -> frozenset[str]:
     names: list[str] = []
-    while len(names) < MOST_SUGGESTIONS:
-        after = (names[-1], names[-1]) if names else None
-        page = await store.find(collection, {}, after=after, limit=PAGE)
+    async for page in pages(store, collection, {}, size=PAGE):
         names += [document["id"] for document in page]
-        if len(page) < PAGE:
+        if len(names) >= MOST_SUGGESTIONS:
             break
     return frozenset(names)
 
@@ -119,15 +117,11 @@ async def _run_on(store: DocumentStore, provider: str) -> str | None:
 
 
 async def _run_given(store: DocumentStore, secret: str) -> str | None:
-    after: tuple[str, str] | None = None
-    while True:
-        page = await store.find(RUNS, {"state": NOT_ENDED}, after=after, limit=PAGE)
+    async for page in pages(store, RUNS, {"state": NOT_ENDED}, fields=("parameters",)):
         for run in page:
             if {"secret": secret} in run["parameters"].values():
                 return str(run["id"])
-        if len(page) < PAGE:
-            return None
-        after = (page[-1]["id"], page[-1]["id"])
+    return None
 
 
 _RUN_WITH: Mapping[str, Callable[[DocumentStore, str], Awaitable[str | None]]] = {

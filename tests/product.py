@@ -240,7 +240,9 @@ def embedded(**settings: str) -> Product:
     return Product("embedded", directory, [part], token, part, part)
 
 
-def distributed(store_url: str, bus_url: str, *, executors: int = 1, catalogs: int = 1, **settings: str) -> Product:
+def distributed(
+    store_url: str, bus_url: str, *, executors: int = 1, catalogs: int = 1, schedulers: int = 1, **settings: str
+) -> Product:
     """The product as separate processes over a broker and a database, not started yet."""
     directory = Path(tempfile.mkdtemp(prefix="opsimate-distributed-"))
     token = f"opsimate_{secrets.token_urlsafe(32)}"
@@ -254,7 +256,7 @@ def distributed(store_url: str, bus_url: str, *, executors: int = 1, catalogs: i
         "allow_local": "true",
         **settings,
     }
-    names = ["catalog"] * catalogs + ["scheduler"] + ["executor"] * executors + ["alert-bridge"]
+    names = ["catalog"] * catalogs + ["scheduler"] * schedulers + ["executor"] * executors + ["alert-bridge"]
     parts = []
     for number, name in enumerate(names):
         port = free_port()

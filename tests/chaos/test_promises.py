@@ -161,6 +161,36 @@ def test_a_trigger_accepted_exists_after_kill_9_of_everything(either: Product, l
     assert max(Counter(ledger.lines).values()) == 1, "a command ran twice"
 
 
+def test_statistics_are_exact_after_kill_9_of_both_schedulers_again_and_again(
+    mongo: MongoServer, rabbitmq: RabbitMQ, sshd: SshServer
+) -> None:
+    with on_stage(distributed(mongo.database_url(), rabbitmq.url, schedulers=2), sshd) as product:
+        names = [action(product, "well", "true"), action(product, "badly", "false")]
+        schedulers = [part for part in product.parts if part.name == "scheduler"]
+        made: list[str] = []
+
+        def trigger() -> None:
+            for number in range(80):
+                run = product.run(names[number % 2])
+                made.append(run["id"])
+
+        triggering = threading.Thread(target=trigger)
+        triggering.start()
+        for number in range(6):
+            eventually(lambda wanted=12 * (number + 1): len(made) >= wanted)  # type: ignore[misc]
+            schedulers[number % 2].kill()
+            schedulers[number % 2].start()
+        triggering.join()
+        expected = Counter(product.ended(run_id, within=120)["state"] for run_id in made)
+
+        def counted() -> dict[str, int]:
+            found: dict[str, int] = product.http.get("/api/v1/statistics").raise_for_status().json()["outcomes"]
+            return found
+
+        eventually(lambda: counted() == expected, within=90, what=f"{expected} is counted, and not {counted()}")
+        assert counted() == expected
+
+
 def test_a_second_start_finds_everything_as_it_was(either: Product) -> None:
     run = either.result(action(either, "kept", "echo kept"))
     assert [part.stop() for part in either.parts] == [0] * len(either.parts)

@@ -397,6 +397,26 @@ def test_a_run_is_shown_and_its_output_kept_as_it_was(running: Installation) -> 
     assert {item["stream"] for item in items} == {"stdout", "stderr"}
 
 
+def test_statistics_say_what_became_of_runs(running: Installation) -> None:
+    running.told("run", "greet", "--follow")
+    running.typed("run", "fails", "--follow")
+    eventually(lambda: running.told("stats", "--action", "fails")["outcomes"].get("failed", 0) > 0)
+    found = eventually(lambda: found if (found := running.told("stats", "--action", "greet"))["runs"] else None)
+    assert set(found["outcomes"]) == {"succeeded"}
+    assert found["success_rate"] == 1.0
+    assert found["duration"]["p50"] <= found["duration"]["p95"]
+    by_day = running.told("stats", "--action", "greet", "--since", "2d", "--by-day")["days"]
+    assert [day["runs"] for day in by_day] == [0, 0, found["runs"]]
+    shown = running.typed("stats", "--action", "greet", "--by-day").stdout
+    assert f"{found['runs']} succeeded" in shown
+    assert "100.0%" in shown
+    assert "100.0%" in running.typed("stats", "--action", "greet").stdout
+    nothing = running.typed("stats", "--until", "2020-01-31", "--by-day")
+    assert (nothing.stdout, nothing.stderr) == ("", "No run ended in this time.\n")
+    wrong = running.typed("stats", "--since", "yesterday")
+    assert wrong.returncode == 2
+
+
 def test_the_exit_status_of_a_follower_says_how_the_run_ended(running: Installation) -> None:
     failed = running.typed("run", "fails", "--follow")
     assert (failed.returncode, failed.stdout) == (1, "before\n")

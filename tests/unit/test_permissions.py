@@ -41,6 +41,7 @@ ROUTES: dict[str, Permission | None] = {
     "POST /api/v1/actions/{name}/runs": "runs.write",
     "GET /api/v1/runs": "runs.read",
     "GET /api/v1/runs/{run_id}": "runs.read",
+    "GET /api/v1/statistics": "runs.read",
     "GET /api/v1/runs/{run_id}/output": "runs.read",
     "GET /api/v1/runs/{run_id}/events": "runs.read",
     "POST /api/v1/runs/{run_id}/cancel": "runs.cancel",

@@ -1,7 +1,7 @@
 """Every collection of documents, with its keys and its owner. One table, so that all services agree."""
 
 from shared.contracts.attempt import STATUS_FIELDS
-from shared.contracts.run import SUMMARY_FIELDS
+from shared.contracts.run import DUE_FIELDS, SUMMARY_FIELDS
 from shared.kinds import ACTION, ALERT_RULE, KINDS, PROVIDER, SECRET
 from shared.store.port import Collection
 
@@ -14,12 +14,15 @@ MASTER_KEYS = Collection("master_keys")
 
 RUNS = Collection(
     "runs",
-    keys=("request_id", "state", "action.name", "trigger.kind", "wake_at", "created_at", "cancel_requested.at"),
+    keys=(
+        *("request_id", "state", "action.name", "trigger.kind", "created_at"),
+        *("wake_at", "unannounced", "cancel_requested.at"),
+    ),
     lists=("providers",),
     unique=(("request_id",),),
     indexes=(("action.name", "state"), ("state",), ("trigger.kind",)),
     guards=("cancel_requested.at",),
-    summary=SUMMARY_FIELDS,
+    summary=(*SUMMARY_FIELDS, *DUE_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""
 STEPS = Collection("steps")
@@ -38,6 +41,14 @@ OUTPUT = Collection("output", blob="data")
 HOST_KEYS = Collection("host_keys", keys=("provider",), indexes=(("provider",),))
 """Owned by executors: the key that each provider showed first; and, under its fingerprint, the type of a key that was
 known by its fingerprint alone."""
+
+STATISTICS = Collection(
+    "statistics",
+    keys=("action", "day"),
+    indexes=(("action", "day"), ("day",)),
+    summary=("action", "day", "outcomes", "durations"),
+)
+"""Owned by the scheduler: the numbers of an action's runs that ended on one day."""
 
 ALERTS = Collection(
     "alerts",
@@ -69,6 +80,7 @@ ALL = (
     ATTEMPTS,
     OUTPUT,
     HOST_KEYS,
+    STATISTICS,
     ALERTS,
     ALERT_DELIVERIES,
 )

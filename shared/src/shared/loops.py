@@ -1,11 +1,22 @@
-"""Background loops: work that comes round again and again, and outlives its own failures."""
+"""Background loops: work that comes round again and again, and outlives its own failures.
+
+What is due is found in the store, by a key that holds an instant, page by page.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
+from shared.contracts.values import instant_text
 from shared.health import Pulse
+from shared.store.port import Collection, Condition, Document, DocumentStore, Range
+
+PAGE = 500
+MOST_PAGES = 40
+"""In one turn, of one kind; the next turn has the rest."""
 
 log = structlog.get_logger()
 
@@ -56,3 +67,57 @@ class Loop:
                 await self._soon.wait()
         except TimeoutError:
             return
+
+
+@dataclass(frozen=True)
+class DueKind:
+    """One kind of documents that fall due, and what is to be done then.
+
+    Whatever is done moves the instant, or takes it away: what keeps it is due again with the next turn.
+    """
+
+    name: str
+    """What they are, in the plural."""
+    collection: Collection
+    key: str
+    """Holds the instant. It is declared, as are those of ``where``."""
+    attend: Callable[[Sequence[Document]], Awaitable[None]]
+    """Does it for a page of documents, the longest overdue first. Where it fails for some of them, it does it for the
+    others and raises an ``ExceptionGroup``; after any other exception no later page is read in this turn."""
+    where: Mapping[str, Condition] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    """What ``attend`` reads of the documents, beside the key's own."""
+
+
+async def attend_to(store: DocumentStore, kinds: Sequence[DueKind], now: datetime) -> None:
+    """One turn: all that is due by now, of every kind. ``ExceptionGroup`` of what went wrong, after all the rest.
+
+    One document that cannot be attended to keeps no other waiting, and does not go unnoticed. ``StoreError`` where what
+    is due cannot be found, which ends the turn.
+    """
+    failures = {kind.name: await _attend_to_kind(store, kind, now) for kind in kinds}
+    if any(failures.values()):
+        told = ", ".join(f"{len(errors)} of {name}" for name, errors in failures.items() if errors)
+        raise ExceptionGroup(f"due and not done: {told}", [error for errors in failures.values() for error in errors])
+
+
+async def _attend_to_kind(store: DocumentStore, kind: DueKind, now: datetime) -> list[Exception]:
+    failures: list[Exception] = []
+    after = None
+    where = {**kind.where, kind.key: Range(at_most=instant_text(now))}
+    for _ in range(MOST_PAGES):
+        page = await store.find(
+            kind.collection, where, order_by=kind.key, after=after, limit=PAGE, fields=(*kind.fields, kind.key)
+        )
+        if page:
+            try:
+                await kind.attend(page)
+            except ExceptionGroup as group:
+                failures += group.exceptions
+            except Exception as error:  # noqa: BLE001 - told by the turn, after all the rest
+                failures.append(error)
+                break
+            after = (page[-1][kind.key], page[-1]["id"])
+        if len(page) < PAGE:
+            break
+    return failures

@@ -97,6 +97,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
     "run": ("opsimate.cli.run:run", "Run an action."),
     "runs": ("opsimate.cli.runs:runs", "List, show, follow and cancel runs; read their output."),
+    "stats": ("opsimate.cli.runs:stats", "Show how many runs succeeded, and how long they took."),
     **{
         kind.path: (
             partial(_group_of, word),

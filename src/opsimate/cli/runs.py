@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from opsimate.cli.printing import Short, output_option, show_json, show_table
+from opsimate.cli.printing import Short, output_option, show_fields, show_json, show_table
 from opsimate.cli.run import follow_to_the_end
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, with_api
@@ -30,6 +30,7 @@ STATES = (
 RESERVED_STATES = ("awaiting_approval", "delayed", "rejected", "expired")
 """For approvals and delays, which are still to come."""
 NO_RUN = "There is no run yet. Start one with: opsimate run ACTION --follow (actions: opsimate actions list)"
+NO_RUN_ENDED = "No run ended in this time."
 NO_SUCH_RUN = "No run matches. See all of them with: opsimate runs list"
 EXAMPLE = """
 \b
@@ -56,6 +57,11 @@ def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None
     except ValueError as error:
         raise click.BadParameter("write an instant such as 2026-01-31T12:00:00Z, or how long ago: 2h, 1d") from error
     return f"{ago:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A day, or an instant, or a duration that means so long ago."""
+    return value if value is None or value.count("-") > 1 else _instant(ctx, parameter, value)
 
 
 @runs.command("list", epilog=EXAMPLE)
@@ -164,3 +170,38 @@ def _cancelled(run: dict[str, Any]) -> str:
     if run["ended_at"] is not None:
         return f"Run {run['id']} is {run['state']}."
     return f"Run {run['id']} is being cancelled. Follow it with: opsimate runs follow {run['id']}"
+
+
+STATISTICS_EXAMPLE = """
+\b
+Example:  opsimate stats --action restart-nginx --since 30d --by-day
+"""
+
+
+@click.command("stats", epilog=STATISTICS_EXAMPLE)
+@click.option("--action", metavar="NAME", help="Of this action.")
+@click.option("--since", callback=_day, metavar="WHEN", help="Ended on this day or later, in UTC, or in the last 30d.")
+@click.option("--until", callback=_day, metavar="WHEN", help="Ended on this day or earlier.")
+@click.option("--by-day", is_flag=True, help="Each day by itself.")
+@output_option
+@with_api
+def stats(api: ApiClient, *, by_day: bool, as_json: bool, **filters: str | None) -> None:
+    """Show what became of runs: how many succeeded, and how long they took."""
+    found = api.get(f"{API}/statistics", **filters, by="day" if by_day else None)
+    if as_json:
+        show_json(found)
+        return
+    if by_day:
+        columns = ("day", "runs", "outcomes", "success", "p50", "p95")
+        rows = [(day["day"], *_statistics(day)) for day in found["days"] if day["runs"]]
+        show_table(columns, rows, nothing=NO_RUN_ENDED, spare=("p95", "p50", "outcomes"))
+        return
+    names = ("runs", "outcomes", "success", "half took up to", "95 of 100 took up to")
+    show_fields([("since", found["since"]), ("until", found["until"]), *zip(names, _statistics(found), strict=True)])
+
+
+def _statistics(found: dict[str, Any]) -> tuple[object, ...]:
+    outcomes = ", ".join(f"{number} {state}" for state, number in found["outcomes"].items())
+    rate, took = found["success_rate"], found["duration"]
+    success = "" if rate is None else f"{rate:.1%}"
+    return found["runs"], outcomes, success, length(took["p50"]), length(took["p95"])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from catalog.api import alerts, events, front, kinds, output, runs, tokens
+from catalog.api import alerts, events, front, kinds, output, runs, statistics, tokens
 from catalog.api.context import Parts
 from catalog.api.definitions import definitions_router
 from catalog.api.problems import install_refusals

@@ -10,7 +10,7 @@ from scheduler.handlers.context import LeaseGrace, SchedulerContext
 from scheduler.handlers.reconcile import handle
 from scheduler.handlers.sweep import catch_up, sweep
 from shared.bus.port import Subscription
-from shared.bus.topology import scheduler_queue
+from shared.bus.topology import scheduler_queue, statistics_queue
 from shared.loops import Loop
 from shared.progress import ProgressNotices
 from shared.service import Surroundings, run_service
@@ -36,7 +36,7 @@ class Scheduler:
             leases=LeaseGrace.for_lease(around.settings.lease),
         )
         self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
-        self._subscription: Subscription | None = None
+        self._subscriptions: list[Subscription] = []
         self._catching_up: asyncio.Task[None] | None = None
 
     def provide(self, app: FastAPI) -> None:
@@ -45,23 +45,25 @@ class Scheduler:
     async def start(self) -> None:
         """Listen for runs and outcomes, and sweep."""
         self._around.health.pulses["scheduler.handlers.sweep"] = self._sweep.pulse
-        self._subscription = await self._around.bus.subscribe(
-            scheduler_queue(), lambda message: handle(self._context, message), prefetch=PREFETCH
-        )
+        for queue in (scheduler_queue(), statistics_queue()):
+            listening = self._around.bus.subscribe(
+                queue, lambda message: handle(self._context, message), prefetch=PREFETCH
+            )
+            self._subscriptions.append(await listening)
         if not self._around.bus.keeps_messages:
             self._catching_up = self._context.mailboxes.begin(self._catch_up(), "catch up")
         self._sweep.start()
 
     async def stop(self) -> None:
         """Finish the turns under way; what is left waits in the store."""
-        if self._subscription is not None:
-            await self._subscription.cancel()
+        await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
         await self._sweep.stop()
         if self._catching_up is not None:
             self._catching_up.cancel()
         for timer in self._context.timers.values():
             timer.cancel()
         await self._context.mailboxes.close()
+        await self._context.outbox.close()
         await self._context.notices.close()
 
     async def _catch_up(self) -> None:

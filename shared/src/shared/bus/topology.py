@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.message import Message
 from shared.contracts.provider import ProviderTested, TestProvider
-from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsProgressed, StepFinished
+from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunChanged, RunsProgressed, StepFinished
 
 COMMANDS = "opsimate.commands"
 EVENTS = "opsimate.events"
@@ -43,6 +43,7 @@ ROUTES = (
     Route(ReplayDelivery, COMMANDS, "alert_bridge.replay_delivery"),
     Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
     Route(StepFinished, EVENTS, "step.finished"),
+    Route(RunChanged, EVENTS, "run.changed"),
     Route(RunsProgressed, EVENTS, "runs.progressed"),
     Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
 )
@@ -74,6 +75,11 @@ def scheduler_queue() -> Queue:
     """What moves runs on; shared by all schedulers."""
     bindings = ((COMMANDS, "scheduler.#"), (EVENTS, "step.finished"))
     return Queue("opsimate.scheduler", bindings, (AdvanceRun, StepFinished))
+
+
+def statistics_queue() -> Queue:
+    """What the statistics count; shared by all schedulers."""
+    return Queue("opsimate.scheduler.statistics", ((EVENTS, "run.changed"),), (RunChanged,))
 
 
 def steps_queue(pool: str) -> Queue:

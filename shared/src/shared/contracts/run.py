@@ -1,5 +1,6 @@
 """Runs: executions of one action version, and the commands and events that move them."""
 
+from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -245,6 +246,19 @@ class Run(RunSummary):
     """The first of the two that came."""
     wake_at: Instant | None = None
     """When the scheduler looks at this run again if it has heard nothing; none once it has ended."""
+    announced: int = 0
+    """The number of the newest entry of the timeline that is known to have been told of (``RunChanged``)."""
+    unannounced: Instant | None = None
+    """By when whoever stored later entries tells of them; after that anybody does. None where there are none."""
+    counted: bool = False
+    """Whether the statistics are known to have counted this run, which has ended."""
+
+
+DUE_FIELDS = ("wake_at", "seq", "announced", "unannounced", "counted")
+"""The fields that say what is still to be done about a run."""
+TELL_WITHIN = timedelta(seconds=20)
+"""How long whoever stored a change has to tell of it before anybody else does: longer than a run under way usually goes
+without another write, with which the mark that it was told of travels."""
 
 
 class AdvanceRun(Message):
@@ -280,6 +294,24 @@ class StepFinished(Message):
     attempt_id: str
     state: AttemptState
     outcome: Outcome
+
+
+class RunChanged(Message):
+    """Event: a run has new entries in its timeline. It is told at least once of every entry, and an entry may be told
+    of again: consumers know what they have heard by ``run_id`` and ``seq``.
+    """
+
+    kind: ClassVar[str] = "run_changed"
+    run_id: str
+    seq: int
+    """The number of its newest entry."""
+    since: int = 0
+    """Entries up to this number were told of before, surely."""
+    action: str
+    """The action's name."""
+    state: RunState
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
 
 
 class RunsProgressed(Message):

@@ -1,12 +1,10 @@
 """Reading and writing runs and attempts as the models that they are."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
 from shared.contracts.run import PlannedStep, Run
-from shared.contracts.values import instant_text
 from shared.store.port import Document, DocumentStore, DuplicateKeyError, OneOf, Range
 
 MOST_ATTEMPTS = 10_000
@@ -36,12 +34,6 @@ async def replace_run(store: DocumentStore, run: Run) -> bool:
         return False
     run.version += 1
     return True
-
-
-async def runs_to_wake(store: DocumentStore, now: datetime, limit: int) -> list[Run]:
-    """The runs that should have been looked at by now, the longest overdue first."""
-    due = await store.find(RUNS, {"wake_at": Range(at_most=instant_text(now))}, order_by="wake_at", limit=limit)
-    return [Run.model_validate(document) for document in due]
 
 
 async def attempt_of(store: DocumentStore, attempt_id: str) -> Attempt | None:

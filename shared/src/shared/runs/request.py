@@ -18,6 +18,7 @@ from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError
 from shared.contracts.run import (
     MOST_INVOCATIONS,
+    TELL_WITHIN,
     AdvanceRun,
     PlannedStep,
     Rollout,
@@ -161,6 +162,7 @@ async def _composed(
         providers=sorted({step.provider for step in steps if step.provider is not None}),
         timeline=[TimelineEvent(seq=1, at=now, event="run.queued", state="queued")],
         wake_at=now,
+        unannounced=now + TELL_WITHIN,
     )
     return run, planned
 

@@ -1,5 +1,7 @@
 """What is shown of runs, and how: the shapes of the API's answers."""
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from shared.contracts.attempt import AttemptState, Ending, Reason
@@ -141,3 +143,39 @@ class RunView(View):
     """Empty in lists of runs."""
     timeline: list[TimelineEntryView]
     """What happened so far, in order; empty in lists of runs."""
+
+
+class DurationView(View):
+    """How long runs took, from their first step's start to their end, in seconds."""
+
+    p50: float | None = Field(examples=[3.2])
+    """What half of them did not exceed; null where none of them started."""
+    p95: float | None = Field(examples=[17.8])
+    """What 95 of 100 did not exceed."""
+
+
+class OutcomesView(View):
+    """What became of runs."""
+
+    outcomes: dict[RunState, int] = Field(examples=[{"succeeded": 98, "failed": 2}])
+    """How many ended in which state; a state that none ended in is missing."""
+    runs: int = Field(examples=[100])
+    success_rate: float | None = Field(examples=[0.98])
+    """Which part succeeded of those that succeeded, failed or ended nobody knows how; null where there are none."""
+    duration: DurationView
+
+
+class DayStatisticsView(OutcomesView):
+    """What became of the runs that ended on one day, in UTC."""
+
+    day: date
+
+
+class StatisticsView(OutcomesView):
+    """What became of the runs that ended from one day to another."""
+
+    since: date
+    until: date
+    """Included."""
+    days: list[DayStatisticsView] | None = None
+    """Each day by itself, also those without runs; only where it was asked for."""

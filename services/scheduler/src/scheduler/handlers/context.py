@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.handlers.mailbox import Mailboxes
+from scheduler.handlers.outbox import Outbox
+from scheduler.handlers.statistics import Statistics
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.action import ActionDefinition
@@ -98,6 +100,10 @@ class SchedulerContext:
 
     mailboxes: Mailboxes = field(init=False)
     """Of the runs that are reconciled now."""
+    outbox: Outbox = field(init=False)
+    statistics: Statistics = field(init=False)
 
     def __post_init__(self) -> None:
         self.mailboxes = Mailboxes(self.jitter)
+        self.outbox = Outbox(self.bus)
+        self.statistics = Statistics(self.store)

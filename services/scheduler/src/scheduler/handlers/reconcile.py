@@ -27,7 +27,7 @@ from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
 from shared.collections import RUNS
 from shared.contracts.attempt import attempt_id, place_of_attempt
 from shared.contracts.message import Message
-from shared.contracts.run import ENDED, AdvanceRun, Run, StepFinished
+from shared.contracts.run import ENDED, AdvanceRun, Run, RunChanged, StepFinished
 from shared.contracts.values import instant_text
 from shared.runs.cancel import NOT_ENDED
 from shared.runs.repository import replace_run, run_of
@@ -54,12 +54,14 @@ async def step_finished(context: SchedulerContext, event: StepFinished) -> None:
 
 
 async def handle(context: SchedulerContext, message: Message) -> None:
-    """The handler of the scheduler's queue."""
+    """The handler of the scheduler's queues."""
     match message:
         case AdvanceRun():
             await advance_run(context, message)
         case StepFinished():
             await step_finished(context, message)
+        case RunChanged():
+            await context.statistics.hear(message)
         case _:
             error = f"the scheduler has no handler for {message.kind}"
             raise TypeError(error)
@@ -87,6 +89,7 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
     move = advance(run, await action_of(context, run), ends, Tick(now=now, jitter=context.jitter()))
     if move.changed:
         await settle_wide_steps(context, move.run, move.ended_wide)
+        context.outbox.mark(move.run, now)
         if not await replace_run(context.store, move.run):
             context.runs.forget(run_id)
             return await _lost(context, run_id, mail)
@@ -112,6 +115,7 @@ async def _act(context: SchedulerContext, move: Move, *, is_thorough: bool) -> R
     settled = bool(move.cancel) and (is_thorough or not wide) and await cancel_attempts(context, move.cancel)
     if move.changed:
         context.notices.note(run.id)
+        context.outbox.note(run)
         _report(context, run)
     following = Mail(is_thorough=True) if settled else Mail() if move.has_more else None
     return Reconciled(following=following, rest=REST if wide and move.changed else 0.0)

@@ -1,0 +1,77 @@
+"""Statistics over HTTP: what became of runs."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+
+from catalog.api.context import PREFIX, Catalog, problems
+from catalog.domain.views import StatisticsView
+from catalog.handlers.statistics import MOST_DAYS, USUAL_DAYS, statistics
+from shared.access import May
+from shared.contracts.definition import Strict
+from shared.contracts.principal import Principal
+from shared.contracts.values import Name, WrittenInstant
+from shared.http import invalid_field
+
+router = APIRouter(prefix=PREFIX, tags=["statistics"])
+
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(WrittenInstant)
+
+
+def _day(value: object) -> object:
+    """The UTC day of an instant, or the day that is written."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if "T" in value.upper() or " " in value.strip():
+            return _INSTANT.validate_python(value).astimezone(UTC).date()
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except (ValueError, ValidationError) as error:
+        message = "a day is written as 2026-01-31, or as an instant of it such as 2026-01-31T12:00:00Z"
+        raise ValueError(message) from error
+
+
+WrittenDay = Annotated[date, BeforeValidator(_day)]
+
+
+class StatisticsQuery(Strict):
+    """Which runs are added up."""
+
+    action: Annotated[Name | None, Field(description="Runs of this action.")] = None
+    since: Annotated[
+        WrittenDay | None,
+        Field(description="Runs that ended on this day or later, in UTC; 30 days up to `until` where it is missing."),
+    ] = None
+    until: Annotated[WrittenDay | None, Field(description="Runs that ended on this day or earlier; else today.")] = None
+    by: Annotated[Literal["day"] | None, Field(description="Also add up each day by itself.")] = None
+
+
+@router.get(
+    "/statistics",
+    response_model=StatisticsView,
+    responses=problems(_422="A day cannot be so, or there are more than 366 of them."),
+    summary="Show statistics of runs",
+    operation_id="show_statistics",
+)
+async def show_statistics(
+    catalog: Catalog,
+    _caller: Annotated[Principal, Depends(May("runs.read"))],
+    query: Annotated[StatisticsQuery, Query()],
+) -> Response:
+    """How many runs ended how, how many of those that were carried out succeeded, and how long they took.
+
+    Every run is counted once, under the day of its end in UTC, within seconds after it. Durations are exact within
+    2.5 %.
+    """
+    until = query.until or catalog.clock().date()
+    since = query.since or until - timedelta(days=USUAL_DAYS - 1)
+    if since > until:
+        raise invalid_field("since", f"is later than until, which is {until}")
+    if (until - since).days >= MOST_DAYS:
+        raise invalid_field("since", f"lies more than {MOST_DAYS} days before until, which is {until}")
+    shown = await statistics(catalog.store, since, until, action=query.action, by_day=query.by is not None)
+    hidden = None if shown.days is not None else {"days"}
+    return Response(shown.model_dump_json(exclude=hidden), media_type="application/json")

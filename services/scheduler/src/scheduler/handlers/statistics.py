@@ -1,0 +1,128 @@
+"""Counts every run that ended exactly once, whoever crashes in between and however many count at the same time.
+
+The numbers of an action and a day stand in one document, the roll-up, together with the ids of the runs that they
+counted lately, so numbers and ids change in one compare-and-set. After that each run is marked as counted, and what is
+marked is dropped from the ids with the roll-up's next write. So a run that is neither among the ids nor marked was not
+counted. Whether it is marked is read after the roll-up: had it been counted, marked and dropped before that, the mark
+would be seen; if that happens after it, the compare-and-set fails.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date
+
+import structlog
+
+from shared.collections import RUNS, STATISTICS
+from shared.contracts.run import ENDED, RunChanged
+from shared.contracts.statistics import RollUp, duration_step, roll_up_id
+from shared.store.port import Changes, Document, DocumentStore, DuplicateKeyError, OneOf
+
+PAUSE = 0.25
+"""Seconds for which those that ended gather, to be counted in one write."""
+
+log = structlog.get_logger()
+
+
+class Statistics:
+    """Counts ended runs, in batches."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+        self._waiting: list[tuple[RunChanged, asyncio.Future[None]]] = []
+        self._counting: asyncio.Task[None] | None = None
+
+    async def hear(self, change: RunChanged) -> None:
+        """A run changed, as was told; return once it is counted and marked as told of, if it has ended."""
+        if change.state not in ENDED:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, future))
+        if self._counting is None:
+            self._counting = asyncio.create_task(self._count_in_batches(), name="statistics")
+        await future
+
+    async def count(self, changes: Iterable[RunChanged]) -> None:
+        """Count these ended runs, of which was told, where they were not; and mark them."""
+        by_roll_up: dict[tuple[str, date], list[RunChanged]] = {}
+        for change in changes:
+            if change.ended_at is not None:
+                day = change.ended_at.astimezone(UTC).date()
+                by_roll_up.setdefault((change.action, day), []).append(change)
+        for (action, day), ended in by_roll_up.items():
+            while (found := await self._count_in(action, day, ended)) is None:
+                pass
+            await self._mark(ended, found)
+
+    async def _count_in_batches(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(PAUSE)
+                batch, self._waiting = self._waiting, []
+                error: Exception | None = None
+                try:
+                    await self.count({change.run_id: change for change, _ in batch}.values())
+                except Exception as raised:  # noqa: BLE001 - those who wait are told, and their messages come again
+                    error = raised
+                for _, future in batch:
+                    if future.done():
+                        continue
+                    if error is None:
+                        future.set_result(None)
+                    else:
+                        future.set_exception(error)
+        finally:
+            self._counting = None
+
+    async def _count_in(self, action: str, day: date, ended: Sequence[RunChanged]) -> dict[str, Document] | None:
+        """Count what is not counted yet; the runs as they were found, or none where somebody else was faster."""
+        id_ = roll_up_id(action, day)
+        kept = await self._store.get(STATISTICS, id_)
+        roll_up = RollUp(id=id_, action=action, day=day) if kept is None else RollUp.model_validate(kept)
+        ids = {*roll_up.counted_since, *(change.run_id for change in ended)}
+        # After the roll-up: see above.
+        runs = await self._store.find(RUNS, {"id": OneOf(tuple(ids))}, limit=len(ids), fields=MARKS)
+        found = {run["id"]: run for run in runs}
+        unmarked = {id_ for id_, run in found.items() if not run.get("counted")}
+        new = [change for change in ended if change.run_id in unmarked and change.run_id not in roll_up.counted_since]
+        if not new:
+            return found
+        for change in new:
+            _add(roll_up, change)
+        roll_up.counted_since = [id_ for id_ in roll_up.counted_since if id_ in unmarked] + [
+            change.run_id for change in new
+        ]
+        document = roll_up.model_dump(mode="json")
+        if kept is not None:
+            return found if await self._store.replace(STATISTICS, document, version=roll_up.version) else None
+        try:
+            await self._store.insert(STATISTICS, document)
+        except DuplicateKeyError:
+            return None
+        return found
+
+    async def _mark(self, ended: Sequence[RunChanged], found: dict[str, Document]) -> None:
+        """Mark the runs as counted, and as told of as far as they were, in one write each, which share a batch.
+
+        One that somebody has changed since stays due.
+        """
+        marks = []
+        for change in ended:
+            run = found.get(change.run_id)
+            if run is None or (run.get("counted") and run.get("announced", 0) >= run["seq"]):
+                continue
+            is_all_told = change.seq >= run["seq"]
+            values = {"counted": True, "announced": max(change.seq, run.get("announced", 0))}
+            changes = Changes(set=values, unset=("unannounced",) if is_all_told else ())
+            marks.append(self._store.change(RUNS, {"id": change.run_id, "version": run["version"]}, changes))
+        await asyncio.gather(*marks)
+
+
+MARKS = ("counted", "announced", "seq")
+
+
+def _add(roll_up: RollUp, change: RunChanged) -> None:
+    roll_up.outcomes[change.state] = roll_up.outcomes.get(change.state, 0) + 1
+    if change.started_at is not None and change.ended_at is not None:
+        step = duration_step((change.ended_at - change.started_at).total_seconds())
+        roll_up.durations[step] = roll_up.durations.get(step, 0) + 1

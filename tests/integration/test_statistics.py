@@ -20,15 +20,17 @@ from shared import collections
 from shared.bus.port import BusUnavailableError, Subscription
 from shared.bus.topology import Queue
 from shared.contracts.message import Message
-from shared.contracts.run import TELL_WITHIN, Run, RunChanged
+from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChanged
 from shared.contracts.statistics import RollUp, duration_step
 from shared.definitions import action_version_document
+from shared.migrations import migrator_of
 from shared.progress import ProgressNotices
 from shared.runs.repository import attempts_of, document_of, run_of
 from shared.store import Changes, Document
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import RunningCatalog, a_catalog
+from tests.earlier_releases import write_database
 
 
 @pytest.fixture(autouse=True)
@@ -208,8 +210,10 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(path: Path) -> AsyncIterator[World]:
+async def a_world(path: Path, *, is_moved: bool = False) -> AsyncIterator[World]:
     store = SqliteDocumentStore(path)
+    if is_moved:
+        await migrator_of(store, may_move=True).bring_up_to_date()
     await store.open(collections.ALL)
     yield World(store)
     await store.close()
@@ -370,6 +374,22 @@ async def test_a_process_whose_bus_forgets_tells_at_its_start_of_all_that_is_unt
     world.bus.changes.clear()  # the process ended before it counted
     await catch_up(world.scheduler())
     await world.check()
+
+
+async def test_runs_that_ended_under_the_first_release_are_counted_too(tmp_path: Path) -> None:
+    write_database(tmp_path / "opsimate.db", under_way=False)
+    async with a_world(tmp_path / "opsimate.db", is_moved=True) as world:
+        ended = [run for run in await world.store.find(collections.RUNS, {}) if run["state"] in ENDED]
+        assert ended
+        world.runs = [Run.model_validate(run) for run in ended]
+        assert all([entry.seq for entry in run.timeline] == [*range(1, run.seq + 1)] for run in world.runs)
+        assert all(run.progress.done == run.progress.total == len(run.steps) for run in world.runs)
+        world.now += timedelta(days=3_650)  # they ended whenever the sample was taken
+        await sweep(world.scheduler())
+        counted: Counter[str] = Counter()
+        for roll_up in (await world.roll_ups()).values():
+            counted.update(roll_up.outcomes)
+        assert counted == Counter(run.state for run in world.runs)
 
 
 async def test_a_page_is_read_after_the_other_and_one_that_fails_keeps_no_other_waiting(

@@ -122,6 +122,9 @@ def _ended_run(document: Document) -> Iterable[Placed]:
         },
         "is_cancel_noted": "run.cancel_requested" in events,
         "is_timed_out": "run.timed_out" in events,
+        # To be told of, and counted among the ended runs, at once.
+        "unannounced": document["ended_at"],
+        "counted": False,
     }
     return [(RUNS, moved)]
 

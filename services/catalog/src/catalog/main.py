@@ -34,7 +34,7 @@ class Catalog:
         self.routers: Sequence[APIRouter] = [
             *(noun.router for noun in (runs, output, events, kinds)),
             *(definitions_router(kind) for kind in KINDS.values()),
-            *(noun.router for noun in (alerts, tokens, front)),
+            *(noun.router for noun in (alerts, statistics, tokens, front)),
         ]
         self._around = around
         self._parts = _parts(around)

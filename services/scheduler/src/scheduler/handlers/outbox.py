@@ -4,9 +4,9 @@ A run's timeline is what is to be said, and two fields of the run say how far th
 the last entry that was, and ``unannounced``, the instant by which the rest is to be. They are written together with the
 run's state, so nothing can come between a change and the intention to tell of it.
 
-A change is told right after it was stored. The mark of a run under way then travels with the next write of the run,
-which comes anyway; that of an ended run is set by whoever counts it. What a crash leaves untold is due later, and
-told again by the loop of what is due: consumers know what they have heard by run and number.
+A change is told within a second after it was stored. The mark of a run under way then travels with the next write of
+the run, which comes anyway; that of an ended run is set by whoever counts it. What a crash leaves untold is due later,
+and told again by the loop of what is due: consumers know what they have heard by run and number.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChanged
 from shared.remembered import LruCache
 
 PAUSE = 0.1
-"""Seconds between two rounds: a lone change is told at once, and what follows it within this time as one change."""
+"""Seconds between two rounds, each of which tells of the runs that have ended."""
+ROUNDS = 10
+"""Every so many rounds those under way are told of, too, so that a short run is told of once, as one that has ended."""
 MOST_REMEMBERED = 100_000
 
 log = structlog.get_logger()
@@ -31,9 +33,11 @@ class Outbox:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._untold: dict[str, RunChanged] = {}
+        self._under_way: dict[str, RunChanged] = {}
+        self._ended: dict[str, RunChanged] = {}
         self._told: LruCache[int] = LruCache(most=MOST_REMEMBERED, size=lambda _: 1)
         self._telling: asyncio.Task[None] | None = None
+        self._is_closing = False
 
     def mark(self, run: Run, now: datetime) -> None:
         """Before a run is stored: how far it was told of, and until when the rest is to be."""
@@ -41,16 +45,19 @@ class Outbox:
         run.unannounced = now + TELL_WITHIN if run.announced < run.seq else None
 
     def note(self, run: Run) -> None:
-        """After a run was stored: tell of what is new about it."""
-        if run.announced >= run.seq:
+        """After a run was stored: have it told what is new about it, at once if it has ended, else within a second."""
+        self._under_way.pop(run.id, None)
+        if run.announced >= run.seq or run.state in ENDED:
             self._told.forget(run.id)
+        if run.announced >= run.seq:
             return
-        self._untold[run.id] = change_of(run)
+        (self._ended if run.state in ENDED else self._under_way)[run.id] = change_of(run)
         if self._telling is None:
             self._telling = asyncio.create_task(self._tell(), name="outbox")
 
     async def close(self) -> None:
         """Tell what is still untold."""
+        self._is_closing = True
         if self._telling is not None:
             await self._telling
 
@@ -67,8 +74,13 @@ class Outbox:
 
     async def _tell(self) -> None:
         try:
-            while self._untold:
-                changes, self._untold = list(self._untold.values()), {}
+            round_ = 0
+            while self._ended or self._under_way:
+                round_ += 1
+                changes, self._ended = [*self._ended.values()], {}
+                if self._is_closing or round_ % ROUNDS == 0:
+                    changes += self._under_way.values()
+                    self._under_way = {}
                 for change in await self.publish(changes):
                     if change.state not in ENDED:
                         self._told.remember(change.run_id, change.seq)

@@ -22,7 +22,8 @@ from shared.bus.topology import Queue
 from shared.contracts.message import Message
 from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChanged
 from shared.contracts.statistics import RollUp, duration_step
-from shared.definitions import action_version_document
+from shared.definitions import definition_document
+from shared.kinds import ACTION
 from shared.migrations import migrator_of
 from shared.progress import ProgressNotices
 from shared.runs.repository import attempts_of, document_of, run_of
@@ -136,9 +137,8 @@ class World:
         action = an_action(a_step()).model_copy(update={"name": name})
         run = a_run(action, at=self.now)
         run.action.version_id = run.id
-        await self.store.insert(
-            collections.ACTION_VERSIONS, action_version_document(action, version_id=run.id, number=1)
-        )
+        version = definition_document(action, uid="u", by="test", at=self.now)
+        await self.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.store.insert(collections.RUNS, document_of(run))
         quiet = SchedulerContext(self.store, DurableBus(), lambda: self.now, lambda: 0.5, ProgressNotices(DurableBus()))
         await reconcile(quiet, run.id)
@@ -244,7 +244,8 @@ async def test_the_mark_of_a_run_under_way_travels_with_its_next_write_and_an_en
 ) -> None:
     run, life = a_run(action := an_action(a_step())), Life()
     run.action.version_id = run.id
-    await world.store.insert(collections.ACTION_VERSIONS, action_version_document(action, version_id=run.id, number=1))
+    version = definition_document(action, uid="u", by="test", at=world.now)
+    await world.store.insert(ACTION.versions, {**version, "id": run.id})
     await world.store.insert(collections.RUNS, document_of(run))
     context = world.scheduler(life)
     await reconcile(context, run.id)

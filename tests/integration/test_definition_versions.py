@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ from shared.contracts.secret import SecretDefinition
 from shared.definitions import action_version, secret_place, stored, unreadable_secrets
 from shared.encryption import Sealer, master_key_from
 from shared.kinds import ACTION, KINDS, PROVIDER, SECRET, Kind
-from shared.migration import Migrator, nothing_in_the_way
-from shared.migrations import MIGRATIONS
+from shared.migrations import migrator_of
 from shared.store import DocumentStore
 from shared.store.port import Collection
 from shared.store.sqlite import SqliteDocumentStore
@@ -366,11 +364,9 @@ async def test_a_note_is_a_thousand_characters_at_most(catalog: RunningCatalog) 
 
 
 async def test_what_the_first_release_stored_has_its_versions_from_where_it_was(tmp_path: Path) -> None:
-    write_database(tmp_path / "opsimate.db")
+    write_database(tmp_path / "opsimate.db", under_way=False)
     store = SqliteDocumentStore(tmp_path / "opsimate.db")
-    # Its runs under way, which are in the way otherwise, are another matter.
-    steps = [replace(migration, obstacle=nothing_in_the_way) for migration in MIGRATIONS]
-    await Migrator(store, steps, is_alone=True).bring_up_to_date()
+    await migrator_of(store, may_move=True).bring_up_to_date()
     for kind in KINDS.values():
         definitions = definitions_in(store, kind)
         for document in [document for collection, document in documents() if collection == kind.plural]:

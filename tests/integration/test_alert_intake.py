@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from alert_bridge.domain.source import Accepted, Answer, ReceivedDelivery, SourceRoute
 from alert_bridge.handlers.deliveries import forget_old_deliveries
 from alert_bridge.handlers.replays import finish_replays, replay
 from alert_bridge.handlers.runs import finish_pending
@@ -202,6 +204,30 @@ async def test_a_secret_that_is_missing_is_a_reason_to_send_again_and_not_to_let
         answer = await post_signed(signed, BODY, body_signed)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert await all_alerts(store) == []
+
+
+async def test_a_source_has_paths_methods_and_an_answer_of_its_own(
+    store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(delivery: ReceivedDelivery, accepted: Accepted) -> Answer:
+        return Answer(f"{delivery.method} {delivery.query} {accepted.accepted}".encode(), 200, "text/plain")
+
+    pager = replace(SOURCES["generic"], routes=(SourceRoute("/v2/enqueue", ("POST", "PUT")),), answer=said)
+    monkeypatch.setattr("alert_bridge.main.SOURCES", {"generic": pager})
+    async with a_bridge(store) as bridge:
+        answer = await bridge.client.put("/v2/enqueue?a=b", content=BODY)
+        assert (answer.status_code, answer.text) == (200, "PUT a=b 1")
+        refused = await bridge.client.delete("/v2/enqueue/")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "POST, PUT")
+        assert (await bridge.client.post("/webhooks/generic", content=BODY)).status_code == 404
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(bridge.app), base_url="http://bridge") as client:
+            assert (await client.post("/v2/enqueue", content=BODY)).status_code == 401
+    assert [(one.source, one.status) for one in await kept(store)] == [
+        ("generic", 401),
+        ("unknown", 404),
+        ("generic", 405),
+        ("generic", 202),
+    ]
 
 
 # Bodies that are read before it is known who sends them

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pymongo import monitoring
 
 from tests.servers import sources
@@ -41,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     monitoring.register(_RECORD)
+    # No example is timed: how long one takes says how busy the machine is, and nothing else.
+    settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("tests")
     config.pluginmanager.register(_ServersOfWorkers())
 
 

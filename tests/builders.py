@@ -5,9 +5,11 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from catalog.domain.action_check import analysed_at_once
 from scheduler.domain.invocation import Finished, Tick
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import AttemptState, Outcome, Reason
+from shared.contracts.command import CompiledAction
 from shared.contracts.run import Run, RunProgress, StepProgress, TimelineEvent, Trigger
 from shared.ids import new_id
 
@@ -25,6 +27,13 @@ def a_step(name: str = "only", **fields: Any) -> dict[str, Any]:
 def an_action(*steps: dict[str, Any], name: str = "restart", **fields: Any) -> ActionDefinition:
     """An action of these steps, or of one."""
     return ActionDefinition.model_validate({"name": name, "steps": list(steps) or [a_step()], **fields})
+
+
+def compiled(action: ActionDefinition) -> CompiledAction:
+    """The action's commands as the catalog compiles them; they have to be in order."""
+    analysis = analysed_at_once(action)
+    assert not analysis.errors
+    return analysis.compiled
 
 
 def a_run(action: ActionDefinition, *, at: datetime = NOON, parameters: dict[str, JsonValue] | None = None) -> Run:

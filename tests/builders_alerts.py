@@ -23,7 +23,7 @@ from shared.contracts.definition import Definition
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run
 from shared.contracts.token import TokenDefinition
-from shared.definitions import definition_document, version_of
+from shared.definitions import compiled_keys, definition_document, version_of
 from shared.encryption import Sealer, master_key_from, new_master_key
 from shared.ids import new_id
 from shared.kinds import KINDS
@@ -31,7 +31,7 @@ from shared.service import Service, Surroundings, application
 from shared.settings import Settings
 from shared.store import DocumentStore
 from shared.tokens import Tokens
-from tests.builders import NOON
+from tests.builders import NOON, compiled
 
 TOKEN = "opsimate_for-alerts"
 MASTER_KEY = new_master_key()
@@ -151,7 +151,9 @@ def a_provider(name: str = "web-1") -> ProviderDefinition:
 
 async def save(store: DocumentStore, definition: Definition) -> None:
     """Store a definition as the catalog does."""
-    head, kind = definition_document(definition, uid=new_id(), by="admin", at=NOON), KINDS[definition.kind]
+    beside = compiled_keys(compiled(definition)) if isinstance(definition, ActionDefinition) else None
+    head = definition_document(definition, uid=new_id(), by="admin", at=NOON, beside=beside)
+    kind = KINDS[definition.kind]
     await store.insert(kind.versions, version_of(head))
     await store.insert(kind.collection, head)
 

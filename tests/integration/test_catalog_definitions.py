@@ -364,8 +364,8 @@ async def test_every_version_of_an_action_stays_readable(catalog: RunningCatalog
     assert first is not None
     assert second is not None
     assert (first.version, second.version) == (1, 2)
-    assert (await action_version(catalog.store, first.version_id)).title == "first"
-    assert (await action_version(catalog.store, second.version_id)).title == "second"
+    assert (await action_version(catalog.store, first.version_id)).definition.title == "first"
+    assert (await action_version(catalog.store, second.version_id)).definition.title == "second"
 
 
 async def test_nothing_is_renamed(catalog: RunningCatalog) -> None:

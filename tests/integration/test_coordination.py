@@ -17,15 +17,17 @@ from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue
 from shared.contracts.attempt import Attempt, attempt_id
+from shared.contracts.command import CompiledAction
 from shared.contracts.message import Message
 from shared.contracts.run import AdvanceRun, CancelAttempts, CancelRequest, ExecuteStep, Run, StepFinished
-from shared.definitions import definition_document
+from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.progress import ProgressNotices
 from shared.runs.cancel import request_cancel
 from shared.runs.repository import attempt_of, attempts_of, document_of, run_of
+from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
-from tests.builders import NOON, a_run, a_step, an_action, an_outcome
+from tests.builders import NOON, a_run, a_step, an_action, an_outcome, compiled
 
 
 @dataclass
@@ -80,7 +82,7 @@ class Scene:
         action = an_action(*(steps or (a_step(),)))
         run = a_run(action, at=self.now)
         run.action.version_id = run.id
-        version = definition_document(action, uid="u", by="test", at=self.now)
+        version = definition_document(action, uid="u", by="test", at=self.now, beside=compiled_keys(compiled(action)))
         await self.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.store.insert(collections.RUNS, document_of(run))
         return run
@@ -263,6 +265,31 @@ async def test_a_retry_that_was_due_while_nobody_was_there_is_made(scene: Scene)
     await scene.wait(500, sweeping=False)
     await scene.wait(2)
     assert [attempt.number for attempt in await attempts_of(scene.store, run.id)] == [1, 2]
+
+
+async def test_a_run_of_a_version_without_an_analysis_waits_for_one(scene: Scene) -> None:
+    run = await scene.a_run()
+    unset = Changes(unset=("analysis", "compiled"))
+    await scene.store.change(ACTION.versions, {"id": run.id}, unset)
+    await reconcile(scene.context, run.id)
+    await scene.wait(30)
+    assert await scene.state(run) == "queued"
+    found = compiled_keys(compiled(an_action(a_step())))
+    await scene.store.change(ACTION.versions, {"id": run.id}, Changes(set=found))
+    await scene.wait(30)
+    assert (await scene.claimed(run)).command == "true"
+
+
+async def test_a_version_that_the_analysis_refuses_now_is_not_run_and_says_why(scene: Scene) -> None:
+    run = await scene.a_run()
+    refused = compiled_keys(CompiledAction(analysis=1, refusal="steps.0.command: line 1, column 6: no"))
+    await scene.store.change(ACTION.versions, {"id": run.id}, Changes(set=refused))
+    await reconcile(scene.context, run.id)
+    (attempt,) = await attempts_of(scene.store, run.id)
+    assert await scene.state(run) == "failed"
+    assert attempt.outcome is not None
+    assert attempt.outcome.reason == "misconfigured"
+    assert "column 6" in str(attempt.outcome.reason_text)
 
 
 async def test_an_end_that_loses_to_others_again_and_again_is_left_to_the_next_sweep(

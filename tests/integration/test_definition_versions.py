@@ -377,7 +377,7 @@ async def test_what_the_first_release_stored_has_its_versions_from_where_it_was(
     assert await unreadable_secrets(store, Sealer(master_key_from(MASTER_KEY))) == []
     actions = definitions_in(store)
     old = next(one for collection, one in documents() if (collection, one["id"]) == ("actions", "restart"))
-    assert (await action_version(store, old["version_id"])).name == "restart", "its runs find it by its id"
+    assert (await action_version(store, old["version_id"])).definition.name == "restart", "its runs find it by its id"
     unchanged = (await actions.get("restart")).definition
     changed, created = await actions.put(unchanged.model_copy(update={"title": "x"}), BY)
     assert (changed.version, changed.uid, created) == (old["version"] + 1, old["uid"], False)

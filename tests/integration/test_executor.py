@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 import executor.main
 import scheduler.main
@@ -15,18 +16,20 @@ from executor.handlers import execute_step
 from executor.main import Executor
 from shared import collections
 from shared.bus.memory import MemoryBus
+from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import attempt_id
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import ENDED, AdvanceRun, ExecuteStep, Run
-from shared.definitions import definition_document
+from shared.definitions import compiled_keys, definition_document
 from shared.encryption import new_master_key
 from shared.kinds import ACTION
 from shared.runs.repository import attempts_of, document_of, run_of
+from shared.runs.request import sealed_place
 from shared.service import Surroundings
 from shared.settings import load_settings
 from shared.store.port import Changes, StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
-from tests.builders import a_run, an_action, an_outcome
+from tests.builders import a_run, an_action, an_outcome, compiled
 
 
 class Shaky(SqliteDocumentStore):
@@ -64,9 +67,22 @@ class Scene:
     async def run(self, command: str, **step: Any) -> Run:
         """Ask for a run of this command on the executor's own machine."""
         action = an_action({"name": "only", "provider": "here", "command": command, **step})
+        return await self._requested(action, a_run(action, at=self.around.clock()))
+
+    async def run_with_secret(self, command: str, value: str, **texts: JsonValue) -> Run:
+        """The same, with a secret parameter `s` of this value, and others of type string."""
+        step = {"name": "only", "provider": "here", "command": command}
+        action = an_action(step, parameters=[{"name": "s", "type": "secret"}, *({"name": name} for name in texts)])
         run = a_run(action, at=self.around.clock())
+        sealed = self.around.settings.sealer().seal(value, place=sealed_place(run.id, "s"))
+        run.parameters = {"s": {"sealed": sealed}, **texts}
+        return await self._requested(action, run)
+
+    async def _requested(self, action: ActionDefinition, run: Run) -> Run:
         run.steps[0].provider, run.action.version_id = "here", run.id
-        version = definition_document(action, uid="u", by="test", at=self.around.clock())
+        version = definition_document(
+            action, uid="u", by="test", at=self.around.clock(), beside=compiled_keys(compiled(action))
+        )
         await self.around.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.around.store.insert(collections.RUNS, document_of(run))
         await self.around.bus.publish(AdvanceRun(run_id=run.id))
@@ -284,3 +300,27 @@ async def test_an_executor_that_stops_ends_its_commands_and_does_not_call_it_a_c
             (attempt,) = await attempts_of(scene.around.store, run.id)
             assert attempt.outcome is not None
             assert (attempt.outcome.reason, attempt.outcome.ending) == ("lost", "confirmed")
+
+
+async def test_a_secret_that_would_be_an_option_is_not_given_to_a_program(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        run = await scene.run_with_secret("echo {{ s }}", "-n hidden")
+        assert await scene.ended([run]) == ["failed"]
+        (attempt,) = await attempts_of(scene.around.store, run.id)
+    assert attempt.outcome is not None
+    assert attempt.outcome.reason == "not_allowed"
+    assert "leading_dash" in str(attempt.outcome.reason_text)
+    assert "hidden" not in str(attempt.outcome.reason_text)
+
+
+async def test_long_values_stand_in_the_run_alone_and_arrive_whole(tmp_path: Path) -> None:
+    long = "é$(x)'" * 10_000
+    command = f"printf %s {{{{ x }}}} > {tmp_path / 'value'}; test {{{{ s }}}} = hidden && echo {{{{ x }}}}"
+    async with a_scene(tmp_path) as scene:
+        run = await scene.run_with_secret(command, "hidden", x=long)
+        assert await scene.ended([run]) == ["succeeded"]
+        (attempt,) = await attempts_of(scene.around.store, run.id)
+    assert (tmp_path / "value").read_text() == long
+    assert attempt.parameters is None
+    assert len(attempt.model_dump_json()) < 5_000
+    assert "é$(x)" in attempt.display_command

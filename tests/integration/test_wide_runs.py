@@ -30,7 +30,7 @@ from shared.contracts.run import (
     Run,
     StepFinished,
 )
-from shared.definitions import definition_document
+from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.loops import Loop
 from shared.progress import ProgressNotices
@@ -40,7 +40,7 @@ from shared.runs.request import plan_step
 from shared.store import DocumentStore
 from shared.store.mongo import MongoDocumentStore
 from shared.store.sqlite import SqliteDocumentStore
-from tests.builders import a_run, a_step, an_action, an_outcome
+from tests.builders import a_run, a_step, an_action, an_outcome, compiled
 
 WIDTH = {"embedded": 1_000, "distributed": 250}
 
@@ -127,7 +127,7 @@ class House:
         providers = [(f"host-{index}", "default") for index in range(width)]
         run.steps[0], planned = plan_step(run.id, 0, "wide", providers, rollout)
         assert planned is not None
-        version = definition_document(action, uid="u", by="test", at=utc_now())
+        version = definition_document(action, uid="u", by="test", at=utc_now(), beside=compiled_keys(compiled(action)))
         await self.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.store.insert(collections.STEPS, document_of(planned))
         await self.store.insert(collections.RUNS, document_of(run))

@@ -239,13 +239,13 @@ def test_models_are_checked_before_anything_is_sent(tmp_path: Path) -> None:
 
 def test_commands_are_checked_before_anything_is_sent_in_all_files_at_once(tmp_path: Path) -> None:
     unknown = ACTION.replace("restart nginx", "restart {{ unit }}")
-    as_code = f"parameters: [{{name: unit}}]\n{ACTION}".replace("systemctl is-active nginx", "eval echo {{ unit }}")
+    as_code = f"parameters: [{{name: unit}}]\n{ACTION}".replace("systemctl is-active nginx", "eval {{ unit }}")
     files(tmp_path, a=unknown, b=as_code.replace("name: restart\n", "name: other\n", 1))
     first, second = complaints(tmp_path)
     assert first.startswith(f"{tmp_path / 'a.yaml'}:6: steps.0.command: line 1, column 19: ")
     assert "unit" in first
-    assert second.startswith(f"{tmp_path / 'b.yaml'}:10: steps.1.command: line 1, column 11: ")
-    assert "eval" in second
+    assert second.startswith(f"{tmp_path / 'b.yaml'}:10: steps.1.command: line 1, column 6: ")
+    assert "script" in second
 
 
 def test_a_private_key_in_a_file_becomes_a_stored_secret(tmp_path: Path) -> None:

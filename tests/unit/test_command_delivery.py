@@ -14,7 +14,7 @@ import pytest
 from executor.domain.proof import Challenge
 from executor.domain.script import TOO_LATE, Delivery, deliver, deliver_script
 from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
-from shared.templating import variable_name
+from shared.variables import variable_name
 from tests.builders_commands import a_request
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]

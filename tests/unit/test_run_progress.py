@@ -10,7 +10,8 @@ from scheduler.domain.progress import Move, advance
 from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import Attempt, AttemptPlace, AttemptState, Ending, Reason, attempt_id
 from shared.contracts.run import CancelRequest
-from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at
+from shared.definitions import ActionVersion
+from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at, compiled
 
 
 class Story:
@@ -18,7 +19,8 @@ class Story:
 
     def __init__(self, action: ActionDefinition) -> None:
         self.action = action
-        self.run = a_run(action)
+        names = [parameter.name for parameter in action.parameters]
+        self.run = a_run(action, parameters=dict.fromkeys(names, "a"))
         self.dispatched: list[tuple[int, int]] = []
         self.cancelled: list[str] = []
         self.attempts: dict[str, Attempt] = {}
@@ -40,7 +42,8 @@ class Story:
         """The attempt as the scheduler makes it, after all that was before."""
         earlier = [attempt for attempt in self.attempts.values() if attempt.step_index == place.step_index]
         before = [attempt for attempt in earlier if attempt.number < place.number]
-        return new_attempt(self.run, self.action, place, provider="web-1", pool="default", earlier=before, now=NOON)
+        version = ActionVersion(self.action, compiled(self.action))
+        return new_attempt(self.run, version, place, provider="web-1", pool="default", earlier=before, now=NOON)
 
     def ends(
         self, state: AttemptState = "succeeded", reason: Reason | None = None, around: Tick | None = None
@@ -266,6 +269,17 @@ def test_a_retry_is_told_of_every_earlier_attempt_that_may_have_begun() -> None:
     story.ends("failed", "unreachable", at(60)).look(at(120))
     third = story.made(AttemptPlace(0, 0, 3))
     assert (third.lost_attempts, third.earlier_attempts) == ([], [attempt_id(story.run.id, 0, 0, 1)])
+
+
+def test_attempts_have_no_copies_of_long_values() -> None:
+    action = an_action(a_step("a", command="cat {{ x }} '{{ y }}'"), parameters=[{"name": "x"}, {"name": "y"}])
+    story = Story(action)
+    story.run.parameters = {"x": "é$'" * 20_000, "y": "a"}
+    long = story.made(AttemptPlace(0, 0, 2))
+    assert long.parameters is None
+    assert len(long.model_dump_json()) < 5_000
+    story.run.parameters = {"x": "é$'", "y": "a"}
+    assert story.made(AttemptPlace(0, 0, 2)).parameters == story.run.parameters
 
 
 @pytest.mark.parametrize(("state", "reason"), [("failed", "unreachable"), ("unknown", "lost")])

@@ -15,6 +15,7 @@ from typing import Generic, Literal, TypeVar, cast
 from pydantic import BaseModel
 
 from shared.contracts.action import ActionDefinition
+from shared.contracts.command import CompiledAction
 from shared.contracts.definition import Definition, Reference
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text
@@ -47,11 +48,22 @@ class Stored(Generic[DefinitionT]):
     """What it names, by the word of the kind."""
     sealed: str = field(default="", repr=False)
     """The value of a secret, sealed for ``secret_place(name)``; in a damaged one a text that nothing opens."""
+    compiled: CompiledAction | None = None
+    """What the analysis made of an action's commands; none where a release without one has stored it."""
 
     @property
     def version_id(self) -> str:
         """The id under which this version stays readable when it is changed or deleted."""
         return version_id(self.name, self.version)
+
+
+@dataclass(frozen=True)
+class ActionVersion:
+    """One version of an action, as runs of it need it."""
+
+    definition: ActionDefinition
+    compiled: CompiledAction | None
+    """None where a release without an analysis has stored it, and none has been made since."""
 
 
 class ActionVersionMissingError(LookupError):
@@ -80,11 +92,12 @@ def definition_document(
     created_at: datetime | None = None,
     references: Iterable[Reference] | None = None,
     sealed: str = "",
+    beside: Mapping[str, object] | None = None,
 ) -> Document:
     """The head that is at this version; the version itself is the same under its own id, see ``version_of``.
 
     ``references`` are all that it names, where that is more than it tells by itself; without ``created_at`` it is
-    created by this version.
+    created by this version. ``beside`` is what its check has made of it.
     """
     kind = KINDS[definition.kind]
     named = list(definition.references() if references is None else references)
@@ -102,7 +115,18 @@ def definition_document(
         **{key: getattr(definition, key) for key in kind.keys},
         **lists,
         **({"sealed": sealed} if kind.sealed else {}),
+        **(beside or {}),
     }
+
+
+def compiled_keys(compiled: CompiledAction) -> Document:
+    """An action's compiled commands as they stand beside it, with the number of the analysis to ask for."""
+    return {"analysis": compiled.analysis, "compiled": compiled.model_dump_json(exclude_defaults=True)}
+
+
+def _compiled_in(document: Document) -> CompiledAction | None:
+    text = document.get("compiled")
+    return None if text is None else parsed(CompiledAction, text)
 
 
 def deletion_document(head: Document, *, by: str, principal_id: str = "", at: datetime, note: str = "") -> Document:
@@ -142,6 +166,7 @@ def stored_of(kind: Kind[DefinitionT], document: Document) -> Stored[DefinitionT
         definition=parsed(kind.kept, document["definition"]),
         names={word: document.get(KINDS[word].plural, ()) for word in kind.uses},
         sealed=sealed_text(document),
+        compiled=_compiled_in(document),
     )
 
 
@@ -182,13 +207,13 @@ async def provider_pools(store: DocumentStore, names: Iterable[str]) -> dict[str
     return {found["id"]: found["pool"] for found in await _named(store, PROVIDER.collection, names)}
 
 
-async def action_version(store: DocumentStore, id_of_version: str) -> ActionDefinition:
+async def action_version(store: DocumentStore, id_of_version: str) -> ActionVersion:
     """What a run of this version executes; ``ActionVersionMissingError`` where nothing has the id."""
     document = await store.get(ACTION.versions, id_of_version)
     if document is None:
         message = f"no version of an action has the id {id_of_version}"
         raise ActionVersionMissingError(message)
-    return parsed(ActionDefinition, document["definition"])
+    return ActionVersion(parsed(ActionDefinition, document["definition"]), _compiled_in(document))
 
 
 async def unreadable_secrets(store: DocumentStore, sealer: Sealer) -> list[str]:

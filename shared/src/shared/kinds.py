@@ -42,6 +42,8 @@ class Kind(Generic[KeptT]):
     """The words of the kinds that one may name; an own one among them where they may name each other."""
     keys: tuple[str, ...] = ()
     """Fields that the store can be asked for, besides those of every kind."""
+    beside: tuple[str, ...] = ()
+    """Further keys that the store can be asked for, which the check of a definition adds to its documents."""
     kept_at: str = ""
     """``module:Class`` of what is stored in clear, where that is not all."""
     sealed: str = ""
@@ -89,7 +91,7 @@ class Kind(Generic[KeptT]):
         from shared.store.port import Collection
 
         lists = tuple(KINDS[word].plural for word in self.uses)
-        return Collection(self.plural, keys=(*self.keys, "number"), lists=lists, guards=("number",))
+        return Collection(self.plural, keys=(*self.keys, *self.beside, "number"), lists=lists, guards=("number",))
 
     @cached_property
     def versions(self) -> "Collection":
@@ -97,7 +99,10 @@ class Kind(Generic[KeptT]):
         from shared.store.port import Collection
 
         return Collection(
-            f"{self.word}_versions", keys=("name", "number"), indexes=(("name", "number"),), summary=VERSION_SUMMARY
+            f"{self.word}_versions",
+            keys=("name", "number", *self.beside),
+            indexes=(("name", "number"),),
+            summary=VERSION_SUMMARY,
         )
 
 
@@ -116,7 +121,12 @@ PROVIDER: "Kind[ProviderDefinition]" = Kind(
     keys=("pool",),
 )
 ACTION: "Kind[ActionDefinition]" = Kind(
-    "action", "actions", "shared.contracts.action:ActionDefinition", uses=("provider",), keys=("category",)
+    "action",
+    "actions",
+    "shared.contracts.action:ActionDefinition",
+    uses=("provider",),
+    keys=("category",),
+    beside=("analysis",),
 )
 ALERT_RULE: "Kind[AlertRuleDefinition]" = Kind(
     "alert_rule",

@@ -38,7 +38,8 @@ class Look:
 
 
 def _action(action: dict[str, Any]) -> Sequence[object]:
-    names = ", ".join(parameter["name"] for parameter in action["parameters"])
+    parameters = action["parameters"]
+    names = ", ".join(parameter["name"] + (" (code)" if parameter["code"] else "") for parameter in parameters)
     return (action["name"], action["version"], action["title"], action["category"], len(action["steps"]), names)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
-from catalog.domain.checks import OWN_CHECKS
+from catalog.domain.checks import LONG_CHECKS, OWN_CHECKS
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.files import ADDED_BY_THE_SERVER, FileDefinition
 from opsimate.errors import OpsimateError
@@ -29,8 +29,8 @@ def complaints_of(definition: FileDefinition) -> Iterator[str]:
             field = ".".join(str(part) for part in detail["loc"]) or "name"
             yield definition.complaint(field, sentence_of(detail))
     else:
-        if (check := OWN_CHECKS.get(definition.kind)) is not None:
-            for found in check(model):
+        for check in (OWN_CHECKS.get(definition.kind), LONG_CHECKS.get(definition.kind)):
+            for found in check(model) if check is not None else ():
                 yield definition.complaint(found.field, found.message)
 
 

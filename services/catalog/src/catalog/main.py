@@ -9,6 +9,7 @@ from catalog.api import alerts, events, front, kinds, output, runs, statistics, 
 from catalog.api.context import Parts
 from catalog.api.definitions import definitions_router
 from catalog.api.problems import install_refusals
+from catalog.handlers.analysis import analyse_stored
 from catalog.handlers.checks import CheckContext
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.provider_tests import ProviderTests
@@ -20,8 +21,12 @@ from shared.contracts.message import Message
 from shared.contracts.provider import ProviderTested
 from shared.contracts.run import RunsProgressed
 from shared.kinds import KINDS
+from shared.loops import Loop
 from shared.service import Surroundings, run_service
 from shared.tokens import Tokens
+
+ANALYSE_EVERY = 30.0
+"""Seconds between two searches for actions that another release has stored without an analysis."""
 
 
 class Catalog:
@@ -41,6 +46,7 @@ class Catalog:
         self._subscription: Subscription | None = None
         self._stopping = asyncio.Event()
         self._home_time: asyncio.Task[None] | None = None
+        self._analysis = Loop("analysis", lambda: analyse_stored(around.store), interval=ANALYSE_EVERY)
 
     def provide(self, app: FastAPI) -> None:
         """What the endpoints need, and how refusals are answered."""
@@ -55,11 +61,13 @@ class Catalog:
         )
         queue = catalog_instance_queue(self._around.instance)
         self._subscription = await self._around.bus.subscribe(queue, self._hear)
+        self._analysis.start()
         self._home_time = asyncio.create_task(self._send_viewers_home(), name="catalog viewers")
 
     async def stop(self) -> None:
         """End the event streams, whose viewers go on elsewhere, and listen no more."""
         self._parts.subscribers.close()
+        await self._analysis.stop()
         if self._home_time is not None:
             self._home_time.cancel()
             await asyncio.gather(self._home_time, return_exceptions=True)

@@ -23,6 +23,7 @@ from executor.port import Host, Hosts
 from executor.resolution import MisconfiguredError, Resolver
 from shared.bus.port import Bus, publish_or_leave
 from shared.clock import Clock
+from shared.commands import broken_limits
 from shared.contracts.attempt import Attempt, Outcome
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.progress import ProgressNotices
@@ -146,16 +147,19 @@ async def _run(bench: Bench, held: Held) -> _Work:
     started: list[datetime] = []
     try:
         host = await host_of(bench, attempt.provider)
-        secrets = await until_stored(lambda: bench.resolver.values(attempt), "secrets")
+        resolved = await until_stored(lambda: bench.resolver.values(attempt), "values")
         earlier = await earlier_attempts(bench.attempts, attempt)
         if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, bench.clock())):
             return _Work(kept_from, assembler, None)
-        writer = OutputWriter(bench.store, bench.notices, bench.clock, assembler, Masker(secrets.values()))
+        values = {**resolved.plain, **resolved.secret}
+        if broken := next(broken_limits(attempt.limits, values), None):
+            return _Work(_not_allowed(*broken), assembler, None)
+        writer = OutputWriter(bench.store, bench.notices, bench.clock, assembler, Masker(resolved.secret.values()))
         how = await host.run(
             command_request(
                 attempt.id,
                 attempt.command,
-                {**attempt.parameters, **secrets},
+                values,
                 run_id=attempt.run_id,
                 action=attempt.action,
                 step=attempt.step,
@@ -182,6 +186,11 @@ async def _run(bench: Bench, held: Held) -> _Work:
 
 def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:
     return lambda: started.append(clock())
+
+
+def _not_allowed(parameter: str, problem: str) -> Ended:
+    text = f"The value of the parameter '{parameter}' {problem}. Nothing was run."
+    return Ended(state="failed", reason="not_allowed", reason_text=text)
 
 
 def _as_seen_from_here(how: Ended, held: Held) -> Ended:

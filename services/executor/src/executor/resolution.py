@@ -1,12 +1,13 @@
 """Resolving: from the names in an attempt to the machine, the credentials and the values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from executor.domain.target import SshTarget
 from executor.host_keys import HostKeys
+from shared.collections import RUNS
 from shared.contracts.attempt import Attempt
 from shared.contracts.parameter import MOST_BYTES_TOGETHER
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SecretReference, SshConnection
@@ -14,12 +15,21 @@ from shared.contracts.secret import SecretMetadata
 from shared.definitions import Stored, secret_place, stored, stored_by_name
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import PROVIDER, SECRET
+from shared.runs.rendering import plain_values
 from shared.runs.request import sealed_place
 from shared.store.port import DocumentStore
 
 
 class MisconfiguredError(Exception):
     """Something that the provider or the attempt needs is missing or cannot be opened; says what to do."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of an attempt's parameters: those that everybody may see, and the secret ones."""
+
+    plain: Mapping[str, str]
+    secret: Mapping[str, str] = field(repr=False)
 
 
 @dataclass
@@ -79,22 +89,35 @@ class Resolver:
             **opened,
         )
 
-    async def values(self, attempt: Attempt) -> dict[str, str]:
-        """The values of the attempt's secret parameters; ``MisconfiguredError`` where they cannot be had or carried."""
-        names = [str(source["secret"]) for source in _sources(attempt) if "secret" in source]
-        secrets = await self._secrets(names, f"step '{attempt.step}'")
-        opened = {
-            parameter: self._value(attempt, parameter, source, secrets)
-            for parameter, source in attempt.secrets.items()
-            if isinstance(source, dict)
-        }
-        together = sum(len(value.encode()) for value in (*attempt.parameters.values(), *opened.values()))
+    async def values(self, attempt: Attempt) -> "Values":
+        """The values of all parameters; ``MisconfiguredError`` where they cannot be had or carried."""
+        plain = await self._plain_values(attempt)
+        secret = await self._secret_values(attempt)
+        together = sum(len(value.encode()) for value in (*plain.values(), *secret.values()))
         if together > MOST_BYTES_TOGETHER:
             raise MisconfiguredError(
                 f"the values of the parameters have {together} bytes together, stored secrets included; "
                 f"{MOST_BYTES_TOGETHER} are the most"
             )
-        return opened
+        return Values(plain, secret)
+
+    async def _plain_values(self, attempt: Attempt) -> Mapping[str, str]:
+        """Long ones stand in the attempt's run alone."""
+        if attempt.parameters is not None:
+            return attempt.parameters
+        run = await self.store.get(RUNS, attempt.run_id)
+        if run is None:
+            raise MisconfiguredError(f"the run {attempt.run_id}, which holds the values of its parameters, is gone")
+        return plain_values(run["parameters"])
+
+    async def _secret_values(self, attempt: Attempt) -> dict[str, str]:
+        names = [str(source["secret"]) for source in _sources(attempt) if "secret" in source]
+        secrets = await self._secrets(names, f"step '{attempt.step}'")
+        return {
+            parameter: self._value(attempt, parameter, source, secrets)
+            for parameter, source in attempt.secrets.items()
+            if isinstance(source, dict)
+        }
 
     def _value(
         self,

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from shared.contracts.action import OnLost, Shell
+from shared.contracts.command import Limit
 from shared.contracts.output import DEFAULT_OUTPUT_LIMIT
 from shared.contracts.values import Instant
 
@@ -100,12 +101,14 @@ class Attempt(AttemptStatus):
     command: str
     """Shell text in which parameters are references to variables; it holds nobody's values."""
     display_command: str
-    """The command as people are shown it, values in place and secrets masked."""
+    """The command as people are shown it, values in place, long ones cut, and secrets masked."""
     shell: Shell
-    parameters: dict[str, str]
-    """Values as text, by parameter; they travel as variables."""
+    parameters: dict[str, str] | None = None
+    """Values as text, by parameter; they travel as variables. None where they are long: the run alone holds them."""
     secrets: dict[str, JsonValue]
     """Secret parameters: ``{"secret": name}`` or ``{"sealed": ciphertext}``."""
+    limits: list[Limit] = []
+    """What the values of secrets may not be, because of where they stand: only the executor knows them."""
     timeout: float
     """In seconds."""
     on_lost: OnLost

@@ -75,6 +75,10 @@ class Parameter(Strict):
     minimum: Number | None = None
     maximum: Number | None = None
     options: Annotated[list[Annotated[str, StringConstraints(max_length=1_000)]], Field(max_length=1_000)] | None = None
+    leading_dash: bool = False
+    """Whether a value may begin with ``-``, ``+`` or ``@`` where a program might take it for an option."""
+    code: bool = False
+    """Whether what is given here may be run as code. No alert rule may give it a value."""
 
     @field_validator("pattern")
     @classmethod

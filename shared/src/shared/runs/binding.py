@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
+from shared.commands import broken_limits
 from shared.contracts.action import ActionDefinition
+from shared.contracts.command import Limit
 from shared.contracts.finding import nearest
 from shared.contracts.parameter import LONGEST_VALUE, MOST_BYTES_TOGETHER, Parameter, ParameterValue, bytes_of
 from shared.contracts.pattern import matches_whole
@@ -37,11 +39,11 @@ class Binding:
     """What cannot be; where there is any, nothing else here counts."""
 
 
-def bind(action: ActionDefinition, given: Mapping[str, JsonValue]) -> Binding:
+def bind(action: ActionDefinition, given: Mapping[str, JsonValue], limits: Sequence[Limit] = ()) -> Binding:
     """Check every value that is given, and fill in defaults.
 
     Texts are taken for numbers and truth values where they read as such, since command lines and alerts have
-    nothing but texts.
+    nothing but texts. ``limits`` are those that the places of the values set: see `CompiledAction`.
     """
     binding = Binding()
     known = {parameter.name: parameter for parameter in action.parameters}
@@ -65,6 +67,9 @@ def bind(action: ActionDefinition, given: Mapping[str, JsonValue]) -> Binding:
                 parameter.name,
                 f"is required: a parameter of type {parameter.type} without a default cannot be left out",
             )
+    texts = {name: value_text(value) for name, value in binding.values.items()} | binding.secret_values
+    for name, message in broken_limits(limits, texts):
+        _refuse(binding, name, message)
     _bind_all(binding)
     return binding
 

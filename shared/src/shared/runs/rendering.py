@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from shared.contracts.action import Step
+from shared.placeholders import render_text
 from shared.runs.binding import value_text
-from shared.templating import display_command, render_text
 
 MASK = "••••••"
 """What people see in place of a secret."""
+MOST_COPIED = 4_096
+"""Bytes of values that every attempt of a run has its copy of; what is more stands in the run alone."""
+CUT_TO = 200
+"""Characters of each value that are shown where they are more than that together."""
 
 
 def is_secret(value: JsonValue) -> bool:
@@ -29,16 +33,19 @@ def secret_sources(parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {name: value for name, value in parameters.items() if is_secret(value)}
 
 
+def are_short(values: Mapping[str, str]) -> bool:
+    """Whether every attempt of a run can have its own copy of these values."""
+    return sum(len(value.encode()) for value in values.values()) <= MOST_COPIED
+
+
 def shown_values(parameters: Mapping[str, JsonValue]) -> dict[str, str]:
-    """The parameters as people are shown them."""
-    return {**plain_values(parameters), **dict.fromkeys(secret_sources(parameters), MASK)}
+    """The parameters as people are shown them in a command: the beginning of each where they are long."""
+    values = plain_values(parameters)
+    if not are_short(values):
+        values = {name: text if len(text) <= CUT_TO else f"{text[:CUT_TO]}…" for name, text in values.items()}
+    return {**values, **dict.fromkeys(secret_sources(parameters), MASK)}
 
 
 def provider_of(step: Step, parameters: Mapping[str, JsonValue]) -> str:
     """The name of the provider that a step runs on."""
     return render_text(step.provider, plain_values(parameters)).strip()
-
-
-def shown_command(step: Step, parameters: Mapping[str, JsonValue]) -> str:
-    """A step's command with the values in place, as it can be pasted into a shell, secrets masked."""
-    return display_command(step.command, shown_values(parameters))

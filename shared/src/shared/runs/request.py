@@ -33,11 +33,11 @@ from shared.definitions import Stored, provider_pools, stored
 from shared.encryption import Sealer
 from shared.ids import new_id
 from shared.kinds import ACTION, SECRET
+from shared.placeholders import placeholder_names
 from shared.runs.binding import Binding, bind
 from shared.runs.rendering import is_secret, provider_of
 from shared.runs.repository import document_of, run_requested_as
 from shared.store.port import DocumentStore, DuplicateKeyError
-from shared.templating import placeholder_names
 
 _KEYED = "hmac-sha256:"
 """What a digest begins with that is keyed by the master key: a request may hold secrets by value, and short ones could
@@ -128,9 +128,10 @@ async def _composed(
     *,
     clock: Clock,
 ) -> tuple[Run, list[PlannedStep]]:
-    binding = bind(action.definition, request.parameters)
+    binding = bind(action.definition, request.parameters, action.compiled.limits if action.compiled else [])
     pools = await _pools(store, action.definition, binding)
     missing = [
+        *_code_without_right(request, action.definition),
         *await _missing_secrets(store, binding),
         *await _missing_providers(store, action.definition, binding, pools),
     ]
@@ -165,6 +166,15 @@ async def _composed(
         unannounced=now + TELL_WITHIN,
     )
     return run, planned
+
+
+def _code_without_right(request: RunRequest, action: ActionDefinition) -> list[FieldError]:
+    """Code comes from those alone who may write the action itself, and so never from an alert."""
+    if request.principal is not None and request.principal.may("actions.write"):
+        return []
+    message = "takes code (code: true), which only those may give who may edit actions, and no alert"
+    code = (parameter.name for parameter in action.parameters if parameter.code)
+    return [FieldError(field=f"parameters.{name}", message=message) for name in code if name in request.parameters]
 
 
 def sealed_place(run_id: str, parameter: str) -> str:

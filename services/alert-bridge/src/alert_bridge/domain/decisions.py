@@ -10,7 +10,7 @@ from alert_bridge.domain.fields import CUT
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import ALERT_MAPS, Alert, AlertRuleDefinition, DecisionKind, RuleDecision, alert_values
 from shared.contracts.finding import nearest
-from shared.templating import placeholder_names, render_text
+from shared.placeholders import placeholder_names, render_text
 
 
 class PlannedRun(BaseModel):

@@ -215,7 +215,8 @@ async def _written(
 ) -> Response:
     """What was stored just now, with what the author of the definition is warned of."""
     (view,) = await _views(catalog, kind, [stored])
-    warnings: Iterable[FieldWarning] = WARNINGS[kind.word](of) if of is not None and kind.word in WARNINGS else ()
+    warn = WARNINGS.get(kind.word)
+    warnings: Iterable[FieldWarning] = warn(of, stored) if of is not None and warn is not None else ()
     if said := [warning.model_dump(mode="json") for warning in warnings]:
         view["warnings"] = said
     return _answer(kind, stored, view, created=created)

@@ -2,25 +2,63 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from catalog.domain.shell.analysis import ANALYSIS, compile_command
+from catalog.domain.shell.values import Value, value_of
 from shared.contracts.action import ActionDefinition, Step
+from shared.contracts.command import AlteredValue, CompiledAction
 from shared.contracts.finding import nearest
 from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError
+from shared.placeholders import TemplateError
 from shared.runs.binding import typed_value
-from shared.templating import TemplateError, check_command, unknown_names
 
 _PLACEHOLDER = re.compile(r"\s*\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*")
 
 
 def check_action(action: ActionDefinition) -> list[FieldError]:
-    """Everything that is wrong with an action that has the right shape, each on its field."""
+    """Everything but its commands that is wrong with an action that has the right shape, each on its field."""
     return [
         *_repeated("parameters", [parameter.name for parameter in action.parameters]),
         *_repeated("steps", [step.name for step in action.steps]),
         *(error for i, parameter in enumerate(action.parameters) for error in _parameter(i, parameter)),
         *(error for i, step in enumerate(action.steps) for error in _step(i, step, action)),
     ]
+
+
+@dataclass
+class ActionAnalysis:
+    """The commands of an action, compiled one after the other, with what is wrong with them."""
+
+    action: ActionDefinition
+    compiled: CompiledAction = field(default_factory=lambda: CompiledAction(analysis=ANALYSIS))
+    errors: list[FieldError] = field(default_factory=list)
+
+    @cached_property
+    def _values(self) -> dict[str, Value]:
+        return {parameter.name: value_of(parameter) for parameter in self.action.parameters}
+
+    def add(self, index: int) -> None:
+        """Compile the command of a step; the steps before it have been."""
+        step = self.action.steps[index]
+        try:
+            found = compile_command(step.command, self._values, step.shell, step=f"step '{step.name}', ")
+        except TemplateError as error:
+            self.errors.append(FieldError(field=f"steps.{index}.command", message=str(error)))
+        else:
+            self.compiled.commands.append(found.parts)
+            self.compiled.limits += found.limits
+            self.compiled.altered += [AlteredValue(parameter=x, step=index, message=text) for x, text in found.altered]
+
+
+def analysed_at_once(action: ActionDefinition) -> ActionAnalysis:
+    """All commands of an action compiled, where nobody else waits meanwhile."""
+    analysis = ActionAnalysis(action)
+    for index in range(len(action.steps)):
+        analysis.add(index)
+    return analysis
 
 
 def _repeated(field: str, names: list[str]) -> Iterator[FieldError]:
@@ -49,21 +87,6 @@ def _step(index: int, step: Step, action: ActionDefinition) -> Iterator[FieldErr
     provider_error = _provider_error(step, action)
     if provider_error is not None:
         yield FieldError(field=f"steps.{index}.provider", message=provider_error)
-    yield from (
-        FieldError(field=f"steps.{index}.command", message=str(error)) for error in _command_errors(step, action)
-    )
-
-
-def _command_errors(step: Step, action: ActionDefinition) -> list[TemplateError]:
-    """Every name that is not known, or else the first thing that keeps the command from being understood."""
-    names = [parameter.name for parameter in action.parameters]
-    if unknown := unknown_names(step.command, names):
-        return unknown
-    try:
-        check_command(step.command, names, step.shell)
-    except TemplateError as error:
-        return [error]
-    return []
 
 
 def _provider_error(step: Step, action: ActionDefinition) -> str | None:

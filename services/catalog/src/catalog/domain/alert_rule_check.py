@@ -11,8 +11,8 @@ from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, AlertRuleDefinition
 from shared.contracts.definition import Reference
 from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
+from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed
 from shared.runs.binding import bind
-from shared.templating import TemplateError, placeholder_names, refuse_unclosed
 
 _MEANT = re.compile(r"(?<!\\)(?:\\\\)*(\{\{\s*alert\s*[.\[][^{}]*(?:\}\})?)")
 """What is meant as a placeholder, whether it is one or not: its braces are not escaped."""
@@ -25,7 +25,7 @@ def check_alert_rule(rule: AlertRuleDefinition, *, actions: Mapping[str, ActionD
         field = f"responses.{index}"
         if (action := actions.get(response.action)) is not None:
             errors += _under(field, _bound(action, response))
-            errors += _under(field, _secrets_in_clear(action, response))
+            errors += _under(field, _not_for_rules(action, response))
         errors += _under(field, _placeholders(response))
         errors += _under(field, _defaults(response))
         errors += _under(field, _broken_placeholders(response))
@@ -89,11 +89,14 @@ def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]
             yield FieldError(field=f"defaults.{name}", message=error.message)
 
 
-def _secrets_in_clear(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
+def _not_for_rules(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
     for parameter in action.parameters:
         value = response.parameters.get(parameter.name)
         if parameter.type == "secret" and value is not None and _secret_name(value) is None:
             message = 'a rule would keep a secret in clear: store it, and name it as {"secret": "name"}'
+            yield FieldError(field=f"parameters.{parameter.name}", message=message)
+        if parameter.code and parameter.name in {*response.parameters, *response.defaults}:
+            message = "takes code (code: true), which no alert may give"
             yield FieldError(field=f"parameters.{parameter.name}", message=message)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from catalog.domain.action_check import check_action
+from catalog.domain.action_check import analysed_at_once, check_action
 from catalog.domain.warnings import action_warnings, secret_warnings
 from shared.contracts.alert import known_source
 from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.problem import FieldError, FieldWarning
+from shared.definitions import Stored
 
 
 def _check_integration(integration: IntegrationDefinition) -> Iterator[FieldError]:
@@ -24,7 +25,12 @@ OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
 }
 """The command line asks these, too, before it sends anything. Whether what a definition names is there is asked for
 every kind alike, and what else needs the store is in ``handlers.checks``."""
-WARNINGS: Mapping[str, Callable[[Any], Iterable[FieldWarning]]] = {
+LONG_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
+    "action": lambda action: analysed_at_once(action).errors,
+}
+"""The same for what takes its time: the catalog does it beside everything else, see ``handlers.analysis``."""
+WARNINGS: Mapping[str, Callable[[Any, Stored[Any]], Iterable[FieldWarning]]] = {
     "action": action_warnings,
     "secret": secret_warnings,
 }
+"""Of what was written and how it is stored."""

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
 from catalog.domain.provider_check import check_provider
+from catalog.handlers.analysis import analysed
+from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import secret_place, stored, stored_by_name, stored_of
+from shared.definitions import compiled_keys, secret_place, stored, stored_by_name, stored_of
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION, PROVIDER, SECRET
 from shared.remembered import LruCache
@@ -41,6 +43,8 @@ class CheckResult(NamedTuple):
     errors: list[FieldError]
     references: list[Reference] | None = None
     """All that the definition names, where that is more than it tells by itself."""
+    beside: Mapping[str, object] | None = None
+    """What the check has made of the definition, to be stored beside it."""
 
 
 async def _provider(provider: ProviderDefinition, context: CheckContext) -> CheckResult:
@@ -116,6 +120,12 @@ async def _logs_in_with(name: str, store: DocumentStore) -> str | None:
     return None
 
 
+async def _action(action: ActionDefinition, _context: CheckContext) -> CheckResult:
+    """Its commands can be compiled."""
+    analysis = await analysed(action)
+    return CheckResult(analysis.errors, beside=compiled_keys(analysis.compiled))
+
+
 async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> CheckResult:
     """Its actions take what it gives them."""
     found = await stored_by_name(context.store, ACTION, [response.action for response in rule.responses])
@@ -126,5 +136,6 @@ async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> Check
 STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[CheckResult]]] = {
     "secret": _secret,
     "provider": _provider,
+    "action": _action,
     "alert_rule": _alert_rule,
 }

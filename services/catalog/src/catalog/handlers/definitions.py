@@ -3,7 +3,7 @@ every version of it listed, compared and restored.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic
@@ -169,7 +169,7 @@ class Definitions(Generic[DefinitionT]):
     async def _save(
         self, definition: Definition, write: Write, *, only_new: bool = False
     ) -> tuple[Stored[DefinitionT], bool]:
-        references = await self._checked(definition)
+        references, beside = await self._checked(definition)
         for _ in range(MOST_TRIES):
             head, number = await self._versions.present(definition.name)
             if only_new and head is not None:
@@ -184,6 +184,7 @@ class Definitions(Generic[DefinitionT]):
                 created_at=None if head is None else datetime.fromisoformat(head["created_at"]),
                 references=references,
                 sealed=self._sealed(definition),
+                beside=beside,
                 **self._signed(write),
             )
             if await self._versions.add(document):
@@ -195,18 +196,20 @@ class Definitions(Generic[DefinitionT]):
     def _signed(self, write: Write) -> dict[str, Any]:
         return {"by": write.by, "principal_id": write.principal_id, "at": self._clock(), "note": write.note}
 
-    async def _checked(self, definition: Definition) -> list[Reference]:
-        """All that it names; ``InvalidError`` with everything that is wrong with it."""
+    async def _checked(self, definition: Definition) -> tuple[list[Reference], Mapping[str, object] | None]:
+        """All that it names, and what is stored beside it; ``InvalidError`` with everything that is wrong with it."""
         own_check, check = OWN_CHECKS.get(self.kind.word), STORE_CHECKS.get(self.kind.word)
         references, errors = list(definition.references()), list(own_check(definition)) if own_check else []
+        beside = None
         if check is not None:
             findings = await check(definition, self._context)
             errors += findings.errors
             references = references if findings.references is None else findings.references
+            beside = findings.beside
         errors += await missing_errors(self._store, references)
         if errors:
             raise InvalidError(errors)
-        return references
+        return references, beside
 
     async def _require_versions(self, name: str) -> None:
         head, next_number = await self._versions.present(name)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from executor.domain.command import DEFAULT_GRACE, CommandRequest
 from executor.domain.proof import GO, Challenge
 from shared.contracts.action import Shell
-from shared.templating.variables import prelude
+from shared.variables import prelude
 
 MARKER = "OPSIMATE_ATTEMPT"
 """The environment variable by which the processes of an attempt are found."""

@@ -2,23 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 
-from shared.contracts.action import ActionDefinition
+from shared.commands import command_to_run, command_to_show
 from shared.contracts.attempt import NEVER_BEGAN, Attempt, AttemptPlace, AttemptStatus, Outcome, attempt_id
 from shared.contracts.run import Run
-from shared.runs.rendering import plain_values, secret_sources, shown_command
-from shared.templating import compile_command
-
-
-@lru_cache(maxsize=4_096)
-def _compiled(command: str, names: frozenset[str]) -> str:
-    return compile_command(command, names)
+from shared.definitions import ActionVersion
+from shared.runs.rendering import are_short, plain_values, secret_sources, shown_values
 
 
 def new_attempt(
     run: Run,
-    action: ActionDefinition,
+    version: ActionVersion,
     place: AttemptPlace,
     *,
     provider: str,
@@ -26,10 +20,17 @@ def new_attempt(
     earlier: Sequence[AttemptStatus],
     now: datetime,
 ) -> Attempt:
-    """An attempt of a step on a provider, ready to be claimed; ``earlier`` are those of the same invocation."""
+    """An attempt of a step on a provider, ready to be claimed; or one that has ended, where its command may not be run
+    any more. ``earlier`` are those of the same invocation.
+    """
+    action, compiled = version.definition, version.compiled
+    if compiled is None:
+        message = f"version {run.action.version} of the action '{action.name}' was never analysed"
+        raise ValueError(message)
     step = action.steps[place.step_index]
     begun = [attempt for attempt in earlier if _may_have_begun(attempt)]
-    names = frozenset(parameter.name for parameter in action.parameters)
+    parts = compiled.commands[place.step_index] if not compiled.refusal else []
+    values, secrets = plain_values(run.parameters), secret_sources(run.parameters)
     return Attempt(
         id=attempt_id(run.id, *place),
         run_id=run.id,
@@ -40,17 +41,25 @@ def new_attempt(
         provider=provider,
         pool=pool,
         action=action.name,
-        command=_compiled(step.command, names),
-        display_command=shown_command(step, run.parameters),
+        command=command_to_run(parts, values),
+        display_command=command_to_show(parts, shown_values(run.parameters)),
         shell=step.shell,
-        parameters=plain_values(run.parameters),
-        secrets=secret_sources(run.parameters),
+        parameters=values if are_short(values) else None,
+        secrets=secrets,
         timeout=step.timeout,
         on_lost=step.on_lost,
         lost_attempts=[attempt.id for attempt in begun if _may_still_run(attempt)],
         earlier_attempts=[attempt.id for attempt in begun],
+        limits=[limit for limit in compiled.limits if limit.parameter in secrets],
         created_at=now,
+        state="failed" if compiled.refusal else "queued",
+        outcome=_refused(compiled.refusal, now) if compiled.refusal else None,
     )
+
+
+def _refused(why: str, now: datetime) -> Outcome:
+    text = f"the action is not run as it stands, for {why}. Save it again as this says. Nothing was run."
+    return Outcome(reason="misconfigured", reason_text=text, ended_at=now)
 
 
 def _may_have_begun(attempt: AttemptStatus) -> bool:

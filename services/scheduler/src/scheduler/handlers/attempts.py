@@ -15,7 +15,6 @@ from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import Mail
 from shared.bus.port import publish_or_leave
 from shared.collections import ATTEMPTS, STEPS
-from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import (
     ATTEMPT_ENDED,
     AttemptPlace,
@@ -33,7 +32,7 @@ from shared.contracts.run import (
     Run,
 )
 from shared.contracts.values import instant_text
-from shared.definitions import action_version
+from shared.definitions import ActionVersion, action_version
 from shared.runs.repository import attempt_statuses, insert_attempt, planned_step
 from shared.store.port import Changes, OneOf, Range, Where
 
@@ -46,14 +45,15 @@ ATTEMPTS_LOST = Counter("opsimate_attempts_lost", "Attempts whose executor gave 
 log = structlog.get_logger()
 
 
-async def action_of(context: SchedulerContext, run: Run) -> ActionDefinition:
+async def version_of(context: SchedulerContext, run: Run) -> ActionVersion:
     """What the run executes."""
     version_id = run.action.version_id
-    action = context.versions.get(version_id)
-    if action is None:
-        action = await action_version(context.store, version_id)
-        context.versions.remember(version_id, action)
-    return action
+    version = context.versions.get(version_id)
+    if version is None:
+        version = await action_version(context.store, version_id)
+        if version.compiled is not None:
+            context.versions.remember(version_id, version)
+    return version
 
 
 async def known_ends(context: SchedulerContext, run: Run, mail: Mail, now: datetime) -> list[Finished]:
@@ -112,23 +112,24 @@ def _has_run_out(attempt: AttemptStatus, now: datetime) -> bool:
     return attempt.state == "running" and attempt.lease_until is not None and attempt.lease_until < now
 
 
-async def make_attempts(context: SchedulerContext, run: Run, places: Sequence[AttemptPlace]) -> None:
-    """Store these attempts and call executors of their pools."""
+async def make_attempts(context: SchedulerContext, run: Run, places: Sequence[AttemptPlace]) -> bool:
+    """Store these attempts and call executors of their pools; whether any has ended already, as it may not be run."""
     if not places:
-        return
-    action, now = await action_of(context, run), context.clock()
+        return False
+    version, now = await version_of(context, run), context.clock()
     ids_before = [attempt_id(run.id, p.step_index, p.invocation, n) for p in places for n in range(1, p.number)]
     before = await attempt_statuses(context.store, ids_before)
     made = []
     for place in places:
         provider, pool = await _provider_of(context, run, place)
         earlier = [s for s in before.values() if (s.step_index, s.invocation) == place[:2]] if before else []
-        made.append(new_attempt(run, action, place, provider=provider, pool=pool, earlier=earlier, now=now))
+        made.append(new_attempt(run, version, place, provider=provider, pool=pool, earlier=earlier, now=now))
     for first in range(0, len(made), INSERTS_AT_ONCE):
         await asyncio.gather(*(insert_attempt(context.store, one) for one in made[first : first + INSERTS_AT_ONCE]))
     ATTEMPTS_DISPATCHED.inc(len(made))
     log.debug("step.queued", run_id=run.id, step=made[0].step, attempts=len(made))
-    await _call_for(context, made)
+    await _call_for(context, [one for one in made if one.state == "queued"])
+    return any(one.state in ATTEMPT_ENDED for one in made)
 
 
 async def _provider_of(context: SchedulerContext, run: Run, place: AttemptPlace) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from scheduler.handlers.outbox import Outbox
 from scheduler.handlers.statistics import Statistics
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.contracts.action import ActionDefinition
 from shared.contracts.run import PlannedStep, Run, StepInvocations
+from shared.definitions import ActionVersion
 from shared.progress import ProgressNotices
 from shared.remembered import LruCache
 from shared.store.port import DocumentStore
@@ -67,8 +67,11 @@ def _size_of_wide(invocations: StepInvocations) -> int:
     return 2 * len(invocations.states) + 200 * len(invocations.due)
 
 
-def _size_of_action(action: ActionDefinition) -> int:
-    return sum(_PART + 2 * len(step.command) for step in action.steps) + 5 * _PART * (1 + len(action.parameters))
+def _size_of_version(version: ActionVersion) -> int:
+    action, compiled = version.definition, version.compiled
+    slots = sum(len(parts) for parts in compiled.commands) + len(compiled.limits) if compiled else 0
+    texts = sum(_PART + 4 * len(step.command) for step in action.steps)
+    return texts + _PART * slots + 5 * _PART * (1 + len(action.parameters))
 
 
 def _size_of_planned(planned: PlannedStep) -> int:
@@ -85,9 +88,7 @@ class SchedulerContext:
     jitter: Callable[[], float]
     """A random number from 0 to 1."""
     notices: ProgressNotices
-    versions: LruCache[ActionDefinition] = field(
-        default_factory=lambda: LruCache(most=MOST_BYTES, size=_size_of_action)
-    )
+    versions: LruCache[ActionVersion] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=_size_of_version))
     """Versions of actions, which never change."""
     planned: LruCache[PlannedStep] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=_size_of_planned))
     """The providers of wide steps, which never change."""

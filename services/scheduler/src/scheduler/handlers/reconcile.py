@@ -14,13 +14,13 @@ from prometheus_client import Counter
 from scheduler.domain.invocation import Finished, Tick, waits_for_all
 from scheduler.domain.progress import Move, advance
 from scheduler.handlers.attempts import (
-    action_of,
     cancel_attempts,
     is_due,
     is_wide,
     known_ends,
     make_attempts,
     settle_wide_steps,
+    version_of,
 )
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
@@ -83,10 +83,15 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
         if run is None:
             log.warning("run.missing", run_id=run_id)
         return Reconciled()
+    version = await version_of(context, run)
+    if version.compiled is None:
+        # The catalog adds what is missing soon after it has started; the sweep comes back to the run.
+        log.warning("run.waits_for_analysis", run_id=run_id, action=run.action.name, version=run.action.version)
+        return Reconciled()
     now = context.clock()
     is_thorough = mail.is_thorough or is_due(run, now)
     ends = await known_ends(context, run, mail, now)
-    move = advance(run, await action_of(context, run), ends, Tick(now=now, jitter=context.jitter()))
+    move = advance(run, version.definition, ends, Tick(now=now, jitter=context.jitter()))
     if move.changed:
         await settle_wide_steps(context, move.run, move.ended_wide)
         context.outbox.mark(move.run, now)
@@ -110,14 +115,14 @@ async def _lost(context: SchedulerContext, run_id: str, mail: Mail) -> Reconcile
 async def _act(context: SchedulerContext, move: Move, *, is_thorough: bool) -> Reconciled:
     """Do what a stored move says."""
     run, wide = move.run, is_wide(move.run)
-    await make_attempts(context, run, move.dispatch)
+    refused = await make_attempts(context, run, move.dispatch)
     # Of a wide run thousands are under way: they are told to end once, and then with each turn that is thorough.
     settled = bool(move.cancel) and (is_thorough or not wide) and await cancel_attempts(context, move.cancel)
     if move.changed:
         context.notices.note(run.id)
         context.outbox.note(run)
         _report(context, run)
-    following = Mail(is_thorough=True) if settled else Mail() if move.has_more else None
+    following = Mail(is_thorough=True) if settled or refused else Mail() if move.has_more else None
     return Reconciled(following=following, rest=REST if wide and move.changed else 0.0)
 
 

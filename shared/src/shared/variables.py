@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from shared.templating.placeholders import PLACEHOLDER_NAME
+from shared.placeholders import PLACEHOLDER_NAME
 
 _NAME = re.compile(PLACEHOLDER_NAME)
 _ESCAPES = str.maketrans({".": "__", "_": "_1", "-": "_2"})

@@ -102,7 +102,7 @@ def _unknown(template: str, placeholder: Placeholder, names: Collection[str]) ->
     if near:
         hint = f"did you mean {{{{ {near[0]} }}}}?"
     elif names:
-        hint = f"known are: {', '.join(sorted(names))}"
+        hint = f"known are: {', '.join(sorted(names))}; braces of another program are written \\{placeholder.text}"
     else:
         hint = "nothing is declared that could fill it; \\{{ is a literal {{"
     return TemplateError.at(template, placeholder.start, f"unknown name {placeholder.name!r}: {hint}")

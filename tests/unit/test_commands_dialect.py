@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.templating import TemplateError, check_command
-from shared.templating.dialect import first_bash_word
+from catalog.domain.shell.analysis import compile_command
+from catalog.domain.shell.values import Value
+from shared.placeholders import TemplateError
 
 NEEDS_BOTH = pytest.mark.skipif(not (shutil.which("dash") and shutil.which("bash")), reason="needs dash and bash")
 POSIX_SHELLS = [shell for shell in (["dash"], ["busybox", "sh"]) if shutil.which(shell[0])]
@@ -99,6 +100,10 @@ POSIX = [
 ]
 
 
+def check_command(command: str, names: list[str], shell: str) -> None:
+    compile_command(command, dict.fromkeys(names, Value()), shell)
+
+
 def run(command: list[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, input="", capture_output=True, text=True, timeout=20, check=False)
 
@@ -155,9 +160,8 @@ def test_the_word_is_told_with_its_line_and_column_in_the_template() -> None:
 
 
 def test_the_first_of_several_is_told() -> None:
-    found = first_bash_word("a {b,c} &> d\n[[ e ]]")
-    assert found is not None
-    assert (found.offset, found.word) == (2, "{…}")
+    error = refused("a {b,c} &> d\n[[ e ]]")
+    assert (error.line, error.column) == (1, 3)
 
 
 def test_a_text_that_cannot_be_read_to_its_end_is_judged_as_far_as_it_can() -> None:
@@ -166,4 +170,4 @@ def test_a_text_that_cannot_be_read_to_its_end_is_judged_as_far_as_it_can() -> N
 
 
 def test_looking_for_braces_takes_no_longer_than_the_text_is_long() -> None:
-    assert first_bash_word("echo " + "{," * 30_000) is None
+    check_command("echo " + "{," * 30_000, [], "sh")

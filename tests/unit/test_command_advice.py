@@ -5,7 +5,11 @@ import subprocess
 
 import pytest
 
-from shared.templating import TemplateError, check_command, compile_command, prelude
+from catalog.domain.shell.analysis import compile_command
+from catalog.domain.shell.values import Value
+from shared.commands import command_to_run
+from shared.placeholders import TemplateError
+from shared.variables import prelude
 
 VALUE = r"a\.b $(echo run) %s &amp"
 """With what awk, printf, echo and sed would read, were it given to them as code or as a format."""
@@ -31,8 +35,8 @@ ADVICE = [
 
 
 def run(command: str, value: str) -> str:
-    check_command(command, ["x"], "sh")
-    script = prelude({"x": value}) + compile_command(command, ["x"])
+    parts = compile_command(command, {"x": Value()}).parts
+    script = prelude({"x": value}) + command_to_run(parts, {"x": value})
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=20, check=True)
     return done.stdout
 
@@ -70,4 +74,4 @@ def test_awk_replaces_by_a_value_from_the_environment() -> None:
 )
 def test_what_bash_itself_would_compute_is_refused_as_before(command: str) -> None:
     with pytest.raises(TemplateError):
-        check_command(command, ["x"], "bash")
+        compile_command(command, {"x": Value()}, "bash")

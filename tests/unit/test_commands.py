@@ -4,26 +4,31 @@ import re
 
 import pytest
 
-from shared.templating import (
-    TemplateError,
-    check_command,
-    compile_command,
-    display_command,
-    placeholder_names,
-    prelude,
-    render_text,
-    variable_name,
-)
+from catalog.domain.shell.analysis import Compiled, compile_command
+from catalog.domain.shell.values import Value
+from shared.commands import command_to_run, command_to_show
+from shared.placeholders import TemplateError, placeholder_names, render_text
+from shared.variables import prelude, variable_name
+
+FREE = Value()
+
+
+def parts_of(template: str, *names: str, shell: str = "bash") -> Compiled:
+    return compile_command(template, dict.fromkeys(names or ["x"], FREE), shell)
 
 
 def compiled(template: str) -> str:
     """The command with its reference to `x` shortened, so that examples can be read."""
-    return compile_command(template, ["x"]).replace("OPSIMATE_PARAM_x", "X")
+    return command_to_run(parts_of(template).parts, {"x": "5"}).replace("OPSIMATE_PARAM_x", "X")
+
+
+def shown(template: str, value: str) -> str:
+    return command_to_show(parts_of(template).parts, {"x": value})
 
 
 def refusal(template: str) -> TemplateError:
     with pytest.raises(TemplateError) as caught:
-        compile_command(template, ["x", "alert.labels.instance"])
+        parts_of(template, "x", "alert.labels.instance")
     return caught.value
 
 
@@ -63,59 +68,14 @@ def test_an_unknown_name_is_named_with_its_place_and_the_nearest_known_one() -> 
 
 def test_an_unknown_name_in_a_command_is_an_error_with_its_column() -> None:
     with pytest.raises(TemplateError) as caught:
-        compile_command(r"echo \{{ x }} {{ servise }}", ["service"])
+        parts_of(r"echo \{{ x }} {{ servise }}", "service")
     assert (caught.value.line, caught.value.column) == (1, 15)
     assert "{{ service }}" in caught.value.message
 
 
 def test_a_command_without_placeholders_is_left_alone_whatever_it_holds() -> None:
     for command in ("echo 'unbalanced", "case $x in", "docker ps --format '{{.Names}}'", ""):
-        assert compile_command(command, []) == command
-
-
-@pytest.mark.parametrize(
-    ("template", "column"),
-    [
-        ("echo {{ x", 6),
-        ("echo {{x }", 6),
-        ("echo {{ x }} {{ x && docker ps --format '{{.Names}}'", 14),
-        ("echo {{ alert.labels.x\n}}", 6),
-        ('echo "{{ x" ${a:-${b}}', 7),
-        (r"echo \\{{ x", 8),
-    ],
-)
-def test_a_placeholder_that_is_never_closed_is_refused_with_its_column_and_what_to_do(
-    template: str, column: int
-) -> None:
-    with pytest.raises(TemplateError) as caught:
-        check_command(template, ["x"], "bash")
-    assert (caught.value.line, caught.value.column) == (1, column)
-    assert re.search(r"is never closed: write \{\{ [\w.]+ \}\}, or \\\{\{ for plain braces", caught.value.message)
-
-
-@pytest.mark.parametrize(
-    "template",
-    [
-        r"echo \{{ x",
-        "echo {{range .X}}{{ a | b }}{{end | x}}",
-        """echo '{{ printf "%s" .X }}'""",
-        "echo {{a,b},{c,d},e}",
-        "docker ps --format '{{json .}} {{ .Names }}'",
-        "echo ${y:-{{ x }}}",
-        "echo {{",
-        "f() { { a; } }",
-    ],
-)
-def test_braces_that_are_other_programs_or_the_shells_own_are_left_alone(template: str) -> None:
-    check_command(template, ["x"], "bash")
-
-
-def test_a_carriage_return_within_a_line_is_refused_with_its_column() -> None:
-    # case A03
-    with pytest.raises(TemplateError) as caught:
-        check_command("true\nprintf 'a\rb'", [], "sh")
-    assert (caught.value.line, caught.value.column) == (2, 10)
-    assert r"printf '\r'" in caught.value.message
+        assert command_to_run(parts_of(command).parts, {}) == command
 
 
 # --- variables
@@ -148,6 +108,50 @@ def test_a_nul_character_is_refused_with_the_parameters_name() -> None:
     assert "NUL" in refusal("echo \0 {{ x }}").message
 
 
+@pytest.mark.parametrize(
+    ("template", "column"),
+    [
+        ("echo {{ x", 6),
+        ("echo {{x }", 6),
+        ("echo {{ x }} {{ x && docker ps --format '{{.Names}}'", 14),
+        ("echo {{ alert.labels.x\n}}", 6),
+        ('echo "{{ x" ${a:-${b}}', 7),
+        (r"echo \\{{ x", 8),
+    ],
+)
+def test_a_placeholder_that_is_never_closed_is_refused_with_its_column_and_what_to_do(
+    template: str, column: int
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        parts_of(template)
+    assert (caught.value.line, caught.value.column) == (1, column)
+    assert re.search(r"is never closed: write \{\{ [\w.]+ \}\}, or \\\{\{ for plain braces", caught.value.message)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        r"echo \{{ x",
+        "echo {{range .X}}{{ a | b }}{{end | x}}",
+        """echo '{{ printf "%s" .X }}'""",
+        "echo {{a,b},{c,d},e}",
+        "docker ps --format '{{json .}} {{ .Names }}'",
+        "echo {{",
+        "f() { { a; } }",
+    ],
+)
+def test_braces_that_are_other_programs_or_the_shells_own_are_left_alone(template: str) -> None:
+    parts_of(template)
+
+
+def test_a_carriage_return_within_a_line_is_refused_with_its_column() -> None:
+    # case A03
+    with pytest.raises(TemplateError) as caught:
+        parts_of("true\nprintf 'a\rb'")
+    assert (caught.value.line, caught.value.column) == (2, 10)
+    assert r"printf '\r'" in caught.value.message
+
+
 # --- places: what a placeholder becomes
 
 
@@ -167,7 +171,8 @@ def test_a_nul_character_is_refused_with_the_parameters_name() -> None:
         ("a=({{ x }} 'b c')", "a=(\"${X}\" 'b c')"),
         ("[ {{ x }} = y ] && [ -n {{ x }} ]", '[ "${X}" = y ] && [ -n "${X}" ]'),
         ("[[ {{ x }} == a* && b =~ ^({{ x }}|c)$ ]]", '[[ "${X}" == a* && b =~ ^("${X}"|c)$ ]]'),
-        ('echo ${y:-{{ x }}} "${y-{{ x }}}"', 'echo ${y:-"${X}"} "${y-${X}}"'),
+        ('v={{ x }}; echo "${y:-$v}"', 'v="${X}"; echo "${y:-$v}"'),
+        ("echo `cat {{ x }}` `cat '{{ x }}'`", "echo `cat \"\\${X}\"` `cat ''\"\\${X}\"''`"),
         ('echo $(cat {{ x }}) "$(cat "{{ x }}" \'{{ x }}\')"', 'echo $(cat "${X}") "$(cat "${X}" \'\'"${X}"\'\')"'),
         ("cat <(sort {{ x }})", 'cat <(sort "${X}")'),
         ("for i in a {{ x }}; do echo {{ x }}; done", 'for i in a "${X}"; do echo "${X}"; done'),
@@ -176,7 +181,7 @@ def test_a_nul_character_is_refused_with_the_parameters_name() -> None:
             "if a; then b {{ x }}; elif c; then d; else e {{ x }}; fi",
             'if a; then b "${X}"; elif c; then d; else e "${X}"; fi',
         ),
-        ("f() { echo $1; }; f {{ x }}", 'f() { echo $1; }; f "${X}"'),
+        ('f() { echo "$1"; }; f {{ x }}', 'f() { echo "$1"; }; f "${X}"'),
         ("(cd /; ls {{ x }}) | { cat; } && ! grep {{ x }}", '(cd /; ls "${X}") | { cat; } && ! grep "${X}"'),
         ("echo $((1 << 2)) {{ x }}", 'echo $((1 << 2)) "${X}"'),
         ("echo `date` ${y#*/} {{ x }}", 'echo `date` ${y#*/} "${X}"'),
@@ -215,6 +220,8 @@ def test_a_here_document_inside_a_substitution_is_found() -> None:
         ("flock /tmp/l -c 'ls {{ x }}'", "flock /tmp/l -c 'ls \"${X?}\"'"),
         ("trap 'rm {{ x }}' EXIT", "trap 'rm \"${X?}\"' EXIT"),
         ("eval 'ls {{ x }}'", "eval 'ls \"${X?}\"'"),
+        ("eval ls {{ x }}", "eval ls '\"${X?}\"'"),
+        ("sh <<E\nls {{ x }} '{{ x }}'\nE", "sh <<E\nls \"\\${X?}\" ''\"\\${X?}\"''\nE"),
         ("sudo -E sh -c 'ls {{ x }}'", "sudo -E sh -c 'ls \"${X?}\"'"),
         ("bash -c \"sh -c 'ls {{ x }}'\"", 'bash -c "sh -c \'ls \\"\\${X?}\\"\'"'),
         ("sh -c 'ls \"$1\"' sh {{ x }}", 'sh -c \'ls "$1"\' sh "${X}"'),
@@ -246,16 +253,16 @@ def test_an_inner_script_gets_the_reference_and_not_the_value(template: str, exp
         "ssh -p {{ x }} user@{{ x }} uptime",
         "scp -- {{ x }} host:/srv/",
         "command -v {{ x }}",
-        'v={{ x }}; cat <<E; echo "a; $v" \\\n  $v\n$v\nE',
+        'v={{ x }}; cat <<E; echo "a; $v" \\\n  "$v"\n$v\nE',
         'v={{ x }}; sh -c \'echo "$1"\' sh "$v"; case a in $v) ;; esac',
         "n=$(wc -l < {{ x }}); echo $((n + 1))",
         "find {{ x }} -name {{ x }} -exec rm {} +",
-        "[ {{ x }} -gt 3 ] || exit {{ x }}",
+        "exit {{ x }}",
         'echo {{ x }} | while read -r l; do echo "$l"; done',
     ],
 )
 def test_ordinary_commands_are_accepted(template: str) -> None:
-    assert "{{" not in compile_command(template, ["x"])
+    assert "{{" not in compiled(template)
 
 
 # --- what is refused
@@ -266,23 +273,22 @@ def test_ordinary_commands_are_accepted(template: str) -> None:
     [
         ("echo 'a {{ x }}", 6, "sh FILE {{ x }}"),
         ('echo {{ x }} "', 14, "never closed"),
-        ("echo `ls {{ x }}`", 10, "$(…)"),
-        ("echo ${{ x }}", 6, "\\${{ x }}"),
+        ("echo `ls {{ x }}`", 6, "read -r name"),
+        ("echo ${{ x }}", 7, "\\${{ x }}"),
         ("echo $'{{ x }}'", 8, "leave out the dollar"),
         ("echo ${y#{{ x }}}", 10, "v={{ x }}"),
         ("echo ${y:={{ x }}}", 11, "v={{ x }}"),
         ("echo $(( {{ x }} + 1 ))", 10, "expr {{ x }}"),
-        ("echo $(( $(ls {{ x }}) + 1 ))", 15, "expr"),
+        ("echo $(( $(ls {{ x }}) + 1 ))", 10, "expr"),
         ("((i += {{ x }}))", 8, "expr"),
         ("let i={{ x }}", 7, "expr"),
-        ("[[ {{ x }} -eq 1 ]]", 4, "[ … ]"),
-        ("[[ a == b || {{ x }} == c ]]", 14, "[ … ] || [ … ]"),
-        ("a[{{ x }}]=1", 3, "subscript"),
-        ("a=([{{ x }}]=1)", 5, "subscript"),
-        ("printf -v {{ x }} a", 11, "printf '%s\\n' {{ x }}"),
+        ("[[ {{ x }} -eq 1 ]]", 4, "the type integer"),
+        ("a[{{ x }}]=1", 3, "the type integer"),
+        ("a=([{{ x }}]=1)", 5, "the type integer"),
+        ("printf -v {{ x }} a", 11, "choose the variable"),
         ("printf {{ x }} a", 8, "printf '%s\\n' {{ x }}"),
-        ("read {{ x }}", 6, "subscript"),
-        ("test -v {{ x }}", 9, "subscript"),
+        ("read {{ x }}", 6, "choose the variable"),
+        ("test -v {{ x }}", 9, "choose the variable"),
         ("[ {{ x }} {{ x }} ]", 11, "-v"),
         ("echo >& {{ x }}", 9, "2>&1"),
         ("echo \\\\\\\\\\\n{{ x }} $\\\n(ls {{ x }})", 10, "sh FILE {{ x }}"),
@@ -292,40 +298,37 @@ def test_ordinary_commands_are_accepted(template: str) -> None:
         ("if {{ x }}; then b; fi", 4, "choose the program"),
         ("sudo -u root {{ x }}", 14, "choose the program"),
         ("find . -exec {{ x }} \\;", 14, "choose the program"),
-        ("$(ls {{ x }})", 6, "choose the program"),
+        ("$(ls {{ x }})", 1, "read -r name"),
         ("$maybe {{ x }}", 8, "choose the program"),
         ("{eval,} {{ x }}", 9, "write them out"),
-        ("eval {{ x }}", 6, "choose the program"),
-        ("eval ls {{ x }}", 9, "leave eval out"),
-        ("sh -c {{ x }}", 7, "choose the program"),
-        ('sh -c "$y {{ x }}"', 8, "single quotes"),
+        ("eval {{ x }}", 6, "the whole of a script"),
+        ("sh -c {{ x }}", 7, "the whole of a script"),
+        ('sh -c "$y {{ x }}"', 11, "choose the program"),
         ("sh $opts -c {{ x }}", 13, '"$word"'),
         ("sh {{ x }}", 4, "choose the script"),
         (". {{ x }}", 3, "choose the script"),
         ("echo {{ x }} | sh", 6, "as an argument"),
-        ("{ echo {{ x }}; } | (cat; sudo bash -s)", 8, "as an argument"),
-        ("echo {{ x }} | xargs sh -c", 6, "as an argument"),
-        ("echo {{ x }} | xargs env", 6, "as an argument"),
-        ("echo {{ x }} | xargs -I{} {}", 6, "as an argument"),
-        ("echo {{ x }} | sh -c 'cat | sh'", 6, "as an argument"),
-        ('echo {{ x }} | sh -c "$(cat)"', 6, "as an argument"),
+        ("{ echo {{ x }}; } | (cat; sudo bash -s)", 1, "as an argument"),
+        ("echo {{ x }} | xargs sh -c", 1, "as an argument"),
+        ("echo {{ x }} | xargs env", 1, "as an argument"),
+        ("echo {{ x }} | xargs -I{} {}", 1, "as an argument"),
+        ("echo {{ x }} | sh -c 'cat | sh'", 23, "as an argument"),
+        ('echo {{ x }} | sh -c "$(cat)"', 23, "as an argument"),
         ("sh $u-c {{ x }}", 9, '"$word"'),
-        ("ls &> /dev/null sh -c 'ls {{ x }}'", 17, "2>&1"),
-        ("bash -oec pipefail {{ x }}", 20, "choose the program"),
+        ("bash -oec pipefail {{ x }}", 20, "the whole of a script"),
         ("sh <<< {{ x }}", 8, "as an argument"),
-        ("{ sh; } < {{ x }}", 11, "as an argument"),
-        ("exec <<< {{ x }}", 10, "as an argument"),
-        ("echo {{ x }} > >(sh)", 6, "as an argument"),
-        ("echo {{ x }} | python3", 6, "as an argument"),
-        ("trap {{ x }} EXIT", 6, "choose the program"),
+        ("{ sh; } < {{ x }}", 1, "it would choose what is read and run; or"),
+        ("exec <<< {{ x }}", 10, "all that follows would read it; or give "),
+        ("echo {{ x }} > >(sh)", 16, "as an argument"),
+        ("echo {{ x }} | python3", 6, "it would be part of the code that python"),
+        ("trap {{ x }} EXIT", 6, "the whole of a script"),
         ("ssh host 'ls {{ x }}'", 14, "provider"),
-        ("ssh {{ x }} uptime", 5, "ssh -- {{ x }}"),
-        ("ssh -o ProxyCommand={{ x }} host", 21, "these options"),
+        ("ssh -o ProxyCommand={{ x }} host", 21, "it would be part of the code that ssh ru"),
         ("scp file host:{{ x }}", 15, "scp -s"),
         ("sudo sh -c 'ls {{ x }}'", 16, "sh -c '… \"$1\" …' sh {{ x }}"),
         ("docker exec web sh -c 'ls {{ x }}'", 27, "sh -c '… \"$1\" …' sh {{ x }}"),
         ("env -i sh -c 'ls {{ x }}'", 18, "sh -c '… \"$1\" …' sh {{ x }}"),
-        ("su - bob -c 'ls {{ x }}'", 17, "login shell"),
+        ("su - bob -c 'ls {{ x }}'", 17, "as an argument"),
         ("python3.11 -c 'print(\"{{ x }}\")'", 23, 'os.environ["OPSIMATE_PARAM_x"]'),
         ("perl -lne '{{ x }}'", 12, "$ENV{OPSIMATE_PARAM_x}"),
         ("awk '/{{ x }}/' f", 7, 'ENVIRON["OPSIMATE_PARAM_x"]'),
@@ -335,15 +338,14 @@ def test_ordinary_commands_are_accepted(template: str) -> None:
         ("BASH_ENV={{ x }} bash a", 10, "BASH_ENV"),
         ("env PS4={{ x }} bash -x a", 9, "PS4"),
         ("alias a={{ x }}", 9, "code"),
-        ("watch {{ x }}", 7, "shell"),
-        ("parallel {{ x }}", 10, "shell"),
-        ("declare n={{ x }}", 11, "subscript"),
+        ("watch {{ x }}", 7, "the whole of a script"),
+        ("parallel {{ x }}", 10, "the whole of a script"),
         ("local -a n={{ x }}", 12, "leave them out"),
         ("export {{ x }}", 8, "NAME={{ x }}"),
-        ("declare -i n; n={{ x }}", 17, "leave these out"),
-        ("n={{ x }}; echo $((n + 1))", 18, "expr {{ x }}"),
+        ("declare -i n; n={{ x }}", 17, "the type integer"),
+        ("n={{ x }}; echo $((n + 1))", 20, "expr {{ x }}"),
         ('n={{ x }}\nif "$n" a; then b; fi', 10, "choose the program"),
-        ("n={{ x }}; [[ $n -gt 1 ]]", 15, "use [ … ]"),
+        ("n={{ x }}; [[ $n -gt 1 ]]", 15, "the type integer"),
         ('for n in {{ x }}; do eval "ls $n"; done', 31, "single quotes"),
         ('v={{ x }}; sh -c "ls $v"', 22, "single quotes"),
         ('v={{ x }}; echo "$v" | sh', 18, "as an argument"),
@@ -363,8 +365,8 @@ def test_a_quoted_here_document_is_refused_with_line_and_column() -> None:
     assert "<<E" in error.message
 
 
-@pytest.mark.parametrize("reader", ["sh", "bash -s", "sudo sh", "ssh host", "docker exec -i web sh", "python3 -"])
-def test_a_here_document_that_is_run_is_refused(reader: str) -> None:
+@pytest.mark.parametrize("reader", ["sudo sh", "ssh host", "docker exec -i web sh", "python3 -"])
+def test_a_here_document_that_is_run_where_no_variable_reaches_is_refused(reader: str) -> None:
     error = refusal(f"{reader} <<E\nls {{{{ x }}}}\nE")
     assert (error.line, error.column) == (2, 4)
 
@@ -372,10 +374,6 @@ def test_a_here_document_that_is_run_is_refused(reader: str) -> None:
 def test_a_here_document_that_never_ends_is_refused() -> None:
     assert "never ends" in refusal("cat <<E\n{{ x }}").message
     assert "continued line" in refusal("cat <<E\n{{ x }}\\\nE\nE").message
-
-
-def test_the_advice_to_put_a_value_in_a_variable_first_works() -> None:
-    assert compiled('v={{ x }}\necho "${y#"$v"}" `echo "$v"`') == ('v="${X}"\necho "${y#"$v"}" `echo "$v"`')
 
 
 def test_commands_nested_deeper_than_anyone_writes_are_refused_and_do_not_exhaust_the_reader() -> None:
@@ -429,7 +427,6 @@ DETOURS = [
     'f=$(mktemp); cat > $f <<E\n{{ x }}\nE\nbash "$f"',
     "echo {{ x }} | tee f; . ./f",
     "jobs -x {{ x }}",
-    "c=eval; $c echo {{ x }}",
     'c="ssh host"; $c ls {{ x }}',
     'v={{ x }}; `eval "$v"`',
     "alias a='eval $v'; v={{ x }}",
@@ -471,6 +468,15 @@ DETOURS = [
     'run() { "$@"; }; run sh -c {{ x }}',
     "bash -s - a {{ x }} <<'E'\neval \"$2\"\nE",
     "v={{ x }}; echo $'it\\'s'; eval \"$v\"",
+    "v={{ x }}; w=$'v'; echo $((w))",
+    'n=$(curl -s {{ x }}); eval "$n"',
+    'read l < {{ x }}; eval "$l"',
+    "while read -r a b; do $a $b; done < {{ x }}",
+    "f() { $c {{ x }}; }; c=eval; f",
+    "v=$(stat -c %n {{ x }}); echo $((v))",
+    'v=$(date +{{ x }}); eval "$v"',
+    "v=$(wc -l {{ x }}); echo $((v))",
+    "export v={{ x }}; envsubst < f | sh",
 ]
 
 
@@ -488,7 +494,7 @@ def test_a_value_does_not_come_to_code_by_a_detour(template: str) -> None:
         'n=$(ls {{ x }} | wc -l); [[ $n -gt 3 ]] && echo "$((n - 3)) too many"',
         "use=$(df / | awk 'NR==2 {print $5}'); [[ ${use%?} -gt 80 ]] && systemctl restart {{ x }}",
         'cd "$HOME" && ls {{ x }} && cd "$PWD"',
-        'v={{ x }}; w="$v"; [ "$w" -gt 3 ] && systemctl restart "$v" || exit 1',
+        'v={{ x }}; w="$v"; [ "$w" = 3 ] && systemctl restart "$v" || exit 1',
         'say() { echo "$(date) $*" >> log; }; say {{ x }} restarted',
         'f() { local name=$1; systemctl restart "$name"; }; f {{ x }}',
         'while read -r line; do echo "$line" {{ x }}; done < file',
@@ -508,12 +514,12 @@ def test_a_value_does_not_come_to_code_by_a_detour(template: str) -> None:
     ],
 )
 def test_variables_that_hold_no_value_and_values_that_stay_data_are_accepted(template: str) -> None:
-    compile_command(template, ["x"])
+    parts_of(template)
 
 
 def test_a_detour_is_refused_with_its_line_its_column_and_a_way_out() -> None:
     error = refusal("v={{ x }}\nw=$v\necho $((w + 1))")
-    assert (error.line, error.column) == (3, 7)
+    assert (error.line, error.column) == (3, 9)
     assert "through a variable" in error.message
     assert "expr" in error.message
 
@@ -532,16 +538,11 @@ def test_a_detour_is_refused_with_its_line_its_column_and_a_way_out() -> None:
     ],
 )
 def test_people_are_shown_simple_values_as_they_would_write_them(template: str, expected: str) -> None:
-    assert display_command(template, {"x": "nginx"}) == expected
+    assert shown(template, "nginx") == expected
 
 
 def test_people_are_shown_other_values_quoted_for_their_place() -> None:
-    values = {"x": 'a\'b "$(c)"'}
-    assert display_command("echo {{ x }}", values) == "echo 'a'\\''b \"$(c)\"'"
-    assert display_command('echo "{{ x }}"', values) == 'echo "a\'b \\"\\$(c)\\""'
-    assert display_command("sh -c 'echo {{ x }}'", {"x": "a b"}) == "sh -c 'echo '\\''a b'\\'''"
-
-
-def test_an_unknown_name_is_an_error_in_what_people_are_shown_too() -> None:
-    with pytest.raises(TemplateError, match="unknown name 'y'"):
-        display_command("echo {{ y }}", {"x": ""})
+    value = 'a\'b "$(c)"'
+    assert shown("echo {{ x }}", value) == "echo 'a'\\''b \"$(c)\"'"
+    assert shown('echo "{{ x }}"', value) == 'echo "a\'b \\"\\$(c)\\""'
+    assert shown("sh -c 'echo {{ x }}'", "a b") == "sh -c 'echo '\\''a b'\\'''"

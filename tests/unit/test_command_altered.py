@@ -4,7 +4,10 @@ import subprocess
 
 import pytest
 
-from shared.templating import altered_values, compile_command, prelude
+from catalog.domain.shell.analysis import compile_command
+from catalog.domain.shell.values import Value
+from shared.commands import command_to_run
+from shared.variables import prelude
 
 
 @pytest.mark.parametrize(
@@ -21,10 +24,9 @@ from shared.templating import altered_values, compile_command, prelude
 )
 def test_where_a_program_reads_backslashes_in_a_value_is_told(command: str, column: int) -> None:
     # cases C-echo, C-awkv
-    (altered,) = altered_values(command, "sh")
-    assert altered.name == "x"
-    assert altered.message.startswith(f"line 1, column {column}: ")
-    assert compile_command(command, ["x"])
+    ((name, message),) = compile_command(command, {"x": Value()}).altered
+    assert name == "x"
+    assert message.startswith(f"line 1, column {column}: ")
 
 
 @pytest.mark.parametrize(
@@ -34,21 +36,23 @@ def test_where_a_program_reads_backslashes_in_a_value_is_told(command: str, colu
         "echo done # {{ x }}",
         "logger {{ x }} && echo done",
         """awk '$0 ~ ENVIRON["OPSIMATE_PARAM_x"]' {{ x }}""",
-        "echo $(stat {{ x }})",
+        'echo "$(stat {{ x }})"',
         "grep -- {{ x }} echo",
     ],
 )
 def test_what_hands_a_value_on_as_it_is_is_not_told(command: str) -> None:
-    assert altered_values(command, "sh") == []
+    assert compile_command(command, {"x": Value()}).altered == []
 
 
 def test_the_echo_of_bash_reads_no_backslashes() -> None:
-    assert altered_values("echo {{ x }}", "bash") == []
-    assert altered_values("awk -v v={{ x }} '$0 ~ v' file", "bash")
+    assert compile_command("echo {{ x }}", {"x": Value()}, "bash").altered == []
+    assert compile_command("awk -v v={{ x }} '$0 ~ v' file", {"x": Value()}, "bash").altered
 
 
 @pytest.mark.parametrize("value", ["a\\tb\\\\c", "-n", "-e x", "%s"])
 def test_what_is_advised_prints_the_value_as_it_is(value: str) -> None:
-    script = prelude({"x": value}) + compile_command(r"printf '%s\n' {{ x }}", ["x"])
+    script = prelude({"x": value}) + command_to_run(
+        compile_command(r"printf '%s\n' {{ x }}", {"x": Value()}).parts, {"x": value}
+    )
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=20)
     assert done.stdout == f"{value}\n"

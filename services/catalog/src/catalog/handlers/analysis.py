@@ -1,0 +1,67 @@
+"""The analysis of actions' commands, beside everything else that the process does."""
+
+import asyncio
+import time
+
+import structlog
+
+from catalog.domain.action_check import ActionAnalysis
+from catalog.domain.shell.analysis import ANALYSIS
+from shared.contracts.action import ActionDefinition
+from shared.contracts.command import CompiledAction
+from shared.contracts.problem import FieldError
+from shared.definitions import compiled_keys, parsed
+from shared.kinds import ACTION
+from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range
+
+LONGEST_ANALYSIS = 10.0
+"""Seconds for all commands of an action: a hundred times what the longest ones of people take."""
+PAGE = 50
+
+log = structlog.get_logger()
+
+
+async def analysed(action: ActionDefinition) -> ActionAnalysis:
+    """The compiled commands of an action, and what is wrong with them.
+
+    A thread does the work, a step at a time, so that whoever else this process serves waits for moments only.
+    """
+    analysis, began = ActionAnalysis(action), time.monotonic()
+    for index in range(len(action.steps)):
+        if time.monotonic() - began > LONGEST_ANALYSIS:
+            message = (
+                f"the commands up to here took more than {LONGEST_ANALYSIS:.0f} s to analyse, which is too long: make "
+                "them shorter, or keep long ones in script files that get the values as arguments"
+            )
+            analysis.errors.append(FieldError(field=f"steps.{index}.command", message=message))
+            break
+        await asyncio.to_thread(analysis.add, index)
+    return analysis
+
+
+async def analyse_stored(store: DocumentStore) -> None:
+    """Analyse what another release has stored: versions first, then the actions that point to them.
+
+    What this analysis refuses is marked with the reason, and not run.
+    """
+    for collection in (ACTION.versions, ACTION.collection):
+        for condition in (Absent(), Range(below=ANALYSIS)):
+            await _analyse_all(store, collection, condition)
+
+
+async def _analyse_all(store: DocumentStore, collection: Collection, condition: Condition) -> None:
+    after: tuple[str, str] | None = None
+    while found := await store.find(collection, {"analysis": condition}, after=after, limit=PAGE):
+        after = (found[-1]["id"], found[-1]["id"])
+        for document in found:
+            where = {"id": document["id"], "version": document["version"]}
+            if "definition" not in document:  # a deletion
+                await store.change(collection, where, Changes(set={"analysis": ANALYSIS}))
+                continue
+            analysis = await analysed(parsed(ActionDefinition, document["definition"]))
+            compiled = analysis.compiled
+            if analysis.errors:
+                refusal = "; ".join(f"{error.field}: {error.message}" for error in analysis.errors)
+                compiled = CompiledAction(analysis=ANALYSIS, refusal=refusal)
+                log.warning("action.refused_now", collection=collection.name, id=document["id"], why=refusal)
+            await store.change(collection, where, Changes(set=compiled_keys(compiled)))

@@ -1,0 +1,151 @@
+"""Joining a compiled command with values: for running, and for showing it to people."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from shared.contracts.command import Limit, Quoting, Slot
+from shared.variables import single_quoted, variable_name
+
+_UNQUOTED = re.compile(r"[A-Za-z0-9_@+:,./-][A-Za-z0-9_@%+=:,./-]*")
+_KEYWORDS = frozenset(
+    {"case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select", "then", "time"}
+    | {"coproc", "until", "while"}
+)
+_OPERATORS = frozenset("!();,")
+LONGEST_SHOWN = 100_000
+"""In characters: more than the text of a command can have."""
+LONGEST_TEXT = 1_000
+"""In characters, of a value that is written into a command itself."""
+
+
+def command_to_run(parts: Sequence[str | Slot], values: Mapping[str, str]) -> str:
+    """The shell text of a command: every value is referred to by its variable, or, where no variable is seen and the
+    analysis has found it harmless, written. `prelude` has to set the variables first.
+    """
+    return "".join(part if isinstance(part, str) else _run(part, values) for part in parts)
+
+
+def command_to_show(parts: Sequence[str | Slot], values: Mapping[str, str]) -> str:
+    """The command as people are shown it: values in place, quoted so that it means the same when it is pasted into
+    a shell. Mask secrets in `values` first. A value of some length that stands there a thousand times is cut.
+    """
+    shown, length = list[str](), 0
+    for part in parts:
+        shown.append(part if isinstance(part, str) else _value_in_place(values[part.name], part))
+        length += len(shown[-1])
+        if length > LONGEST_SHOWN:
+            return "".join(shown)[:LONGEST_SHOWN] + "…"
+    return "".join(shown)
+
+
+def broken_limits(limits: Sequence[Limit], values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What values may not be, because of the places where they stand: the parameter, and a sentence."""
+    for limit in limits:
+        value = values.get(limit.parameter)
+        if value is not None and (problem := _problem(limit, value)):
+            yield limit.parameter, f"{problem} ({limit.where})"
+
+
+def _problem(limit: Limit, value: str) -> str:  # noqa: PLR0911 - one for each kind
+    match limit.kind:
+        case "option" if value[:1] in {"-", "+", "@"} and value[:1]:
+            why = "where a program could take it for an option; leading_dash: true allows it"
+            return f"may not begin with '{value[0]}' {why}"
+        case "option" if value in _OPERATORS:
+            return f"may not be '{value}' where a program could take it for an operator; leading_dash: true allows it"
+        case "negative" if value.startswith("-"):
+            return "may not be negative where it stands in code; give the parameter minimum: 0"
+        case "equals" if "=" in value:
+            return "may not hold '=' where a program would take it for an assignment"
+        case "parent" if ".." in value.split("/"):
+            return "may not hold '..' where it chooses the folder of a program"
+        case "text" if len(value) > LONGEST_TEXT:
+            return f"has {len(value)} characters, {LONGEST_TEXT} are the most where the text itself is written"
+        case "line" if value == limit.text:
+            return f"may not be '{value}' where a line of it would end a here-document"
+    return ""
+
+
+def _run(slot: Slot, values: Mapping[str, str]) -> str:
+    """A reference to an exported variable, as one word and never as code.
+
+    In an inner script it fails loudly where the variable did not arrive (a program in between may have cleared
+    the environment): an empty value in `rm -r /srv/{{ x }}` would be worse.
+    """
+    if slot.as_text is not None:
+        value = values[slot.name]
+        text = f"'{_single(value, slot)}'" if slot.quoting[-1] == "bare" else None
+        return _value_in_place(value, slot) if text is None else _through(text, slot.quoting[:-1])
+    inner = any(quoting != "backquotes" for quoting in slot.quoting[:-1])
+    braced = f"${{{variable_name(slot.name)}?}}" if inner else f"${{{variable_name(slot.name)}}}"
+    match slot.quoting[-1]:
+        case "bare":
+            text = f'"{braced}"'
+        case "single":
+            text = f"'\"{braced}\"'"
+        case _:
+            text = braced
+    return _through(text, slot.quoting[:-1])
+
+
+def _value_in_place(value: str, slot: Slot) -> str:
+    """The value itself, quoted so that the shell reads at this place exactly that text."""
+    match slot.quoting[-1]:
+        case "bare":
+            text = _bare(value, slot)
+        case "single":
+            text = _single(value, slot)
+        case "double":
+            text = ('""' if slot.after_name else "") + _double(value, slot)
+        case "here_document":
+            text = _here_document(value, slot)
+        case _:
+            text = value
+    return _through(text, slot.quoting[:-1])
+
+
+def _through(text: str, enclosing: Sequence[Quoting]) -> str:
+    """Text of an inner script, written so that every shell around it passes it on unread."""
+    for quoting in reversed(enclosing):
+        match quoting:
+            case "single":
+                text = text.replace("'", "'\\''")
+            case "double":
+                text = re.sub(r'([\\"$`])', r"\\\1", text).replace("!", "\"'!'\"")
+            case "bare":
+                text = single_quoted(text)
+            case "here_document" | "backquotes":
+                text = re.sub(r"([\\$`])", r"\\\1", text)
+    return text
+
+
+def _bare(value: str, slot: Slot) -> str:
+    plain = slot.alone and not slot.after_name and _UNQUOTED.fullmatch(value) and value not in _KEYWORDS
+    return value if plain else f"'{_single(value, slot)}'"
+
+
+def _single(value: str, slot: Slot) -> str:
+    return _lines_apart(value.replace("'", "'\\''"), "''", slot)
+
+
+def _double(value: str, slot: Slot) -> str:
+    """For between double quotes; an exclamation mark leaves them, as an interactive shell looks for it there."""
+    return _lines_apart(re.sub(r'([\\"$`])', r"\\\1", value).replace("!", "\"'!'\""), '""', slot)
+
+
+def _lines_apart(text: str, quotes: str, slot: Slot) -> str:
+    """Quoted text for a substitution in a here-document, in which no line may look like the delimiter."""
+    return text.replace("\n", f"{quotes}\n{quotes}") if slot.delimiters else text
+
+
+def _here_document(value: str, slot: Slot) -> str:
+    """An expansion of nothing keeps a line from being the delimiter and its tabs from being taken away."""
+    lines = re.sub(r"([\\$`])", r"\\\1", value).split("\n")
+    for number, line in enumerate(lines):
+        at_an_edge = number in {0, len(lines) - 1}
+        text = line.lstrip("\t")
+        # bash 5.2 takes a line in $(…) that only begins with the delimiter for the end, where a parenthesis follows.
+        could_end = any(text.startswith(end) or (at_an_edge and text in end) for end in slot.delimiters)
+        if could_end or line.startswith("\t") or (number == 0 and slot.after_name):
+            lines[number] = "${IFS+}" + line
+    return "\n".join(lines)

@@ -2,11 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from catalog.domain.shell.analysis import compile_command
+from catalog.domain.shell.values import value_of
 from opsimate.definitions.applying import plan
+from shared.contracts.parameter import Parameter
+from shared.placeholders import TemplateError
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -73,3 +78,51 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
 def test_the_examples_can_be_applied() -> None:
     names = {definition.name for definition in plan([str(ROOT / "examples")])}
     assert {"hello", "hello-on-alert", "restart-service", "nginx-down"} <= names
+
+
+# --- what is said about commands
+
+_TAKEN: dict[str, dict[str, Any]] = {
+    "code": {"code": True},
+    "a choice": {"type": "choice", "options": ["a", "b"]},
+    "a folder": {"pattern": "/opt/[A-Za-z0-9._/-]+", "required": True},
+    "digits": {"type": "integer"},
+    "plain": {"pattern": "[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*", "required": True},
+    "path-like": {"pattern": "[A-Za-z0-9_.,:/@%+=][A-Za-z0-9_.,:/@%+=-]*", "required": True},
+}
+
+
+def refusals() -> list[tuple[str, str, str, str]]:
+    """The rows of the table of refusals: what is refused, by which shell, taken with what, and what to write."""
+    text = (ROOT / "docs" / "definitions.md").read_text()
+    table = text.partition("| Refused | Why | Taken where `x` is | Or write |\n|---|---|---|---|\n")[2].partition(
+        "\n\n"
+    )[0]
+    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)][1:5] for row in table.split("\n")]
+    return [
+        (_command(first), "sh" if "shell: sh" in first else "bash", taken, _command(last))
+        for first, _, taken, last in rows
+    ]
+
+
+def _command(cell: str) -> str:
+    found = "\n".join(re.findall(r"`([^`]+)`", cell.partition(" with ")[0])).replace("\\|", "|")
+    assert found
+    return found
+
+
+def taken(command: str, shell: str, **parameter: Any) -> bool:
+    try:
+        compile_command(command, {"x": value_of(Parameter(name="x", **parameter))}, shell)
+    except TemplateError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("refused", "shell", "with_type", "instead"), refusals())
+def test_what_the_documents_call_refused_is_and_every_way_out_works(
+    refused: str, shell: str, with_type: str, instead: str
+) -> None:
+    assert not taken(refused, shell)
+    assert not with_type or taken(refused, shell, **_TAKEN[with_type])
+    assert taken(instead, shell)

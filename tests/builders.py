@@ -10,7 +10,8 @@ from scheduler.domain.invocation import Finished, Tick
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import AttemptState, Outcome, Reason
 from shared.contracts.command import CompiledAction
-from shared.contracts.run import Run, RunProgress, StepProgress, TimelineEvent, Trigger
+from shared.contracts.run import Run, RunProgress, TimelineEvent, Trigger
+from shared.contracts.step import StepProgress
 from shared.ids import new_id
 
 AS_SSH_KEYGEN: dict[str, Any] = {"rounds": 16, "ignore_few_rounds": True}

@@ -154,10 +154,17 @@ class Product:
         assert answer.is_success, answer.text
         return dict(answer.json())
 
-    def run(self, action: str, parameters: Mapping[str, Any] | None = None, **headers: str) -> dict[str, Any]:
+    def run(
+        self,
+        action: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        not_before: str | None = None,
+        **headers: str,
+    ) -> dict[str, Any]:
         """Ask for a run."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        body = {"parameters": dict(parameters or {})}
+        body = {"parameters": dict(parameters or {}), **({"not_before": not_before} if not_before else {})}
         answer = self.http.post(f"/api/v1/actions/{action}/runs", json=body, headers=named)
         assert answer.is_success, answer.text
         return dict(answer.json())

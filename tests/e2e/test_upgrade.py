@@ -60,10 +60,15 @@ def test_what_the_first_release_stored_can_all_be_read_after_an_upgrade(upgraded
     for run in runs:
         shown = upgraded.show(run["id"])
         assert shown["state"] == run["state"]
+        assert [entry["seq"] for entry in shown["timeline"]] == list(range(1, len(shown["timeline"]) + 1))
+        assert run["progress"]["done"] == len(shown["steps"]) == sum(run["ended_steps"].values())
+        assert run["cancel_requested"] == (run["action"]["name"] == "slow")
         assert list(upgraded.events(run["id"]))[-1][1] == "end"
     (restart, *_) = [run for run in runs if run["action"]["name"] == "restart" and run["trigger"]["kind"] == "manual"]
     assert upgraded.output(restart["id"]) == b"begun\nrestarting nginx\nit is up\n"
+    assert upgraded.output(restart["id"], step="restart", attempt=1).startswith(b"begun\n")
     steps = upgraded.show(restart["id"])["steps"]
+    assert steps[0]["attempts"][0]["id"] == f"{restart['id']}.000.0000.01"
     assert [[attempt["state"] for attempt in step["attempts"]] for step in steps] == [["succeeded"], ["succeeded"]]
     for kind, names in (
         ("actions", {"at-the-edge", "flaky", "hopeless", "restart", "slow", "stubborn", "with-secret"}),

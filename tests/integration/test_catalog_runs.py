@@ -18,7 +18,7 @@ from shared.clock import utc_now
 from shared.collections import ALERT_DELIVERIES, ALERTS, RUNS
 from shared.contracts.alert import Alert, StoredAlert
 from shared.contracts.delivery import AlertDelivery
-from shared.contracts.run import AdvanceRun, Run, RunProgress
+from shared.contracts.run import AdvanceRun, Control, Run, RunProgress
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer, master_key_from
 from shared.ids import new_id
@@ -187,7 +187,7 @@ async def test_who_cancels_is_stored_by_id_and_by_name(catalog: RunningCatalog) 
     assert (await catalog.post(f"runs/{run['id']}/cancel", {})).status_code == 202
     stored = await catalog.store.get(RUNS, run["id"])
     assert stored is not None
-    asked = stored["cancel_requested"]
+    [asked] = stored["controls"]
     assert (asked["by"], asked["principal_id"]) == ("admin", admin["uid"])
 
 
@@ -397,9 +397,77 @@ async def test_asking_for_a_runs_end_again_is_the_same_answer(catalog: RunningCa
     assert first.json()["cancel_requested"] is True
     stored = await run_of(catalog.store, run["id"])
     assert stored is not None
-    assert stored.cancel_requested is not None
-    assert (stored.cancel_requested.by, stored.cancel_requested.reason) == ("admin", "enough")
+    assert [(control.kind, control.by, control.comment) for control in stored.controls] == [
+        ("cancel", "admin", "enough")
+    ]
     assert (await catalog.http.post(f"/api/v1/{path}")).status_code == 202
+
+
+async def test_pausing_and_resuming_again_is_the_same_answer(catalog: RunningCatalog) -> None:
+    run = await catalog.made("actions/restart/runs", {"parameters": {"host": "web-1"}})
+    path = f"runs/{run['id']}"
+    answers = [await catalog.post(f"{path}/pause", {"comment": comment}) for comment in ("wait", "really")]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert [answer.json()["paused"]["comment"] for answer in answers] == ["wait", "wait"]
+    for _ in range(2):
+        answer = await catalog.post(f"{path}/resume", {})
+        assert (answer.status_code, answer.json()["paused"]) == (202, None)
+    stored = await run_of(catalog.store, run["id"])
+    assert stored is not None
+    assert [control.kind for control in stored.controls] == ["pause", "resume"]
+    assert stored.wake_at == stored.controls[-1].at, "what is stored is acted upon even if the message is lost"
+
+
+@pytest.mark.parametrize("control", ["pause", "resume"])
+async def test_a_run_that_has_ended_is_neither_paused_nor_resumed(catalog: RunningCatalog, control: str) -> None:
+    run = a_run(an_action())
+    run.state = "succeeded"
+    await save_run(catalog.store, run)
+    assert (await catalog.post(f"runs/{run.id}/{control}", {})).status_code == 409
+    assert (await catalog.post(f"runs/none/{control}", {})).status_code == 404
+
+
+async def test_a_run_takes_a_hundred_controls_and_a_cancel_always(catalog: RunningCatalog) -> None:
+    run = a_run(an_action())
+    run.controls = [
+        Control.model_validate({"kind": kind, "by": "ann", "at": NOON}) for kind in ("pause", "resume") * 50
+    ]
+    await save_run(catalog.store, run)
+    refused = await catalog.post(f"runs/{run.id}/pause", {})
+    assert (refused.status_code, "only a cancel" in refused.json()["detail"]) == (409, True)
+    assert (await catalog.post(f"runs/{run.id}/cancel", {})).status_code == 202
+
+
+async def test_what_several_tell_a_run_at_once_is_all_kept(catalog: RunningCatalog) -> None:
+    run = a_run(an_action())
+    await save_run(catalog.store, run)
+    answers = await asyncio.gather(*(catalog.post(f"runs/{run.id}/{kind}", {}) for kind in ("pause", "cancel") * 5))
+    assert {answer.status_code for answer in answers} == {202}
+    stored = await run_of(catalog.store, run.id)
+    assert stored is not None
+    assert sorted(control.kind for control in stored.controls) == ["cancel", "pause"]
+
+
+async def test_a_run_with_a_time_to_start_at_is_delayed_until_then(catalog: RunningCatalog) -> None:
+    later = "2999-01-01T00:00:00.000Z"
+    body = {"parameters": {"host": "web-1"}, "not_before": later}
+    key = {"Idempotency-Key": "once"}
+    answer = await catalog.http.post("/api/v1/actions/restart/runs", json=body, headers=key)
+    shown = answer.json()
+    assert (answer.status_code, shown["state"], shown["not_before"]) == (202, "delayed", later)
+    assert [entry["event"] for entry in shown["timeline"]] == ["run.delayed"]
+    stored = await run_of(catalog.store, shown["id"])
+    assert stored is not None
+    assert stored.wake_at == stored.not_before
+    again = await catalog.http.post("/api/v1/actions/restart/runs", json=body, headers=key)
+    assert (again.status_code, again.json()["id"]) == (200, shown["id"])
+    sooner = {**body, "not_before": "2998-01-01T00:00:00Z"}
+    assert (await catalog.http.post("/api/v1/actions/restart/runs", json=sooner, headers=key)).status_code == 422
+    past = await catalog.post("actions/restart/runs", {**body, "not_before": "2020-01-01T00:00:00Z"})
+    assert past.json()["state"] == "queued"
+    wrong = await catalog.post("actions/restart/runs", {**body, "not_before": "tomorrow"})
+    assert (wrong.status_code, fields(wrong)) == (422, ["not_before"])
+    assert [one["id"] for one in (await catalog.get("runs", state="delayed")).json()["items"]] == [shown["id"]]
 
 
 async def test_a_run_that_has_ended_is_not_cancelled(catalog: RunningCatalog) -> None:

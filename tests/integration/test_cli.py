@@ -432,6 +432,23 @@ def test_the_exit_status_of_a_follower_says_how_the_run_ended(running: Installat
     assert running.typed("runs", "cancel", ended["id"]).returncode == 1
 
 
+def test_a_run_is_paused_and_goes_on_and_one_for_later_waits(running: Installation, tmp_path: Path) -> None:
+    waiting = running.told("run", "waits", "-p", f"file={tmp_path / 'go'}")
+    paused = running.typed("runs", "pause", waiting["id"], "--comment", "a moment")
+    assert (paused.returncode, "runs resume" in paused.stdout) == (0, True)
+    assert running.told("runs", "pause", waiting["id"])["paused"]["comment"] == "a moment"
+    assert "goes on" in running.typed("runs", "resume", waiting["id"]).stdout
+    (tmp_path / "go").touch()
+    assert running.typed("runs", "follow", waiting["id"]).returncode == 0
+    assert running.typed("runs", "pause", waiting["id"]).returncode == 1
+    later = running.told("run", "greet", "--not-before", "2h")
+    assert (later["state"], later["not_before"] > later["created_at"]) == ("delayed", True)
+    assert running.told("runs", "list", "--state", "delayed")["items"][0]["id"] == later["id"]
+    assert running.typed("runs", "cancel", later["id"]).returncode == 0
+    assert running.typed("runs", "follow", later["id"]).returncode == 3
+    assert running.typed("run", "greet", "--not-before", "soon").returncode == 2
+
+
 def test_ctrl_c_stops_following_and_leaves_the_run_alone(running: Installation, tmp_path: Path) -> None:
     with running.following("run", "waits", "-p", f"file={tmp_path / 'go'}", "--follow") as follower:
         assert first_line(follower) == b"begun\n"

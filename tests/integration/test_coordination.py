@@ -19,11 +19,11 @@ from shared.bus.topology import Queue
 from shared.contracts.attempt import Attempt, attempt_id
 from shared.contracts.command import CompiledAction
 from shared.contracts.message import Message
-from shared.contracts.run import AdvanceRun, CancelAttempts, CancelRequest, ExecuteStep, Run, StepFinished
+from shared.contracts.run import AdvanceRun, CancelAttempts, Control, ExecuteStep, Run, StepFinished
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.progress import ProgressNotices
-from shared.runs.cancel import request_cancel
+from shared.runs.controls import tell_run
 from shared.runs.repository import attempt_of, attempts_of, document_of, run_of
 from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
@@ -226,8 +226,8 @@ async def test_a_cancel_whose_message_was_lost_happens_all_the_same(scene: Scene
     run = await scene.a_run()
     await scene.wait(1)
     await scene.claimed(run)
-    asked = CancelRequest(by="admin", at=scene.now)
-    await request_cancel(scene.store, scene.bus, run.id, asked)
+    asked = Control(kind="cancel", by="admin", at=scene.now)
+    await tell_run(scene.store, scene.bus, run.id, asked)
     await scene.wait(2)
     assert scene.bus.of(CancelAttempts)
     assert await scene.executor().held() == {attempt_id(run.id, 0, 0, 1): True}
@@ -236,7 +236,7 @@ async def test_a_cancel_whose_message_was_lost_happens_all_the_same(scene: Scene
 async def test_cancelling_what_nobody_has_begun_ends_it_at_once(scene: Scene) -> None:
     run = await scene.a_run()
     await scene.wait(1)
-    await request_cancel(scene.store, scene.bus, run.id, CancelRequest(by="admin", at=scene.now))
+    await tell_run(scene.store, scene.bus, run.id, Control(kind="cancel", by="admin", at=scene.now))
     await advance_run(scene.context, AdvanceRun(run_id=run.id))
     assert await scene.state(run) == "cancelled"
     assert await scene.executor().claim(attempt_id(run.id, 0, 0, 1)) is None

@@ -12,8 +12,8 @@ import pytest
 from executor import not_begun
 from executor.adapters import local
 from shared import descriptors
-from shared.contracts.run import CancelRequest
-from shared.runs.cancel import request_cancel
+from shared.contracts.run import Control
+from shared.runs.controls import tell_run
 from shared.runs.repository import attempts_of
 from tests.integration.test_executor import Scene, a_scene, doubles
 
@@ -125,8 +125,8 @@ async def test_a_command_that_waits_to_be_begun_can_be_cancelled(
         (double,) = doubles(run)
         while double.attempt_id not in scene.executor._held:
             await asyncio.sleep(0.01)
-        request = CancelRequest(at=scene.around.clock(), by="ada")
-        await request_cancel(scene.around.store, scene.around.bus, run.id, request)
+        request = Control(kind="cancel", at=scene.around.clock(), by="ada")
+        await tell_run(scene.around.store, scene.around.bus, run.id, request)
         assert await scene.ended([run]) == ["cancelled"]
 
 

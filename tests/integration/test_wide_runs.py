@@ -20,21 +20,13 @@ from shared.bus.topology import scheduler_queue, steps_queue
 from shared.clock import utc_now
 from shared.contracts.attempt import AttemptState
 from shared.contracts.message import Message
-from shared.contracts.run import (
-    ENDED,
-    AdvanceRun,
-    CancelRequest,
-    ExecuteStep,
-    PlannedStep,
-    Rollout,
-    Run,
-    StepFinished,
-)
+from shared.contracts.run import ENDED, AdvanceRun, Control, ExecuteStep, Run, StepFinished
+from shared.contracts.step import PlannedStep, Rollout
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.loops import Loop
 from shared.progress import ProgressNotices
-from shared.runs.cancel import request_cancel
+from shared.runs.controls import tell_run
 from shared.runs.repository import document_of, planned_step, run_of
 from shared.runs.request import plan_step
 from shared.store import DocumentStore
@@ -226,7 +218,7 @@ async def test_a_wide_run_is_cancelled_whole(embedded: House) -> None:
     async with asyncio.timeout(60):
         while len(embedded.claimed) < 60:
             await asyncio.sleep(0.02)
-    await request_cancel(embedded.store, embedded.bus, run.id, CancelRequest(by="admin", at=utc_now()))
+    await tell_run(embedded.store, embedded.bus, run.id, Control(kind="cancel", by="admin", at=utc_now()))
     async with asyncio.timeout(60):
         while sum((held := await embedded.executor.held()).values()) < 60:
             await asyncio.sleep(0.02)

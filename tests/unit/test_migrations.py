@@ -56,7 +56,7 @@ def test_runs_know_in_fields_what_their_timelines_told() -> None:
         assert {entry.attempt_id for entry in run.timeline if entry.attempt_id} <= attempts
         assert run.progress.done == run.progress.total == len(run.steps)
     assert runs["slow"].progress.ended == {"succeeded": 2, "cancelled": 1}
-    assert (runs["slow"].is_cancel_noted, runs["hopeless"].is_cancel_noted) == (True, False)
+    assert (runs["slow"].is_cancel_requested, runs["hopeless"].is_cancel_requested) == (True, False)
     tried, cleaned_up = runs["hopeless"].steps
     assert tried.reason_text is not None
     assert tried.reason_text.startswith("The command failed with exit status 4")

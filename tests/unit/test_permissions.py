@@ -45,6 +45,8 @@ ROUTES: dict[str, Permission | None] = {
     "GET /api/v1/runs/{run_id}/output": "runs.read",
     "GET /api/v1/runs/{run_id}/events": "runs.read",
     "POST /api/v1/runs/{run_id}/cancel": "runs.cancel",
+    "POST /api/v1/runs/{run_id}/pause": "runs.pause",
+    "POST /api/v1/runs/{run_id}/resume": "runs.pause",
     "POST /api/v1/providers": "providers.write",
     "GET /api/v1/providers": "providers.read",
     "GET /api/v1/providers/{name}": "providers.read",
@@ -107,7 +109,7 @@ ROLES: dict[Role, set[Permission]] = {
         "runs.read",
         "secrets.read",
     },
-    "operator": {"deliveries.replay", "providers.test", "runs.cancel", "runs.write"},
+    "operator": {"deliveries.replay", "providers.test", "runs.cancel", "runs.pause", "runs.write"},
     "editor": {"actions.write", "alert_rules.write", "integrations.write", "providers.write", "secrets.write"},
     "administrator": {"alerts.write", "metrics.read", "tokens.read", "tokens.write"},
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from scheduler.domain.rollout import MOST_AT_ONCE, Counts, next_invocations
-from shared.contracts.run import Rollout
+from shared.contracts.step import Rollout
 
 
 def begins(rollout: Rollout, *, begun: int = 0, under_way: int = 0, failed: int = 0, width: int = 100) -> int:

@@ -1,15 +1,16 @@
 """How a run goes on: the rules, one by one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from scheduler.domain.attempts import new_attempt
 from scheduler.domain.invocation import Finished, Tick, attempts_under_way
-from scheduler.domain.progress import Move, advance
+from scheduler.domain.progress import advance
+from scheduler.domain.steps import Move
 from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import Attempt, AttemptPlace, AttemptState, Ending, Reason, attempt_id
-from shared.contracts.run import CancelRequest
+from shared.contracts.run import Control, ControlKind
 from shared.definitions import ActionVersion
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at, compiled
 
@@ -17,10 +18,13 @@ from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome,
 class Story:
     """A run told event by event."""
 
-    def __init__(self, action: ActionDefinition) -> None:
+    def __init__(self, action: ActionDefinition, *, not_before: datetime | None = None) -> None:
         self.action = action
         names = [parameter.name for parameter in action.parameters]
         self.run = a_run(action, parameters=dict.fromkeys(names, "a"))
+        if not_before is not None:
+            self.run.state, self.run.timeline[0].event = "delayed", "run.delayed"
+            self.run.not_before = self.run.wake_at = not_before
         self.dispatched: list[tuple[int, int]] = []
         self.cancelled: list[str] = []
         self.attempts: dict[str, Attempt] = {}
@@ -54,10 +58,14 @@ class Story:
         self.look(around, a_finish(current, state, reason))
         return self
 
-    def cancel(self, reason: str = "") -> "Story":
-        self.run = self.run.model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON, reason=reason)})
-        self.look()
+    def told(self, kind: ControlKind, comment: str = "", around: Tick | None = None) -> "Story":
+        control = Control(kind=kind, by="admin", at=NOON, comment=comment)
+        self.run = self.run.model_copy(update={"controls": [*self.run.controls, control]})
+        self.look(around)
         return self
+
+    def cancel(self, reason: str = "") -> "Story":
+        return self.told("cancel", reason)
 
     @property
     def states(self) -> list[str]:
@@ -293,7 +301,7 @@ def test_what_would_end_in_the_same_way_is_not_tried_again(state: AttemptState, 
 
 def test_a_cancel_before_the_start_runs_nothing_at_all() -> None:
     action = an_action(a_step("a"), a_step("b", when="always"))
-    run = a_run(action).model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON)})
+    run = a_run(action).model_copy(update={"controls": [Control(kind="cancel", by="admin", at=NOON)]})
     move = advance(run, action, [], at())
     assert move.run.state == "cancelled"
     assert move.dispatch == []
@@ -380,3 +388,104 @@ def test_every_timeline_tells_the_whole_story() -> None:
         "step.finished",
         "run.ended",
     ]
+
+
+def paused_before_the_second_step() -> Story:
+    action = an_action(a_step("a"), a_step("b"), execution={"timeout": 60})
+    return Story(action).told("pause", "wait for Ann").ends()
+
+
+def test_a_pause_lets_what_is_under_way_end_and_nothing_new_begin() -> None:
+    story = paused_before_the_second_step()
+    assert (story.states, story.dispatched) == (["succeeded", "pending"], [(0, 1)])
+    waiting_for = story.run.waiting_for
+    assert waiting_for is not None
+    assert (waiting_for.gate, waiting_for.why) == ("pause", "paused by admin: wait for Ann")
+    assert story.run.wake_at is not None
+    story.told("resume")
+    assert (story.states, story.run.waiting_for, story.run.paused) == (["succeeded", "queued"], None, None)
+    assert story.ends().run.state == "succeeded"
+    assert [event for event in story.events if event.startswith("run.")] == [
+        "run.queued",
+        "run.started",
+        "run.paused",
+        "run.resumed",
+        "run.ended",
+    ]
+
+
+def test_a_paused_run_that_nothing_happens_to_is_not_written() -> None:
+    story = paused_before_the_second_step()
+    assert not story.look(at(1)).changed
+
+
+def test_the_time_that_a_run_is_held_does_not_count_for_its_time_out() -> None:
+    story = paused_before_the_second_step()
+    story.look(at(3600))
+    story.told("resume", around=at(3600))
+    assert story.states == ["succeeded", "queued"]
+    story.look(at(3659))
+    assert story.cancelled == []
+    story.look(at(3660))
+    assert story.cancelled == [attempt_id(story.run.id, 1, 0, 1)]
+
+
+def test_the_time_in_which_a_paused_run_still_runs_something_counts() -> None:
+    story = Story(an_action(a_step("a"), execution={"timeout": 60})).told("pause")
+    story.look(at(60))
+    assert story.cancelled == [attempt_id(story.run.id, 0, 0, 1)]
+
+
+def test_a_retry_is_held_by_a_pause_too() -> None:
+    story = failed(Story(an_action(a_step("a", retries={"count": 1, "delay": 5}))).told("pause"))
+    story.look(at(100))
+    assert story.dispatched == [(0, 1)]
+    story.told("resume", around=at(200))
+    assert story.dispatched == [(0, 1), (0, 2)]
+
+
+def test_a_paused_run_can_be_cancelled_and_its_cleanup_runs() -> None:
+    story = Story(an_action(a_step("a"), a_step("b"), a_step("c", when="always"))).told("pause").ends().cancel()
+    assert story.states == ["succeeded", "skipped", "queued"]
+    assert story.ends().run.state == "cancelled"
+
+
+def test_a_pause_that_comes_too_late_says_so() -> None:
+    story = Story(an_action(a_step("a"))).told("pause").ends()
+    assert story.run.state == "succeeded"
+    assert (story.run.paused, story.events[-2:]) == (None, ["run.pause_too_late", "run.ended"])
+    stopping = Story(an_action(a_step("a"))).cancel().told("pause")
+    assert (stopping.run.paused, stopping.events[-1]) == (None, "run.pause_too_late")
+
+
+def a_delayed_run(seconds: float) -> Story:
+    story = Story(an_action(a_step("a"), execution={"timeout": 60}), not_before=NOON + timedelta(seconds=seconds))
+    assert (story.run.state, story.dispatched) == ("delayed", [])
+    return story
+
+
+def test_a_delayed_run_starts_when_it_is_due_and_not_before() -> None:
+    story = a_delayed_run(100)
+    assert story.run.wake_at == NOON + timedelta(seconds=100)
+    assert not story.look(at(99.9)).changed
+    story.look(at(100))
+    assert (story.run.state, story.dispatched) == ("running", [(0, 1)])
+    assert story.run.deadline == NOON + timedelta(seconds=160)
+    assert story.events == ["run.delayed", "run.queued", "run.started", "step.queued"]
+
+
+def test_a_gate_that_latches_stays_open_for_a_clock_that_is_behind() -> None:
+    story = a_delayed_run(100)
+    story.look(at(100))
+    assert story.run.opened_gates == ["not_before"]
+    story.look(at(50))
+    assert story.run.state == "running"
+
+
+def test_a_delayed_run_can_be_cancelled_and_paused() -> None:
+    story = a_delayed_run(100).cancel("no more")
+    assert (story.run.state, story.run.reason_text) == ("cancelled", "cancelled by admin: no more")
+    paused = a_delayed_run(100).told("pause")
+    paused.look(at(100))
+    assert (paused.run.state, paused.dispatched) == ("running", [])
+    assert paused.told("resume", around=at(200)).dispatched == [(0, 1)]

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.invocation import attempts_under_way
-from scheduler.domain.progress import Move, advance
+from scheduler.domain.progress import advance
+from scheduler.domain.steps import Move
 from shared.contracts.action import ActionDefinition
-from shared.contracts.run import ENDED, STEP_ENDED, CancelRequest, Run
+from shared.contracts.run import ENDED, Control, Run
+from shared.contracts.step import STEP_ENDED
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, at
 
 steps = st.fixed_dictionaries(
@@ -27,7 +29,7 @@ actions = st.lists(steps, min_size=1, max_size=5).map(
 happenings = st.lists(
     st.one_of(
         st.sampled_from(["succeeded", "failed", "cancelled", "unknown"]).map(lambda state: ("end", state)),
-        st.sampled_from([("cancel", None), ("old news", None), ("look", None)]),
+        st.sampled_from([("cancel", None), ("pause", None), ("resume", None), ("old news", None), ("look", None)]),
         st.integers(0, 100_000).map(lambda seconds: ("wait", seconds)),
     ),
     max_size=40,
@@ -56,8 +58,9 @@ class World:
                 finished = a_finish(f"{self.run.id}.000.0000.00", "failed", "signal")
             case "wait":
                 self.seconds += detail
-            case "cancel" if self.run.state not in ENDED:
-                self.run = self.run.model_copy(update={"cancel_requested": CancelRequest(by="admin", at=NOON)})
+            case "cancel" | "pause" | "resume" if self.run.state not in ENDED:
+                control = Control.model_validate({"kind": kind, "by": "admin", "at": NOON})
+                self.run = self.run.model_copy(update={"controls": [*self.run.controls, control]})
             case _:
                 pass
         self.apply(advance(self.run, self.action, [] if finished is None else [finished], at(self.seconds)))
@@ -75,7 +78,9 @@ class World:
             assert (run.state == "unknown") == any(step.state == "unknown" for step in run.steps)
         else:
             assert run.wake_at is not None, "nobody would ever look at this run again"
-            assert waiting, "the run waits for nothing"
+            assert waiting or run.waiting_for, "the run waits for nothing"
+            assert run.consumed == len(run.controls)
+        assert not move.dispatch or run.paused is None, "something began while the run was paused"
 
 
 @given(actions, happenings)
@@ -92,6 +97,7 @@ def test_every_run_comes_to_an_end(action: ActionDefinition, events: list[Any]) 
     world = World(action)
     for kind, detail in events:
         world.happen(kind, detail)
+    world.happen("resume", None)
     for _ in range(5 * 25):
         if world.run.state in ENDED:
             break

@@ -16,12 +16,11 @@ RUNS = Collection(
     "runs",
     keys=(
         *("request_id", "state", "action.name", "trigger.kind", "created_at"),
-        *("wake_at", "unannounced", "cancel_requested.at"),
+        *("wake_at", "unannounced"),
     ),
     lists=("providers",),
     unique=(("request_id",),),
     indexes=(("action.name", "state"), ("state",), ("trigger.kind",)),
-    guards=("cancel_requested.at",),
     summary=(*SUMMARY_FIELDS, *DUE_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""

@@ -110,8 +110,10 @@ def _ended_run(document: Document) -> Iterable[Placed]:
         for seq, entry in enumerate(document["timeline"], start=1)
     ]
     events = {entry["event"] for entry in timeline}
+    asked = document.get("cancel_requested")
     moved = {
-        **document,
+        **{name: value for name, value in document.items() if name != "cancel_requested"},
+        **({} if asked is None else _cancelled(asked)),
         "timeline": timeline,
         "seq": len(timeline),
         "steps": [{**step, **_told_of(step["name"], timeline)} for step in document["steps"]],
@@ -120,13 +122,19 @@ def _ended_run(document: Document) -> Iterable[Placed]:
             "total": len(document["steps"]),
             "ended": dict(Counter(step["state"] for step in document["steps"])),
         },
-        "is_cancel_noted": "run.cancel_requested" in events,
         "is_timed_out": "run.timed_out" in events,
         # To be told of, and counted among the ended runs, at once.
         "unannounced": document["ended_at"],
         "counted": False,
     }
     return [(RUNS, moved)]
+
+
+def _cancelled(asked: Document) -> Document:
+    """A request to cancel, as the control that it is since."""
+    by = {name: value for name, value in asked.items() if name != "reason"}
+    control = {"kind": "cancel", **by, "comment": asked.get("reason", "")}
+    return {"controls": [control], "consumed": 1, "is_cancel_requested": True}
 
 
 def _told_of(step: str, timeline: Sequence[Document]) -> Document:

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,20 @@ def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, 
     return pairs
 
 
+def _later(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An instant, or a duration that means so long from now."""
+    if value is None or "T" in value:
+        return value
+    from shared.contracts.values import seconds_of
+
+    try:
+        instant = datetime.now(UTC) + timedelta(seconds=seconds_of(value))
+    except (ValueError, OverflowError) as error:
+        message = "write an instant such as 2026-01-31T12:00:00Z, or how long from now: 30m, 2h"
+        raise click.BadParameter(message) from error
+    return f"{instant:%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
 class _Run(click.Command):
     """Says how a parameter is given to whoever writes it without its option."""
 
@@ -147,6 +162,9 @@ class _Run(click.Command):
     "--parameter-file", "files", multiple=True, callback=_pairs, metavar="NAME=FILE", help="Its value is in a file."
 )
 @click.option("--note", default="", help="Why, for whoever reads the run's history.")
+@click.option(
+    "--not-before", callback=_later, metavar="WHEN", help="Start at this instant, or in 30m, 2h; not earlier."
+)
 @click.option("--idempotency-key", metavar="KEY", help="The same key again starts nothing: it finds the same run.")
 @click.option("--follow", "-F", is_flag=True, help="Show progress and output until it ends.")
 @output_option
@@ -160,6 +178,7 @@ def run(
     typed: dict[str, str],
     files: dict[str, str],
     note: str,
+    not_before: str | None,
     idempotency_key: str | None,
     follow: bool,
     as_json: bool,
@@ -172,7 +191,8 @@ def run(
     if doubled := sorted(set(typed) & set(files)):
         raise click.UsageError(f"'{doubled[0]}' is given by -p and by --parameter-file.")
     parameters = _parameters(api, action, typed, files)
-    started = _start(api, action, {"parameters": parameters, "note": note}, idempotency_key)
+    body = {"parameters": parameters, "note": note, **({"not_before": not_before} if not_before else {})}
+    started = _start(api, action, body, idempotency_key)
     if follow:
         ctx.exit(follow_to_the_end(api, started["id"], as_json=as_json))
     if as_json:

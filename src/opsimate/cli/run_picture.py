@@ -27,6 +27,7 @@ def show_run(run: dict[str, Any]) -> None:
             ("title", action.get("title")),
             ("state", styled(run["state"])),
             ("reason", run["reason_text"] or run["reason"]),
+            ("waiting", _waiting(run)),
             ("trigger", f"{trigger['kind']} by {trigger['by']}{note}"),
             ("parameters", _parameters(run["parameters"])),
             ("created", moment(run["created_at"])),
@@ -40,6 +41,13 @@ def show_run(run: dict[str, Any]) -> None:
     show_table(STEP_COLUMNS, list(_step_rows(run)), nothing="The run has no step.", spare=SPARE_STEP_COLUMNS)
     click.echo()
     click.echo(f"Output: opsimate runs output {run['id']} [--step NAME]")
+
+
+def _waiting(run: dict[str, Any]) -> str | None:
+    """What keeps the run from going on, or will once what it runs now has ended."""
+    if run.get("waiting_for"):
+        return str(run["waiting_for"]["why"])
+    return f"paused by {run['paused']['by']}, once what it runs now has ended" if run.get("paused") else None
 
 
 def _percent(run: dict[str, Any]) -> str:

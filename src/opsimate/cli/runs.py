@@ -27,8 +27,8 @@ STATES = (
     "skipped",
     "unknown",
 )
-RESERVED_STATES = ("awaiting_approval", "delayed", "rejected", "expired")
-"""For approvals and delays, which are still to come."""
+RESERVED_STATES = ("awaiting_approval", "rejected", "expired")
+"""For approvals, which are still to come."""
 NO_RUN = "There is no run yet. Start one with: opsimate run ACTION --follow (actions: opsimate actions list)"
 NO_RUN_ENDED = "No run ended in this time."
 NO_SUCH_RUN = "No run matches. See all of them with: opsimate runs list"
@@ -164,6 +164,38 @@ def cancel(api: ApiClient, *, run_id: str, reason: str, as_json: bool) -> None:
         show_json(answer)
     else:
         click.echo(_cancelled(answer))
+
+
+@runs.command("pause")
+@click.argument("run_id", metavar="ID")
+@click.option("--comment", default="", help="For whoever reads the run's history.")
+@output_option
+@with_api
+def pause(api: ApiClient, *, run_id: str, comment: str, as_json: bool) -> None:
+    """Let nothing new of a run begin. What runs now comes to its end."""
+    _tell(api, run_id, "pause", comment, as_json=as_json)
+
+
+@runs.command("resume")
+@click.argument("run_id", metavar="ID")
+@click.option("--comment", default="", help="For whoever reads the run's history.")
+@output_option
+@with_api
+def resume(api: ApiClient, *, run_id: str, comment: str, as_json: bool) -> None:
+    """Let a paused run go on."""
+    _tell(api, run_id, "resume", comment, as_json=as_json)
+
+
+def _tell(api: ApiClient, run_id: str, control: str, comment: str, *, as_json: bool) -> None:
+    # Asking again is the same answer, so a lost answer may be asked for again.
+    path = run_path(id_of(api, RUN, run_id), control)
+    run = api.send("POST", path, {"comment": comment}, repeatable=True).json()
+    if as_json:
+        show_json(run)
+    elif run["paused"] is None:
+        click.echo(f"Run {run['id']} goes on.")
+    else:
+        click.echo(f"Run {run['id']} is paused. Let it go on with: opsimate runs resume {run['id']}")
 
 
 def _cancelled(run: dict[str, Any]) -> str:

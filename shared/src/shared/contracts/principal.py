@@ -22,6 +22,7 @@ Permission = Literal[
     "providers.test",
     "providers.write",
     "runs.cancel",
+    "runs.pause",
     "runs.read",
     "runs.write",
     "secrets.read",
@@ -44,7 +45,7 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "secrets.read",
         }
     ),
-    "operator": frozenset({"deliveries.replay", "providers.test", "runs.cancel", "runs.write"}),
+    "operator": frozenset({"deliveries.replay", "providers.test", "runs.cancel", "runs.pause", "runs.write"}),
     "editor": frozenset(
         {"actions.write", "alert_rules.write", "integrations.write", "providers.write", "secrets.write"}
     ),

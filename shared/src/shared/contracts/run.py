@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from shared.contracts.action import ActionReference
 from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
 from shared.contracts.message import Message
+from shared.contracts.step import StepProgress
 from shared.contracts.values import Instant, Name
 
 RunState = Literal[
@@ -28,9 +29,6 @@ ENDED: frozenset[RunState] = frozenset(
 )
 """The states that a run never leaves."""
 
-StepState = Literal["pending", "queued", "running", "succeeded", "failed", "cancelled", "skipped", "unknown"]
-STEP_ENDED: frozenset[StepState] = frozenset({"succeeded", "failed", "cancelled", "skipped", "unknown"})
-
 TriggerKind = Literal["manual", "schedule", "alert", "api"]
 
 
@@ -46,110 +44,42 @@ class Trigger(BaseModel):
     alert_id: str | None = None
 
 
-class CancelRequest(BaseModel):
-    """That somebody wants a run to end."""
+ControlKind = Literal["cancel", "pause", "resume"]
+MOST_CONTROLS = 100
+"""Of one run; a cancel always fits."""
 
+
+class Control(BaseModel):
+    """Something that a run was told."""
+
+    kind: ControlKind
     by: str
+    """The name of whoever told it."""
     principal_id: str | None = None
     at: Instant
-    reason: str = ""
+    comment: str = ""
 
 
-class Rollout(BaseModel):
-    """In which order and how many at a time the invocations of a step begin; percentages are worked out already."""
-
-    max_parallel: int | None = None
-    """How many at most are under way at the same time; none: all of them."""
-    batches: list[int] = []
-    """The sizes of the batches, the last of which repeats; each begins when the one before has ended."""
-    max_failures: int = 0
-    """More failures than these stop what has not begun, and fail the step."""
+GateName = Literal["not_before", "pause"]
 
 
-class StepInvocations(BaseModel):
-    """How far the invocations of a wide step have come: one that runs on more than one provider.
+class WaitingFor(BaseModel):
+    """What keeps a run from going on."""
 
-    The providers stand in the step's own document (``PlannedStep``), and so do the two texts once the step has ended.
-    """
-
-    width: int
-    """How many invocations the step has."""
-    rollout: Rollout = Rollout()
-    states: str = ""
-    """The state of each invocation, a character each (``INVOCATION_STATES``), while the step is under way."""
-    numbers: str = ""
-    """How many attempts each invocation has had, a digit of base 36 each, while the step is under way."""
-    due: dict[str, Instant] = {}
-    """When the next attempt begins, by the index of each invocation that waits for one."""
-    counts: dict[str, int] = {}
-    """How many invocations are in which state."""
-    failed_providers: list[str] = []
-    """The first of those that failed, at most ``MOST_FAILED_NAMES``; known once the step has ended."""
-
-
-MOST_INVOCATIONS = 10_000
-"""Of one step."""
-MOST_FAILED_NAMES = 20
-
-INVOCATION_STATES: dict[StepState, str] = {
-    "pending": "p",
-    "queued": "q",
-    "running": "r",
-    "succeeded": "s",
-    "failed": "f",
-    "cancelled": "c",
-    "skipped": "k",
-    "unknown": "u",
-}
-"""The character of each state in the text of a wide step."""
-
-
-class StepProgress(BaseModel):
-    """How far one step of a run has come."""
-
-    name: str
-    provider: str | None = None
-    """Of a step that runs on one provider."""
-    pool: str | None = None
-    """The pool of that provider."""
-    state: StepState = "pending"
-    attempts: int = 0
-    """How many attempts were made so far; of a wide step none are counted here."""
-    due_at: Instant | None = None
-    """When the next attempt is to begin, while the step waits for one."""
-    dispatched_at: Instant | None = None
-    """When the newest attempt was dispatched."""
-    started_at: Instant | None = None
-    ended_at: Instant | None = None
-    reason: Reason | None = None
-    reason_text: str | None = None
-    """Why its newest attempt that failed did, in a sentence; of a wide step how many did."""
-    is_cleanup: bool = False
-    """Whether it began after the run was to stop, and so is left to end, retries and all."""
-    invocations: StepInvocations | None = None
-    """Of a wide step."""
-
-
-class PlannedStep(BaseModel):
-    """The providers of a wide step, written once when it is planned; and how its invocations ended."""
-
-    id: str
-    """``RUN.STEP``."""
-    version: int = 1
-    run_id: str
-    step_index: int
-    providers: list[str]
-    pools: list[str]
-    """The pool of each provider."""
-    states: str = ""
-    numbers: str = ""
-    """As in ``StepInvocations``, once the step has ended."""
+    gate: GateName
+    why: str
+    until: Instant | None = None
+    """None where nobody knows."""
 
 
 TimelineEventName = Literal[
+    "run.delayed",
     "run.queued",
     "run.started",
     "run.cancel_requested",
+    "run.paused",
+    "run.pause_too_late",
+    "run.resumed",
     "run.timed_out",
     "run.ended",
     "step.queued",
@@ -175,6 +105,8 @@ class TimelineEvent(BaseModel):
     ending: Ending | None = None
     """Of an attempt that was ended before its time: whether it was seen that no process of it is left."""
     text: str | None = None
+    by: str | None = None
+    """Who told the run so, where somebody did."""
     due_at: Instant | None = None
 
 
@@ -183,6 +115,9 @@ class StopRequest(BaseModel):
 
     reason: Literal["cancelled", "timeout"]
     at: Instant
+    by: str | None = None
+    """Who asked for it, where it is cancelled."""
+    comment: str = ""
     after_failure: bool = False
     """Whether the run had failed before, so that what was cut short was its cleanup."""
 
@@ -194,7 +129,7 @@ class RunProgress(BaseModel):
     total: int = 0
     current_step: str | None = None
     """The step under way, or waiting for its next attempt."""
-    ended: dict[str, int] = {}
+    ended: dict[str, int] = Field(default_factory=dict)
     """How many of those that have ended are in which state."""
 
 
@@ -214,8 +149,18 @@ class RunSummary(BaseModel):
     created_at: Instant
     started_at: Instant | None = None
     ended_at: Instant | None = None
-    progress: RunProgress = RunProgress()
-    cancel_requested: CancelRequest | None = None
+    progress: RunProgress = Field(default_factory=RunProgress)
+    not_before: Instant | None = None
+    """When it may start at the earliest."""
+    waiting_for: WaitingFor | None = None
+    """The first gate that is not open, where nothing of the run is under way."""
+    is_cancel_requested: bool = False
+    """Whether somebody asked for its end; a control that is not consumed yet is not counted."""
+    paused: Control | None = None
+    """The control that it is paused by; likewise."""
+    wake_at: Instant | None = None
+    """When the scheduler reconciles it again if it has heard nothing, the least of all that it waits for. A run has one
+    until it has ended."""
 
 
 SUMMARY_FIELDS = tuple(name for name in RunSummary.model_fields if name not in {"id", "version"})
@@ -223,14 +168,14 @@ SUMMARY_FIELDS = tuple(name for name in RunSummary.model_fields if name not in {
 
 
 class Run(RunSummary):
-    """A run as it is stored. Its creator and the scheduler write it; a request to cancel is the one exception."""
+    """A run as it is stored. Its creator and the scheduler write it; what it is told is the one exception."""
 
     request_id: str
     """What asked for this run, so that asking again finds it."""
     request_digest: str = ""
     """SHA-256 of what was asked, in hex, so that another question under the same id is noticed."""
     deadline: Instant | None = None
-    """When the run's own time-out ends it."""
+    """When the run's own time-out ends it, if it waits for nothing from now on."""
     steps: list[StepProgress]
     providers: list[str]
     """Of the steps that run on one provider, by which runs are found."""
@@ -238,14 +183,18 @@ class Run(RunSummary):
     """The number of the newest entry of the timeline."""
     timeline: list[TimelineEvent]
     """Bounded by what may be written: an entry for each change of state, never by dropping."""
-    is_cancel_noted: bool = False
-    """Whether the timeline says that the run's end was asked for."""
+    controls: list[Control] = Field(default_factory=list)
+    """What it was told, in order; whoever tells it appends, and nobody else."""
+    consumed: int = 0
+    """How many of these were acted upon."""
+    opened_gates: list[GateName] = Field(default_factory=list)
+    """Gates that have opened and so stay open."""
+    waits_since: Instant | None = None
+    """Since when the running run waits at a gate with nothing under way; its time-out does not count that time."""
     is_timed_out: bool = False
     """Whether the run's own time-out was noticed."""
     stop: StopRequest | None = None
     """The first of the two that came."""
-    wake_at: Instant | None = None
-    """When the scheduler looks at this run again if it has heard nothing; none once it has ended."""
     announced: int = 0
     """The number of the newest entry of the timeline that is known to have been told of (``RunChanged``)."""
     unannounced: Instant | None = None
@@ -254,7 +203,7 @@ class Run(RunSummary):
     """Whether the statistics are known to have counted this run, which has ended."""
 
 
-DUE_FIELDS = ("wake_at", "seq", "announced", "unannounced", "counted")
+DUE_FIELDS = ("seq", "announced", "unannounced", "counted")
 """The fields that say what is still to be done about a run."""
 TELL_WITHIN = timedelta(seconds=20)
 """How long whoever stored a change has to tell of it before anybody else does: longer than a run under way usually goes

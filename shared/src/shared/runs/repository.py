@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
-from shared.contracts.run import PlannedStep, Run
+from shared.contracts.run import Run
+from shared.contracts.step import PlannedStep
 from shared.store.port import Document, DocumentStore, DuplicateKeyError, OneOf, Range
 
 MOST_ATTEMPTS = 10_000

@@ -5,6 +5,8 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -16,19 +18,9 @@ from shared.contracts.attempt import step_id
 from shared.contracts.finding import nearest
 from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError
-from shared.contracts.run import (
-    MOST_INVOCATIONS,
-    TELL_WITHIN,
-    AdvanceRun,
-    PlannedStep,
-    Rollout,
-    Run,
-    RunProgress,
-    StepInvocations,
-    StepProgress,
-    TimelineEvent,
-    Trigger,
-)
+from shared.contracts.run import TELL_WITHIN, AdvanceRun, Run, RunProgress, TimelineEvent, Trigger
+from shared.contracts.step import MOST_INVOCATIONS, PlannedStep, Rollout, StepInvocations, StepProgress
+from shared.contracts.values import instant_text
 from shared.definitions import Stored, provider_pools, stored
 from shared.encryption import Sealer
 from shared.ids import new_id
@@ -57,6 +49,8 @@ class RunRequest:
     """Names this request among all: asked again, it is the same run. None asks for a run of its own."""
     principal: Principal | None = None
     """Who asks, with what it may do; none for a rule, which may give no value that needs a right."""
+    not_before: datetime | None = None
+    """When it is to start at the earliest; none: now."""
 
 
 class RunRefusedError(Exception):
@@ -105,7 +99,8 @@ async def request_run(
 
 
 def _text_of(request: RunRequest) -> str:
-    return json.dumps([request.action, dict(request.parameters), request.trigger.note], sort_keys=True)
+    later = [] if request.not_before is None else [instant_text(request.not_before)]
+    return json.dumps([request.action, dict(request.parameters), request.trigger.note, *later], sort_keys=True)
 
 
 def _same(run: Run, text: str, sealer: Sealer) -> Run:
@@ -144,6 +139,8 @@ async def _composed(
         name: {"sealed": sealer.seal(value, place=sealed_place(run_id, name))}
         for name, value in binding.secret_values.items()
     }
+    later = request.not_before if request.not_before is not None and request.not_before > now else None
+    state: Literal["queued", "delayed"] = "queued" if later is None else "delayed"
     steps, planned = _steps(run_id, action.definition, parameters, pools)
     run = Run(
         id=run_id,
@@ -154,15 +151,16 @@ async def _composed(
             title=action.definition.title,
             version_id=action.version_id,
         ),
-        state="queued",
+        state=state,
         trigger=request.trigger,
         parameters=parameters,
         created_at=now,
         progress=RunProgress(total=len(steps)),
         steps=steps,
         providers=sorted({step.provider for step in steps if step.provider is not None}),
-        timeline=[TimelineEvent(seq=1, at=now, event="run.queued", state="queued")],
-        wake_at=now,
+        timeline=[TimelineEvent(seq=1, at=now, event=f"run.{state}", state=state)],
+        not_before=request.not_before,
+        wake_at=later or now,
         unannounced=now + TELL_WITHIN,
     )
     return run, planned

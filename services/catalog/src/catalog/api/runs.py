@@ -10,12 +10,12 @@ from catalog.api.body import StrictJsonRoute, usually
 from catalog.api.context import PREFIX, Catalog, problems
 from catalog.api.paging import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import RunView
-from catalog.handlers.runs import RunFilter, ask_for_run, cancel_run, list_runs, show_run
+from catalog.handlers.runs import RunFilter, ask_for_run, control_run, list_runs, show_run
 from shared.access import May, known_caller
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
-from shared.contracts.run import CancelRequest, RunState, Trigger, TriggerKind
+from shared.contracts.run import Control, ControlKind, RunState, Trigger, TriggerKind
 from shared.contracts.values import Name, WrittenInstant
 from shared.runs.request import RunRequest
 
@@ -32,6 +32,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 RunReader = Annotated[Principal, Depends(May("runs.read"))]
+RunPauser = Annotated[Principal, Depends(May("runs.pause"))]
 RunId = Annotated[str, Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])]
 
 
@@ -47,12 +48,22 @@ class RunBody(Strict):
         ),
     ] = {}
     note: Annotated[Note, Field(description="Why, for whoever reads it later.", examples=["after the upgrade"])] = ""
+    not_before: Annotated[
+        WrittenInstant | None,
+        Field(description="When it is to start at the earliest; until then it is `delayed`."),
+    ] = None
 
 
-class CancelBody(Strict):
+class ControlBody(Strict):
+    """What a run is paused or resumed with."""
+
+    comment: Annotated[Note, Field(description="Why, for whoever reads it later.")] = ""
+
+
+class CancelBody(ControlBody):
     """What a run's end is asked for with."""
 
-    reason: Annotated[Note, Field(description="Why, for whoever reads it later.")] = ""
+    reason: Annotated[Note, Field(description="The same as `comment`.")] = ""
 
 
 class RunsQuery(PageQuery):
@@ -75,6 +86,7 @@ def _shown(run: RunView, status: int) -> Response:
     return Response(run.model_dump_json(), status, headers, "application/json")
 
 
+_TOLD = problems(_404="There is no such run.", _409="The run has ended, or was told so much that it takes no more.")
 _ASKED = problems(
     _404="There is no action of this name.",
     _422="A parameter cannot be so (`parameters.NAME`), or the idempotency key was used for another request.",
@@ -118,6 +130,7 @@ async def run_action(
             note=body.note,
         ),
         principal=caller,
+        not_before=body.not_before,
         # A key is the caller's own: another token may use the same one for something else, also one of the same name.
         request_id=None if idempotency_key is None else f"api/{caller.id}/{idempotency_key}",
     )
@@ -155,7 +168,7 @@ async def show(catalog: Catalog, _caller: RunReader, run_id: RunId) -> Response:
     "/runs/{run_id}/cancel",
     status_code=202,
     response_model=RunView,
-    responses=problems(_404="There is no such run.", _409="The run has ended."),
+    responses=_TOLD,
     summary="Cancel a run",
     operation_id="cancel_run",
 )
@@ -169,5 +182,48 @@ async def cancel(
 
     Asking again is the same answer.
     """
-    request = CancelRequest(by=caller.name, principal_id=caller.id, at=catalog.clock(), reason=body.reason)
-    return _shown(await cancel_run(catalog.store, catalog.bus, run_id, request), 202)
+    return await _told(catalog, caller, run_id, "cancel", body.reason or body.comment)
+
+
+@router.post(
+    "/runs/{run_id}/pause",
+    status_code=202,
+    response_model=RunView,
+    responses=_TOLD,
+    summary="Pause a run",
+    operation_id="pause_run",
+)
+async def pause(
+    catalog: Catalog,
+    caller: RunPauser,
+    run_id: RunId,
+    body: ControlBody = ControlBody(),  # noqa: B008 - a default that nothing changes
+) -> Response:
+    """Let nothing new of a run begin: what it runs now comes to its end, and its time-out does not count the wait.
+
+    Asking again is the same answer. A pause that comes too late to hold anything is noted on the timeline as that.
+    """
+    return await _told(catalog, caller, run_id, "pause", body.comment)
+
+
+@router.post(
+    "/runs/{run_id}/resume",
+    status_code=202,
+    response_model=RunView,
+    responses=_TOLD,
+    summary="Resume a run",
+    operation_id="resume_run",
+)
+async def resume(
+    catalog: Catalog,
+    caller: RunPauser,
+    run_id: RunId,
+    body: ControlBody = ControlBody(),  # noqa: B008 - a default that nothing changes
+) -> Response:
+    """Let a paused run go on. Asking again is the same answer."""
+    return await _told(catalog, caller, run_id, "resume", body.comment)
+
+
+async def _told(catalog: Catalog, caller: Principal, run_id: str, kind: ControlKind, comment: str) -> Response:
+    control = Control(kind=kind, by=caller.name, principal_id=caller.id, at=catalog.clock(), comment=comment)
+    return _shown(await control_run(catalog.store, catalog.bus, run_id, control), 202)

@@ -7,7 +7,8 @@ from shared.contracts.attempt import attempt_id, step_id
 from shared.contracts.finding import nearest
 from shared.contracts.output import chunk_id
 from shared.contracts.problem import FieldError
-from shared.contracts.run import PlannedStep, Run
+from shared.contracts.run import Run
+from shared.contracts.step import PlannedStep
 
 _AFTER_DOT = "/"
 """The character that follows the dot: ``a.`` up to ``a/`` is all that begins with ``a.``."""

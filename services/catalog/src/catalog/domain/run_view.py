@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from catalog.domain.views import (
     AttemptView,
+    PausedView,
     ProgressView,
     RunActionView,
     RunStepView,
@@ -16,17 +17,28 @@ from catalog.domain.views import (
     TriggerView,
 )
 from shared.contracts.attempt import Attempt
-from shared.contracts.run import Run, RunSummary, StepProgress, TimelineEvent
+from shared.contracts.run import Control, Run, RunSummary, TimelineEvent
+from shared.contracts.step import StepProgress
+from shared.runs.controls import is_cancel_requested, paused_by
 from shared.runs.rendering import MASK
 
 
 def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
-    """Everything about one run."""
+    """Everything about one run, what it was told a moment ago included."""
     made: dict[int, list[Attempt]] = {}
     for attempt in attempts:
         made.setdefault(attempt.step_index, []).append(attempt)
     steps = [_step_view(step, made.get(index, [])) for index, step in enumerate(run.steps)]
-    return _view(run, steps, [TimelineEntryView.model_construct(**_shown_entry(entry)) for entry in run.timeline])
+    shown = _view(run, steps, [TimelineEntryView.model_construct(**_shown_entry(entry)) for entry in run.timeline])
+    shown.cancel_requested = is_cancel_requested(run)
+    shown.paused = _paused_view(paused_by(run))
+    return shown
+
+
+def _paused_view(control: Control | None) -> PausedView | None:
+    if control is None:
+        return None
+    return PausedView.model_construct(by=control.by, at=control.at, comment=control.comment)
 
 
 def run_summary(run: RunSummary) -> RunView:
@@ -48,7 +60,10 @@ def _view(run: RunSummary, steps: list[RunStepView], timeline: list[TimelineEntr
         started_at=run.started_at,
         ended_at=run.ended_at,
         duration=_seconds_between(run.started_at, run.ended_at),
-        cancel_requested=run.cancel_requested is not None,
+        not_before=run.not_before,
+        waiting_for=run.waiting_for,
+        cancel_requested=run.is_cancel_requested,
+        paused=_paused_view(run.paused),
         progress=run_progress(run),
         ended_steps=run.progress.ended,
         steps=steps,

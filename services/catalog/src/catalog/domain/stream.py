@@ -20,7 +20,8 @@ from catalog.domain.place import Place, PlaceError
 from catalog.domain.run_view import attempt_view, progress_view, run_progress
 from catalog.domain.views import AttemptView, ProgressView, View
 from shared.contracts.attempt import Attempt, Reason
-from shared.contracts.run import STEP_ENDED, Run, RunState, StepState, TimelineEvent
+from shared.contracts.run import Run, RunState, TimelineEvent
+from shared.contracts.step import STEP_ENDED, StepState
 from shared.contracts.values import Instant
 
 
@@ -32,6 +33,7 @@ class RunEvent(View):
     reason: Reason | None
     reason_text: str | None
     cancel_requested: bool
+    paused: bool
     progress: ProgressView
 
 
@@ -72,7 +74,7 @@ class Telling:
         self._done: set[str] = set()
         self._current: str | None = None
         self._state: RunState = "queued"
-        self._cancel_requested = False
+        self._cancel_requested = self._paused = False
         self._counts: dict[str, int] = {}
         if place.seq + place.step_told > run.seq:
             message = f"the run has no event '{place}' yet"
@@ -154,8 +156,10 @@ class Telling:
         self._entries += 1
         self._seq = entry.seq
         self._step_told = False
-        if entry.event == "run.started":
-            self._state = "running"
+        if entry.event in {"run.delayed", "run.queued", "run.started"}:
+            self._state = _RUN_STATES[entry.event]
+        if entry.event in _PAUSED:
+            self._paused = _PAUSED[entry.event]
         self._cancel_requested |= entry.event == "run.cancel_requested"
         if entry.step is None:
             return
@@ -186,6 +190,7 @@ class Telling:
             reason=entry.reason if entry.step is None else None,
             reason_text=entry.text if entry.step is None else None,
             cancel_requested=self._cancel_requested,
+            paused=self._paused,
             progress=run_progress(self.run) if is_end else self._progress(),
         )
         return StreamEvent("end" if is_end else "run", str(self.place), data)
@@ -221,6 +226,14 @@ class Telling:
         return StreamEvent("step", str(self.place), data)
 
 
+_PAUSED: dict[str, bool] = {
+    "run.paused": True,
+    "run.resumed": False,
+    "run.pause_too_late": False,
+    "run.cancel_requested": False,
+    "run.timed_out": False,
+}
+_RUN_STATES: dict[str, RunState] = {"run.delayed": "delayed", "run.queued": "queued", "run.started": "running"}
 _STATES: dict[str, StepState] = {
     "pending": "pending",
     "queued": "queued",

@@ -5,7 +5,8 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from shared.contracts.attempt import AttemptState, Ending, Reason
-from shared.contracts.run import RunState, StepState, TriggerKind
+from shared.contracts.run import RunState, TriggerKind, WaitingFor
+from shared.contracts.step import StepState
 from shared.contracts.values import Instant
 
 
@@ -101,6 +102,14 @@ class RunStepView(View):
     """In the order in which they were made, where the step runs on one provider."""
 
 
+class PausedView(View):
+    """Who keeps a run from going on, and why."""
+
+    by: str = Field(examples=["admin"])
+    at: Instant
+    comment: str
+
+
 class TimelineEntryView(View):
     """One entry of a run's timeline."""
 
@@ -113,6 +122,8 @@ class TimelineEntryView(View):
     attempt: int | None
     reason: Reason | None
     text: str | None
+    by: str | None
+    """Who told the run so, where somebody did."""
     due_at: Instant | None
 
 
@@ -134,8 +145,14 @@ class RunView(View):
     ended_at: Instant | None
     duration: float | None = Field(examples=[12.345])
     """From its first step's start to its end, in seconds."""
+    not_before: Instant | None
+    """When it is to start at the earliest."""
+    waiting_for: WaitingFor | None
+    """What keeps it from going on, where nothing of it is under way."""
     cancel_requested: bool
     """That somebody asked for its end."""
+    paused: PausedView | None
+    """By whom it is paused: what is under way comes to its end, and nothing new begins."""
     progress: ProgressView
     ended_steps: dict[str, int] = Field(examples=[{"succeeded": 1}])
     """How many of its steps ended in which state."""

@@ -11,7 +11,7 @@ from shared.contracts.finding import nearest
 from shared.contracts.problem import FieldError
 from shared.definitions import Stored
 from shared.kinds import KINDS, Kind
-from shared.runs.cancel import NOT_ENDED
+from shared.runs.controls import NOT_ENDED
 from shared.store.port import Collection, DocumentStore, OneOf, Range, pages
 
 PAGE = 200

@@ -11,12 +11,12 @@ from catalog.handlers.references import unknown
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.collections import RUNS
-from shared.contracts.run import SUMMARY_FIELDS, CancelRequest, Run, RunState, RunSummary, TriggerKind
+from shared.contracts.run import SUMMARY_FIELDS, Control, Run, RunState, RunSummary, TriggerKind
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.ids import first_id
 from shared.kinds import ACTION
-from shared.runs.cancel import RunEndedError, request_cancel
+from shared.runs.controls import RunEndedError, TooManyControlsError, tell_run
 from shared.runs.repository import run_of, single_attempts_of
 from shared.runs.request import ActionMissingError, RunRequest, request_run
 from shared.store.port import Condition, DocumentStore, Range
@@ -73,13 +73,15 @@ async def ask_for_run(
     return run_view(run, [] if created else await single_attempts_of(store, run)), created
 
 
-async def cancel_run(store: DocumentStore, bus: Bus, run_id: str, request: CancelRequest) -> RunView:
-    """The run, whose end is asked for now; ``UnknownError``, ``ConflictError`` where it has ended."""
+async def control_run(store: DocumentStore, bus: Bus, run_id: str, control: Control) -> RunView:
+    """The run, which is told this now; ``UnknownError``, ``ConflictError`` where it has ended or takes no more."""
     try:
-        run = await request_cancel(store, bus, run_id, request)
+        run = await tell_run(store, bus, run_id, control)
     except RunEndedError as error:
-        message = f"the run '{run_id}' has ended as {error.run.state}, so there is nothing to cancel"
+        message = f"the run '{run_id}' has ended as {error.run.state}, so there is nothing to {control.kind}"
         raise ConflictError(message) from error
+    except TooManyControlsError as error:
+        raise ConflictError(str(error)) from error
     if run is None:
         raise UnknownError("run", run_id)
     return run_view(run, await single_attempts_of(store, run))

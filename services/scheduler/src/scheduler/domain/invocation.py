@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from shared.contracts.action import MOST_RETRIES, Retries, Step
 from shared.contracts.attempt import AttemptPlace, AttemptState, Outcome, Reason, attempt_id, place_of_attempt
-from shared.contracts.run import INVOCATION_STATES, Run, StepProgress, StepState
+from shared.contracts.run import Run
+from shared.contracts.step import INVOCATION_STATES, StepProgress, StepState
 
 JITTER = 0.1
 """A pause is up to this much shorter or longer, so that what failed together does not come back together."""

@@ -1,17 +1,16 @@
 """Which invocations of a step begin next. Pure."""
 
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from scheduler.domain.invocation import InvocationTable
-from shared.contracts.run import Rollout, StepProgress
+from shared.contracts.step import Rollout, StepProgress
 
 MOST_AT_ONCE = 200
 """Attempts that one turn of a run makes: the store and the bus are others' too, and the run's ends want their turn."""
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """How far the invocations of a step have come. They begin in order, so that two numbers say which."""
 
     width: int

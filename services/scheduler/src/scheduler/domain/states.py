@@ -14,8 +14,20 @@ RunEvent = Literal["become_due", "approve", "reject", "expire", "start", "succee
 
 TRANSITIONS: dict[RunState, dict[RunEvent, RunState]] = {
     "awaiting_approval": {"approve": "queued", "reject": "rejected", "expire": "expired", "cancel": "cancelled"},
-    "delayed": {"become_due": "queued", "cancel": "cancelled", "skip": "skipped"},
-    "queued": {"start": "running", "cancel": "cancelled", "skip": "skipped", "expire": "expired"},
+    "delayed": {
+        "become_due": "queued",
+        "cancel": "cancelled",
+        "skip": "skipped",
+        "reject": "rejected",
+        "expire": "expired",
+    },
+    "queued": {
+        "start": "running",
+        "cancel": "cancelled",
+        "skip": "skipped",
+        "reject": "rejected",
+        "expire": "expired",
+    },
     "running": {
         "succeed": "succeeded",
         "fail": "failed",

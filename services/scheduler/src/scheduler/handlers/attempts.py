@@ -9,8 +9,8 @@ from prometheus_client import Counter
 
 from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
 from scheduler.domain.invocation import Finished, attempts_under_way
-from scheduler.domain.progress import LATEST_WAKE
 from scheduler.domain.rollout import MOST_AT_ONCE
+from scheduler.domain.steps import LATEST_WAKE
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import Mail
 from shared.bus.port import publish_or_leave
@@ -23,14 +23,8 @@ from shared.contracts.attempt import (
     place_of_attempt,
     step_id,
 )
-from shared.contracts.run import (
-    INVOCATION_STATES,
-    MOST_FAILED_NAMES,
-    CancelAttempts,
-    ExecuteStep,
-    PlannedStep,
-    Run,
-)
+from shared.contracts.run import CancelAttempts, ExecuteStep, Run
+from shared.contracts.step import INVOCATION_STATES, MOST_FAILED_NAMES, PlannedStep
 from shared.contracts.values import instant_text
 from shared.definitions import ActionVersion, action_version
 from shared.runs.repository import attempt_statuses, insert_attempt, planned_step

@@ -10,7 +10,8 @@ from scheduler.handlers.outbox import Outbox
 from scheduler.handlers.statistics import Statistics
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.contracts.run import PlannedStep, Run, StepInvocations
+from shared.contracts.run import Run
+from shared.contracts.step import PlannedStep, StepInvocations
 from shared.definitions import ActionVersion
 from shared.progress import ProgressNotices
 from shared.remembered import LruCache

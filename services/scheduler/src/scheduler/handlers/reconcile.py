@@ -6,13 +6,15 @@ leaves undone between the two, the next turn finds and does, since attempts have
 """
 
 import asyncio
+from datetime import datetime
 from functools import partial
 
 import structlog
 from prometheus_client import Counter
 
 from scheduler.domain.invocation import Finished, Tick, waits_for_all
-from scheduler.domain.progress import Move, advance
+from scheduler.domain.progress import advance
+from scheduler.domain.steps import Move
 from scheduler.handlers.attempts import (
     cancel_attempts,
     is_due,
@@ -29,7 +31,7 @@ from shared.contracts.attempt import attempt_id, place_of_attempt
 from shared.contracts.message import Message
 from shared.contracts.run import ENDED, AdvanceRun, Run, RunChanged, StepFinished
 from shared.contracts.values import instant_text
-from shared.runs.cancel import NOT_ENDED
+from shared.runs.controls import NOT_ENDED
 from shared.runs.repository import replace_run, run_of
 from shared.store.port import Changes
 
@@ -121,6 +123,7 @@ async def _act(context: SchedulerContext, move: Move, *, is_thorough: bool) -> R
     if move.changed:
         context.notices.note(run.id)
         context.outbox.note(run)
+    if move.changed or run.state == "delayed":
         _report(context, run)
     following = Mail(is_thorough=True) if settled or refused else Mail() if move.has_more else None
     return Reconciled(following=following, rest=REST if wide and move.changed else 0.0)
@@ -137,20 +140,27 @@ def _report(context: SchedulerContext, run: Run) -> None:
 
 
 def _wake_when_due(context: SchedulerContext, run: Run) -> None:
-    """A timer for what is due soon and to the moment: the next attempt, or the run's own time-out."""
-    due = [step.due_at for step in run.steps if step.due_at is not None]
+    """Set a timer for what is due soon and to the moment: the start, the next attempt, or the run's own time-out."""
+    due = [run.wake_at] if run.state == "delayed" and run.wake_at is not None else []
+    due += [step.due_at for step in run.steps if step.due_at is not None]
     due += [min(wide.due.values()) for step in run.steps if (wide := step.invocations) is not None and wide.due]
-    instant = min([*due, *([run.deadline] if run.deadline else [])], default=None)
-    pause = SOON if instant is None else (instant - context.clock()).total_seconds()
-    _stop_timer(context, run.id)
+    due += [run.deadline] if run.deadline is not None and run.waits_since is None else []
+    if due:
+        wake(context, run.id, min(due))
+
+
+def wake(context: SchedulerContext, run_id: str, instant: datetime) -> None:
+    """Reconcile the run then, if that is soon."""
+    _stop_timer(context, run_id)
+    pause = (instant - context.clock()).total_seconds()
     if not 0 <= pause < SOON:
         return
 
     def start() -> None:
-        context.timers.pop(run.id, None)
-        context.mailboxes.begin(reconcile(context, run.id), f"reconcile {run.id}")
+        context.timers.pop(run_id, None)
+        context.mailboxes.begin(reconcile(context, run_id), f"reconcile {run_id}")
 
-    context.timers[run.id] = asyncio.get_running_loop().call_later(pause + 0.001, start)
+    context.timers[run_id] = asyncio.get_running_loop().call_later(pause + 0.001, start)
 
 
 def _stop_timer(context: SchedulerContext, run_id: str) -> None:

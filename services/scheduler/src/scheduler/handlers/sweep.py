@@ -6,17 +6,20 @@ not counted yet.
 
 import asyncio
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import Mail
-from scheduler.handlers.reconcile import reconcile
+from scheduler.handlers.reconcile import reconcile, wake
 from shared.collections import ATTEMPTS, RUNS
 from shared.contracts.run import ENDED, TELL_WITHIN, RunChanged
 from shared.loops import PAGE, DueKind, attend_to
 from shared.store.port import Changes, Document, Range, pages
 
 SWEEP_CONCURRENCY = 32
+AHEAD = timedelta(seconds=1.5)
+"""Delayed runs that are due so soon start to the moment, also where the scheduler that knew of them is gone."""
 
 
 async def sweep(context: SchedulerContext) -> None:
@@ -25,6 +28,7 @@ async def sweep(context: SchedulerContext) -> None:
     context.leases.begin_turn(now)
     try:
         await attend_to(context.store, _kinds(context), now)
+        await attend_to(context.store, [_starts(context)], now + AHEAD)
     except ExceptionGroup:
         context.leases.end_turn(context.clock())  # the store was there
         raise
@@ -55,6 +59,14 @@ def _kinds(context: SchedulerContext) -> Sequence[DueKind]:
         ),
         _untold(context),
     )
+
+
+def _starts(context: SchedulerContext) -> DueKind:
+    async def set_timers(page: Sequence[Document]) -> None:
+        for run in page:
+            wake(context, run["id"], datetime.fromisoformat(run["wake_at"]))
+
+    return DueKind("starts", RUNS, "wake_at", set_timers, where={"state": "delayed"}, fields=("wake_at",))
 
 
 def _untold(context: SchedulerContext) -> DueKind:

@@ -1,0 +1,102 @@
+"""Steps of a run: how far each has come, and each of its invocations."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from shared.contracts.attempt import Reason
+from shared.contracts.values import Instant
+
+StepState = Literal["pending", "queued", "running", "succeeded", "failed", "cancelled", "skipped", "unknown"]
+STEP_ENDED: frozenset[StepState] = frozenset({"succeeded", "failed", "cancelled", "skipped", "unknown"})
+
+
+class Rollout(BaseModel):
+    """In which order and how many at a time the invocations of a step begin; percentages are worked out already."""
+
+    max_parallel: int | None = None
+    """How many at most are under way at the same time; none: all of them."""
+    batches: list[int] = []
+    """The sizes of the batches, the last of which repeats; each begins when the one before has ended."""
+    max_failures: int = 0
+    """More failures than these stop what has not begun, and fail the step."""
+
+
+class StepInvocations(BaseModel):
+    """How far the invocations of a wide step have come: one that runs on more than one provider.
+
+    The providers stand in the step's own document (``PlannedStep``), and so do the two texts once the step has ended.
+    """
+
+    width: int
+    """How many invocations the step has."""
+    rollout: Rollout = Rollout()
+    states: str = ""
+    """The state of each invocation, a character each (``INVOCATION_STATES``), while the step is under way."""
+    numbers: str = ""
+    """How many attempts each invocation has had, a digit of base 36 each, while the step is under way."""
+    due: dict[str, Instant] = {}
+    """When the next attempt begins, by the index of each invocation that waits for one."""
+    counts: dict[str, int] = {}
+    """How many invocations are in which state."""
+    failed_providers: list[str] = []
+    """The first of those that failed, at most ``MOST_FAILED_NAMES``; known once the step has ended."""
+
+
+MOST_INVOCATIONS = 10_000
+"""Of one step."""
+MOST_FAILED_NAMES = 20
+
+INVOCATION_STATES: dict[StepState, str] = {
+    "pending": "p",
+    "queued": "q",
+    "running": "r",
+    "succeeded": "s",
+    "failed": "f",
+    "cancelled": "c",
+    "skipped": "k",
+    "unknown": "u",
+}
+"""The character of each state in the text of a wide step."""
+
+
+class StepProgress(BaseModel):
+    """How far one step of a run has come."""
+
+    name: str
+    provider: str | None = None
+    """Of a step that runs on one provider."""
+    pool: str | None = None
+    """The pool of that provider."""
+    state: StepState = "pending"
+    attempts: int = 0
+    """How many attempts were made so far; of a wide step none are counted here."""
+    due_at: Instant | None = None
+    """When the next attempt is to begin, while the step waits for one."""
+    dispatched_at: Instant | None = None
+    """When the newest attempt was dispatched."""
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    reason: Reason | None = None
+    reason_text: str | None = None
+    """Why its newest attempt that failed did, in a sentence; of a wide step how many did."""
+    is_cleanup: bool = False
+    """Whether it began after the run was to stop, and so is left to end, retries and all."""
+    invocations: StepInvocations | None = None
+    """Of a wide step."""
+
+
+class PlannedStep(BaseModel):
+    """The providers of a wide step, written once when it is planned; and how its invocations ended."""
+
+    id: str
+    """``RUN.STEP``."""
+    version: int = 1
+    run_id: str
+    step_index: int
+    providers: list[str]
+    pools: list[str]
+    """The pool of each provider."""
+    states: str = ""
+    numbers: str = ""
+    """As in ``StepInvocations``, once the step has ended."""

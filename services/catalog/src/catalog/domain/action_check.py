@@ -12,7 +12,7 @@ from shared.contracts.command import AlteredValue, CompiledAction
 from shared.contracts.finding import nearest
 from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError
-from shared.placeholders import TemplateError
+from shared.placeholders import TemplateError, unknown_names
 from shared.runs.binding import typed_value
 
 _PLACEHOLDER = re.compile(r"\s*\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*")
@@ -44,13 +44,17 @@ class ActionAnalysis:
         """Compile the command of a step; the steps before it have been."""
         step = self.action.steps[index]
         try:
-            found = compile_command(step.command, self._values, step.shell, step=f"step '{step.name}', ")
+            compiled = compile_command(step.command, self._values, step.shell, step=f"step '{step.name}', ")
         except TemplateError as error:
-            self.errors.append(FieldError(field=f"steps.{index}.command", message=str(error)))
+            every = unknown_names(step.command, self._values)  # which are told at once
+            found = every if str(error) in map(str, every) else [error]
+            self.errors += [FieldError(field=f"steps.{index}.command", message=str(error)) for error in found]
         else:
-            self.compiled.commands.append(found.parts)
-            self.compiled.limits += found.limits
-            self.compiled.altered += [AlteredValue(parameter=x, step=index, message=text) for x, text in found.altered]
+            self.compiled.commands.append(compiled.parts)
+            self.compiled.limits += compiled.limits
+            self.compiled.altered += [
+                AlteredValue(parameter=x, step=index, message=text) for x, text in compiled.altered
+            ]
 
 
 def analysed_at_once(action: ActionDefinition) -> ActionAnalysis:

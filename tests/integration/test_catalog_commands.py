@@ -237,3 +237,9 @@ async def test_what_was_stored_without_an_analysis_is_analysed_and_what_is_refus
     found = (await action_version(catalog.store, action.version_id)).compiled
     assert found is not None
     assert "line 1, column 6" in found.refusal
+    unreadable = Changes(set={"definition": '{"name": "restart"}'}, unset=("analysis", "compiled"))
+    await catalog.store.change(ACTION.versions, {"id": action.version_id}, unreadable)
+    await analysis.analyse_stored(catalog.store)
+    document = await catalog.store.get(ACTION.versions, action.version_id)
+    assert document is not None
+    assert "cannot read it" in document["compiled"]

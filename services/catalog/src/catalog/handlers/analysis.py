@@ -4,15 +4,17 @@ import asyncio
 import time
 
 import structlog
+from pydantic import ValidationError
 
 from catalog.domain.action_check import ActionAnalysis
 from catalog.domain.shell.analysis import ANALYSIS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.command import CompiledAction
+from shared.contracts.finding import sentence_of
 from shared.contracts.problem import FieldError
 from shared.definitions import compiled_keys, parsed
 from shared.kinds import ACTION
-from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range
+from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range, pages
 
 LONGEST_ANALYSIS = 10.0
 """Seconds for all commands of an action: a hundred times what the longest ones of people take."""
@@ -50,18 +52,26 @@ async def analyse_stored(store: DocumentStore) -> None:
 
 
 async def _analyse_all(store: DocumentStore, collection: Collection, condition: Condition) -> None:
-    after: tuple[str, str] | None = None
-    while found := await store.find(collection, {"analysis": condition}, after=after, limit=PAGE):
-        after = (found[-1]["id"], found[-1]["id"])
-        for document in found:
+    async for page in pages(store, collection, {"analysis": condition}, size=PAGE):
+        for document in page:
             where = {"id": document["id"], "version": document["version"]}
             if "definition" not in document:  # a deletion
                 await store.change(collection, where, Changes(set={"analysis": ANALYSIS}))
                 continue
-            analysis = await analysed(parsed(ActionDefinition, document["definition"]))
-            compiled = analysis.compiled
-            if analysis.errors:
-                refusal = "; ".join(f"{error.field}: {error.message}" for error in analysis.errors)
-                compiled = CompiledAction(analysis=ANALYSIS, refusal=refusal)
-                log.warning("action.refused_now", collection=collection.name, id=document["id"], why=refusal)
+            compiled = await _compiled(document["definition"])
+            if compiled.refusal:
+                log.warning("action.refused_now", collection=collection.name, id=document["id"], why=compiled.refusal)
             await store.change(collection, where, Changes(set=compiled_keys(compiled)))
+
+
+async def _compiled(text: str) -> CompiledAction:
+    """What this analysis makes of a stored action, or why it may not be run."""
+    try:
+        analysis = await analysed(parsed(ActionDefinition, text))
+    except ValidationError as error:
+        refusal = "; ".join(sentence_of(detail) for detail in error.errors(include_url=False))
+        return CompiledAction(analysis=ANALYSIS, refusal=f"this release cannot read it: {refusal}")
+    if not analysis.errors:
+        return analysis.compiled
+    refusal = "; ".join(f"{error.field}: {error.message}" for error in analysis.errors)
+    return CompiledAction(analysis=ANALYSIS, refusal=refusal)

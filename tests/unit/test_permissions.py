@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import httpx
 import pytest
@@ -165,6 +166,11 @@ def test_every_route_asks_for_the_permission_that_is_written_down() -> None:
 
 def test_every_permission_is_asked_for_somewhere() -> None:
     assert {permission for permission in ROUTES.values() if permission is not OPEN} == set(PERMISSIONS)
+
+
+def test_every_permission_is_told_in_the_documents() -> None:
+    text = (Path(__file__).parents[2] / "docs/api.md").read_text()
+    assert [permission for permission in PERMISSIONS if f"`{permission}`" not in text] == []
 
 
 def test_each_role_may_what_is_written_down() -> None:

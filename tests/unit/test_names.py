@@ -6,8 +6,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("src", "shared/src", "services")
-STILL_TWICE = {"Binding", "Kind", "Place"}
-"""What is still to be renamed; nothing is added here."""
 
 
 def classes() -> dict[str, list[str]]:
@@ -23,5 +21,5 @@ def classes() -> dict[str, list[str]]:
 def test_no_two_classes_have_one_name() -> None:
     found = classes()
     assert len(found) > 300, "the product was found"
-    twice = {name: where for name, where in found.items() if len(where) > 1 and name not in STILL_TWICE}
+    twice = {name: where for name, where in found.items() if len(where) > 1}
     assert twice == {}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from executor.adapters.feed import Feed
+from executor.adapters.feed import OutputFeed
 from executor.domain import ended, processes
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.domain.script import NOT_ARRIVED, NOT_WHOLE, TOO_LATE
@@ -29,7 +29,7 @@ class RunningCommand(Protocol):
     """A command that has begun."""
 
     @property
-    def feed(self) -> Feed:
+    def feed(self) -> OutputFeed:
         """What is heard of it."""
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
-from executor.adapters.feed import Feed
+from executor.adapters.feed import OutputFeed
 from executor.adapters.following import LOOKING, CancelWatch, end, follow, look, printed
 from executor.adapters.opening import Opening, new_challenge
 from executor.domain import ended
@@ -97,7 +97,7 @@ class _LocalCommand(asyncio.SubprocessProtocol):
 
     def __init__(self, delivery: Delivery) -> None:
         self.opening = Opening(delivery.answer)
-        self.feed = Feed(pause=self._pause, resume=self._resume)
+        self.feed = OutputFeed(pause=self._pause, resume=self._resume)
         self._stdin = delivery.stdin
         self._has_begun = False
         self._transport: asyncio.SubprocessTransport | None = None

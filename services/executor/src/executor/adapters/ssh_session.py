@@ -7,7 +7,7 @@ from typing import Literal
 import asyncssh
 from asyncssh.connection import SSHConnection
 
-from executor.adapters.feed import QUIET, Feed
+from executor.adapters.feed import QUIET, OutputFeed
 from executor.adapters.opening import Opening
 from executor.adapters.ssh_exit_status import hear_whole_exit_status
 from executor.domain.command import Exit
@@ -22,7 +22,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         self.is_open = False
         """Whether there is, or was, a channel."""
         self.opening = Opening(delivery.answer)
-        self.feed = Feed(pause=self._pause, resume=self._resume)
+        self.feed = OutputFeed(pause=self._pause, resume=self._resume)
         self._stdin, self._on_closed = delivery.stdin, on_closed
         self._has_begun = False
         self._exit_status: int | None = None

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import threading
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def test_sealed_bytes_open_at_their_place_under_their_key_alone() -> None:
         "v1:" + base64.urlsafe_b64encode(bytes(28)).decode(),
         HEAD + base64.urlsafe_b64encode(bytes(28)).decode(),
     ],
+    ids=itertools.count(),  # a text that is new each time names no test
 )
 def test_what_is_damaged_is_told_and_named_without_being_shown(damaged: str) -> None:
     with pytest.raises(MasterKeyError, match=PLACE) as error:

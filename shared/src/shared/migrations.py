@@ -123,7 +123,8 @@ def _ended_run(document: Document) -> Iterable[Placed]:
             "ended": dict(Counter(step["state"] for step in document["steps"])),
         },
         "is_timed_out": "run.timed_out" in events,
-        # To be told of, and counted among the ended runs, at once.
+        # To be counted among the ended runs at once; of what is long past, nobody is told as if it were new.
+        "announced": len(timeline),
         "unannounced": document["ended_at"],
         "counted": False,
     }

@@ -22,14 +22,14 @@ from shared.bus.topology import Queue
 from shared.contracts.message import Message
 from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChanged
 from shared.contracts.statistics import RollUp, duration_step
-from shared.definitions import definition_document
+from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.migrations import migrator_of
 from shared.progress import ProgressNotices
 from shared.runs.repository import attempts_of, document_of, run_of
 from shared.store import Changes, Document
 from shared.store.sqlite import SqliteDocumentStore
-from tests.builders import NOON, a_run, a_step, an_action, an_outcome
+from tests.builders import NOON, a_run, a_step, an_action, an_outcome, compiled
 from tests.builders_catalog import RunningCatalog, a_catalog
 from tests.earlier_releases import write_database
 
@@ -137,7 +137,7 @@ class World:
         action = an_action(a_step()).model_copy(update={"name": name})
         run = a_run(action, at=self.now)
         run.action.version_id = run.id
-        version = definition_document(action, uid="u", by="test", at=self.now)
+        version = definition_document(action, uid="u", by="test", at=self.now, beside=compiled_keys(compiled(action)))
         await self.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.store.insert(collections.RUNS, document_of(run))
         quiet = SchedulerContext(self.store, DurableBus(), lambda: self.now, lambda: 0.5, ProgressNotices(DurableBus()))
@@ -244,7 +244,7 @@ async def test_the_mark_of_a_run_under_way_travels_with_its_next_write_and_an_en
 ) -> None:
     run, life = a_run(action := an_action(a_step())), Life()
     run.action.version_id = run.id
-    version = definition_document(action, uid="u", by="test", at=world.now)
+    version = definition_document(action, uid="u", by="test", at=world.now, beside=compiled_keys(compiled(action)))
     await world.store.insert(ACTION.versions, {**version, "id": run.id})
     await world.store.insert(collections.RUNS, document_of(run))
     context = world.scheduler(life)

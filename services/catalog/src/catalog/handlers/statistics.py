@@ -8,7 +8,7 @@ from catalog.domain.views import DayStatisticsView, DurationView, OutcomesView, 
 from shared.collections import STATISTICS
 from shared.contracts.run import RunState
 from shared.contracts.statistics import RollUp, percentile
-from shared.store.port import Condition, DocumentStore, Range
+from shared.store.port import Condition, DocumentStore, Range, pages
 
 PAGE = 500
 USUAL_DAYS, MOST_DAYS = 30, 366
@@ -51,10 +51,7 @@ async def _roll_ups(store: DocumentStore, since: date, until: date, action: str 
     where: dict[str, Condition] = {"day": Range(at_least=since.isoformat(), at_most=until.isoformat())}
     if action is not None:
         where["action"] = action
-    after = None
-    while page := await store.find(
-        STATISTICS, where, order_by="day", after=after, limit=PAGE, fields=("action", "day", "outcomes", "durations")
-    ):
+    fields = ("action", "day", "outcomes", "durations")
+    async for page in pages(store, STATISTICS, where, order_by="day", size=PAGE, fields=fields):
         for document in page:
             yield RollUp.model_validate(document)
-        after = (page[-1]["day"], page[-1]["id"])

@@ -49,10 +49,10 @@ class Statistics:
             if change.ended_at is not None:
                 day = change.ended_at.astimezone(UTC).date()
                 by_roll_up.setdefault((change.action, day), []).append(change)
-        for (action, day), ended in by_roll_up.items():
-            while (found := await self._count_in(action, day, ended)) is None:
-                pass
-            await self._mark(ended, found)
+        counting = (self._count_all_in(action, day, ended) for (action, day), ended in by_roll_up.items())
+        for result in await asyncio.gather(*counting, return_exceptions=True):
+            if result is not None:
+                raise result
 
     async def _count_in_batches(self) -> None:
         try:
@@ -73,6 +73,11 @@ class Statistics:
                         future.set_exception(error)
         finally:
             self._counting = None
+
+    async def _count_all_in(self, action: str, day: date, ended: Sequence[RunChanged]) -> None:
+        while (found := await self._count_in(action, day, ended)) is None:
+            pass
+        await self._mark(ended, found)
 
     async def _count_in(self, action: str, day: date, ended: Sequence[RunChanged]) -> dict[str, Document] | None:
         """Count what is not counted yet; the runs as they were found, or none where somebody else was faster."""

@@ -56,6 +56,7 @@ class Scheduler:
 
     async def stop(self) -> None:
         """Finish the turns under way; what is left waits in the store."""
+        self._context.statistics.hurry()
         await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
         await self._sweep.stop()
         if self._catching_up is not None:

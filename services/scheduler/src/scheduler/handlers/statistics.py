@@ -9,6 +9,7 @@ would be seen; if that happens after it, the compare-and-set fails.
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, date
 
 import structlog
@@ -18,7 +19,7 @@ from shared.contracts.run import ENDED, RunChanged
 from shared.contracts.statistics import RollUp, duration_step, roll_up_id
 from shared.store.port import Changes, Document, DocumentStore, DuplicateKeyError, OneOf
 
-PAUSE = 0.25
+PAUSE = 1.0
 """Seconds for which those that ended gather, to be counted in one write."""
 
 log = structlog.get_logger()
@@ -31,6 +32,11 @@ class Statistics:
         self._store = store
         self._waiting: list[tuple[RunChanged, asyncio.Future[None]]] = []
         self._counting: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Count what has gathered without waiting for more, from now on: the scheduler stops."""
+        self._hurry.set()
 
     async def hear(self, change: RunChanged) -> None:
         """A run changed, as was told; return once it is counted and marked as told of, if it has ended."""
@@ -57,7 +63,9 @@ class Statistics:
     async def _count_in_batches(self) -> None:
         try:
             while self._waiting:
-                await asyncio.sleep(PAUSE)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(PAUSE):
+                        await self._hurry.wait()
                 batch, self._waiting = self._waiting, []
                 error: Exception | None = None
                 try:

@@ -1,22 +1,57 @@
 """Adding a provider together with the secrets it logs in with, all of it or nothing; and removing it with them."""
 
 import os
+import re
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from opsimate.client import API, ApiClient, definition_path
+from opsimate.definitions.file_references import ProviderSecret, provider_secrets
 from opsimate.errors import OpsimateError, RefusedError
-from opsimate.provider_secrets import ProviderSecret, provider_secrets
 from opsimate.secret_files import has_passphrase, read_private_key_file, read_secret, secret_from_stdin
-from opsimate.ssh_address import SshAddress
 from shared.contracts.host_key import read_host_key
 from shared.ssh_key_text import KeyTextError
+
+DEFAULT_PORT = 22
+HIGHEST_PORT = 65_535
+
+_ADDRESS = re.compile(r"(?P<user>[^@\s]+)@(?:\[(?P<ipv6>[^\]\s]+)\]|(?P<host>[^:\[\]\s]+))(?::(?P<port>\d+))?")
+
+
+class SshAddress(NamedTuple):
+    """Where and as whom to log in."""
+
+    user: str
+    host: str
+    port: int
+
+
+def ssh_address(text: str) -> SshAddress:
+    """The parts of an address; ``ValueError`` with what is wrong."""
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        raise ValueError(_complaint(text))
+    port = int(found["port"] or DEFAULT_PORT)
+    if not 1 <= port <= HIGHEST_PORT:
+        message = f"a port lies between 1 and {HIGHEST_PORT}, not at {port}"
+        raise ValueError(message)
+    return SshAddress(found["user"], found["ipv6"] or found["host"], port)
+
+
+def _complaint(text: str) -> str:
+    user, at, host = text.rpartition("@")
+    if not at or not user:
+        return f"'{text}' does not say as whom to log in; write it as USER@HOST or USER@HOST:PORT"
+    if host.count(":") > 1 and not host.startswith("["):
+        return f"put an IPv6 address in brackets: {user}@[{host}]:{DEFAULT_PORT}"
+    return f"'{text}' is no address; write it as USER@HOST or USER@HOST:PORT"
+
 
 _KEY_FIELDS = ("connection.ssh.private_key", "connection.ssh.passphrase", "connection.ssh.certificate")
 

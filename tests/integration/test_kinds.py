@@ -54,7 +54,7 @@ async def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setitem(KINDS, PLAYLIST.word, PLAYLIST)
     monkeypatch.setattr(checks, "OWN_CHECKS", {**checks.OWN_CHECKS, PLAYLIST.word: check_playlist})
     monkeypatch.setattr("catalog.handlers.definitions.OWN_CHECKS", checks.OWN_CHECKS)
-    monkeypatch.setattr("opsimate.definitions.checks.OWN_CHECKS", checks.OWN_CHECKS)
+    monkeypatch.setattr("opsimate.definitions.applying.OWN_CHECKS", checks.OWN_CHECKS)
     monkeypatch.setattr(collections, "ALL", (*collections.ALL, PLAYLIST.collection, PLAYLIST.versions))
     # Who may do what with it is decided by people.
     permissions: Any = (PLAYLIST.permission("read"), PLAYLIST.permission("write"))

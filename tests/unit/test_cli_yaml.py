@@ -8,8 +8,16 @@ import pytest
 from catalog.domain.definition_text import yaml_text
 from opsimate.definitions.applying import in_order, plan
 from opsimate.definitions.files import read_definitions
-from opsimate.definitions.yaml_advice import INDENT_WITH_SPACES, QUOTE, UNEVEN
-from opsimate.definitions.yaml_documents import DEEPEST, YamlError, documents, line_of, value_of
+from opsimate.definitions.yaml_documents import (
+    DEEPEST,
+    INDENT_WITH_SPACES,
+    QUOTE,
+    UNEVEN,
+    YamlError,
+    documents,
+    line_of,
+    value_of,
+)
 from opsimate.errors import OpsimateError
 from tests.builders import AS_SSH_KEYGEN
 

@@ -106,7 +106,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
         for word, kind in KINDS.items()
     },
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),
-    "tokens": ("opsimate.cli.tokens:tokens", "Create, list and delete tokens."),
+    "tokens": ("opsimate.cli.secrets:tokens", "Create, list and delete tokens."),
     "migrate": ("opsimate.cli.up:migrate", "Move the store of an earlier release to this one."),
     "new-master-key": ("opsimate.cli.up:new_master_key", "Write a new master key to a file."),
 }

@@ -8,8 +8,7 @@ from opsimate.cli.definitions import note_option
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
-from opsimate.definitions.applying import Applied, apply_all, plan
-from opsimate.definitions.checks import check_references
+from opsimate.definitions.applying import Applied, apply_all, check_references, plan
 from opsimate.errors import OpsimateError
 from opsimate.terminal_text import one_line
 

@@ -9,8 +9,7 @@ from opsimate.cli.definitions import note_option
 from opsimate.cli.printing import output_option, show_fields, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
-from opsimate.provider_adding import NewProvider, add_provider, remove_provider
-from opsimate.ssh_address import SshAddress, ssh_address
+from opsimate.provider_adding import NewProvider, SshAddress, add_provider, remove_provider, ssh_address
 from opsimate.terminal_text import length, readable
 
 

@@ -319,4 +319,4 @@ def test_the_command_line_knows_every_state_of_a_run() -> None:
 
 def test_the_help_says_which_states_are_still_to_come() -> None:
     told = CliRunner().invoke(opsimate, ["runs", "list", "--help"], terminal_width=200).output
-    assert "No run is in one of these yet: awaiting_approval, delayed, rejected, expired." in " ".join(told.split())
+    assert "No run is in one of these yet: awaiting_approval, rejected, expired." in " ".join(told.split())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from executor.port import CommandRequest, Ended, Host, command_request
+from executor.ports import CommandRequest, Ended, Host, command_request
 from shared.contracts.action import Shell
 from shared.contracts.attempt import Attempt, attempt_id
 from shared.ids import new_id

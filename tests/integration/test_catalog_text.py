@@ -7,8 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from executor.host_keys import HostKeys
-from executor.resolution import MisconfiguredError, Resolver
+from executor.handlers.provider_resolution import HostKeys, MisconfiguredError, Resolver
 from shared.clock import utc_now
 from tests.builders import a_run, an_action
 from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body, an_attempt

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from executor.attempts import Attempts, Holder
+from executor.handlers.leases import Attempts, Holder
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES
 from scheduler.handlers.reconcile import advance_run, reconcile, step_finished

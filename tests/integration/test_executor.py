@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 import executor.main
 import scheduler.main
-from executor.handlers import execute_step
+from executor.handlers.messages import execute_step
 from executor.main import Executor
 from shared import collections
 from shared.bus.memory import MemoryBus

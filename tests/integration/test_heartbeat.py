@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from executor.adapters.hosts import ReachableHosts
-from executor.attempts import Attempts, Holder
-from executor.carrying import Bench
-from executor.handlers import execute_step
-from executor.held import Held, HeldAttempts
-from executor.host_keys import HostKeys
-from executor.places import Places
-from executor.resolution import Resolver
+from executor.handlers.context import Bench, Places
+from executor.handlers.leases import Attempts, Held, HeldAttempts, Holder
+from executor.handlers.messages import execute_step
+from executor.handlers.provider_resolution import HostKeys, Resolver
 from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from executor import not_begun
 from executor.adapters import local
+from executor.handlers import run_attempt
 from shared import descriptors
 from shared.contracts.run import Control
 from shared.runs.controls import tell_run
@@ -20,8 +20,8 @@ from tests.integration.test_executor import Scene, a_scene, doubles
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(not_begun, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(not_begun, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(run_attempt, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(run_attempt, "LONGEST_PAUSE", 0.05)
 
 
 async def the_outcome(scene: Scene, run_id: str) -> tuple[str | None, str, int]:
@@ -104,7 +104,7 @@ async def test_a_mistake_of_ours_that_stays_ends_the_attempt_as_misconfigured_an
         run = await scene.run("true")
         assert await scene.ended([run]) == ["failed"]
         reason, text, fence = await the_outcome(scene, run.id)
-    assert (reason, fence) == ("misconfigured", not_begun.MOST_CLAIMS)
+    assert (reason, fence) == ("misconfigured", run_attempt.MOST_CLAIMS)
     assert "ZeroDivisionError" in text
     assert "Nothing was run" in text
     assert "must not be shown" not in text
@@ -113,8 +113,8 @@ async def test_a_mistake_of_ours_that_stays_ends_the_attempt_as_misconfigured_an
 async def test_a_command_that_waits_to_be_begun_can_be_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(not_begun, "FIRST_PAUSE", 60.0)
-    monkeypatch.setattr(not_begun, "LONGEST_PAUSE", 60.0)
+    monkeypatch.setattr(run_attempt, "FIRST_PAUSE", 60.0)
+    monkeypatch.setattr(run_attempt, "LONGEST_PAUSE", 60.0)
 
     async def begin(*_arguments: Any) -> NoReturn:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))

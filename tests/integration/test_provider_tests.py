@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import executor.handlers
+import executor.handlers.messages
 import executor.main
 from catalog.handlers.provider_tests import ProviderTests
 from shared import collections
@@ -27,7 +27,7 @@ from tests.servers.sshd import SshServer
 async def test_a_log_in_that_is_slow_is_told_as_such_and_not_as_a_missing_executor(
     own_sshd: Callable[..., SshServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(executor.handlers, "TEST_WITHIN", 2.0)
+    monkeypatch.setattr(executor.handlers.messages, "TEST_WITHIN", 2.0)
     server = own_sshd(options={"ForceCommand": "sleep 1000"})  # as start-up files do that wait for something
     store, bus = SqliteDocumentStore(tmp_path / "store.db"), MemoryBus()
     await store.open(collections.ALL)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from executor.attempts import Attempts, Holder
+from executor.handlers.leases import Attempts, Holder
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.reconcile import handle, step_finished
 from scheduler.handlers.sweep import sweep

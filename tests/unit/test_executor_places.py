@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from executor.places import Places
+from executor.handlers.context import Places
 
 SOON, LATE = 0.01, 30.0
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from executor.domain.masking import MASK, Masker
-from executor.domain.secret_forms import forms
+from executor.domain.masking import MASK, Masker, forms
 
 PASSWORD = "s3cret/pass+word & more"
 STAPLE = "Tr0ub4dor-and-3-horses-staple"

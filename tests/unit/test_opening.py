@@ -2,9 +2,9 @@
 
 import pytest
 
-from executor.adapters.opening import Opening, new_challenge
-from executor.domain.heard import MOST_HEARD
-from executor.domain.proof import Challenge
+from executor.adapters.output_stream import Opening, new_challenge
+from executor.domain.provider import MOST_HEARD
+from executor.domain.script import Challenge
 
 CHALLENGE = Challenge(40, 2)
 ANSWER = CHALLENGE.answer + b"123\n"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from executor.adapters.hosts import SshHost
 from executor.adapters.local import LocalHost
-from executor.adapters.ssh import SshHost
 from executor.adapters.ssh_pool import SshConnections
-from executor.domain.target import SshTarget
-from executor.port import Host
+from executor.domain.provider import SshTarget
+from executor.ports import Host
 from shared.contracts.host_key import HostKey
 from tests.servers.sshd import SshServer
 

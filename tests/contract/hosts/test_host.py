@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from executor.adapters import feed
-from executor.port import Host
+from executor.adapters import output_stream
+from executor.ports import Host
 from shared.variables import variable_name
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.marked import marked_processes
@@ -185,7 +185,7 @@ async def test_a_child_in_the_background_with_a_place_of_its_own_for_its_output_
 async def test_a_child_that_prints_for_ever_does_not_hold_up_the_end(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "LONGEST_DRAIN", 1.5)
+    monkeypatch.setattr(output_stream, "LONGEST_DRAIN", 1.5)
     request = a_request("while echo again; do sleep 0.1; done & echo begun")
     ended, printed = await carry_out(host, request)
     assert ended.state == "succeeded"

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from executor.adapters.ssh import SshHost
+from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain import processes
 from tests.builders_commands import a_request, begin, carry_out

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from executor.adapters import ssh
-from executor.adapters.ssh import SshHost
+from executor.adapters import hosts
+from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.conftest import NewServer, TargetOf
@@ -97,7 +97,7 @@ async def test_a_terminal_between_is_told_at_once_as_that(
     server = own_sshd(options={"ForceCommand": 'exec script -qec "$SSH_ORIGINAL_COMMAND" /dev/null'})
     host = SshHost(connections, target_of(server))
     running = begin(host, a_request(f"touch {everybodys_folder}/ran"))
-    ended = await running.ended(within=ssh.START_UP / 2)
+    ended = await running.ended(within=hosts.START_UP / 2)
     assert (ended.state, ended.reason, ended.is_lasting, running.started) == ("failed", "unreachable", True, [])
     assert "puts a terminal between" in (ended.reason_text or "")
     assert "puts a terminal between" in (await host.test()).message
@@ -117,7 +117,7 @@ async def test_start_up_files_that_turn_into_another_shell_are_told_and_it_never
     values: dict[str, str],
 ) -> None:
     """Cases S-02, S-05, A07-shell."""
-    monkeypatch.setattr(ssh, "START_UP", 1)
+    monkeypatch.setattr(hosts, "START_UP", 1)
     host = SshHost(connections, target_of(with_start_up_files(f"exec {other}")))
     running = begin(host, a_request(f"touch {everybodys_folder}/ran; exit 7", values, timeout=0.5))
     ended = await running.ended()
@@ -133,7 +133,7 @@ async def test_a_provider_whose_start_up_files_turn_into_another_shell_fails_its
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Case S-02."""
-    monkeypatch.setattr(ssh, "TEST_START_UP", 1)
+    monkeypatch.setattr(hosts, "TEST_START_UP", 1)
     report = await SshHost(connections, target_of(with_start_up_files("exec sh"))).test()
     assert (report.ok, report.reason) == (False, "no_session")
 
@@ -172,7 +172,7 @@ async def test_what_was_ended_while_start_up_files_ran_does_not_begin_afterwards
     values: dict[str, str],
 ) -> None:
     """Cases A07-slow, S-03."""
-    monkeypatch.setattr(ssh, "START_UP", 0.5 if how == "too slow" else 30)
+    monkeypatch.setattr(hosts, "START_UP", 0.5 if how == "too slow" else 30)
     here, go, shell = (everybodys_folder / name for name in ("here", "go", "shell"))
     server = with_start_up_files(f"echo $$ >{shell}; touch {here}; until [ -e {go} ]; do sleep 0.05; done")
     running = begin(SshHost(connections, target_of(server)), a_request(f"touch {everybodys_folder}/ran", values))

@@ -7,8 +7,8 @@ import os
 import psutil
 import pytest
 
-from executor.adapters import following, ssh_link
-from executor.adapters.ssh import SshHost
+from executor.adapters import ssh_connection, supervise
+from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain import processes
 from tests.builders_commands import a_request, begin, carry_out
@@ -52,8 +52,8 @@ async def test_more_commands_run_at_once_than_a_connection_may_carry(
 async def test_whether_a_command_may_begin_is_asked_when_its_turn_has_come(
     own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("executor.adapters.ssh_route.MOST_LINKS", 1)
-    monkeypatch.setattr("executor.adapters.ssh_route.SESSIONS_EACH", 1)
+    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_LINKS", 1)
+    monkeypatch.setattr("executor.adapters.ssh_connection.SESSIONS_EACH", 1)
     host, asked = SshHost(connections, target_of(own_sshd())), asyncio.Event()
     first = begin(host, a_request("echo begun; sleep 1000"))
     await first.printed.until(b"begun")
@@ -75,7 +75,7 @@ async def test_whether_a_command_may_begin_is_asked_when_its_turn_has_come(
 async def test_a_command_waits_for_its_turn_where_the_server_takes_no_more(
     own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("executor.adapters.ssh_route.MOST_LINKS", 1)
+    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_LINKS", 1)
     host = SshHost(connections, target_of(own_sshd(max_sessions=1)))
     first = begin(host, a_request("echo begun; sleep 1000"))
     await first.printed.until(b"begun")
@@ -88,8 +88,8 @@ async def test_a_command_waits_for_its_turn_where_the_server_takes_no_more(
 async def test_a_cancel_reaches_a_command_that_waits_for_its_turn(
     own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("executor.adapters.ssh_route.MOST_LINKS", 1)
-    monkeypatch.setattr("executor.adapters.ssh_route.SESSIONS_EACH", 1)
+    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_LINKS", 1)
+    monkeypatch.setattr("executor.adapters.ssh_connection.SESSIONS_EACH", 1)
     host = SshHost(connections, target_of(own_sshd()))
     first = begin(host, a_request("echo begun; sleep 1000"))
     await first.printed.until(b"begun")
@@ -135,7 +135,7 @@ async def test_a_connection_that_does_not_answer_is_replaced_before_a_command_be
         await asyncio.Event().wait()
 
     monkeypatch.setattr(link.connection, "create_session", never)
-    monkeypatch.setattr(ssh_link, "OPEN_WITHIN", 0.2)
+    monkeypatch.setattr(ssh_connection, "OPEN_WITHIN", 0.2)
     running = begin(host, a_request("echo once"))
     assert (await running.ended()).state == "succeeded"
     assert bytes(running.printed.stdout) == b"once\n"
@@ -204,7 +204,7 @@ async def test_after_a_lost_connection_success_is_never_claimed(
 async def test_a_provider_that_stays_away_leaves_the_outcome_unknown(
     own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "RECONNECTING", 0)
+    monkeypatch.setattr(supervise, "RECONNECTING", 0)
     server = own_sshd()
     host = SshHost(connections, target_of(server))
     request = a_request("echo begun; sleep 1000")

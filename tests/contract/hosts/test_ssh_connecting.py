@@ -9,10 +9,10 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from executor.adapters import ssh_connecting
-from executor.adapters.ssh import SshHost
+from executor.adapters import ssh_connect
+from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
-from executor.domain.target import SshTarget
+from executor.domain.provider import SshTarget
 from shared.contracts.host_key import HostKey
 from tests.builders import AS_SSH_KEYGEN
 from tests.builders_commands import a_request, begin, carry_out
@@ -202,7 +202,7 @@ async def test_an_unknown_host_is_told_in_words(
 async def test_what_does_not_speak_ssh_is_told_in_words(
     connections: SshConnections, monkeypatch: pytest.MonkeyPatch, spoken: bytes
 ) -> None:
-    monkeypatch.setattr(ssh_connecting, "CONNECT_WITHIN", 0.5)
+    monkeypatch.setattr(ssh_connect, "CONNECT_WITHIN", 0.5)
     gone = asyncio.Event()
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

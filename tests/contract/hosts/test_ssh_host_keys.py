@@ -9,8 +9,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from executor.adapters import ssh_connecting, ssh_destination
-from executor.adapters.ssh import SshHost
+from executor.adapters import ssh_connect, ssh_pool
+from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from shared.contracts.host_key import HostKey
 from tests.builders_commands import a_request, carry_out
@@ -174,7 +174,7 @@ async def test_nothing_secret_is_told_before_the_host_key_is_pinned(
         await stored.wait()
         return shown
 
-    monkeypatch.setattr(ssh_connecting, "CONNECT_WITHIN", 3.0)  # a store that is away costs a log-in nothing
+    monkeypatch.setattr(ssh_connect, "CONNECT_WITHIN", 3.0)  # a store that is away costs a log-in nothing
     async with an_asyncssh_server(Unknown) as port:
         target = target_of(sshd, port=port, pin=pin, private_key=None, password="secret")
         testing = asyncio.create_task(SshHost(connections, target).test())
@@ -206,7 +206,7 @@ async def test_a_first_contact_outlives_a_server_that_does_not_wait_for_the_stor
 async def test_a_server_that_bans_is_told_as_such(
     connections: SshConnections, target_of: TargetOf, sshd: SshServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ssh_connecting, "PAUSES_AFTER_DROPS", (0.01,))
+    monkeypatch.setattr(ssh_connect, "PAUSES_AFTER_DROPS", (0.01,))
 
     async def ban(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"Not allowed at this time\x1b[2J\r\n")
@@ -231,8 +231,8 @@ async def test_a_retry_comes_after_the_ban(
     *,
     over_a_jump_host: bool,
 ) -> None:
-    monkeypatch.setattr(ssh_connecting, "PAUSES_AFTER_DROPS", (0.01,))
-    monkeypatch.setattr(ssh_destination, "QUIET", quiet := 0.4)
+    monkeypatch.setattr(ssh_connect, "PAUSES_AFTER_DROPS", (0.01,))
+    monkeypatch.setattr(ssh_pool, "QUIET", quiet := 0.4)
     arrivals: list[float] = []
     async with a_way_to(sshd, dropping={1, 2, 3, 4}, arrivals=arrivals) as port:
         target = target_of(sshd, port=port)

@@ -9,9 +9,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from executor.adapters.ssh import SshHost
+from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
-from executor.domain.heard import MOST_HEARD, readable
+from executor.domain.provider import MOST_HEARD, readable
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.conftest import NewServer, TargetOf
 from tests.contract.hosts.ways import an_asyncssh_server
@@ -185,7 +185,7 @@ async def test_a_server_that_is_slow_to_let_in_is_told_where_to_look(
             await asyncio.Event().wait()
             return False
 
-    monkeypatch.setattr("executor.adapters.ssh_connecting.CONNECT_WITHIN", 3.0)
+    monkeypatch.setattr("executor.adapters.ssh_connect.CONNECT_WITHIN", 3.0)
     async with an_asyncssh_server(Slow) as port:
         report = await SshHost(connections, target_of(sshd, port=port)).test()
     assert report.reason == "timed_out"

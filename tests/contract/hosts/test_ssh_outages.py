@@ -2,9 +2,9 @@
 
 import asyncio
 
-from executor.adapters.ssh import SshHost
+from executor.adapters.hosts import SshHost
+from executor.adapters.ssh_connection import MOST_LINKS
 from executor.adapters.ssh_pool import SshConnections
-from executor.adapters.ssh_route import MOST_LINKS
 from tests.builders_commands import a_request, carry_out
 from tests.contract.hosts.conftest import NewServer, TargetOf
 

@@ -8,14 +8,10 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 
 from executor.adapters.hosts import ReachableHosts
-from executor.attempts import Attempts, Holder
-from executor.carrying import Bench
-from executor.handlers import cancel_attempts, execute_step, test_provider
-from executor.held import HeldAttempts
-from executor.host_keys import HostKeys
-from executor.metrics import ATTEMPTS_HELD
-from executor.places import Places
-from executor.resolution import Resolver
+from executor.handlers.context import Bench, Places
+from executor.handlers.leases import ATTEMPTS_HELD, Attempts, HeldAttempts, Holder
+from executor.handlers.messages import cancel_attempts, execute_step, test_provider
+from executor.handlers.provider_resolution import HostKeys, Resolver
 from shared.bus.port import Subscription
 from shared.bus.topology import executor_instance_queue, steps_queue, tests_queue
 from shared.loops import Loop

@@ -1,10 +1,162 @@
-"""All the hosts that an executor can reach."""
+"""All the hosts that an executor can reach: over SSH, and its own machine."""
+
+import asyncio
+from collections.abc import Callable, Sequence
 
 from executor.adapters.local import LocalHost
-from executor.adapters.ssh import SshHost
-from executor.adapters.ssh_pool import SshConnections
-from executor.domain.target import SshTarget
-from executor.port import Host
+from executor.adapters.output_stream import new_challenge
+from executor.adapters.ssh_connection import Link
+from executor.adapters.ssh_pool import SshConnections, Stages
+from executor.adapters.ssh_session import TooLateError
+from executor.adapters.supervise import CancelWatch, end, follow, look, printed
+from executor.domain import outcomes
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
+from executor.domain.provider import ConnectionFailedError, SshTarget
+from executor.domain.script import NOT_ARRIVED, deliver, deliver_script
+from executor.ports import Host, OutputSink
+from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
+from shared.contracts.values import duration_text
+
+START_UP = 20.0
+"""Seconds that the start-up files of a login shell may take before the shell of a command answers."""
+TEST_START_UP = 8.0
+"""Seconds for start-up files where somebody waits for the answer of a test."""
+TEST_STATUS = 93
+"""The exit status that a test asks for: one that nothing on the way gives by itself."""
+
+
+class SshHost:
+    """A provider reached over SSH; cheap to make anew for every command, as the connections live elsewhere."""
+
+    def __init__(self, connections: SshConnections, target: SshTarget) -> None:
+        self._connections, self._target = connections, target
+
+    async def run(
+        self,
+        request: CommandRequest,
+        sink: OutputSink,
+        *,
+        on_started: Callable[[], None],
+        cancelled: asyncio.Event,
+        may_begin: Callable[[], bool],
+    ) -> Ended:
+        """Run the command once, at most, and follow it to its end."""
+        delivery = deliver(request, new_challenge())
+        loop = asyncio.get_running_loop()
+        async with CancelWatch(cancelled) as watch:
+
+            def opened() -> None:
+                if not cancelled.is_set():  # the wait for a session is over; start-up files have a limit of their own
+                    patience.reschedule(loop.time() + START_UP + request.timeout)
+
+            def begun() -> None:
+                watch.call_nobody()  # it is too late to keep it from beginning, and too early to end it
+                patience.reschedule(None)
+                on_started()
+
+            try:
+                async with asyncio.timeout(request.timeout) as patience:
+                    watch.call(lambda: patience.reschedule(loop.time()))
+                    stages = Stages(START_UP, opened, may_begin, begun)
+                    command, _ = await self._connections.begin(self._target, delivery, stages)
+            except TimeoutError:
+                if cancelled.is_set():
+                    return outcomes.cancelled_before_it_began()
+                return outcomes.never_began("timed_out", _no_place(self._target, request))
+            except TooLateError:
+                return outcomes.given_up_before_it_began()
+            except ConnectionFailedError as failure:
+                return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
+            return await follow(command, request, sink, watch, self._run_script)
+
+    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+        """End what is still running of earlier attempts, and see what is left."""
+        return await end(self._run_script, attempt_ids, shells, DEFAULT_GRACE)
+
+    async def look(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+        """Say what is still running of earlier attempts."""
+        return await look(self._run_script, attempt_ids, shells)
+
+    async def test(self) -> ProviderTestReport:
+        """Connect, run a command that does nothing, and say how that went.
+
+        Over a connection of its own: one that is there already says nothing about the next.
+        """
+        own = SshConnections()
+        try:
+            return await self._test_over(own)
+        finally:
+            await own.close()
+
+    async def _test_over(self, connections: SshConnections) -> ProviderTestReport:
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+
+        def begun() -> None:
+            nonlocal asked_at
+            asked_at = loop.time()
+
+        try:
+            async with asyncio.timeout(TEST_WITHIN):
+                delivery = deliver_script(f"exit {TEST_STATUS}", new_challenge())
+                stages = Stages(TEST_START_UP, on_begun=begun)
+                command, link = await connections.begin(self._target, delivery, stages)
+                await printed(command)
+        except ConnectionFailedError as failure:
+            return ProviderTestReport(ok=False, reason=failure.reason, message=failure.message)
+        except TimeoutError:
+            return _report_of_silence(self._target)
+        latency_ms = (loop.time() - asked_at) * 1000
+        return _report(self._target, command.feed.exit, link, latency_ms)
+
+    async def _run_script(self, script: str, within: float) -> str | None:
+        try:
+            async with asyncio.timeout(within):
+                delivery = deliver_script(script, new_challenge())
+                command, _ = await self._connections.begin(self._target, delivery, Stages(START_UP), urgent=True)
+                return await printed(command)
+        except (TimeoutError, ConnectionFailedError):
+            return None
+
+
+def _no_place(target: SshTarget, request: CommandRequest) -> str:
+    return (
+        f"No session on {target.address} was free within the step's time-out of {duration_text(request.timeout)}: "
+        "other commands hold them all, or it answers slowly. Run fewer at once there, or give the step more time."
+    )
+
+
+def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float) -> ProviderTestReport:
+    if exit_ == Exit(status=0):
+        message = (
+            f"The log-in of {target.user} on {target.address} hides exit statuses: a command that ended with "
+            f"{TEST_STATUS} was told as a success. Let its exit status through (no | tee, no ; behind it): check "
+            "ForceCommand in sshd_config, command= in authorized_keys, and the user's start-up files."
+        )
+        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=message)
+    if exit_ == Exit(status=NOT_ARRIVED):
+        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=outcomes.NO_INPUT)
+    if exit_ != Exit(status=TEST_STATUS):
+        message = (
+            f"{target.address} let {target.user} in, but a command that does nothing failed there: "
+            "check the user's login shell and its start-up files, and that env, sh and cat are in its PATH."
+        )
+        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=message)
+    return ProviderTestReport(
+        ok=True,
+        latency_ms=round(latency_ms, 3),
+        connect_ms=round(link.connect_ms, 3),
+        host_key=link.host_key,
+        message=f"Commands run as {target.user} on {target.address}.",
+    )
+
+
+def _report_of_silence(target: SshTarget) -> ProviderTestReport:
+    message = (
+        f"{target.address} did not answer a command that does nothing within {TEST_WITHIN:g} s: "
+        "check its load, and the start-up files of the user's login shell."
+    )
+    return ProviderTestReport(ok=False, reason="timed_out", message=message)
 
 
 class ReachableHosts:

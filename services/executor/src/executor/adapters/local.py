@@ -12,13 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
-from executor.adapters.feed import OutputFeed
-from executor.adapters.following import LOOKING, CancelWatch, end, follow, look, printed
-from executor.adapters.opening import Opening, new_challenge
-from executor.domain import ended
+from executor.adapters.output_stream import Opening, OutputFeed, new_challenge
+from executor.adapters.supervise import LOOKING, CancelWatch, end, follow, look, printed
+from executor.domain import outcomes
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
 from executor.domain.script import Delivery, deliver, deliver_script
-from executor.port import OutputSink
+from executor.ports import OutputSink
 from shared.contracts.provider import ProviderTestReport
 from shared.descriptors import give_usual_limit, is_shortage
 
@@ -49,19 +48,21 @@ class LocalHost:
     ) -> Ended:
         """Run the command once, at most, and follow it to its end."""
         if not self._allowed:
-            return ended.never_began("not_allowed", _NOT_ALLOWED)
+            return outcomes.never_began("not_allowed", _NOT_ALLOWED)
         if cancelled.is_set():
-            return ended.cancelled_before_it_began()
+            return outcomes.cancelled_before_it_began()
         async with CancelWatch(cancelled) as watch:
             try:
                 command = await _open(deliver(request, new_challenge()))
             except OSError as error:
                 if is_shortage(error):
                     raise
-                return ended.never_began("misconfigured", f"{request.shell} cannot be started here ({error.strerror}).")
+                return outcomes.never_began(
+                    "misconfigured", f"{request.shell} cannot be started here ({error.strerror})."
+                )
             if not may_begin():
                 command.let_go()
-                return ended.given_up_before_it_began()
+                return outcomes.given_up_before_it_began()
             on_started()
             command.begin()
             return await follow(command, request, sink, watch, _run_script)

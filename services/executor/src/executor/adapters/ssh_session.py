@@ -1,4 +1,4 @@
-"""One command on one SSH channel."""
+"""One command on one SSH channel, and what a log-in may do instead of running it."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,12 +6,30 @@ from typing import Literal
 
 import asyncssh
 from asyncssh.connection import SSHConnection
+from asyncssh.packet import SSHPacket
 
-from executor.adapters.feed import QUIET, OutputFeed
-from executor.adapters.opening import Opening
-from executor.adapters.ssh_exit_status import hear_whole_exit_status
+from executor.adapters.output_stream import QUIET, Opening, OutputFeed
 from executor.domain.command import Exit
+from executor.domain.outcomes import NO_INPUT
+from executor.domain.provider import ConnectionFailedError, SshTarget
 from executor.domain.script import Delivery
+
+_HANDLER = "_process_exit_status_request"
+"""An exit status of SSH has 32 bits (RFC 4254, 6.10), and a server that is no Unix sends more than eight. asyncssh
+(seen in 2.24.1) keeps the lowest eight only, so that a failure with 256 reads as success. The channel looks its
+handlers up by their names, so one channel can be given another, which reads the number first and is otherwise
+asyncssh's own."""
+
+
+def hear_whole_exit_status(channel: asyncssh.SSHClientChannel[bytes], hear: Callable[[int], None]) -> None:
+    """Have ``hear`` called with the exit status as it was sent, right before the session hears what asyncssh made."""
+    original: Callable[[SSHPacket], bool] = getattr(channel, _HANDLER)
+
+    def handler(packet: SSHPacket) -> bool:
+        hear(int.from_bytes(packet.get_remaining_payload()[:4], "big"))
+        return original(packet)
+
+    setattr(channel, _HANDLER, handler)
 
 
 class SshCommand(asyncssh.SSHClientSession[bytes]):
@@ -121,3 +139,101 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
     def _resume(self) -> None:
         if self._channel is not None:
             self._channel.resume_reading()
+
+
+class StaleLinkError(Exception):
+    """The connection was not there any more; the command was surely not begun."""
+
+
+class LostAtStartError(Exception):
+    """The connection went before the shell of the command had answered; the command was surely not begun."""
+
+
+class NoAnswerError(Exception):
+    """No shell of the command has answered, but something else has ended; the command was surely not begun."""
+
+
+class NoInputError(Exception):
+    """The shell of the command has found its standard input empty; the command was surely not begun."""
+
+
+class TerminalError(Exception):
+    """The shell of the command has answered through a terminal; the command was surely not begun."""
+
+
+class SlowStartError(Exception):
+    """No shell of the command has answered in time; the command was surely not begun, and will not be."""
+
+
+class SessionRefusedError(Exception):
+    """The server opens no further session on this connection; the command was surely not begun."""
+
+
+class CommandRefusedError(Exception):
+    """The server opened a session but would not run a command in it."""
+
+
+class TooLateError(Exception):
+    """The shell was about to be told when the command was not to be begun any more; it was surely not begun."""
+
+
+def no_session(target: SshTarget, told: str) -> ConnectionFailedError:
+    """The server opens no session, or runs nothing in it."""
+    message = (
+        f"{target.address} let {target.user} in but opens no session ({told}): "
+        "check MaxSessions and ForceCommand in its sshd_config, and the user's login shell."
+    )
+    return ConnectionFailedError("no_session", message)
+
+
+def no_shell(target: SshTarget, banner: str, printed: str, exit_: Exit | None) -> ConnectionFailedError:
+    """Something ended that was no shell of the command."""
+    said = "; ".join(f'"{text}"' for text in (banner, printed) if text)
+    instead = f"It said {said}, and ended {_how(exit_)}." if said else f"It printed nothing, and ended {_how(exit_)}."
+    message = (
+        f"The log-in of {target.user} on {target.address} runs no shell commands. {instead} "
+        "Check the user's login shell and whether its start-up files turn into another one (exec), whether the account "
+        "or its password has expired, and ForceCommand in sshd_config and command= in authorized_keys."
+    )
+    return ConnectionFailedError("no_session", message, is_lasting=True)
+
+
+def no_input() -> ConnectionFailedError:
+    """The shell of the command found its standard input at its end before it was told anything."""
+    return ConnectionFailedError("no_session", NO_INPUT, is_lasting=True)
+
+
+def terminal(target: SshTarget) -> ConnectionFailedError:
+    """The shell is behind a terminal, which would repeat the script in the output and cut off its long lines."""
+    message = (
+        f"The log-in of {target.user} on {target.address} puts a terminal between (as script, screen and expect do), "
+        "which alters what passes. Let commands run without one: check ForceCommand in sshd_config, command= in "
+        "authorized_keys, and the start-up files of the user's login shell."
+    )
+    return ConnectionFailedError("no_session", message, is_lasting=True)
+
+
+def slow_start(target: SshTarget, seconds: float, printed: str) -> ConnectionFailedError:
+    """The shell of the command did not answer in time."""
+    said = f' They printed "{printed}".' if printed else ""
+    message = (
+        f"The start-up files of the login shell of {target.user} on {target.address} took longer than {seconds:g} s, "
+        f"or wait for input.{said} Make them end at once where nobody sits at a terminal."
+    )
+    return ConnectionFailedError("timed_out", message)
+
+
+def lost_at_start(target: SshTarget, printed: str) -> ConnectionFailedError:
+    """The connection went again and again while the shell of the command was starting."""
+    said = f', after it had printed "{printed}"' if printed else ""
+    message = (
+        f"{target.address} ended the connection while the shell of {target.user} was starting{said}: "
+        "look at the user's start-up files, and in the log of its SSH server."
+    )
+    return ConnectionFailedError("disconnected", message)
+
+
+def _how(exit_: Exit | None) -> str:
+    if exit_ is None:
+        return "without an exit status"
+    return f"by the signal {exit_.signal}" if exit_.signal else f"with exit status {exit_.status}"

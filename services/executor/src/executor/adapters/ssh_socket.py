@@ -9,8 +9,7 @@ from typing import Any
 import asyncssh
 from asyncssh.constants import MSG_IGNORE
 
-from executor.adapters.connection_failed import ConnectionFailedError
-from executor.domain.target import SshTarget
+from executor.domain.provider import ConnectionFailedError, SshTarget
 from shared.descriptors import check_descriptors
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from executor.domain.command import DEFAULT_GRACE, CommandRequest
-from executor.domain.proof import GO, Challenge
 from shared.contracts.action import Shell
 from shared.variables import prelude
 
@@ -22,6 +21,11 @@ MARKER = "OPSIMATE_ATTEMPT"
 
 SELF = "OPSIMATE_SELF"
 """The environment variable by which a script that looks for processes makes sure that it would find one."""
+
+_WORD = "opsimate-shell-"
+
+GO = "go"
+"""The word before a script that is a line: a shell runs no line without it."""
 
 LONGEST_LINE = 1000
 """In bytes: shells read a line byte by byte, which for longer scripts costs more than a process that reads them."""
@@ -59,6 +63,30 @@ _RUN_ALL = (
     f'case $OPSIMATE_SCRIPT in "{_BEGIN}"*"{_END}"){_GO_HOME};eval "{_UNSET};${{OPSIMATE_SCRIPT%{_END}}}";;'
     f"*){_REFUSE};esac{_STAY}"
 )
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What proves that a shell was started for a command, before anything of the command is told to it.
+
+    What answers at a log-in need not be a shell: menus, ``nologin``, a forced command, or another shell that the
+    start-up files turned into. All of them can exit with 0. So the shell has to work something out first, and waits
+    for a word on standard input. Only where the answer has been heard does anything begin.
+    The two numbers are drawn anew for each command. Who merely repeats the line does not print their sum.
+    """
+
+    first: int
+    second: int
+
+    @property
+    def question(self) -> str:
+        """Shell text that prints the answer; no process is started for it."""
+        return f"echo {_WORD}$(({self.first}+{self.second})).$$"
+
+    @property
+    def answer(self) -> bytes:
+        """What only a shell prints; the id of its process and the end of the line follow."""
+        return f"{_WORD}{self.first + self.second}.".encode()
 
 
 @dataclass(frozen=True)

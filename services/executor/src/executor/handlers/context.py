@@ -1,9 +1,16 @@
-"""Places: how many attempts an executor carries out at once, and that none stays free while steps wait."""
+"""What an executor works with, its slots among it: how many attempts it runs at once."""
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass, field
 
-from shared.bus.port import Subscription
+from executor.handlers.leases import Attempts, HeldAttempts
+from executor.handlers.provider_resolution import Resolver
+from executor.ports import Hosts
+from shared.bus.port import Bus, Subscription
+from shared.clock import Clock
+from shared.progress import ProgressNotices
+from shared.store.port import DocumentStore
 
 
 class Places:
@@ -66,3 +73,23 @@ class Places:
     @property
     def _is_full(self) -> bool:
         return self._closed or self._taken >= self._most
+
+
+@dataclass
+class Bench:
+    """What attempts are carried out with."""
+
+    store: DocumentStore
+    bus: Bus
+    clock: Clock
+    attempts: Attempts
+    held: HeldAttempts
+    places: Places
+    resolver: Resolver
+    hosts: Hosts
+    notices: ProgressNotices
+    claiming: set[str] = field(default_factory=set)
+    """Attempts whose claim is under way."""
+    abandoned: set[str] = field(default_factory=set)
+    """Attempts that a mistake of ours ended here, while the store has them as this executor's until their lease is
+    over: called for once more, they must not begin again."""

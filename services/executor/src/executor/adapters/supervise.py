@@ -1,4 +1,4 @@
-"""Following a command that has begun to its end, in whatever way the provider is reached."""
+"""Supervising a command that has begun to its end, in whatever way the provider is reached."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,11 +6,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from executor.adapters.feed import OutputFeed
-from executor.domain import ended, processes
+from executor.adapters.output_stream import OutputFeed
+from executor.domain import outcomes, processes
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.domain.script import NOT_ARRIVED, NOT_WHOLE, TOO_LATE
-from executor.port import OutputSink
+from executor.ports import OutputSink
 
 LAST_WORDS = 2.0
 """Seconds that a command which is gone has for its channel to close."""
@@ -20,7 +20,7 @@ LONGEST_ANSWER = 64 * 1024
 """In bytes."""
 RECONNECTING = 10.0
 """Seconds for which a provider is tried again after the connection was lost."""
-_REFUSALS = {f"{NOT_WHOLE}\n".encode(): ended.without_input, f"{TOO_LATE}\n".encode(): ended.told_too_late}
+_REFUSALS = {f"{NOT_WHOLE}\n".encode(): outcomes.without_input, f"{TOO_LATE}\n".encode(): outcomes.told_too_late}
 _LONGEST_REFUSAL = 200
 """In bytes; what is longer is output."""
 
@@ -119,17 +119,17 @@ async def _follow(
         command.let_go()
     if ending.reason:
         findings = await ending.findings()
-        return ended.before_its_time(ending.reason, request, command.feed.exit, findings)
+        return outcomes.before_its_time(ending.reason, request, command.feed.exit, findings)
     if command.feed.exit:
         if command.feed.exit.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
             return refusal()
-        went = ended.by_itself(command.feed.exit, has_printed=bool(heard))
+        went = outcomes.by_itself(command.feed.exit, has_printed=bool(heard))
         return replace(went, left_in_background=command.feed.was_held_open)
     was_cut_off = command.was_cut_off
     findings = await _look_after_a_loss(run_script, request.attempt_id, _shells(command, begun_at))
     if was_cut_off:
-        return ended.lost(findings, seconds=loop.time() - begun_at)
-    return ended.without_saying_how(findings)
+        return outcomes.lost(findings, seconds=loop.time() - begun_at)
+    return outcomes.without_saying_how(findings)
 
 
 def _shells(command: RunningCommand, begun_at: float) -> Shells:

@@ -1,55 +1,35 @@
 """An attempt from its claim to its stored outcome."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
+from prometheus_client import Counter
 
-from executor.attempts import Attempts
-from executor.domain.command import Ended
+from executor.domain import outcomes
+from executor.domain.command import Ended, Shells
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.domain.script import command_request
-from executor.earlier import earlier_attempts, what_keeps_from_beginning, with_regard_to
-from executor.held import Held, HeldAttempts
-from executor.metrics import ATTEMPTS_ENDED
-from executor.not_begun import NotBegunError, wait_before_handing_back
-from executor.output_writer import OutputWriter
-from executor.persistence import until_stored
-from executor.places import Places
-from executor.port import Host, Hosts
-from executor.resolution import MisconfiguredError, Resolver
-from shared.bus.port import Bus, publish_or_leave
+from executor.handlers.context import Bench
+from executor.handlers.leases import Attempts, Held
+from executor.handlers.persistence import OutputWriter, until_stored
+from executor.handlers.provider_resolution import MisconfiguredError
+from executor.ports import Host
+from shared.bus.port import publish_or_leave
 from shared.clock import Clock
 from shared.commands import broken_limits
-from shared.contracts.attempt import Attempt, Outcome
+from shared.contracts.attempt import Attempt, AttemptState, Outcome
 from shared.contracts.run import ExecuteStep, StepFinished
-from shared.progress import ProgressNotices
-from shared.store.port import DocumentStore
+from shared.descriptors import is_shortage
+from shared.refusals import OnceInAWhile
+
+ATTEMPTS_ENDED = Counter("opsimate_attempts_ended", "Attempts carried out, by how they ended", ["state", "reason"])
+
 
 log = structlog.get_logger()
-
-
-@dataclass
-class Bench:
-    """What attempts are carried out with."""
-
-    store: DocumentStore
-    bus: Bus
-    clock: Clock
-    attempts: Attempts
-    held: HeldAttempts
-    places: Places
-    resolver: Resolver
-    hosts: Hosts
-    notices: ProgressNotices
-    claiming: set[str] = field(default_factory=set)
-    """Attempts whose claim is under way."""
-    abandoned: set[str] = field(default_factory=set)
-    """Attempts that a mistake of ours ended here, while the store has them as this executor's until their lease is
-    over: called for once more, they must not begin again."""
 
 
 def begin(bench: Bench, attempt: Attempt) -> None:
@@ -204,3 +184,97 @@ def _as_seen_from_here(how: Ended, held: Held) -> Ended:
         reason_text="The executor was stopped while the command ran, and ended it before its time. "
         "How far it came is not known: see on the provider what it did before running it again.",
     )
+
+
+async def earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt]:
+    """The earlier attempts of the step whose command may have begun, in their order."""
+    ids = attempt.earlier_attempts or attempt.lost_attempts
+    return await until_stored(lambda: attempts.read(ids), "earlier attempts") if ids else []
+
+
+async def what_keeps_from_beginning(
+    host: Host, attempt: Attempt, earlier: Sequence[Attempt], now: datetime
+) -> Ended | None:
+    """What keeps an attempt from being begun after these, if anything does.
+
+    Nothing is run beside what is known, or not known not, to run. Where nobody knows how an attempt ended, the next
+    one is there only because the step says ``on_lost: rerun``: it first ends what is left. After any other, it only
+    looks.
+    """
+    ids, shells = [each.id for each in earlier], _shells(earlier, now)
+    last, provider = earlier[-1].outcome, attempt.provider
+    uncertain = [each for each in earlier if _is_uncertain(each)]
+    findings = await (host.end_leftovers(ids, shells) if attempt.lost_attempts else host.look(ids, shells))
+    if findings.left and last and not attempt.lost_attempts:
+        return outcomes.not_beside(provider, last, findings)
+    if findings.left or (uncertain and not findings.readable):
+        return outcomes.not_again(provider, findings)
+    since = max(((now - each.started_at).total_seconds() for each in uncertain if each.started_at), default=0.0)
+    return outcomes.not_after_a_restart(provider) if findings.show_a_restart_within(since) else None
+
+
+def with_regard_to(earlier: Sequence[Attempt], how: Ended) -> Ended:
+    """How an attempt ended, and whether that calls for no other after these.
+
+    A command that takes its connection away is run twice at most, as nobody can tell it from a bad line before.
+    """
+    before = earlier[-1] if earlier else None
+    if before is None or before.outcome is None or not _lost_its_connection(before.state, before.outcome):
+        return how
+    return outcomes.lost_again(how) if _lost_its_connection(how.state, how) else how
+
+
+def _lost_its_connection(state: AttemptState, how: Outcome | Ended) -> bool:
+    """An executor that stops has ended the command itself, and one that dies has told no shell."""
+    return state == "unknown" and how.shell_pid is not None and how.ending is None
+
+
+def _is_uncertain(attempt: Attempt) -> bool:
+    """Whether more of it than its shell may be there, or its machine may have been restarted under it."""
+    outcome = attempt.outcome
+    is_open = attempt.state == "unknown" or outcome is None or outcome.ending == "unconfirmed"
+    return is_open or (outcome is not None and outcome.reason == "signal")
+
+
+def _shells(attempts: Sequence[Attempt], now: datetime) -> Shells:
+    return {
+        attempt.outcome.shell_pid: (now - attempt.command_started_at).total_seconds()
+        for attempt in attempts
+        if attempt.outcome and attempt.outcome.shell_pid and attempt.command_started_at
+    }
+
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 10.0
+"""Seconds, twice as many with every claim, before somebody else may claim the attempt."""
+MOST_CLAIMS = 6
+"""Of an attempt that a mistake of ours keeps from beginning. What is short is waited for until the run ends."""
+
+_shortage = OnceInAWhile()
+
+
+class NotBegunError(Exception):
+    """Something failed before the provider was asked, so nothing was run. Its cause says what."""
+
+
+async def wait_before_handing_back(held: Held, error: NotBegunError) -> Ended | None:
+    """Return when the attempt is to be handed back, or what it ended as instead."""
+    cause = error.__cause__
+    if is_shortage(cause):
+        if times := _shortage.happened():
+            log.warning("attempt.waits_for_descriptors", error=str(cause), times=times)
+    elif held.attempt.fence < MOST_CLAIMS:
+        log.error("attempt.failed_before_it_began", claims=held.attempt.fence, exc_info=cause)
+    else:
+        message = (
+            f"It could not be begun {held.attempt.fence} times, by a mistake of ours ({type(cause).__name__}): "
+            "the log of the executor says more."
+        )
+        return outcomes.never_began("misconfigured", message)
+    pause = min(FIRST_PAUSE * 2 ** (held.attempt.fence - 1), LONGEST_PAUSE)
+    try:
+        async with asyncio.timeout(pause):
+            await held.end.wait()
+    except TimeoutError:
+        return None
+    return outcomes.cancelled_before_it_began() if held.why == "cancelled" else None

@@ -4,8 +4,9 @@ import asyncio
 
 import structlog
 
-from executor.carrying import Bench, begin, host_of
-from executor.resolution import MisconfiguredError
+from executor.handlers.context import Bench
+from executor.handlers.provider_resolution import MisconfiguredError
+from executor.handlers.run_attempt import begin, host_of
 from shared.contracts.attempt import Attempt
 from shared.contracts.message import Message
 from shared.contracts.provider import TEST_WITHIN, ProviderTested, ProviderTestReport, TestProvider

@@ -1,10 +1,12 @@
-"""What is known of a provider that is reached over SSH, secrets resolved."""
+"""A provider that is reached over SSH: how, that it cannot be, and what it says in words of its own."""
 
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
 from shared.contracts.host_key import HostKey
+from shared.contracts.provider import ConnectionReason
 
 Pin = Callable[[HostKey], Awaitable[HostKey]]
 """Stores the host key that a provider showed, unless there is one, and returns the one that holds."""
@@ -68,3 +70,25 @@ def _without_host_key(target: SshTarget) -> tuple[object, ...]:
         target.host_ca,
         target.jump,
     )
+
+
+class ConnectionFailedError(Exception):
+    """A provider cannot be reached; the message says so in sentences, with the next thing to do."""
+
+    def __init__(self, reason: ConnectionReason, message: str, *, is_lasting: bool = False) -> None:
+        """``is_lasting``: the next try would end alike, until a person has changed something."""
+        super().__init__(message)
+        self.reason: ConnectionReason = reason
+        self.message = message
+        self.is_lasting = is_lasting
+
+
+MOST_HEARD = 500
+"""Characters of it that are passed on."""
+
+
+def readable(text: str) -> str:
+    """The words on one line, without what would do something to a terminal, and not too long."""
+    plain = "".join(" " if character.isspace() else character for character in text)
+    words = " ".join("".join(one for one in plain if unicodedata.category(one)[0] != "C").split())
+    return words if len(words) <= MOST_HEARD else f"{words[:MOST_HEARD]}…"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
+from executor.domain.provider import SshTarget
 from executor.domain.script import command_request
-from executor.domain.target import SshTarget
 from shared.contracts.provider import ProviderTestReport
 
 __all__ = ["CommandRequest", "Ended", "Host", "Hosts", "OutputSink", "command_request"]

@@ -1,17 +1,40 @@
-"""Writing output: from the pieces that arrive to chunks in the store, soon and not too often."""
+"""What only this process knows, and how it gets into the store: soon, not too often, and however long that is away."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, TypeVar
+
+import structlog
 
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
-from executor.persistence import until_stored
 from shared.clock import Clock
 from shared.collections import OUTPUT
 from shared.contracts.output import LARGEST_CHUNK, OutputChunk
 from shared.progress import ProgressNotices
-from shared.store.port import DocumentStore, DuplicateKeyError
+from shared.store.port import DocumentStore, DuplicateKeyError, StoreUnavailableError
+
+PAUSE = 0.5
+LONGEST_PAUSE = 5.0
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+async def until_stored(operation: Callable[[], Awaitable[T]], what: str) -> T:
+    """Do an operation that is safe to repeat, again and again while the store is away.
+
+    What a command printed and how it ended is known here and nowhere else, so giving up would lose it.
+    """
+    pause = PAUSE
+    while True:
+        try:
+            return await operation()
+        except StoreUnavailableError as error:
+            log.warning("store.waiting", what=what, error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
 
 COALESCE = 0.05
 """Seconds between two writes while output keeps coming; the first after a silence is written at once."""

@@ -1,0 +1,208 @@
+"""The attempts that an executor holds: claimed, kept by signs of life, ended; each is one conditional update."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+from prometheus_client import Gauge
+
+from shared.clock import Clock, seconds_passed
+from shared.collections import ATTEMPTS
+from shared.contracts.attempt import Attempt, AttemptState, Outcome
+from shared.contracts.values import instant_text
+from shared.store.port import Changes, DocumentStore, OneOf, Where
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds attempts, and for how long without a sign of life."""
+
+    instance: str
+    lease: timedelta
+
+
+class Attempts:
+    """The attempts of one executor."""
+
+    def __init__(self, store: DocumentStore, holder: Holder, clock: Clock) -> None:
+        self._store = store
+        self._holder = holder
+        self._clock = clock
+
+    async def claim(self, attempt_id: str) -> Attempt | None:
+        """Take an attempt that nobody has taken; none where somebody has, or where it was cancelled before."""
+        now = self._clock()
+        mine = {
+            "state": "running",
+            "executor": self._holder.instance,
+            "started_at": instant_text(now),
+            "lease_until": self._lease_from(now),
+        }
+        where: Where = {"id": attempt_id, "state": "queued"}
+        claimed = await self._store.claim(ATTEMPTS, where, Changes(set=mine, increment={"fence": 1}))
+        return None if claimed is None else Attempt.model_validate(claimed)
+
+    async def claimed_unheard(self, attempt_id: str) -> Attempt | None:
+        """The attempt, if the store says that this executor holds it: its claim was stored and the answer lost.
+
+        Only for attempts that the executor neither holds nor is about to, else it would begin them twice.
+        """
+        found = await self._store.find(ATTEMPTS, {**self._held, "id": attempt_id}, limit=1)
+        return Attempt.model_validate(found[0]) if found else None
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long an attempt is held without a sign of life."""
+        return self._holder.lease.total_seconds()
+
+    def left_of_lease(self, attempt: Attempt) -> float:
+        """Seconds for which an attempt that was just claimed is held."""
+        return 0.0 if attempt.lease_until is None else (attempt.lease_until - self._clock()).total_seconds()
+
+    async def hand_back(self, attempt: Attempt) -> bool:
+        """Let another executor claim an attempt of which nothing was run; whether it was this executor's to say."""
+        where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
+        unheld = Changes(set={"state": "queued"}, unset=("executor", "lease_until", "started_at"))
+        return await self._store.change(ATTEMPTS, where, unheld)
+
+    async def read(self, attempt_ids: Collection[str]) -> list[Attempt]:
+        """These attempts as they are stored, in the order in which they were made."""
+        found = await self._store.find(ATTEMPTS, {"id": OneOf(tuple(attempt_ids))}, limit=len(attempt_ids))
+        return sorted((Attempt.model_validate(document) for document in found), key=lambda attempt: attempt.number)
+
+    async def keep(self, attempt_ids: Collection[str]) -> None:
+        """Give a sign of life for all of these at once."""
+        where = {**self._held, "id": OneOf(tuple(attempt_ids))}
+        await self._store.change_all(ATTEMPTS, where, Changes(set={"lease_until": self._lease_from(self._clock())}))
+
+    async def held(self) -> Mapping[str, bool]:
+        """The attempts that the store says this executor holds, and whether each is to be ended."""
+        found = await self._store.find(ATTEMPTS, self._held, limit=100_000)
+        return {document["id"]: document["cancel"] for document in found}
+
+    async def end(
+        self, attempt: Attempt, state: AttemptState, outcome: Outcome, command_started_at: datetime | None
+    ) -> bool:
+        """Store how an attempt ended; whether it was still this executor's to say."""
+        ended = {
+            "state": state,
+            "outcome": outcome.model_dump(mode="json"),
+            "command_started_at": command_started_at and instant_text(command_started_at),
+        }
+        where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
+        return await self._store.change(ATTEMPTS, where, Changes(set=ended))
+
+    @property
+    def _held(self) -> Where:
+        return {"executor": self._holder.instance, "state": "running"}
+
+    def _lease_from(self, now: datetime) -> str:
+        return instant_text(now + self._holder.lease)
+
+
+ATTEMPTS_HELD = Gauge("opsimate_attempts_held", "Attempts under way in this process")
+
+log = structlog.get_logger()
+
+MARGIN = 0.1
+"""Of the lease: nothing is begun in its last tenth, since what is asked for takes a while to reach the provider."""
+
+
+@dataclass
+class Held:
+    """An attempt under way."""
+
+    attempt: Attempt
+    kept_until: float
+    """When the lease runs out unless a sign of life gets through, in ``seconds_passed``."""
+    end: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the command is to be ended."""
+    why: Literal["cancelled", "given_up", "stopping"] | None = None
+    """Why the command is to be ended; the first reason counts."""
+    is_over: bool = False
+    """That the command has ended, or never began: only the outcome remains to be stored and told."""
+    task: asyncio.Task[None] | None = None
+
+    def ask_to_end(self, why: Literal["cancelled", "given_up", "stopping"]) -> None:
+        """Have the command ended."""
+        self.why = self.why or why
+        self.end.set()
+
+
+class HeldAttempts:
+    """All that an executor holds now."""
+
+    def __init__(self, attempts: Attempts, clock: Callable[[], float] = seconds_passed) -> None:
+        self._attempts = attempts
+        self._clock = clock
+        self._held: dict[str, Held] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, attempt_id: str) -> bool:
+        return attempt_id in self._held
+
+    def take(self, attempt: Attempt) -> Held:
+        """Hold an attempt that was just claimed."""
+        held = Held(attempt, self._clock() + self._attempts.left_of_lease(attempt))
+        self._held[attempt.id] = held
+        return held
+
+    def drop(self, held: Held) -> None:
+        """Hold it no longer: its outcome is stored, or it is somebody else's to carry out."""
+        if self._held.get(held.attempt.id) is held:
+            del self._held[held.attempt.id]
+
+    def may_begin(self, held: Held) -> bool:
+        """Whether its command may be begun now. Where not, it is given up.
+
+        An attempt whose lease may have run out may be called lost, and be carried out by another executor. So this
+        is asked at the last moment, however long that took to come: the store or the provider may have been away,
+        or this process asleep.
+        """
+        if self._clock() < held.kept_until - MARGIN * self._attempts.lease_seconds:
+            return True
+        self._give_up(held)
+        return False
+
+    def end(self, attempt_id: str) -> None:
+        """Have its command ended, if it is held here."""
+        if held := self._held.get(attempt_id):
+            held.ask_to_end("cancelled")
+
+    def all(self) -> list[Held]:
+        """Everything that is held."""
+        return list(self._held.values())
+
+    async def heartbeat(self) -> None:
+        """Give a sign of life for everything, and hear what was given up or is to be ended.
+
+        Cancels arrive by message, too; here they arrive even if every message is lost.
+        """
+        before = set(self._held)
+        if not before:
+            return
+        asked_at = self._clock()
+        await self._attempts.keep(before)
+        known = await self._attempts.held()
+        for attempt_id in before & known.keys() & self._held.keys():
+            self._held[attempt_id].kept_until = asked_at + self._attempts.lease_seconds
+        # Where the command is over, this executor may itself have stored the outcome that the store now has.
+        for attempt_id in before & self._under_way():
+            if attempt_id not in known:
+                self._give_up(self._held[attempt_id])
+            elif known[attempt_id]:
+                self.end(attempt_id)
+
+    def _under_way(self) -> set[str]:
+        return {attempt_id for attempt_id, held in self._held.items() if not held.is_over}
+
+    def _give_up(self, held: Held) -> None:
+        if not held.end.is_set():
+            # Its lease ran out while this executor was cut off; a second execution may already be asked for.
+            log.warning("attempt.given_up", run_id=held.attempt.run_id, step=held.attempt.step)
+        held.ask_to_end("given_up")

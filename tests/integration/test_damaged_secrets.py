@@ -44,13 +44,13 @@ def test_a_secret_whose_value_is_missing_is_a_damaged_one() -> None:
 @pytest.mark.parametrize("sealed", DAMAGED)
 async def test_a_step_that_needs_a_damaged_secret_is_misconfigured(tmp_path: Path, sealed: Any) -> None:
     async with a_scene(tmp_path) as scene:
-        store, bench = scene.around.store, scene.executor._bench
+        store, context = scene.around.store, scene.executor._context
         await store.insert(
             collections.SECRETS,
             definition_document(SecretMetadata(name="key"), uid="u", by="test", at=NOON, sealed=sealed),
         )
-        really = bench.resolver.values
-        bench.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
+        really = context.resolver.values
+        context.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
             attempt.model_copy(update={"secrets": {"password": {"secret": "key"}}})
         )
         run = await scene.run("true")
@@ -66,9 +66,9 @@ async def test_a_step_whose_run_has_lost_a_secret_parameter_is_misconfigured(
     tmp_path: Path, source: dict[str, Any]
 ) -> None:
     async with a_scene(tmp_path) as scene:
-        store, bench = scene.around.store, scene.executor._bench
-        really = bench.resolver.values
-        bench.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
+        store, context = scene.around.store, scene.executor._context
+        really = context.resolver.values
+        context.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
             attempt.model_copy(update={"secrets": {"password": source}})
         )
         run = await scene.run("true")

@@ -152,13 +152,13 @@ async def test_a_step_that_is_called_for_twice_while_it_waits_for_a_place_runs_o
     async with a_scene(tmp_path, concurrency=2) as scene:
         others = [await scene.run(f"until [ -e {go} ]; do sleep 0.01; done") for _ in range(2)]
         async with asyncio.timeout(10):
-            while await scene.states(others) != ["running"] * 2 or len(scene.executor._held) < 2:
+            while await scene.states(others) != ["running"] * 2 or len(scene.executor._leases) < 2:
                 await asyncio.sleep(0.02)
         run = await scene.run(f"echo x >> {ledger}; sleep 0.5")
         async with asyncio.timeout(10):
             while not await attempts_of(scene.around.store, run.id):
                 await asyncio.sleep(0.02)
-        waiting = [asyncio.create_task(execute_step(scene.executor._bench, double)) for double in doubles(run) * 2]
+        waiting = [asyncio.create_task(execute_step(scene.executor._context, double)) for double in doubles(run) * 2]
         await asyncio.sleep(0)
         go.touch()
         await asyncio.gather(*waiting)
@@ -171,18 +171,18 @@ async def test_a_mistake_of_ours_after_a_command_has_run_does_not_run_it_again(
 ) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path) as scene:
-        bench = scene.executor._bench
+        context = scene.executor._context
 
         async def fail(*_: Any) -> bool:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(bench.attempts, "end", fail)
+        monkeypatch.setattr(context.attempts, "end", fail)
         run = await scene.run(f"echo x >> {ledger}")
         async with asyncio.timeout(10):
-            while not bench.abandoned:
+            while not context.abandoned:
                 await asyncio.sleep(0.02)
-        await asyncio.gather(*(execute_step(bench, double) for double in doubles(run) * 3))
-        assert len(bench.held) == 0
+        await asyncio.gather(*(execute_step(context, double) for double in doubles(run) * 3))
+        assert len(context.leases) == 0
     assert ledger.read_text() == "x\n"
 
 
@@ -269,14 +269,14 @@ async def test_a_command_that_was_called_lost_before_it_began_never_begins(tmp_p
         store.refused_reads, store.hears_signs_of_life = 3, False
         run = await scene.run(f"echo x >> {ledger}")
         async with asyncio.timeout(10):
-            while not len(scene.executor._held):
+            while not len(scene.executor._leases):
                 await asyncio.sleep(0.02)
         lost = an_outcome(reason="lost").model_dump(mode="json")
         where = {"id": attempt_id(run.id, 0, 0, 1), "state": "running"}
         assert await store.change(collections.ATTEMPTS, where, Changes(set={"state": "unknown", "outcome": lost}))
         assert await scene.ended([run]) == ["unknown"]
         async with asyncio.timeout(10):
-            while len(scene.executor._held):
+            while len(scene.executor._leases):
                 await asyncio.sleep(0.02)
     assert not ledger.exists()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from executor.adapters.hosts import ReachableHosts
-from executor.handlers.context import Bench, Places
-from executor.handlers.leases import Attempts, Held, HeldAttempts, Holder
+from executor.handlers.context import ExecutorContext, Slots
+from executor.handlers.leases import Attempts, Holder, Lease, Leases
 from executor.handlers.messages import execute_step
 from executor.handlers.provider_resolution import HostKeys, Resolver
 from shared import collections
@@ -51,67 +51,67 @@ class SlowBus:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def context(tmp_path: Path) -> AsyncIterator[ExecutorContext]:
     store, bus = SqliteDocumentStore(tmp_path / "store.db"), SlowBus()
     await store.open(collections.ALL)
     attempts = Attempts(store, Holder("executor-1", timedelta(seconds=20)), lambda: NOON)
-    bench = Bench(
+    context = ExecutorContext(
         store=store,
         bus=bus,
         clock=lambda: NOON,
         attempts=attempts,
-        held=HeldAttempts(attempts),
-        places=Places(10),
+        leases=Leases(attempts),
+        slots=Slots(10),
         resolver=Resolver(store, Sealer(bytes(KEY_BYTES)), HostKeys(store, lambda: NOON)),
         hosts=ReachableHosts(allow_local=False),
         notices=ProgressNotices(bus),
     )
-    yield bench
+    yield context
     bus.may_go_on.set()
-    await asyncio.gather(*(held.task for held in bench.held.all() if held.task))
-    await bench.notices.close()
+    await asyncio.gather(*(lease.task for lease in context.leases.all() if lease.task))
+    await context.notices.close()
     await store.close()
 
 
-async def stored(bench: Bench) -> Attempt:
+async def stored(context: ExecutorContext) -> Attempt:
     """An attempt that waits for an executor; there is no provider of its name."""
     attempt = an_attempt()
-    await bench.store.insert(collections.ATTEMPTS, document_of(attempt))
+    await context.store.insert(collections.ATTEMPTS, document_of(attempt))
     return attempt
 
 
-async def claimed(bench: Bench) -> Held:
+async def claimed(context: ExecutorContext) -> Lease:
     """An attempt that this executor has claimed, and whose command runs."""
-    attempt = await bench.attempts.claim((await stored(bench)).id)
+    attempt = await context.attempts.claim((await stored(context)).id)
     assert attempt is not None
-    return bench.held.take(attempt)
+    return context.leases.take(attempt)
 
 
-async def test_an_attempt_whose_outcome_was_just_stored_here_is_not_given_up(bench: Bench) -> None:
-    attempt = await stored(bench)
-    await execute_step(bench, ExecuteStep(run_id=attempt.run_id, attempt_id=attempt.id, pool=attempt.pool))
-    (mine,) = bench.held.all()
-    assert isinstance(bench.bus, SlowBus)
-    await asyncio.wait_for(bench.bus.asked.wait(), 10)
-    ended = await attempt_of(bench.store, attempt.id)
+async def test_an_attempt_whose_outcome_was_just_stored_here_is_not_given_up(context: ExecutorContext) -> None:
+    attempt = await stored(context)
+    await execute_step(context, ExecuteStep(run_id=attempt.run_id, attempt_id=attempt.id, pool=attempt.pool))
+    (mine,) = context.leases.all()
+    assert isinstance(context.bus, SlowBus)
+    await asyncio.wait_for(context.bus.asked.wait(), 10)
+    ended = await attempt_of(context.store, attempt.id)
     assert ended is not None
     assert ended.state == "failed"
-    await bench.held.heartbeat()
-    assert bench.held.all() == [mine]
+    await context.leases.heartbeat()
+    assert context.leases.all() == [mine]
     assert mine.why is None
     assert not mine.end.is_set()
 
 
-async def test_a_command_whose_attempt_was_given_up_is_ended(bench: Bench) -> None:
-    lost, kept = await claimed(bench), await claimed(bench)
-    await bench.store.change(collections.ATTEMPTS, {"id": lost.attempt.id}, Changes(set={"state": "unknown"}))
-    await bench.held.heartbeat()
+async def test_a_command_whose_attempt_was_given_up_is_ended(context: ExecutorContext) -> None:
+    lost, kept = await claimed(context), await claimed(context)
+    await context.store.change(collections.ATTEMPTS, {"id": lost.attempt.id}, Changes(set={"state": "unknown"}))
+    await context.leases.heartbeat()
     assert (lost.why, lost.end.is_set()) == ("given_up", True)
     assert (kept.why, kept.end.is_set()) == (None, False)
 
 
-async def test_a_command_whose_cancel_was_only_stored_is_ended(bench: Bench) -> None:
-    cancelled = await claimed(bench)
-    await bench.store.change(collections.ATTEMPTS, {"id": cancelled.attempt.id}, Changes(set={"cancel": True}))
-    await bench.held.heartbeat()
+async def test_a_command_whose_cancel_was_only_stored_is_ended(context: ExecutorContext) -> None:
+    cancelled = await claimed(context)
+    await context.store.change(collections.ATTEMPTS, {"id": cancelled.attempt.id}, Changes(set={"cancel": True}))
+    await context.leases.heartbeat()
     assert (cancelled.why, cancelled.end.is_set()) == ("cancelled", True)

@@ -76,7 +76,7 @@ async def test_a_mistake_of_ours_before_a_command_has_begun_is_tried_again(
 ) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path) as scene:
-        resolver, mistakes = scene.executor._bench.resolver, [1, 2]
+        resolver, mistakes = scene.executor._context.resolver, [1, 2]
         really = resolver.values
 
         async def values(attempt: Any) -> Any:
@@ -100,7 +100,7 @@ async def test_a_mistake_of_ours_that_stays_ends_the_attempt_as_misconfigured_an
         async def values(_attempt: Any) -> NoReturn:
             raise ZeroDivisionError("a value that must not be shown")
 
-        monkeypatch.setattr(scene.executor._bench.resolver, "values", values)
+        monkeypatch.setattr(scene.executor._context.resolver, "values", values)
         run = await scene.run("true")
         assert await scene.ended([run]) == ["failed"]
         reason, text, fence = await the_outcome(scene, run.id)
@@ -123,7 +123,7 @@ async def test_a_command_that_waits_to_be_begun_can_be_cancelled(
     async with a_scene(tmp_path) as scene:
         run = await scene.run("true")
         (double,) = doubles(run)
-        while double.attempt_id not in scene.executor._held:
+        while double.attempt_id not in scene.executor._leases:
             await asyncio.sleep(0.01)
         request = Control(kind="cancel", at=scene.around.clock(), by="ada")
         await tell_run(scene.around.store, scene.around.bus, run.id, request)

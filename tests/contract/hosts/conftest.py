@@ -12,12 +12,12 @@ import pytest
 from executor.adapters.hosts import SshHost
 from executor.adapters.local import LocalHost
 from executor.adapters.ssh_pool import SshConnections
-from executor.domain.provider import SshTarget
+from executor.domain.provider import SshProvider
 from executor.ports import Host
 from shared.contracts.host_key import HostKey
 from tests.servers.sshd import SshServer
 
-TargetOf = Callable[..., SshTarget]
+ProviderOf = Callable[..., SshProvider]
 NewServer = Callable[..., SshServer]
 OTHER_FINGERPRINT = "SHA256:" + "A" * 43
 
@@ -40,10 +40,10 @@ class Pins:
 
 
 @pytest.fixture
-def target_of() -> TargetOf:
-    """What is known of a server: `target_of(sshd, password="…", private_key=None)`."""
+def provider_of() -> ProviderOf:
+    """What is known of a server: `provider_of(sshd, password="…", private_key=None)`."""
 
-    def build(server: SshServer, **known: Any) -> SshTarget:
+    def build(server: SshServer, **known: Any) -> SshProvider:
         defaults = {
             "key": "web-1",
             "host": server.host,
@@ -52,7 +52,7 @@ def target_of() -> TargetOf:
             "private_key": server.private_key,
             "pin": trusting,
         }
-        return SshTarget(**{**defaults, **known})
+        return SshProvider(**{**defaults, **known})
 
     return build
 
@@ -112,13 +112,13 @@ async def connections() -> AsyncIterator[SshConnections]:
 
 
 @pytest.fixture(params=["ssh", "ssh as root", "local"])
-async def host(request: pytest.FixtureRequest, connections: SshConnections, target_of: TargetOf) -> Host:
+async def host(request: pytest.FixtureRequest, connections: SshConnections, provider_of: ProviderOf) -> Host:
     """A host of every kind."""
     if request.param == "local":
         return LocalHost(allowed=True)
     server: SshServer = request.getfixturevalue("sshd")
     if request.param == "ssh":
-        return SshHost(connections, target_of(server))
+        return SshHost(connections, provider_of(server))
     if os.geteuid() != 0:
         pytest.skip("only root can let root log in")
-    return SshHost(connections, target_of(server, user="root"))
+    return SshHost(connections, provider_of(server, user="root"))

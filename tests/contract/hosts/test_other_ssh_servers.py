@@ -10,7 +10,7 @@ from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain import processes
 from tests.builders_commands import a_request, begin, carry_out
-from tests.contract.hosts.conftest import TargetOf
+from tests.contract.hosts.conftest import ProviderOf
 from tests.contract.hosts.marked import marked_processes
 from tests.servers.other_ssh import DropbearServer, GroupSharingServer, OtherSshServer
 from tests.servers.presence import start_or_refuse
@@ -33,9 +33,9 @@ def other_server(request: pytest.FixtureRequest) -> Iterator[OtherSshServer]:
 
 
 @pytest.fixture
-def host_at(connections: SshConnections, target_of: TargetOf) -> Callable[[OtherSshServer], SshHost]:
+def host_at(connections: SshConnections, provider_of: ProviderOf) -> Callable[[OtherSshServer], SshHost]:
     """The host that a server is."""
-    return lambda server: SshHost(connections, target_of(server, password=server.password))
+    return lambda server: SshHost(connections, provider_of(server, password=server.password))
 
 
 HostAt = Callable[[OtherSshServer], SshHost]

@@ -13,7 +13,7 @@ from executor.adapters import hosts
 from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from tests.builders_commands import a_request, begin, carry_out
-from tests.contract.hosts.conftest import NewServer, TargetOf
+from tests.contract.hosts.conftest import NewServer, ProviderOf
 from tests.servers.sshd import SshServer
 
 WithStartUpFiles = Callable[[str], SshServer]
@@ -42,10 +42,10 @@ SAID = {
 
 @pytest.mark.parametrize("what", NO_SHELLS)
 async def test_a_log_in_that_runs_no_commands_fails_and_says_what_it_said(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, everybodys_folder: Path, what: str
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, everybodys_folder: Path, what: str
 ) -> None:
     """Cases A01, S-02, S-07."""
-    host = SshHost(connections, target_of(own_sshd(options={"ForceCommand": NO_SHELLS[what]})))
+    host = SshHost(connections, provider_of(own_sshd(options={"ForceCommand": NO_SHELLS[what]})))
     ran = everybodys_folder / "ran"
     report = await host.test()
     assert (report.ok, report.reason) == (False, "no_session")
@@ -61,10 +61,10 @@ async def test_a_log_in_that_runs_no_commands_fails_and_says_what_it_said(
 
 @pytest.mark.parametrize("hides", ["; exit 0", " | cat"])
 async def test_a_log_in_that_hides_exit_statuses_fails_its_test(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, hides: str
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, hides: str
 ) -> None:
     server = own_sshd(options={"ForceCommand": f'sh -c "$SSH_ORIGINAL_COMMAND"{hides}'})
-    report = await SshHost(connections, target_of(server)).test()
+    report = await SshHost(connections, provider_of(server)).test()
     assert (report.ok, report.reason) == (False, "no_session")
     assert "hides exit statuses" in report.message
 
@@ -74,7 +74,7 @@ async def test_a_log_in_that_hides_exit_statuses_fails_its_test(
 async def test_a_log_in_that_keeps_standard_input_from_the_shell_is_told_as_that(
     own_sshd: NewServer,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     everybodys_folder: Path,
     *,
     instead: str,
@@ -82,7 +82,7 @@ async def test_a_log_in_that_keeps_standard_input_from_the_shell_is_told_as_that
 ) -> None:
     """Whether the shell ends before it is told anything or after that."""
     line = f'exec bash -c "exec bash -c \\"\\$SSH_ORIGINAL_COMMAND\\" {instead}"'
-    host = SshHost(connections, target_of(own_sshd(options={"ForceCommand": line})))
+    host = SshHost(connections, provider_of(own_sshd(options={"ForceCommand": line})))
     ended, _ = await carry_out(host, a_request(f"touch {everybodys_folder}/ran", values))
     assert (ended.state, ended.reason, ended.exit_status, ended.is_lasting) == ("failed", "unreachable", None, True)
     assert "Standard input does not reach" in (ended.reason_text or "")
@@ -92,10 +92,10 @@ async def test_a_log_in_that_keeps_standard_input_from_the_shell_is_told_as_that
 
 
 async def test_a_terminal_between_is_told_at_once_as_that(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, everybodys_folder: Path
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, everybodys_folder: Path
 ) -> None:
     server = own_sshd(options={"ForceCommand": 'exec script -qec "$SSH_ORIGINAL_COMMAND" /dev/null'})
-    host = SshHost(connections, target_of(server))
+    host = SshHost(connections, provider_of(server))
     running = begin(host, a_request(f"touch {everybodys_folder}/ran"))
     ended = await running.ended(within=hosts.START_UP / 2)
     assert (ended.state, ended.reason, ended.is_lasting, running.started) == ("failed", "unreachable", True, [])
@@ -109,7 +109,7 @@ async def test_a_terminal_between_is_told_at_once_as_that(
 async def test_start_up_files_that_turn_into_another_shell_are_told_and_it_never_gets_the_script(
     with_start_up_files: WithStartUpFiles,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     monkeypatch: pytest.MonkeyPatch,
     everybodys_folder: Path,
     *,
@@ -118,7 +118,7 @@ async def test_start_up_files_that_turn_into_another_shell_are_told_and_it_never
 ) -> None:
     """Cases S-02, S-05, A07-shell."""
     monkeypatch.setattr(hosts, "START_UP", 1)
-    host = SshHost(connections, target_of(with_start_up_files(f"exec {other}")))
+    host = SshHost(connections, provider_of(with_start_up_files(f"exec {other}")))
     running = begin(host, a_request(f"touch {everybodys_folder}/ran; exit 7", values, timeout=0.5))
     ended = await running.ended()
     assert (ended.state, ended.reason, ended.is_lasting, running.started) == ("failed", "unreachable", True, [])
@@ -129,17 +129,17 @@ async def test_start_up_files_that_turn_into_another_shell_are_told_and_it_never
 async def test_a_provider_whose_start_up_files_turn_into_another_shell_fails_its_test(
     with_start_up_files: WithStartUpFiles,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Case S-02."""
     monkeypatch.setattr(hosts, "TEST_START_UP", 1)
-    report = await SshHost(connections, target_of(with_start_up_files("exec sh"))).test()
+    report = await SshHost(connections, provider_of(with_start_up_files("exec sh"))).test()
     assert (report.ok, report.reason) == (False, "no_session")
 
 
 async def test_a_connection_that_goes_while_start_up_files_run_does_not_make_a_command_run_twice(
-    with_start_up_files: WithStartUpFiles, connections: SshConnections, target_of: TargetOf, everybodys_folder: Path
+    with_start_up_files: WithStartUpFiles, connections: SshConnections, provider_of: ProviderOf, everybodys_folder: Path
 ) -> None:
     """Case S-03."""
     first, go = everybodys_folder / "first", everybodys_folder / "go"
@@ -148,7 +148,7 @@ async def test_a_connection_that_goes_while_start_up_files_run_does_not_make_a_c
         f"if mkdir {first} 2>/dev/null; then echo Welcome; echo $PPID >{first}/sshd; {wait}; fi"
     )
     running = begin(
-        SshHost(connections, target_of(server)), a_request(f'echo "$OPSIMATE_ATTEMPT" >> {everybodys_folder}/ran')
+        SshHost(connections, provider_of(server)), a_request(f'echo "$OPSIMATE_ATTEMPT" >> {everybodys_folder}/ran')
     )
     sshd = first / "sshd"
     await _until(lambda: sshd.exists() and sshd.read_text().endswith("\n"))
@@ -164,7 +164,7 @@ async def test_a_connection_that_goes_while_start_up_files_run_does_not_make_a_c
 async def test_what_was_ended_while_start_up_files_ran_does_not_begin_afterwards(
     with_start_up_files: WithStartUpFiles,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     monkeypatch: pytest.MonkeyPatch,
     everybodys_folder: Path,
     *,
@@ -175,7 +175,7 @@ async def test_what_was_ended_while_start_up_files_ran_does_not_begin_afterwards
     monkeypatch.setattr(hosts, "START_UP", 0.5 if how == "too slow" else 30)
     here, go, shell = (everybodys_folder / name for name in ("here", "go", "shell"))
     server = with_start_up_files(f"echo $$ >{shell}; touch {here}; until [ -e {go} ]; do sleep 0.05; done")
-    running = begin(SshHost(connections, target_of(server)), a_request(f"touch {everybodys_folder}/ran", values))
+    running = begin(SshHost(connections, provider_of(server)), a_request(f"touch {everybodys_folder}/ran", values))
     await _until(here.exists)
     if how == "cancelled":
         running.cancelled.set()
@@ -192,10 +192,10 @@ async def test_what_was_ended_while_start_up_files_ran_does_not_begin_afterwards
 
 
 async def test_the_time_out_of_a_step_counts_from_the_begin_of_its_command(
-    with_start_up_files: WithStartUpFiles, connections: SshConnections, target_of: TargetOf
+    with_start_up_files: WithStartUpFiles, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
     """Case A07-slow."""
-    host = SshHost(connections, target_of(with_start_up_files("sleep 1.5")))
+    host = SshHost(connections, provider_of(with_start_up_files("sleep 1.5")))
     ended, printed = await carry_out(host, a_request("echo x", timeout=1))
     assert (ended.state, bytes(printed.stdout)) == ("succeeded", b"x\n")
 
@@ -205,12 +205,12 @@ async def test_the_time_out_of_a_step_counts_from_the_begin_of_its_command(
 async def test_what_start_up_files_print_is_no_output_and_hides_no_report(
     with_start_up_files: WithStartUpFiles,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     noise: str,
     values: dict[str, str],
 ) -> None:
     """Case S-04."""
-    host = SshHost(connections, target_of(with_start_up_files(noise)))
+    host = SshHost(connections, provider_of(with_start_up_files(noise)))
     ended, printed = await carry_out(host, a_request("echo begun; sleep 83", values, timeout=1))
     assert (ended.state, ended.reason, ended.ending) == ("failed", "timeout", "confirmed"), ended
     assert (bytes(printed.stdout), bytes(printed.stderr)) == (b"begun\n", b"")
@@ -219,11 +219,11 @@ async def test_what_start_up_files_print_is_no_output_and_hides_no_report(
 
 @pytest.mark.parametrize("values", [{}, {"x": "1"}])
 async def test_a_command_runs_in_the_home_folder_wherever_start_up_files_go(
-    with_start_up_files: WithStartUpFiles, connections: SshConnections, target_of: TargetOf, values: dict[str, str]
+    with_start_up_files: WithStartUpFiles, connections: SshConnections, provider_of: ProviderOf, values: dict[str, str]
 ) -> None:
     """Case A07-cd."""
     server = with_start_up_files("cd /tmp")
-    _, printed = await carry_out(SshHost(connections, target_of(server)), a_request("pwd", values))
+    _, printed = await carry_out(SshHost(connections, provider_of(server)), a_request("pwd", values))
     assert printed.stdout.decode().strip() == pwd.getpwnam(server.user).pw_dir
 
 

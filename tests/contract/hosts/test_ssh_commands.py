@@ -12,49 +12,51 @@ from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain import processes
 from tests.builders_commands import a_request, begin, carry_out
-from tests.contract.hosts.conftest import NewServer, TargetOf
+from tests.contract.hosts.conftest import NewServer, ProviderOf
 from tests.contract.hosts.marked import marked_processes
 from tests.servers.sshd import SshServer
 
 
-async def test_commands_share_a_connection(sshd: SshServer, connections: SshConnections, target_of: TargetOf) -> None:
-    target = target_of(sshd)
-    host = SshHost(connections, target)
+async def test_commands_share_a_connection(
+    sshd: SshServer, connections: SshConnections, provider_of: ProviderOf
+) -> None:
+    provider = provider_of(sshd)
+    host = SshHost(connections, provider)
     for _ in range(3):
         await carry_out(host, a_request("true"))
-    assert len(connections.links(target)) == 1
+    assert len(connections.open_connections(provider)) == 1
 
 
 async def test_the_first_commands_wait_for_one_connection(
-    sshd: SshServer, connections: SshConnections, target_of: TargetOf
+    sshd: SshServer, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
-    target = target_of(sshd)
-    outcomes = await asyncio.gather(*(carry_out(SshHost(connections, target), a_request("true")) for _ in range(4)))
+    provider = provider_of(sshd)
+    outcomes = await asyncio.gather(*(carry_out(SshHost(connections, provider), a_request("true")) for _ in range(4)))
     assert {ended.state for ended, _ in outcomes} == {"succeeded"}
-    assert len(connections.links(target)) == 1
+    assert len(connections.open_connections(provider)) == 1
 
 
 @pytest.mark.parametrize("max_sessions", [1, 2, 3])
 async def test_more_commands_run_at_once_than_a_connection_may_carry(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, max_sessions: int
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, max_sessions: int
 ) -> None:
-    target = target_of(own_sshd(max_sessions=max_sessions))
-    host = SshHost(connections, target)
+    provider = provider_of(own_sshd(max_sessions=max_sessions))
+    host = SshHost(connections, provider)
     running = [begin(host, a_request("echo begun; sleep 1000")) for _ in range(7)]
     for command in running:
         await command.printed.until(b"begun")
-    assert len(connections.links(target)) >= 7 / max_sessions
+    assert len(connections.open_connections(provider)) >= 7 / max_sessions
     for command in running:
         command.cancelled.set()
     assert {(await command.ended()).ending for command in running} == {"confirmed"}
 
 
 async def test_whether_a_command_may_begin_is_asked_when_its_turn_has_come(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_LINKS", 1)
+    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_CONNECTIONS", 1)
     monkeypatch.setattr("executor.adapters.ssh_connection.SESSIONS_EACH", 1)
-    host, asked = SshHost(connections, target_of(own_sshd())), asyncio.Event()
+    host, asked = SshHost(connections, provider_of(own_sshd())), asyncio.Event()
     first = begin(host, a_request("echo begun; sleep 1000"))
     await first.printed.until(b"begun")
 
@@ -73,10 +75,10 @@ async def test_whether_a_command_may_begin_is_asked_when_its_turn_has_come(
 
 
 async def test_a_command_waits_for_its_turn_where_the_server_takes_no_more(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_LINKS", 1)
-    host = SshHost(connections, target_of(own_sshd(max_sessions=1)))
+    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_CONNECTIONS", 1)
+    host = SshHost(connections, provider_of(own_sshd(max_sessions=1)))
     first = begin(host, a_request("echo begun; sleep 1000"))
     await first.printed.until(b"begun")
     second = begin(host, a_request("echo begun"))
@@ -86,11 +88,11 @@ async def test_a_command_waits_for_its_turn_where_the_server_takes_no_more(
 
 
 async def test_a_cancel_reaches_a_command_that_waits_for_its_turn(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_LINKS", 1)
+    monkeypatch.setattr("executor.adapters.ssh_connection.MOST_CONNECTIONS", 1)
     monkeypatch.setattr("executor.adapters.ssh_connection.SESSIONS_EACH", 1)
-    host = SshHost(connections, target_of(own_sshd()))
+    host = SshHost(connections, provider_of(own_sshd()))
     first = begin(host, a_request("echo begun; sleep 1000"))
     await first.printed.until(b"begun")
     second = begin(host, a_request("echo begun"))
@@ -102,9 +104,9 @@ async def test_a_cancel_reaches_a_command_that_waits_for_its_turn(
 
 
 async def test_a_server_that_opens_no_session_is_told_in_words(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
-    host = SshHost(connections, target_of(own_sshd(max_sessions=0)))
+    host = SshHost(connections, provider_of(own_sshd(max_sessions=0)))
     running = begin(host, a_request("true"))
     ended = await running.ended()
     assert (ended.state, ended.reason, running.started) == ("failed", "unreachable", [])
@@ -113,10 +115,10 @@ async def test_a_server_that_opens_no_session_is_told_in_words(
 
 
 async def test_a_connection_that_went_away_while_nothing_ran_is_replaced_in_silence(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
     server = own_sshd()
-    host = SshHost(connections, target_of(server))
+    host = SshHost(connections, provider_of(server))
     for _ in range(3):
         ended, printed = await carry_out(host, a_request("echo once"))
         assert (ended.state, bytes(printed.stdout)) == ("succeeded", b"once\n")
@@ -124,17 +126,17 @@ async def test_a_connection_that_went_away_while_nothing_ran_is_replaced_in_sile
 
 
 async def test_a_connection_that_does_not_answer_is_replaced_before_a_command_begins_on_it(
-    sshd: SshServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+    sshd: SshServer, connections: SshConnections, provider_of: ProviderOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = target_of(sshd)
-    host = SshHost(connections, target)
+    provider = provider_of(sshd)
+    host = SshHost(connections, provider)
     await carry_out(host, a_request("true"))
-    (link,) = connections.links(target)
+    (connection,) = connections.open_connections(provider)
 
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(link.connection, "create_session", never)
+    monkeypatch.setattr(connection.ssh, "create_session", never)
     monkeypatch.setattr(ssh_connection, "OPEN_WITHIN", 0.2)
     running = begin(host, a_request("echo once"))
     assert (await running.ended()).state == "succeeded"
@@ -143,10 +145,10 @@ async def test_a_connection_that_does_not_answer_is_replaced_before_a_command_be
 
 
 async def test_after_a_lost_connection_it_is_told_what_still_runs(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
     server = own_sshd()
-    host = SshHost(connections, target_of(server))
+    host = SshHost(connections, provider_of(server))
     request = a_request("echo begun; exec sleep 1000")
     running = begin(host, request)
     await running.printed.until(b"begun")
@@ -159,10 +161,10 @@ async def test_after_a_lost_connection_it_is_told_what_still_runs(
 
 
 async def test_what_hides_its_marker_is_found_after_the_connection_and_the_shell_have_gone(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
     server = own_sshd()
-    host = SshHost(connections, target_of(server))
+    host = SshHost(connections, provider_of(server))
     loop = "while kill -0 $child; do echo waiting; sleep 0.1; done"
     request = a_request(f"env -i sleep 1000 >/dev/null 2>&1 & child=$!; echo begun; {loop}")
     running = begin(host, request)
@@ -190,10 +192,10 @@ def _group_of(shell: int) -> list[str]:
 
 
 async def test_after_a_lost_connection_success_is_never_claimed(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
     server = own_sshd()
-    host = SshHost(connections, target_of(server))
+    host = SshHost(connections, provider_of(server))
     running = begin(host, a_request("echo begun; while kill -0 $PPID 2>/dev/null; do sleep 0.05; done"))
     await running.printed.until(b"begun")
     server.drop_connections()
@@ -202,11 +204,11 @@ async def test_after_a_lost_connection_success_is_never_claimed(
 
 
 async def test_a_provider_that_stays_away_leaves_the_outcome_unknown(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervise, "RECONNECTING", 0)
     server = own_sshd()
-    host = SshHost(connections, target_of(server))
+    host = SshHost(connections, provider_of(server))
     request = a_request("echo begun; sleep 1000")
     running = begin(host, request)
     await running.printed.until(b"begun")
@@ -218,21 +220,21 @@ async def test_a_provider_that_stays_away_leaves_the_outcome_unknown(
 
 
 async def test_an_end_that_cannot_be_seen_is_not_confirmed(
-    sshd: SshServer, connections: SshConnections, target_of: TargetOf, monkeypatch: pytest.MonkeyPatch
+    sshd: SshServer, connections: SshConnections, provider_of: ProviderOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a provider without /proc, where the signals of the command's own channel have to do."""
     monkeypatch.setattr(processes, "ending_script", lambda *_: "echo 'opsimate: unreadable'")
     request = a_request("trap '' TERM; echo begun; while :; do sleep 1; done", timeout=1, grace=1)
-    ended, _ = await carry_out(SshHost(connections, target_of(sshd)), request)
+    ended, _ = await carry_out(SshHost(connections, provider_of(sshd)), request)
     assert (ended.state, ended.reason, ended.ending, ended.signal) == ("failed", "timeout", "unconfirmed", "KILL")
     assert "look on the provider" in (ended.reason_text or "")
     assert marked_processes(request.attempt_id) == []
 
 
-async def test_idle_connections_are_closed(sshd: SshServer, target_of: TargetOf) -> None:
-    connections, target = SshConnections(close_after_idle=0.1), target_of(sshd)
-    await carry_out(SshHost(connections, target), a_request("true"))
-    (link,) = connections.links(target)
-    await asyncio.wait_for(link.connection.wait_closed(), 30)
-    assert connections.links(target) == []
+async def test_idle_connections_are_closed(sshd: SshServer, provider_of: ProviderOf) -> None:
+    connections, provider = SshConnections(close_after_idle=0.1), provider_of(sshd)
+    await carry_out(SshHost(connections, provider), a_request("true"))
+    (connection,) = connections.open_connections(provider)
+    await asyncio.wait_for(connection.ssh.wait_closed(), 30)
+    assert connections.open_connections(provider) == []
     await connections.close()

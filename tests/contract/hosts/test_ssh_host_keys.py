@@ -18,7 +18,7 @@ from tests.contract.hosts.conftest import (
     OTHER_FINGERPRINT,
     NewServer,
     Pins,
-    TargetOf,
+    ProviderOf,
     connections_to,
     fingerprint,
     showing,
@@ -38,31 +38,31 @@ async def until_logged_in(server: SshServer, before: int, *, others: int) -> Non
 
 
 async def test_a_log_in_takes_one_connection_whatever_the_type_of_the_expected_key(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, host_keys: dict[str, Path]
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, host_keys: dict[str, Path]
 ) -> None:
     server = own_sshd(options=showing(host_keys.values()))
     for kind, key in host_keys.items():
         expected = fingerprint(key)
-        target = target_of(server, host_key=expected, host_key_type=kind)
+        provider = provider_of(server, host_key=expected, host_key_type=kind)
         before = connections_to(server)
-        report = await SshHost(connections, target).test()
+        report = await SshHost(connections, provider).test()
         assert (report.ok, report.host_key) == (True, expected), report.message
         assert connections_to(server) - before == 1
 
 
 async def test_a_first_contact_pins_over_the_connection_that_it_logs_in_by(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, host_keys: dict[str, Path]
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, host_keys: dict[str, Path]
 ) -> None:
     server, pins = own_sshd(options=showing(host_keys.values())), Pins()
-    target, before = target_of(server, pin=pins), connections_to(server)
-    ended = await asyncio.gather(*(carry_out(SshHost(connections, target), a_request("true")) for _ in range(20)))
+    provider, before = provider_of(server, pin=pins), connections_to(server)
+    ended = await asyncio.gather(*(carry_out(SshHost(connections, provider), a_request("true")) for _ in range(20)))
     assert {one.state for one, _ in ended} == {"succeeded"}
     assert pins.asked == 1
     await until_logged_in(server, before, others=0)
 
 
 async def test_a_fingerprint_alone_is_found_among_the_keys_that_the_server_has_and_its_type_learned(
-    own_sshd: NewServer, target_of: TargetOf, host_keys: dict[str, Path]
+    own_sshd: NewServer, provider_of: ProviderOf, host_keys: dict[str, Path]
 ) -> None:
     server = own_sshd(options=showing(host_keys.values()))
     for tries, (kind, key) in enumerate(host_keys.items(), start=1):
@@ -72,25 +72,25 @@ async def test_a_fingerprint_alone_is_found_among_the_keys_that_the_server_has_a
             learned.append(shown)
 
         connections, before = SshConnections(), connections_to(server) - server.log.count(ACCEPTED)
-        target = target_of(server, host_key=fingerprint(key), learn_type=learn)
-        commands = (carry_out(SshHost(connections, target), a_request("true")) for _ in range(12))
+        provider = provider_of(server, host_key=fingerprint(key), learn_type=learn)
+        commands = (carry_out(SshHost(connections, provider), a_request("true")) for _ in range(12))
         assert {ended.state for ended, _ in await asyncio.gather(*commands)} == {"succeeded"}
         assert learned == [HostKey(fingerprint(key), kind)]
         await until_logged_in(server, before, others=tries - 1)
         await connections.close()
     before = connections_to(server)
-    report = await SshHost(SshConnections(), target_of(server, host_key=OTHER_FINGERPRINT)).test()
+    report = await SshHost(SshConnections(), provider_of(server, host_key=OTHER_FINGERPRINT)).test()
     assert report.reason == "host_key_changed"
     assert connections_to(server) - before == len(host_keys), "the server has said which types there are"
 
 
 async def test_a_key_of_a_type_that_the_server_has_no_more_is_told_after_one_connection(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, host_keys: dict[str, Path]
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, host_keys: dict[str, Path]
 ) -> None:
     server = own_sshd(options=showing([host_keys["ssh-ed25519"]]))
-    target = target_of(server, host_key=fingerprint(host_keys["ssh-rsa"]), host_key_type="ssh-rsa")
+    provider = provider_of(server, host_key=fingerprint(host_keys["ssh-rsa"]), host_key_type="ssh-rsa")
     before = connections_to(server)
-    report = await SshHost(connections, target).test()
+    report = await SshHost(connections, provider).test()
     assert report.reason == "host_key_changed"
     assert "has no host key of the type ssh-rsa (only ssh-ed25519)" in report.message
     assert connections_to(server) - before == 1
@@ -100,7 +100,7 @@ async def test_a_key_of_a_type_that_the_server_has_no_more_is_told_after_one_con
 async def test_a_connection_that_is_cut_is_not_taken_for_another_server(
     own_sshd: NewServer,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     host_keys: dict[str, Path],
     *,
     pieces: int,
@@ -109,7 +109,7 @@ async def test_a_connection_that_is_cut_is_not_taken_for_another_server(
     for kind in (None, "ssh-rsa"):
         async with a_way_to(server, dropping=range(100), after=pieces) as port:
             known = {"host_key": fingerprint(host_keys["ssh-rsa"]), "host_key_type": kind, "port": port}
-            report = await SshHost(connections, target_of(server, **known)).test()
+            report = await SshHost(connections, provider_of(server, **known)).test()
         assert (report.ok, report.reason) == (False, "disconnected"), report.message
 
 
@@ -147,22 +147,22 @@ class Curious(asyncssh.SSHServer):
 
 
 async def test_a_server_with_another_host_key_learns_nothing_secret(
-    target_of: TargetOf, connections: SshConnections, sshd: SshServer
+    provider_of: ProviderOf, connections: SshConnections, sshd: SshServer
 ) -> None:
     class Stranger(Curious):
         told: list[str] = []
 
     async with an_asyncssh_server(Stranger) as port:
-        expected = target_of(sshd, port=port, host_key=OTHER_FINGERPRINT, password="secret")
-        pinned_by_another = target_of(sshd, port=port, pin=Pins(OTHER_FINGERPRINT), password="secret")
-        for target in (expected, pinned_by_another):
-            report = await SshHost(connections, target).test()
+        expected = provider_of(sshd, port=port, host_key=OTHER_FINGERPRINT, password="secret")
+        pinned_by_another = provider_of(sshd, port=port, pin=Pins(OTHER_FINGERPRINT), password="secret")
+        for provider in (expected, pinned_by_another):
+            report = await SshHost(connections, provider).test()
             assert (report.ok, report.reason) == (False, "host_key_changed")
     assert Stranger.told == []
 
 
 async def test_nothing_secret_is_told_before_the_host_key_is_pinned(
-    target_of: TargetOf, connections: SshConnections, sshd: SshServer, monkeypatch: pytest.MonkeyPatch
+    provider_of: ProviderOf, connections: SshConnections, sshd: SshServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Unknown(Curious):
         told: list[str] = []
@@ -176,8 +176,8 @@ async def test_nothing_secret_is_told_before_the_host_key_is_pinned(
 
     monkeypatch.setattr(ssh_connect, "CONNECT_WITHIN", 3.0)  # a store that is away costs a log-in nothing
     async with an_asyncssh_server(Unknown) as port:
-        target = target_of(sshd, port=port, pin=pin, private_key=None, password="secret")
-        testing = asyncio.create_task(SshHost(connections, target).test())
+        provider = provider_of(sshd, port=port, pin=pin, private_key=None, password="secret")
+        testing = asyncio.create_task(SshHost(connections, provider).test())
         await asked.wait()
         await asyncio.sleep(3.1)
         assert Unknown.told == []
@@ -187,7 +187,7 @@ async def test_nothing_secret_is_told_before_the_host_key_is_pinned(
 
 
 async def test_a_first_contact_outlives_a_server_that_does_not_wait_for_the_store(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf
 ) -> None:
     server, asked, stored = own_sshd(), asyncio.Event(), asyncio.Event()
 
@@ -196,7 +196,7 @@ async def test_a_first_contact_outlives_a_server_that_does_not_wait_for_the_stor
         await stored.wait()
         return shown
 
-    testing = asyncio.create_task(SshHost(connections, target_of(server, pin=pin)).test())
+    testing = asyncio.create_task(SshHost(connections, provider_of(server, pin=pin)).test())
     await asked.wait()
     await asyncio.to_thread(server.drop_connections)
     stored.set()
@@ -204,7 +204,7 @@ async def test_a_first_contact_outlives_a_server_that_does_not_wait_for_the_stor
 
 
 async def test_a_server_that_bans_is_told_as_such(
-    connections: SshConnections, target_of: TargetOf, sshd: SshServer, monkeypatch: pytest.MonkeyPatch
+    connections: SshConnections, provider_of: ProviderOf, sshd: SshServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ssh_connect, "PAUSES_AFTER_DROPS", (0.01,))
 
@@ -215,8 +215,8 @@ async def test_a_server_that_bans_is_told_as_such(
         writer.close()
 
     async with await asyncio.start_server(ban, "127.0.0.1", 0) as server:
-        target = target_of(sshd, port=server.sockets[0].getsockname()[1], host_key=OTHER_FINGERPRINT)
-        report = await SshHost(connections, target).test()
+        provider = provider_of(sshd, port=server.sockets[0].getsockname()[1], host_key=OTHER_FINGERPRINT)
+        report = await SshHost(connections, provider).test()
     assert report.reason == "disconnected"
     for words in ("MaxStartups", "PerSourcePenalties", "“Not allowed at this time[2J”"):
         assert words in report.message
@@ -226,7 +226,7 @@ async def test_a_server_that_bans_is_told_as_such(
 async def test_a_retry_comes_after_the_ban(
     sshd: SshServer,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     monkeypatch: pytest.MonkeyPatch,
     *,
     over_a_jump_host: bool,
@@ -235,11 +235,11 @@ async def test_a_retry_comes_after_the_ban(
     monkeypatch.setattr(ssh_pool, "QUIET", quiet := 0.4)
     arrivals: list[float] = []
     async with a_way_to(sshd, dropping={1, 2, 3, 4}, arrivals=arrivals) as port:
-        target = target_of(sshd, port=port)
+        provider = provider_of(sshd, port=port)
         if over_a_jump_host:
-            target = target_of(sshd, key="inner", jump=target)
+            provider = provider_of(sshd, key="inner", jump=provider)
         for state in ("failed", "failed", "succeeded"):
-            ended, _ = await carry_out(SshHost(connections, target), a_request("true"))
+            ended, _ = await carry_out(SshHost(connections, provider), a_request("true"))
             assert ended.state == state
         await connections.close()
     assert len(arrivals) == 5
@@ -258,15 +258,15 @@ def bans() -> bool:
 
 @pytest.mark.skipif(not bans(), reason="OpenSSH before 9.8 does not ban")
 async def test_no_log_in_of_ours_leads_to_a_ban(
-    own_sshd: NewServer, target_of: TargetOf, host_keys: dict[str, Path]
+    own_sshd: NewServer, provider_of: ProviderOf, host_keys: dict[str, Path]
 ) -> None:
     server = own_sshd(options={**showing(host_keys.values()), "PerSourcePenalties": "yes"})
     known = {"host_key": fingerprint(host_keys["ssh-rsa"]), "host_key_type": "ssh-rsa"}
     for _ in range(12):
-        report = await SshHost(SshConnections(), target_of(server, **known)).test()
+        report = await SshHost(SshConnections(), provider_of(server, **known)).test()
         assert report.ok, report.message
-    targets = [target_of(server, key=f"web-{number}") for number in range(20)]
-    reports = await asyncio.gather(*(SshHost(SshConnections(), target).test() for target in targets))
+    providers = [provider_of(server, key=f"web-{number}") for number in range(20)]
+    reports = await asyncio.gather(*(SshHost(SshConnections(), provider).test() for provider in providers))
     assert [report.message for report in reports if not report.ok] == []
     assert "activating" not in server.log
     assert server.log.count("penalty of") <= 1, "the first look whether it listens is not ours"
@@ -298,7 +298,11 @@ def certified(key: Path) -> dict[str, str]:
 
 
 async def test_a_host_certificate_is_verified_by_its_authority(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, host_keys: dict[str, Path], tmp_path: Path
+    own_sshd: NewServer,
+    connections: SshConnections,
+    provider_of: ProviderOf,
+    host_keys: dict[str, Path],
+    tmp_path: Path,
 ) -> None:
     key, authority = host_keys["ssh-ed25519"], Authority(tmp_path)
     authority.sign(key)
@@ -306,21 +310,25 @@ async def test_a_host_certificate_is_verified_by_its_authority(
     both = f"{host_keys['ssh-rsa'].with_suffix('.pub').read_text()}\n{authority.public}"
     before = connections_to(server)
     for host_ca in (authority.public, both):
-        report = await SshHost(connections, target_of(server, host_ca=host_ca, pin=pins)).test()
+        report = await SshHost(connections, provider_of(server, host_ca=host_ca, pin=pins)).test()
         assert (report.ok, report.host_key) == (True, fingerprint(key)), report.message
     assert connections_to(server) - before == 2
     assert pins.asked == 0
 
 
 async def test_without_an_authority_the_key_within_the_certificate_is_pinned(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, host_keys: dict[str, Path], tmp_path: Path
+    own_sshd: NewServer,
+    connections: SshConnections,
+    provider_of: ProviderOf,
+    host_keys: dict[str, Path],
+    tmp_path: Path,
 ) -> None:
     key, pins = host_keys["ssh-ed25519"], Pins()
     Authority(tmp_path).sign(key, names="elsewhere.example", valid="20200101:20200102")
     server = own_sshd(options=certified(key))
-    report = await SshHost(connections, target_of(server, pin=pins)).test()
+    report = await SshHost(connections, provider_of(server, pin=pins)).test()
     assert (report.ok, report.host_key, pins.pinned) == (True, fingerprint(key), fingerprint(key)), report.message
-    changed = await SshHost(connections, target_of(server, host_key=OTHER_FINGERPRINT)).test()
+    changed = await SshHost(connections, provider_of(server, host_key=OTHER_FINGERPRINT)).test()
     assert changed.reason == "host_key_changed"
 
 
@@ -335,7 +343,7 @@ async def test_without_an_authority_the_key_within_the_certificate_is_pinned(
 async def test_a_host_certificate_that_does_not_hold_is_refused(
     own_sshd: NewServer,
     connections: SshConnections,
-    target_of: TargetOf,
+    provider_of: ProviderOf,
     host_keys: dict[str, Path],
     tmp_path: Path,
     *,
@@ -345,17 +353,17 @@ async def test_a_host_certificate_that_does_not_hold_is_refused(
     key, authority = host_keys["ssh-ed25519"], Authority(tmp_path)
     authority.sign(key, **(signed or {}))
     host_ca = authority.public if signed else host_keys["ssh-rsa"].with_suffix(".pub").read_text()
-    report = await SshHost(connections, target_of(own_sshd(options=certified(key)), host_ca=host_ca)).test()
+    report = await SshHost(connections, provider_of(own_sshd(options=certified(key)), host_ca=host_ca)).test()
     assert report.reason == "host_key_changed"
     assert told in report.message
     assert "-h -n 127.0.0.1" in report.message
 
 
 async def test_a_server_without_a_certificate_is_refused_where_one_is_asked_for(
-    own_sshd: NewServer, connections: SshConnections, target_of: TargetOf, tmp_path: Path
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, tmp_path: Path
 ) -> None:
     server = own_sshd()
-    report = await SshHost(connections, target_of(server, host_ca=Authority(tmp_path).public)).test()
+    report = await SshHost(connections, provider_of(server, host_ca=Authority(tmp_path).public)).test()
     assert report.reason == "host_key_changed"
     assert "has no host certificate" in report.message
     assert "Accepted" not in server.log

@@ -8,8 +8,8 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 
 from executor.adapters.hosts import ReachableHosts
-from executor.handlers.context import Bench, Places
-from executor.handlers.leases import ATTEMPTS_HELD, Attempts, HeldAttempts, Holder
+from executor.handlers.context import ExecutorContext, Slots
+from executor.handlers.leases import ATTEMPTS_HELD, Attempts, Holder, Leases
 from executor.handlers.messages import cancel_attempts, execute_step, test_provider
 from executor.handlers.provider_resolution import HostKeys, Resolver
 from shared.bus.port import Subscription
@@ -36,64 +36,64 @@ class Executor:
         self._around = around
         settings = around.settings
         attempts = Attempts(around.store, Holder(around.instance, timedelta(seconds=settings.lease)), around.clock)
-        self._held = HeldAttempts(attempts)
+        self._leases = Leases(attempts)
         self._hosts = ReachableHosts(allow_local=settings.allow_local)
-        self._bench = Bench(
+        self._context = ExecutorContext(
             store=around.store,
             bus=around.bus,
             clock=around.clock,
             attempts=attempts,
-            held=self._held,
-            places=Places(settings.concurrency),
+            leases=self._leases,
+            slots=Slots(settings.concurrency),
             resolver=Resolver(around.store, settings.sealer(), HostKeys(around.store, around.clock)),
             hosts=self._hosts,
             notices=ProgressNotices(around.bus),
         )
-        self._heartbeat = Loop("heartbeat", self._held.heartbeat, interval=settings.lease / BEATS_PER_LEASE)
+        self._heartbeat = Loop("heartbeat", self._leases.heartbeat, interval=settings.lease / BEATS_PER_LEASE)
         self._subscriptions: list[Subscription] = []
 
     @property
     def under_way(self) -> int:
         """How many attempts it carries out now."""
-        return len(self._held)
+        return len(self._leases)
 
     def provide(self, app: FastAPI) -> None:
         """The executor has no endpoints."""
 
     async def start(self) -> None:
         """Take steps of the pools, and give signs of life."""
-        around, bench = self._around, self._bench
+        around, context = self._around, self._context
         around.health.pulses["executor.heartbeat"] = self._heartbeat.pulse
-        ATTEMPTS_HELD.set_function(lambda: len(self._held))
+        ATTEMPTS_HELD.set_function(lambda: len(self._leases))
         self._heartbeat.start()
-        own = await around.bus.subscribe(executor_instance_queue(around.instance), partial(cancel_attempts, bench))
+        own = await around.bus.subscribe(executor_instance_queue(around.instance), partial(cancel_attempts, context))
         self._subscriptions.append(own)
         for pool in around.settings.pools:
-            tests = await around.bus.subscribe(tests_queue(pool), partial(test_provider, bench), prefetch=PREFETCH)
+            tests = await around.bus.subscribe(tests_queue(pool), partial(test_provider, context), prefetch=PREFETCH)
             self._subscriptions.append(tests)
             prefetch = min(PREFETCH, around.settings.concurrency)
-            steps = await around.bus.subscribe(steps_queue(pool), partial(execute_step, bench), prefetch=prefetch)
-            bench.places.subscriptions.append(steps)
+            steps = await around.bus.subscribe(steps_queue(pool), partial(execute_step, context), prefetch=prefetch)
+            context.slots.subscriptions.append(steps)
 
     async def stop(self) -> None:
         """Take nothing new; let commands end for a moment, then end them and say so.
 
         What is not over by then, or when somebody is in a hurry, is left to its lease.
         """
-        self._bench.places.close()
-        for subscription in [*self._bench.places.subscriptions, *self._subscriptions]:
+        self._context.slots.close()
+        for subscription in [*self._context.slots.subscriptions, *self._subscriptions]:
             await subscription.cancel()
-        tasks = [held.task for held in self._held.all() if held.task is not None]
+        tasks = [lease.task for lease in self._leases.all() if lease.task is not None]
         await self._wait_for(tasks, DRAIN_SECONDS)
-        for held in self._held.all():
-            held.ask_to_end("stopping")
+        for lease in self._leases.all():
+            lease.ask_to_end("stopping")
         await self._wait_for(tasks, ENDING_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._heartbeat.stop()
         await self._hosts.close()
-        await self._bench.notices.close()
+        await self._context.notices.close()
 
     async def _wait_for(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
         """Return when all have ended, when the time is over, or when somebody is in a hurry."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
-from executor.domain.provider import SshTarget
+from executor.domain.provider import SshProvider
 from executor.domain.script import command_request
 from shared.contracts.provider import ProviderTestReport
 
@@ -60,5 +60,5 @@ class Host(Protocol):
 class Hosts(Protocol):
     """Every provider there is."""
 
-    def at(self, target: SshTarget | None) -> Host:
-        """The host that a target leads to; the executor's own machine without one."""
+    def at(self, provider: SshProvider | None) -> Host:
+        """The host that a provider leads to; the executor's own machine without one."""

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 
 from executor.adapters.local import LocalHost
 from executor.adapters.output_stream import new_challenge
-from executor.adapters.ssh_connection import Link
+from executor.adapters.ssh_connection import PooledConnection
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.adapters.ssh_session import TooLateError
-from executor.adapters.supervise import CancelWatch, end, follow, look, printed
+from executor.adapters.supervise import CancelHook, end, look, printed, supervise
 from executor.domain import outcomes
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
-from executor.domain.provider import ConnectionFailedError, SshTarget
+from executor.domain.provider import ConnectionFailedError, SshProvider
 from executor.domain.script import NOT_ARRIVED, deliver, deliver_script
 from executor.ports import Host, OutputSink
 from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
@@ -28,8 +28,8 @@ TEST_STATUS = 93
 class SshHost:
     """A provider reached over SSH; cheap to make anew for every command, as the connections live elsewhere."""
 
-    def __init__(self, connections: SshConnections, target: SshTarget) -> None:
-        self._connections, self._target = connections, target
+    def __init__(self, connections: SshConnections, provider: SshProvider) -> None:
+        self._connections, self._provider = connections, provider
 
     async def run(
         self,
@@ -43,31 +43,31 @@ class SshHost:
         """Run the command once, at most, and follow it to its end."""
         delivery = deliver(request, new_challenge())
         loop = asyncio.get_running_loop()
-        async with CancelWatch(cancelled) as watch:
+        async with CancelHook(cancelled) as hook:
 
             def opened() -> None:
                 if not cancelled.is_set():  # the wait for a session is over; start-up files have a limit of their own
                     patience.reschedule(loop.time() + START_UP + request.timeout)
 
             def begun() -> None:
-                watch.call_nobody()  # it is too late to keep it from beginning, and too early to end it
+                hook.call_nobody()  # it is too late to keep it from beginning, and too early to end it
                 patience.reschedule(None)
                 on_started()
 
             try:
                 async with asyncio.timeout(request.timeout) as patience:
-                    watch.call(lambda: patience.reschedule(loop.time()))
+                    hook.call(lambda: patience.reschedule(loop.time()))
                     stages = Stages(START_UP, opened, may_begin, begun)
-                    command, _ = await self._connections.begin(self._target, delivery, stages)
+                    command, _ = await self._connections.begin(self._provider, delivery, stages)
             except TimeoutError:
                 if cancelled.is_set():
                     return outcomes.cancelled_before_it_began()
-                return outcomes.never_began("timed_out", _no_place(self._target, request))
+                return outcomes.never_began("timed_out", _no_free_session(self._provider, request))
             except TooLateError:
                 return outcomes.given_up_before_it_began()
             except ConnectionFailedError as failure:
                 return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
-            return await follow(command, request, sink, watch, self._run_script)
+            return await supervise(command, request, sink, hook, self._run_script)
 
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
@@ -100,60 +100,64 @@ class SshHost:
             async with asyncio.timeout(TEST_WITHIN):
                 delivery = deliver_script(f"exit {TEST_STATUS}", new_challenge())
                 stages = Stages(TEST_START_UP, on_begun=begun)
-                command, link = await connections.begin(self._target, delivery, stages)
+                command, connection = await connections.begin(self._provider, delivery, stages)
                 await printed(command)
         except ConnectionFailedError as failure:
             return ProviderTestReport(ok=False, reason=failure.reason, message=failure.message)
         except TimeoutError:
-            return _report_of_silence(self._target)
+            return _report_of_silence(self._provider)
         latency_ms = (loop.time() - asked_at) * 1000
-        return _report(self._target, command.feed.exit, link, latency_ms)
+        return _report(self._provider, command.output.exit, connection, latency_ms)
 
     async def _run_script(self, script: str, within: float) -> str | None:
         try:
             async with asyncio.timeout(within):
                 delivery = deliver_script(script, new_challenge())
-                command, _ = await self._connections.begin(self._target, delivery, Stages(START_UP), urgent=True)
+                command, _ = await self._connections.begin(self._provider, delivery, Stages(START_UP), urgent=True)
                 return await printed(command)
         except (TimeoutError, ConnectionFailedError):
             return None
 
 
-def _no_place(target: SshTarget, request: CommandRequest) -> str:
+def _no_free_session(provider: SshProvider, request: CommandRequest) -> str:
     return (
-        f"No session on {target.address} was free within the step's time-out of {duration_text(request.timeout)}: "
+        f"No session on {provider.address} was free within the step's time-out of {duration_text(request.timeout)}: "
         "other commands hold them all, or it answers slowly. Run fewer at once there, or give the step more time."
     )
 
 
-def _report(target: SshTarget, exit_: Exit | None, link: Link, latency_ms: float) -> ProviderTestReport:
+def _report(
+    provider: SshProvider, exit_: Exit | None, connection: PooledConnection, latency_ms: float
+) -> ProviderTestReport:
     if exit_ == Exit(status=0):
         message = (
-            f"The log-in of {target.user} on {target.address} hides exit statuses: a command that ended with "
+            f"The log-in of {provider.user} on {provider.address} hides exit statuses: a command that ended with "
             f"{TEST_STATUS} was told as a success. Let its exit status through (no | tee, no ; behind it): check "
             "ForceCommand in sshd_config, command= in authorized_keys, and the user's start-up files."
         )
-        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=message)
+        return ProviderTestReport(ok=False, host_key=connection.host_key, reason="no_session", message=message)
     if exit_ == Exit(status=NOT_ARRIVED):
-        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=outcomes.NO_INPUT)
+        return ProviderTestReport(
+            ok=False, host_key=connection.host_key, reason="no_session", message=outcomes.NO_INPUT
+        )
     if exit_ != Exit(status=TEST_STATUS):
         message = (
-            f"{target.address} let {target.user} in, but a command that does nothing failed there: "
+            f"{provider.address} let {provider.user} in, but a command that does nothing failed there: "
             "check the user's login shell and its start-up files, and that env, sh and cat are in its PATH."
         )
-        return ProviderTestReport(ok=False, host_key=link.host_key, reason="no_session", message=message)
+        return ProviderTestReport(ok=False, host_key=connection.host_key, reason="no_session", message=message)
     return ProviderTestReport(
         ok=True,
         latency_ms=round(latency_ms, 3),
-        connect_ms=round(link.connect_ms, 3),
-        host_key=link.host_key,
-        message=f"Commands run as {target.user} on {target.address}.",
+        connect_ms=round(connection.connect_ms, 3),
+        host_key=connection.host_key,
+        message=f"Commands run as {provider.user} on {provider.address}.",
     )
 
 
-def _report_of_silence(target: SshTarget) -> ProviderTestReport:
+def _report_of_silence(provider: SshProvider) -> ProviderTestReport:
     message = (
-        f"{target.address} did not answer a command that does nothing within {TEST_WITHIN:g} s: "
+        f"{provider.address} did not answer a command that does nothing within {TEST_WITHIN:g} s: "
         "check its load, and the start-up files of the user's login shell."
     )
     return ProviderTestReport(ok=False, reason="timed_out", message=message)
@@ -167,9 +171,9 @@ class ReachableHosts:
         self._connections = SshConnections()
         self._local = LocalHost(allowed=allow_local)
 
-    def at(self, target: SshTarget | None) -> Host:
-        """The host that a target leads to; the executor's own machine without one."""
-        return self._local if target is None else SshHost(self._connections, target)
+    def at(self, provider: SshProvider | None) -> Host:
+        """The host that a provider leads to; the executor's own machine without one."""
+        return self._local if provider is None else SshHost(self._connections, provider)
 
     async def close(self) -> None:
         """Close every connection."""

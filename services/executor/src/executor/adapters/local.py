@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
-from executor.adapters.output_stream import Opening, OutputFeed, new_challenge
-from executor.adapters.supervise import LOOKING, CancelWatch, end, follow, look, printed
+from executor.adapters.output_stream import CommandOutput, Opening, new_challenge
+from executor.adapters.supervise import LOOKING, CancelHook, end, look, printed, supervise
 from executor.domain import outcomes
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
 from executor.domain.script import Delivery, deliver, deliver_script
@@ -51,7 +51,7 @@ class LocalHost:
             return outcomes.never_began("not_allowed", _NOT_ALLOWED)
         if cancelled.is_set():
             return outcomes.cancelled_before_it_began()
-        async with CancelWatch(cancelled) as watch:
+        async with CancelHook(cancelled) as hook:
             try:
                 command = await _open(deliver(request, new_challenge()))
             except OSError as error:
@@ -65,7 +65,7 @@ class LocalHost:
                 return outcomes.given_up_before_it_began()
             on_started()
             command.begin()
-            return await follow(command, request, sink, watch, _run_script)
+            return await supervise(command, request, sink, hook, _run_script)
 
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
@@ -98,7 +98,7 @@ class _LocalCommand(asyncio.SubprocessProtocol):
 
     def __init__(self, delivery: Delivery) -> None:
         self.opening = Opening(delivery.answer)
-        self.feed = OutputFeed(pause=self._pause, resume=self._resume)
+        self.output = CommandOutput(pause=self._pause, resume=self._resume)
         self._stdin = delivery.stdin
         self._has_begun = False
         self._transport: asyncio.SubprocessTransport | None = None
@@ -122,18 +122,18 @@ class _LocalCommand(asyncio.SubprocessProtocol):
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         if self._has_begun:
-            self.feed.received(_STREAMS[fd], data)
+            self.output.received(_STREAMS[fd], data)
         else:
             self.opening.received(_STREAMS[fd], data)
 
     def process_exited(self) -> None:
         status = self._transport.get_returncode() if self._transport else None
-        self.feed.exited(_exit(status or 0))
+        self.output.exited(_exit(status or 0))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """The process has exited and its pipes are closed."""
         self.opening.close()
-        self.feed.close()
+        self.output.close()
 
     def signal(self, name: Literal["TERM", "KILL"]) -> bool:
         """Send a signal to the process group, which is the command's own; whether there was still a shell in it."""
@@ -146,7 +146,7 @@ class _LocalCommand(asyncio.SubprocessProtocol):
         """Close the pipes, whoever holds their other ends."""
         if self._transport is not None:
             self._transport.close()
-        self.feed.close()
+        self.output.close()
 
     def _pause(self) -> None:
         for pipe in self._readers():

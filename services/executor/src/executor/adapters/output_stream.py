@@ -79,7 +79,7 @@ LONGEST_DRAIN = 10.0
 """Seconds after the exit for which output is still taken while it keeps coming."""
 
 
-class OutputFeed:
+class CommandOutput:
     """The output of one command in the order of its arrival, with its exit."""
 
     def __init__(self, *, pause: Callable[[], None], resume: Callable[[], None]) -> None:

@@ -8,168 +8,19 @@ from typing import Any
 
 import asyncssh
 
-from executor.adapters.ssh_host_keys import TYPES, algorithms, types_among, untried
+from executor.adapters.ssh_host_keys import TYPES, algorithms, changed_host_key, untried
 from executor.adapters.ssh_login import LogIn, SshCredentials
 from executor.adapters.ssh_socket import connected_socket, send_together
-from executor.domain.provider import ConnectionFailedError, SshTarget, readable
+from executor.domain.provider import ConnectionFailedError, SshProvider, readable
 from shared.contracts.host_key import HostKey, public_keys
 from shared.descriptors import is_shortage
-
-_TOO_MANY_FAILURES = "Too many authentication failures"
-"""How OpenSSH takes leave of whoever has used up MaxAuthTries."""
-
-
-class WrongHostKeyError(Exception):
-    """The target showed another host key than the expected one, or has none of the types that it was asked for."""
-
-
-class DroppedError(ConnectionFailedError):
-    """The target ended the connection without a word of the protocol."""
-
-    def __init__(self, message: str, *, was_greeted: bool) -> None:
-        super().__init__("disconnected", message)
-        self.was_greeted = was_greeted
-        """Whether it had said which SSH it speaks. It has not where too many log in at once, or where it bans."""
-
-
-@asynccontextmanager
-async def told_in_words(
-    target: SshTarget, credentials: SshCredentials, login: LogIn, within: float
-) -> AsyncIterator[None]:
-    """Raises ``ConnectionFailedError`` for what fails in the block, or when it takes longer than that."""
-    try:
-        async with asyncio.timeout(within) as login.patience:
-            yield
-    except (ConnectionFailedError, WrongHostKeyError):
-        raise
-    except TimeoutError:
-        raise ConnectionFailedError("timed_out", _of_slowness(target, login, within)) from None
-    except (asyncssh.Error, OSError, ValueError) as error:
-        if is_shortage(error):
-            raise  # it says nothing of the provider
-        if login.is_another or (_has_no_such_key(login) and (login.expected or target.host_ca)):
-            raise WrongHostKeyError from None
-        raise _in_words(target, credentials, login, error) from None
-
-
-def _and_said(login: LogIn) -> str:
-    heard = readable(login.heard)
-    return f" It said: “{heard}”" if heard else ""
-
-
-def _has_no_such_key(login: LogIn) -> bool:
-    """Whether the connection ended since the server has no host key of the types that it was asked for."""
-    offered = login.offered
-    return offered is not None and not login.has_begun and not offered & set(login.asked_host_keys)
-
-
-def _of_slowness(target: SshTarget, login: LogIn, within: float) -> str:
-    if login.has_begun:
-        why = (
-            f"greeted, but took longer than {within:g} s to let {target.user} in: look at its log and its load; often "
-            "it waits for a name server (UseDNS), for a directory of users, or for a home directory on the network."
-        )
-    else:
-        why = f"took longer than {within:g} s to log in: check that it is an SSH server, and that it is not overloaded."
-    return f"{target.address} {why}{_and_said(login)}"
-
-
-def _in_words(target: SshTarget, credentials: SshCredentials, login: LogIn, error: Exception) -> ConnectionFailedError:
-    if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY_FAILURES in str(error):
-        return _not_let_in(target, credentials, login)
-    if isinstance(error, asyncssh.HostKeyNotVerifiable):
-        return _no_trusted_certificate(target, str(error).removesuffix(f" for host {target.host}"))
-    if isinstance(error, asyncssh.KeyExchangeFailed) or _has_no_such_key(login):
-        message = f"{target.address} speaks no algorithm that is safe ({error}): bring its SSH server up to date."
-        return ConnectionFailedError("disconnected", message)
-    if isinstance(error, asyncssh.ChannelOpenError):
-        through = target.jump.address if target.jump else "the jump host"
-        message = (
-            f"{through} could not connect on to {target.address} ({error.reason}): "
-            "check host and port, and that its sshd allows TCP forwarding."
-        )
-        return ConnectionFailedError("refused", message)
-    if isinstance(error, ValueError):  # of asyncssh, about the user or the password
-        message = f"The user or the password for {target.address} cannot be used ({error}): correct the provider."
-        return ConnectionFailedError("misconfigured", message)
-    return _hung_up(target, login, error)
-
-
-def _hung_up(target: SshTarget, login: LogIn, error: Exception) -> ConnectionFailedError:
-    if login.said_since and not login.unanswered:
-        message = f"{target.address} ended the log-in of {target.user}.{_and_said(login)}"
-        return ConnectionFailedError("no_session", message, is_lasting=True)
-    if login.was_greeted:
-        message = f"{target.address} ended the connection during log-in ({error}): its log says why.{_and_said(login)}"
-    else:
-        message = (
-            f"{target.address} ended the connection without a greeting ({error}): check that it is an SSH server; "
-            "its log says why, often too many log-ins at once (MaxStartups), or a ban of this address after failed "
-            f"ones (PerSourcePenalties of OpenSSH 9.8 and newer, fail2ban).{_and_said(login)}"
-        )
-    if isinstance(error, (asyncssh.ConnectionLost, OSError)):
-        return DroppedError(message, was_greeted=login.was_greeted)
-    return ConnectionFailedError("disconnected", message)
-
-
-def _not_let_in(target: SshTarget, credentials: SshCredentials, login: LogIn) -> ConnectionFailedError:
-    asked = " ".join(f"“{readable(prompt)}”" for prompt in login.unanswered)
-    if login.accepted:
-        more = [method for method in login.asks_for if method != "keyboard-interactive" or not asked]
-        if asked:
-            more.append(f"keyboard-interactive, with the question {asked}, which nobody can answer here")
-        message = (
-            f"{target.address} accepted the {' and the '.join(login.accepted)} of {target.user}, but asks for more: "
-            f"{', '.join(more) or 'a way of logging in that is not known here'}. Give the provider what is missing, "
-            "or let this user in without it: AuthenticationMethods in the sshd_config there, in a Match block."
-        )
-        return ConnectionFailedError("authentication_failed", f"{message}{_and_said(login)}")
-    certificate = credentials.key.complaint(target.user) if credentials.key else None
-    what = (
-        f"{certificate}."
-        if certificate
-        else "check the user and the secret, and for a key that its public half is in ~/.ssh/authorized_keys there"
-        + (", or that its authority is in TrustedUserCAKeys." if credentials.has_certificate else ".")
-    )
-    message = f"{target.address} does not let {target.user} in with the {credentials}: {what}"
-    if asked:
-        message += f" It asked {asked}, which nobody can answer here: a password answers a single hidden question."
-    return ConnectionFailedError("authentication_failed", f"{message}{_and_said(login)}")
-
-
-def _no_trusted_certificate(target: SshTarget, told: str) -> ConnectionFailedError:
-    message = (
-        f"{target.address} shows a host certificate that does not hold ({told}): see that host_ca names the authority "
-        f"that signed it, that it names {target.host} (ssh-keygen -s … -h -n {target.host}), and that it is valid now."
-    )
-    return ConnectionFailedError("host_key_changed", message)
-
-
-def changed_host_key(
-    target: SshTarget, expected: HostKey | None, shown: list[str], offered: frozenset[str] | None
-) -> ConnectionFailedError:
-    """The target is perhaps not the one it was."""
-    has = ", ".join(types_among(offered or ())) or "none that is known here"
-    if expected is None:
-        message = (
-            f"{target.address} has no host certificate, but host_ca asks for one (it has host keys of the types: "
-            f"{has}): give it one with HostCertificate in its sshd_config, or take host_ca away."
-        )
-        return ConnectionFailedError("host_key_changed", message)
-    shows = f"shows the host key {shown[0]}" if shown else f"has no host key of the type {expected.type} (only {has})"
-    message = (
-        f"{target.address} {shows}, but {expected.fingerprint} is expected: somebody may be in between. "
-        "If the machine was installed anew, set the provider's host_key to what ssh-keygen -l prints there."
-    )
-    return ConnectionFailedError("host_key_changed", message)
-
 
 CONNECT_WITHIN = 10.0
 """Seconds for connecting and logging in."""
 KEEPALIVE_EVERY = 15.0
 """Seconds; a connection that leaves three in a row unanswered is lost."""
 PAUSES_AFTER_DROPS = (0.1, 0.3, 1.0)
-"""Seconds before each further try to connect where the target hangs up without a greeting. sshd does so while too
+"""Seconds before each further try to connect where the provider hangs up without a greeting. sshd does so while too
 many log in at once (MaxStartups), and counts a connection for a moment after it has ended."""
 
 # The cheapest safe one first (a sixth of the CPU that asyncssh's own choice takes), then all others.
@@ -199,6 +50,22 @@ _SETTINGS: dict[str, object] = {
     "keepalive_count_max": 3,
 }
 
+_TOO_MANY_FAILURES = "Too many authentication failures"
+"""How OpenSSH takes leave of whoever has used up MaxAuthTries."""
+
+
+class WrongHostKeyError(Exception):
+    """The provider showed another host key than the expected one, or has none of the types that it was asked for."""
+
+
+class DroppedError(ConnectionFailedError):
+    """The provider ended the connection without a word of the protocol."""
+
+    def __init__(self, message: str, *, was_greeted: bool) -> None:
+        super().__init__("disconnected", message)
+        self.was_greeted = was_greeted
+        """Whether it had said which SSH it speaks. It has not where too many log in at once, or where it bans."""
+
 
 @dataclass(frozen=True)
 class Connected:
@@ -206,23 +73,23 @@ class Connected:
 
     connection: asyncssh.SSHClientConnection
     host_key: HostKey
-    """What the target showed, which is what it had to."""
+    """What the provider showed, which is what it had to."""
     banner: str
     """What it said at log-in, fit for people to read."""
 
 
 class SshConnecting:
-    """Makes connections to one target."""
+    """Makes connections to one provider."""
 
-    def __init__(self, target: SshTarget, credentials: SshCredentials) -> None:
-        self._target, self._credentials = target, credentials
+    def __init__(self, provider: SshProvider, credentials: SshCredentials) -> None:
+        self._provider, self._credentials = provider, credentials
 
     async def connect(
         self, host_key: HostKey | None, tunnel: asyncssh.SSHClientConnection | None, on_lost: Callable[[], None]
     ) -> Connected:
         """Connect and log in; ``ConnectionFailedError`` says why not.
 
-        That takes one connection: before anything secret is told to it, the target has to show the host key, and one
+        That takes one connection: before anything secret is told to it, the provider has to show the host key, and one
         that is not known yet is pinned. A server has host keys of several types and shows one; so where the type of
         the key is not known, those that the server has are asked for, each by a connection of its own.
         ``on_lost`` is called when the connection, made in full or not, has ended.
@@ -231,8 +98,8 @@ class SshConnecting:
         shown: list[str] = []
         pauses = iter(PAUSES_AFTER_DROPS)
         while True:
-            login = LogIn(self._target, self._credentials, expected, on_lost)
-            login.asked_host_keys = algorithms(types, certified=self._target.host_ca is not None)
+            login = LogIn(self._provider, self._credentials, expected, on_lost)
+            login.asked_host_keys = algorithms(types, certified=self._provider.host_ca is not None)
             try:
                 connected = await self._log_in(login, tunnel)
             except DroppedError as dropped:
@@ -247,23 +114,23 @@ class SshConnecting:
                 shown += [login.shown.fingerprint] if login.shown else []
                 left = untried(types, expected, login.shown, login.offered) if expected else ()
                 if not left or len(left) == len(types):  # a stranger may show what nobody has asked for
-                    raise changed_host_key(self._target, expected, shown, login.offered) from None
+                    raise changed_host_key(self._provider, expected, shown, login.offered) from None
                 types = left
             else:
                 if host_key is not None and host_key.type is None:
-                    await self._target.learn_type(connected.host_key)
+                    await self._provider.learn_type(connected.host_key)
                 return connected
 
     async def _log_in(self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None) -> Connected:
         async with self._way(login, tunnel) as way:
             connection = await asyncssh.connect(
-                self._target.host,
-                self._target.port,
+                self._provider.host,
+                self._provider.port,
                 **way,
                 client_factory=lambda: login,
                 server_host_key_algs=login.asked_host_keys,
                 known_hosts=self._known_hosts(),
-                username=self._target.user,
+                username=self._provider.user,
                 **_SETTINGS,
             )
             try:
@@ -277,20 +144,139 @@ class SshConnecting:
 
     def _known_hosts(self) -> object:
         """None where the key is what counts: then ``LogIn`` looks at it, whether a certificate is around it or not."""
-        if self._target.host_ca is None:
+        if self._provider.host_ca is None:
             return None
-        return [], [asyncssh.import_public_key(key) for key in public_keys(self._target.host_ca)], []
+        return [], [asyncssh.import_public_key(key) for key in public_keys(self._provider.host_ca)], []
 
     @asynccontextmanager
     async def _way(self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None) -> AsyncIterator[dict[str, Any]]:
-        """What the target is reached through, for one connection; what fails with it is told in words."""
-        async with told_in_words(self._target, self._credentials, login, CONNECT_WITHIN):
+        """What the provider is reached through, for one connection; what fails with it is told in words."""
+        async with told_in_words(self._provider, self._credentials, login, CONNECT_WITHIN):
             if tunnel is not None:
                 yield {"tunnel": tunnel}
                 return
-            login.sock = await connected_socket(self._target, CONNECT_WITHIN)
+            login.sock = await connected_socket(self._provider, CONNECT_WITHIN)
             try:
                 yield {"sock": login.sock}
             except BaseException:
                 login.sock.close()
                 raise
+
+
+@asynccontextmanager
+async def told_in_words(
+    provider: SshProvider, credentials: SshCredentials, login: LogIn, within: float
+) -> AsyncIterator[None]:
+    """Raises ``ConnectionFailedError`` for what fails in the block, or when it takes longer than that."""
+    try:
+        async with asyncio.timeout(within) as login.patience:
+            yield
+    except (ConnectionFailedError, WrongHostKeyError):
+        raise
+    except TimeoutError:
+        raise ConnectionFailedError("timed_out", _of_slowness(provider, login, within)) from None
+    except (asyncssh.Error, OSError, ValueError) as error:
+        if is_shortage(error):
+            raise  # it says nothing of the provider
+        if login.is_another or (_has_no_such_key(login) and (login.expected or provider.host_ca)):
+            raise WrongHostKeyError from None
+        raise _in_words(provider, credentials, login, error) from None
+
+
+def _and_said(login: LogIn) -> str:
+    heard = readable(login.heard)
+    return f" It said: “{heard}”" if heard else ""
+
+
+def _has_no_such_key(login: LogIn) -> bool:
+    """Whether the connection ended since the server has no host key of the types that it was asked for."""
+    offered = login.offered
+    return offered is not None and not login.has_begun and not offered & set(login.asked_host_keys)
+
+
+def _of_slowness(provider: SshProvider, login: LogIn, within: float) -> str:
+    if login.has_begun:
+        why = (
+            f"greeted, but took longer than {within:g} s to let {provider.user} in: look at its log and its load; "
+            "often it waits for a name server (UseDNS), for a directory of users, or for a home directory on the "
+            "network."
+        )
+    else:
+        why = f"took longer than {within:g} s to log in: check that it is an SSH server, and that it is not overloaded."
+    return f"{provider.address} {why}{_and_said(login)}"
+
+
+def _in_words(
+    provider: SshProvider, credentials: SshCredentials, login: LogIn, error: Exception
+) -> ConnectionFailedError:
+    if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY_FAILURES in str(error):
+        return _not_let_in(provider, credentials, login)
+    if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        return _no_trusted_certificate(provider, str(error).removesuffix(f" for host {provider.host}"))
+    if isinstance(error, asyncssh.KeyExchangeFailed) or _has_no_such_key(login):
+        message = f"{provider.address} speaks no algorithm that is safe ({error}): bring its SSH server up to date."
+        return ConnectionFailedError("disconnected", message)
+    if isinstance(error, asyncssh.ChannelOpenError):
+        through = provider.jump.address if provider.jump else "the jump host"
+        message = (
+            f"{through} could not connect on to {provider.address} ({error.reason}): "
+            "check host and port, and that its sshd allows TCP forwarding."
+        )
+        return ConnectionFailedError("refused", message)
+    if isinstance(error, ValueError):  # of asyncssh, about the user or the password
+        message = f"The user or the password for {provider.address} cannot be used ({error}): correct the provider."
+        return ConnectionFailedError("misconfigured", message)
+    return _hung_up(provider, login, error)
+
+
+def _hung_up(provider: SshProvider, login: LogIn, error: Exception) -> ConnectionFailedError:
+    if login.said_since and not login.unanswered:
+        message = f"{provider.address} ended the log-in of {provider.user}.{_and_said(login)}"
+        return ConnectionFailedError("no_session", message, is_lasting=True)
+    if login.was_greeted:
+        message = (
+            f"{provider.address} ended the connection during log-in ({error}): its log says why.{_and_said(login)}"
+        )
+    else:
+        message = (
+            f"{provider.address} ended the connection without a greeting ({error}): check that it is an SSH server; "
+            "its log says why, often too many log-ins at once (MaxStartups), or a ban of this address after failed "
+            f"ones (PerSourcePenalties of OpenSSH 9.8 and newer, fail2ban).{_and_said(login)}"
+        )
+    if isinstance(error, (asyncssh.ConnectionLost, OSError)):
+        return DroppedError(message, was_greeted=login.was_greeted)
+    return ConnectionFailedError("disconnected", message)
+
+
+def _not_let_in(provider: SshProvider, credentials: SshCredentials, login: LogIn) -> ConnectionFailedError:
+    asked = " ".join(f"“{readable(prompt)}”" for prompt in login.unanswered)
+    if login.accepted:
+        more = [method for method in login.asks_for if method != "keyboard-interactive" or not asked]
+        if asked:
+            more.append(f"keyboard-interactive, with the question {asked}, which nobody can answer here")
+        message = (
+            f"{provider.address} accepted the {' and the '.join(login.accepted)} of {provider.user}, but asks for "
+            f"more: {', '.join(more) or 'a way of logging in that is not known here'}. Give the provider what is "
+            "missing, or let this user in without it: AuthenticationMethods in the sshd_config there, in a Match block."
+        )
+        return ConnectionFailedError("authentication_failed", f"{message}{_and_said(login)}")
+    certificate = credentials.key.complaint(provider.user) if credentials.key else None
+    what = (
+        f"{certificate}."
+        if certificate
+        else "check the user and the secret, and for a key that its public half is in ~/.ssh/authorized_keys there"
+        + (", or that its authority is in TrustedUserCAKeys." if credentials.has_certificate else ".")
+    )
+    message = f"{provider.address} does not let {provider.user} in with the {credentials}: {what}"
+    if asked:
+        message += f" It asked {asked}, which nobody can answer here: a password answers a single hidden question."
+    return ConnectionFailedError("authentication_failed", f"{message}{_and_said(login)}")
+
+
+def _no_trusted_certificate(provider: SshProvider, told: str) -> ConnectionFailedError:
+    message = (
+        f"{provider.address} shows a host certificate that does not hold ({told}): see that host_ca names the "
+        f"authority that signed it, that it names {provider.host} (ssh-keygen -s … -h -n {provider.host}), and that it "
+        "is valid now."
+    )
+    return ConnectionFailedError("host_key_changed", message)

@@ -1,9 +1,10 @@
-"""Which host keys a server is asked for, and what it can show."""
+"""Which host keys a server is asked for, what it can show, and that it showed another one."""
 
 from collections.abc import Iterable, Sequence
 
 import asyncssh
 
+from executor.domain.provider import ConnectionFailedError, SshProvider
 from shared.contracts.host_key import HostKey
 
 TYPES: dict[str, tuple[str, ...]] = {
@@ -72,3 +73,22 @@ def untried(
     elif shown is None:
         left = []
     return tuple(kind for kind in left if expected.type in {None, kind})
+
+
+def changed_host_key(
+    provider: SshProvider, expected: HostKey | None, shown: list[str], offered: frozenset[str] | None
+) -> ConnectionFailedError:
+    """The provider is perhaps not the one it was."""
+    has = ", ".join(types_among(offered or ())) or "none that is known here"
+    if expected is None:
+        message = (
+            f"{provider.address} has no host certificate, but host_ca asks for one (it has host keys of the types: "
+            f"{has}): give it one with HostCertificate in its sshd_config, or take host_ca away."
+        )
+        return ConnectionFailedError("host_key_changed", message)
+    shows = f"shows the host key {shown[0]}" if shown else f"has no host key of the type {expected.type} (only {has})"
+    message = (
+        f"{provider.address} {shows}, but {expected.fingerprint} is expected: somebody may be in between. "
+        "If the machine was installed anew, set the provider's host_key to what ssh-keygen -l prints there."
+    )
+    return ConnectionFailedError("host_key_changed", message)

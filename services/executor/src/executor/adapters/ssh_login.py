@@ -10,7 +10,7 @@ from asyncssh.misc import MaybeAwait
 
 from executor.adapters.ssh_host_keys import offered_by
 from executor.adapters.ssh_socket import PromptSocket
-from executor.domain.provider import ConnectionFailedError, SshTarget
+from executor.domain.provider import ConnectionFailedError, SshProvider
 from shared.contracts.host_key import HostKey
 from shared.ssh_key_text import KeyTextError
 from shared.ssh_keys import PrivateKey, read_private_key
@@ -42,12 +42,12 @@ class SshCredentials:
         return list(asyncssh.load_keypairs([with_certificate or self.key.key]))
 
 
-async def credentials_of(target: SshTarget) -> SshCredentials:
-    """The credentials of a target; ``misconfigured``, with which secret is wrong, where they are none."""
+async def credentials_of(provider: SshProvider) -> SshCredentials:
+    """The credentials of a provider; ``misconfigured``, with which secret is wrong, where they are none."""
     key = None
-    if target.private_key is not None:  # to open a key is slow on purpose, so not on the event loop
-        key = await asyncio.to_thread(_private_key, target)
-    return SshCredentials(key, _one_line(target.password))
+    if provider.private_key is not None:  # to open a key is slow on purpose, so not on the event loop
+        key = await asyncio.to_thread(_private_key, provider)
+    return SshCredentials(key, _one_line(provider.password))
 
 
 def _one_line(secret: str | None) -> str | None:
@@ -55,13 +55,13 @@ def _one_line(secret: str | None) -> str | None:
     return secret.rstrip("\r\n") if secret is not None else None
 
 
-def _private_key(target: SshTarget) -> PrivateKey:
-    assert target.private_key is not None  # noqa: S101 - asked only then
+def _private_key(provider: SshProvider) -> PrivateKey:
+    assert provider.private_key is not None  # noqa: S101 - asked only then
     try:
-        return read_private_key(target.private_key, target.passphrase, target.certificate)
+        return read_private_key(provider.private_key, provider.passphrase, provider.certificate)
     except KeyTextError as error:
         message = f"The secret given as {error.field} {error}."
-        if error.field == "passphrase" and target.passphrase is None:
+        if error.field == "passphrase" and provider.passphrase is None:
             message = "The private key is encrypted: give the secret with its passphrase, too."
         raise ConnectionFailedError("misconfigured", message) from None
 
@@ -73,7 +73,7 @@ class LogIn(asyncssh.SSHClient):
     """
 
     def __init__(
-        self, target: SshTarget, credentials: SshCredentials, expected: HostKey | None, on_lost: Callable[[], None]
+        self, provider: SshProvider, credentials: SshCredentials, expected: HostKey | None, on_lost: Callable[[], None]
     ) -> None:
         """``on_lost`` is called when the connection, made in full or not, has ended."""
         self.asked_host_keys: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class LogIn(asyncssh.SSHClient):
         self.sock: PromptSocket | None = None
         self.patience: asyncio.Timeout | None = None
         """Of the whole log-in; what pinning takes does not count."""
-        self._target, self._on_lost = target, on_lost
+        self._provider, self._on_lost = provider, on_lost
         self._key_pairs = credentials.key_pairs()
         self._password = self._answer = credentials.password
         self._offers_answers = True
@@ -130,7 +130,7 @@ class LogIn(asyncssh.SSHClient):
         return "\n".join(part for part in (first, self.banner) if part.strip())
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-        """The target can be reached; nothing was said yet."""
+        """The provider can be reached; nothing was said yet."""
         self._connection = conn
 
     def auth_banner_received(self, msg: str, lang: str) -> None:  # noqa: ARG002 - asyncssh's signature
@@ -144,10 +144,10 @@ class LogIn(asyncssh.SSHClient):
         key = self._connection.get_server_host_key()
         assert key is not None  # noqa: S101 - GSS, which needs none, is off
         self.shown = HostKey(key.get_fingerprint(), key.get_algorithm())
-        if self._target.host_ca is not None:  # which asyncssh has looked at
+        if self._provider.host_ca is not None:  # which asyncssh has looked at
             self.expected = self.shown
         if self.expected is None:
-            self.pinning = asyncio.ensure_future(self._target.pin(self.shown))
+            self.pinning = asyncio.ensure_future(self._provider.pin(self.shown))
         else:
             self._require(self.expected)
         self.has_begun = True

@@ -8,10 +8,10 @@ import asyncssh
 from asyncssh.connection import SSHConnection
 from asyncssh.packet import SSHPacket
 
-from executor.adapters.output_stream import QUIET, Opening, OutputFeed
+from executor.adapters.output_stream import QUIET, CommandOutput, Opening
 from executor.domain.command import Exit
 from executor.domain.outcomes import NO_INPUT
-from executor.domain.provider import ConnectionFailedError, SshTarget
+from executor.domain.provider import ConnectionFailedError, SshProvider
 from executor.domain.script import Delivery
 
 _HANDLER = "_process_exit_status_request"
@@ -40,7 +40,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         self.is_open = False
         """Whether there is, or was, a channel."""
         self.opening = Opening(delivery.answer)
-        self.feed = OutputFeed(pause=self._pause, resume=self._resume)
+        self.output = CommandOutput(pause=self._pause, resume=self._resume)
         self._stdin, self._on_closed = delivery.stdin, on_closed
         self._has_begun = False
         self._exit_status: int | None = None
@@ -52,7 +52,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
     def can_begin(self) -> bool:
         """Whether the shell of the command is there and can be told to begin."""
         has_channel = self._channel is not None and not self._channel.is_closing()
-        return self.opening.has_answered and self.feed.exit is None and has_channel
+        return self.opening.has_answered and self.output.exit is None and has_channel
 
     @property
     def shell_pid(self) -> int | None:
@@ -86,7 +86,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         """Something was printed: by the command only if it was told to begin."""
         stream: Literal["stdout", "stderr"] = "stderr" if datatype else "stdout"
         if self._has_begun:
-            self.feed.received(stream, data)
+            self.output.received(stream, data)
         else:
             self.opening.received(stream, data)
 
@@ -102,7 +102,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         """The channel is gone, in order or with its connection."""
         self._channel, self._lost = None, exc is not None
         self.opening.close()
-        self.feed.close()
+        self.output.close()
         self._on_closed()
 
     def signal(self, name: Literal["TERM", "KILL"]) -> bool:
@@ -121,13 +121,13 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         """Close the channel, whatever still holds it open on the other side."""
         if self._channel is not None:
             self._channel.abort()
-        self.feed.close()
+        self.output.close()
 
     def _hear_exit_status(self, status: int) -> None:
         self._exit_status = status
 
     def _exited(self, exit_: Exit) -> None:
-        self.feed.exited(exit_)
+        self.output.exited(exit_)
         if not self._has_begun:
             # Whatever answered is gone; what it printed may still be on its way.
             asyncio.get_running_loop().call_later(QUIET, self.opening.close)
@@ -141,7 +141,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
             self._channel.resume_reading()
 
 
-class StaleLinkError(Exception):
+class StaleConnectionError(Exception):
     """The connection was not there any more; the command was surely not begun."""
 
 
@@ -177,21 +177,21 @@ class TooLateError(Exception):
     """The shell was about to be told when the command was not to be begun any more; it was surely not begun."""
 
 
-def no_session(target: SshTarget, told: str) -> ConnectionFailedError:
+def no_session(provider: SshProvider, told: str) -> ConnectionFailedError:
     """The server opens no session, or runs nothing in it."""
     message = (
-        f"{target.address} let {target.user} in but opens no session ({told}): "
+        f"{provider.address} let {provider.user} in but opens no session ({told}): "
         "check MaxSessions and ForceCommand in its sshd_config, and the user's login shell."
     )
     return ConnectionFailedError("no_session", message)
 
 
-def no_shell(target: SshTarget, banner: str, printed: str, exit_: Exit | None) -> ConnectionFailedError:
+def no_shell(provider: SshProvider, banner: str, printed: str, exit_: Exit | None) -> ConnectionFailedError:
     """Something ended that was no shell of the command."""
     said = "; ".join(f'"{text}"' for text in (banner, printed) if text)
     instead = f"It said {said}, and ended {_how(exit_)}." if said else f"It printed nothing, and ended {_how(exit_)}."
     message = (
-        f"The log-in of {target.user} on {target.address} runs no shell commands. {instead} "
+        f"The log-in of {provider.user} on {provider.address} runs no shell commands. {instead} "
         "Check the user's login shell and whether its start-up files turn into another one (exec), whether the account "
         "or its password has expired, and ForceCommand in sshd_config and command= in authorized_keys."
     )
@@ -203,31 +203,31 @@ def no_input() -> ConnectionFailedError:
     return ConnectionFailedError("no_session", NO_INPUT, is_lasting=True)
 
 
-def terminal(target: SshTarget) -> ConnectionFailedError:
+def terminal(provider: SshProvider) -> ConnectionFailedError:
     """The shell is behind a terminal, which would repeat the script in the output and cut off its long lines."""
     message = (
-        f"The log-in of {target.user} on {target.address} puts a terminal between (as script, screen and expect do), "
-        "which alters what passes. Let commands run without one: check ForceCommand in sshd_config, command= in "
+        f"The log-in of {provider.user} on {provider.address} puts a terminal between (as script, screen and expect "
+        "do), which alters what passes. Let commands run without one: check ForceCommand in sshd_config, command= in "
         "authorized_keys, and the start-up files of the user's login shell."
     )
     return ConnectionFailedError("no_session", message, is_lasting=True)
 
 
-def slow_start(target: SshTarget, seconds: float, printed: str) -> ConnectionFailedError:
+def slow_start(provider: SshProvider, seconds: float, printed: str) -> ConnectionFailedError:
     """The shell of the command did not answer in time."""
     said = f' They printed "{printed}".' if printed else ""
     message = (
-        f"The start-up files of the login shell of {target.user} on {target.address} took longer than {seconds:g} s, "
-        f"or wait for input.{said} Make them end at once where nobody sits at a terminal."
+        f"The start-up files of the login shell of {provider.user} on {provider.address} took longer than "
+        f"{seconds:g} s, or wait for input.{said} Make them end at once where nobody sits at a terminal."
     )
     return ConnectionFailedError("timed_out", message)
 
 
-def lost_at_start(target: SshTarget, printed: str) -> ConnectionFailedError:
+def lost_at_start(provider: SshProvider, printed: str) -> ConnectionFailedError:
     """The connection went again and again while the shell of the command was starting."""
     said = f', after it had printed "{printed}"' if printed else ""
     message = (
-        f"{target.address} ended the connection while the shell of {target.user} was starting{said}: "
+        f"{provider.address} ended the connection while the shell of {provider.user} was starting{said}: "
         "look at the user's start-up files, and in the log of its SSH server."
     )
     return ConnectionFailedError("disconnected", message)

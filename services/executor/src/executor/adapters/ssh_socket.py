@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 from asyncssh.constants import MSG_IGNORE
 
-from executor.domain.provider import ConnectionFailedError, SshTarget
+from executor.domain.provider import ConnectionFailedError, SshProvider
 from shared.descriptors import check_descriptors
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
@@ -45,9 +45,9 @@ class PromptSocket(socket.socket):
         return data
 
 
-async def connected_socket(target: SshTarget, within: float) -> PromptSocket:
-    """A TCP connection to the target, each of its addresses tried in turn for its share of the time."""
-    addresses = await _addresses(target)
+async def connected_socket(provider: SshProvider, within: float) -> PromptSocket:
+    """A TCP connection to the provider, each of its addresses tried in turn for its share of the time."""
+    addresses = await _addresses(provider)
     failure: ConnectionFailedError | None = None
     for family, kind, protocol, _, address in addresses:
         attempt = PromptSocket(family, kind, protocol)
@@ -57,7 +57,7 @@ async def connected_socket(target: SshTarget, within: float) -> PromptSocket:
                 await asyncio.get_running_loop().sock_connect(attempt, address)
         except OSError as error:
             attempt.close()
-            failure = _failure(target, error, within)
+            failure = _failure(provider, error, within)
         except BaseException:
             attempt.close()
             raise
@@ -99,24 +99,24 @@ def send_together(connection: asyncssh.SSHClientConnection) -> None:
         setattr(connection, "send_packet", send_all_but_empty)  # noqa: B010 - it is a method
 
 
-async def _addresses(target: SshTarget) -> list[tuple[Any, Any, int, str, Any]]:
+async def _addresses(provider: SshProvider) -> list[tuple[Any, Any, int, str, Any]]:
     try:
-        return await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        return await asyncio.get_running_loop().getaddrinfo(provider.host, provider.port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError):
         await check_descriptors()  # without one a resolver finds nobody
-        message = f"There is no host named {target.host}: correct the provider's host, or its name in the DNS."
+        message = f"There is no host named {provider.host}: correct the provider's host, or its name in the DNS."
         raise ConnectionFailedError("host_not_found", message) from None
 
 
-def _failure(target: SshTarget, error: OSError, within: float) -> ConnectionFailedError:
+def _failure(provider: SshProvider, error: OSError, within: float) -> ConnectionFailedError:
     if isinstance(error, TimeoutError):
         message = (
-            f"{target.address} did not answer within {within:g} s: "
+            f"{provider.address} did not answer within {within:g} s: "
             "check that the machine is up, and that no firewall is between."
         )
         return ConnectionFailedError("timed_out", message)
     if isinstance(error, ConnectionRefusedError):
-        message = f"{target.address} refused the connection: check that sshd runs there, and the port."
+        message = f"{provider.address} refused the connection: check that sshd runs there, and the port."
         return ConnectionFailedError("refused", message)
-    message = f"{target.address} cannot be reached ({error.strerror or error}): check the network and the address."
+    message = f"{provider.address} cannot be reached ({error.strerror or error}): check the network and the address."
     return ConnectionFailedError("refused", message)

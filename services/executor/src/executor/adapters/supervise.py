@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from executor.adapters.output_stream import OutputFeed
+from executor.adapters.output_stream import CommandOutput
 from executor.domain import outcomes, processes
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.domain.script import NOT_ARRIVED, NOT_WHOLE, TOO_LATE
@@ -29,7 +29,7 @@ class RunningCommand(Protocol):
     """A command that has begun."""
 
     @property
-    def feed(self) -> OutputFeed:
+    def output(self) -> CommandOutput:
         """What is heard of it."""
 
     @property
@@ -51,7 +51,7 @@ RunScript = Callable[[str, float], Awaitable[str | None]]
 """Runs a script of the product's own on the provider, within seconds; what it printed, none where that failed."""
 
 
-class CancelWatch:
+class CancelHook:
     """Tells whoever is to act on it, one after the other, that a run was cancelled."""
 
     def __init__(self, cancelled: asyncio.Event) -> None:
@@ -90,24 +90,22 @@ class CancelWatch:
         """Nobody is to know yet."""
 
 
-async def follow(
-    command: RunningCommand, request: CommandRequest, sink: OutputSink, watch: CancelWatch, run_script: RunScript
+async def supervise(
+    command: RunningCommand, request: CommandRequest, sink: OutputSink, hook: CancelHook, run_script: RunScript
 ) -> Ended:
     """Hand on what the command prints, end it when its time is over or it is cancelled, and say how it went."""
-    how = await _follow(command, request, sink, watch, run_script)
+    how = await _supervise(command, request, sink, hook, run_script)
     return replace(how, shell_pid=command.shell_pid)
 
 
-async def _follow(
-    command: RunningCommand, request: CommandRequest, sink: OutputSink, watch: CancelWatch, run_script: RunScript
+async def _supervise(
+    command: RunningCommand, request: CommandRequest, sink: OutputSink, hook: CancelHook, run_script: RunScript
 ) -> Ended:
     ending, heard = _EarlyEnding(command, request, run_script), bytearray()
-    loop = asyncio.get_running_loop()
-    begun_at = loop.time()
-    timer = loop.call_later(request.timeout, ending.begin, "timeout")
-    watch.call(lambda: ending.begin("cancelled"))
+    timer = asyncio.get_running_loop().call_later(request.timeout, ending.begin, "timeout")
+    hook.call(lambda: ending.begin("cancelled"))
     try:
-        while piece := await command.feed.next():
+        while piece := await command.output.next():
             heard += piece[1][: _LONGEST_REFUSAL - len(heard)]
             await sink.write(*piece)
     except BaseException:
@@ -115,26 +113,21 @@ async def _follow(
         raise
     finally:
         timer.cancel()
-        watch.call_nobody()
+        hook.call_nobody()
         command.let_go()
     if ending.reason:
         findings = await ending.findings()
-        return outcomes.before_its_time(ending.reason, request, command.feed.exit, findings)
-    if command.feed.exit:
-        if command.feed.exit.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
+        return outcomes.before_its_time(ending.reason, request, command.output.exit, findings)
+    if command.output.exit:
+        if command.output.exit.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
             return refusal()
-        went = outcomes.by_itself(command.feed.exit, has_printed=bool(heard))
-        return replace(went, left_in_background=command.feed.was_held_open)
+        went = outcomes.by_itself(command.output.exit, has_printed=bool(heard))
+        return replace(went, left_in_background=command.output.was_held_open)
     was_cut_off = command.was_cut_off
-    findings = await _look_after_a_loss(run_script, request.attempt_id, _shells(command, begun_at))
+    findings = await _look_after_a_loss(run_script, request.attempt_id, ending.shells)
     if was_cut_off:
-        return outcomes.lost(findings, seconds=loop.time() - begun_at)
+        return outcomes.lost(findings, seconds=ending.seconds_since_begun)
     return outcomes.without_saying_how(findings)
-
-
-def _shells(command: RunningCommand, begun_at: float) -> Shells:
-    """``begun_at`` is on the clock of the event loop."""
-    return {} if command.shell_pid is None else {command.shell_pid: asyncio.get_running_loop().time() - begun_at}
 
 
 async def end(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells, grace: float) -> Findings:
@@ -152,7 +145,7 @@ async def printed(command: RunningCommand) -> str | None:
     """What a script of the product's own prints on standard output, to its end; none where it was cut off."""
     text = bytearray()
     try:
-        while piece := await command.feed.next():
+        while piece := await command.output.next():
             stream, data = piece
             text += data if stream == "stdout" and len(text) < LONGEST_ANSWER else b""
     finally:
@@ -172,7 +165,7 @@ async def _look_after_a_loss(run_script: RunScript, attempt_id: str, shells: She
 
 
 class _EarlyEnding:
-    """Ends a command before its time, once, for whichever reason comes first."""
+    """Ends a command that has just begun before its time, once, for whichever reason comes first."""
 
     def __init__(self, command: RunningCommand, request: CommandRequest, run_script: RunScript) -> None:
         self.reason: Literal["timeout", "cancelled"] | None = None
@@ -182,10 +175,20 @@ class _EarlyEnding:
 
     def begin(self, reason: Literal["timeout", "cancelled"]) -> None:
         """Begin to end it, unless its shell has exited or it is being ended."""
-        if self._task is None and self._command.feed.exit is None and not self._command.feed.closed.is_set():
+        if self._task is None and self._command.output.exit is None and not self._command.output.closed.is_set():
             self.reason = reason
-            self._command.feed.wait_for_the_close()
+            self._command.output.wait_for_the_close()
             self._task = asyncio.create_task(self._end())
+
+    @property
+    def seconds_since_begun(self) -> float:
+        """How long ago the command was told to begin."""
+        return asyncio.get_running_loop().time() - self._begun_at
+
+    @property
+    def shells(self) -> Shells:
+        """The shell of the command, as far as it is known."""
+        return {} if self._command.shell_pid is None else {self._command.shell_pid: self.seconds_since_begun}
 
     async def findings(self) -> Findings:
         """What was left, once that is known."""
@@ -198,8 +201,7 @@ class _EarlyEnding:
             self._task.cancel()
 
     async def _end(self) -> Findings:
-        shells = _shells(self._command, self._begun_at)
-        found = await end(self._run_script, [self._request.attempt_id], shells, self._request.grace)
+        found = await end(self._run_script, [self._request.attempt_id], self.shells, self._request.grace)
         if not found.readable:
             await self._end_by_signals()
         if not await self._closing(LAST_WORDS):
@@ -217,7 +219,7 @@ class _EarlyEnding:
     async def _closing(self, within: float) -> bool:
         try:
             async with asyncio.timeout(within):
-                await self._command.feed.closed.wait()
+                await self._command.output.closed.wait()
         except TimeoutError:
             return False
         return True

@@ -124,9 +124,9 @@ class WrappedLiterals:
     def spans(self, data: bytes) -> Iterator[Span]:
         """Where they stand, in no order; they may overlap."""
         found = list(self._literals.spans(_joined(data)))
-        places = _places_of_text(data) if found else []
+        positions = _positions_of_text(data) if found else []
         for start, end in found:
-            first, after = places[start], places[end - 1] + 1
+            first, after = positions[start], positions[end - 1] + 1
             if not _NOT_ONE_BREAK.search(data, first, after):
                 yield first, after
 
@@ -138,14 +138,14 @@ class WrappedLiterals:
         tail = data[start:]
         text = _joined(tail)
         begun = self._literals.begun_at(text, 0)
-        return start + _places_of_text(tail)[begun] if begun < len(text) else len(data)
+        return start + _positions_of_text(tail)[begun] if begun < len(text) else len(data)
 
 
 def _joined(data: bytes) -> bytes:
     return data.translate(None, _LINE_ENDS)
 
 
-def _places_of_text(data: bytes) -> list[int]:
+def _positions_of_text(data: bytes) -> list[int]:
     """Where each byte of the joined data stands in the data."""
     return list(compress(range(len(data)), data.translate(_IS_TEXT)))
 
@@ -213,7 +213,7 @@ class Masker:
         return b"".join([*shown, data[position:end]]), data[end:]
 
     def _spans(self, data: bytes) -> list[Span]:
-        """Where secrets stand, from the first on; of those that begin at one place, the longest first."""
+        """Where secrets stand, from the first on; of those that begin at one position, the longest first."""
         found = [*self._unbroken.spans(data), *self._wrapped.spans(data)]
         return sorted(found, key=lambda span: (span[0], -span[1]))
 

@@ -19,7 +19,7 @@ async def _learns_nothing(_: HostKey) -> None:
 
 
 @dataclass(frozen=True)
-class SshTarget:
+class SshProvider:
     """Where to connect, as whom, with which credentials."""
 
     key: str
@@ -45,7 +45,7 @@ class SshTarget:
     host_ca: str | None = None
     """Public keys, one a line: the provider has to show a certificate that one of them has signed."""
     jump: Self | None = None
-    """The target that the connection goes through."""
+    """The provider that the connection goes through."""
 
     @property
     def address(self) -> str:
@@ -57,18 +57,18 @@ class SshTarget:
         return _without_host_key(self) == _without_host_key(other)
 
 
-def _without_host_key(target: SshTarget) -> tuple[object, ...]:
+def _without_host_key(provider: SshProvider) -> tuple[object, ...]:
     return (
-        target.key,
-        target.host,
-        target.port,
-        target.user,
-        target.private_key,
-        target.passphrase,
-        target.certificate,
-        target.password,
-        target.host_ca,
-        target.jump,
+        provider.key,
+        provider.host,
+        provider.port,
+        provider.user,
+        provider.private_key,
+        provider.passphrase,
+        provider.certificate,
+        provider.password,
+        provider.host_ca,
+        provider.jump,
     )
 
 

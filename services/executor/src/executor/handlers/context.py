@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from executor.handlers.leases import Attempts, HeldAttempts
+from executor.handlers.leases import Attempts, Leases
 from executor.handlers.provider_resolution import Resolver
 from executor.ports import Hosts
 from shared.bus.port import Bus, Subscription
@@ -13,11 +13,11 @@ from shared.progress import ProgressNotices
 from shared.store.port import DocumentStore
 
 
-class Places:
-    """Counts the places taken, and pauses the subscriptions to steps exactly while all are.
+class Slots:
+    """Counts the slots taken, and pauses the subscriptions to steps exactly while all are.
 
-    Whoever takes or frees a place calls ``adjust`` afterwards, whatever came of it. What subscriptions are told
-    follows the count until both agree, so that no order of events leaves a free place unused.
+    Whoever takes or frees a slot calls ``adjust`` afterwards, whatever came of it. What subscriptions are told
+    follows the count until both agree, so that no order of events leaves a free slot unused.
     """
 
     def __init__(self, most: int) -> None:
@@ -30,7 +30,7 @@ class Places:
         self._adjusting = asyncio.Lock()
 
     async def take(self, *, within: float) -> bool:
-        """Take a place, if one is free or becomes free within so many seconds; first come, first served."""
+        """Take a slot, if one is free or becomes free within so many seconds; first come, first served."""
         if not self._is_full:
             self._taken += 1
             return True
@@ -50,20 +50,20 @@ class Places:
         return given.done() and given.result()
 
     def free(self) -> None:
-        """Give a place back, to the one who has waited longest if there is one."""
+        """Give a slot back, to the one who has waited longest if there is one."""
         if self._waiting:
             self._waiting.popleft().set_result(True)
         else:
             self._taken -= 1
 
     def close(self) -> None:
-        """No place is free any more; the subscriptions are for the one who closes to end."""
+        """No slot is free any more; the subscriptions are for the one who closes to end."""
         self._closed = self._paused = True
         while self._waiting:
             self._waiting.popleft().set_result(False)
 
     async def adjust(self) -> None:
-        """Let steps come while a place is free, and leave them to others while none is."""
+        """Let steps come while a slot is free, and leave them to others while none is."""
         async with self._adjusting:
             while self._paused != self._is_full:
                 self._paused = self._is_full
@@ -76,15 +76,15 @@ class Places:
 
 
 @dataclass
-class Bench:
+class ExecutorContext:
     """What attempts are carried out with."""
 
     store: DocumentStore
     bus: Bus
     clock: Clock
     attempts: Attempts
-    held: HeldAttempts
-    places: Places
+    leases: Leases
+    slots: Slots
     resolver: Resolver
     hosts: Hosts
     notices: ProgressNotices

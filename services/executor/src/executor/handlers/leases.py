@@ -15,6 +15,13 @@ from shared.contracts.attempt import Attempt, AttemptState, Outcome
 from shared.contracts.values import instant_text
 from shared.store.port import Changes, DocumentStore, OneOf, Where
 
+ATTEMPTS_HELD = Gauge("opsimate_attempts_held", "Attempts under way in this process")
+
+log = structlog.get_logger()
+
+MARGIN = 0.1
+"""Of the lease: nothing is begun in its last tenth, since what is asked for takes a while to reach the provider."""
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -103,17 +110,9 @@ class Attempts:
         return instant_text(now + self._holder.lease)
 
 
-ATTEMPTS_HELD = Gauge("opsimate_attempts_held", "Attempts under way in this process")
-
-log = structlog.get_logger()
-
-MARGIN = 0.1
-"""Of the lease: nothing is begun in its last tenth, since what is asked for takes a while to reach the provider."""
-
-
 @dataclass
-class Held:
-    """An attempt under way."""
+class Lease:
+    """What an executor knows of an attempt that it holds: until when, and whether its command is to be ended."""
 
     attempt: Attempt
     kept_until: float
@@ -132,77 +131,77 @@ class Held:
         self.end.set()
 
 
-class HeldAttempts:
+class Leases:
     """All that an executor holds now."""
 
     def __init__(self, attempts: Attempts, clock: Callable[[], float] = seconds_passed) -> None:
         self._attempts = attempts
         self._clock = clock
-        self._held: dict[str, Held] = {}
+        self._by_attempt: dict[str, Lease] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._by_attempt)
 
     def __contains__(self, attempt_id: str) -> bool:
-        return attempt_id in self._held
+        return attempt_id in self._by_attempt
 
-    def take(self, attempt: Attempt) -> Held:
+    def take(self, attempt: Attempt) -> Lease:
         """Hold an attempt that was just claimed."""
-        held = Held(attempt, self._clock() + self._attempts.left_of_lease(attempt))
-        self._held[attempt.id] = held
-        return held
+        lease = Lease(attempt, self._clock() + self._attempts.left_of_lease(attempt))
+        self._by_attempt[attempt.id] = lease
+        return lease
 
-    def drop(self, held: Held) -> None:
+    def drop(self, lease: Lease) -> None:
         """Hold it no longer: its outcome is stored, or it is somebody else's to carry out."""
-        if self._held.get(held.attempt.id) is held:
-            del self._held[held.attempt.id]
+        if self._by_attempt.get(lease.attempt.id) is lease:
+            del self._by_attempt[lease.attempt.id]
 
-    def may_begin(self, held: Held) -> bool:
+    def may_begin(self, lease: Lease) -> bool:
         """Whether its command may be begun now. Where not, it is given up.
 
         An attempt whose lease may have run out may be called lost, and be carried out by another executor. So this
         is asked at the last moment, however long that took to come: the store or the provider may have been away,
         or this process asleep.
         """
-        if self._clock() < held.kept_until - MARGIN * self._attempts.lease_seconds:
+        if self._clock() < lease.kept_until - MARGIN * self._attempts.lease_seconds:
             return True
-        self._give_up(held)
+        self._give_up(lease)
         return False
 
     def end(self, attempt_id: str) -> None:
         """Have its command ended, if it is held here."""
-        if held := self._held.get(attempt_id):
-            held.ask_to_end("cancelled")
+        if lease := self._by_attempt.get(attempt_id):
+            lease.ask_to_end("cancelled")
 
-    def all(self) -> list[Held]:
-        """Everything that is held."""
-        return list(self._held.values())
+    def all(self) -> list[Lease]:
+        """Everything that is lease."""
+        return list(self._by_attempt.values())
 
     async def heartbeat(self) -> None:
         """Give a sign of life for everything, and hear what was given up or is to be ended.
 
         Cancels arrive by message, too; here they arrive even if every message is lost.
         """
-        before = set(self._held)
+        before = set(self._by_attempt)
         if not before:
             return
         asked_at = self._clock()
         await self._attempts.keep(before)
         known = await self._attempts.held()
-        for attempt_id in before & known.keys() & self._held.keys():
-            self._held[attempt_id].kept_until = asked_at + self._attempts.lease_seconds
+        for attempt_id in before & known.keys() & self._by_attempt.keys():
+            self._by_attempt[attempt_id].kept_until = asked_at + self._attempts.lease_seconds
         # Where the command is over, this executor may itself have stored the outcome that the store now has.
         for attempt_id in before & self._under_way():
             if attempt_id not in known:
-                self._give_up(self._held[attempt_id])
+                self._give_up(self._by_attempt[attempt_id])
             elif known[attempt_id]:
                 self.end(attempt_id)
 
     def _under_way(self) -> set[str]:
-        return {attempt_id for attempt_id, held in self._held.items() if not held.is_over}
+        return {attempt_id for attempt_id, lease in self._by_attempt.items() if not lease.is_over}
 
-    def _give_up(self, held: Held) -> None:
-        if not held.end.is_set():
+    def _give_up(self, lease: Lease) -> None:
+        if not lease.end.is_set():
             # Its lease ran out while this executor was cut off; a second execution may already be asked for.
-            log.warning("attempt.given_up", run_id=held.attempt.run_id, step=held.attempt.step)
-        held.ask_to_end("given_up")
+            log.warning("attempt.given_up", run_id=lease.attempt.run_id, step=lease.attempt.step)
+        lease.ask_to_end("given_up")

@@ -21,7 +21,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-async def until_stored(operation: Callable[[], Awaitable[T]], what: str) -> T:
+async def retry_until_available(operation: Callable[[], Awaitable[T]], what: str) -> T:
     """Do an operation that is safe to repeat, again and again while the store is away.
 
     What a command printed and how it ended is known here and nowhere else, so giving up would lose it.
@@ -108,7 +108,7 @@ class OutputWriter:
 
     async def _store_chunks(self, chunks: Sequence[OutputChunk]) -> None:
         for chunk in chunks:
-            await until_stored(lambda chunk=chunk: self._store_once(chunk), "output")  # type: ignore[misc]
+            await retry_until_available(lambda chunk=chunk: self._store_once(chunk), "output")  # type: ignore[misc]
         if chunks:
             self._notices.note(chunks[0].run_id)
 

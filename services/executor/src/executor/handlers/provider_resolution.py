@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import structlog
 from pydantic import JsonValue
 
-from executor.domain.provider import LearnType, Pin, SshTarget
-from executor.handlers.persistence import until_stored
+from executor.domain.provider import LearnType, Pin, SshProvider
+from executor.handlers.persistence import retry_until_available
 from shared.clock import Clock
 from shared.collections import HOST_KEYS, RUNS
 from shared.contracts.attempt import Attempt
@@ -57,10 +57,10 @@ class HostKeys:
                 "pinned_at": instant_text(self._clock()),
             }
             try:
-                await until_stored(lambda: self._store.insert(HOST_KEYS, document), "a host key")
+                await retry_until_available(lambda: self._store.insert(HOST_KEYS, document), "a host key")
             except DuplicateKeyError:
                 # Another executor met the provider at the same time, and was first.
-                return await until_stored(lambda: self._pinned(provider, ssh), "a host key") or shown
+                return await retry_until_available(lambda: self._pinned(provider, ssh), "a host key") or shown
             log.info("host_key.pinned", provider=provider.name, fingerprint=shown.fingerprint)
             return shown
 
@@ -128,45 +128,45 @@ class Resolver:
     sealer: Sealer
     host_keys: HostKeys
 
-    async def target(self, name: str) -> SshTarget | None:
+    async def provider(self, name: str) -> SshProvider | None:
         """Where the provider is and how to log in there; none for the machine that the executor runs on.
 
         ``MisconfiguredError`` where something is missing.
         """
-        return await self._target(name, frozenset())
+        return await self._provider(name, frozenset())
 
-    async def _target(self, name: str, seen: frozenset[str]) -> SshTarget | None:
-        provider = await stored(self.store, PROVIDER, name)
-        if provider is None:
+    async def _provider(self, name: str, seen: frozenset[str]) -> SshProvider | None:
+        head = await stored(self.store, PROVIDER, name)
+        if head is None:
             raise MisconfiguredError(f"there is no provider '{name}' any more; create it, or change the action")
-        ssh = provider.definition.connection.ssh
+        ssh = head.definition.connection.ssh
         if ssh is None:
             return None
         if name in seen or len(seen) > MOST_JUMPS:
             raise MisconfiguredError(f"the jump hosts of '{name}' lead in a circle, or over more than {MOST_JUMPS}")
         jump = None
         if ssh.jump is not None:
-            jump = await self._target(ssh.jump, seen | {name})
+            jump = await self._provider(ssh.jump, seen | {name})
             if jump is None:
                 raise MisconfiguredError(f"the jump host '{ssh.jump}' of '{name}' is not reached over SSH")
-        return await self._ssh_target(provider, ssh, jump)
+        return await self._ssh_provider(head, ssh, jump)
 
-    async def _ssh_target(
-        self, provider: Stored[ProviderDefinition], ssh: SshConnection, jump: SshTarget | None
-    ) -> SshTarget:
+    async def _ssh_provider(
+        self, head: Stored[ProviderDefinition], ssh: SshConnection, jump: SshProvider | None
+    ) -> SshProvider:
         references = {
             "private_key": ssh.private_key,
             "passphrase": ssh.passphrase,
             "certificate": ssh.certificate,
             "password": ssh.password,
         }
-        secrets = await self._secrets(_names(references.values()), f"provider '{provider.name}'")
+        secrets = await self._secrets(_names(references.values()), f"provider '{head.name}'")
         opened = {use: self._opened(secrets[ref.secret]) for use, ref in references.items() if ref is not None}
-        host_key = None if ssh.host_ca is not None else await self.host_keys.of(provider, ssh)
-        return SshTarget(
-            key=provider.uid,
-            pin=self.host_keys.pin_for(provider, ssh),
-            learn_type=self.host_keys.learn_type_for(provider),
+        host_key = None if ssh.host_ca is not None else await self.host_keys.of(head, ssh)
+        return SshProvider(
+            key=head.uid,
+            pin=self.host_keys.pin_for(head, ssh),
+            learn_type=self.host_keys.learn_type_for(head),
             host=ssh.host,
             port=ssh.port,
             user=ssh.user,

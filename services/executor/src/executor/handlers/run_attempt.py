@@ -13,9 +13,9 @@ from executor.domain.command import Ended, Shells
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.domain.script import command_request
-from executor.handlers.context import Bench
-from executor.handlers.leases import Attempts, Held
-from executor.handlers.persistence import OutputWriter, until_stored
+from executor.handlers.context import ExecutorContext
+from executor.handlers.leases import Attempts, Lease
+from executor.handlers.persistence import OutputWriter, retry_until_available
 from executor.handlers.provider_resolution import MisconfiguredError
 from executor.ports import Host
 from shared.bus.port import publish_or_leave
@@ -29,37 +29,48 @@ from shared.refusals import OnceInAWhile
 ATTEMPTS_ENDED = Counter("opsimate_attempts_ended", "Attempts carried out, by how they ended", ["state", "reason"])
 
 
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 10.0
+"""Seconds, twice as many with every claim, before somebody else may claim the attempt."""
+MOST_CLAIMS = 6
+"""Of an attempt that a mistake of ours keeps from beginning. What is short is waited for until the run ends."""
+
 log = structlog.get_logger()
+_shortage = OnceInAWhile()
 
 
-def begin(bench: Bench, attempt: Attempt) -> None:
-    """Carry a claimed attempt out, beside everything else; its place is free again when its outcome is stored."""
-    held = bench.held.take(attempt)
-    held.task = asyncio.create_task(_carry_out(bench, held), name=f"attempt {attempt.id}")
-    bench.notices.note(attempt.run_id)
+class NotBegunError(Exception):
+    """Something failed before the provider was asked, so nothing was run. Its cause says what."""
 
 
-async def host_of(bench: Bench, provider: str) -> Host:
+def begin(context: ExecutorContext, attempt: Attempt) -> None:
+    """Carry a claimed attempt out, beside everything else; its slot is free again when its outcome is stored."""
+    lease = context.leases.take(attempt)
+    lease.task = asyncio.create_task(_run_attempt(context, lease), name=f"attempt {attempt.id}")
+    context.notices.note(attempt.run_id)
+
+
+async def host_of(context: ExecutorContext, provider: str) -> Host:
     """The host that a provider is, read anew; waited for while the store is away, since nothing has begun yet."""
-    target = await until_stored(lambda: bench.resolver.target(provider), "a provider")
-    return bench.hosts.at(target)
+    resolved = await retry_until_available(lambda: context.resolver.provider(provider), "a provider")
+    return context.hosts.at(resolved)
 
 
-async def _carry_out(bench: Bench, held: Held) -> None:
-    attempt = held.attempt
+async def _run_attempt(context: ExecutorContext, lease: Lease) -> None:
+    attempt = lease.attempt
     with structlog.contextvars.bound_contextvars(
         run_id=attempt.run_id, step=attempt.step, attempt=attempt.number, provider=attempt.provider
     ):
         try:
-            await _run_and_report(bench, held)
+            await _run_and_report(context, lease)
         except Exception as error:
             # A mistake of ours. The lease of the attempt runs out now, and the scheduler calls it unknown.
             log.exception("attempt.failed_here", error=str(error))
-            bench.abandoned.add(attempt.id)
+            context.abandoned.add(attempt.id)
         finally:
-            bench.held.drop(held)
-            bench.places.free()
-            await bench.places.adjust()
+            context.leases.drop(lease)
+            context.slots.free()
+            await context.slots.adjust()
 
 
 @dataclass
@@ -71,20 +82,20 @@ class _Work:
     started_at: datetime | None
 
 
-async def _run_and_report(bench: Bench, held: Held) -> None:
-    attempt = held.attempt
+async def _run_and_report(context: ExecutorContext, lease: Lease) -> None:
+    attempt = lease.attempt
     try:
-        work = await _run(bench, held)
+        work = await _run(context, lease)
     except NotBegunError as error:
-        instead = await wait_before_handing_back(held, error)
+        instead = await wait_before_handing_back(lease, error)
         if instead is None:
-            held.is_over = True
-            await _hand_back(bench, held)
+            lease.is_over = True
+            await _hand_back(context, lease)
             return
         work = _Work(instead, OutputAssembler(attempt), None)
-    held.is_over = True
-    if held.why in {"stopping", "given_up"} and work.ended.state == "cancelled" and work.started_at is None:
-        await _hand_back(bench, held)
+    lease.is_over = True
+    if lease.why in {"stopping", "given_up"} and work.ended.state == "cancelled" and work.started_at is None:
+        await _hand_back(context, lease)
         return
     outcome = Outcome(
         exit_status=work.ended.exit_status,
@@ -96,11 +107,11 @@ async def _run_and_report(bench: Bench, held: Held) -> None:
         output_bytes=work.assembler.bytes_seen,
         output_chunks=work.assembler.chunks_made,
         is_lasting=work.ended.is_lasting,
-        ended_at=bench.clock(),
+        ended_at=context.clock(),
     )
     state = work.ended.state
-    stored = await until_stored(
-        lambda: bench.attempts.end(attempt, state, outcome, work.started_at), "the outcome of an attempt"
+    stored = await retry_until_available(
+        lambda: context.attempts.end(attempt, state, outcome, work.started_at), "the outcome of an attempt"
     )
     if not stored:
         log.warning("attempt.outcome_refused", state=state, reason=outcome.reason)
@@ -108,33 +119,37 @@ async def _run_and_report(bench: Bench, held: Held) -> None:
     ATTEMPTS_ENDED.labels(state, outcome.reason or "").inc()
     log.info("step.finished", state=state, reason=outcome.reason, exit_status=outcome.exit_status)
     await publish_or_leave(
-        bench.bus, StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome)
+        context.bus, StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome)
     )
 
 
-async def _hand_back(bench: Bench, held: Held) -> None:
+async def _hand_back(context: ExecutorContext, lease: Lease) -> None:
     """Nothing of it was run, so any executor may claim it as if this one had not, unless it was called lost."""
-    attempt = held.attempt
-    if await until_stored(lambda: bench.attempts.hand_back(attempt), "an attempt that is handed back"):
+    attempt = lease.attempt
+    if await retry_until_available(lambda: context.attempts.hand_back(attempt), "an attempt that is handed back"):
         log.info("step.handed_back")
-        bench.held.drop(held)  # else this executor would take the call for one of those it knows
-        await publish_or_leave(bench.bus, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool))
+        context.leases.drop(lease)  # else this executor would take the call for one of those it knows
+        await publish_or_leave(
+            context.bus, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool)
+        )
 
 
-async def _run(bench: Bench, held: Held) -> _Work:
-    attempt = held.attempt
+async def _run(context: ExecutorContext, lease: Lease) -> _Work:
+    attempt = lease.attempt
     assembler = OutputAssembler(attempt)
     started: list[datetime] = []
     try:
-        host = await host_of(bench, attempt.provider)
-        resolved = await until_stored(lambda: bench.resolver.values(attempt), "values")
-        earlier = await earlier_attempts(bench.attempts, attempt)
-        if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, bench.clock())):
+        host = await host_of(context, attempt.provider)
+        resolved = await retry_until_available(lambda: context.resolver.values(attempt), "values")
+        earlier = await earlier_attempts(context.attempts, attempt)
+        if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, context.clock())):
             return _Work(kept_from, assembler, None)
         values = {**resolved.plain, **resolved.secret}
         if broken := next(broken_limits(attempt.limits, values), None):
             return _Work(_not_allowed(*broken), assembler, None)
-        writer = OutputWriter(bench.store, bench.notices, bench.clock, assembler, Masker(resolved.secret.values()))
+        writer = OutputWriter(
+            context.store, context.notices, context.clock, assembler, Masker(resolved.secret.values())
+        )
         how = await host.run(
             command_request(
                 attempt.id,
@@ -147,9 +162,9 @@ async def _run(bench: Bench, held: Held) -> _Work:
                 shell=attempt.shell,
             ),
             writer,
-            on_started=_noting(started, bench.clock),
-            cancelled=held.end,
-            may_begin=lambda: bench.held.may_begin(held),
+            on_started=_noting(started, context.clock),
+            cancelled=lease.end,
+            may_begin=lambda: context.leases.may_begin(lease),
         )
         how = with_regard_to(earlier, how)
         if how.left_in_background:
@@ -161,7 +176,7 @@ async def _run(bench: Bench, held: Held) -> _Work:
         if started:
             raise
         raise NotBegunError from error
-    return _Work(_as_seen_from_here(how, held), assembler, started[0] if started else None)
+    return _Work(_as_seen_from_here(how, lease), assembler, started[0] if started else None)
 
 
 def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:
@@ -173,9 +188,9 @@ def _not_allowed(parameter: str, problem: str) -> Ended:
     return Ended(state="failed", reason="not_allowed", reason_text=text)
 
 
-def _as_seen_from_here(how: Ended, held: Held) -> Ended:
+def _as_seen_from_here(how: Ended, lease: Lease) -> Ended:
     """A command that was ended because this executor stops was not cancelled by anybody."""
-    if held.why != "stopping" or how.state != "cancelled":
+    if lease.why != "stopping" or how.state != "cancelled":
         return how
     return replace(
         how,
@@ -189,7 +204,7 @@ def _as_seen_from_here(how: Ended, held: Held) -> Ended:
 async def earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt]:
     """The earlier attempts of the step whose command may have begun, in their order."""
     ids = attempt.earlier_attempts or attempt.lost_attempts
-    return await until_stored(lambda: attempts.read(ids), "earlier attempts") if ids else []
+    return await retry_until_available(lambda: attempts.read(ids), "earlier attempts") if ids else []
 
 
 async def what_keeps_from_beginning(
@@ -244,37 +259,24 @@ def _shells(attempts: Sequence[Attempt], now: datetime) -> Shells:
     }
 
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 10.0
-"""Seconds, twice as many with every claim, before somebody else may claim the attempt."""
-MOST_CLAIMS = 6
-"""Of an attempt that a mistake of ours keeps from beginning. What is short is waited for until the run ends."""
-
-_shortage = OnceInAWhile()
-
-
-class NotBegunError(Exception):
-    """Something failed before the provider was asked, so nothing was run. Its cause says what."""
-
-
-async def wait_before_handing_back(held: Held, error: NotBegunError) -> Ended | None:
+async def wait_before_handing_back(lease: Lease, error: NotBegunError) -> Ended | None:
     """Return when the attempt is to be handed back, or what it ended as instead."""
     cause = error.__cause__
     if is_shortage(cause):
         if times := _shortage.happened():
             log.warning("attempt.waits_for_descriptors", error=str(cause), times=times)
-    elif held.attempt.fence < MOST_CLAIMS:
-        log.error("attempt.failed_before_it_began", claims=held.attempt.fence, exc_info=cause)
+    elif lease.attempt.fence < MOST_CLAIMS:
+        log.error("attempt.failed_before_it_began", claims=lease.attempt.fence, exc_info=cause)
     else:
         message = (
-            f"It could not be begun {held.attempt.fence} times, by a mistake of ours ({type(cause).__name__}): "
+            f"It could not be begun {lease.attempt.fence} times, by a mistake of ours ({type(cause).__name__}): "
             "the log of the executor says more."
         )
         return outcomes.never_began("misconfigured", message)
-    pause = min(FIRST_PAUSE * 2 ** (held.attempt.fence - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** (lease.attempt.fence - 1), LONGEST_PAUSE)
     try:
         async with asyncio.timeout(pause):
-            await held.end.wait()
+            await lease.end.wait()
     except TimeoutError:
         return None
-    return outcomes.cancelled_before_it_began() if held.why == "cancelled" else None
+    return outcomes.cancelled_before_it_began() if lease.why == "cancelled" else None

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from executor.ports import CommandRequest, Ended, Host, command_request
+from executor.domain.command import CommandRequest, Ended, command_request
+from executor.ports import Host
 from shared.contracts.action import Shell
 from shared.contracts.attempt import Attempt, attempt_id
 from shared.ids import new_id

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from executor.domain.script import TOO_LATE, Challenge, Delivery, deliver, deliver_script
+from executor.domain.command import TOO_LATE, Challenge, Delivery, deliver, deliver_script
 from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
 from shared.variables import variable_name
 from tests.builders_commands import a_request

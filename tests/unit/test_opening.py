@@ -3,8 +3,8 @@
 import pytest
 
 from executor.adapters.output_stream import Opening, new_challenge
+from executor.domain.command import Challenge
 from executor.domain.provider import MOST_HEARD
-from executor.domain.script import Challenge
 
 CHALLENGE = Challenge(40, 2)
 ANSWER = CHALLENGE.answer + b"123\n"

@@ -12,9 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from executor.domain.command import Findings
+from executor.domain.command import MARKER, SELF, Challenge, Findings, deliver_script
 from executor.domain.processes import ending_script, findings, looking_script
-from executor.domain.script import MARKER, SELF, Challenge, deliver_script
 from shared.ids import new_id
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]

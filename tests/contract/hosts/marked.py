@@ -2,7 +2,7 @@
 
 import psutil
 
-from executor.domain.script import MARKER
+from executor.domain.command import MARKER
 
 
 def marked_processes(attempt_id: str) -> list[str]:

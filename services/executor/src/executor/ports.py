@@ -6,10 +6,7 @@ from typing import Literal, Protocol
 
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.domain.provider import SshProvider
-from executor.domain.script import command_request
 from shared.contracts.provider import ProviderTestReport
-
-__all__ = ["CommandRequest", "Ended", "Host", "Hosts", "OutputSink", "command_request"]
 
 
 class OutputSink(Protocol):
@@ -61,4 +58,4 @@ class Hosts(Protocol):
     """Every provider there is."""
 
     def at(self, provider: SshProvider | None) -> Host:
-        """The host that a provider leads to; the executor's own machine without one."""
+        """The host that the provider is; the executor's own machine without one."""

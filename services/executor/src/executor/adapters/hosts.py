@@ -10,9 +10,18 @@ from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.adapters.ssh_session import TooLateError
 from executor.adapters.supervise import CancelHook, end, look, printed, supervise
 from executor.domain import outcomes
-from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
+from executor.domain.command import (
+    DEFAULT_GRACE,
+    NOT_ARRIVED,
+    CommandRequest,
+    Ended,
+    Exit,
+    Findings,
+    Shells,
+    deliver,
+    deliver_script,
+)
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from executor.domain.script import NOT_ARRIVED, deliver, deliver_script
 from executor.ports import Host, OutputSink
 from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
 from shared.contracts.values import duration_text
@@ -172,7 +181,7 @@ class ReachableHosts:
         self._local = LocalHost(allowed=allow_local)
 
     def at(self, provider: SshProvider | None) -> Host:
-        """The host that a provider leads to; the executor's own machine without one."""
+        """The host that the provider is; the executor's own machine without one."""
         return self._local if provider is None else SshHost(self._connections, provider)
 
     async def close(self) -> None:

@@ -15,8 +15,17 @@ from typing import Literal, cast
 from executor.adapters.output_stream import CommandOutput, Opening, new_challenge
 from executor.adapters.supervise import LOOKING, CancelHook, end, look, printed, supervise
 from executor.domain import outcomes
-from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
-from executor.domain.script import Delivery, deliver, deliver_script
+from executor.domain.command import (
+    DEFAULT_GRACE,
+    CommandRequest,
+    Delivery,
+    Ended,
+    Exit,
+    Findings,
+    Shells,
+    deliver,
+    deliver_script,
+)
 from executor.ports import OutputSink
 from shared.contracts.provider import ProviderTestReport
 from shared.descriptors import give_usual_limit, is_shortage

@@ -6,10 +6,17 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from executor.domain.command import Exit
+from executor.domain.command import Challenge, Exit
 from executor.domain.provider import MOST_HEARD, readable
-from executor.domain.script import Challenge
 
+Piece = tuple[Literal["stdout", "stderr"], bytes]
+
+MOST_WAITING = 256 * 1024
+"""How many bytes may wait to be read before the source is paused."""
+QUIET = 1.0
+"""Seconds without output, once the shell has exited, after which the rest is not waited for."""
+LONGEST_DRAIN = 10.0
+"""Seconds after the exit for which output is still taken while it keeps coming."""
 _MOST_KEPT = 4 * MOST_HEARD  # in bytes of UTF-8
 _LONGEST_ID = 20  # in bytes, with the end of the line
 
@@ -67,16 +74,6 @@ class Opening:
     async def settled(self) -> None:
         """Return when the shell has answered, or will not."""
         await self._settled.wait()
-
-
-Piece = tuple[Literal["stdout", "stderr"], bytes]
-
-MOST_WAITING = 256 * 1024
-"""How many bytes may wait to be read before the source is paused."""
-QUIET = 1.0
-"""Seconds without output, once the shell has exited, after which the rest is not waited for."""
-LONGEST_DRAIN = 10.0
-"""Seconds after the exit for which output is still taken while it keeps coming."""
 
 
 class CommandOutput:

@@ -8,9 +8,15 @@ from typing import Any
 
 import asyncssh
 
-from executor.adapters.ssh_host_keys import TYPES, algorithms, changed_host_key, untried
 from executor.adapters.ssh_login import LogIn, SshCredentials
-from executor.adapters.ssh_socket import connected_socket, send_together
+from executor.adapters.ssh_transport import (
+    TYPES,
+    algorithms,
+    changed_host_key,
+    connected_socket,
+    send_together,
+    untried,
+)
 from executor.domain.provider import ConnectionFailedError, SshProvider, readable
 from shared.contracts.host_key import HostKey, public_keys
 from shared.descriptors import is_shortage

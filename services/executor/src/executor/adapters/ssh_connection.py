@@ -17,9 +17,8 @@ from executor.adapters.ssh_session import (
     StaleConnectionError,
     TerminalError,
 )
-from executor.domain.command import Exit
+from executor.domain.command import NOT_ARRIVED, Exit
 from executor.domain.provider import ConnectionFailedError
-from executor.domain.script import NOT_ARRIVED
 
 OPEN_WITHIN = 10.0
 """Seconds for a server to open a channel on a connection that is there."""

@@ -8,8 +8,7 @@ import asyncssh
 from asyncssh.auth import PasswordChangeResponse
 from asyncssh.misc import MaybeAwait
 
-from executor.adapters.ssh_host_keys import offered_by
-from executor.adapters.ssh_socket import PromptSocket
+from executor.adapters.ssh_transport import PromptSocket, offered_by
 from executor.domain.provider import ConnectionFailedError, SshProvider
 from shared.contracts.host_key import HostKey
 from shared.ssh_key_text import KeyTextError

@@ -26,8 +26,8 @@ from executor.adapters.ssh_session import (
     slow_start,
     terminal,
 )
+from executor.domain.command import Delivery
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from executor.domain.script import Delivery
 from shared.contracts.host_key import HostKey
 
 CLOSE_AFTER_IDLE = 300.0

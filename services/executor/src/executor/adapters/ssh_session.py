@@ -9,10 +9,9 @@ from asyncssh.connection import SSHConnection
 from asyncssh.packet import SSHPacket
 
 from executor.adapters.output_stream import QUIET, CommandOutput, Opening
-from executor.domain.command import Exit
+from executor.domain.command import Delivery, Exit
 from executor.domain.outcomes import NO_INPUT
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from executor.domain.script import Delivery
 
 _HANDLER = "_process_exit_status_request"
 """An exit status of SSH has 32 bits (RFC 4254, 6.10), and a server that is no Unix sends more than eight. asyncssh

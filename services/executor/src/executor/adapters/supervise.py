@@ -8,8 +8,7 @@ from typing import Literal, Protocol, Self
 
 from executor.adapters.output_stream import CommandOutput
 from executor.domain import outcomes, processes
-from executor.domain.command import CommandRequest, Ended, Findings, Shells
-from executor.domain.script import NOT_ARRIVED, NOT_WHOLE, TOO_LATE
+from executor.domain.command import NOT_ARRIVED, NOT_WHOLE, TOO_LATE, CommandRequest, Ended, Findings, Shells
 from executor.ports import OutputSink
 
 LAST_WORDS = 2.0

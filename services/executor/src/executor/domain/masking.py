@@ -9,6 +9,11 @@ from itertools import compress
 from typing import Literal
 from urllib.parse import quote, quote_plus
 
+MASK = "••••••".encode()
+
+OutputStream = Literal["stdout", "stderr"]
+Span = tuple[int, int]
+
 SHORTEST_LINE = 8
 """Characters; shorter lines of a secret of several lines are in innocent text, too."""
 SHORTEST_ENCODED = 4
@@ -16,6 +21,10 @@ SHORTEST_ENCODED = 4
 
 _BASE64_LINES = (64, 76)
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_LINE_ENDS = b"\r\n"
+_IS_TEXT = bytes(byte not in _LINE_ENDS for byte in range(256))
+_NOT_ONE_BREAK = re.compile(rb"\n[\r\n]|\r[^\n]")
+_LONGEST_BREAK = 2
 
 
 @dataclass(frozen=True)
@@ -75,14 +84,6 @@ def _base64_lines(secret: bytes) -> Iterator[bytes]:
     for width in _BASE64_LINES:
         lines = [whole[at : at + width] for at in range(0, len(whole), width)]
         yield from (line.rstrip(b"=") for line in lines if len(lines) > 1 and len(line) >= SHORTEST_LINE)
-
-
-_LINE_ENDS = b"\r\n"
-_IS_TEXT = bytes(byte not in _LINE_ENDS for byte in range(256))
-_NOT_ONE_BREAK = re.compile(rb"\n[\r\n]|\r[^\n]")
-_LONGEST_BREAK = 2
-
-Span = tuple[int, int]
 
 
 class Literals:
@@ -159,11 +160,6 @@ def _overlap(data: bytes, start: int, literal: bytes) -> int:
             return position
         position += 1
     return len(data)
-
-
-MASK = "••••••".encode()
-
-OutputStream = Literal["stdout", "stderr"]
 
 
 class Masker:

@@ -19,8 +19,7 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 
-from executor.domain.command import Findings, Shells
-from executor.domain.script import MARKER, SELF
+from executor.domain.command import MARKER, SELF, Findings, Shells
 
 KILLING = 5.0
 """Seconds after the first KILL in which the processes have to be gone."""

@@ -8,6 +8,9 @@ from typing import Self
 from shared.contracts.host_key import HostKey
 from shared.contracts.provider import ConnectionReason
 
+MOST_HEARD = 500
+"""Characters that are passed on of what a provider says in words of its own."""
+
 Pin = Callable[[HostKey], Awaitable[HostKey]]
 """Stores the host key that a provider showed, unless there is one, and returns the one that holds."""
 LearnType = Callable[[HostKey], Awaitable[None]]
@@ -83,12 +86,8 @@ class ConnectionFailedError(Exception):
         self.is_lasting = is_lasting
 
 
-MOST_HEARD = 500
-"""Characters of it that are passed on."""
-
-
 def readable(text: str) -> str:
-    """The words on one line, without what would do something to a terminal, and not too long."""
+    """What a server or a start-up file says, on one line, not too long, and without what a terminal would act on."""
     plain = "".join(" " if character.isspace() else character for character in text)
     words = " ".join("".join(one for one in plain if unicodedata.category(one)[0] != "C").split())
     return words if len(words) <= MOST_HEARD else f"{words[:MOST_HEARD]}…"

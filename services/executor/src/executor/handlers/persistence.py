@@ -16,6 +16,11 @@ from shared.store.port import DocumentStore, DuplicateKeyError, StoreUnavailable
 
 PAUSE = 0.5
 LONGEST_PAUSE = 5.0
+"""Seconds, twice as many each time, before the store is tried again."""
+COALESCE = 0.05
+"""Seconds between two writes while output keeps coming; the first after a silence is written at once."""
+MOST_UNWRITTEN = 1024 * 1024
+"""Bytes; beyond that the command waits for the store."""
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -34,12 +39,6 @@ async def retry_until_available(operation: Callable[[], Awaitable[T]], what: str
             log.warning("store.waiting", what=what, error=str(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-
-
-COALESCE = 0.05
-"""Seconds between two writes while output keeps coming; the first after a silence is written at once."""
-MOST_UNWRITTEN = 1024 * 1024
-"""Bytes; beyond that the command waits for the store."""
 
 
 class OutputWriter:

@@ -9,10 +9,9 @@ import structlog
 from prometheus_client import Counter
 
 from executor.domain import outcomes
-from executor.domain.command import Ended, Shells
+from executor.domain.command import Ended, Shells, command_request
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
-from executor.domain.script import command_request
 from executor.handlers.context import ExecutorContext
 from executor.handlers.leases import Attempts, Lease
 from executor.handlers.persistence import OutputWriter, retry_until_available

@@ -47,7 +47,7 @@ class Host(Protocol):
         ``shells`` are those that ran them, as far as they are known.
         """
 
-    async def look(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """Say what is still running of earlier attempts, and since when the machine is up; nothing is signalled."""
 
     async def test(self) -> ProviderTestReport:

@@ -8,7 +8,7 @@ from executor.adapters.output_stream import new_challenge
 from executor.adapters.ssh_connection import PooledConnection
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.adapters.ssh_session import TooLateError
-from executor.adapters.supervise import CancelHook, end, look, printed, supervise
+from executor.adapters.supervise import CancelHook, end_leftovers, find_leftovers, printed, supervise
 from executor.domain import outcomes
 from executor.domain.command import (
     DEFAULT_GRACE,
@@ -80,11 +80,11 @@ class SshHost:
 
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
-        return await end(self._run_script, attempt_ids, shells, DEFAULT_GRACE)
+        return await end_leftovers(self._run_script, attempt_ids, shells, DEFAULT_GRACE)
 
-    async def look(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """Say what is still running of earlier attempts."""
-        return await look(self._run_script, attempt_ids, shells)
+        return await find_leftovers(self._run_script, attempt_ids, shells)
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from executor.adapters.output_stream import CommandOutput, Opening, new_challenge
-from executor.adapters.supervise import LOOKING, CancelHook, end, look, printed, supervise
+from executor.adapters.supervise import LOOKING, CancelHook, end_leftovers, find_leftovers, printed, supervise
 from executor.domain import outcomes
 from executor.domain.command import (
     DEFAULT_GRACE,
@@ -78,11 +78,11 @@ class LocalHost:
 
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
-        return await end(_run_script_unless_short, attempt_ids, shells, DEFAULT_GRACE)
+        return await end_leftovers(_run_script_unless_short, attempt_ids, shells, DEFAULT_GRACE)
 
-    async def look(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """Say what is still running of earlier attempts."""
-        return await look(_run_script_unless_short, attempt_ids, shells)
+        return await find_leftovers(_run_script_unless_short, attempt_ids, shells)
 
     async def test(self) -> ProviderTestReport:
         """Run a command that does nothing, and say how that went."""

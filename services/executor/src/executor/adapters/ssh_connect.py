@@ -60,7 +60,7 @@ _TOO_MANY_FAILURES = "Too many authentication failures"
 """How OpenSSH takes leave of whoever has used up MaxAuthTries."""
 
 
-class WrongHostKeyError(Exception):
+class _WrongHostKeyError(Exception):
     """The provider showed another host key than the expected one, or has none of the types that it was asked for."""
 
 
@@ -115,7 +115,7 @@ class SshConnecting:
                     raise
                 else:
                     await asyncio.sleep(pause)
-            except WrongHostKeyError:
+            except _WrongHostKeyError:
                 expected = login.expected
                 shown += [login.shown.fingerprint] if login.shown else []
                 left = untried(types, expected, login.shown, login.offered) if expected else ()
@@ -157,7 +157,7 @@ class SshConnecting:
     @asynccontextmanager
     async def _way(self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None) -> AsyncIterator[dict[str, Any]]:
         """What the provider is reached through, for one connection; what fails with it is told in words."""
-        async with told_in_words(self._provider, self._credentials, login, CONNECT_WITHIN):
+        async with _told_in_words(self._provider, self._credentials, login, CONNECT_WITHIN):
             if tunnel is not None:
                 yield {"tunnel": tunnel}
                 return
@@ -170,14 +170,14 @@ class SshConnecting:
 
 
 @asynccontextmanager
-async def told_in_words(
+async def _told_in_words(
     provider: SshProvider, credentials: SshCredentials, login: LogIn, within: float
 ) -> AsyncIterator[None]:
     """Raises ``ConnectionFailedError`` for what fails in the block, or when it takes longer than that."""
     try:
         async with asyncio.timeout(within) as login.patience:
             yield
-    except (ConnectionFailedError, WrongHostKeyError):
+    except (ConnectionFailedError, _WrongHostKeyError):
         raise
     except TimeoutError:
         raise ConnectionFailedError("timed_out", _of_slowness(provider, login, within)) from None
@@ -185,7 +185,7 @@ async def told_in_words(
         if is_shortage(error):
             raise  # it says nothing of the provider
         if login.is_another or (_has_no_such_key(login) and (login.expected or provider.host_ca)):
-            raise WrongHostKeyError from None
+            raise _WrongHostKeyError from None
         raise _in_words(provider, credentials, login, error) from None
 
 

@@ -20,7 +20,7 @@ handlers up by their names, so one channel can be given another, which reads the
 asyncssh's own."""
 
 
-def hear_whole_exit_status(channel: asyncssh.SSHClientChannel[bytes], hear: Callable[[int], None]) -> None:
+def _hear_whole_exit_status(channel: asyncssh.SSHClientChannel[bytes], hear: Callable[[int], None]) -> None:
     """Have ``hear`` called with the exit status as it was sent, right before the session hears what asyncssh made."""
     original: Callable[[SSHPacket], bool] = getattr(channel, _HANDLER)
 
@@ -79,7 +79,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         """The channel is open; the request to run the line is sent when this returns."""
         self.is_open = True
         self._channel, self._connection = chan, chan.get_connection()
-        hear_whole_exit_status(chan, self._hear_exit_status)
+        _hear_whole_exit_status(chan, self._hear_exit_status)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Something was printed: by the command only if it was told to begin."""

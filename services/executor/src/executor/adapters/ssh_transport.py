@@ -43,7 +43,7 @@ class PromptSocket(socket.socket):
     """Acknowledges at once what it receives, and keeps what a server says before it greets.
 
     sshd holds back a small packet until the one before is acknowledged, which a kernel delays for 40 ms: on every
-    fresh connection that would be the time of its first command. The kernel forgets the wish, so it is repeated.
+    fresh connection that would be the time of its first command. The kernel forgets the setting, so it is repeated.
     """
 
     _heard = b""

@@ -129,13 +129,13 @@ async def _supervise(
     return outcomes.without_saying_how(findings)
 
 
-async def end(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells, grace: float) -> Findings:
+async def end_leftovers(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells, grace: float) -> Findings:
     """End what of the attempts is running on the provider, and see what is left."""
     patience = grace + processes.KILLING + LOOKING
     return processes.findings(await run_script(processes.ending_script(attempt_ids, shells, grace), patience))
 
 
-async def look(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+async def find_leftovers(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells) -> Findings:
     """See what of the attempts is running on the provider."""
     return processes.findings(await run_script(processes.looking_script(attempt_ids, shells), LOOKING))
 
@@ -200,7 +200,7 @@ class _EarlyEnding:
             self._task.cancel()
 
     async def _end(self) -> Findings:
-        found = await end(self._run_script, [self._request.attempt_id], self.shells, self._request.grace)
+        found = await end_leftovers(self._run_script, [self._request.attempt_id], self.shells, self._request.grace)
         if not found.readable:
             await self._end_by_signals()
         if not await self._closing(LAST_WORDS):

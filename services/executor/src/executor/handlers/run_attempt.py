@@ -38,7 +38,7 @@ log = structlog.get_logger()
 _shortage = OnceInAWhile()
 
 
-class NotBegunError(Exception):
+class _NotBegunError(Exception):
     """Something failed before the provider was asked, so nothing was run. Its cause says what."""
 
 
@@ -85,8 +85,8 @@ async def _run_and_report(context: ExecutorContext, lease: Lease) -> None:
     attempt = lease.attempt
     try:
         work = await _run(context, lease)
-    except NotBegunError as error:
-        instead = await wait_before_handing_back(lease, error)
+    except _NotBegunError as error:
+        instead = await _wait_before_handing_back(lease, error)
         if instead is None:
             lease.is_over = True
             await _hand_back(context, lease)
@@ -140,8 +140,8 @@ async def _run(context: ExecutorContext, lease: Lease) -> _Work:
     try:
         host = await host_of(context, attempt.provider)
         resolved = await retry_until_available(lambda: context.resolver.values(attempt), "values")
-        earlier = await earlier_attempts(context.attempts, attempt)
-        if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, context.clock())):
+        earlier = await _earlier_attempts(context.attempts, attempt)
+        if earlier and (kept_from := await _what_keeps_from_beginning(host, attempt, earlier, context.clock())):
             return _Work(kept_from, assembler, None)
         values = {**resolved.plain, **resolved.secret}
         if broken := next(broken_limits(attempt.limits, values), None):
@@ -165,7 +165,7 @@ async def _run(context: ExecutorContext, lease: Lease) -> _Work:
             cancelled=lease.end,
             may_begin=lambda: context.leases.may_begin(lease),
         )
-        how = with_regard_to(earlier, how)
+        how = _with_regard_to(earlier, how)
         if how.left_in_background:
             assembler.note_background()
         await writer.finish()
@@ -174,7 +174,7 @@ async def _run(context: ExecutorContext, lease: Lease) -> _Work:
     except Exception as error:
         if started:
             raise
-        raise NotBegunError from error
+        raise _NotBegunError from error
     return _Work(_as_seen_from_here(how, lease), assembler, started[0] if started else None)
 
 
@@ -200,13 +200,13 @@ def _as_seen_from_here(how: Ended, lease: Lease) -> Ended:
     )
 
 
-async def earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt]:
+async def _earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt]:
     """The earlier attempts of the step whose command may have begun, in their order."""
     ids = attempt.earlier_attempts or attempt.lost_attempts
     return await retry_until_available(lambda: attempts.read(ids), "earlier attempts") if ids else []
 
 
-async def what_keeps_from_beginning(
+async def _what_keeps_from_beginning(
     host: Host, attempt: Attempt, earlier: Sequence[Attempt], now: datetime
 ) -> Ended | None:
     """What keeps an attempt from being begun after these, if anything does.
@@ -218,7 +218,7 @@ async def what_keeps_from_beginning(
     ids, shells = [each.id for each in earlier], _shells(earlier, now)
     last, provider = earlier[-1].outcome, attempt.provider
     uncertain = [each for each in earlier if _is_uncertain(each)]
-    findings = await (host.end_leftovers(ids, shells) if attempt.lost_attempts else host.look(ids, shells))
+    findings = await (host.end_leftovers(ids, shells) if attempt.lost_attempts else host.find_leftovers(ids, shells))
     if findings.left and last and not attempt.lost_attempts:
         return outcomes.not_beside(provider, last, findings)
     if findings.left or (uncertain and not findings.readable):
@@ -227,7 +227,7 @@ async def what_keeps_from_beginning(
     return outcomes.not_after_a_restart(provider) if findings.show_a_restart_within(since) else None
 
 
-def with_regard_to(earlier: Sequence[Attempt], how: Ended) -> Ended:
+def _with_regard_to(earlier: Sequence[Attempt], how: Ended) -> Ended:
     """How an attempt ended, and whether that calls for no other after these.
 
     A command that takes its connection away is run twice at most, as nobody can tell it from a bad line before.
@@ -258,7 +258,7 @@ def _shells(attempts: Sequence[Attempt], now: datetime) -> Shells:
     }
 
 
-async def wait_before_handing_back(lease: Lease, error: NotBegunError) -> Ended | None:
+async def _wait_before_handing_back(lease: Lease, error: _NotBegunError) -> Ended | None:
     """Return when the attempt is to be handed back, or what it ended as instead."""
     cause = error.__cause__
     if is_shortage(cause):

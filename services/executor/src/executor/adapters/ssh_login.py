@@ -17,7 +17,7 @@ from shared.ssh_keys import PrivateKey, read_private_key
 
 @dataclass(frozen=True)
 class SshCredentials:
-    """A key, a password, or both."""
+    """A key, a password, or both, parsed once."""
 
     key: PrivateKey | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)

@@ -52,7 +52,7 @@ class ProviderConnections:
     """The credentials of a provider and the connections to it, and how one more of them is made."""
 
     def __init__(self, provider: SshProvider, jump: "ProviderConnections | None") -> None:
-        """``jump`` is the connections to the jump host, which these go through."""
+        """``jump`` has the connections that these go through."""
         self.provider = provider
         self.pool = ConnectionPool(self._connect)
         self.jump = jump

@@ -164,7 +164,7 @@ async def _look_after_a_loss(run_script: RunScript, attempt_id: str, shells: She
 
 
 class _EarlyEnding:
-    """Ends a command that has just begun before its time, once, for whichever reason comes first."""
+    """Ends a command, which begins as this is made, before its time; once, for whichever reason comes first."""
 
     def __init__(self, command: RunningCommand, request: CommandRequest, run_script: RunScript) -> None:
         self.reason: Literal["timeout", "cancelled"] | None = None

@@ -23,7 +23,7 @@ async def _learns_nothing(_: HostKey) -> None:
 
 @dataclass(frozen=True)
 class SshProvider:
-    """Where to connect, as whom, with which credentials."""
+    """Where to connect, as whom, with which credentials; secrets are resolved."""
 
     key: str
     """What its connections are kept under: the provider's uid, so that one made anew inherits none."""

@@ -174,7 +174,7 @@ class Leases:
             lease.ask_to_end("cancelled")
 
     def all(self) -> list[Lease]:
-        """Everything that is lease."""
+        """Everything that is held."""
         return list(self._by_attempt.values())
 
     async def heartbeat(self) -> None:

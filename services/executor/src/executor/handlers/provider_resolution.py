@@ -28,7 +28,10 @@ log = structlog.get_logger()
 
 
 class HostKeys:
-    """The pins that the store keeps. A provider made anew, or at another address, has none yet."""
+    """The pins that the store keeps: the key that a provider showed first holds for all executors, from then on.
+
+    A provider made anew, or at another address, has none yet.
+    """
 
     def __init__(self, store: DocumentStore, clock: Clock) -> None:
         self._store = store

@@ -39,7 +39,10 @@ _shortage = OnceInAWhile()
 
 
 class _NotBegunError(Exception):
-    """Something failed before the provider was asked, so nothing was run. Its cause says what."""
+    """Something failed before the provider was asked, so nothing was run. Its cause says what.
+
+    Nothing is wrong with the attempt itself, so it is tried again later.
+    """
 
 
 def begin(context: ExecutorContext, attempt: Attempt) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.bus.topic import matches
+from shared.bus.memory import matches
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pymongo import MongoClient, errors
 
 from shared.store import Changes, Collection, DuplicateKeyError, StoreError, StoreUnavailableError
 from shared.store.mongo import MongoDocumentStore
-from shared.store.mongo_errors import asking
+from shared.store.mongo_query import asking
 from tests.contract.store.declarations import NOTES, RUNS, a_run, ids
 from tests.servers.mongo import MongoServer
 from tests.servers.mongo_commands import CommandRecord

@@ -21,8 +21,7 @@ from shared.store import (
     Where,
 )
 from shared.store.sqlite import SqliteDocumentStore
-from shared.store.sqlite_query import Query, after_place, matching, ordered
-from shared.store.sqlite_table import Table
+from shared.store.sqlite_table import Query, Table, after_place, matching, ordered
 from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run, ids
 
 PLAIN = Collection("runs", keys=("state",))

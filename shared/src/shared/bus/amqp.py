@@ -4,8 +4,7 @@ import asyncio
 
 from shared.bus.amqp_connection import AmqpConnection
 from shared.bus.amqp_publisher import AmqpPublisher
-from shared.bus.amqp_settlement import Settlement, message_properties
-from shared.bus.amqp_subscription import AmqpSubscription
+from shared.bus.amqp_subscription import AmqpSubscription, Settlement, message_properties
 from shared.bus.port import BusUnavailableError, Handler
 from shared.bus.topology import Queue, route_of
 from shared.contracts.message import Message

@@ -14,9 +14,14 @@ from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractConnection as DriverConnection
 from pamqp.commands import Basic
 
-from shared.bus.amqp_connection import AmqpConnection, UnroutableError, as_unavailable
+from shared.bus.amqp_connection import (
+    DEFAULT_EXCHANGE,
+    AmqpConnection,
+    UnroutableError,
+    as_unavailable,
+    declare_topology,
+)
 from shared.bus.amqp_outgoing import Outgoing
-from shared.bus.amqp_topology import DEFAULT_EXCHANGE, declare_topology
 from shared.bus.port import BusUnavailableError
 
 log = structlog.get_logger()

@@ -1,7 +1,8 @@
 """Where documents are kept: one port, an adapter for a file of this machine and one for a server."""
 
+from pathlib import Path
+
 from shared.store.metered import MeteredDocumentStore
-from shared.store.open_store import document_store
 from shared.store.port import (
     Absent,
     Changes,
@@ -18,6 +19,7 @@ from shared.store.port import (
     UndeclaredKeyError,
     Where,
 )
+from shared.store.sqlite import SqliteDocumentStore
 
 __all__ = [
     "Absent",
@@ -37,3 +39,18 @@ __all__ = [
     "Where",
     "document_store",
 ]
+
+
+def document_store(url: str) -> DocumentStore:
+    """The store at ``sqlite:PATH`` or ``mongodb://…``, not opened yet; ``ValueError`` for any other address."""
+    scheme, _, rest = url.partition(":")
+    if scheme == "sqlite" and rest:
+        return SqliteDocumentStore(Path(rest))
+    if scheme in ("mongodb", "mongodb+srv") and rest.startswith("//"):
+        # Imported only here and now: motor costs the embedded form start-up time and memory for nothing.
+        from shared.store.mongo import MongoDocumentStore
+
+        return MongoDocumentStore(url)
+    raise ValueError(
+        f"a store's address is sqlite:PATH, mongodb://HOST/DATABASE or mongodb+srv://HOST/DATABASE, not {scheme}:…"
+    )

@@ -1,10 +1,21 @@
-"""What every adapter asks of documents and changes, and what changes do: plain functions, no I/O."""
+"""What a collection declares, and what every adapter asks of documents and changes: plain functions, no I/O."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.store.port import Changes, Collection, Document, Scalar, StoreError
+from shared.store.port import (
+    Absent,
+    Changes,
+    Collection,
+    Document,
+    OneOf,
+    Range,
+    Scalar,
+    StoreError,
+    UndeclaredKeyError,
+    Where,
+)
 
 KEPT = ("id", "version")
 """The fields every document has: the id is never changed, the version by the store alone."""
@@ -153,3 +164,68 @@ def _remove(document: Document, path: str) -> None:
         holder.pop(last, None)
     elif isinstance(holder, list) and _look(holder, last, path) is not _MISSING:
         _put(holder, last, None)  # the elements after it keep their places
+
+
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def check_declaration(collection: Collection) -> None:
+    """``UndeclaredKeyError`` where an index or a unique key names a field that is no declared key."""
+    for key in sorted({key for keys in (*collection.indexes, *collection.unique) for key in keys}):
+        check_order(collection, key)
+    for key in collection.guards:
+        if key not in collection.keys:
+            raise UndeclaredKeyError(f"{collection.name}: {key} guards, but is no declared key")
+    for name in collection.summary:
+        if "." in name or name in (*KEPT, collection.blob):
+            raise UndeclaredKeyError(f"{collection.name}: {name} is no top-level field that a summary could hold")
+
+
+def lone_keys(collection: Collection, *, leading: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The declared keys that need an index of their own, as none of these indexes begins with them."""
+    led = {keys[0] for keys in leading}
+    return tuple(key for key in collection.keys if key not in led and key not in collection.guards)
+
+
+def check_filter(collection: Collection, where: Where) -> None:
+    """``UndeclaredKeyError`` for a key that is not declared, ``StoreError`` for a condition that is none."""
+    if where and set(where) <= set(collection.guards):
+        raise UndeclaredKeyError(f"{collection.name}: {', '.join(where)} can only guard, beside a key that is indexed")
+    for key, condition in where.items():
+        if key in collection.lists:
+            values = condition.values if isinstance(condition, OneOf) else (condition,)
+            if not all(isinstance(value, str) for value in values):
+                raise StoreError(f"{collection.name}.{key}: a list is asked for a text or OneOf texts")
+        elif key not in KEPT and key not in collection.keys:
+            raise UndeclaredKeyError(f"{collection.name}: {key} is no declared key, so no filter can name it")
+        elif not all(isinstance(value, _SCALARS) for value in _values(condition)):
+            raise StoreError(f"{collection.name}.{key}: {condition!r} is no condition")
+
+
+def check_order(collection: Collection, order_by: str) -> None:
+    """``UndeclaredKeyError`` for an order by anything but ``id``, ``version`` or a declared key."""
+    if order_by not in KEPT and (order_by not in collection.keys or order_by in collection.guards):
+        raise UndeclaredKeyError(f"{collection.name}: {order_by} is no declared key, so no order can name it")
+
+
+def check_fields(collection: Collection, fields: Sequence[str]) -> None:
+    """``UndeclaredKeyError`` for a field that reading cannot be limited to."""
+    for name in fields:
+        if name not in KEPT and name not in collection.summary:
+            raise UndeclaredKeyError(
+                f"{collection.name}: {name} is not in the declared summary, so it cannot be asked for"
+            )
+
+
+def check_one(collection: Collection, where: Where) -> None:
+    """``StoreError`` for a filter that does not name one document by its id."""
+    if not isinstance(where.get("id"), str):
+        raise StoreError(f"{collection.name}: a change names the id of its document; change_all needs none")
+
+
+def _values(condition: object) -> tuple[object, ...]:
+    if isinstance(condition, OneOf):
+        return condition.values
+    if isinstance(condition, Range):
+        return (condition.at_least, condition.above, condition.at_most, condition.below)
+    return () if isinstance(condition, Absent) else (condition,)

@@ -10,14 +10,13 @@ import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
-from shared.store.declared import check_declaration, check_one, check_order
-from shared.store.documents import apply_changes, check_changes
+from shared.store.documents import apply_changes, check_changes, check_declaration, check_one, check_order
 from shared.store.mongo_batches import Batches, Insertion, Update
-from shared.store.mongo_errors import asking
 from shared.store.mongo_query import (
     OWN,
     after_place,
     alters_unique,
+    asking,
     check_json,
     document_of,
     field_of,

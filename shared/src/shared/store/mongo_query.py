@@ -1,19 +1,44 @@
-"""Filters, changes and unique keys in MongoDB's words, of which every compatible server has these.
+"""Filters, changes and unique keys in MongoDB's words, of which every compatible server has these; its errors in ours.
 
 Unique keys: a unique index would take two documents that lack a key for equal, and partial indexes are not to be
 had everywhere. So each unique set of keys has a field of the store's own that holds their values together, or the
 document's id where one is missing, and that field is the one indexed.
 """
 
+import asyncio
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from bson.errors import BSONError
+from pymongo import ASCENDING, IndexModel, errors
 
-from shared.store.declared import check_fields, check_filter, lone_keys
-from shared.store.documents import id_of, json_text, key_values, list_values, touches, value_at
-from shared.store.port import Absent, Changes, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
+from shared.store.documents import (
+    check_fields,
+    check_filter,
+    id_of,
+    json_text,
+    key_values,
+    list_values,
+    lone_keys,
+    touches,
+    value_at,
+)
+from shared.store.port import (
+    Absent,
+    Changes,
+    Collection,
+    Condition,
+    Document,
+    DuplicateKeyError,
+    OneOf,
+    Range,
+    Scalar,
+    StoreError,
+    StoreUnavailableError,
+    Where,
+)
 
 OWN = "_unique"
 """The object that holds the store's own fields of a document."""
@@ -159,3 +184,62 @@ def _condition(condition: Condition) -> Any:
             return {sign: bound for sign, bound in bounds.items() if bound is not None} or {"$ne": None}
         case _:
             return condition
+
+
+_PASSING_CODES = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        24,  # LockTimeout
+        43,  # CursorNotFound
+        46,  # LockBusy
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        112,  # WriteConflict
+        134,  # ReadConcernMajorityNotAvailableYet
+        175,  # QueryPlanKilled
+        189,  # PrimarySteppedDown
+        202,  # NetworkInterfaceExceededTimeLimit
+        262,  # ExceededTimeLimit
+        317,  # ConnectionPoolExpired
+        384,  # ConnectionError
+        9001,  # SocketException
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11602,  # InterruptedDueToReplStateChange
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+    }
+)
+"""Codes of what passes by itself: the same command may succeed when it is asked again."""
+_PASSING_LABELS = ("RetryableWriteError", "TransientTransactionError", "RetryableError", "SystemOverloadedError")
+"""Labels by which a server says the same of any code."""
+_DEADLOCK = "deadlock detected"
+"""How servers on PostgreSQL answer a write conflict, with a code that says nothing."""
+
+
+@contextlib.asynccontextmanager
+async def asking(collection: Collection | None, *, within: float) -> AsyncIterator[None]:
+    """Bound the time, in seconds, and turn what the driver raises into the errors of the port."""
+    try:
+        async with asyncio.timeout(within):
+            yield
+    except TimeoutError as error:
+        raise StoreUnavailableError(f"MongoDB: no answer in {within} seconds") from error
+    except errors.DuplicateKeyError as error:
+        if collection is None:
+            raise StoreError(str(error)) from error
+        raise DuplicateKeyError(collection.name, taken(collection, str(error))) from error
+    except errors.PyMongoError as error:
+        raise (StoreUnavailableError if _passes(error) else StoreError)(f"MongoDB: {error}") from error
+    except (BSONError, OverflowError, UnicodeError) as error:
+        raise StoreError(f"a value that MongoDB cannot hold: {error}") from error
+
+
+def _passes(error: errors.PyMongoError) -> bool:
+    """Whether the server is away, or another operation was in the way: to ask again may help."""
+    if isinstance(error, errors.ConnectionFailure | errors.WriteConcernError) or error.timeout:
+        return True
+    if any(error.has_error_label(label) for label in _PASSING_LABELS):
+        return True
+    return isinstance(error, errors.OperationFailure) and (error.code in _PASSING_CODES or _DEADLOCK in str(error))

@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from shared.store import sqlite_writes
-from shared.store.declared import check_declaration, check_fields, check_one
-from shared.store.documents import check_changes
+from shared.store.documents import check_changes, check_declaration, check_fields, check_one
 from shared.store.port import Changes, Collection, Document, Scalar, StoreError, StoreUnavailableError, Where
-from shared.store.sqlite_file import connect, copy_file, hold, told
-from shared.store.sqlite_query import Query, after_place, matching, ordered
-from shared.store.sqlite_reader import SqliteReader
+from shared.store.sqlite_file import SqliteReader, connect, copy_file, hold, told
 from shared.store.sqlite_schema import ensure_tables
-from shared.store.sqlite_table import Table
-from shared.store.sqlite_writer import SqliteWriter
+from shared.store.sqlite_table import Query, Table, after_place, matching, ordered
+from shared.store.sqlite_writes import SqliteWriter
 
 
 class _Opened:

@@ -6,8 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from shared.store.declared import lone_keys
-from shared.store.documents import key_values, list_values
+from shared.store.documents import key_values, list_values, lone_keys
 from shared.store.port import Collection, StoreError
 from shared.store.sqlite_table import BLOB, BODY, SUMMARY, Table, quoted
 

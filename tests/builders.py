@@ -7,12 +7,12 @@ from pydantic import JsonValue
 
 from catalog.domain.action_check import analysed_at_once
 from scheduler.domain.invocation import Finished, Tick
+from shared.clock import new_id
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import AttemptState, Outcome, Reason
 from shared.contracts.command import CompiledAction
 from shared.contracts.run import Run, RunProgress, TimelineEvent, Trigger
 from shared.contracts.step import StepProgress
-from shared.ids import new_id
 
 AS_SSH_KEYGEN: dict[str, Any] = {"rounds": 16, "ignore_few_rounds": True}
 """How a private key is locked with a passphrase: as ssh-keygen does it. With asyncssh's own 128 rounds, to lock or to

@@ -15,17 +15,16 @@ from alert_bridge.main import build
 from shared.alerts import stored_alert_of
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus
-from shared.clock import Clock, utc_now
+from shared.clock import Clock, new_id, utc_now
 from shared.collections import ALERTS, RUNS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import Alert, AlertRuleDefinition, StoredAlert
 from shared.contracts.definition import Definition
+from shared.contracts.principal import TokenDefinition
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run
-from shared.contracts.token import TokenDefinition
 from shared.definitions import compiled_keys, definition_document, version_of
 from shared.encryption import Sealer, master_key_from, new_master_key
-from shared.ids import new_id
 from shared.kinds import KINDS
 from shared.service import Service, Surroundings, application
 from shared.settings import Settings

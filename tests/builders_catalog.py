@@ -11,8 +11,7 @@ from fastapi import FastAPI
 
 from catalog.main import Catalog, build
 from shared.collections import ATTEMPTS, OUTPUT, RUNS
-from shared.contracts.attempt import Attempt, attempt_id
-from shared.contracts.output import OutputChunk, OutputStream, chunk_id
+from shared.contracts.attempt import Attempt, OutputChunk, OutputStream, attempt_id, chunk_id
 from shared.contracts.run import Run, TimelineEvent
 from shared.encryption import new_master_key
 from shared.runs.repository import document_of

@@ -7,9 +7,9 @@ from typing import Literal
 
 from executor.domain.command import CommandRequest, Ended, command_request
 from executor.ports import Host
+from shared.clock import new_id
 from shared.contracts.action import Shell
 from shared.contracts.attempt import Attempt, attempt_id
-from shared.ids import new_id
 from tests.builders import NOON
 
 

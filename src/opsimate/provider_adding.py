@@ -15,7 +15,7 @@ from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.file_references import ProviderSecret, provider_secrets
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.secret_files import has_passphrase, read_private_key_file, read_secret, secret_from_stdin
-from shared.contracts.host_key import read_host_key
+from shared.contracts.provider import read_host_key
 from shared.ssh_key_text import KeyTextError
 
 DEFAULT_PORT = 22

@@ -11,10 +11,10 @@ import pytest
 
 from alert_bridge.domain.source import identity_by_start
 from shared.alerts import stored_alert_document
+from shared.clock import new_id
 from shared.collections import ALERTS, ALL, RUNS
 from shared.contracts.alert import StoredAlert
 from shared.contracts.values import instant_text
-from shared.ids import new_id
 from shared.store import Collection, DocumentStore
 from shared.store.port import Changes, Where
 from tests.builders import NOON

@@ -27,7 +27,7 @@ from catalog.handlers.errors import ConflictError, UnknownError
 from shared.alerts import delivery_of
 from shared.bodies import BodyGuard, BodyLimits
 from shared.bus.memory import MemoryBus
-from shared.clock import utc_now
+from shared.clock import new_id, utc_now
 from shared.collections import ALERT_DELIVERIES, ALERTS, ALL, RUNS, SECRETS
 from shared.contracts.alert import ALERT_SOURCES
 from shared.contracts.delivery import AlertDelivery
@@ -35,7 +35,6 @@ from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.principal import Principal
 from shared.contracts.secret import SecretMetadata
 from shared.definitions import definition_document, secret_place
-from shared.ids import new_id
 from shared.store import Collection, DocumentStore, StoreUnavailableError
 from tests.builders import NOON
 from tests.builders_alerts import (

@@ -17,8 +17,7 @@ from catalog.handlers.events import EncodedEvent, Viewer
 from catalog.handlers.subscribers import LOOK_EVERY, Subscribers
 from shared import tokens
 from shared.collections import ALL, ATTEMPTS, TOKENS
-from shared.contracts.attempt import Attempt
-from shared.contracts.output import OutputChunk
+from shared.contracts.attempt import Attempt, OutputChunk
 from shared.contracts.run import Run, RunsProgressed
 from shared.runs.repository import document_of, replace_run, run_of
 from shared.store import DocumentStore, StoreUnavailableError

@@ -14,15 +14,14 @@ from ulid import ULID
 
 from shared.alerts import delivery_document, stored_alert_document
 from shared.bus.topology import scheduler_queue
-from shared.clock import utc_now
+from shared.clock import new_id, utc_now
 from shared.collections import ALERT_DELIVERIES, ALERTS, RUNS
 from shared.contracts.alert import Alert, StoredAlert
 from shared.contracts.delivery import AlertDelivery
 from shared.contracts.run import AdvanceRun, Control, Run, RunProgress
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer, master_key_from
-from shared.ids import new_id
-from shared.runs.rendering import MASK
+from shared.runs.binding import MASK
 from shared.runs.repository import run_of
 from shared.runs.request import sealed_place
 from shared.store.port import Changes

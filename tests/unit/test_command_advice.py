@@ -7,9 +7,8 @@ import pytest
 
 from catalog.domain.shell.analysis import compile_command
 from catalog.domain.shell.values import Value
-from shared.commands import command_to_run
+from shared.commands import command_to_run, prelude
 from shared.placeholders import TemplateError
-from shared.variables import prelude
 
 VALUE = r"a\.b $(echo run) %s &amp"
 """With what awk, printf, echo and sed would read, were it given to them as code or as a format."""

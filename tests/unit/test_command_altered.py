@@ -6,8 +6,7 @@ import pytest
 
 from catalog.domain.shell.analysis import compile_command
 from catalog.domain.shell.values import Value
-from shared.commands import command_to_run
-from shared.variables import prelude
+from shared.commands import command_to_run, prelude
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from executor.domain.command import TOO_LATE, Challenge, Delivery, deliver, deliver_script
+from shared.commands import variable_name
 from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
-from shared.variables import variable_name
 from tests.builders_commands import a_request
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]

@@ -14,11 +14,10 @@ import yaml
 
 from catalog.domain.shell.analysis import CommandError, Compiled, compile_command
 from catalog.domain.shell.values import PATH_PATTERN, PLAIN_PATTERN, value_of
-from shared.commands import broken_limits, command_to_run, command_to_show
+from shared.commands import broken_limits, command_to_run, command_to_show, prelude
 from shared.contracts.parameter import Parameter
 from shared.placeholders import TemplateError
 from shared.runs.binding import typed_value, value_text
-from shared.variables import prelude
 
 CASES = yaml.safe_load((Path(__file__).parent.parent / "samples" / "commands.yaml").read_text())
 ACCEPTED = [case for case in CASES if case["expect"] == "accept"]

@@ -9,10 +9,9 @@ import pytest
 
 from catalog.domain.shell.analysis import CommandError, compile_command
 from catalog.domain.shell.values import PATH_PATTERN, PLAIN_PATTERN, value_of
-from shared.commands import broken_limits, command_to_run, command_to_show
+from shared.commands import broken_limits, command_to_run, command_to_show, prelude
 from shared.contracts.parameter import Parameter
 from shared.runs.binding import typed_value, value_text
-from shared.variables import prelude
 
 PARAMETERS = {
     "free": Parameter(name="x"),

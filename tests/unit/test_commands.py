@@ -6,9 +6,8 @@ import pytest
 
 from catalog.domain.shell.analysis import Compiled, compile_command
 from catalog.domain.shell.values import Value
-from shared.commands import command_to_run, command_to_show
+from shared.commands import command_to_run, command_to_show, prelude, variable_name
 from shared.placeholders import TemplateError, placeholder_names, render_text
-from shared.variables import prelude, variable_name
 
 FREE = Value()
 

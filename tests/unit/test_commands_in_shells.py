@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 
 from catalog.domain.shell.analysis import Compiled, compile_command
 from catalog.domain.shell.values import Value
-from shared.commands import command_to_run, command_to_show
+from shared.commands import command_to_run, command_to_show, prelude
 from shared.placeholders import TemplateError, placeholder_names
-from shared.variables import prelude
 
 BINARIES = {"dash": "dash", "bash": "bash", "ash": "busybox", "mksh": "mksh"}
 SHELLS = [shell for shell, binary in BINARIES.items() if shutil.which(binary)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ulid import ULID
 
-from shared.ids import first_id, new_id
+from shared.clock import first_id, new_id
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)).map(  # noqa: DTZ001
     lambda instant: instant.replace(microsecond=instant.microsecond // 1000 * 1000)

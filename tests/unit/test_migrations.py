@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.attempt import Attempt, attempt_id
-from shared.contracts.output import OutputChunk, chunk_id
+from shared.contracts.attempt import Attempt, OutputChunk, attempt_id, chunk_id
 from shared.contracts.run import Run
 from shared.migration import MigrationStep
 from shared.migrations import MIGRATIONS

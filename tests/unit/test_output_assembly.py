@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.domain.output import OutputAssembler
-from shared.contracts.output import LARGEST_CHUNK, OutputChunk, OutputStream
+from shared.contracts.attempt import LARGEST_CHUNK, OutputChunk, OutputStream
 from tests.builders import NOON
 from tests.builders_commands import an_attempt
 

@@ -14,7 +14,7 @@ import pytest
 
 from executor.domain.command import MARKER, SELF, Challenge, Findings, deliver_script
 from executor.domain.processes import ending_script, findings, looking_script
-from shared.ids import new_id
+from shared.clock import new_id
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]
 PATH = {"PATH": os.environ["PATH"]}

@@ -8,8 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.types import Scope
 
-from shared.contracts.principal import PERMISSIONS, Permission, Principal
-from shared.contracts.token import roles_with
+from shared.contracts.principal import PERMISSIONS, Permission, Principal, roles_with
 from shared.http import ProblemError
 
 

@@ -10,9 +10,8 @@ from typing import Any, Literal
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from shared.connections import Connections, Wait
+from shared.connections import Connections, RefusalReason, Wait, note_refusal
 from shared.http import RETRY_AFTER_SECONDS, problem_response
-from shared.refusals import RefusalReason, note_refusal
 
 
 class LimitedConnection(HttpToolsProtocol):

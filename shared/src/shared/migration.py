@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from shared import collections
-from shared.clock import Clock, utc_now
-from shared.ids import new_id
+from shared.clock import Clock, new_id, utc_now
 from shared.schema import (
     FIRST_SCHEMA,
     OLD_WRITES_END_WITHIN,

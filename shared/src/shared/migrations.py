@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from shared.collections import ATTEMPTS, OUTPUT, RUNS
-from shared.contracts.output import chunk_id
+from shared.contracts.attempt import chunk_id
 from shared.definitions import version_of
 from shared.kinds import ACTION, INTEGRATION, KINDS, Kind
 from shared.migration import Migration, MigrationStep, Migrator, Placed

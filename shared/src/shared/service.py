@@ -20,12 +20,11 @@ from shared.access import May
 from shared.bodies import BodyGuard
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
-from shared.clock import Clock, utc_now
+from shared.clock import Clock, new_id, utc_now
 from shared.connections import Connections
 from shared.descriptors import check_descriptors, use_all_descriptors
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
-from shared.ids import new_id
 from shared.logging import configure_logging
 from shared.loops import Loop
 from shared.master_key import check_master_key

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from shared.contracts.finding import sentence_of
+from shared.contracts.problem import sentence_of
 from shared.contracts.provider import DEFAULT_POOL
 from shared.contracts.values import Duration, Name, duration_text, seconds_of
 from shared.encryption import Sealer, master_key_from

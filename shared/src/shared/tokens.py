@@ -6,11 +6,9 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 
-from shared.clock import Clock, utc_now
+from shared.clock import Clock, new_id, utc_now
 from shared.collections import TOKENS
-from shared.contracts.principal import Principal
-from shared.contracts.token import Token, TokenDefinition
-from shared.ids import new_id
+from shared.contracts.principal import Principal, Token, TokenDefinition
 from shared.store.port import Document, DocumentStore, StoreUnavailableError
 
 REMEMBERED_SECONDS = 5.0

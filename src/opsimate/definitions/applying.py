@@ -12,7 +12,7 @@ from opsimate.definitions.file_references import resolved
 from opsimate.definitions.files import ADDED_BY_THE_SERVER, FileDefinition, read_definitions
 from opsimate.errors import OpsimateError, RefusedError
 from shared.contracts.definition import Definition, Reference
-from shared.contracts.finding import nearest, sentence_of
+from shared.contracts.problem import nearest, sentence_of
 from shared.contracts.values import is_name
 from shared.kinds import KINDS
 

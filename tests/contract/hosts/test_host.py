@@ -10,7 +10,7 @@ import pytest
 
 from executor.adapters import output_stream
 from executor.ports import Host
-from shared.variables import variable_name
+from shared.commands import variable_name
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.marked import marked_processes
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from shared.contracts.definition import Definition, Reference, Strict
-from shared.contracts.finding import nearest
 from shared.contracts.parameter import GivenValue
+from shared.contracts.problem import nearest
 from shared.contracts.values import Description, Instant, Name, instant_text
 
 AlertStatus = Literal["firing", "resolved", "acknowledged", "updated", "unreadable"]

@@ -1,4 +1,4 @@
-"""Attempts: tries of one step of a run on one provider."""
+"""Attempts: tries of one step of a run on one provider, and what each of them printed."""
 
 from typing import Literal, NamedTuple
 
@@ -6,8 +6,44 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from shared.contracts.action import OnLost, Shell
 from shared.contracts.command import Limit
-from shared.contracts.output import DEFAULT_OUTPUT_LIMIT
 from shared.contracts.values import Instant
+
+LARGEST_CHUNK = 65_536
+"""In bytes."""
+DEFAULT_OUTPUT_LIMIT = 10 * 1024 * 1024
+"""In bytes, for one attempt."""
+
+OutputStream = Literal["stdout", "stderr", "marker"]
+"""``marker`` is what the product itself says about the output, such as where its limit cut it."""
+
+
+class OutputChunk(BaseModel):
+    """A piece of an attempt's output: the pieces in the order of ``seq`` are the stream, byte for byte."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """``ATTEMPT.SEQ``, with SEQ of eight digits: the ids of a run's chunks sort as its output reads."""
+    run_id: str
+    attempt_id: str
+    step: str
+    attempt: int
+    provider: str
+    seq: int
+    """From 1 within its attempt, without gaps."""
+    stream: OutputStream
+    at: Instant
+    first_line: int
+    """The number, from 1 within the attempt, of the line that this chunk begins in."""
+    offset: int
+    """How many bytes of the attempt's output stand before it."""
+    data: bytes
+
+
+def chunk_id(attempt_id: str, seq: int) -> str:
+    """The id of an attempt's chunk."""
+    return f"{attempt_id}.{seq:08d}"
+
 
 AttemptState = Literal["queued", "running", "succeeded", "failed", "cancelled", "unknown"]
 ATTEMPT_ENDED: frozenset[AttemptState] = frozenset({"succeeded", "failed", "cancelled", "unknown"})

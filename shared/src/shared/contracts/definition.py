@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from shared.contracts.finding import nearest, sentence_of
+from shared.contracts.problem import nearest, sentence_of
 from shared.contracts.values import Name
 
 MOST_FINDINGS = 100

@@ -15,8 +15,7 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Strict
-from shared.contracts.pattern import check_pattern
-from shared.contracts.values import Description, Title, storable_number
+from shared.contracts.values import Description, Title, check_pattern, storable_number
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
 ParameterType = Literal["string", "integer", "number", "boolean", "choice", "secret", "provider"]

@@ -1,6 +1,12 @@
-"""Errors as answers: RFC 9457 problem details."""
+"""What is wrong with what was sent: pydantic's findings in the words of people, and problem details (RFC 9457).
 
-from typing import Annotated
+What was sent is never repeated: it may be a secret.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -33,3 +39,66 @@ class Problem(BaseModel):
         ),
     ]
     errors: Annotated[list[FieldError], Field(description="The fields that cannot be so.")] = []
+
+
+_CHOICE = re.compile(r"'([^']*)'")
+_SENTENCES = {
+    "missing": "is required",
+    "string_type": "has to be a text",
+    "int_type": "has to be a whole number",
+    "int_parsing": "has to be a whole number",
+    "int_from_float": "has to be a whole number",
+    "float_type": "has to be a number",
+    "float_parsing": "has to be a number",
+    "bool_type": "has to be true or false",
+    "bool_parsing": "has to be true or false",
+    "list_type": "has to be a list",
+    "dict_type": "has to be names with their values, as {{name: value}}",
+    "model_type": "has to be fields with their values, as {{field: value}}",
+    "model_attributes_type": "has to be fields with their values, as {{field: value}}",
+    "greater_than_equal": "has to be at least {ge}",
+    "greater_than": "has to be more than {gt}",
+    "less_than_equal": "has to be at most {le}",
+    "less_than": "has to be less than {lt}",
+    "too_short": "has to have at least {min_length} {entries}",
+    "too_long": "has to have at most {max_length} {entries}",
+    "string_too_short": "has to have at least {min_length} {characters}",
+    "string_too_long": "has to have at most {max_length} {characters}",
+}
+"""By the type of the finding, with what its context knows."""
+_ONE = {"entries": "entry", "characters": "character"}
+_MANY = {"entries": "entries", "characters": "characters"}
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def sentence_of(detail: Mapping[str, Any]) -> str:
+    """What is wrong with a field, to stand behind its name; the detail is one of a ``ValidationError``'s errors."""
+    kind, context, given = detail["type"], detail.get("ctx") or {}, detail.get("input", ...)
+    if "sentence" in context:  # told in these words already
+        return str(context["sentence"])
+    if kind == "literal_error":
+        choices = _CHOICE.findall(context["expected"])
+        meant = nearest(given, choices) if isinstance(given, str) else ""
+        return f"has to be {'one of: ' if len(choices) > 1 else ''}{', '.join(choices)}{meant}"
+    if kind not in _SENTENCES:
+        message = str(detail["msg"]).removeprefix("Value error, ")
+        return message[:1].lower() + message[1:]
+    is_one = 1 in (context.get("min_length"), context.get("max_length"))
+    units = _ONE if is_one else _MANY
+    return _SENTENCES[kind].format(**context, **units) + _why(kind, given)
+
+
+def _why(kind: str, given: object) -> str:
+    """What kind of thing stands there instead, where that shows the fix."""
+    if given is None and kind != "missing":
+        return "; nothing stands here"
+    if kind == "string_type" and isinstance(given, bool | int | float):
+        return ": put it in quotes"
+    if kind == "string_too_short" and given == "":
+        return "; it is empty"
+    return ""

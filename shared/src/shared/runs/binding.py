@@ -1,4 +1,4 @@
-"""Binding: the values given for an action's parameters, checked and typed. Pure."""
+"""Binding: the values given for an action's parameters, checked and typed, and what they make of a step. Pure."""
 
 import json
 import re
@@ -9,14 +9,13 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from shared.commands import broken_limits
-from shared.contracts.action import ActionDefinition
+from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.command import Limit
-from shared.contracts.finding import nearest
 from shared.contracts.parameter import LONGEST_VALUE, MOST_BYTES_TOGETHER, Parameter, ParameterValue, bytes_of
-from shared.contracts.pattern import matches_whole
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, nearest
 from shared.contracts.provider import SecretReference
-from shared.contracts.values import MOST_INTEGER, is_name, storable_number
+from shared.contracts.values import MOST_INTEGER, is_name, matches_whole, storable_number
+from shared.placeholders import render_text
 
 TRUE_WORDS = frozenset({"true", "yes", "on", "1"})
 FALSE_WORDS = frozenset({"false", "no", "off", "0"})
@@ -228,3 +227,46 @@ def _kind(value: Any) -> str:
 def value_text(value: ParameterValue) -> str:
     """A value as commands see it: a truth value as ``true`` or ``false``, a number as JSON writes it."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+MASK = "••••••"
+"""What people see in place of a secret."""
+MOST_COPIED = 4_096
+"""Bytes of values that every attempt of a run has its copy of; what is more stands in the run alone."""
+CUT_TO = 200
+"""Characters of each value that are shown where they are more than that together."""
+
+
+def is_secret(value: JsonValue) -> bool:
+    """Whether a bound value is a secret's name or ciphertext."""
+    return isinstance(value, dict)
+
+
+def plain_values(parameters: Mapping[str, JsonValue]) -> dict[str, str]:
+    """The parameters that are no secrets, as text."""
+    return {
+        name: value_text(value) for name, value in parameters.items() if isinstance(value, str | int | float | bool)
+    }
+
+
+def secret_sources(parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Where the values of the secret parameters come from."""
+    return {name: value for name, value in parameters.items() if is_secret(value)}
+
+
+def are_short(values: Mapping[str, str]) -> bool:
+    """Whether every attempt of a run can have its own copy of these values."""
+    return sum(len(value.encode()) for value in values.values()) <= MOST_COPIED
+
+
+def shown_values(parameters: Mapping[str, JsonValue]) -> dict[str, str]:
+    """The parameters as people are shown them in a command: the beginning of each where they are long."""
+    values = plain_values(parameters)
+    if not are_short(values):
+        values = {name: text if len(text) <= CUT_TO else f"{text[:CUT_TO]}…" for name, text in values.items()}
+    return {**values, **dict.fromkeys(secret_sources(parameters), MASK)}
+
+
+def provider_of(step: Step, parameters: Mapping[str, JsonValue]) -> str:
+    """The name of the provider that a step runs on."""
+    return render_text(step.provider, plain_values(parameters)).strip()

@@ -11,23 +11,20 @@ from typing import Literal
 from pydantic import JsonValue
 
 from shared.bus.port import Bus, publish_or_leave
-from shared.clock import Clock, utc_now
+from shared.clock import Clock, new_id, utc_now
 from shared.collections import PROVIDERS, RUNS, STEPS
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import step_id
-from shared.contracts.finding import nearest
 from shared.contracts.principal import Principal
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, nearest
 from shared.contracts.run import TELL_WITHIN, AdvanceRun, Run, RunProgress, TimelineEvent, Trigger
 from shared.contracts.step import MOST_INVOCATIONS, PlannedStep, Rollout, StepInvocations, StepProgress
 from shared.contracts.values import instant_text
 from shared.definitions import Stored, provider_pools, stored
 from shared.encryption import Sealer
-from shared.ids import new_id
 from shared.kinds import ACTION, SECRET
 from shared.placeholders import placeholder_names
-from shared.runs.binding import Binding, bind
-from shared.runs.rendering import is_secret, provider_of
+from shared.runs.binding import Binding, bind, is_secret, provider_of
 from shared.runs.repository import document_of, run_requested_as
 from shared.store.port import DocumentStore, DuplicateKeyError
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 from alert_bridge.domain.fields import CUT
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import ALERT_MAPS, Alert, AlertRuleDefinition, DecisionKind, RuleDecision, alert_values
-from shared.contracts.finding import nearest
+from shared.contracts.problem import nearest
 from shared.placeholders import placeholder_names, render_text
 
 

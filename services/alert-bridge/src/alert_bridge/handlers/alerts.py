@@ -28,10 +28,10 @@ from alert_bridge.domain.source import Report, Warnings, identity_by_start, iden
 from alert_bridge.handlers.runs import as_stored, finish, log_answer
 from alert_bridge.ports import AlertBridgeContext, Rules
 from shared.alerts import stored_alert_document, stored_alert_of
+from shared.clock import new_id
 from shared.collections import ALERTS
 from shared.contracts.alert import REFUSED, Alert, EndedBy, StoredAlert
 from shared.contracts.values import instant_text
-from shared.ids import new_id
 from shared.redaction import quoted
 from shared.store.port import Absent, Changes, Condition, Document, DuplicateKeyError, OneOf
 

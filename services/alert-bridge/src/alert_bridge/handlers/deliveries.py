@@ -18,11 +18,11 @@ from prometheus_client import Counter
 from alert_bridge.domain.source import Integration, ReceivedDelivery
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import delivery_document, delivery_place
+from shared.clock import new_id
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.delivery import MOST_IDS, AlertDelivery, DeliveryOutcome
 from shared.contracts.values import instant_text
 from shared.encryption import MasterKeyError
-from shared.ids import new_id
 from shared.redaction import shown, without_tokens
 from shared.store.port import Condition, Document, Range, StoreError
 

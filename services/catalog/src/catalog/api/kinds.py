@@ -12,9 +12,8 @@ from catalog.api.context import PREFIX, Catalog, Parts, problems
 from catalog.domain.views import View
 from shared.access import May
 from shared.collections import HOST_KEYS
-from shared.contracts.host_key import read_host_key
 from shared.contracts.principal import Principal
-from shared.contracts.provider import ProviderDefinition, ProviderTestReport, pin_id
+from shared.contracts.provider import ProviderDefinition, ProviderTestReport, pin_id, read_host_key
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import Instant
 from shared.definitions import Stored, is_readable

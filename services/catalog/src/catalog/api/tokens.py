@@ -11,8 +11,7 @@ from catalog.api.paging import Page, PageQuery, id_of, page_by_id
 from catalog.domain.views import View
 from catalog.handlers.tokens import existing_token, make_token, remove_token
 from shared.access import May
-from shared.contracts.principal import Principal, PrincipalKind, Role
-from shared.contracts.token import Token, TokenDefinition
+from shared.contracts.principal import Principal, PrincipalKind, Role, Token, TokenDefinition
 from shared.contracts.values import Instant
 
 router = APIRouter(prefix=f"{PREFIX}/tokens", tags=["tokens"], route_class=StrictJsonRoute)

@@ -9,9 +9,8 @@ from catalog.domain.shell.analysis import ANALYSIS, compile_command
 from catalog.domain.shell.values import Value, value_of
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.command import AlteredValue, CompiledAction
-from shared.contracts.finding import nearest
 from shared.contracts.parameter import Parameter
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, nearest
 from shared.placeholders import TemplateError, unknown_names
 from shared.runs.binding import typed_value
 

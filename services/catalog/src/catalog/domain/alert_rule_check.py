@@ -9,8 +9,7 @@ from catalog.domain.foreign_templates import foreign_placeholders
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, AlertRuleDefinition, Response, known_source
 from shared.contracts.definition import Reference
-from shared.contracts.finding import nearest
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, nearest
 from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed
 from shared.runs.binding import bind
 

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.contracts.attempt import attempt_id, step_id
-from shared.contracts.finding import nearest
-from shared.contracts.output import chunk_id
-from shared.contracts.problem import FieldError
+from shared.contracts.attempt import attempt_id, chunk_id, step_id
+from shared.contracts.problem import FieldError, nearest
 from shared.contracts.run import Run
 from shared.contracts.step import PlannedStep
 

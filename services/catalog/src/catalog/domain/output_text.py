@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from catalog.domain.views import View
-from shared.contracts.output import OutputChunk, OutputStream, chunk_id
+from shared.contracts.attempt import OutputChunk, OutputStream, chunk_id
 from shared.contracts.values import Instant
 
 LONGEST_START = 3

@@ -19,8 +19,8 @@ from catalog.domain.views import (
 from shared.contracts.attempt import Attempt
 from shared.contracts.run import Control, Run, RunSummary, TimelineEvent
 from shared.contracts.step import StepProgress
+from shared.runs.binding import MASK
 from shared.runs.controls import is_cancel_requested, paused_by
-from shared.runs.rendering import MASK
 
 
 def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:

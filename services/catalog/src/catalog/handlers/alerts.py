@@ -9,13 +9,13 @@ import structlog
 from catalog.handlers.errors import ConflictError, UnknownError
 from shared.alerts import delivery_of, stored_alert_of
 from shared.bus.port import Bus, BusUnavailableError
+from shared.clock import first_id
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.alert import STALE_AFTER, AlertStatus, StoredAlert
 from shared.contracts.delivery import AlertDelivery, DeliveryOutcome, DeliveryReplay, ReplayDelivery
 from shared.contracts.principal import Principal
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
-from shared.ids import first_id
 from shared.store.port import Changes, Condition, DocumentStore, OneOf, Range
 
 log = structlog.get_logger()

@@ -10,8 +10,7 @@ from catalog.domain.action_check import ActionAnalysis
 from catalog.domain.shell.analysis import ANALYSIS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.command import CompiledAction
-from shared.contracts.finding import sentence_of
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, sentence_of
 from shared.definitions import compiled_keys, parsed
 from shared.kinds import ACTION
 from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range, pages

@@ -17,10 +17,9 @@ from catalog.handlers.checks import STORE_CHECKS, CheckContext
 from catalog.handlers.errors import ConflictError, InUseError, InvalidError, NameTakenError, StaleError, UnknownError
 from catalog.handlers.references import gone, missing_errors, unknown, users_of
 from catalog.handlers.versions import Versions
-from shared.clock import Clock
+from shared.clock import Clock, new_id
 from shared.contracts.definition import Definition, Reference
-from shared.contracts.finding import sentence_of
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, sentence_of
 from shared.definitions import (
     Change,
     DefinitionT,
@@ -33,7 +32,6 @@ from shared.definitions import (
     stored_of,
 )
 from shared.encryption import MasterKeyError
-from shared.ids import new_id
 from shared.kinds import VERSION_SUMMARY, Kind
 from shared.store.port import Document
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from shared.contracts.finding import nearest
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, nearest
 
 LONGEST_NAME_SHOWN = 100
 

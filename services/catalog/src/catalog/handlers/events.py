@@ -11,8 +11,7 @@ from catalog.domain.output_text import OutputText
 from catalog.domain.stream import StreamEvent, Telling
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in, item_of
 from catalog.handlers.subscribers import LOOK_EVERY, Subscribers, WatchedRun
-from shared.contracts.attempt import Attempt
-from shared.contracts.output import chunk_id
+from shared.contracts.attempt import Attempt, chunk_id
 from shared.contracts.run import ENDED, TimelineEvent
 from shared.store.port import DocumentStore, StoreUnavailableError
 

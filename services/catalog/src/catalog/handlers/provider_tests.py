@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from shared.bus.port import Bus, BusUnavailableError
+from shared.clock import new_id
 from shared.contracts.provider import (
     TEST_WITHIN,
     ProviderDefinition,
@@ -13,7 +14,6 @@ from shared.contracts.provider import (
     TestProvider,
 )
 from shared.definitions import Stored
-from shared.ids import new_id
 
 ANSWER_WITHIN = TEST_WITHIN + 5.0
 """Seconds: as long as an executor takes at most, and the way there and back."""

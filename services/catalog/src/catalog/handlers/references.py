@@ -7,8 +7,7 @@ from typing import Any
 from catalog.handlers.errors import UnknownError
 from shared.collections import RUNS
 from shared.contracts.definition import Reference
-from shared.contracts.finding import nearest
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, nearest
 from shared.definitions import Stored
 from shared.kinds import KINDS, Kind
 from shared.runs.controls import NOT_ENDED

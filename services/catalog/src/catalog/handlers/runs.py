@@ -9,12 +9,11 @@ from catalog.domain.views import RunView
 from catalog.handlers.errors import ConflictError, UnknownError
 from catalog.handlers.references import unknown
 from shared.bus.port import Bus
-from shared.clock import Clock
+from shared.clock import Clock, first_id
 from shared.collections import RUNS
 from shared.contracts.run import SUMMARY_FIELDS, Control, Run, RunState, RunSummary, TriggerKind
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
-from shared.ids import first_id
 from shared.kinds import ACTION
 from shared.runs.controls import RunEndedError, TooManyControlsError, tell_run
 from shared.runs.repository import run_of, single_attempts_of

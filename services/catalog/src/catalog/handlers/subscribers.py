@@ -11,8 +11,7 @@ from catalog.domain.output_ranges import IdRange
 from catalog.domain.output_text import OutputItem
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in
 from shared.collections import ATTEMPTS
-from shared.contracts.attempt import Attempt
-from shared.contracts.output import OutputChunk, chunk_id
+from shared.contracts.attempt import Attempt, OutputChunk, chunk_id
 from shared.contracts.run import Run
 from shared.runs.repository import run_of
 from shared.store.port import DocumentStore, OneOf

@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 
 from catalog.handlers.errors import ConflictError, NameTakenError, UnknownError
-from shared.contracts.token import Token, TokenDefinition
+from shared.contracts.principal import Token, TokenDefinition
 from shared.encryption import write_private
 from shared.settings import SettingsError, named_file, text_of
 from shared.store.port import DuplicateKeyError

@@ -28,7 +28,7 @@ from executor.adapters.ssh_session import (
 )
 from executor.domain.command import Delivery
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from shared.contracts.host_key import HostKey
+from shared.contracts.provider import HostKey
 
 CLOSE_AFTER_IDLE = 300.0
 """Seconds."""

@@ -10,7 +10,7 @@ import asyncssh
 from asyncssh.constants import MSG_IGNORE
 
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from shared.contracts.host_key import HostKey
+from shared.contracts.provider import HostKey
 from shared.descriptors import check_descriptors
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from shared.commands import prelude
 from shared.contracts.action import Shell
 from shared.contracts.attempt import Ending, Reason
-from shared.variables import prelude
 
 DEFAULT_GRACE = 10.0
 """Seconds between TERM and KILL."""

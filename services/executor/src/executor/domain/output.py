@@ -4,8 +4,7 @@ import codecs
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.contracts.attempt import Attempt
-from shared.contracts.output import LARGEST_CHUNK, OutputChunk, OutputStream, chunk_id
+from shared.contracts.attempt import LARGEST_CHUNK, Attempt, OutputChunk, OutputStream, chunk_id
 
 _Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 _LONGEST_CHARACTER = 4

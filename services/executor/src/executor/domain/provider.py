@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-from shared.contracts.host_key import HostKey
-from shared.contracts.provider import ConnectionReason
+from shared.contracts.provider import ConnectionReason, HostKey
 
 MOST_HEARD = 500
 """Characters that are passed on of what a provider says in words of its own."""

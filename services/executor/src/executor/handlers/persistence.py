@@ -10,7 +10,7 @@ from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from shared.clock import Clock
 from shared.collections import OUTPUT
-from shared.contracts.output import LARGEST_CHUNK, OutputChunk
+from shared.contracts.attempt import LARGEST_CHUNK, OutputChunk
 from shared.progress import ProgressNotices
 from shared.store.port import DocumentStore, DuplicateKeyError, StoreUnavailableError
 

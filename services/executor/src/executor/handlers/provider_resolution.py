@@ -11,16 +11,23 @@ from executor.handlers.persistence import retry_until_available
 from shared.clock import Clock
 from shared.collections import HOST_KEYS, RUNS
 from shared.contracts.attempt import Attempt
-from shared.contracts.host_key import HostKey, read_host_key
 from shared.contracts.parameter import MOST_BYTES_TOGETHER
-from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SecretReference, SshConnection, pin_id
+from shared.contracts.provider import (
+    MOST_JUMPS,
+    HostKey,
+    ProviderDefinition,
+    SecretReference,
+    SshConnection,
+    pin_id,
+    read_host_key,
+)
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text
 from shared.definitions import Stored, secret_place, stored, stored_by_name
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import PROVIDER, SECRET
 from shared.remembered import LruCache
-from shared.runs.rendering import plain_values
+from shared.runs.binding import plain_values
 from shared.runs.request import sealed_place
 from shared.store.port import Document, DocumentStore, DuplicateKeyError, StoreUnavailableError
 

@@ -20,10 +20,10 @@ from executor.ports import Host
 from shared.bus.port import publish_or_leave
 from shared.clock import Clock
 from shared.commands import broken_limits
+from shared.connections import OnceInAWhile
 from shared.contracts.attempt import Attempt, AttemptState, Outcome
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.descriptors import is_shortage
-from shared.refusals import OnceInAWhile
 
 ATTEMPTS_ENDED = Counter("opsimate_attempts_ended", "Attempts carried out, by how they ended", ["state", "reason"])
 

@@ -7,7 +7,7 @@ from shared.commands import command_to_run, command_to_show
 from shared.contracts.attempt import NEVER_BEGAN, Attempt, AttemptPlace, AttemptStatus, Outcome, attempt_id
 from shared.contracts.run import Run
 from shared.definitions import ActionVersion
-from shared.runs.rendering import are_short, plain_values, secret_sources, shown_values
+from shared.runs.binding import are_short, plain_values, secret_sources, shown_values
 
 
 def new_attempt(

@@ -9,9 +9,9 @@ from catalog.domain.shell.invocations import Invocations
 from catalog.domain.shell.judge import Judge
 from catalog.domain.shell.tree import HOLE, Notes, Refusal
 from catalog.domain.shell.values import Value, cure
+from shared.commands import variable_name
 from shared.contracts.command import Limit, LimitKind, Slot
 from shared.placeholders import Placeholder, TemplateError, refuse_unclosed, require_known, split
-from shared.variables import variable_name
 
 ANALYSIS = 1
 """The number of this analysis: one more with every change that makes it stricter, or its parts others."""

@@ -9,8 +9,8 @@ from catalog.domain.shell.flows import Flows, values_in
 from catalog.domain.shell.programs import CODE_VARIABLE, LANGUAGES
 from catalog.domain.shell.tree import HOLE, UNKNOWN, Notes, Piece, Refusal, Word
 from catalog.domain.shell.values import Value
+from shared.commands import variable_name
 from shared.contracts.command import LimitKind, ValueClass
-from shared.variables import variable_name
 
 COMPUTES = "bash runs commands that it finds in what it computes with: let expr do it, $(expr {{ x }} + 1)"
 ARGUMENT = "hand it over as an argument, sh -c '… \"$1\" …' sh {{ x }}"

@@ -229,7 +229,7 @@ async def test_connections_that_say_nothing_or_nothing_more_are_closed(tmp_path:
 
 
 async def test_what_is_no_http_is_told_so_without_a_line_in_the_log_for_each(tmp_path: Path) -> None:
-    connections._told.clear()
+    connections._refusals.clear()
     async with a_door(tmp_path) as door:
         with capture_logs() as logs:
             for _ in range(5):
@@ -285,7 +285,7 @@ RUDE = [
 async def test_nothing_that_is_sent_leaves_a_traceback(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, sent: str
 ) -> None:
-    connections._told.clear()
+    connections._refusals.clear()
     with capture_logs() as logs:
         async with a_door(tmp_path) as door:
             for _ in range(3):
@@ -309,14 +309,14 @@ async def test_a_tunnel_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_token_in_an_address_is_not_logged(tmp_path: Path) -> None:
-    connections._told.clear()
+    connections._refusals.clear()
     with capture_logs() as logs:
         async with a_door(tmp_path) as door:
             path = f"/webhooks/any?{ADMINISTRATOR}", f"/{'x' * 180}/webhooks/{ADMINISTRATOR}"
             for one in path:
                 client = await (await door.client()).send(head(one, token=None, Content_Length=5))
                 assert (await client.answer()).status in {401, 404}
-            connections._told.clear()
+            connections._refusals.clear()
             connections.note_refusal("unauthorized", client="", path=path[1])
     assert logs
     assert ADMINISTRATOR[:15] not in str(logs)
@@ -480,7 +480,7 @@ def test_the_usual_limits_are_those_that_are_promised() -> None:
 
 
 async def test_thousands_of_idle_connections_keep_nobody_out(tmp_path: Path) -> None:
-    connections._told.clear()
+    connections._refusals.clear()
     async with a_door(tmp_path, most=20) as door:
         busy = await (await door.client()).send(head(Content_Length=12))
         with capture_logs() as logs:

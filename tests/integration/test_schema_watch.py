@@ -38,7 +38,7 @@ async def process(tmp_path: Path) -> AsyncIterator[Process]:
     lost, now = asyncio.Event(), [100.0]
     watch = SchemaWatch(inner, lost, clock=lambda: now[0])
     store = MeteredDocumentStore(inner, watch)
-    await watch.look()
+    await watch.read_number()
     await inner.open([THINGS])
     yield Process(store, inner, watch, lost, now)
     await inner.close()
@@ -67,8 +67,8 @@ async def test_a_schema_that_is_not_its_own_stops_the_process_with_one_sentence(
 ) -> None:
     await process.schema_becomes(number, unfinished=unfinished)
     with capture_logs() as logs:
-        await process.watch.look()
-        await process.watch.look()
+        await process.watch.read_number()
+        await process.watch.read_number()
     assert process.lost.is_set()
     (line,) = logs
     assert (line["event"], line["log_level"]) == ("schema.changed", "error")
@@ -80,7 +80,7 @@ async def test_a_schema_that_is_not_its_own_stops_the_process_with_one_sentence(
 async def test_a_store_that_was_emptied_stops_the_process(process: Process) -> None:
     await process.inner.delete(SCHEMAS, {})
     with capture_logs() as logs:
-        await process.watch.look()
+        await process.watch.read_number()
     assert process.lost.is_set()
     assert "emptied" in logs[0]["error"]
 

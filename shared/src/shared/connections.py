@@ -84,7 +84,7 @@ class Connections:
         self._open: set[HttpConnection] = set()
         self._waiting: dict[HttpConnection, None] = {}
         self._short_at: float | None = None
-        self._telling = OnceInAWhile()
+        self._shortages = OnceInAWhile()
 
     @classmethod
     def of(cls, wanted: int, *, attempts: int) -> "Connections":
@@ -129,7 +129,7 @@ class Connections:
     def ran_short(self, of: str) -> None:
         """Say so, once a minute, and be not ready for a moment."""
         self._short_at = time.monotonic()
-        if times := self._telling.happened():
+        if times := self._shortages.happened():
             log.warning("http.connections_ran_out", of=of, open=len(self._open), times=times)
 
     async def check(self) -> None:
@@ -140,7 +140,7 @@ class Connections:
             )
 
 
-TOLD_EVERY = 60.0
+LOGGED_EVERY = 60.0
 """Seconds between two lines of the log about the same: whoever is refused may come back a thousand times a second."""
 
 RefusalReason = Literal[
@@ -160,25 +160,25 @@ _TOKEN = re.compile(r"opsimate_[\w-]+")
 
 
 class OnceInAWhile:
-    """Says when it is time to tell again of what happens again and again."""
+    """Says when it is time to log again what happens again and again."""
 
-    def __init__(self, every: float = TOLD_EVERY) -> None:
+    def __init__(self, every: float = LOGGED_EVERY) -> None:
         """``every`` is in seconds."""
         self._every = every
-        self._told_at: float | None = None
-        self._untold = 0
+        self._logged_at: float | None = None
+        self._unlogged = 0
 
     def happened(self) -> int:
-        """How often it happened since it was told last, if it is to be told now; else 0."""
-        self._untold += 1
+        """How often it happened since it was logged last, if it is to be logged now; else 0."""
+        self._unlogged += 1
         now = time.monotonic()
-        if self._told_at is not None and now - self._told_at < self._every:
+        if self._logged_at is not None and now - self._logged_at < self._every:
             return 0
-        times, self._untold, self._told_at = self._untold, 0, now
+        times, self._unlogged, self._logged_at = self._unlogged, 0, now
         return times
 
 
-_told: dict[RefusalReason, OnceInAWhile] = {}
+_refusals: dict[RefusalReason, OnceInAWhile] = {}
 
 
 def logged_path(path: str) -> str:
@@ -189,5 +189,5 @@ def logged_path(path: str) -> str:
 def note_refusal(reason: RefusalReason, *, client: str, path: str | None = None) -> None:
     """Count a refusal; the log names one of those since the last minute, and how many they were."""
     HTTP_REFUSALS.labels(reason).inc()
-    if times := _told.setdefault(reason, OnceInAWhile()).happened():
+    if times := _refusals.setdefault(reason, OnceInAWhile()).happened():
         log.warning("http.refused", reason=reason, client=client, path=path and logged_path(path), times=times)

@@ -32,7 +32,7 @@ class LimitedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self._among.admit(self):
-            self._look_what_is_waited_for()
+            self._update_wait()
         else:
             self._refuse(503, "no_connection_left", "every connection is taken now; try again in a few seconds")
             self.transport.close()
@@ -49,7 +49,7 @@ class LimitedConnection(HttpToolsProtocol):
             if self._is_ending or self.transport.is_closing():
                 return
             self._read(data[begin : begin + self._limits.head_bytes])
-        self._look_what_is_waited_for()
+        self._update_wait()
 
     def _read(self, piece: bytes) -> None:
         rest: bytes | None = piece
@@ -118,21 +118,21 @@ class LimitedConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._unset_keepalive_if_required()  # it is forgotten once the rest of a body comes; the limits here are not
-        self._look_what_is_waited_for()
+        self._update_wait()
 
     def pause_writing(self) -> None:
         super().pause_writing()
         self._is_unread = True
-        self._look_what_is_waited_for()
+        self._update_wait()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         self._is_unread = False
-        self._look_what_is_waited_for()
+        self._update_wait()
 
     # Waiting.
 
-    def _look_what_is_waited_for(self) -> None:
+    def _update_wait(self) -> None:
         if self._is_ending:
             self._wait_for("rest")
         elif self._is_unread:
@@ -176,7 +176,7 @@ class LimitedConnection(HttpToolsProtocol):
         if self._reads == "body" and not self.pipeline and not self.transport.is_closing():
             self._is_ending = True
             self.transport.write_eof()
-            self._look_what_is_waited_for()
+            self._update_wait()
         else:
             self.transport.close()
 
@@ -211,7 +211,7 @@ class LimitedConnection(HttpToolsProtocol):
         lines += [name + b": " + value for name, value in answer.raw_headers]
         self.transport.write(b"\r\n".join([*lines, b"", bytes(answer.body)]))
         self.transport.write_eof()
-        self._look_what_is_waited_for()
+        self._update_wait()
 
 
 class _Answered:

@@ -246,7 +246,8 @@ class Migrator:
             ) from error
         if placed == [(step.collection, document)]:
             return False
-        stays = [one for place, one in placed if (place.name, one["id"]) == (step.collection.name, document["id"])]
+        own = (step.collection.name, document["id"])
+        stays = [one for collection, one in placed if (collection.name, one["id"]) == own]
         for collection, one in placed:  # before the document itself changes, which says that they are still to be made
             if one not in stays:
                 await self._insert(collection, one)

@@ -50,7 +50,7 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A stretch of text between placeholders, its escaped braces made plain; `offsets[i]` is where its i-th
+    """A span of text between placeholders, its escaped braces made plain; `offsets[i]` is where its i-th
     character stands in the template.
     """
 

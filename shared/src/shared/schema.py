@@ -100,7 +100,7 @@ class SchemaWatch:
         self._trusted_until = float("-inf")
         self._reading = asyncio.Lock()
 
-    async def look(self) -> None:
+    async def read_number(self) -> None:
         """Read the number; where it is another one, say so, once, and begin no write any more once the trust ends."""
         began = self._clock()
         found = await stored_schema(self.store)
@@ -119,7 +119,7 @@ class SchemaWatch:
         """Return if a write may begin now; ``NotWrittenError`` where the store is another release's."""
         async with self._reading:
             if not self.is_trusted:
-                await self.look()
+                await self.read_number()
             if not self.is_trusted:
                 raise NotWrittenError("the store has another schema, so this process writes nothing more and stops")
 

@@ -106,7 +106,7 @@ async def open_store(around: Surroundings) -> None:
     """Open the store with all collections, moved to this release's schema where it is of an earlier one."""
     if around.schema is not None:
         await migrator_of(around.schema.store, may_move=around.settings.migrate).bring_up_to_date()
-        await around.schema.look()
+        await around.schema.read_number()
     await around.store.open(collections.ALL)
 
 
@@ -187,7 +187,7 @@ def _operation_id(route: APIRoute) -> str:
 async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
     await connect(around)
     if around.schema is not None:
-        around.reading_schema = Loop("schema", around.schema.look, interval=READ_EVERY)
+        around.reading_schema = Loop("schema", around.schema.read_number, interval=READ_EVERY)
         around.health.pulses["schema"] = around.reading_schema.pulse
         around.reading_schema.start()
     await _try_master_key(around)

@@ -47,12 +47,12 @@ def _opened(block: str, passphrase: str | None) -> asyncssh.SSHKey:
     try:
         return asyncssh.import_private_key(block, passphrase)
     except ValueError as error:  # asyncssh has several kinds, all of them this
-        told = str(error)
-    if passphrase is None and "assphrase" in told:
+        cause = str(error)
+    if passphrase is None and "assphrase" in cause:
         raise KeyTextError("passphrase", _NOT_OPENED)
-    if passphrase is not None and ("assphrase" in told or "decrypt" in told):
+    if passphrase is not None and ("assphrase" in cause or "decrypt" in cause):
         raise KeyTextError("passphrase", "does not open the private key: correct it")
-    raise KeyTextError("private_key", f"is a private key that cannot be read ({told}): give the whole file, unchanged")
+    raise KeyTextError("private_key", f"is a private key that cannot be read ({cause}): give the whole file, unchanged")
 
 
 def _certificate_of(key: asyncssh.SSHKey, text: str, *, given: bool) -> SSHOpenSSHCertificate | None:
@@ -72,12 +72,16 @@ def _certificate_of(key: asyncssh.SSHKey, text: str, *, given: bool) -> SSHOpenS
     raise KeyTextError("certificate", "belongs to another key: give the one that was made for this private key")
 
 
-def _complaint(told: str, user: str, principals: str) -> str:
-    if "principal" in told:
+def _complaint(cause: str, user: str, principals: str) -> str:
+    if "principal" in cause:
         return f"the certificate is for {principals}, not for {user}: have one made with -n {user}"
-    if "type" in told:
+    if "type" in cause:
         return "the certificate is one for hosts: have one made without -h"
     what = (
-        "has expired" if "expired" in told else "is not valid yet" if "not yet" in told else f"does not hold ({told})"
+        "has expired"
+        if "expired" in cause
+        else "is not valid yet"
+        if "not yet" in cause
+        else f"does not hold ({cause})"
     )
     return f"the certificate {what}: have a new one made, and see that the clocks are right"

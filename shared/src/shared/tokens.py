@@ -116,8 +116,8 @@ class Tokens:
 
     async def page(self, after: str | None, limit: int) -> list[Token]:
         """Tokens in the order of their names, those that come after one."""
-        place = None if after is None else (after, after)
-        return [Token.model_validate(one) for one in await self._store.find(TOKENS, {}, after=place, limit=limit)]
+        cursor = None if after is None else (after, after)
+        return [Token.model_validate(one) for one in await self._store.find(TOKENS, {}, after=cursor, limit=limit)]
 
     async def is_last_administrator(self, token: Token) -> bool:
         """Whether nobody could administer this installation without this token."""

@@ -21,7 +21,7 @@ from shared.store import (
     Where,
 )
 from shared.store.sqlite import SqliteDocumentStore
-from shared.store.sqlite_table import Query, Table, after_place, matching, ordered
+from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
 from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run, ids
 
 PLAIN = Collection("runs", keys=("state",))
@@ -245,7 +245,7 @@ async def test_no_page_is_sorted(path: Path, order_by: str, *, started: bool, de
     table = Table(RUNS)
     query = matching(table, {})
     if started:
-        query = next(after_place(table, query, order_by, ("x", "y"), descending=descending))
+        query = next(after_cursor(table, query, order_by, ("x", "y"), descending=descending))
     plan = _plan(path, table, ordered(table, query, order_by, descending=descending, limit=10))
     await store.close()
     assert "USING INDEX" in plan
@@ -259,7 +259,7 @@ async def test_a_page_of_a_state_comes_from_its_index_in_order(path: Path, after
     table = Table(RUNS)
     query = matching(table, {"state": "queued"})
     if after:
-        query = next(after_place(table, query, "created_at", after, descending=True))
+        query = next(after_cursor(table, query, "created_at", after, descending=True))
     plan = _plan(path, table, ordered(table, query, "created_at", descending=True, limit=10))
     await store.close()
     assert "USING INDEX runs by state created_at" in plan

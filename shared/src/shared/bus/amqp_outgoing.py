@@ -22,7 +22,7 @@ _HEADER = Struct(">HHQ")
 """What a content header begins with: its class, a weight that is always zero, the length of the body."""
 _ACK = Struct(">IQB")
 """The method, the number of the delivery, and whether those before it are meant as well."""
-_LOOK_SECONDS = 0.01
+_POLL_SECONDS = 0.01
 """How often to look whether the driver takes more; it takes ten writes at a time."""
 
 
@@ -77,7 +77,7 @@ class Outgoing:
         try:
             while self._waiting and not self.channel.is_closed:
                 if self.channel.write_queue.full():
-                    await asyncio.sleep(_LOOK_SECONDS)
+                    await asyncio.sleep(_POLL_SECONDS)
                 else:
                     self.channel.write_queue.put_nowait(self._gathered())
         finally:

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 _CONFIRM_SECONDS = 5
 _PROBE_SECONDS = 3
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 """How often to look whether the broker has blocked the connection: the driver can be asked, and does not call."""
 _NOBODY = "opsimate.nobody"
 """A queue that does not exist: what is published for it is confirmed and dropped."""
@@ -66,7 +66,7 @@ class AmqpPublisher(AmqpConnection):
         """
         if self._outgoing is None or self._outgoing.channel.is_closed:
             raise BusUnavailableError(f"not connected to RabbitMQ at {self.broker}")
-        with self._alarm_told(), as_unavailable(f"RabbitMQ at {self.broker} did not confirm a message"):
+        with self._alarm_named(), as_unavailable(f"RabbitMQ at {self.broker} did not confirm a message"):
             async with asyncio.timeout(within) as due:
                 self._confirms_due.add(due)
                 try:
@@ -112,7 +112,7 @@ class AmqpPublisher(AmqpConnection):
     async def _watch(self, connection: DriverConnection) -> None:
         """See the broker block the connection, and let it go again."""
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
             if await _is_ready(connection):
                 continue
             self._unblocked.clear()
@@ -129,8 +129,8 @@ class AmqpPublisher(AmqpConnection):
         return f"RabbitMQ at {self.broker} takes no messages: it has an alarm, as its memory or disk runs low"
 
     @contextmanager
-    def _alarm_told(self) -> Iterator[None]:
-        """Tell of the alarm, where there is one, instead of what comes of it."""
+    def _alarm_named(self) -> Iterator[None]:
+        """Name the alarm in the error, where there is one, instead of what comes of it."""
         if not self._unblocked.is_set():
             raise BusUnavailableError(self._alarm)
         try:

@@ -128,7 +128,7 @@ STATUS_FIELDS = tuple(name for name in AttemptStatus.model_fields if name != "id
 class Attempt(AttemptStatus):
     """An attempt as it is stored: made by the scheduler, from then on written by the executor that claims it.
 
-    Only the scheduler's two words stand between: ``cancel`` (a wish), and ``unknown`` once the lease ran out.
+    Only the scheduler's two words stand between: ``cancel`` (a request), and ``unknown`` once the lease ran out.
     """
 
     version: int = 1

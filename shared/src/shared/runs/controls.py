@@ -34,8 +34,8 @@ async def tell_run(store: DocumentStore, bus: Bus, run_id: str, control: Control
         if len(run.controls) >= MOST_CONTROLS and control.kind != "cancel":
             message = f"the run was told {MOST_CONTROLS} things already; it takes only a cancel any more"
             raise TooManyControlsError(message)
-        told = control.model_dump(mode="json", exclude_none=True)
-        changes = Changes(append={"controls": [told]}, set={"wake_at": told["at"]})
+        document = control.model_dump(mode="json", exclude_none=True)
+        changes = Changes(append={"controls": [document]}, set={"wake_at": document["at"]})
         if await store.change(RUNS, {"id": run_id, "version": run.version}, changes):
             run.controls.append(control)
             break

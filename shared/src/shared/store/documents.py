@@ -95,10 +95,10 @@ def apply_changes(document: Document, changes: Changes) -> None:
         _put(holder, last, value)
     for path, values in changes.append.items():
         holder, last = _holder(document, path)
-        _put(holder, last, [*_there(holder, last, path, list, []), *values])
+        _put(holder, last, [*_present(holder, last, path, list, []), *values])
     for path, amount in changes.increment.items():
         holder, last = _holder(document, path)
-        _put(holder, last, _there(holder, last, path, int | float, 0) + amount)
+        _put(holder, last, _present(holder, last, path, int | float, 0) + amount)
     for path in changes.unset:
         _remove(document, path)
 
@@ -121,16 +121,16 @@ def _holder(document: Document, path: str) -> tuple[Any, str]:
     *way, last = path.split(".")
     holder: Any = document
     for part in way:
-        inner = _look(holder, part, path)
+        inner = _item(holder, part, path)
         if inner is _MISSING:
             inner = {}
             _put(holder, part, inner)
         holder = inner
-    _look(holder, last, path)
+    _item(holder, last, path)
     return holder, last
 
 
-def _look(holder: Any, part: str, path: str) -> Any:
+def _item(holder: Any, part: str, path: str) -> Any:
     if isinstance(holder, dict):
         return holder.get(part, _MISSING)
     if isinstance(holder, list) and part.isdecimal():
@@ -146,8 +146,8 @@ def _put(holder: Any, part: str, value: Any) -> None:
         holder[part] = value
 
 
-def _there(holder: Any, part: str, path: str, kind: Any, otherwise: Any) -> Any:
-    value = _look(holder, part, path)
+def _present(holder: Any, part: str, path: str, kind: Any, otherwise: Any) -> Any:
+    value = _item(holder, part, path)
     if value is _MISSING:
         return otherwise
     if not isinstance(value, kind) or isinstance(value, bool):
@@ -159,10 +159,10 @@ def _remove(document: Document, path: str) -> None:
     *way, last = path.split(".")
     holder: Any = document
     for part in way:
-        holder = _look(holder, part, path) if isinstance(holder, dict | list) else _MISSING
+        holder = _item(holder, part, path) if isinstance(holder, dict | list) else _MISSING
     if isinstance(holder, dict):
         holder.pop(last, None)
-    elif isinstance(holder, list) and _look(holder, last, path) is not _MISSING:
+    elif isinstance(holder, list) and _item(holder, last, path) is not _MISSING:
         _put(holder, last, None)  # the elements after it keep their places
 
 

@@ -14,7 +14,7 @@ from shared.store.documents import apply_changes, check_changes, check_declarati
 from shared.store.mongo_batches import Batches, Insertion, Update
 from shared.store.mongo_query import (
     OWN,
-    after_place,
+    after_cursor,
     alters_unique,
     asking,
     check_json,
@@ -173,7 +173,7 @@ class MongoDocumentStore:
         check_order(collection, order_by)
         condition = matching(collection, where)
         if after is not None:
-            condition = {"$and": [condition, after_place(order_by, after, descending=descending)]}
+            condition = {"$and": [condition, after_cursor(order_by, after, descending=descending)]}
         if limit < 1:
             return []
         order = _order(order_by, DESCENDING if descending else ASCENDING)

@@ -258,9 +258,9 @@ def _failures(error: errors.BulkWriteError) -> Mapping[int, BaseException]:
     return {one["index"]: _write_error(one) for one in error.details["writeErrors"]}
 
 
-def _write_error(told: Mapping[str, Any]) -> errors.WriteError:
-    kind = errors.DuplicateKeyError if told.get("code") == 11_000 else errors.WriteError  # noqa: PLR2004
-    return kind(told["errmsg"], told.get("code"), {key: value for key, value in told.items() if key != "op"})
+def _write_error(answer: Mapping[str, Any]) -> errors.WriteError:
+    kind = errors.DuplicateKeyError if answer.get("code") == 11_000 else errors.WriteError  # noqa: PLR2004
+    return kind(answer["errmsg"], answer.get("code"), {key: value for key, value in answer.items() if key != "op"})
 
 
 def _answer(answer: _Answer | BaseException) -> _Answer:

@@ -125,8 +125,8 @@ def projection(collection: Collection, fields: Sequence[str] | None) -> dict[str
     return {**dict.fromkeys((field_of(name) for name in fields), 1), "version": 1}
 
 
-def after_place(order_by: str, after: tuple[Scalar, str], *, descending: bool) -> dict[str, Any]:
-    """Holds for what comes after a place in the order, where absent keys come first ascending."""
+def after_cursor(order_by: str, after: tuple[Scalar, str], *, descending: bool) -> dict[str, Any]:
+    """Holds for what comes after a cursor, where absent keys come first ascending."""
     value, id_ = after
     beyond = "$lt" if descending else "$gt"
     further = {"_id": {beyond: id_}}
@@ -136,8 +136,8 @@ def after_place(order_by: str, after: tuple[Scalar, str], *, descending: bool) -
     if value is None:
         rest = {field: None, **further}
         return rest if descending else {"$or": [rest, {field: {"$ne": None}}]}
-    stretches = [{field: {beyond: value}}, {field: value, **further}]
-    return {"$or": [*stretches, {field: None}] if descending else stretches}
+    spans = [{field: {beyond: value}}, {field: value, **further}]
+    return {"$or": [*spans, {field: None}] if descending else spans}
 
 
 def update(changes: Changes) -> dict[str, Any]:

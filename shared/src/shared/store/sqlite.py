@@ -10,9 +10,9 @@ from typing import Any
 from shared.store import sqlite_writes
 from shared.store.documents import check_changes, check_declaration, check_fields, check_one
 from shared.store.port import Changes, Collection, Document, Scalar, StoreError, StoreUnavailableError, Where
-from shared.store.sqlite_file import SqliteReader, connect, copy_file, hold, told
+from shared.store.sqlite_file import SqliteReader, connect, copy_file, hold, port_errors
 from shared.store.sqlite_schema import ensure_tables
-from shared.store.sqlite_table import Query, Table, after_place, matching, ordered
+from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
 from shared.store.sqlite_writes import SqliteWriter
 
 
@@ -22,7 +22,7 @@ class _Opened:
     def __init__(self, path: Path) -> None:
         self.lock = hold(path)
         try:
-            with told(path):
+            with port_errors(path):
                 self.connection = connect(path)
                 self.reader = SqliteReader(path)
         except BaseException:
@@ -80,7 +80,7 @@ class SqliteDocumentStore:
         """
         self._still_open()
         copy = self._path.with_name(f"{self._path.stem}-schema-{schema}{self._path.suffix}")
-        with told(copy):
+        with port_errors(copy):
             await asyncio.to_thread(copy_file, self._path, copy)
         return copy
 
@@ -151,10 +151,10 @@ class SqliteDocumentStore:
         table = self._table(collection)
         query = matching(table, where)
         limit = max(limit, 0)
-        stretches = [query] if after is None else after_place(table, query, order_by, after, descending=descending)
+        spans = [query] if after is None else after_cursor(table, query, order_by, after, descending=descending)
         found: list[Document] = []
-        for stretch in stretches:
-            page = ordered(table, stretch, order_by, descending=descending, limit=limit - len(found))
+        for span in spans:
+            page = ordered(table, span, order_by, descending=descending, limit=limit - len(found))
             found += await self._documents(table, page, fields)
             if len(found) == limit:
                 break
@@ -187,7 +187,7 @@ class SqliteDocumentStore:
     async def _write(self, collection: Collection | None, write: Callable[[sqlite3.Connection], Any]) -> Any:
         opened = self._still_open()
         try:
-            with told(self._path, collection):
+            with port_errors(self._path, collection):
                 result = await opened.writer.submit(write)
         except StoreUnavailableError:
             self._fails_to_write = True
@@ -197,7 +197,7 @@ class SqliteDocumentStore:
 
     async def _read(self, sql: str, values: Sequence[Any], *, bulky: bool = False) -> list[Any]:
         opened = self._still_open()
-        with told(self._path):
+        with port_errors(self._path):
             return await opened.reader.rows(sql, values, bulky=bulky)
 
     def _still_open(self) -> _Opened:

@@ -88,7 +88,7 @@ def copy_file(path: Path, to: Path) -> None:
 
 
 @contextmanager
-def told(path: Path, collection: Collection | None = None) -> Iterator[None]:
+def port_errors(path: Path, collection: Collection | None = None) -> Iterator[None]:
     """Turn what sqlite3 raises into the words of the port."""
     try:
         yield

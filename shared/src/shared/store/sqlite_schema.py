@@ -64,7 +64,7 @@ def _add_columns(connection: sqlite3.Connection, table: Table) -> None:
 def _add_sides(connection: sqlite3.Connection, table: Table, gone: Iterable[str]) -> None:
     for key in gone:
         connection.execute(f"DROP TABLE {quoted(f'{table.collection.name} {key}')}")
-    for side in table.sides.values():
+    for side in table.side_tables.values():
         connection.execute(f"CREATE TABLE IF NOT EXISTS {side} (value, id, PRIMARY KEY (value, id)) WITHOUT ROWID")
 
 
@@ -89,7 +89,7 @@ def _fill(connection: sqlite3.Connection, table: Table, keys: Sequence[str], lis
             values = (*key_values(new, document), rowid)
             connection.execute(f"UPDATE {table.name} SET {assignments} WHERE rowid = ?", values)
         for key, value in list_values(new, document):
-            connection.execute(f"INSERT INTO {table.sides[key]} VALUES (?, ?)", (value, document["id"]))
+            connection.execute(f"INSERT INTO {table.side_tables[key]} VALUES (?, ?)", (value, document["id"]))
 
 
 def _fit_indexes(connection: sqlite3.Connection, table: Table) -> None:

@@ -49,7 +49,7 @@ class Table:
         self.collection = collection
         self.name = quoted(collection.name)
         self.columns = {key: quoted(key) for key in ("id", "version", *collection.keys)}
-        self.sides = {key: quoted(f"{collection.name} {key}") for key in collection.lists}
+        self.side_tables = {key: quoted(f"{collection.name} {key}") for key in collection.lists}
         keys = [self.columns[key] for key in collection.keys]
         parts = f"{SUMMARY}, {BODY}, {BLOB}"
         marks = ", ".join("?" * (4 + len(keys)))
@@ -116,9 +116,9 @@ def matching(table: Table, where: Where) -> Query:
     terms: list[str] = []
     values: list[Any] = []
     for key, condition in where.items():
-        if key in table.sides:
+        if key in table.side_tables:
             wanted = condition.values if isinstance(condition, OneOf) else (condition,)
-            terms.append(f"id IN (SELECT id FROM {table.sides[key]} WHERE {_among('value', wanted)})")
+            terms.append(f"id IN (SELECT id FROM {table.side_tables[key]} WHERE {_among('value', wanted)})")
             values += wanted
         else:
             terms.append(_term(table.columns[key], condition, values))
@@ -133,12 +133,12 @@ def ordered(table: Table, query: Query, order_by: str, *, descending: bool = Fal
     return Query(f"{query.sql} ORDER BY {order} LIMIT ?", [*query.values, limit])
 
 
-def after_place(
+def after_cursor(
     table: Table, query: Query, order_by: str, after: tuple[Scalar, str], *, descending: bool
 ) -> Iterator[Query]:
-    """The filter, narrowed to what comes after a place in the order.
+    """The filter, narrowed to what comes after a cursor.
 
-    Documents with the key and those without it are two stretches of the index, so they are two queries: the
+    Documents with the key and those without it are two spans of the index, so they are two queries: the
     second is to be asked only where the first does not fill the page.
     """
     check_order(table.collection, order_by)

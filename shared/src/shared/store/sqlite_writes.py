@@ -34,7 +34,7 @@ def replace(connection: sqlite3.Connection, table: Table, row: Row, version: int
     stored = _first(connection, table, Query("id = ? AND version = ?", (row.id, version)))
     if stored is None:
         return False
-    listed = list_values(table.collection, table.document(*stored[1:5])) if table.sides else frozenset()
+    listed = list_values(table.collection, table.document(*stored[1:5])) if table.side_tables else frozenset()
     _update(connection, table, stored, listed, row)
     return True
 
@@ -67,7 +67,7 @@ def change_all(connection: sqlite3.Connection, table: Table, query: Query, chang
 def delete(connection: sqlite3.Connection, table: Table, query: Query) -> int:
     """Remove every document of the query; how many."""
     entries: list[tuple[str, _Entries]] = []
-    if table.sides:  # looked up first, as the query may itself ask for them
+    if table.side_tables:  # looked up first, as the query may itself ask for them
         for stored in connection.execute(table.select + query.sql, query.values):
             document = table.document(*stored)
             entries.append((document["id"], list_values(table.collection, document)))
@@ -85,7 +85,7 @@ def _first(connection: sqlite3.Connection, table: Table, query: Query) -> Stored
 
 def _change(connection: sqlite3.Connection, table: Table, stored: Stored, changes: Changes) -> Row:
     document = table.document(*stored[1:5])
-    listed = list_values(table.collection, document) if table.sides else frozenset()
+    listed = list_values(table.collection, document) if table.side_tables else frozenset()
     apply_changes(document, changes)
     row = table.row(document)
     _update(connection, table, stored, listed, row)
@@ -108,14 +108,14 @@ def _update(connection: sqlite3.Connection, table: Table, stored: Stored, listed
 
 def _add_to_lists(connection: sqlite3.Connection, table: Table, id_: str, entries: Iterable[tuple[str, str]]) -> None:
     for key, value in entries:
-        connection.execute(f"INSERT INTO {table.sides[key]} VALUES (?, ?)", (value, id_))
+        connection.execute(f"INSERT INTO {table.side_tables[key]} VALUES (?, ?)", (value, id_))
 
 
 def _take_from_lists(
     connection: sqlite3.Connection, table: Table, id_: str, entries: Iterable[tuple[str, str]]
 ) -> None:
     for key, value in entries:
-        connection.execute(f"DELETE FROM {table.sides[key]} WHERE value = ? AND id = ?", (value, id_))
+        connection.execute(f"DELETE FROM {table.side_tables[key]} WHERE value = ? AND id = ?", (value, id_))
 
 
 def probe(connection: sqlite3.Connection) -> None:
@@ -165,7 +165,7 @@ class SqliteWriter:
         for batch in self._batches():
             outcomes = self._commit(batch)
             with suppress(RuntimeError):  # the loop is closed, and with it everyone who waited
-                self._loop.call_soon_threadsafe(_tell, outcomes)
+                self._loop.call_soon_threadsafe(_resolve, outcomes)
 
     def _batches(self) -> Iterator[list[_Job]]:
         """All that is queued, again and again, until told to finish."""
@@ -208,7 +208,7 @@ def _spoils_the_transaction(error: Exception) -> bool:
     return code is not None and code & 0xFF not in _THE_WRITES_OWN_FAULT
 
 
-def _tell(outcomes: list[_Outcome]) -> None:
+def _resolve(outcomes: list[_Outcome]) -> None:
     for future, result, error in outcomes:
         if future.done():  # whoever waited was cancelled
             continue

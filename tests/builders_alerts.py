@@ -26,7 +26,7 @@ from shared.contracts.run import Run
 from shared.definitions import compiled_keys, definition_document, version_of
 from shared.encryption import Sealer, master_key_from, new_master_key
 from shared.kinds import KINDS
-from shared.service import Service, Surroundings, application
+from shared.service import Runtime, Service, application
 from shared.settings import Settings
 from shared.store import DocumentStore
 from shared.tokens import Tokens
@@ -213,9 +213,9 @@ async def a_bridge(
         bus = MemoryBus()
         await bus.open()
     settings = Settings.model_validate({"listen": "127.0.0.1:0", "master_key": MASTER_KEY})
-    around = Surroundings(settings, store, bus, clock=clock)
-    service = build(around)
-    app = application(around, [service], title="alert-bridge")
+    runtime = Runtime(settings, store, bus, clock=clock)
+    service = build(runtime)
+    app = application(runtime, [service], title="alert-bridge")
     transport = httpx.ASGITransport(app)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge", headers=headers) as client:

@@ -15,7 +15,7 @@ from shared.contracts.attempt import Attempt, OutputChunk, OutputStream, attempt
 from shared.contracts.run import Run, TimelineEvent
 from shared.encryption import new_master_key
 from shared.runs.repository import document_of
-from shared.service import Surroundings, application, surroundings_of
+from shared.service import Runtime, application, runtime_of
 from shared.settings import load_settings
 from shared.store import DocumentStore
 from tests.builders import NOON
@@ -29,12 +29,12 @@ class RunningCatalog:
     """A catalog and a client that may do everything."""
 
     app: FastAPI
-    around: Surroundings
+    runtime: Runtime
     http: httpx.AsyncClient
 
     @property
     def store(self) -> DocumentStore:
-        return self.around.store
+        return self.runtime.store
 
     async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         return await self.http.post(f"/api/v1/{path}", json=body, headers=_dashed(headers))
@@ -92,21 +92,21 @@ async def a_catalog(directory: Path, **environment: str) -> AsyncIterator[Runnin
         },
         listen="127.0.0.1:0",
     )
-    around = surroundings_of(settings)
-    app = application(around, [service := build(around)], title="catalog")
+    runtime = runtime_of(settings)
+    app = application(runtime, [service := build(runtime)], title="catalog")
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
     async with app.router.lifespan_context(app):
-        await _ready(around, service)
+        await _ready(runtime, service)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://catalog", headers=headers) as http:
-            yield RunningCatalog(app, around, http)
+            yield RunningCatalog(app, runtime, http)
 
 
-async def _ready(around: Surroundings, _service: Catalog) -> None:
+async def _ready(runtime: Runtime, _service: Catalog) -> None:
     """The start is over, or says why it is not."""
-    report = await around.health.ready()
+    report = await runtime.health.ready()
     while report.checks["start"] == "still starting":
-        report = await around.health.ready()
+        report = await runtime.health.ready()
     assert report.checks["start"] == "ok", report
 
 

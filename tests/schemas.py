@@ -16,7 +16,7 @@ from scheduler.domain.states import TRANSITIONS
 from shared.bus.topology import ROUTES
 from shared.contracts.run import RunState
 from shared.encryption import new_master_key
-from shared.service import application, surroundings_of
+from shared.service import application, runtime_of
 from shared.settings import load_settings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -28,8 +28,8 @@ _DIAGRAM = re.compile(r"stateDiagram-v2\n(?:  .*\n)*  .*(?=\n```)")
 def openapi() -> dict[str, Any]:
     """The API, without anything being started."""
     settings = load_settings({"OPSIMATE_MASTER_KEY": new_master_key()}, listen="127.0.0.1:0")
-    around = surroundings_of(settings)
-    return application(around, [build(around) for build in SERVICES], title="OpsiMate Actions").openapi()
+    runtime = runtime_of(settings)
+    return application(runtime, [build(runtime) for build in SERVICES], title="OpsiMate Actions").openapi()
 
 
 def messages() -> dict[str, Any]:

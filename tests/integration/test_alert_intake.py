@@ -34,7 +34,7 @@ from shared.contracts.delivery import AlertDelivery
 from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.principal import Principal
 from shared.contracts.secret import SecretMetadata
-from shared.definitions import definition_document, secret_place
+from shared.definitions import bound_to_secret, definition_document
 from shared.store import Collection, DocumentStore, StoreUnavailableError
 from tests.builders import NOON
 from tests.builders_alerts import (
@@ -66,7 +66,7 @@ async def save_integration(
     """An integration whose sender signs with one of these secrets, and the secrets, each with its name as its value."""
     for secret in secrets:
         if not await store.get(SECRETS, secret):
-            sealed = SEALER.seal(f"value of {secret}", place=secret_place(secret))
+            sealed = SEALER.seal(f"value of {secret}", bound_to=bound_to_secret(secret))
             secret_document = definition_document(
                 SecretMetadata(name=secret), uid=new_id(), by="admin", at=NOON, sealed=sealed
             )

@@ -168,7 +168,7 @@ async def test_code_is_taken_from_those_alone_who_may_edit_actions_whatever_asks
     async def requested(**given: JsonValue) -> None:
         trigger = Trigger(kind="api", by="schedule")
         request = RunRequest(action="restart", parameters=given, trigger=trigger)
-        await request_run(catalog.store, catalog.around.bus, catalog.around.settings.sealer(), request)
+        await request_run(catalog.store, catalog.runtime.bus, catalog.runtime.settings.sealer(), request)
 
     await requested(y="a")
     with pytest.raises(RunRefusedError, match="who may edit actions"):

@@ -312,7 +312,7 @@ async def test_news_over_the_bus_reach_every_viewer(tmp_path: Path) -> None:
             stored.state = "cancelled"
             tell(stored, an_entry("run.ended", state="cancelled"))
             assert await replace_run(catalog.store, stored)
-            await catalog.around.bus.publish(RunsProgressed(run_ids=[run.id]))
+            await catalog.runtime.bus.publish(RunsProgressed(run_ids=[run.id]))
             assert [await queue.get() for queue in seen] == ["end", "end"]
             await asyncio.gather(*viewers)
 

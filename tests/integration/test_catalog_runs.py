@@ -23,7 +23,7 @@ from shared.contracts.values import instant_text
 from shared.encryption import Sealer, master_key_from
 from shared.runs.binding import MASK
 from shared.runs.repository import run_of
-from shared.runs.request import sealed_place
+from shared.runs.request import bound_to_run
 from shared.store.port import Changes
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import (
@@ -131,7 +131,7 @@ async def test_the_scheduler_is_told_of_a_run(tmp_path: Path) -> None:
             assert isinstance(message, AdvanceRun)
             heard.put_nowait(message.run_id)
 
-        subscription = await catalog.around.bus.subscribe(scheduler_queue(), hear)
+        subscription = await catalog.runtime.bus.subscribe(scheduler_queue(), hear)
         run = await catalog.made("actions/restart/runs", {})
         async with asyncio.timeout(10):
             assert await heard.get() == run["id"]
@@ -272,7 +272,7 @@ async def test_a_secret_given_to_a_run_is_shown_by_nothing(catalog: RunningCatal
     sealed = document["parameters"]["password"]["sealed"]
     assert sealed not in (await catalog.get(f"runs/{given['id']}")).text
     sealer = Sealer(master_key_from(MASTER_KEY))
-    assert sealer.open(sealed, place=sealed_place(given["id"], "password")) == "hunter2"
+    assert sealer.open(sealed, bound_to=bound_to_run(given["id"], "password")) == "hunter2"
 
 
 async def test_a_run_is_shown_step_by_step_and_attempt_by_attempt(catalog: RunningCatalog) -> None:
@@ -611,7 +611,7 @@ async def test_a_replay_of_a_delivery_is_asked_for_once_until_it_is_done(catalog
         for outcome, more in (("accepted", {"replayable": True}), ("refused", {}))
     ]
     for delivery in (kept, refused):
-        await catalog.store.insert(ALERT_DELIVERIES, delivery_document(delivery, catalog.around.settings.sealer()))
+        await catalog.store.insert(ALERT_DELIVERIES, delivery_document(delivery, catalog.runtime.settings.sealer()))
     assert [item["beginning"] for item in (await catalog.get("deliveries")).json()["items"]] == ["x=1", "x=1"]
 
     first = await catalog.post(f"deliveries/{kept.id}/replay", None)

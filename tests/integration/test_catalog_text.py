@@ -157,7 +157,7 @@ async def test_stored_secrets_that_are_too_much_together_are_told_before_anythin
     names = [f"s{number}" for number in range(8)]
     for name in names:
         await catalog.made("secrets", {"name": name, "value": "x" * 65_536})
-    resolver = Resolver(catalog.store, catalog.around.settings.sealer(), HostKeys(catalog.store, utc_now))
+    resolver = Resolver(catalog.store, catalog.runtime.settings.sealer(), HostKeys(catalog.store, utc_now))
     some = an_attempt(a_run(an_action()), secrets={name: {"secret": name} for name in names[:7]})
     assert len((await resolver.values(some)).secret) == 7
     with pytest.raises(MisconfiguredError, match="524288 bytes together, stored secrets included; 512000 are the most"):

@@ -22,7 +22,7 @@ from shared.contracts.message import Message
 from shared.contracts.run import AdvanceRun, CancelAttempts, Control, ExecuteStep, Run, StepFinished
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
-from shared.progress import ProgressNotices
+from shared.progress import ProgressPublisher
 from shared.runs.controls import tell_run
 from shared.runs.repository import attempt_of, attempts_of, document_of, run_of
 from shared.store.port import Changes
@@ -67,7 +67,9 @@ class Scene:
 
     def restart(self) -> None:
         """A new scheduler over the same store."""
-        self.context = SchedulerContext(self.store, self.bus, lambda: self.now, lambda: 0.5, ProgressNotices(self.bus))
+        self.context = SchedulerContext(
+            self.store, self.bus, lambda: self.now, lambda: 0.5, ProgressPublisher(self.bus)
+        )
 
     async def wait(self, seconds: float, *, sweeping: bool = True) -> None:
         """Let time pass, with a sweep each second or none at all."""
@@ -109,7 +111,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     await store.open(collections.ALL)
     scene = Scene(store, LostMessages())
     yield scene
-    await scene.context.notices.close()
+    await scene.context.progress_publisher.close()
     await store.close()
 
 
@@ -123,7 +125,8 @@ async def test_a_run_whose_first_message_was_lost_is_found(scene: Scene) -> None
 async def test_many_looks_at_once_make_one_attempt(scene: Scene) -> None:
     run = await scene.a_run()
     others = [
-        SchedulerContext(scene.store, scene.bus, lambda: NOON, lambda: 0.5, scene.context.notices) for _ in range(20)
+        SchedulerContext(scene.store, scene.bus, lambda: NOON, lambda: 0.5, scene.context.progress_publisher)
+        for _ in range(20)
     ]
     await asyncio.gather(*(reconcile(context, run.id) for context in others))
     assert len(await attempts_of(scene.store, run.id)) == 1

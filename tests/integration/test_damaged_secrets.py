@@ -44,7 +44,7 @@ def test_a_secret_whose_value_is_missing_is_a_damaged_one() -> None:
 @pytest.mark.parametrize("sealed", DAMAGED)
 async def test_a_step_that_needs_a_damaged_secret_is_misconfigured(tmp_path: Path, sealed: Any) -> None:
     async with a_scene(tmp_path) as scene:
-        store, context = scene.around.store, scene.executor._context
+        store, context = scene.runtime.store, scene.executor._context
         await store.insert(
             collections.SECRETS,
             definition_document(SecretMetadata(name="key"), uid="u", by="test", at=NOON, sealed=sealed),
@@ -66,7 +66,7 @@ async def test_a_step_whose_run_has_lost_a_secret_parameter_is_misconfigured(
     tmp_path: Path, source: dict[str, Any]
 ) -> None:
     async with a_scene(tmp_path) as scene:
-        store, context = scene.around.store, scene.executor._context
+        store, context = scene.runtime.store, scene.executor._context
         really = context.resolver.values
         context.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
             attempt.model_copy(update={"secrets": {"password": source}})

@@ -17,7 +17,7 @@ from opsimate.diagnosis import _definitions as definitions_found
 from shared.collections import ALL
 from shared.contracts.action import ActionDefinition
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import action_version, secret_place, stored, unreadable_secrets
+from shared.definitions import action_version, bound_to_secret, stored, unreadable_secrets
 from shared.encryption import Sealer, master_key_from
 from shared.kinds import ACTION, KINDS, PROVIDER, SECRET, Kind
 from shared.migrations import migrator_of
@@ -136,7 +136,7 @@ async def test_the_value_of_a_secret_outlives_a_crash_and_stands_in_no_version(s
     with pytest.raises(StaleError):
         await secrets.put(a_secret("third value"), over(1))
     head = await secrets.get("key")
-    assert (head.version, SEALER.open(head.sealed, place=secret_place("key"))) == (2, "second value")
+    assert (head.version, SEALER.open(head.sealed, bound_to=bound_to_secret("key"))) == (2, "second value")
     await secrets.put(a_secret("third value"), BY)
     versions = await stores[0].find(SECRET.versions, {"name": "key"})
     assert [("sealed" in one, one["number"]) for one in versions] == [(False, 1), (False, 2), (False, 3)]

@@ -24,8 +24,8 @@ from shared.definitions import compiled_keys, definition_document
 from shared.encryption import new_master_key
 from shared.kinds import ACTION
 from shared.runs.repository import attempts_of, document_of, run_of
-from shared.runs.request import sealed_place
-from shared.service import Surroundings
+from shared.runs.request import bound_to_run
+from shared.service import Runtime
 from shared.settings import load_settings
 from shared.store.port import Changes, StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
@@ -61,35 +61,35 @@ class Shaky(SqliteDocumentStore):
 class Scene:
     """A scheduler and an executor in this process."""
 
-    def __init__(self, around: Surroundings, executor_: Executor) -> None:
-        self.around, self.executor = around, executor_
+    def __init__(self, runtime: Runtime, executor_: Executor) -> None:
+        self.runtime, self.executor = runtime, executor_
 
     async def run(self, command: str, **step: Any) -> Run:
         """Ask for a run of this command on the executor's own machine."""
         action = an_action({"name": "only", "provider": "here", "command": command, **step})
-        return await self._requested(action, a_run(action, at=self.around.clock()))
+        return await self._requested(action, a_run(action, at=self.runtime.clock()))
 
     async def run_with_secret(self, command: str, value: str, **texts: JsonValue) -> Run:
         """The same, with a secret parameter `s` of this value, and others of type string."""
         step = {"name": "only", "provider": "here", "command": command}
         action = an_action(step, parameters=[{"name": "s", "type": "secret"}, *({"name": name} for name in texts)])
-        run = a_run(action, at=self.around.clock())
-        sealed = self.around.settings.sealer().seal(value, place=sealed_place(run.id, "s"))
+        run = a_run(action, at=self.runtime.clock())
+        sealed = self.runtime.settings.sealer().seal(value, bound_to=bound_to_run(run.id, "s"))
         run.parameters = {"s": {"sealed": sealed}, **texts}
         return await self._requested(action, run)
 
     async def _requested(self, action: ActionDefinition, run: Run) -> Run:
         run.steps[0].provider, run.action.version_id = "here", run.id
         version = definition_document(
-            action, uid="u", by="test", at=self.around.clock(), beside=compiled_keys(compiled(action))
+            action, uid="u", by="test", at=self.runtime.clock(), beside=compiled_keys(compiled(action))
         )
-        await self.around.store.insert(ACTION.versions, {**version, "id": run.id})
-        await self.around.store.insert(collections.RUNS, document_of(run))
-        await self.around.bus.publish(AdvanceRun(run_id=run.id))
+        await self.runtime.store.insert(ACTION.versions, {**version, "id": run.id})
+        await self.runtime.store.insert(collections.RUNS, document_of(run))
+        await self.runtime.bus.publish(AdvanceRun(run_id=run.id))
         return run
 
     async def states(self, runs: Sequence[Run]) -> list[str]:
-        found = [await run_of(self.around.store, run.id) for run in runs]
+        found = [await run_of(self.runtime.store, run.id) for run in runs]
         return [run.state for run in found if run is not None]
 
     async def ended(self, runs: Sequence[Run], *, within: float = 20) -> list[str]:
@@ -106,14 +106,14 @@ async def a_scene(directory: Path, **settings: Any) -> AsyncIterator[Scene]:
     bus = MemoryBus()
     await bus.open()
     defaults = {"listen": "127.0.0.1:0", "allow_local": True, "master_key": new_master_key()}
-    around = Surroundings(load_settings({}, **{**defaults, **settings}), store, bus)
+    runtime = Runtime(load_settings({}, **{**defaults, **settings}), store, bus)
     here = ProviderDefinition.model_validate({"name": "here", "connection": {"local": {}}})
-    await store.insert(collections.PROVIDERS, definition_document(here, uid="u", by="test", at=around.clock()))
-    coordinating, executing = scheduler.main.build(around), executor.main.build(replace(around))
+    await store.insert(collections.PROVIDERS, definition_document(here, uid="u", by="test", at=runtime.clock()))
+    coordinating, executing = scheduler.main.build(runtime), executor.main.build(replace(runtime))
     await coordinating.start()
     await executing.start()
     try:
-        yield Scene(around, executing)
+        yield Scene(runtime, executing)
     finally:
         await executing.stop()
         await coordinating.stop()
@@ -133,7 +133,7 @@ async def test_a_free_place_is_never_left_unused_while_steps_wait(tmp_path: Path
         for _ in range(5):
             quick = [await scene.run("true") for _ in range(4)]
             for message in doubles(over, *quick) * 10:
-                await scene.around.bus.publish(message)
+                await scene.runtime.bus.publish(message)
             assert await scene.ended(quick) == ["succeeded"] * 4
         assert await scene.states([long]) == ["running"]
 
@@ -142,7 +142,7 @@ async def test_no_command_runs_twice_however_often_it_is_called_for(tmp_path: Pa
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path, concurrency=3) as scene:
         runs = [await scene.run(f"echo x >> {ledger}") for _ in range(10)]
-        await asyncio.gather(*(scene.around.bus.publish(message) for message in doubles(*runs) * 20))
+        await asyncio.gather(*(scene.runtime.bus.publish(message) for message in doubles(*runs) * 20))
         assert set(await scene.ended(runs)) == {"succeeded"}
     assert len(ledger.read_text().splitlines()) == len(runs)
 
@@ -156,7 +156,7 @@ async def test_a_step_that_is_called_for_twice_while_it_waits_for_a_place_runs_o
                 await asyncio.sleep(0.02)
         run = await scene.run(f"echo x >> {ledger}; sleep 0.5")
         async with asyncio.timeout(10):
-            while not await attempts_of(scene.around.store, run.id):
+            while not await attempts_of(scene.runtime.store, run.id):
                 await asyncio.sleep(0.02)
         waiting = [asyncio.create_task(execute_step(scene.executor._context, double)) for double in doubles(run) * 2]
         await asyncio.sleep(0)
@@ -192,7 +192,7 @@ async def test_background_work_whose_output_is_taken_no_longer_is_told_in_the_ou
         commands = "(sleep 2; echo late) & echo begun", "(sleep 2; echo late) >/dev/null 2>&1 & echo begun"
         runs = [await scene.run(command) for command in commands]
         assert await scene.ended(runs) == ["succeeded"] * 2
-        chunks = await scene.around.store.find(collections.OUTPUT, {}, limit=100)
+        chunks = await scene.runtime.store.find(collections.OUTPUT, {}, limit=100)
     (marker,) = [chunk for chunk in chunks if chunk["stream"] == "marker"]
     assert marker["run_id"] == runs[0].id
     assert b"left in the background" in marker["data"]
@@ -215,7 +215,7 @@ async def test_no_retry_is_begun_beside_what_a_failed_attempt_has_left(
         retries = {"count": 2, "delay": 1}
         run = await scene.run(f"echo x >> {ledger}; {command}", retries=retries, on_lost=on_lost)
         assert await scene.ended([run]) == ["failed"]
-        first, second = await attempts_of(scene.around.store, run.id)
+        first, second = await attempts_of(scene.runtime.store, run.id)
     assert first.outcome is not None
     assert second.outcome is not None
     assert (first.outcome.reason, second.outcome.reason, second.command_started_at) == (reason, reason, None)
@@ -235,8 +235,8 @@ async def test_a_retry_is_begun_where_the_attempt_before_left_nothing(tmp_path: 
 async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path) as scene:
-        assert isinstance(scene.around.store, Shaky)
-        scene.around.store.lost_answers = 2
+        assert isinstance(scene.runtime.store, Shaky)
+        scene.runtime.store.lost_answers = 2
         runs = [await scene.run(f"echo x >> {ledger}") for _ in range(3)]
         assert await scene.ended(runs) == ["succeeded"] * 3
     assert len(ledger.read_text().splitlines()) == len(runs)
@@ -244,19 +244,19 @@ async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path)
 
 async def test_a_store_that_is_away_before_a_command_begins_costs_time_only(tmp_path: Path) -> None:
     async with a_scene(tmp_path) as scene:
-        assert isinstance(scene.around.store, Shaky)
-        scene.around.store.refused_reads = 2
+        assert isinstance(scene.runtime.store, Shaky)
+        scene.runtime.store.refused_reads = 2
         assert await scene.ended([await scene.run("true")]) == ["succeeded"]
 
 
 async def test_a_command_whose_lease_may_have_run_out_is_handed_back_and_runs_once(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path, lease="1s") as scene:
-        assert isinstance(scene.around.store, Shaky)
-        scene.around.store.refused_reads, scene.around.store.hears_signs_of_life = 2, False
+        assert isinstance(scene.runtime.store, Shaky)
+        scene.runtime.store.refused_reads, scene.runtime.store.hears_signs_of_life = 2, False
         run = await scene.run(f"echo x >> {ledger}")
         assert await scene.ended([run]) == ["succeeded"]
-        (attempt,) = await attempts_of(scene.around.store, run.id)
+        (attempt,) = await attempts_of(scene.runtime.store, run.id)
     assert ledger.read_text() == "x\n"
     assert attempt.fence == 2  # claimed, handed back before anything was run, and claimed again
 
@@ -264,7 +264,7 @@ async def test_a_command_whose_lease_may_have_run_out_is_handed_back_and_runs_on
 async def test_a_command_that_was_called_lost_before_it_began_never_begins(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path, lease="1s") as scene:
-        store = scene.around.store
+        store = scene.runtime.store
         assert isinstance(store, Shaky)
         store.refused_reads, store.hears_signs_of_life = 3, False
         run = await scene.run(f"echo x >> {ledger}")
@@ -292,12 +292,12 @@ async def test_an_executor_that_stops_ends_its_commands_and_does_not_call_it_a_c
             while not begun.exists():
                 await asyncio.sleep(0.02)
         if in_a_hurry:
-            scene.around.hurry.set()
+            scene.runtime.hurry.set()
         async with asyncio.timeout(10):
             await scene.executor.stop()
         if not in_a_hurry:
             assert await scene.ended([run]) == ["unknown"]
-            (attempt,) = await attempts_of(scene.around.store, run.id)
+            (attempt,) = await attempts_of(scene.runtime.store, run.id)
             assert attempt.outcome is not None
             assert (attempt.outcome.reason, attempt.outcome.ending) == ("lost", "confirmed")
 
@@ -306,7 +306,7 @@ async def test_a_secret_that_would_be_an_option_is_not_given_to_a_program(tmp_pa
     async with a_scene(tmp_path) as scene:
         run = await scene.run_with_secret("echo {{ s }}", "-n hidden")
         assert await scene.ended([run]) == ["failed"]
-        (attempt,) = await attempts_of(scene.around.store, run.id)
+        (attempt,) = await attempts_of(scene.runtime.store, run.id)
     assert attempt.outcome is not None
     assert attempt.outcome.reason == "not_allowed"
     assert "leading_dash" in str(attempt.outcome.reason_text)
@@ -319,7 +319,7 @@ async def test_long_values_stand_in_the_run_alone_and_arrive_whole(tmp_path: Pat
     async with a_scene(tmp_path) as scene:
         run = await scene.run_with_secret(command, "hidden", x=long)
         assert await scene.ended([run]) == ["succeeded"]
-        (attempt,) = await attempts_of(scene.around.store, run.id)
+        (attempt,) = await attempts_of(scene.runtime.store, run.id)
     assert (tmp_path / "value").read_text() == long
     assert attempt.parameters is None
     assert len(attempt.model_dump_json()) < 5_000

@@ -19,7 +19,7 @@ from shared.contracts.attempt import Attempt
 from shared.contracts.message import Message
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.encryption import KEY_BYTES, Sealer
-from shared.progress import ProgressNotices
+from shared.progress import ProgressPublisher
 from shared.runs.repository import attempt_of, document_of
 from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
@@ -64,12 +64,12 @@ async def context(tmp_path: Path) -> AsyncIterator[ExecutorContext]:
         slots=Slots(10),
         resolver=Resolver(store, Sealer(bytes(KEY_BYTES)), HostKeys(store, lambda: NOON)),
         hosts=ReachableHosts(allow_local=False),
-        notices=ProgressNotices(bus),
+        progress_publisher=ProgressPublisher(bus),
     )
     yield context
     bus.may_go_on.set()
     await asyncio.gather(*(lease.task for lease in context.leases.all() if lease.task))
-    await context.notices.close()
+    await context.progress_publisher.close()
     await store.close()
 
 

@@ -20,7 +20,7 @@ from shared.bus import Bus, Handler, Queue, Subscription, message_bus
 from shared.bus.topology import DEAD_LETTERS, ROUTES
 from shared.contracts.message import Message
 from shared.migrations import migrator_of
-from shared.service import Surroundings
+from shared.service import Runtime
 from shared.settings import Listen, Settings
 from shared.store import document_store
 from tests.contract.bus.places import found
@@ -129,14 +129,14 @@ async def upgraded(virtual_host: str, tmp_path: Path) -> AsyncIterator[Upgraded]
     )
     (asked_by,) = [message.body["reply_to"] for message in messages() if message.kind == "provider_tested"]
     bus = ObservedBus(message_bus(virtual_host))
-    around = Surroundings(settings, document_store(settings.store_url), bus, clock=lambda: COPIED_AT, instance=asked_by)
+    runtime = Runtime(settings, document_store(settings.store_url), bus, clock=lambda: COPIED_AT, instance=asked_by)
     async with AsyncExitStack() as closing:
-        await migrator_of(around.store, may_move=True).bring_up_to_date()
-        closing.push_async_callback(around.store.close)
+        await migrator_of(runtime.store, may_move=True).bring_up_to_date()
+        closing.push_async_callback(runtime.store.close)
         await bus.open()
         closing.push_async_callback(bus.close)
         for build in (catalog.main.build, scheduler.main.build, executor.main.build):
-            service = build(around)
+            service = build(runtime)
             await service.start()
             closing.push_async_callback(service.stop)
         connection = await closing.enter_async_context(await aio_pika.connect(virtual_host))

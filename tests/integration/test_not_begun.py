@@ -25,7 +25,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def the_outcome(scene: Scene, run_id: str) -> tuple[str | None, str, int]:
-    (attempt,) = await attempts_of(scene.around.store, run_id)
+    (attempt,) = await attempts_of(scene.runtime.store, run_id)
     assert attempt.outcome is not None
     return attempt.outcome.reason, attempt.outcome.reason_text or "", attempt.fence
 
@@ -125,8 +125,8 @@ async def test_a_command_that_waits_to_be_begun_can_be_cancelled(
         (double,) = doubles(run)
         while double.attempt_id not in scene.executor._leases:
             await asyncio.sleep(0.01)
-        request = Control(kind="cancel", at=scene.around.clock(), by="ada")
-        await tell_run(scene.around.store, scene.around.bus, run.id, request)
+        request = Control(kind="cancel", at=scene.runtime.clock(), by="ada")
+        await tell_run(scene.runtime.store, scene.runtime.bus, run.id, request)
         assert await scene.ended([run]) == ["cancelled"]
 
 

@@ -15,10 +15,10 @@ from shared.bus.topology import catalog_instance_queue
 from shared.contracts.message import Message
 from shared.contracts.provider import ProviderDefinition, ProviderTested
 from shared.contracts.secret import SecretMetadata
-from shared.definitions import definition_document, secret_place, stored
+from shared.definitions import bound_to_secret, definition_document, stored
 from shared.encryption import new_master_key
 from shared.kinds import PROVIDER
-from shared.service import Surroundings
+from shared.service import Runtime
 from shared.settings import load_settings
 from shared.store.sqlite import SqliteDocumentStore
 from tests.servers.sshd import SshServer
@@ -33,9 +33,9 @@ async def test_a_log_in_that_is_slow_is_told_as_such_and_not_as_a_missing_execut
     await store.open(collections.ALL)
     await bus.open()
     settings = load_settings({}, listen="127.0.0.1:0", master_key=new_master_key())
-    around = Surroundings(settings, store, bus)
-    await provide(around, server)
-    executing, tests = executor.main.build(around), ProviderTests(bus, "catalog-1")
+    runtime = Runtime(settings, store, bus)
+    await provide(runtime, server)
+    executing, tests = executor.main.build(runtime), ProviderTests(bus, "catalog-1")
 
     async def hear(message: Message) -> None:
         assert isinstance(message, ProviderTested)
@@ -54,12 +54,12 @@ async def test_a_log_in_that_is_slow_is_told_as_such_and_not_as_a_missing_execut
     await store.close()
 
 
-async def provide(around: Surroundings, server: SshServer) -> None:
+async def provide(runtime: Runtime, server: SshServer) -> None:
     """Store the server as the provider ``web-1``."""
     login = {"host": server.host, "port": server.port, "user": server.user, "private_key": {"secret": "key"}}
     definition = ProviderDefinition.model_validate({"name": "web-1", "connection": {"ssh": login}})
-    document = definition_document(definition, uid="u", by="ada", at=around.clock())
-    await around.store.insert(collections.PROVIDERS, document)
-    sealed = around.settings.sealer().seal(server.private_key, place=secret_place("key"))
-    secret = definition_document(SecretMetadata(name="key"), uid="s", by="ada", at=around.clock(), sealed=sealed)
-    await around.store.insert(collections.SECRETS, secret)
+    document = definition_document(definition, uid="u", by="ada", at=runtime.clock())
+    await runtime.store.insert(collections.PROVIDERS, document)
+    sealed = runtime.settings.sealer().seal(server.private_key, bound_to=bound_to_secret("key"))
+    secret = definition_document(SecretMetadata(name="key"), uid="s", by="ada", at=runtime.clock(), sealed=sealed)
+    await runtime.store.insert(collections.SECRETS, secret)

@@ -25,7 +25,7 @@ from shared.contracts.statistics import RollUp, duration_step
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.migrations import migrator_of
-from shared.progress import ProgressNotices
+from shared.progress import ProgressPublisher
 from shared.runs.repository import attempts_of, document_of, run_of
 from shared.store import Changes, Document
 from shared.store.sqlite import SqliteDocumentStore
@@ -130,7 +130,7 @@ class World:
     def scheduler(self, life: Life | None = None) -> SchedulerContext:
         life = life or Life()
         store, bus = Mortal(self.store, life), Mortal(self.bus, life)
-        return SchedulerContext(store, bus, lambda: self.now, lambda: 0.5, ProgressNotices(self.bus))
+        return SchedulerContext(store, bus, lambda: self.now, lambda: 0.5, ProgressPublisher(self.bus))
 
     async def a_run(self, name: str = "restart", state: str = "succeeded", seconds: float = 2) -> Run:
         """A run whose only attempt has ended, which no scheduler has heard yet."""
@@ -140,7 +140,9 @@ class World:
         version = definition_document(action, uid="u", by="test", at=self.now, beside=compiled_keys(compiled(action)))
         await self.store.insert(ACTION.versions, {**version, "id": run.id})
         await self.store.insert(collections.RUNS, document_of(run))
-        quiet = SchedulerContext(self.store, DurableBus(), lambda: self.now, lambda: 0.5, ProgressNotices(DurableBus()))
+        quiet = SchedulerContext(
+            self.store, DurableBus(), lambda: self.now, lambda: 0.5, ProgressPublisher(DurableBus())
+        )
         await reconcile(quiet, run.id)
         await quiet.outbox.close()
         [attempt] = await attempts_of(self.store, run.id)
@@ -461,7 +463,7 @@ async def test_statistics_by_day_show_every_day(catalog: RunningCatalog) -> None
 
 async def test_without_days_the_last_thirty_are_meant(catalog: RunningCatalog) -> None:
     answer = (await catalog.get("statistics")).json()
-    today = catalog.around.clock().date()
+    today = catalog.runtime.clock().date()
     assert (answer["since"], answer["until"]) == ((today - timedelta(days=29)).isoformat(), today.isoformat())
     assert (await catalog.get("statistics", until="2026-01-31")).json()["since"] == "2026-01-02"
 

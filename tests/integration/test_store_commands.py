@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from opsimate.standalone.starting import SERVICES
-from shared.service import application, surroundings_of
+from shared.service import application, runtime_of
 from shared.settings import load_settings
 from tests.builders_catalog import ADMIN_TOKEN, MASTER_KEY
 from tests.product import ENDED
@@ -40,15 +40,15 @@ async def test_from_a_definition_to_a_runs_output_only_commands_are_sent_that_ev
         },
         listen="127.0.0.1:8080",
     )
-    around = surroundings_of(settings)
-    app = application(around, [build(around) for build in SERVICES], title="test")
+    runtime = runtime_of(settings)
+    app = application(runtime, [build(runtime) for build in SERVICES], title="test")
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http,
     ):
-        await around.up.wait()
+        await runtime.up.wait()
 
         async def asked(method: str, path: str, body: Any = None) -> Any:
             answer = await http.request(method, path, json=body)

@@ -25,7 +25,7 @@ from shared.contracts.step import PlannedStep, Rollout
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.loops import Loop
-from shared.progress import ProgressNotices
+from shared.progress import ProgressPublisher
 from shared.runs.controls import tell_run
 from shared.runs.repository import document_of, planned_step, run_of
 from shared.runs.request import plan_step
@@ -74,7 +74,7 @@ class House:
         await self.bus.open()
         jitters = iter(range(10**9))
         self.contexts = [
-            SchedulerContext(store, self.bus, utc_now, lambda: next(jitters) * 0.37 % 1, ProgressNotices(self.bus))
+            SchedulerContext(store, self.bus, utc_now, lambda: next(jitters) * 0.37 % 1, ProgressPublisher(self.bus))
             for store in self.stores
         ]
         for context in self.contexts:
@@ -89,7 +89,7 @@ class House:
             await loop.stop()
         for context in self.contexts:
             await context.mailboxes.close()
-            await context.notices.close()
+            await context.progress_publisher.close()
         await self.bus.close()
         await self.store.close()
 
@@ -240,7 +240,7 @@ async def test_an_end_is_not_lost_on_a_scheduler_that_remembers_the_run_as_it_wa
             await asyncio.sleep(0.02)
     [attempt, *_] = await embedded.executor.read(list(await embedded.executor.held()))
     assert await embedded.executor.end(attempt, "succeeded", an_outcome(), None)
-    behind = SchedulerContext(embedded.store, embedded.bus, utc_now, lambda: 0.5, ProgressNotices(embedded.bus))
+    behind = SchedulerContext(embedded.store, embedded.bus, utc_now, lambda: 0.5, ProgressPublisher(embedded.bus))
     behind.runs.remember(run.id, run)
     news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
     await step_finished(behind, news)
@@ -248,4 +248,4 @@ async def test_an_end_is_not_lost_on_a_scheduler_that_remembers_the_run_as_it_wa
     assert wide is not None
     assert wide.counts == {"queued": 9, "succeeded": 1}
     await behind.mailboxes.close()
-    await behind.notices.close()
+    await behind.progress_publisher.close()

@@ -16,7 +16,7 @@ import scheduler.main
 from shared.access import May, needed_permissions
 from shared.contracts.principal import GRANTS, PERMISSIONS, Permission, Principal, Role
 from shared.encryption import new_master_key
-from shared.service import Build, application, surroundings_of
+from shared.service import Build, application, runtime_of
 from shared.settings import load_settings
 
 SERVICES: dict[str, Build] = {
@@ -135,8 +135,8 @@ def app_of(service: str) -> FastAPI:
     settings = load_settings(
         {"OPSIMATE_MASTER_KEY": new_master_key(), "OPSIMATE_STORE_URL": "sqlite:never-opened.db"}, listen="127.0.0.1:0"
     )
-    around = surroundings_of(settings)
-    return application(around, [SERVICES[service](around)], title=service)
+    runtime = runtime_of(settings)
+    return application(runtime, [SERVICES[service](runtime)], title=service)
 
 
 def operations(app: FastAPI) -> Iterator[tuple[str, str, list[Permission]]]:

@@ -9,7 +9,7 @@ from scheduler.domain.invocation import Finished, Tick, attempts_under_way
 from scheduler.domain.progress import advance
 from scheduler.domain.steps import Move
 from shared.contracts.action import ActionDefinition
-from shared.contracts.attempt import Attempt, AttemptPlace, AttemptState, Ending, Reason, attempt_id
+from shared.contracts.attempt import Attempt, AttemptKey, AttemptState, Ending, Reason, attempt_id
 from shared.contracts.run import Control, ControlKind
 from shared.definitions import ActionVersion
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at, compiled
@@ -30,38 +30,38 @@ class Story:
         self.attempts: dict[str, Attempt] = {}
         self.look()
 
-    def look(self, around: Tick | None = None, finished: Finished | None = None) -> Move:
+    def look(self, tick: Tick | None = None, finished: Finished | None = None) -> Move:
         if finished is not None:
             end = {"state": finished.state, "outcome": finished.outcome}
             self.attempts[finished.attempt_id] = self.attempts[finished.attempt_id].model_copy(update=end)
-        move = advance(self.run, self.action, [] if finished is None else [finished], around or at())
+        move = advance(self.run, self.action, [] if finished is None else [finished], tick or at())
         self.run = move.run
-        for place in move.dispatch:
-            self.dispatched.append((place.step_index, place.number))
-            self.attempts[attempt_id(self.run.id, *place)] = self.made(place)
+        for key in move.dispatch:
+            self.dispatched.append((key.step_index, key.number))
+            self.attempts[attempt_id(self.run.id, *key)] = self.made(key)
         self.cancelled += move.cancel
         return move
 
-    def made(self, place: AttemptPlace) -> Attempt:
+    def made(self, key: AttemptKey) -> Attempt:
         """The attempt as the scheduler makes it, after all that was before."""
-        earlier = [attempt for attempt in self.attempts.values() if attempt.step_index == place.step_index]
-        before = [attempt for attempt in earlier if attempt.number < place.number]
+        earlier = [attempt for attempt in self.attempts.values() if attempt.step_index == key.step_index]
+        before = [attempt for attempt in earlier if attempt.number < key.number]
         version = ActionVersion(self.action, compiled(self.action))
-        return new_attempt(self.run, version, place, provider="web-1", pool="default", earlier=before, now=NOON)
+        return new_attempt(self.run, version, key, provider="web-1", pool="default", earlier=before, now=NOON)
 
     def ends(
-        self, state: AttemptState = "succeeded", reason: Reason | None = None, around: Tick | None = None
+        self, state: AttemptState = "succeeded", reason: Reason | None = None, tick: Tick | None = None
     ) -> "Story":
         under_way = attempts_under_way(self.run)
         assert under_way, "no attempt is under way"
         (current,) = under_way
-        self.look(around, a_finish(current, state, reason))
+        self.look(tick, a_finish(current, state, reason))
         return self
 
-    def told(self, kind: ControlKind, comment: str = "", around: Tick | None = None) -> "Story":
+    def told(self, kind: ControlKind, comment: str = "", tick: Tick | None = None) -> "Story":
         control = Control(kind=kind, by="admin", at=NOON, comment=comment)
         self.run = self.run.model_copy(update={"controls": [*self.run.controls, control]})
-        self.look(around)
+        self.look(tick)
         return self
 
     def cancel(self, reason: str = "") -> "Story":
@@ -265,7 +265,7 @@ def test_a_retry_ends_what_may_be_left_first_where_the_step_says_so() -> None:
     story.look(at(60))
     assert story.dispatched == [(0, 1), (0, 2)]
     first = attempt_id(story.run.id, 0, 0, 1)
-    second = story.made(AttemptPlace(0, 0, 2))
+    second = story.made(AttemptKey(0, 0, 2))
     assert (second.lost_attempts, second.earlier_attempts) == ([first], [first])
     assert "not tried again" not in (timed_out(story, 2, "unconfirmed").run.reason_text or "")
 
@@ -275,7 +275,7 @@ def test_a_retry_is_told_of_every_earlier_attempt_that_may_have_begun() -> None:
     story = Story(action).ends("failed", "exit_status")
     story.look(at(60))
     story.ends("failed", "unreachable", at(60)).look(at(120))
-    third = story.made(AttemptPlace(0, 0, 3))
+    third = story.made(AttemptKey(0, 0, 3))
     assert (third.lost_attempts, third.earlier_attempts) == ([], [attempt_id(story.run.id, 0, 0, 1)])
 
 
@@ -283,11 +283,11 @@ def test_attempts_have_no_copies_of_long_values() -> None:
     action = an_action(a_step("a", command="cat {{ x }} '{{ y }}'"), parameters=[{"name": "x"}, {"name": "y"}])
     story = Story(action)
     story.run.parameters = {"x": "é$'" * 20_000, "y": "a"}
-    long = story.made(AttemptPlace(0, 0, 2))
+    long = story.made(AttemptKey(0, 0, 2))
     assert long.parameters is None
     assert len(long.model_dump_json()) < 5_000
     story.run.parameters = {"x": "é$'", "y": "a"}
-    assert story.made(AttemptPlace(0, 0, 2)).parameters == story.run.parameters
+    assert story.made(AttemptKey(0, 0, 2)).parameters == story.run.parameters
 
 
 @pytest.mark.parametrize(("state", "reason"), [("failed", "unreachable"), ("unknown", "lost")])
@@ -422,7 +422,7 @@ def test_a_paused_run_that_nothing_happens_to_is_not_written() -> None:
 def test_the_time_that_a_run_is_held_does_not_count_for_its_time_out() -> None:
     story = paused_before_the_second_step()
     story.look(at(3600))
-    story.told("resume", around=at(3600))
+    story.told("resume", tick=at(3600))
     assert story.states == ["succeeded", "queued"]
     story.look(at(3659))
     assert story.cancelled == []
@@ -440,7 +440,7 @@ def test_a_retry_is_held_by_a_pause_too() -> None:
     story = failed(Story(an_action(a_step("a", retries={"count": 1, "delay": 5}))).told("pause"))
     story.look(at(100))
     assert story.dispatched == [(0, 1)]
-    story.told("resume", around=at(200))
+    story.told("resume", tick=at(200))
     assert story.dispatched == [(0, 1), (0, 2)]
 
 
@@ -488,4 +488,4 @@ def test_a_delayed_run_can_be_cancelled_and_paused() -> None:
     paused = a_delayed_run(100).told("pause")
     paused.look(at(100))
     assert (paused.run.state, paused.dispatched) == ("running", [])
-    assert paused.told("resume", around=at(200)).dispatched == [(0, 1)]
+    assert paused.told("resume", tick=at(200)).dispatched == [(0, 1)]

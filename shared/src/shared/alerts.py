@@ -43,7 +43,7 @@ def _map(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {pair["name"]: pair["value"] for pair in pairs}
 
 
-def delivery_place(delivery_id: str) -> str:
+def bound_to_delivery(delivery_id: str) -> str:
     """What the sealed parts of a delivery are bound to."""
     return f"delivery/{delivery_id}"
 
@@ -51,7 +51,7 @@ def delivery_place(delivery_id: str) -> str:
 def delivery_document(delivery: AlertDelivery, sealer: Sealer) -> Document:
     """The delivery as a document of ``ALERT_DELIVERIES``; its beginning is as it came, and sealed."""
     document = delivery.model_dump(mode="json", exclude={"beginning"}, exclude_none=True)
-    sealed = sealer.seal(delivery.beginning, place=delivery_place(delivery.id)) if delivery.beginning else ""
+    sealed = sealer.seal(delivery.beginning, bound_to=bound_to_delivery(delivery.id)) if delivery.beginning else ""
     return {**document, "sealed": sealed}
 
 
@@ -63,7 +63,7 @@ def delivery_of(document: Document, sealer: Sealer) -> AlertDelivery:
     beginning = document.get("beginning", "")
     if sealed := document.get("sealed"):
         try:
-            beginning = shown(sealer.open(sealed, place=delivery_place(document["id"])), LONGEST_SHOWN)
+            beginning = shown(sealer.open(sealed, bound_to=bound_to_delivery(document["id"])), LONGEST_SHOWN)
         except MasterKeyError as error:
             beginning = f"({error})"
     return AlertDelivery.model_validate({**document, "beginning": beginning})

@@ -47,7 +47,7 @@ class Stored(Generic[DefinitionT]):
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What it names, by the word of the kind."""
     sealed: str = field(default="", repr=False)
-    """The value of a secret, sealed for ``secret_place(name)``; in a damaged one a text that nothing opens."""
+    """The value of a secret, sealed for ``bound_to_secret(name)``; in a damaged one a text that nothing opens."""
     compiled: CompiledAction | None = None
     """What the analysis made of an action's commands; none where a release without one has stored it."""
 
@@ -75,7 +75,7 @@ def version_id(name: str, number: int) -> str:
     return f"{name}@{number}"
 
 
-def secret_place(name: str) -> str:
+def bound_to_secret(name: str) -> str:
     """What the sealed value of a secret is bound to."""
     return f"secret/{name}"
 
@@ -223,4 +223,4 @@ async def unreadable_secrets(store: DocumentStore, sealer: Sealer) -> list[str]:
 
 def is_readable(secret: Stored[SecretMetadata], sealer: Sealer) -> bool:
     """Whether the master key opens it."""
-    return sealer.opens(secret.sealed, place=secret_place(secret.name))
+    return sealer.opens(secret.sealed, bound_to=bound_to_secret(secret.name))

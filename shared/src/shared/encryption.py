@@ -26,10 +26,10 @@ class MasterKeyError(ValueError):
 
 
 class Sealer:
-    """Seals and opens texts with AES-256-GCM, each bound to the place it belongs to.
+    """Seals and opens texts with AES-256-GCM, each bound to what it belongs to.
 
-    The place (such as ``secret/deploy-key``) is authenticated with the text, so that a sealed value moved to another
-    place in the database does not open there; so is the id of the key.
+    What a text is bound to (such as ``secret/deploy-key``) is authenticated with it, so that a sealed value moved to
+    another document does not open there; so is the id of the key.
     """
 
     def __init__(self, master_key: bytes) -> None:
@@ -46,63 +46,63 @@ class Sealer:
         """What two equal texts have in common, in hexadecimal. Without the key no text can be tried against it."""
         return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
-    def seal(self, text: str, *, place: str) -> str:
+    def seal(self, text: str, *, bound_to: str) -> str:
         """The text, encrypted, with the id of the key."""
-        return self._head + base64.urlsafe_b64encode(self._encrypted(text.encode(), place)).decode()
+        return self._head + base64.urlsafe_b64encode(self._encrypted(text.encode(), bound_to)).decode()
 
-    def seal_bytes(self, data: bytes, *, place: str) -> bytes:
+    def seal_bytes(self, data: bytes, *, bound_to: str) -> bytes:
         """The same for bytes, without base64."""
-        return self._head.encode() + self._encrypted(data, place)
+        return self._head.encode() + self._encrypted(data, bound_to)
 
-    def open(self, sealed: str, *, place: str) -> str:
-        """The text again; ``MasterKeyError`` where the key or the place is another, or where it is damaged."""
-        key_id, encoded = _parts(sealed, place)
-        self._require(key_id, place)
+    def open(self, sealed: str, *, bound_to: str) -> str:
+        """The text again; ``MasterKeyError`` for another key, for what it is not bound to, and where it is damaged."""
+        key_id, encoded = _parts(sealed, bound_to)
+        self._require(key_id, bound_to)
         try:
             data = base64.b64decode(encoded, altchars=b"-_", validate=True)
         except ValueError as error:  # no base64, or letters that are not ASCII
-            message = f"cannot open {place}: what is stored of it is damaged"
+            message = f"cannot open {bound_to}: what is stored of it is damaged"
             raise MasterKeyError(message) from error
-        return self._decrypted(data, place, key_id).decode()
+        return self._decrypted(data, bound_to, key_id).decode()
 
-    def open_bytes(self, sealed: bytes, *, place: str) -> bytes:
+    def open_bytes(self, sealed: bytes, *, bound_to: str) -> bytes:
         """The bytes again; ``MasterKeyError`` as for a text."""
         head = len(self._head)
-        key_id, _ = _parts(sealed[:head].decode("ascii", "replace"), place)
-        self._require(key_id, place)
-        return self._decrypted(sealed[head:], place, key_id)
+        key_id, _ = _parts(sealed[:head].decode("ascii", "replace"), bound_to)
+        self._require(key_id, bound_to)
+        return self._decrypted(sealed[head:], bound_to, key_id)
 
-    def opens(self, sealed: str, *, place: str) -> bool:
+    def opens(self, sealed: str, *, bound_to: str) -> bool:
         """Whether ``open`` would give a text."""
         try:
-            self.open(sealed, place=place)
+            self.open(sealed, bound_to=bound_to)
         except MasterKeyError:
             return False
         return True
 
-    def _encrypted(self, data: bytes, place: str) -> bytes:
+    def _encrypted(self, data: bytes, bound_to: str) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, data, f"{self._head}{place}".encode())
+        return nonce + self._cipher.encrypt(nonce, data, f"{self._head}{bound_to}".encode())
 
-    def _require(self, key_id: str | None, place: str) -> None:
+    def _require(self, key_id: str | None, bound_to: str) -> None:
         if key_id not in {self.key_id, None}:
-            message = f"cannot open {place}: it needs the master key {key_id}, and this process has {self.key_id}"
+            message = f"cannot open {bound_to}: it needs the master key {key_id}, and this process has {self.key_id}"
             raise MasterKeyError(message)
 
-    def _decrypted(self, data: bytes, place: str, key_id: str | None) -> bytes:
+    def _decrypted(self, data: bytes, bound_to: str, key_id: str | None) -> bytes:
         if len(data) < NONCE_BYTES + TAG_BYTES:
-            message = f"cannot open {place}: what is stored of it is damaged, its end is missing"
+            message = f"cannot open {bound_to}: what is stored of it is damaged, its end is missing"
             raise MasterKeyError(message)
-        bound_to = place if key_id is None else f"{self._head}{place}"
+        authenticated = bound_to if key_id is None else f"{self._head}{bound_to}"
         try:
-            return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], bound_to.encode())
+            return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], authenticated.encode())
         except InvalidTag as error:
             found = "it was sealed with another master key, or it is damaged" if key_id is None else "it is damaged"
-            message = f"cannot open {place}: {found}"
+            message = f"cannot open {bound_to}: {found}"
             raise MasterKeyError(message) from error
 
 
-def _parts(sealed: str, place: str) -> tuple[str | None, str]:
+def _parts(sealed: str, bound_to: str) -> tuple[str | None, str]:
     """The id of the key that a text was sealed with, none where it carries none, and what is encoded in it."""
     scheme, _, rest = sealed.partition(":")
     if scheme == SCHEME_WITHOUT_KEY_ID:
@@ -110,7 +110,7 @@ def _parts(sealed: str, place: str) -> tuple[str | None, str]:
     key_id, _, encoded = rest.partition(":")
     if scheme != SCHEME or not _KEY_ID.fullmatch(key_id):
         opened = f"{SCHEME} and {SCHEME_WITHOUT_KEY_ID}"
-        message = f"cannot open {place}: it is damaged, or sealed by another version (this one opens {opened})"
+        message = f"cannot open {bound_to}: it is damaged, or sealed by another version (this one opens {opened})"
         raise MasterKeyError(message)
     return key_id, encoded
 

@@ -13,7 +13,7 @@ PAUSE = 0.05
 log = structlog.get_logger()
 
 
-class ProgressNotices:
+class ProgressPublisher:
     """Publishes which runs have changed, for whoever shows them."""
 
     def __init__(self, bus: Bus) -> None:

@@ -49,7 +49,7 @@ log = structlog.get_logger()
 
 
 @dataclass
-class Surroundings:
+class Runtime:
     """What every service is handed by the process it lives in."""
 
     settings: Settings
@@ -91,67 +91,67 @@ class Service(Protocol):
         """Put what its endpoints need into ``app.state``."""
 
 
-Build = Callable[[Surroundings], Service]
+Build = Callable[[Runtime], Service]
 
 
-def surroundings_of(settings: Settings) -> Surroundings:
+def runtime_of(settings: Settings) -> Runtime:
     """The store and the bus that the settings name, not yet connected."""
     failed = asyncio.Event()
     schema = SchemaWatch(document_store(settings.store_url), lost=failed)
     store = MeteredDocumentStore(schema.store, schema)
-    return Surroundings(settings, store, MeteredBus(message_bus(settings.bus_url)), failed=failed, schema=schema)
+    return Runtime(settings, store, MeteredBus(message_bus(settings.bus_url)), failed=failed, schema=schema)
 
 
-async def open_store(around: Surroundings) -> None:
+async def open_store(runtime: Runtime) -> None:
     """Open the store with all collections, moved to this release's schema where it is of an earlier one."""
-    if around.schema is not None:
-        await migrator_of(around.schema.store, may_move=around.settings.migrate).bring_up_to_date()
-        await around.schema.read_number()
-    await around.store.open(collections.ALL)
+    if runtime.schema is not None:
+        await migrator_of(runtime.schema.store, may_move=runtime.settings.migrate).bring_up_to_date()
+        await runtime.schema.read_number()
+    await runtime.store.open(collections.ALL)
 
 
-async def connect(around: Surroundings) -> None:
+async def connect(runtime: Runtime) -> None:
     """Reach the store, waiting for it as long as it takes, and begin to reach the bus."""
     said = ""
     while True:
         try:
-            await open_store(around)
+            await open_store(runtime)
             break
         except (NewerSchemaError, HalfMigratedError):
             raise
         except StoreError as error:
-            if around.settings.store_url.startswith("sqlite:"):
+            if runtime.settings.store_url.startswith("sqlite:"):
                 raise
             if str(error) != said:
                 log.warning("store.waiting", error=str(error))
             said = str(error)
             await asyncio.sleep(CONNECT_PAUSE)
     try:
-        await around.bus.open()
+        await runtime.bus.open()
     except BusUnavailableError as error:
         log.warning("bus.waiting", error=str(error))
 
 
-def application(around: Surroundings, services: Sequence[Service], *, title: str) -> FastAPI:
+def application(runtime: Runtime, services: Sequence[Service], *, title: str) -> FastAPI:
     """The HTTP face of a process: its services' endpoints, health and metrics; services live as long as it does."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        connecting = asyncio.create_task(_come_up(around, services))
-        connecting.add_done_callback(partial(_note_failure, around.failed))
-        around.health.checks["start"] = lambda: _come_through(connecting)
-        if around.settings.store_url.startswith("sqlite:"):
+        connecting = asyncio.create_task(_come_up(runtime, services))
+        connecting.add_done_callback(partial(_note_failure, runtime.failed))
+        runtime.health.checks["start"] = lambda: _come_through(connecting)
+        if runtime.settings.store_url.startswith("sqlite:"):
             await connecting
         try:
             yield
         finally:
-            await _go_down(around, services, connecting)
+            await _go_down(runtime, services, connecting)
 
-    around.health.checks["store"] = around.store.ping
-    around.health.checks["bus"] = around.bus.ping
-    connections = Connections.of(around.settings.most_connections, attempts=around.settings.concurrency)
-    around.health.checks["connections"] = connections.check
-    around.health.checks["descriptors"] = check_descriptors
+    runtime.health.checks["store"] = runtime.store.ping
+    runtime.health.checks["bus"] = runtime.bus.ping
+    connections = Connections.of(runtime.settings.most_connections, attempts=runtime.settings.concurrency)
+    runtime.health.checks["connections"] = connections.check
+    runtime.health.checks["descriptors"] = check_descriptors
     # The documentation's scripts come from here: it works without the Internet, and a page that is given a token
     # runs nobody else's code. No redirect adds or takes a slash: it would be answered before a token is asked for.
     app = FastAPIOffline(
@@ -164,9 +164,9 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
         generate_unique_id_function=_operation_id,
     )
     app.state.stopping = asyncio.Event()
-    app.state.hurry = around.hurry
-    app.state.failed = around.failed
-    app.state.authenticator = app.state.tokens = Tokens(around.store, around.clock)
+    app.state.hurry = runtime.hurry
+    app.state.failed = runtime.failed
+    app.state.authenticator = app.state.tokens = Tokens(runtime.store, runtime.clock)
     app.state.connections = connections
     install_problems(app)
     app.add_middleware(BodyGuard)
@@ -175,7 +175,7 @@ def application(around: Surroundings, services: Sequence[Service], *, title: str
         service.provide(app)
         for router in service.routers:
             app.include_router(router)
-    app.include_router(health_router(around.health, May("metrics.read")))
+    app.include_router(health_router(runtime.health, May("metrics.read")))
     return app
 
 
@@ -184,18 +184,18 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-async def _come_up(around: Surroundings, services: Sequence[Service]) -> None:
-    await connect(around)
-    if around.schema is not None:
-        around.reading_schema = Loop("schema", around.schema.read_number, interval=READ_EVERY)
-        around.health.pulses["schema"] = around.reading_schema.pulse
-        around.reading_schema.start()
-    await _try_master_key(around)
+async def _come_up(runtime: Runtime, services: Sequence[Service]) -> None:
+    await connect(runtime)
+    if runtime.schema is not None:
+        runtime.reading_schema = Loop("schema", runtime.schema.read_number, interval=READ_EVERY)
+        runtime.health.pulses["schema"] = runtime.reading_schema.pulse
+        runtime.reading_schema.start()
+    await _try_master_key(runtime)
     for service in services:
         await service.start()
-        log.info("service.started", started=service.name, instance=around.instance)
+        log.info("service.started", started=service.name, instance=runtime.instance)
     _spare_what_stays()
-    around.up.set()
+    runtime.up.set()
 
 
 def _spare_what_stays() -> None:
@@ -212,10 +212,10 @@ def _note_failure(failed: asyncio.Event, connecting: asyncio.Task[None]) -> None
     failed.set()
 
 
-async def _try_master_key(around: Surroundings) -> None:
-    if around.settings.has_master_key:
+async def _try_master_key(runtime: Runtime) -> None:
+    if runtime.settings.has_master_key:
         with contextlib.suppress(StoreUnavailableError):  # it was there a moment ago; it is asked at the next start
-            await check_master_key(around.store, around.settings.sealer(), around.clock)
+            await check_master_key(runtime.store, runtime.settings.sealer(), runtime.clock)
 
 
 async def _come_through(connecting: asyncio.Task[None]) -> None:
@@ -225,16 +225,16 @@ async def _come_through(connecting: asyncio.Task[None]) -> None:
     connecting.result()
 
 
-async def _go_down(around: Surroundings, services: Sequence[Service], connecting: asyncio.Task[None]) -> None:
+async def _go_down(runtime: Runtime, services: Sequence[Service], connecting: asyncio.Task[None]) -> None:
     connecting.cancel()
     await asyncio.gather(connecting, return_exceptions=True)
     for service in reversed(services):
         await service.stop()
-    if around.reading_schema is not None:
-        await around.reading_schema.stop()
-    await around.bus.close()
-    await around.store.close()
-    log.info("service.stopped", instance=around.instance)
+    if runtime.reading_schema is not None:
+        await runtime.reading_schema.stop()
+    await runtime.bus.close()
+    await runtime.store.close()
+    log.info("service.stopped", instance=runtime.instance)
 
 
 def warn_of_misspelt_settings() -> None:
@@ -250,8 +250,8 @@ def run_service(name: str, build: Build, *, listen: str) -> None:
         settings = load_settings(listen=listen)
         configure_logging(settings, service=name)
         warn_of_misspelt_settings()
-        around = surroundings_of(settings)
-        app = application(around, [build(around)], title=f"OpsiMate Actions: {name}")
+        runtime = runtime_of(settings)
+        app = application(runtime, [build(runtime)], title=f"OpsiMate Actions: {name}")
     except SettingsError as error:
         print(f"opsimate-{name}: {error}", file=sys.stderr)  # noqa: T201 - logging may not be set up yet
         sys.exit(2)

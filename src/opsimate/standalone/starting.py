@@ -36,7 +36,7 @@ from shared.descriptors import use_all_descriptors
 from shared.logging import configure_logging
 from shared.migrations import migrator_of
 from shared.schema import SCHEMA
-from shared.service import Build, application, open_store, surroundings_of, warn_of_misspelt_settings
+from shared.service import Build, application, open_store, runtime_of, warn_of_misspelt_settings
 from shared.serving import serve
 from shared.settings import Listen, Settings, SettingsError, load_settings
 from shared.store import StoreError, document_store
@@ -60,20 +60,20 @@ async def serve_standalone(
     ``SettingsError`` where the file of the first administrator's token cannot be read or written.
     """
     use_all_descriptors()
-    around = surroundings_of(settings)
+    runtime = runtime_of(settings)
     if settings.store_url.startswith("sqlite:"):
         try:
             # What keeps it from starting is told in a sentence here, before a server wraps it in its own words.
-            await open_store(around)
-            await ensure_administrator(Tokens(around.store, around.clock), settings.admin_token_file)
+            await open_store(runtime)
+            await ensure_administrator(Tokens(runtime.store, runtime.clock), settings.admin_token_file)
         except StoreError as error:
-            await around.store.close()
+            await runtime.store.close()
             raise OpsimateError(f"The database cannot be opened: {error}") from error
         except SettingsError:
-            await around.store.close()
+            await runtime.store.close()
             raise
-    services = [build(around) for build in SERVICES]
-    app = application(around, services, title="OpsiMate Actions")
+    services = [build(runtime) for build in SERVICES]
+    app = application(runtime, services, title="OpsiMate Actions")
 
     def stopping() -> None:
         on_stopping(sum(one.under_way for one in services if isinstance(one, executor.main.Executor)))

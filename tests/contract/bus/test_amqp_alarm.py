@@ -14,7 +14,7 @@ from opsimate.diagnosis import diagnose
 from shared.bus import BusUnavailableError
 from shared.contracts.message import Message
 from shared.contracts.run import ExecuteStep
-from shared.service import Surroundings, application
+from shared.service import Runtime, application
 from shared.serving import serve
 from shared.settings import load_settings
 from shared.store.sqlite import SqliteDocumentStore
@@ -166,8 +166,8 @@ async def test_an_alarm_is_seen_by_readiness_the_log_and_the_doctor(
     broker: RabbitMQ, place: AmqpPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = load_settings({}, listen=f"127.0.0.1:{free_port()}")
-    around = Surroundings(settings, SqliteDocumentStore(tmp_path / "store.db"), place.new_bus())
-    app = application(around, [], title="test")
+    runtime = Runtime(settings, SqliteDocumentStore(tmp_path / "store.db"), place.new_bus())
+    app = application(runtime, [], title="test")
     listening = asyncio.Event()
     serving = asyncio.create_task(serve(app, settings.listen, on_listening=lambda _address: listening.set()))
     url = f"http://{settings.listen}"

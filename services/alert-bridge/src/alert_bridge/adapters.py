@@ -15,7 +15,7 @@ from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import LONGEST_SHOWN
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.integration import IntegrationDefinition
-from shared.definitions import all_stored, secret_place, stored_by_name
+from shared.definitions import all_stored, bound_to_secret, stored_by_name
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ALERT_RULE, INTEGRATION, SECRET
 from shared.store.port import DocumentStore
@@ -83,7 +83,7 @@ class IntegrationReader:
         secrets: list[bytes] = []
         for name in names:
             try:
-                secrets.append(self._sealer.open(stored[name].sealed, place=secret_place(name)).encode())
+                secrets.append(self._sealer.open(stored[name].sealed, bound_to=bound_to_secret(name)).encode())
             except (KeyError, MasterKeyError) as error:
                 reason = "it is missing" if isinstance(error, KeyError) else str(error)
                 log.warning("integration.without_secret", integration=definition.name, secret=name, error=reason)

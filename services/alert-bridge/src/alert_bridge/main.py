@@ -17,7 +17,7 @@ from shared.bus.topology import alert_bridge_queue
 from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.message import Message
 from shared.loops import Loop
-from shared.service import Service, Surroundings, run_service
+from shared.service import Runtime, Service, run_service
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in (alertmanager.SOURCE, generic.SOURCE)}
 """A new source is a module of the domain, an entry here, and its name in ``ALERT_SOURCES``."""
@@ -32,16 +32,16 @@ class AlertBridge:
 
     name = "alert-bridge"
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self.routers: Sequence[APIRouter] = [webhooks_router(SOURCES)]
-        sealer = around.settings.sealer()
+        sealer = runtime.settings.sealer()
         self._context = AlertBridgeContext(
-            store=around.store,
-            bus=around.bus,
+            store=runtime.store,
+            bus=runtime.bus,
             sealer=sealer,
-            clock=around.clock,
-            rules=RuleReader(around.store).read,
-            integrations=IntegrationReader(around.store, sealer).read,
+            clock=runtime.clock,
+            rules=RuleReader(runtime.store).read,
+            integrations=IntegrationReader(runtime.store, sealer).read,
             sources=SOURCES,
         )
         self._loops = (
@@ -50,7 +50,7 @@ class AlertBridge:
             Loop("delivery-retention", lambda: forget_old_deliveries(self._context), interval=FORGET_INTERVAL),
         )
         self._subscription: Subscription | None = None
-        around.health.pulses |= {loop.name: loop.pulse for loop in self._loops}
+        runtime.health.pulses |= {loop.name: loop.pulse for loop in self._loops}
 
     async def start(self) -> None:
         """Begin to sweep and to hear of replays; webhooks are served with the process's other endpoints."""
@@ -75,9 +75,9 @@ class AlertBridge:
         app.add_middleware(Refusals, context=self._context)
 
 
-def build(around: Surroundings) -> Service:
+def build(runtime: Runtime) -> Service:
     """The service, wired."""
-    return AlertBridge(around)
+    return AlertBridge(runtime)
 
 
 def main() -> None:

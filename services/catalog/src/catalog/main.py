@@ -22,7 +22,7 @@ from shared.contracts.provider import ProviderTested
 from shared.contracts.run import RunsProgressed
 from shared.kinds import KINDS
 from shared.loops import Loop
-from shared.service import Surroundings, run_service
+from shared.service import Runtime, run_service
 from shared.tokens import Tokens
 
 ANALYSE_EVERY = 30.0
@@ -34,19 +34,19 @@ class Catalog:
 
     name = "catalog"
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         # What is called most comes first: a call is compared with one route after the other.
         self.routers: Sequence[APIRouter] = [
             *(noun.router for noun in (runs, output, events, kinds)),
             *(definitions_router(kind) for kind in KINDS.values()),
             *(noun.router for noun in (alerts, statistics, tokens, front)),
         ]
-        self._around = around
-        self._parts = _parts(around)
+        self._runtime = runtime
+        self._parts = _parts(runtime)
         self._subscription: Subscription | None = None
         self._stopping = asyncio.Event()
         self._home_time: asyncio.Task[None] | None = None
-        self._analysis = Loop("analysis", lambda: analyse_stored(around.store), interval=ANALYSE_EVERY)
+        self._analysis = Loop("analysis", lambda: analyse_stored(runtime.store), interval=ANALYSE_EVERY)
 
     def provide(self, app: FastAPI) -> None:
         """What the endpoints need, and how refusals are answered."""
@@ -57,10 +57,10 @@ class Catalog:
     async def start(self) -> None:
         """See to it that somebody can administer, and listen for news of runs and of providers."""
         await ensure_administrator(
-            Tokens(self._around.store, self._around.clock), self._around.settings.admin_token_file
+            Tokens(self._runtime.store, self._runtime.clock), self._runtime.settings.admin_token_file
         )
-        queue = catalog_instance_queue(self._around.instance)
-        self._subscription = await self._around.bus.subscribe(queue, self._hear)
+        queue = catalog_instance_queue(self._runtime.instance)
+        self._subscription = await self._runtime.bus.subscribe(queue, self._hear)
         self._analysis.start()
         self._home_time = asyncio.create_task(self._send_viewers_home(), name="catalog viewers")
 
@@ -85,24 +85,24 @@ class Catalog:
             self._parts.provider_tests.answered(message)
 
 
-def _parts(around: Surroundings) -> Parts:
-    store, clock, settings = around.store, around.clock, around.settings
+def _parts(runtime: Runtime) -> Parts:
+    store, clock, settings = runtime.store, runtime.clock, runtime.settings
     sealer = settings.sealer()
     context = CheckContext(store, sealer, allow_local=settings.allow_local)
     return Parts(
         store=store,
-        bus=around.bus,
+        bus=runtime.bus,
         sealer=sealer,
         clock=clock,
         subscribers=Subscribers(store),
-        provider_tests=ProviderTests(around.bus, around.instance),
+        provider_tests=ProviderTests(runtime.bus, runtime.instance),
         definitions={word: Definitions(kind, context, clock) for word, kind in KINDS.items()},
     )
 
 
-def build(around: Surroundings) -> Catalog:
-    """The service in these surroundings."""
-    return Catalog(around)
+def build(runtime: Runtime) -> Catalog:
+    """The service in this process."""
+    return Catalog(runtime)
 
 
 def main() -> None:

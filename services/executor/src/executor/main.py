@@ -15,8 +15,8 @@ from executor.handlers.provider_resolution import HostKeys, Resolver
 from shared.bus.port import Subscription
 from shared.bus.topology import executor_instance_queue, steps_queue, tests_queue
 from shared.loops import Loop
-from shared.progress import ProgressNotices
-from shared.service import Surroundings, run_service
+from shared.progress import ProgressPublisher
+from shared.service import Runtime, run_service
 
 BEATS_PER_LEASE = 4
 PREFETCH = 16
@@ -32,22 +32,22 @@ class Executor:
     name = "executor"
     routers: Sequence[APIRouter] = ()
 
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
-        settings = around.settings
-        attempts = Attempts(around.store, Holder(around.instance, timedelta(seconds=settings.lease)), around.clock)
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        settings = runtime.settings
+        attempts = Attempts(runtime.store, Holder(runtime.instance, timedelta(seconds=settings.lease)), runtime.clock)
         self._leases = Leases(attempts)
         self._hosts = ReachableHosts(allow_local=settings.allow_local)
         self._context = ExecutorContext(
-            store=around.store,
-            bus=around.bus,
-            clock=around.clock,
+            store=runtime.store,
+            bus=runtime.bus,
+            clock=runtime.clock,
             attempts=attempts,
             leases=self._leases,
             slots=Slots(settings.concurrency),
-            resolver=Resolver(around.store, settings.sealer(), HostKeys(around.store, around.clock)),
+            resolver=Resolver(runtime.store, settings.sealer(), HostKeys(runtime.store, runtime.clock)),
             hosts=self._hosts,
-            notices=ProgressNotices(around.bus),
+            progress_publisher=ProgressPublisher(runtime.bus),
         )
         self._heartbeat = Loop("heartbeat", self._leases.heartbeat, interval=settings.lease / BEATS_PER_LEASE)
         self._subscriptions: list[Subscription] = []
@@ -62,17 +62,17 @@ class Executor:
 
     async def start(self) -> None:
         """Take steps of the pools, and give signs of life."""
-        around, context = self._around, self._context
-        around.health.pulses["executor.heartbeat"] = self._heartbeat.pulse
+        runtime, context = self._runtime, self._context
+        runtime.health.pulses["executor.heartbeat"] = self._heartbeat.pulse
         ATTEMPTS_HELD.set_function(lambda: len(self._leases))
         self._heartbeat.start()
-        own = await around.bus.subscribe(executor_instance_queue(around.instance), partial(cancel_attempts, context))
+        own = await runtime.bus.subscribe(executor_instance_queue(runtime.instance), partial(cancel_attempts, context))
         self._subscriptions.append(own)
-        for pool in around.settings.pools:
-            tests = await around.bus.subscribe(tests_queue(pool), partial(test_provider, context), prefetch=PREFETCH)
+        for pool in runtime.settings.pools:
+            tests = await runtime.bus.subscribe(tests_queue(pool), partial(test_provider, context), prefetch=PREFETCH)
             self._subscriptions.append(tests)
-            prefetch = min(PREFETCH, around.settings.concurrency)
-            steps = await around.bus.subscribe(steps_queue(pool), partial(execute_step, context), prefetch=prefetch)
+            prefetch = min(PREFETCH, runtime.settings.concurrency)
+            steps = await runtime.bus.subscribe(steps_queue(pool), partial(execute_step, context), prefetch=prefetch)
             context.slots.subscriptions.append(steps)
 
     async def stop(self) -> None:
@@ -93,14 +93,14 @@ class Executor:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._heartbeat.stop()
         await self._hosts.close()
-        await self._context.notices.close()
+        await self._context.progress_publisher.close()
 
     async def _wait_for(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
         """Return when all have ended, when the time is over, or when somebody is in a hurry."""
         if not tasks:
             return
         all_over = asyncio.create_task(_until_over(tasks))
-        in_a_hurry = asyncio.create_task(_until_set(self._around.hurry))
+        in_a_hurry = asyncio.create_task(_until_set(self._runtime.hurry))
         await asyncio.wait({all_over, in_a_hurry}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         all_over.cancel()
         in_a_hurry.cancel()
@@ -114,9 +114,9 @@ async def _until_set(event: asyncio.Event) -> None:
     await event.wait()
 
 
-def build(around: Surroundings) -> Executor:
-    """The service in these surroundings."""
-    return Executor(around)
+def build(runtime: Runtime) -> Executor:
+    """The service with what the process has for it."""
+    return Executor(runtime)
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ from scheduler.handlers.sweep import catch_up, sweep
 from shared.bus.port import Subscription
 from shared.bus.topology import scheduler_queue, statistics_queue
 from shared.loops import Loop
-from shared.progress import ProgressNotices
-from shared.service import Surroundings, run_service
+from shared.progress import ProgressPublisher
+from shared.service import Runtime, run_service
 
 PREFETCH = 1_000
 SWEEP_SECONDS = 1.0
@@ -25,15 +25,15 @@ class Scheduler:
     name = "scheduler"
     routers: Sequence[APIRouter] = ()
 
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         self._context = SchedulerContext(
-            store=around.store,
-            bus=around.bus,
-            clock=around.clock,
+            store=runtime.store,
+            bus=runtime.bus,
+            clock=runtime.clock,
             jitter=random.random,
-            notices=ProgressNotices(around.bus),
-            leases=LeaseGrace.for_lease(around.settings.lease),
+            progress_publisher=ProgressPublisher(runtime.bus),
+            leases=LeaseGrace.for_lease(runtime.settings.lease),
         )
         self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
         self._subscriptions: list[Subscription] = []
@@ -44,13 +44,13 @@ class Scheduler:
 
     async def start(self) -> None:
         """Listen for runs and outcomes, and sweep."""
-        self._around.health.pulses["scheduler.handlers.sweep"] = self._sweep.pulse
+        self._runtime.health.pulses["scheduler.handlers.sweep"] = self._sweep.pulse
         for queue in (scheduler_queue(), statistics_queue()):
-            listening = self._around.bus.subscribe(
+            listening = self._runtime.bus.subscribe(
                 queue, lambda message: handle(self._context, message), prefetch=PREFETCH
             )
             self._subscriptions.append(await listening)
-        if not self._around.bus.keeps_messages:
+        if not self._runtime.bus.keeps_messages:
             self._catching_up = self._context.mailboxes.begin(self._catch_up(), "catch up")
         self._sweep.start()
 
@@ -65,17 +65,17 @@ class Scheduler:
             timer.cancel()
         await self._context.mailboxes.close()
         await self._context.outbox.close()
-        await self._context.notices.close()
+        await self._context.progress_publisher.close()
 
     async def _catch_up(self) -> None:
         """Once there is somebody to hear it."""
-        await self._around.up.wait()
+        await self._runtime.up.wait()
         await catch_up(self._context)
 
 
-def build(around: Surroundings) -> Scheduler:
-    """The service in these surroundings."""
-    return Scheduler(around)
+def build(runtime: Runtime) -> Scheduler:
+    """The service in this process."""
+    return Scheduler(runtime)
 
 
 def main() -> None:

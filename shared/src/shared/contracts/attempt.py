@@ -172,7 +172,7 @@ def attempt_id(run_id: str, step_index: int, invocation: int, number: int) -> st
     return f"{run_id}.{step_index:03d}.{invocation:04d}.{number:02d}"
 
 
-class AttemptPlace(NamedTuple):
+class AttemptKey(NamedTuple):
     """Which attempt of a run it is."""
 
     step_index: int
@@ -180,7 +180,7 @@ class AttemptPlace(NamedTuple):
     number: int
 
 
-def place_of_attempt(attempt: str) -> AttemptPlace:
+def attempt_key(attempt: str) -> AttemptKey:
     """What an attempt's id says; those of release 1 had no invocation, as a step ran on one provider."""
     _, step_index, *invocation, number = attempt.split(".")
-    return AttemptPlace(int(step_index), int(invocation[0]) if invocation else 0, int(number))
+    return AttemptKey(int(step_index), int(invocation[0]) if invocation else 0, int(number))

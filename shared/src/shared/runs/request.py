@@ -133,7 +133,7 @@ async def _composed(
     parameters: dict[str, JsonValue] = {**binding.values}
     parameters |= {name: {"secret": secret} for name, secret in binding.secret_names.items()}
     parameters |= {
-        name: {"sealed": sealer.seal(value, place=sealed_place(run_id, name))}
+        name: {"sealed": sealer.seal(value, bound_to=bound_to_run(run_id, name))}
         for name, value in binding.secret_values.items()
     }
     later = request.not_before if request.not_before is not None and request.not_before > now else None
@@ -172,8 +172,8 @@ def _code_without_right(request: RunRequest, action: ActionDefinition) -> list[F
     return [FieldError(field=f"parameters.{name}", message=message) for name in code if name in request.parameters]
 
 
-def sealed_place(run_id: str, parameter: str) -> str:
-    """Where a secret value that was given for a run belongs."""
+def bound_to_run(run_id: str, parameter: str) -> str:
+    """What a secret value that was given for a run is bound to."""
     return f"run/{run_id}/{parameter}"
 
 

@@ -17,7 +17,7 @@ from prometheus_client import Counter
 
 from alert_bridge.domain.source import Integration, ReceivedDelivery
 from alert_bridge.ports import AlertBridgeContext
-from shared.alerts import delivery_document, delivery_place
+from shared.alerts import bound_to_delivery, delivery_document
 from shared.clock import new_id
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.delivery import MOST_IDS, AlertDelivery, DeliveryOutcome
@@ -175,7 +175,7 @@ def _packed(context: AlertBridgeContext, delivery_id: str, taken: Taken) -> byte
     # With less memory than by default, which is asked of the system anew for each: most deliveries are small.
     packer = zlib.compressobj(wbits=13, memLevel=6)
     content = packer.compress(json.dumps(about).encode() + b"\n" + delivery.body[:LONGEST_BODY_KEPT]) + packer.flush()
-    return context.sealer.seal_bytes(content, place=delivery_place(delivery_id))
+    return context.sealer.seal_bytes(content, bound_to=bound_to_delivery(delivery_id))
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,8 @@ async def kept_delivery(context: AlertBridgeContext, document: Document) -> Kept
 
 
 def _unpacked(context: AlertBridgeContext, document: Document) -> KeptDelivery:
-    place = delivery_place(document["id"])
-    content = zlib.decompress(context.sealer.open_bytes(document["content"], place=place))
+    bound_to = bound_to_delivery(document["id"])
+    content = zlib.decompress(context.sealer.open_bytes(document["content"], bound_to=bound_to))
     head, _, body = content.partition(b"\n")
     about: Mapping[str, Any] = json.loads(head)
     received_at = datetime.fromisoformat(document["received_at"])

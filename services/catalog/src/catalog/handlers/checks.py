@@ -14,10 +14,10 @@ from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import compiled_keys, secret_place, stored, stored_by_name, stored_of
+from shared.definitions import bound_to_secret, compiled_keys, stored, stored_by_name, stored_of
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION, PROVIDER, SECRET
-from shared.remembered import LruCache
+from shared.lru_cache import LruCache
 from shared.ssh_key_text import KeyTextError, private_key_block
 from shared.ssh_keys import read_private_key
 from shared.store.port import DocumentStore
@@ -79,7 +79,7 @@ async def _key_errors(ssh: SshConnection, context: CheckContext) -> list[FieldEr
         return []
     try:
         texts = {
-            credential: context.sealer.open(secrets[name].sealed, place=secret_place(name))
+            credential: context.sealer.open(secrets[name].sealed, bound_to=bound_to_secret(name))
             for credential, name in names.items()
         }
     except MasterKeyError:

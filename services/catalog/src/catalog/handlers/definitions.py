@@ -24,11 +24,11 @@ from shared.definitions import (
     Change,
     DefinitionT,
     Stored,
+    bound_to_secret,
     definition_document,
     deletion_document,
     parsed,
     sealed_text,
-    secret_place,
     stored_of,
 )
 from shared.encryption import MasterKeyError
@@ -229,7 +229,7 @@ class Definitions(Generic[DefinitionT]):
         if not self.kind.sealed:
             return True
         try:
-            value = self._context.sealer.open(sealed_text(head), place=secret_place(definition.name))
+            value = self._context.sealer.open(sealed_text(head), bound_to=bound_to_secret(definition.name))
         except MasterKeyError:
             return False
         return value == self._value(definition)
@@ -237,7 +237,7 @@ class Definitions(Generic[DefinitionT]):
     def _sealed(self, definition: Definition) -> str:
         if not self.kind.sealed:
             return ""
-        return self._context.sealer.seal(self._value(definition), place=secret_place(definition.name))
+        return self._context.sealer.seal(self._value(definition), bound_to=bound_to_secret(definition.name))
 
     def _value(self, definition: Definition) -> str:
         value: str = getattr(definition, self.kind.sealed).get_secret_value()

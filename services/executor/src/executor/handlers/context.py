@@ -9,7 +9,7 @@ from executor.handlers.provider_resolution import Resolver
 from executor.ports import Hosts
 from shared.bus.port import Bus, Subscription
 from shared.clock import Clock
-from shared.progress import ProgressNotices
+from shared.progress import ProgressPublisher
 from shared.store.port import DocumentStore
 
 
@@ -87,7 +87,7 @@ class ExecutorContext:
     slots: Slots
     resolver: Resolver
     hosts: Hosts
-    notices: ProgressNotices
+    progress_publisher: ProgressPublisher
     claiming: set[str] = field(default_factory=set)
     """Attempts whose claim is under way."""
     abandoned: set[str] = field(default_factory=set)

@@ -11,7 +11,7 @@ from executor.domain.output import OutputAssembler
 from shared.clock import Clock
 from shared.collections import OUTPUT
 from shared.contracts.attempt import LARGEST_CHUNK, OutputChunk
-from shared.progress import ProgressNotices
+from shared.progress import ProgressPublisher
 from shared.store.port import DocumentStore, DuplicateKeyError, StoreUnavailableError
 
 PAUSE = 0.5
@@ -47,13 +47,13 @@ class OutputWriter:
     def __init__(
         self,
         store: DocumentStore,
-        notices: ProgressNotices,
+        progress_publisher: ProgressPublisher,
         clock: Clock,
         assembler: OutputAssembler,
         masker: Masker,
     ) -> None:
         self._store = store
-        self._notices = notices
+        self._progress_publisher = progress_publisher
         self._clock = clock
         self._assembler = assembler
         self._masker = masker
@@ -109,7 +109,7 @@ class OutputWriter:
         for chunk in chunks:
             await retry_until_available(lambda chunk=chunk: self._store_once(chunk), "output")  # type: ignore[misc]
         if chunks:
-            self._notices.note(chunks[0].run_id)
+            self._progress_publisher.note(chunks[0].run_id)
 
     async def _store_once(self, chunk: OutputChunk) -> None:
         try:

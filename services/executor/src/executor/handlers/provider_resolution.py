@@ -23,12 +23,12 @@ from shared.contracts.provider import (
 )
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text
-from shared.definitions import Stored, secret_place, stored, stored_by_name
+from shared.definitions import Stored, bound_to_secret, stored, stored_by_name
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import PROVIDER, SECRET
-from shared.remembered import LruCache
+from shared.lru_cache import LruCache
 from shared.runs.binding import plain_values
-from shared.runs.request import sealed_place
+from shared.runs.request import bound_to_run
 from shared.store.port import Document, DocumentStore, DuplicateKeyError, StoreUnavailableError
 
 log = structlog.get_logger()
@@ -226,7 +226,7 @@ class Resolver:
     ) -> str:
         if "secret" in source:
             return self._opened(secrets[str(source["secret"])])
-        place = sealed_place(attempt.run_id, parameter)
+        place = bound_to_run(attempt.run_id, parameter)
         return self._open(str(source.get("sealed")), place, f"the secret parameter '{parameter}'")
 
     async def _secrets(self, names: Iterable[str], user: str) -> dict[str, Stored[SecretMetadata]]:
@@ -238,11 +238,11 @@ class Resolver:
         return found
 
     def _opened(self, secret: Stored[SecretMetadata]) -> str:
-        return self._open(secret.sealed, secret_place(secret.name), f"the secret '{secret.name}'")
+        return self._open(secret.sealed, bound_to_secret(secret.name), f"the secret '{secret.name}'")
 
     def _open(self, sealed: str, place: str, what: str) -> str:
         try:
-            return self.sealer.open(sealed, place=place)
+            return self.sealer.open(sealed, bound_to=place)
         except MasterKeyError as error:
             raise MisconfiguredError(f"{what} cannot be opened: {error}") from error
 

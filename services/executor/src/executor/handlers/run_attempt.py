@@ -49,7 +49,7 @@ def begin(context: ExecutorContext, attempt: Attempt) -> None:
     """Carry a claimed attempt out, beside everything else; its slot is free again when its outcome is stored."""
     lease = context.leases.take(attempt)
     lease.task = asyncio.create_task(_run_attempt(context, lease), name=f"attempt {attempt.id}")
-    context.notices.note(attempt.run_id)
+    context.progress_publisher.note(attempt.run_id)
 
 
 async def host_of(context: ExecutorContext, provider: str) -> Host:
@@ -150,7 +150,7 @@ async def _run(context: ExecutorContext, lease: Lease) -> _Work:
         if broken := next(broken_limits(attempt.limits, values), None):
             return _Work(_not_allowed(*broken), assembler, None)
         writer = OutputWriter(
-            context.store, context.notices, context.clock, assembler, Masker(resolved.secret.values())
+            context.store, context.progress_publisher, context.clock, assembler, Masker(resolved.secret.values())
         )
         how = await host.run(
             command_request(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.commands import command_to_run, command_to_show
-from shared.contracts.attempt import NEVER_BEGAN, Attempt, AttemptPlace, AttemptStatus, Outcome, attempt_id
+from shared.contracts.attempt import NEVER_BEGAN, Attempt, AttemptKey, AttemptStatus, Outcome, attempt_id
 from shared.contracts.run import Run
 from shared.definitions import ActionVersion
 from shared.runs.binding import are_short, plain_values, secret_sources, shown_values
@@ -13,7 +13,7 @@ from shared.runs.binding import are_short, plain_values, secret_sources, shown_v
 def new_attempt(
     run: Run,
     version: ActionVersion,
-    place: AttemptPlace,
+    key: AttemptKey,
     *,
     provider: str,
     pool: str,
@@ -27,17 +27,17 @@ def new_attempt(
     if compiled is None:
         message = f"version {run.action.version} of the action '{action.name}' was never analysed"
         raise ValueError(message)
-    step = action.steps[place.step_index]
+    step = action.steps[key.step_index]
     begun = [attempt for attempt in earlier if _may_have_begun(attempt)]
-    parts = compiled.commands[place.step_index] if not compiled.refusal else []
+    parts = compiled.commands[key.step_index] if not compiled.refusal else []
     values, secrets = plain_values(run.parameters), secret_sources(run.parameters)
     return Attempt(
-        id=attempt_id(run.id, *place),
+        id=attempt_id(run.id, *key),
         run_id=run.id,
         step=step.name,
-        step_index=place.step_index,
-        invocation=place.invocation,
-        number=place.number,
+        step_index=key.step_index,
+        invocation=key.invocation,
+        number=key.number,
         provider=provider,
         pool=pool,
         action=action.name,

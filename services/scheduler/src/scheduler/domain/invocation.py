@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.contracts.action import MOST_RETRIES, Retries, Step
-from shared.contracts.attempt import AttemptPlace, AttemptState, Outcome, Reason, attempt_id, place_of_attempt
+from shared.contracts.attempt import AttemptKey, AttemptState, Outcome, Reason, attempt_id, attempt_key
 from shared.contracts.run import Run
 from shared.contracts.step import INVOCATION_STATES, StepProgress, StepState
 
@@ -133,14 +133,14 @@ class InvocationTable:
         under_way = (index for index, state in enumerate(self._states) if state == code and index not in self._due)
         return [attempt_id(self._run_id, self.step_index, index, self._numbers[index]) for index in under_way]
 
-    def is_waited_for(self, place: AttemptPlace) -> bool:
+    def is_waited_for(self, key: AttemptKey) -> bool:
         """Whether this attempt is one of those under way."""
-        index = place.invocation
+        index = key.invocation
         return (
-            place.step_index == self.step_index
+            key.step_index == self.step_index
             and index < len(self)
             and self._states[index] == _CODES["queued"]
-            and self._numbers[index] == place.number
+            and self._numbers[index] == key.number
             and index not in self._due
         )
 
@@ -170,9 +170,9 @@ def attempts_under_way(run: Run) -> list[str]:
 
 def waits_for_all(run: Run, attempts: Iterable[str]) -> bool:
     """Whether these are among the attempts whose ends the run waits for."""
-    places = [place_of_attempt(attempt) for attempt in attempts]
-    table = _under_way(run) if places else None
-    return not places or (table is not None and all(table.is_waited_for(place) for place in places))
+    keys = [attempt_key(attempt) for attempt in attempts]
+    table = _under_way(run) if keys else None
+    return not keys or (table is not None and all(table.is_waited_for(key) for key in keys))
 
 
 def _under_way(run: Run) -> InvocationTable | None:

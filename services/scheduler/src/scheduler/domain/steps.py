@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from scheduler.domain.invocation import Finished, Invocation, InvocationTable, Tick, text_of
 from scheduler.domain.rollout import MOST_AT_ONCE, counts_of, has_failed, next_invocations, rollout_of
 from shared.contracts.action import Step
-from shared.contracts.attempt import AttemptPlace, Reason, attempt_id, place_of_attempt
+from shared.contracts.attempt import AttemptKey, Reason, attempt_id, attempt_key
 from shared.contracts.run import Run, TimelineEvent, TimelineEventName, WaitingFor
 from shared.contracts.step import STEP_ENDED, StepState
 
@@ -25,7 +25,7 @@ class Move:
     run: Run
     """The run as it is to be stored."""
     changed: bool = False
-    dispatch: list[AttemptPlace] = field(default_factory=list)
+    dispatch: list[AttemptKey] = field(default_factory=list)
     """Attempts to be made."""
     cancel: list[str] = field(default_factory=list)
     """Attempts to be ended."""
@@ -92,9 +92,9 @@ class StepTurn:
         table = self.table
         self._move_waiting()
         for end in finished:
-            place = place_of_attempt(end.attempt_id)
-            if table.is_waited_for(place):
-                self._take_end(table[place.invocation], end)
+            key = attempt_key(end.attempt_id)
+            if table.is_waited_for(key):
+                self._take_end(table[key.invocation], end)
         self._begin_invocations()
         if not self._may_go_on:
             self.move.cancel += table.attempts_under_way()
@@ -106,8 +106,8 @@ class StepTurn:
 
     def _move_waiting(self) -> None:
         """Of those that wait for their next attempt, dispatch what is due, or end all where the run stops."""
-        for place, due in self.table.waiting().items():
-            invocation = self.table[place]
+        for index, due in self.table.waiting().items():
+            invocation = self.table[index]
             if not self._may_go_on:
                 invocation.due_at = None
                 self._end(invocation, "cancelled", self._stop_reason)
@@ -122,13 +122,13 @@ class StepTurn:
         table = self.table
         rollout, counts = rollout_of(table.progress), counts_of(table)
         if not self._may_go_on or has_failed(rollout, counts):
-            for place in table.pending():
-                self._end(table[place], "skipped", self._stop_reason)
+            for index in table.pending():
+                self._end(table[index], "skipped", self._stop_reason)
         elif self.held is None:
             following = next_invocations(rollout, counts, most=self._room + 1)
             self.move.has_more |= len(following) > self._room
-            for place in following[: self._room]:
-                self._dispatch(table[place])
+            for index in following[: self._room]:
+                self._dispatch(table[index])
 
     @property
     def _room(self) -> int:
@@ -139,11 +139,11 @@ class StepTurn:
         invocation.dispatch()
         table.put(invocation)
         table.progress.dispatched_at = self.tick.now
-        place = AttemptPlace(table.step_index, invocation.index, invocation.attempts)
-        self.move.dispatch.append(place)
+        key = AttemptKey(table.step_index, invocation.index, invocation.attempts)
+        self.move.dispatch.append(key)
         self.move.changed = True
         if not table.is_wide:
-            about = {"attempt": invocation.attempts, "attempt_id": attempt_id(self.move.run.id, *place)}
+            about = {"attempt": invocation.attempts, "attempt_id": attempt_id(self.move.run.id, *key)}
             self._note("step.queued", state="queued", **about)
 
     def _take_end(self, invocation: Invocation, end: Finished) -> None:

@@ -17,10 +17,10 @@ from shared.bus.port import publish_or_leave
 from shared.collections import ATTEMPTS, STEPS
 from shared.contracts.attempt import (
     ATTEMPT_ENDED,
-    AttemptPlace,
+    AttemptKey,
     AttemptStatus,
     attempt_id,
-    place_of_attempt,
+    attempt_key,
     step_id,
 )
 from shared.contracts.run import CancelAttempts, ExecuteStep, Run
@@ -59,7 +59,7 @@ async def known_ends(context: SchedulerContext, run: Run, mail: Mail, now: datet
     asked = [attempt for attempt in under_way if attempt not in mail.outcomes]
     statuses = await attempt_statuses(context.store, asked)
     # The scheduler crashed between storing the run and creating these attempts.
-    missing = [place_of_attempt(attempt) for attempt in asked if attempt not in statuses]
+    missing = [attempt_key(attempt) for attempt in asked if attempt not in statuses]
     await make_attempts(context, run, missing)
     ends = [await _end_of(context, status, now) for status in statuses.values()]
     unclaimed = (status for status in statuses.values() if status.state == "queued")
@@ -106,18 +106,18 @@ def _has_run_out(attempt: AttemptStatus, now: datetime) -> bool:
     return attempt.state == "running" and attempt.lease_until is not None and attempt.lease_until < now
 
 
-async def make_attempts(context: SchedulerContext, run: Run, places: Sequence[AttemptPlace]) -> bool:
+async def make_attempts(context: SchedulerContext, run: Run, keys: Sequence[AttemptKey]) -> bool:
     """Store these attempts and call executors of their pools; whether any has ended already, as it may not be run."""
-    if not places:
+    if not keys:
         return False
     version, now = await version_of(context, run), context.clock()
-    ids_before = [attempt_id(run.id, p.step_index, p.invocation, n) for p in places for n in range(1, p.number)]
+    ids_before = [attempt_id(run.id, p.step_index, p.invocation, n) for p in keys for n in range(1, p.number)]
     before = await attempt_statuses(context.store, ids_before)
     made = []
-    for place in places:
-        provider, pool = await _provider_of(context, run, place)
-        earlier = [s for s in before.values() if (s.step_index, s.invocation) == place[:2]] if before else []
-        made.append(new_attempt(run, version, place, provider=provider, pool=pool, earlier=earlier, now=now))
+    for key in keys:
+        provider, pool = await _provider_of(context, run, key)
+        earlier = [s for s in before.values() if (s.step_index, s.invocation) == key[:2]] if before else []
+        made.append(new_attempt(run, version, key, provider=provider, pool=pool, earlier=earlier, now=now))
     for first in range(0, len(made), INSERTS_AT_ONCE):
         await asyncio.gather(*(insert_attempt(context.store, one) for one in made[first : first + INSERTS_AT_ONCE]))
     ATTEMPTS_DISPATCHED.inc(len(made))
@@ -126,13 +126,13 @@ async def make_attempts(context: SchedulerContext, run: Run, places: Sequence[At
     return any(one.state in ATTEMPT_ENDED for one in made)
 
 
-async def _provider_of(context: SchedulerContext, run: Run, place: AttemptPlace) -> tuple[str, str]:
+async def _provider_of(context: SchedulerContext, run: Run, key: AttemptKey) -> tuple[str, str]:
     """The provider of an invocation, and its pool."""
-    step = run.steps[place.step_index]
+    step = run.steps[key.step_index]
     if step.provider is not None and step.pool is not None:
         return step.provider, step.pool
-    planned = await _planned(context, run, place.step_index)
-    return planned.providers[place.invocation], planned.pools[place.invocation]
+    planned = await _planned(context, run, key.step_index)
+    return planned.providers[key.invocation], planned.pools[key.invocation]
 
 
 async def _planned(context: SchedulerContext, run: Run, step_index: int) -> PlannedStep:

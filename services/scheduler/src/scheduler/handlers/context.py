@@ -13,8 +13,8 @@ from shared.clock import Clock
 from shared.contracts.run import Run
 from shared.contracts.step import PlannedStep, StepInvocations
 from shared.definitions import ActionVersion
-from shared.progress import ProgressNotices
-from shared.remembered import LruCache
+from shared.lru_cache import LruCache
+from shared.progress import ProgressPublisher
 from shared.store.port import DocumentStore
 
 LONGEST_GAP = timedelta(seconds=5)
@@ -88,7 +88,7 @@ class SchedulerContext:
     clock: Clock
     jitter: Callable[[], float]
     """A random number from 0 to 1."""
-    notices: ProgressNotices
+    progress_publisher: ProgressPublisher
     versions: LruCache[ActionVersion] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=_size_of_version))
     """Versions of actions, which never change."""
     planned: LruCache[PlannedStep] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=_size_of_planned))

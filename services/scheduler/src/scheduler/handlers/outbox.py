@@ -17,7 +17,7 @@ import structlog
 
 from shared.bus.port import Bus, BusUnavailableError
 from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChanged
-from shared.remembered import LruCache
+from shared.lru_cache import LruCache
 
 PAUSE = 0.1
 """Seconds between two rounds, each of which tells of the runs that have ended."""

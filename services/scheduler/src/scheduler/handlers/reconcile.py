@@ -27,7 +27,7 @@ from scheduler.handlers.attempts import (
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
 from shared.collections import RUNS
-from shared.contracts.attempt import attempt_id, place_of_attempt
+from shared.contracts.attempt import attempt_id, attempt_key
 from shared.contracts.message import Message
 from shared.contracts.run import ENDED, AdvanceRun, Run, RunChanged, StepFinished
 from shared.contracts.values import instant_text
@@ -51,7 +51,7 @@ async def advance_run(context: SchedulerContext, command: AdvanceRun) -> None:
 
 async def step_finished(context: SchedulerContext, event: StepFinished) -> None:
     """An attempt ended."""
-    attempt = attempt_id(event.run_id, *place_of_attempt(event.attempt_id))
+    attempt = attempt_id(event.run_id, *attempt_key(event.attempt_id))
     await reconcile(context, event.run_id, Mail(outcomes={attempt: Finished(attempt, event.state, event.outcome)}))
 
 
@@ -121,7 +121,7 @@ async def _act(context: SchedulerContext, move: Move, *, is_thorough: bool) -> R
     # Of a wide run thousands are under way: they are told to end once, and then with each turn that is thorough.
     settled = bool(move.cancel) and (is_thorough or not wide) and await cancel_attempts(context, move.cancel)
     if move.changed:
-        context.notices.note(run.id)
+        context.progress_publisher.note(run.id)
         context.outbox.note(run)
     if move.changed or run.state == "delayed":
         _report(context, run)

@@ -1,7 +1,7 @@
 """A bounded memory of what was seen last."""
 
 from scheduler.handlers.context import size_of_run
-from shared.remembered import LruCache
+from shared.lru_cache import LruCache
 from shared.runs.request import plan_step
 from tests.builders import a_run, a_step, an_action
 

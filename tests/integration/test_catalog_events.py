@@ -11,8 +11,7 @@ import httpx
 import pytest
 import uvicorn
 
-from catalog.domain.place import Place, place_of
-from catalog.domain.stream import Telling
+from catalog.domain.stream import Place, Telling, place_of
 from catalog.handlers.events import EncodedEvent, Viewer
 from catalog.handlers.subscribers import LOOK_EVERY, Subscribers
 from shared import tokens

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.domain.output_ranges import OutputWish, WishError, output_ranges
+from catalog.domain.output import OutputWish, WishError, output_ranges
 from shared.contracts.attempt import attempt_id, chunk_id
 from shared.runs.request import plan_step
 from tests.builders import a_run, a_step, an_action

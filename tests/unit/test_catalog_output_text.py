@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.domain.output_text import LONGEST_START, OutputText
+from catalog.domain.output import LONGEST_START, OutputText
 from tests.builders import a_run, an_action
 from tests.builders_catalog import a_chunk, an_attempt
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from catalog.domain.place import Place, PlaceError, place_of
-from catalog.domain.stream import StreamEvent, Telling
+from catalog.domain.stream import Place, PlaceError, StreamEvent, Telling, place_of
 from shared.contracts.run import Run, RunProgress
 from shared.runs.request import plan_step
 from tests.builders import a_run, a_step, an_action, an_outcome

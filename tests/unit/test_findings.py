@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from catalog.domain.provider_check import check_provider
+from catalog.domain.checks import check_provider
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.provider import ProviderDefinition

@@ -11,8 +11,7 @@ from fastapi.sse import EventSourceResponse
 
 from catalog.api.context import PREFIX, Catalog, problems
 from catalog.api.runs import RunId, RunReader
-from catalog.domain.place import Place, place_of
-from catalog.domain.stream import StreamData, Telling
+from catalog.domain.stream import Place, StreamData, Telling, place_of
 from catalog.handlers.events import Viewer
 from catalog.handlers.runs import existing_run
 from shared.access import Authenticator

@@ -10,8 +10,7 @@ from catalog.api.accept import prefers
 from catalog.api.context import PREFIX, Catalog, problems
 from catalog.api.paging import Page, PageQuery
 from catalog.api.runs import RunId, RunReader
-from catalog.domain.output_ranges import OutputWish, WishError, output_ranges
-from catalog.domain.output_text import OutputItem
+from catalog.domain.output import OutputItem, OutputWish, WishError, output_ranges
 from catalog.handlers.output import output_bytes, output_page
 from catalog.handlers.runs import existing_run
 from shared.runs.repository import planned_steps

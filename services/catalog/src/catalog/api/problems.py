@@ -3,8 +3,8 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from catalog.domain.output_ranges import WishError
-from catalog.domain.place import PlaceError
+from catalog.domain.output import WishError
+from catalog.domain.stream import PlaceError
 from catalog.handlers.errors import (
     ConflictError,
     InUseError,

@@ -8,8 +8,7 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from catalog.api.context import PREFIX, Catalog, problems
-from catalog.domain.views import StatisticsView
-from catalog.handlers.statistics import MOST_DAYS, USUAL_DAYS, statistics
+from catalog.handlers.statistics import MOST_DAYS, USUAL_DAYS, StatisticsView, statistics
 from shared.access import May
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal

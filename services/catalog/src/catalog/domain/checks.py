@@ -1,14 +1,210 @@
 """What one definition by itself tells to be wrong, or to be warned of: by the word of its kind. Pure."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from catalog.domain.action_check import analysed_at_once, check_action
-from catalog.domain.warnings import action_warnings, secret_warnings
+from catalog.domain.shell.analysis import ANALYSIS, compile_command
+from catalog.domain.shell.values import Value, value_of
+from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.alert import known_source
+from shared.contracts.command import AlteredValue, CompiledAction
 from shared.contracts.integration import IntegrationDefinition
-from shared.contracts.problem import FieldError, FieldWarning
+from shared.contracts.parameter import Parameter
+from shared.contracts.problem import FieldError, FieldWarning, nearest
+from shared.contracts.provider import HOST_ALONE, MOST_JUMPS, ProviderDefinition, SshConnection
+from shared.contracts.secret import SecretDefinition, SecretMetadata
 from shared.definitions import Stored
+from shared.placeholders import TemplateError, unknown_names
+from shared.runs.binding import typed_value
+
+_PLACEHOLDER = re.compile(r"\s*\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*")
+
+
+def check_action(action: ActionDefinition) -> list[FieldError]:
+    """Everything but its commands that is wrong with an action that has the right shape, each on its field."""
+    return [
+        *_repeated("parameters", [parameter.name for parameter in action.parameters]),
+        *_repeated("steps", [step.name for step in action.steps]),
+        *(error for i, parameter in enumerate(action.parameters) for error in _parameter_errors(i, parameter)),
+        *(error for i, step in enumerate(action.steps) for error in _step_errors(i, step, action)),
+    ]
+
+
+@dataclass
+class ActionAnalysis:
+    """The commands of an action, compiled one after the other, with what is wrong with them."""
+
+    action: ActionDefinition
+    compiled: CompiledAction = field(default_factory=lambda: CompiledAction(analysis=ANALYSIS))
+    errors: list[FieldError] = field(default_factory=list)
+
+    @cached_property
+    def _values(self) -> dict[str, Value]:
+        return {parameter.name: value_of(parameter) for parameter in self.action.parameters}
+
+    def add(self, index: int) -> None:
+        """Compile the command of a step; the steps before it have been."""
+        step = self.action.steps[index]
+        try:
+            compiled = compile_command(step.command, self._values, step.shell, step=f"step '{step.name}', ")
+        except TemplateError as error:
+            every = unknown_names(step.command, self._values)  # which are told at once
+            found = every if str(error) in map(str, every) else [error]
+            self.errors += [FieldError(field=f"steps.{index}.command", message=str(error)) for error in found]
+        else:
+            self.compiled.commands.append(compiled.parts)
+            self.compiled.limits += compiled.limits
+            self.compiled.altered += [
+                AlteredValue(parameter=x, step=index, message=text) for x, text in compiled.altered
+            ]
+
+
+def analysed_at_once(action: ActionDefinition) -> ActionAnalysis:
+    """All commands of an action compiled, where nobody else waits meanwhile."""
+    analysis = ActionAnalysis(action)
+    for index in range(len(action.steps)):
+        analysis.add(index)
+    return analysis
+
+
+def _repeated(field: str, names: list[str]) -> Iterator[FieldError]:
+    first: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if first.setdefault(name, index) != index:
+            message = f"'{name}' is the name of {field}.{first[name]} already; each needs its own"
+            yield FieldError(field=f"{field}.{index}.name", message=message)
+
+
+def _parameter_errors(index: int, parameter: Parameter) -> Iterator[FieldError]:
+    field = f"parameters.{index}"
+    low, high = parameter.minimum, parameter.maximum
+    if low is not None and high is not None and low > high:
+        yield FieldError(field=f"{field}.minimum", message=f"{low} is more than the maximum, {high}")
+        return
+    if parameter.default is None:
+        return
+    try:
+        typed_value(parameter, parameter.default)
+    except ValueError as error:
+        yield FieldError(field=f"{field}.default", message=str(error))
+
+
+def _step_errors(index: int, step: Step, action: ActionDefinition) -> Iterator[FieldError]:
+    provider_error = _provider_error(step, action)
+    if provider_error is not None:
+        yield FieldError(field=f"steps.{index}.provider", message=provider_error)
+
+
+def _provider_error(step: Step, action: ActionDefinition) -> str | None:
+    if "{{" not in step.provider:  # a provider's name, which is looked up
+        return None
+    if (placeholder := _PLACEHOLDER.fullmatch(step.provider)) is not None:
+        return _provider_parameter_error(placeholder[1], action)
+    return f"'{step.provider[:80]}' is neither a provider's name nor one parameter of type provider, as {{{{ host }}}}"
+
+
+def _provider_parameter_error(name: str, action: ActionDefinition) -> str | None:
+    kinds = {parameter.name: parameter.type for parameter in action.parameters}
+    choices = [known for known, kind in kinds.items() if kind == "provider"]
+    if name not in kinds:
+        return f"there is no parameter '{name}'{nearest(name, choices)}"
+    if kinds[name] != "provider":
+        return f"the parameter '{name}' is of type {kinds[name]}; a step needs one of type provider"
+    return None
+
+
+_WITH_PORT = re.compile(r"[^:]*:\d+")
+"""A host with a port behind it; in an IPv6 address there are more colons."""
+
+
+def check_provider(
+    provider: ProviderDefinition, *, jumps: Mapping[str, SshConnection | None], allow_local: bool
+) -> list[FieldError]:
+    """Everything that is wrong with a provider that has the right shape, but for names of what is not there.
+
+    ``jumps`` are the connections, by name, that its jump leads through, as far as they exist: none for a provider that
+    is not reached over SSH.
+    """
+    if provider.connection.ssh is None:
+        return [] if allow_local else [FieldError(field="connection.local", message=_LOCAL_IS_OFF)]
+    with_port = _WITH_PORT.fullmatch(provider.connection.ssh.host)
+    return [
+        *([FieldError(field="connection.ssh.host", message=HOST_ALONE)] if with_port else []),
+        *_jump_errors(provider.name, provider.connection.ssh.jump, jumps),
+    ]
+
+
+_LOCAL_IS_OFF = (
+    "providers of kind local are off here, as they let actions run commands on the machines of the product itself; "
+    "an administrator allows them with OPSIMATE_ALLOW_LOCAL=true"
+)
+
+
+def _jump_errors(name: str, jump: str | None, jumps: Mapping[str, SshConnection | None]) -> list[FieldError]:
+    message = _jump_error(name, jump, jumps)
+    return [] if message is None else [FieldError(field="connection.ssh.jump", message=message)]
+
+
+def _jump_error(name: str, jump: str | None, jumps: Mapping[str, SshConnection | None]) -> str | None:
+    path = [name]
+    while jump is not None:
+        if jump in path:
+            return f"the jumps go round in a circle: {' → '.join([*path, jump])}"
+        if len(path) > MOST_JUMPS:
+            return f"leads through more than {MOST_JUMPS} other providers, which is the most there may be"
+        if jump not in jumps:
+            own = len(path) == 1  # which is told as every name of what is not there
+            return None if own else f"leads through '{path[-1]}' to the provider '{jump}', which is not there"
+        connection = jumps[jump]
+        if connection is None:
+            return f"'{jump}' is not reached over SSH, so nothing can be reached through it"
+        path.append(jump)
+        jump = connection.jump
+    return None
+
+
+SHORT_SECRET = 6
+"""In characters: what is shorter stands in innocent text as well, and is masked there."""
+
+
+def action_warnings(action: ActionDefinition, stored: Stored[ActionDefinition]) -> list[FieldWarning]:
+    """Which parameters of an action take code, and where a command of it may alter a value."""
+    parameters = action.parameters
+    texts = {parameter.name for parameter in parameters if _may_hold_a_backslash(parameter)}
+    code = [
+        FieldWarning(
+            field=f"parameters.{index}.code",
+            message=f"whatever is given for '{parameter.name}' may be run as code; only those may give it a value who "
+            "may edit actions, and no alert rule",
+        )
+        for index, parameter in enumerate(parameters)
+        if parameter.code
+    ]
+    return code + [
+        FieldWarning(field=f"steps.{altered.step}.command", message=altered.message)
+        for altered in (stored.compiled.altered if stored.compiled else ())
+        if altered.parameter in texts
+    ]
+
+
+def _may_hold_a_backslash(parameter: Parameter) -> bool:
+    """Whether it is a text that nothing is known of; one that a pattern binds is its author's affair."""
+    if parameter.type == "choice":
+        return any("\\" in option or option.startswith("-") for option in parameter.options or [])
+    return parameter.type in {"string", "secret"} and parameter.pattern is None
+
+
+def secret_warnings(secret: SecretDefinition, _stored: Stored[SecretMetadata]) -> Iterator[FieldWarning]:
+    """Whether masking it would make output unreadable."""
+    if len(secret.value.get_secret_value()) < SHORT_SECRET:
+        message = (
+            f"has fewer than {SHORT_SECRET} characters: where it is the value of a parameter, these are masked "
+            "wherever they stand in the output of the command, which may be in any word; take a longer one"
+        )
+        yield FieldWarning(field="value", message=message)
 
 
 def _check_integration(integration: IntegrationDefinition) -> Iterator[FieldError]:

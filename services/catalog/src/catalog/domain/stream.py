@@ -10,19 +10,49 @@
 Two viewers may see an attempt's output and a wish to cancel it in different orders; each sees both once.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import Field
 
-from catalog.domain.output_text import OutputItem
-from catalog.domain.place import Place, PlaceError
-from catalog.domain.run_view import attempt_view, progress_view, run_progress
-from catalog.domain.views import AttemptView, ProgressView, View
+from catalog.domain.output import OutputItem
+from catalog.domain.views import AttemptView, ProgressView, View, attempt_view, progress_view, run_progress
 from shared.contracts.attempt import Attempt, Reason
 from shared.contracts.run import Run, RunState, TimelineEvent
 from shared.contracts.step import STEP_ENDED, StepState
 from shared.contracts.values import Instant
+
+_PLACE = re.compile(r"(\d{1,7})(s?)((?:\.\d{1,9}){0,200})")
+
+
+class PlaceError(ValueError):
+    """A text is no place in this run's events."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A viewer's place, as the text that events have for an id: ``4``, ``4s``, ``4.17``."""
+
+    seq: int = 0
+    """The number of the last entry of the timeline that was told wholly."""
+    step_told: bool = False
+    """Whether of the next entry the ``step`` was told, and its ``run`` not yet."""
+    told: tuple[int, ...] = ()
+    """Of each open attempt: 0 for nothing, 1 that it runs, 1 + n for n chunks."""
+
+    def __str__(self) -> str:
+        return ".".join([f"{self.seq}{'s' if self.step_told else ''}", *map(str, self.told)])
+
+
+def place_of(text: str) -> Place:
+    """The place that a text names; ``PlaceError`` where it names none."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        message = f"'{text[:80]}' is not the id of an event of this run"
+        raise PlaceError(message)
+    told = tuple(int(part) for part in found[3].split(".")[1:])
+    return Place(int(found[1]), bool(found[2]), told)
 
 
 class RunEvent(View):

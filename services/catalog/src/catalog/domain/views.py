@@ -1,13 +1,17 @@
-"""What is shown of runs, and how: the shapes of the API's answers."""
+"""What is shown of runs: the shapes of the API's answers, and a run with its attempts in them, secrets masked. Pure."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from shared.contracts.attempt import AttemptState, Ending, Reason
-from shared.contracts.run import RunState, TriggerKind, WaitingFor
-from shared.contracts.step import StepState
+from shared.contracts.attempt import Attempt, AttemptState, Ending, Reason
+from shared.contracts.run import Control, Run, RunState, RunSummary, TimelineEvent, TriggerKind, WaitingFor
+from shared.contracts.step import StepProgress, StepState
 from shared.contracts.values import Instant
+from shared.runs.binding import MASK
+from shared.runs.controls import is_cancel_requested, paused_by
 
 
 class View(BaseModel):
@@ -162,37 +166,118 @@ class RunView(View):
     """What happened so far, in order; empty in lists of runs."""
 
 
-class DurationView(View):
-    """How long runs took, from their first step's start to their end, in seconds."""
-
-    p50: float | None = Field(examples=[3.2])
-    """What half of them did not exceed; null where none of them started."""
-    p95: float | None = Field(examples=[17.8])
-    """What 95 of 100 did not exceed."""
-
-
-class OutcomesView(View):
-    """What became of runs."""
-
-    outcomes: dict[RunState, int] = Field(examples=[{"succeeded": 98, "failed": 2}])
-    """How many ended in which state; a state that none ended in is missing."""
-    runs: int = Field(examples=[100])
-    success_rate: float | None = Field(examples=[0.98])
-    """Which part succeeded of those that succeeded, failed or ended nobody knows how; null where there are none."""
-    duration: DurationView
+def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
+    """Everything about one run, what it was told a moment ago included."""
+    made: dict[int, list[Attempt]] = {}
+    for attempt in attempts:
+        made.setdefault(attempt.step_index, []).append(attempt)
+    steps = [_step_view(step, made.get(index, [])) for index, step in enumerate(run.steps)]
+    shown = _view(run, steps, [TimelineEntryView.model_construct(**_shown_entry(entry)) for entry in run.timeline])
+    shown.cancel_requested = is_cancel_requested(run)
+    shown.paused = _paused_view(paused_by(run))
+    return shown
 
 
-class DayStatisticsView(OutcomesView):
-    """What became of the runs that ended on one day, in UTC."""
+def _paused_view(control: Control | None) -> PausedView | None:
+    if control is None:
+        return None
+    return PausedView.model_construct(by=control.by, at=control.at, comment=control.comment)
 
-    day: date
+
+def run_summary(run: RunSummary) -> RunView:
+    """A run in a list: without its steps and its timeline."""
+    return _view(run, [], [])
 
 
-class StatisticsView(OutcomesView):
-    """What became of the runs that ended from one day to another."""
+def _view(run: RunSummary, steps: list[RunStepView], timeline: list[TimelineEntryView]) -> RunView:
+    # What stands in a run was validated when it was read, so it is not validated again.
+    return RunView.model_construct(
+        id=run.id,
+        action=RunActionView.model_construct(name=run.action.name, version=run.action.version, title=run.action.title),
+        state=run.state,
+        reason=run.reason,
+        reason_text=run.reason_text,
+        trigger=TriggerView.model_construct(**vars(run.trigger)),
+        parameters=shown_parameters(run),
+        created_at=run.created_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        duration=_seconds_between(run.started_at, run.ended_at),
+        not_before=run.not_before,
+        waiting_for=run.waiting_for,
+        cancel_requested=run.is_cancel_requested,
+        paused=_paused_view(run.paused),
+        progress=run_progress(run),
+        ended_steps=run.progress.ended,
+        steps=steps,
+        timeline=timeline,
+    )
 
-    since: date
-    until: date
-    """Included."""
-    days: list[DayStatisticsView] | None = None
-    """Each day by itself, also those without runs; only where it was asked for."""
+
+def shown_parameters(run: RunSummary) -> dict[str, JsonValue]:
+    """The parameters, with dots for secrets whose value was given."""
+    return {
+        name: MASK if isinstance(value, dict) and "secret" not in value else value
+        for name, value in run.parameters.items()
+    }
+
+
+def run_progress(run: RunSummary) -> ProgressView:
+    """How far the run has come."""
+    return progress_view(run.progress.done, run.progress.total, run.progress.current_step)
+
+
+def progress_view(done: int, total: int, current_step: str | None) -> ProgressView:
+    """So many steps of so many."""
+    return ProgressView.model_construct(
+        done=done, total=total, percent=100 * done // total if total else 100, current_step=current_step
+    )
+
+
+def _seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else round((end - start).total_seconds(), 3)
+
+
+def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
+    # That an attempt has begun is for its executor to say; the run hears of its end only.
+    begun = step.state == "queued" and step.due_at is None and bool(attempts) and attempts[-1].state == "running"
+    return RunStepView.model_construct(
+        name=step.name,
+        provider=step.provider,
+        state="running" if begun else step.state,
+        reason=step.reason,
+        due_at=step.due_at,
+        started_at=step.started_at,
+        ended_at=step.ended_at,
+        invocations=None if step.invocations is None else step.invocations.counts,
+        failed_providers=[] if step.invocations is None else step.invocations.failed_providers,
+        attempts=[attempt_view(attempt) for attempt in attempts],
+    )
+
+
+def attempt_view(attempt: Attempt) -> AttemptView:
+    """An attempt as it is."""
+    outcome = attempt.outcome
+    return AttemptView.model_construct(
+        id=attempt.id,
+        invocation=attempt.invocation,
+        number=attempt.number,
+        provider=attempt.provider,
+        command=attempt.display_command,
+        state=attempt.state,
+        exit_status=outcome.exit_status if outcome else None,
+        signal=outcome.signal if outcome else None,
+        reason=outcome.reason if outcome else None,
+        reason_text=outcome.reason_text if outcome else None,
+        ending=outcome.ending if outcome else None,
+        executor=attempt.executor,
+        created_at=attempt.created_at,
+        started_at=attempt.started_at,
+        command_started_at=attempt.command_started_at,
+        ended_at=outcome.ended_at if outcome else None,
+        output_bytes=outcome.output_bytes if outcome else 0,
+    )
+
+
+def _shown_entry(entry: TimelineEvent) -> Any:
+    return {name: value for name, value in vars(entry).items() if name != "attempt_id"}

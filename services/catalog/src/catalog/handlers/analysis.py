@@ -6,7 +6,7 @@ import time
 import structlog
 from pydantic import ValidationError
 
-from catalog.domain.action_check import ActionAnalysis
+from catalog.domain.checks import ActionAnalysis
 from catalog.domain.shell.analysis import ANALYSIS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.command import CompiledAction

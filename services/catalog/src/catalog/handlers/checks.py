@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
-from catalog.domain.provider_check import check_provider
+from catalog.domain.checks import check_provider
 from catalog.handlers.analysis import analysed
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition

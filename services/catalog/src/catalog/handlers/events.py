@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from catalog.domain.output_ranges import IdRange
-from catalog.domain.output_text import OutputText
+from catalog.domain.output import IdRange, OutputText
 from catalog.domain.stream import StreamEvent, Telling
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in, item_of
 from catalog.handlers.subscribers import LOOK_EVERY, Subscribers, WatchedRun

@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from catalog.domain.output_ranges import IdRange
-from catalog.domain.output_text import LONGEST_START, OutputItem, OutputText
+from catalog.domain.output import LONGEST_START, IdRange, OutputItem, OutputText
 from shared.collections import OUTPUT
 from shared.contracts.attempt import ATTEMPT_ENDED, OutputChunk, chunk_id
 from shared.runs.repository import attempt_of

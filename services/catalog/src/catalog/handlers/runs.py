@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.domain.run_view import run_summary, run_view
-from catalog.domain.views import RunView
+from catalog.domain.views import RunView, run_summary, run_view
 from catalog.handlers.errors import ConflictError, UnknownError
 from catalog.handlers.references import unknown
 from shared.bus.port import Bus

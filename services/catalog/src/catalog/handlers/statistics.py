@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import date, timedelta
 
-from catalog.domain.views import DayStatisticsView, DurationView, OutcomesView, StatisticsView
+from pydantic import Field
+
+from catalog.domain.views import View
 from shared.collections import STATISTICS
 from shared.contracts.run import RunState
 from shared.contracts.statistics import RollUp, percentile
@@ -14,6 +16,42 @@ PAGE = 500
 USUAL_DAYS, MOST_DAYS = 30, 366
 COUNTED_FOR_SUCCESS: tuple[RunState, ...] = ("succeeded", "failed", "unknown")
 """The outcomes of runs that were carried out; a cancelled one, say, speaks neither for nor against its action."""
+
+
+class DurationView(View):
+    """How long runs took, from their first step's start to their end, in seconds."""
+
+    p50: float | None = Field(examples=[3.2])
+    """What half of them did not exceed; null where none of them started."""
+    p95: float | None = Field(examples=[17.8])
+    """What 95 of 100 did not exceed."""
+
+
+class OutcomesView(View):
+    """What became of runs."""
+
+    outcomes: dict[RunState, int] = Field(examples=[{"succeeded": 98, "failed": 2}])
+    """How many ended in which state; a state that none ended in is missing."""
+    runs: int = Field(examples=[100])
+    success_rate: float | None = Field(examples=[0.98])
+    """Which part succeeded of those that succeeded, failed or ended nobody knows how; null where there are none."""
+    duration: DurationView
+
+
+class DayStatisticsView(OutcomesView):
+    """What became of the runs that ended on one day, in UTC."""
+
+    day: date
+
+
+class StatisticsView(OutcomesView):
+    """What became of the runs that ended from one day to another."""
+
+    since: date
+    until: date
+    """Included."""
+    days: list[DayStatisticsView] | None = None
+    """Each day by itself, also those without runs; only where it was asked for."""
 
 
 async def statistics(

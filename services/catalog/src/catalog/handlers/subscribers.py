@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from catalog.domain.output_ranges import IdRange
-from catalog.domain.output_text import OutputItem
+from catalog.domain.output import IdRange, OutputItem
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in
 from shared.collections import ATTEMPTS
 from shared.contracts.attempt import Attempt, OutputChunk, chunk_id

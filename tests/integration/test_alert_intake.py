@@ -23,7 +23,7 @@ from alert_bridge.handlers.runs import finish_pending
 from alert_bridge.main import SOURCES
 from alert_bridge.ports import AlertBridgeContext
 from catalog.handlers.alerts import request_replay
-from catalog.handlers.errors import ConflictError, UnknownError
+from catalog.handlers.refusals import ConflictError, UnknownError
 from shared.alerts import delivery_of
 from shared.bodies import BodyGuard, BodyLimits
 from shared.bus.memory import MemoryBus

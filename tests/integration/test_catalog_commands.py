@@ -11,7 +11,7 @@ import pytest
 from pydantic import JsonValue
 
 from catalog.domain.shell.analysis import ANALYSIS
-from catalog.handlers import analysis
+from catalog.handlers import checks
 from shared.contracts.action import LONGEST_COMMAND, MOST_STEPS, ActionDefinition
 from shared.contracts.run import Trigger
 from shared.definitions import action_version, stored
@@ -193,12 +193,12 @@ WORST = ("echo {{ x }} '{{ x }}' \"{{ x }}\" $(cat {{ x }});" * LONGEST_COMMAND)
 async def test_the_longest_commands_hold_up_nobody_and_are_refused_in_time(
     catalog: RunningCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analysis, "LONGEST_ANALYSIS", 3.0)
+    monkeypatch.setattr(checks, "LONGEST_ANALYSIS", 3.0)
     await catalog.made("actions", an_action_body(name="other"))
     steps = [{"name": f"s{n}", "provider": "web-1", "command": WORST} for n in range(MOST_STEPS)]
     action = ActionDefinition.model_validate(an_action_body(*steps, parameters=[FREE]))
     began = time.monotonic()
-    saving = asyncio.create_task(analysis.analysed(action))
+    saving = asyncio.create_task(checks.analysed(action))
     await asyncio.sleep(0)
     waited = []
     while not saving.done():
@@ -225,7 +225,7 @@ async def test_what_was_stored_without_an_analysis_is_analysed_and_what_is_refus
     for collection, key in ((ACTION.versions, action.version_id), (ACTION.collection, "restart")):
         await catalog.store.change(collection, {"id": key}, Changes(unset=("analysis", "compiled")))
     assert (await action_version(catalog.store, action.version_id)).compiled is None
-    await analysis.analyse_stored(catalog.store)
+    await checks.analyse_stored(catalog.store)
     assert (await action_version(catalog.store, action.version_id)).compiled == action.compiled
     again = await stored(catalog.store, ACTION, "restart")
     assert again is not None
@@ -233,13 +233,13 @@ async def test_what_was_stored_without_an_analysis_is_analysed_and_what_is_refus
     refused = old.replace("echo {{ x }}", "eval {{ x }}")
     changes = Changes(set={"definition": refused}, unset=("analysis", "compiled"))
     await catalog.store.change(ACTION.versions, {"id": action.version_id}, changes)
-    await analysis.analyse_stored(catalog.store)
+    await checks.analyse_stored(catalog.store)
     found = (await action_version(catalog.store, action.version_id)).compiled
     assert found is not None
     assert "line 1, column 6" in found.refusal
     unreadable = Changes(set={"definition": '{"name": "restart"}'}, unset=("analysis", "compiled"))
     await catalog.store.change(ACTION.versions, {"id": action.version_id}, unreadable)
-    await analysis.analyse_stored(catalog.store)
+    await checks.analyse_stored(catalog.store)
     document = await catalog.store.get(ACTION.versions, action.version_id)
     assert document is not None
     assert "cannot read it" in document["compiled"]

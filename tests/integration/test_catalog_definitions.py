@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from catalog.handlers.references import PAGE
+from catalog.handlers.refusals import PAGE
 from shared.collections import ACTIONS, HOST_KEYS, RUNS, SECRETS
 from shared.definitions import action_version, stored
 from shared.kinds import ACTION, SECRET

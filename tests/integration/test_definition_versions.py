@@ -10,7 +10,7 @@ import pytest
 
 from catalog.handlers.checks import CheckContext
 from catalog.handlers.definitions import Definitions, Write
-from catalog.handlers.errors import NameTakenError, StaleError, UnknownError
+from catalog.handlers.refusals import NameTakenError, StaleError, UnknownError
 from opsimate.client import ApiClient
 from opsimate.credentials import Credentials
 from opsimate.diagnosis import _definitions as definitions_found

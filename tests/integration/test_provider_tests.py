@@ -8,7 +8,7 @@ import pytest
 
 import executor.handlers.messages
 import executor.main
-from catalog.handlers.provider_tests import ProviderTests
+from catalog.handlers.providers import ProviderTests
 from shared import collections
 from shared.bus.memory import MemoryBus
 from shared.bus.topology import catalog_instance_queue

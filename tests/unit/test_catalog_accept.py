@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.api.accept import prefers
+from catalog.api.requests import prefers
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import RedirectResponse
 
-from catalog.api import alerts, events, front, kinds, output, runs, statistics, tokens
-from catalog.api.context import Parts
-from catalog.api.definitions import definitions_router
-from catalog.api.problems import install_refusals
-from catalog.handlers.analysis import analyse_stored
-from catalog.handlers.checks import CheckContext
+from catalog.api import alerts, events, runs, statistics, tokens
+from catalog.api.context import Parts, install_refusals
+from catalog.api.definitions import definitions_router, provider_router
+from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
-from catalog.handlers.provider_tests import ProviderTests
+from catalog.handlers.providers import ProviderTests
 from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
 from shared.bus.port import Subscription
@@ -29,6 +28,15 @@ ANALYSE_EVERY = 30.0
 """Seconds between two searches for actions that another release has stored without an analysis."""
 
 
+_front = APIRouter()
+
+
+@_front.get("/", include_in_schema=False)
+async def front() -> RedirectResponse:
+    """Whoever opens the bare address in a browser is shown the documentation."""
+    return RedirectResponse("/docs")
+
+
 class Catalog:
     """Owns definitions and tokens, takes what people and programs ask for, and shows them what became of it."""
 
@@ -37,9 +45,13 @@ class Catalog:
     def __init__(self, runtime: Runtime) -> None:
         # What is called most comes first: a call is compared with one route after the other.
         self.routers: Sequence[APIRouter] = [
-            *(noun.router for noun in (runs, output, events, kinds)),
+            runs.router,
+            events.router,
+            events.stream_router,
+            provider_router,
             *(definitions_router(kind) for kind in KINDS.values()),
-            *(noun.router for noun in (alerts, statistics, tokens, front)),
+            *(noun.router for noun in (alerts, statistics, tokens)),
+            _front,
         ]
         self._runtime = runtime
         self._parts = _parts(runtime)

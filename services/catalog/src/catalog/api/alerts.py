@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from catalog.api.context import PREFIX, Catalog, problems
-from catalog.api.paging import Page, PageQuery, id_of, page_by_id
+from catalog.api.requests import Page, PageQuery, id_of, page_by_id
 from catalog.handlers.alerts import (
     AlertFilter,
     DeliveryFilter,

@@ -1,18 +1,32 @@
-"""What endpoints stand on: the parts of the catalog, and who calls."""
+"""What every endpoint stands on: the parts of the catalog, who calls, and how HTTP says what handlers refuse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
 
+from catalog.domain.output import WishError
+from catalog.domain.stream import PlaceError
 from catalog.handlers.definitions import Definitions
-from catalog.handlers.provider_tests import ProviderTests
+from catalog.handlers.providers import ProviderTests
+from catalog.handlers.refusals import (
+    ConflictError,
+    InUseError,
+    InvalidError,
+    NameTakenError,
+    RefusedRequestError,
+    StaleError,
+    UnknownError,
+)
 from catalog.handlers.subscribers import Subscribers
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.contracts.problem import Problem
+from shared.contracts.problem import FieldError, Problem
 from shared.encryption import Sealer
+from shared.http import invalid, problem_response
+from shared.runs.request import RequestIdReusedError, RunRefusedError
 from shared.store.port import DocumentStore
 from shared.tokens import Tokens
 
@@ -59,3 +73,43 @@ def problems(**reasons: str) -> Responses:
     return {
         int(status.removeprefix("_")): {"description": reason, "model": Problem} for status, reason in named.items()
     }
+
+
+_STATUS: dict[type[RefusedRequestError], int] = {
+    UnknownError: 404,
+    NameTakenError: 409,
+    InUseError: 409,
+    ConflictError: 409,
+    StaleError: 412,
+}
+
+
+def install_refusals(app: FastAPI) -> None:
+    """Answer what handlers refuse as problem details."""
+
+    @app.exception_handler(RefusedRequestError)
+    async def refused(_request: Request, error: RefusedRequestError) -> JSONResponse:
+        return problem_response(_STATUS[type(error)], str(error))
+
+    @app.exception_handler(InvalidError)
+    @app.exception_handler(RunRefusedError)
+    async def not_valid(_request: Request, error: InvalidError | RunRefusedError) -> JSONResponse:
+        found = invalid(error.errors)
+        return problem_response(422, found.detail, found.errors)
+
+    @app.exception_handler(RequestIdReusedError)
+    async def reused(_request: Request, error: RequestIdReusedError) -> JSONResponse:
+        message = f"was used before for another request, which led to the run '{error}'; use a new one"
+        return _field_problem("Idempotency-Key", message)
+
+    @app.exception_handler(WishError)
+    async def wish(_request: Request, error: WishError) -> JSONResponse:
+        return _field_problem(error.error.field, error.error.message)
+
+    @app.exception_handler(PlaceError)
+    async def place(_request: Request, error: PlaceError) -> JSONResponse:
+        return _field_problem("Last-Event-ID", str(error))
+
+
+def _field_problem(field: str, message: str) -> JSONResponse:
+    return problem_response(422, f"{field}: {message}", [FieldError(field=field, message=message)])

@@ -1,59 +1,57 @@
-"""Definitions over HTTP: the same calls for every kind, made from its entry among the kinds."""
+"""Definitions over HTTP: the same calls for every kind, made from its entry among the kinds, and the one that only
+providers have. An ETag comes with every stored thing, and If-Match guards what changes one.
+"""
 
-from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, JsonValue, create_model
 
-from catalog.api.body import StrictJsonRoute
-from catalog.api.context import PREFIX, Catalog, Parts, problems
-from catalog.api.kinds import ADDITIONS
-from catalog.api.paging import Page, PageQuery, id_of
-from catalog.api.versions import Number, add_versions, json_response, page_of, writing
-from catalog.domain.checks import WARNINGS
-from catalog.domain.views import View
+from catalog.api.context import PREFIX, Catalog, problems
+from catalog.api.definition_views import (
+    VersionView,
+    WholeVersionView,
+    body_of,
+    definition_in,
+    json_response,
+    page_of,
+    version_view,
+    versioned,
+    view_of,
+    with_gone,
+    written,
+)
+from catalog.api.requests import IfMatch, Page, PageQuery, StrictJsonRoute, id_of
 from catalog.handlers.definitions import Write
 from shared.access import May
-from shared.contracts.definition import Definition
 from shared.contracts.principal import Principal
-from shared.contracts.problem import FieldWarning
-from shared.contracts.values import Instant, instant_text
-from shared.definitions import Stored
+from shared.contracts.provider import ProviderTestReport
 from shared.http import invalid_field
-from shared.kinds import Kind
+from shared.kinds import PROVIDER, Kind
 
-
-class About(View):
-    """What the catalog knows about a stored definition."""
-
-    version: int = Field(examples=[3])
-    """From 1; one more with every change and with a deletion. Also the ETag."""
-    uid: str
-    """Names this thing among all that ever had its name."""
-    created_at: Instant
-    updated_at: Instant
-    updated_by: str = Field(examples=["admin"])
-    """The name of the token that wrote this version."""
-    gone: list[str] = []
-    """What it names that is not there any more, in sentences; left out where there is nothing."""
-    warnings: list[FieldWarning] = []
-    """Only in the answer to a write: what is saved and may not do what is meant."""
-
+Note = Annotated[str, Query(max_length=1_000, description="Why, for whoever reads the versions later.")]
+Number = Annotated[int, Path(ge=1, le=10**9, description="The number of a version.")]
 
 _INVALID = "The body is understood, but something in it cannot be: `errors` has every field with its fix."
 _UNKNOWN = "There is none of this name."
 _CHANGED = "`If-Match` names another version."
-_IGNORED = Annotated[JsonValue, Field(exclude=True, description="Ignored: only answers say it.")]
+
+
+def writing(writer: Any) -> Any:
+    """The dependency of an endpoint that writes: who, why and over what; ``writer`` is that on who may."""
+
+    async def write(versions: IfMatch, note: Note = "", caller: Principal = writer) -> Write:
+        return Write(caller.name, caller.id, note, versions)
+
+    return Depends(write)
 
 
 @cache
 def definitions_router(kind: Kind[Any]) -> APIRouter:
     """The calls of a kind: the five of every stored thing, and its versions listed, shown, compared and restored."""
-    view: Any = _view_of(kind)
-    body_model = _body_of(kind)
+    view: Any = view_of(kind)
+    body_model = body_of(kind)
     router = APIRouter(prefix=f"{PREFIX}/{kind.path}", tags=[kind.titles], route_class=StrictJsonRoute)
     # The one place that says who may read definitions of this kind, and who may write them.
     reader = Depends(May(kind.permission("read")))
@@ -73,9 +71,9 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         write: Write = writer,
     ) -> Response:
         """Store a new one, once everything in it holds and everything that it names is there."""
-        definition = _definition_in(body, kind)
+        definition = definition_in(body, kind)
         stored = await catalog.definitions[kind.word].create(definition, write)
-        return await _written(catalog, kind, stored, created=True, of=definition)
+        return await written(catalog, kind, stored, created=True, of=definition)
 
     @router.get(
         "",
@@ -88,7 +86,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         """All of them in the order of their names."""
         found = await catalog.definitions[kind.word].page(id_of(query.cursor), query.limit + 1)
         last = found[query.limit - 1].name if len(found) > query.limit else None
-        return page_of(await _with_gone(catalog, kind, found[: query.limit]), last)
+        return page_of(await with_gone(catalog, kind, found[: query.limit]), last)
 
     @router.get(
         "/{name}",
@@ -100,8 +98,8 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
     async def show(catalog: Catalog, name: str, _caller: Principal = reader) -> Response:
         """The newest version."""
         stored = await catalog.definitions[kind.word].get(name)
-        (view,) = await _with_gone(catalog, kind, [stored])
-        return _answer(kind, stored, view)
+        (view,) = await with_gone(catalog, kind, [stored])
+        return versioned(kind, stored, view)
 
     @router.put(
         "/{name}",
@@ -117,12 +115,12 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         write: Write = writer,
     ) -> Response:
         """Store what the body has as a new version; the same content makes none. Runs under way keep what they have."""
-        definition = _definition_in(body, kind)
+        definition = definition_in(body, kind)
         if definition.name != name:
             message = f"is '{definition.name}' in the body and '{name}' in the path; nothing can be renamed"
             raise invalid_field("name", message)
         stored, created = await catalog.definitions[kind.word].put(definition, write)
-        return await _written(catalog, kind, stored, created=created, of=definition)
+        return await written(catalog, kind, stored, created=created, of=definition)
 
     @router.delete(
         "/{name}",
@@ -150,79 +148,77 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
     async def restore(catalog: Catalog, name: str, number: Number, write: Write = writer) -> Response:
         """Store what a version says as a new one, also where the name was deleted."""
         stored = await catalog.definitions[kind.word].restore(name, number, write)
-        return await _written(catalog, kind, stored)
+        return await written(catalog, kind, stored)
 
     add_versions(router, kind, reader)
     return router
 
 
-def _view_of(kind: Kind[Any]) -> type[BaseModel]:
-    """What is shown of one."""
-    bases = (ADDITIONS[kind.word].fields,) if kind.word in ADDITIONS else ()
-    return create_model(
-        f"{_camel(kind)}View",
-        __base__=(About, *bases, kind.kept),
-        __doc__=kind.kept.__doc__,
-        __cls_kwargs__={"json_schema_extra": None},
+def add_versions(router: APIRouter, kind: Kind[Any], reader: Any) -> None:
+    """Give the router of a kind the calls that read versions; ``reader`` is the dependency on who may."""
+
+    @router.get(
+        "/{name}/versions",
+        response_model=Page[VersionView],
+        responses=problems(_404="Nothing ever had this name."),
+        summary=f"List the versions of {kind.a_title}",
+        operation_id=f"list_{kind.word}_versions",
     )
+    async def versions(
+        catalog: Catalog, name: str, query: Annotated[PageQuery, Query()], _caller: Principal = reader
+    ) -> Response:
+        """Every change and every deletion of what has or had the name, the newest first."""
+        found = await catalog.definitions[kind.word].versions(name, _number_in(query.cursor), query.limit + 1)
+        last = str(found[query.limit - 1].number) if len(found) > query.limit else None
+        return page_of([version_view(one) for one in found[: query.limit]], last)
+
+    @router.get(
+        "/{name}/versions/{number}",
+        response_model=WholeVersionView,
+        responses=problems(_404="There is no such version."),
+        summary=f"Show or compare a version of {kind.a_title}",
+        operation_id=f"show_{kind.word}_version",
+    )
+    async def version(
+        catalog: Catalog,
+        name: str,
+        number: Number,
+        against: Annotated[
+            int | None, Query(ge=1, le=10**9, description="The version to compare it with; the answer has `diff` then.")
+        ] = None,
+        _caller: Principal = reader,
+    ) -> Response:
+        """One version with its definition."""
+        definitions = catalog.definitions[kind.word]
+        found = await definitions.version(name, number)
+        view = {**version_view(found), "definition": found.definition}
+        if against is not None:
+            view["diff"] = await definitions.compare(name, number, against)
+        return json_response(view)
 
 
-def _body_of(kind: Kind[Any]) -> type[BaseModel]:
-    """What is sent to store one. What an answer shows besides may come back with it, and means nothing then."""
-    added = {**About.model_fields, **(ADDITIONS[kind.word].fields.model_fields if kind.word in ADDITIONS else {})}
-    ignored: Any = dict.fromkeys(added, (_IGNORED, None))
-    return create_model(f"{_camel(kind)}Body", __base__=kind.model, __doc__=kind.model.__doc__, **ignored)
+def _number_in(cursor: str | None) -> int | None:
+    text = id_of(cursor)
+    if text is not None and not text.isdecimal():
+        raise invalid_field("cursor", "is not what an earlier page had in 'next'")
+    return None if text is None else int(text)
 
 
-def _camel(kind: Kind[Any]) -> str:
-    return kind.title.title().replace(" ", "")
+provider_router = APIRouter(prefix=f"{PREFIX}/{PROVIDER.path}", tags=[PROVIDER.titles], route_class=StrictJsonRoute)
 
 
-def _definition_in(body: Any, kind: Kind[Any]) -> Definition:
-    """The definition itself, without what only came back with it."""
-    return kind.model.model_construct(**{name: getattr(body, name) for name in kind.model.model_fields})
+@provider_router.post(
+    "/{name}/test",
+    responses=problems(_404="There is none of this name."),
+    summary="Test the connection to a provider",
+    operation_id="test_provider",
+)
+async def connection_test(
+    catalog: Catalog, _caller: Annotated[Principal, Depends(May("providers.test"))], name: str
+) -> ProviderTestReport:
+    """Let an executor of the provider's pool connect to it and run a command that does nothing.
 
-
-async def _views(catalog: Parts, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
-    added: list[dict[str, Any]] = [{} for _ in definitions]
-    if kind.word in ADDITIONS:
-        added = await ADDITIONS[kind.word].of(catalog, definitions)
-    return [
-        {
-            **stored.definition.model_dump(mode="json"),
-            "version": stored.version,
-            "uid": stored.uid,
-            "created_at": instant_text(stored.created_at),
-            "updated_at": instant_text(stored.updated_at),
-            "updated_by": stored.updated_by,
-            **more,
-        }
-        for stored, more in zip(definitions, added, strict=True)
-    ]
-
-
-async def _with_gone(catalog: Parts, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
-    """The same, with what they name that is not there any more."""
-    views = await _views(catalog, kind, definitions)
-    for view, sentences in zip(views, await catalog.definitions[kind.word].gone(definitions), strict=True):
-        if sentences:
-            view["gone"] = sentences
-    return views
-
-
-async def _written(
-    catalog: Parts, kind: Kind[Any], stored: Stored[Any], *, created: bool = False, of: Definition | None = None
-) -> Response:
-    """What was stored just now, with what the author of the definition is warned of."""
-    (view,) = await _views(catalog, kind, [stored])
-    warn = WARNINGS.get(kind.word)
-    warnings: Iterable[FieldWarning] = warn(of, stored) if of is not None and warn is not None else ()
-    if said := [warning.model_dump(mode="json") for warning in warnings]:
-        view["warnings"] = said
-    return _answer(kind, stored, view, created=created)
-
-
-def _answer(kind: Kind[Any], stored: Stored[Any], view: dict[str, Any], *, created: bool = False) -> Response:
-    """The view with its version as ETag, and where it is, if it was just made."""
-    location = {"Location": f"{PREFIX}/{kind.path}/{stored.name}"} if created else {}
-    return json_response(view, 201 if created else 200, {"ETag": f'"{stored.version}"', **location})
+    The answer is 200 whichever way it went; `ok` says which. Where no host key is known yet, the one shown by a
+    successful test is pinned.
+    """
+    return await catalog.provider_tests.test(await catalog.definitions[PROVIDER.word].get(name))

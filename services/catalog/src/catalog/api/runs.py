@@ -6,9 +6,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
-from catalog.api.body import StrictJsonRoute, usually
 from catalog.api.context import PREFIX, Catalog, problems
-from catalog.api.paging import Page, PageQuery, cursor_after, id_of
+from catalog.api.requests import Page, PageQuery, StrictJsonRoute, cursor_after, id_of, usually
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, control_run, list_runs, show_run
 from shared.access import May, known_caller

@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 
-from catalog.api.body import StrictJsonRoute
 from catalog.api.context import PREFIX, KnownTokens, problems
-from catalog.api.paging import Page, PageQuery, id_of, page_by_id
+from catalog.api.requests import Page, PageQuery, StrictJsonRoute, id_of, page_by_id
 from catalog.domain.views import View
 from catalog.handlers.tokens import existing_token, make_token, remove_token
 from shared.access import May

@@ -224,7 +224,7 @@ every kind alike, and what else needs the store is in ``handlers.checks``."""
 LONG_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
     "action": lambda action: analysed_at_once(action).errors,
 }
-"""The same for what takes its time: the catalog does it beside everything else, see ``handlers.analysis``."""
+"""The same for what takes its time: the catalog does it beside everything else, see ``handlers.checks``."""
 WARNINGS: Mapping[str, Callable[[Any, Stored[Any]], Iterable[FieldWarning]]] = {
     "action": action_warnings,
     "secret": secret_warnings,

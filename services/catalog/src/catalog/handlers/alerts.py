@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from catalog.handlers.errors import ConflictError, UnknownError
+from catalog.handlers.refusals import ConflictError, UnknownError
 from shared.alerts import delivery_of, stored_alert_of
 from shared.bus.port import Bus, BusUnavailableError
 from shared.clock import first_id

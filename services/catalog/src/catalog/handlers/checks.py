@@ -1,28 +1,41 @@
-"""Whether a definition fits what is stored beside it: by the word of its kind. What it names is looked up anyway."""
+"""Whether a definition fits what is stored beside it, by the word of its kind, and the analysis of actions' commands,
+beside everything else that the process does. What a definition names is looked up anyway.
+"""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import structlog
+from pydantic import ValidationError
+
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
-from catalog.domain.checks import check_provider
-from catalog.handlers.analysis import analysed
+from catalog.domain.checks import ActionAnalysis, check_provider
+from catalog.domain.shell.analysis import ANALYSIS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.command import CompiledAction
 from shared.contracts.definition import Reference
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, sentence_of
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import bound_to_secret, compiled_keys, stored, stored_by_name, stored_of
+from shared.definitions import bound_to_secret, compiled_keys, parsed, stored, stored_by_name, stored_of
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION, PROVIDER, SECRET
 from shared.lru_cache import LruCache
 from shared.ssh_key_text import KeyTextError, private_key_block
 from shared.ssh_keys import read_private_key
-from shared.store.port import DocumentStore
+from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range, pages
 
 PAGE = 200
+LONGEST_ANALYSIS = 10.0
+"""Seconds for all commands of an action: a hundred times what the longest ones of people take."""
+ANALYSED_AT_ONCE = 50
+"""Definitions read at a time."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -139,3 +152,57 @@ STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[CheckResult]]
     "action": _action,
     "alert_rule": _alert_rule,
 }
+
+
+async def analysed(action: ActionDefinition) -> ActionAnalysis:
+    """The compiled commands of an action, and what is wrong with them.
+
+    A thread does the work, a step at a time, so that whoever else this process serves waits for moments only.
+    """
+    analysis, began = ActionAnalysis(action), time.monotonic()
+    for index in range(len(action.steps)):
+        if time.monotonic() - began > LONGEST_ANALYSIS:
+            message = (
+                f"the commands up to here took more than {LONGEST_ANALYSIS:.0f} s to analyse, which is too long: make "
+                "them shorter, or keep long ones in script files that get the values as arguments"
+            )
+            analysis.errors.append(FieldError(field=f"steps.{index}.command", message=message))
+            break
+        await asyncio.to_thread(analysis.add, index)
+    return analysis
+
+
+async def analyse_stored(store: DocumentStore) -> None:
+    """Analyse what another release has stored: versions first, then the actions that point to them.
+
+    What this analysis refuses is marked with the reason, and not run.
+    """
+    for collection in (ACTION.versions, ACTION.collection):
+        for condition in (Absent(), Range(below=ANALYSIS)):
+            await _analyse_all(store, collection, condition)
+
+
+async def _analyse_all(store: DocumentStore, collection: Collection, condition: Condition) -> None:
+    async for page in pages(store, collection, {"analysis": condition}, size=ANALYSED_AT_ONCE):
+        for document in page:
+            where = {"id": document["id"], "version": document["version"]}
+            if "definition" not in document:  # a deletion
+                await store.change(collection, where, Changes(set={"analysis": ANALYSIS}))
+                continue
+            compiled = await _compiled(document["definition"])
+            if compiled.refusal:
+                log.warning("action.refused_now", collection=collection.name, id=document["id"], why=compiled.refusal)
+            await store.change(collection, where, Changes(set=compiled_keys(compiled)))
+
+
+async def _compiled(text: str) -> CompiledAction:
+    """What this analysis makes of a stored action, or why it may not be run."""
+    try:
+        analysis = await analysed(parsed(ActionDefinition, text))
+    except ValidationError as error:
+        refusal = "; ".join(sentence_of(detail) for detail in error.errors(include_url=False))
+        return CompiledAction(analysis=ANALYSIS, refusal=f"this release cannot read it: {refusal}")
+    if not analysis.errors:
+        return analysis.compiled
+    refusal = "; ".join(f"{error.field}: {error.message}" for error in analysis.errors)
+    return CompiledAction(analysis=ANALYSIS, refusal=refusal)

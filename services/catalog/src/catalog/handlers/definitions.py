@@ -14,8 +14,18 @@ from pydantic import ValidationError
 from catalog.domain.checks import OWN_CHECKS
 from catalog.domain.definition_text import difference
 from catalog.handlers.checks import STORE_CHECKS, CheckContext
-from catalog.handlers.errors import ConflictError, InUseError, InvalidError, NameTakenError, StaleError, UnknownError
-from catalog.handlers.references import gone, missing_errors, unknown, users_of
+from catalog.handlers.refusals import (
+    ConflictError,
+    InUseError,
+    InvalidError,
+    NameTakenError,
+    StaleError,
+    UnknownError,
+    gone,
+    missing_errors,
+    unknown,
+    users_of,
+)
 from catalog.handlers.versions import Versions
 from shared.clock import Clock, new_id
 from shared.contracts.definition import Definition, Reference

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog.domain.views import RunView, run_summary, run_view
-from catalog.handlers.errors import ConflictError, UnknownError
-from catalog.handlers.references import unknown
+from catalog.handlers.refusals import ConflictError, UnknownError, unknown
 from shared.bus.port import Bus
 from shared.clock import Clock, first_id
 from shared.collections import RUNS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from catalog.handlers.errors import ConflictError, NameTakenError, UnknownError
+from catalog.handlers.refusals import ConflictError, NameTakenError, UnknownError
 from shared.contracts.principal import Token, TokenDefinition
 from shared.encryption import write_private
 from shared.settings import SettingsError, named_file, text_of

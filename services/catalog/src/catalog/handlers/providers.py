@@ -1,19 +1,24 @@
-"""Tests of connections: asked of the executors of a provider's pool, and awaited."""
+"""Providers: tests of their connections, asked of the executors of their pools and awaited, and their host keys."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
 from shared.bus.port import Bus, BusUnavailableError
 from shared.clock import new_id
+from shared.collections import HOST_KEYS
 from shared.contracts.provider import (
     TEST_WITHIN,
     ProviderDefinition,
     ProviderTested,
     ProviderTestReport,
     TestProvider,
+    pin_id,
+    read_host_key,
 )
 from shared.definitions import Stored
+from shared.store.port import Document, DocumentStore, OneOf
 
 ANSWER_WITHIN = TEST_WITHIN + 5.0
 """Seconds: as long as an executor takes at most, and the way there and back."""
@@ -68,3 +73,28 @@ def _no_answer(pool: str, limit: float) -> ProviderTestReport:
 def _no_broker() -> ProviderTestReport:
     message = "the message broker cannot be reached now, so no executor can be asked; try again once it is back"
     return ProviderTestReport(ok=False, reason="no_executor", message=message)
+
+
+async def host_keys_of(
+    store: DocumentStore, providers: Sequence[Stored[ProviderDefinition]]
+) -> list[tuple[str | None, str | None]]:
+    """The fingerprint that each of the providers has to show, and when it was pinned: none where nothing is, or not by
+    a connection.
+    """
+    pins = {
+        provider.name: pin_id(provider.uid, ssh)
+        for provider in providers
+        if (ssh := provider.definition.connection.ssh) is not None
+    }
+    found = await store.find(HOST_KEYS, {"id": OneOf(tuple(pins.values()))}, limit=len(pins)) if pins else []
+    pinned = {document["id"]: document for document in found}
+    return [_host_key(provider, pinned.get(pins.get(provider.name, ""))) for provider in providers]
+
+
+def _host_key(provider: Stored[ProviderDefinition], pin: Document | None) -> tuple[str | None, str | None]:
+    ssh = provider.definition.connection.ssh
+    if ssh is not None and ssh.host_key is not None:
+        return read_host_key(ssh.host_key).fingerprint, None
+    if pin is None or ssh is None or ssh.host_ca is not None:
+        return None, None
+    return pin["fingerprint"], pin["pinned_at"]

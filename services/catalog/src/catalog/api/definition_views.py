@@ -1,0 +1,206 @@
+"""Definitions as they are shown over HTTP: what holds for every kind, and what answers say of single kinds besides."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi.responses import Response
+from pydantic import BaseModel, Field, JsonValue, create_model
+
+from catalog.api.context import PREFIX, Parts
+from catalog.api.requests import cursor_after
+from catalog.domain.checks import WARNINGS
+from catalog.domain.views import View
+from catalog.handlers.definitions import Version
+from catalog.handlers.providers import host_keys_of
+from shared.contracts.definition import Definition
+from shared.contracts.problem import FieldWarning
+from shared.contracts.provider import ProviderDefinition
+from shared.contracts.secret import SecretMetadata
+from shared.contracts.values import Instant, instant_text
+from shared.definitions import Change, Stored, is_readable
+from shared.kinds import Kind
+
+_IGNORED = Annotated[JsonValue, Field(exclude=True, description="Ignored: only answers say it.")]
+
+
+class About(View):
+    """What the catalog knows about a stored definition."""
+
+    version: int = Field(examples=[3])
+    """From 1; one more with every change and with a deletion. Also the ETag."""
+    uid: str
+    """Names this thing among all that ever had its name."""
+    created_at: Instant
+    updated_at: Instant
+    updated_by: str = Field(examples=["admin"])
+    """The name of the token that wrote this version."""
+    gone: list[str] = []
+    """What it names that is not there any more, in sentences; left out where there is nothing."""
+    warnings: list[FieldWarning] = []
+    """Only in the answer to a write: what is saved and may not do what is meant."""
+
+
+class VersionView(View):
+    """One version of a definition."""
+
+    version: int = Field(examples=[3])
+    change: Change
+    at: Instant
+    by: str = Field(examples=["admin"])
+    """The name of whoever wrote it."""
+    principal_id: str
+    """Names the writer among all that ever had the name."""
+    note: str = Field(examples=["after the upgrade"])
+    """What the writer said of it."""
+
+
+class WholeVersionView(VersionView):
+    """One version of a definition, with what it says."""
+
+    definition: dict[str, JsonValue] | None
+    """As it was stored; null for a deletion. Of a secret it has no value."""
+    diff: str | None = None
+    """Only with ``against``: what this version changes of that one, as a unified diff of their YAML."""
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What is shown of a kind besides its definition."""
+
+    fields: type[View]
+    of: Callable[[Parts, Sequence[Stored[Any]]], Awaitable[list[dict[str, Any]]]]
+    """These fields of each."""
+
+
+class ProviderStatus(View):
+    """What was found out about a provider."""
+
+    host_key: str | None = Field(examples=["SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"])
+    """The fingerprint that it has to show: the one in its definition, or the one it showed first; none with
+    ``host_ca``, which any key may be signed by."""
+    pinned_at: Instant | None
+    """When that was pinned; none where the definition gives it, or nothing has connected yet."""
+
+
+class ShownOfProvider(View):
+    """What is shown of a provider besides its definition."""
+
+    status: ProviderStatus
+
+
+class ShownOfSecret(View):
+    """What is shown of a secret besides its name and description."""
+
+    readable: bool
+    """Whether the master key opens it. Where it does not, set the secret anew."""
+
+
+async def _statuses(catalog: Parts, providers: Sequence[Stored[ProviderDefinition]]) -> list[dict[str, Any]]:
+    keys = await host_keys_of(catalog.store, providers)
+    return [{"status": {"host_key": fingerprint, "pinned_at": pinned_at}} for fingerprint, pinned_at in keys]
+
+
+async def _readable(catalog: Parts, secrets: Sequence[Stored[SecretMetadata]]) -> list[dict[str, Any]]:
+    return [{"readable": is_readable(secret, catalog.sealer)} for secret in secrets]
+
+
+ADDITIONS: Mapping[str, Addition] = {
+    "provider": Addition(ShownOfProvider, _statuses),
+    "secret": Addition(ShownOfSecret, _readable),
+}
+"""By the word of the kind."""
+
+
+def view_of(kind: Kind[Any]) -> type[BaseModel]:
+    """What is shown of one."""
+    bases = (ADDITIONS[kind.word].fields,) if kind.word in ADDITIONS else ()
+    return create_model(
+        f"{_camel(kind)}View",
+        __base__=(About, *bases, kind.kept),
+        __doc__=kind.kept.__doc__,
+        __cls_kwargs__={"json_schema_extra": None},
+    )
+
+
+def body_of(kind: Kind[Any]) -> type[BaseModel]:
+    """What is sent to store one. What an answer shows besides may come back with it, and means nothing then."""
+    added = {**About.model_fields, **(ADDITIONS[kind.word].fields.model_fields if kind.word in ADDITIONS else {})}
+    ignored: Any = dict.fromkeys(added, (_IGNORED, None))
+    return create_model(f"{_camel(kind)}Body", __base__=kind.model, __doc__=kind.model.__doc__, **ignored)
+
+
+def _camel(kind: Kind[Any]) -> str:
+    return kind.title.title().replace(" ", "")
+
+
+def definition_in(body: Any, kind: Kind[Any]) -> Definition:
+    """The definition itself, without what only came back with it."""
+    return kind.model.model_construct(**{name: getattr(body, name) for name in kind.model.model_fields})
+
+
+async def _views(catalog: Parts, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
+    added: list[dict[str, Any]] = [{} for _ in definitions]
+    if kind.word in ADDITIONS:
+        added = await ADDITIONS[kind.word].of(catalog, definitions)
+    return [
+        {
+            **stored.definition.model_dump(mode="json"),
+            "version": stored.version,
+            "uid": stored.uid,
+            "created_at": instant_text(stored.created_at),
+            "updated_at": instant_text(stored.updated_at),
+            "updated_by": stored.updated_by,
+            **more,
+        }
+        for stored, more in zip(definitions, added, strict=True)
+    ]
+
+
+async def with_gone(catalog: Parts, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
+    """The same, with what they name that is not there any more."""
+    views = await _views(catalog, kind, definitions)
+    for view, sentences in zip(views, await catalog.definitions[kind.word].gone(definitions), strict=True):
+        if sentences:
+            view["gone"] = sentences
+    return views
+
+
+async def written(
+    catalog: Parts, kind: Kind[Any], stored: Stored[Any], *, created: bool = False, of: Definition | None = None
+) -> Response:
+    """What was stored just now, with what the author of the definition is warned of."""
+    (view,) = await _views(catalog, kind, [stored])
+    warn = WARNINGS.get(kind.word)
+    warnings: Iterable[FieldWarning] = warn(of, stored) if of is not None and warn is not None else ()
+    if said := [warning.model_dump(mode="json") for warning in warnings]:
+        view["warnings"] = said
+    return versioned(kind, stored, view, created=created)
+
+
+def versioned(kind: Kind[Any], stored: Stored[Any], view: dict[str, Any], *, created: bool = False) -> Response:
+    """The view with its version as ETag, and where it is, if it was just made."""
+    location = {"Location": f"{PREFIX}/{kind.path}/{stored.name}"} if created else {}
+    return json_response(view, 201 if created else 200, {"ETag": f'"{stored.version}"', **location})
+
+
+def version_view(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "change": version.change,
+        "at": instant_text(version.at),
+        "by": version.by,
+        "principal_id": version.principal_id,
+        "note": version.note,
+    }
+
+
+def page_of(items: list[dict[str, Any]], last: str | None) -> Response:
+    """A page whose last item has this id, where another one follows."""
+    return json_response({"items": items, "next": cursor_after(last)})
+
+
+def json_response(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """The content as it is."""
+    return Response(json.dumps(content, ensure_ascii=False), status, headers, "application/json")

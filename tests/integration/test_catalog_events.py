@@ -11,9 +11,9 @@ import httpx
 import pytest
 import uvicorn
 
-from catalog.domain.stream import Place, Telling, place_of
+from catalog.domain.stream import StreamCursor, StreamState, cursor_of
 from catalog.handlers.events import EncodedEvent, Viewer
-from catalog.handlers.subscribers import LOOK_EVERY, Subscribers
+from catalog.handlers.subscribers import POLL_EVERY, Subscribers
 from shared import tokens
 from shared.collections import ALL, ATTEMPTS, TOKENS
 from shared.contracts.attempt import Attempt, OutputChunk
@@ -79,17 +79,17 @@ def an_eventful_run() -> tuple[Run, list[Attempt], list[OutputChunk]]:
 
 
 async def events_of(
-    store: DocumentStore, run: Run, subscribers: Subscribers | None = None, place: Place | None = None
+    store: DocumentStore, run: Run, subscribers: Subscribers | None = None, cursor: StreamCursor | None = None
 ) -> AsyncIterator[EncodedEvent]:
     """What a viewer is told, one after the other."""
-    viewer = Viewer(store, subscribers or Subscribers(store), Telling(run, place or Place()), always)
+    viewer = Viewer(store, subscribers or Subscribers(store), StreamState(run, cursor or StreamCursor()), always)
     async for several in viewer.events():
         for event in several:
             yield event
 
 
-async def told(store: DocumentStore, run: Run, place: str | None = None) -> list[EncodedEvent]:
-    return [event async for event in events_of(store, run, place=place_of(place) if place else None)]
+async def told(store: DocumentStore, run: Run, cursor: str | None = None) -> list[EncodedEvent]:
+    return [event async for event in events_of(store, run, cursor=cursor_of(cursor) if cursor else None)]
 
 
 async def test_a_run_that_has_ended_is_told_from_start_to_end(store: DocumentStore) -> None:
@@ -282,12 +282,12 @@ async def test_events_travel_as_server_sent_events(tmp_path: Path) -> None:
         assert (await http.get(path, headers={"Last-Event-ID": whole[-1].id})).text == ""
 
 
-@pytest.mark.parametrize("place", ["nonsense", "99", "1.2.3"])
-async def test_a_place_that_the_run_does_not_have_is_refused(tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize("cursor", ["nonsense", "99", "1.2.3"])
+async def test_a_cursor_that_the_run_does_not_have_is_refused(tmp_path: Path, cursor: str) -> None:
     run = a_run(an_action())
     async with a_catalog(tmp_path) as catalog:
         await save_run(catalog.store, run)
-        answer = await catalog.http.get(f"/api/v1/runs/{run.id}/events", headers={"Last-Event-ID": place})
+        answer = await catalog.http.get(f"/api/v1/runs/{run.id}/events", headers={"Last-Event-ID": cursor})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "Last-Event-ID")
         assert (await catalog.get("runs/none/events")).status_code == 404
 
@@ -331,7 +331,7 @@ async def test_viewers_are_sent_home_when_the_process_is_about_to_end(tmp_path: 
 async def test_a_quiet_stream_says_from_time_to_time_that_it_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog.handlers.events.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("catalog.handlers.events.POLL_EVERY", 0.02)
     monkeypatch.setattr("catalog.api.events.PING_EVERY", 0.05)
     run = a_run(an_action())
     async with a_catalog(tmp_path) as catalog, served(catalog) as http:
@@ -345,9 +345,9 @@ async def test_a_quiet_stream_says_from_time_to_time_that_it_is_there(
 async def test_the_streams_of_a_token_that_is_removed_close(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removed_by: str
 ) -> None:
-    assert tokens.LOOKED_AFTER_SECONDS + LOOK_EVERY + tokens.PATIENCE < tokens.REMEMBERED_SECONDS == 5
+    assert tokens.LOOKED_AFTER_SECONDS + POLL_EVERY + tokens.PATIENCE < tokens.REMEMBERED_SECONDS == 5
     monkeypatch.setattr(tokens, "LOOKED_AFTER_SECONDS", 0.1)
-    monkeypatch.setattr("catalog.handlers.events.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("catalog.handlers.events.POLL_EVERY", 0.1)
     run = a_run(an_action())
     async with a_catalog(tmp_path) as catalog, served(catalog) as http:
         await save_run(catalog.store, run)

@@ -1,8 +1,8 @@
-"""A run's events: their order, and places in it."""
+"""A run's events: their order, and cursors in it."""
 
 import pytest
 
-from catalog.domain.stream import Place, PlaceError, StreamEvent, Telling, place_of
+from catalog.domain.stream import StreamCursor, StreamCursorError, StreamEvent, StreamState, cursor_of
 from shared.contracts.run import Run, RunProgress
 from shared.runs.request import plan_step
 from tests.builders import a_run, a_step, an_action, an_outcome
@@ -25,11 +25,11 @@ def an_ended_run() -> Run:
     return run
 
 
-def told(run: Run, place: Place | None = None) -> list[StreamEvent]:
-    telling = Telling(run, place or Place())
+def told(run: Run, cursor: StreamCursor | None = None) -> list[StreamEvent]:
+    state = StreamState(run, cursor or StreamCursor())
     events: list[StreamEvent] = []
-    while telling.next_entries(1):
-        events += telling.tell_entry({})
+    while state.next_entries(1):
+        events += state.emit_entry({})
     return events
 
 
@@ -74,36 +74,36 @@ def test_every_event_has_its_own_id_and_resumes_exactly_after_it() -> None:
     events = told(run)
     assert len({event.id for event in events}) == len(events)
     for number, event in enumerate(events):
-        assert told(run, place_of(event.id)) == events[number + 1 :]
+        assert told(run, cursor_of(event.id)) == events[number + 1 :]
 
 
 def test_an_attempt_that_began_is_told_once_as_it_was_then() -> None:
     run = a_run(an_action())
     attempt = an_attempt(run, state="failed", outcome=an_outcome(reason="exit_status", exit_status=3))
     tell(run, *queued_and_finished(attempt)[:1])
-    telling = Telling(run, Place(2))
-    event = telling.tell_running(attempt)[0]
+    state = StreamState(run, StreamCursor(2))
+    event = state.emit_running(attempt)[0]
     assert event.data.model_dump()["state"] == "running"
     assert event.data.model_dump()["attempt"]["exit_status"] is None
-    assert telling.tell_running(attempt) == []
-    assert Telling(run, place_of(event.id)).tell_running(attempt) == []
+    assert state.emit_running(attempt) == []
+    assert StreamState(run, cursor_of(event.id)).emit_running(attempt) == []
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "1.", "1.x", "1s2", " 1", "1\n", "9" * 20, "1" + ".1" * 300])
-def test_garbage_is_no_place(text: str) -> None:
-    with pytest.raises(PlaceError):
-        place_of(text)
+def test_garbage_is_no_cursor(text: str) -> None:
+    with pytest.raises(StreamCursorError):
+        cursor_of(text)
 
 
 @pytest.mark.parametrize("text", ["99", "10s", "1.1"])
-def test_a_place_that_the_run_does_not_have_is_refused(text: str) -> None:
-    with pytest.raises(PlaceError):
-        Telling(an_ended_run(), place_of(text))
+def test_a_cursor_that_the_run_does_not_have_is_refused(text: str) -> None:
+    with pytest.raises(StreamCursorError):
+        StreamState(an_ended_run(), cursor_of(text))
 
 
 @pytest.mark.parametrize("text", ["0", "4", "4s", "4.17", "4s.1.0.3"])
-def test_a_place_is_its_text(text: str) -> None:
-    assert str(place_of(text)) == text
+def test_a_cursor_is_its_text(text: str) -> None:
+    assert str(cursor_of(text)) == text
 
 
 def test_of_a_wide_step_the_counts_are_told_where_they_are_others() -> None:
@@ -113,9 +113,9 @@ def test_of_a_wide_step_the_counts_are_told_where_they_are_others() -> None:
     assert wide is not None
     run.steps[0].state, wide.counts = "running", {"queued": 2}
     tell(run, an_entry("run.started", state="running"), an_entry("step.queued", step="wide", state="queued"))
-    telling = Telling(run, Place(3))
-    [event] = telling.tell_counts()
+    state = StreamState(run, StreamCursor(3))
+    [event] = state.emit_counts()
     assert (event.id, event.data.model_dump()["invocations"]) == ("3", {"queued": 2})
-    assert telling.tell_counts() == []
+    assert state.emit_counts() == []
     wide.counts = {"queued": 1, "succeeded": 1}
-    assert len(telling.tell_counts()) == 1
+    assert len(state.emit_counts()) == 1

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from catalog.api import alerts, events, runs, statistics, tokens
-from catalog.api.context import Parts, install_refusals
+from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
@@ -54,15 +54,15 @@ class Catalog:
             _front,
         ]
         self._runtime = runtime
-        self._parts = _parts(runtime)
+        self._context = _context(runtime)
         self._subscription: Subscription | None = None
         self._stopping = asyncio.Event()
-        self._home_time: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._analysis = Loop("analysis", lambda: analyse_stored(runtime.store), interval=ANALYSE_EVERY)
 
     def provide(self, app: FastAPI) -> None:
         """What the endpoints need, and how refusals are answered."""
-        app.state.catalog = self._parts
+        app.state.catalog = self._context
         self._stopping = app.state.stopping
         install_refusals(app)
 
@@ -72,43 +72,43 @@ class Catalog:
             Tokens(self._runtime.store, self._runtime.clock), self._runtime.settings.admin_token_file
         )
         queue = catalog_instance_queue(self._runtime.instance)
-        self._subscription = await self._runtime.bus.subscribe(queue, self._hear)
+        self._subscription = await self._runtime.bus.subscribe(queue, self._receive)
         self._analysis.start()
-        self._home_time = asyncio.create_task(self._send_viewers_home(), name="catalog viewers")
+        self._ending = asyncio.create_task(self._end_streams(), name="catalog viewers")
 
     async def stop(self) -> None:
         """End the event streams, whose viewers go on elsewhere, and listen no more."""
-        self._parts.subscribers.close()
+        self._context.subscribers.close()
         await self._analysis.stop()
-        if self._home_time is not None:
-            self._home_time.cancel()
-            await asyncio.gather(self._home_time, return_exceptions=True)
+        if self._ending is not None:
+            self._ending.cancel()
+            await asyncio.gather(self._ending, return_exceptions=True)
         if self._subscription is not None:
             await self._subscription.cancel()
 
-    async def _send_viewers_home(self) -> None:
+    async def _end_streams(self) -> None:
         await self._stopping.wait()
-        self._parts.subscribers.close()
+        self._context.subscribers.close()
 
-    async def _hear(self, message: Message) -> None:
+    async def _receive(self, message: Message) -> None:
         if isinstance(message, RunsProgressed):
-            self._parts.subscribers.wake(message.run_ids)
+            self._context.subscribers.wake(message.run_ids)
         elif isinstance(message, ProviderTested):
-            self._parts.provider_tests.answered(message)
+            self._context.provider_tests.answered(message)
 
 
-def _parts(runtime: Runtime) -> Parts:
+def _context(runtime: Runtime) -> CatalogContext:
     store, clock, settings = runtime.store, runtime.clock, runtime.settings
     sealer = settings.sealer()
-    context = CheckContext(store, sealer, allow_local=settings.allow_local)
-    return Parts(
+    check_context = CheckContext(store, sealer, allow_local=settings.allow_local)
+    return CatalogContext(
         store=store,
         bus=runtime.bus,
         sealer=sealer,
         clock=clock,
         subscribers=Subscribers(store),
         provider_tests=ProviderTests(runtime.bus, runtime.instance),
-        definitions={word: Definitions(kind, context, clock) for word, kind in KINDS.items()},
+        definitions={word: Definitions(kind, check_context, clock) for word, kind in KINDS.items()},
     )
 
 

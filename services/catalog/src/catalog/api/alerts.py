@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from catalog.api.context import PREFIX, Catalog, problems
+from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Page, PageQuery, id_of, page_by_id
 from catalog.handlers.alerts import (
     AlertFilter,
@@ -65,11 +65,11 @@ class DeliveriesQuery(PageQuery):
     summary="List alerts",
     operation_id="list_alerts",
 )
-async def alerts(catalog: Catalog, _caller: Reader, query: Annotated[AlertsQuery, Query()]) -> Response:
+async def alerts(context: Context, _caller: Reader, query: Annotated[AlertsQuery, Query()]) -> Response:
     """Normalised alerts, the newest first, each with what the rules decided and the runs it led to."""
-    now = catalog.clock()
+    now = context.clock()
     asked = AlertFilter(query.source, query.status, query.fingerprint, stale=query.stale is not None)
-    found = await list_alerts(catalog.store, asked, now, id_of(query.cursor), query.limit + 1)
+    found = await list_alerts(context.store, asked, now, id_of(query.cursor), query.limit + 1)
     shown = [EpisodeView(**dict(one), stale=is_stale(one, now)) for one in found]
     page = page_by_id(shown, [one.id for one in found], query.limit)
     return Response(page.model_dump_json(), media_type="application/json")
@@ -82,10 +82,10 @@ async def alerts(catalog: Catalog, _caller: Reader, query: Annotated[AlertsQuery
     summary="Show an alert",
     operation_id="show_alert",
 )
-async def alert(catalog: Catalog, _caller: Reader, alert_id: str) -> Response:
+async def alert(context: Context, _caller: Reader, alert_id: str) -> Response:
     """One alert with what each rule decided, why, and the runs it led to."""
-    found = await existing_alert(catalog.store, alert_id)
-    shown = EpisodeView(**dict(found), stale=is_stale(found, catalog.clock()))
+    found = await existing_alert(context.store, alert_id)
+    shown = EpisodeView(**dict(found), stale=is_stale(found, context.clock()))
     return Response(shown.model_dump_json(), media_type="application/json")
 
 
@@ -96,14 +96,14 @@ async def alert(catalog: Catalog, _caller: Reader, alert_id: str) -> Response:
     summary="List posts to the webhooks",
     operation_id="list_deliveries",
 )
-async def deliveries(catalog: Catalog, _caller: DeliveryReader, query: Annotated[DeliveriesQuery, Query()]) -> Response:
+async def deliveries(context: Context, _caller: DeliveryReader, query: Annotated[DeliveriesQuery, Query()]) -> Response:
     """What was posted within seven days, newest first, with the beginning of each, secrets masked.
 
     Of each source that is the newest thousand that were accepted, the newest thousand that were unreadable and the
     newest hundred that were refused, with the reason.
     """
     asked = DeliveryFilter(query.source, query.outcome, query.since)
-    found = await list_deliveries(catalog.store, catalog.sealer, asked, id_of(query.cursor), query.limit + 1)
+    found = await list_deliveries(context.store, context.sealer, asked, id_of(query.cursor), query.limit + 1)
     page = page_by_id(found, [one.id for one in found], query.limit)
     return Response(page.model_dump_json(), media_type="application/json")
 
@@ -116,12 +116,12 @@ async def deliveries(catalog: Catalog, _caller: DeliveryReader, query: Annotated
     summary="Decide a delivery again",
     operation_id="replay_delivery",
 )
-async def replay(catalog: Catalog, caller: Replayer, delivery_id: str) -> Response:
+async def replay(context: Context, caller: Replayer, delivery_id: str) -> Response:
     """Ask the alert-bridge to decide a delivery again as it was received, without verifying its sender anew.
 
     The rules are those of now. An alert that has had its run gets no other one, nor does one that is over. What comes
     of it is shown as the delivery's `replay`.
     """
-    sealer, now = catalog.sealer, catalog.clock()
-    found = await request_replay(catalog.store, catalog.bus, sealer, delivery_id, by=caller, now=now)
+    sealer, now = context.sealer, context.clock()
+    found = await request_replay(context.store, context.bus, sealer, delivery_id, by=caller, now=now)
     return Response(found.model_dump_json(), 202, media_type="application/json")

@@ -1,4 +1,4 @@
-"""What every endpoint stands on: the parts of the catalog, who calls, and how HTTP says what handlers refuse."""
+"""What every endpoint stands on: the catalog's context, who calls, and how HTTP says what handlers refuse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from catalog.domain.output import WishError
-from catalog.domain.stream import PlaceError
+from catalog.domain.output import OutputFilterError
+from catalog.domain.stream import StreamCursorError
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import (
@@ -34,8 +34,8 @@ PREFIX = "/api/v1"
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The parts of the catalog that endpoints use."""
+class CatalogContext:
+    """What endpoints do their work with."""
 
     store: DocumentStore
     bus: Bus
@@ -47,13 +47,13 @@ class Parts:
     """By the words of their kinds."""
 
 
-async def parts_of(request: Request) -> Parts:
-    """The parts of the catalog that this process is."""
-    parts: Parts = request.app.state.catalog
-    return parts
+async def context_of(request: Request) -> CatalogContext:
+    """The context of the catalog that this process is."""
+    context: CatalogContext = request.app.state.catalog
+    return context
 
 
-Catalog = Annotated[Parts, Depends(parts_of)]
+Context = Annotated[CatalogContext, Depends(context_of)]
 
 
 async def tokens_of(request: Request) -> Tokens:
@@ -102,12 +102,12 @@ def install_refusals(app: FastAPI) -> None:
         message = f"was used before for another request, which led to the run '{error}'; use a new one"
         return _field_problem("Idempotency-Key", message)
 
-    @app.exception_handler(WishError)
-    async def wish(_request: Request, error: WishError) -> JSONResponse:
+    @app.exception_handler(OutputFilterError)
+    async def bad_filter(_request: Request, error: OutputFilterError) -> JSONResponse:
         return _field_problem(error.error.field, error.error.message)
 
-    @app.exception_handler(PlaceError)
-    async def place(_request: Request, error: PlaceError) -> JSONResponse:
+    @app.exception_handler(StreamCursorError)
+    async def bad_cursor(_request: Request, error: StreamCursorError) -> JSONResponse:
         return _field_problem("Last-Event-ID", str(error))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, JsonValue, create_model
 
-from catalog.api.context import PREFIX, Parts
+from catalog.api.context import PREFIX, CatalogContext
 from catalog.api.requests import cursor_after
 from catalog.domain.checks import WARNINGS
 from catalog.domain.views import View
@@ -70,7 +70,7 @@ class Addition:
     """What is shown of a kind besides its definition."""
 
     fields: type[View]
-    of: Callable[[Parts, Sequence[Stored[Any]]], Awaitable[list[dict[str, Any]]]]
+    of: Callable[[CatalogContext, Sequence[Stored[Any]]], Awaitable[list[dict[str, Any]]]]
     """These fields of each."""
 
 
@@ -97,13 +97,13 @@ class ShownOfSecret(View):
     """Whether the master key opens it. Where it does not, set the secret anew."""
 
 
-async def _statuses(catalog: Parts, providers: Sequence[Stored[ProviderDefinition]]) -> list[dict[str, Any]]:
-    keys = await host_keys_of(catalog.store, providers)
+async def _statuses(context: CatalogContext, providers: Sequence[Stored[ProviderDefinition]]) -> list[dict[str, Any]]:
+    keys = await host_keys_of(context.store, providers)
     return [{"status": {"host_key": fingerprint, "pinned_at": pinned_at}} for fingerprint, pinned_at in keys]
 
 
-async def _readable(catalog: Parts, secrets: Sequence[Stored[SecretMetadata]]) -> list[dict[str, Any]]:
-    return [{"readable": is_readable(secret, catalog.sealer)} for secret in secrets]
+async def _readable(context: CatalogContext, secrets: Sequence[Stored[SecretMetadata]]) -> list[dict[str, Any]]:
+    return [{"readable": is_readable(secret, context.sealer)} for secret in secrets]
 
 
 ADDITIONS: Mapping[str, Addition] = {
@@ -140,10 +140,10 @@ def definition_in(body: Any, kind: Kind[Any]) -> Definition:
     return kind.model.model_construct(**{name: getattr(body, name) for name in kind.model.model_fields})
 
 
-async def _views(catalog: Parts, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
+async def _views(context: CatalogContext, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
     added: list[dict[str, Any]] = [{} for _ in definitions]
     if kind.word in ADDITIONS:
-        added = await ADDITIONS[kind.word].of(catalog, definitions)
+        added = await ADDITIONS[kind.word].of(context, definitions)
     return [
         {
             **stored.definition.model_dump(mode="json"),
@@ -158,20 +158,27 @@ async def _views(catalog: Parts, kind: Kind[Any], definitions: Sequence[Stored[A
     ]
 
 
-async def with_gone(catalog: Parts, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
+async def with_gone(
+    context: CatalogContext, kind: Kind[Any], definitions: Sequence[Stored[Any]]
+) -> list[dict[str, Any]]:
     """The same, with what they name that is not there any more."""
-    views = await _views(catalog, kind, definitions)
-    for view, sentences in zip(views, await catalog.definitions[kind.word].gone(definitions), strict=True):
+    views = await _views(context, kind, definitions)
+    for view, sentences in zip(views, await context.definitions[kind.word].gone(definitions), strict=True):
         if sentences:
             view["gone"] = sentences
     return views
 
 
 async def written(
-    catalog: Parts, kind: Kind[Any], stored: Stored[Any], *, created: bool = False, of: Definition | None = None
+    context: CatalogContext,
+    kind: Kind[Any],
+    stored: Stored[Any],
+    *,
+    created: bool = False,
+    of: Definition | None = None,
 ) -> Response:
     """What was stored just now, with what the author of the definition is warned of."""
-    (view,) = await _views(catalog, kind, [stored])
+    (view,) = await _views(context, kind, [stored])
     warn = WARNINGS.get(kind.word)
     warnings: Iterable[FieldWarning] = warn(of, stored) if of is not None and warn is not None else ()
     if said := [warning.model_dump(mode="json") for warning in warnings]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
-from catalog.api.context import PREFIX, Catalog, problems
+from catalog.api.context import PREFIX, Context, problems
 from catalog.api.definition_views import (
     VersionView,
     WholeVersionView,
@@ -66,14 +66,14 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         response_model=view,
     )
     async def create(
-        catalog: Catalog,
+        context: Context,
         body: body_model,  # type: ignore[valid-type]
         write: Write = writer,
     ) -> Response:
         """Store a new one, once everything in it holds and everything that it names is there."""
         definition = definition_in(body, kind)
-        stored = await catalog.definitions[kind.word].create(definition, write)
-        return await written(catalog, kind, stored, created=True, of=definition)
+        stored = await context.definitions[kind.word].create(definition, write)
+        return await written(context, kind, stored, created=True, of=definition)
 
     @router.get(
         "",
@@ -82,11 +82,11 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         operation_id=f"list_{kind.plural}",
         response_model=Page[view],
     )
-    async def page(catalog: Catalog, query: Annotated[PageQuery, Query()], _caller: Principal = reader) -> Response:
+    async def page(context: Context, query: Annotated[PageQuery, Query()], _caller: Principal = reader) -> Response:
         """All of them in the order of their names."""
-        found = await catalog.definitions[kind.word].page(id_of(query.cursor), query.limit + 1)
+        found = await context.definitions[kind.word].page(id_of(query.cursor), query.limit + 1)
         last = found[query.limit - 1].name if len(found) > query.limit else None
-        return page_of(await with_gone(catalog, kind, found[: query.limit]), last)
+        return page_of(await with_gone(context, kind, found[: query.limit]), last)
 
     @router.get(
         "/{name}",
@@ -95,10 +95,10 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         operation_id=f"show_{kind.word}",
         response_model=view,
     )
-    async def show(catalog: Catalog, name: str, _caller: Principal = reader) -> Response:
+    async def show(context: Context, name: str, _caller: Principal = reader) -> Response:
         """The newest version."""
-        stored = await catalog.definitions[kind.word].get(name)
-        (view,) = await with_gone(catalog, kind, [stored])
+        stored = await context.definitions[kind.word].get(name)
+        (view,) = await with_gone(context, kind, [stored])
         return versioned(kind, stored, view)
 
     @router.put(
@@ -109,7 +109,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         response_model=view,
     )
     async def put(
-        catalog: Catalog,
+        context: Context,
         name: str,
         body: body_model,  # type: ignore[valid-type]
         write: Write = writer,
@@ -119,8 +119,8 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         if definition.name != name:
             message = f"is '{definition.name}' in the body and '{name}' in the path; nothing can be renamed"
             raise invalid_field("name", message)
-        stored, created = await catalog.definitions[kind.word].put(definition, write)
-        return await written(catalog, kind, stored, created=created, of=definition)
+        stored, created = await context.definitions[kind.word].put(definition, write)
+        return await written(context, kind, stored, created=created, of=definition)
 
     @router.delete(
         "/{name}",
@@ -129,9 +129,9 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         summary=f"Delete {kind.a_title}",
         operation_id=f"delete_{kind.word}",
     )
-    async def delete(catalog: Catalog, name: str, write: Write = writer) -> None:
+    async def delete(context: Context, name: str, write: Write = writer) -> None:
         """Delete one that nothing uses: no other definition, and no run that has not ended. Its versions stay."""
-        await catalog.definitions[kind.word].delete(name, write)
+        await context.definitions[kind.word].delete(name, write)
 
     @router.post(
         "/{name}/versions/{number}/restore",
@@ -145,10 +145,10 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         operation_id=f"restore_{kind.word}",
         response_model=view,
     )
-    async def restore(catalog: Catalog, name: str, number: Number, write: Write = writer) -> Response:
+    async def restore(context: Context, name: str, number: Number, write: Write = writer) -> Response:
         """Store what a version says as a new one, also where the name was deleted."""
-        stored = await catalog.definitions[kind.word].restore(name, number, write)
-        return await written(catalog, kind, stored)
+        stored = await context.definitions[kind.word].restore(name, number, write)
+        return await written(context, kind, stored)
 
     add_versions(router, kind, reader)
     return router
@@ -165,10 +165,10 @@ def add_versions(router: APIRouter, kind: Kind[Any], reader: Any) -> None:
         operation_id=f"list_{kind.word}_versions",
     )
     async def versions(
-        catalog: Catalog, name: str, query: Annotated[PageQuery, Query()], _caller: Principal = reader
+        context: Context, name: str, query: Annotated[PageQuery, Query()], _caller: Principal = reader
     ) -> Response:
         """Every change and every deletion of what has or had the name, the newest first."""
-        found = await catalog.definitions[kind.word].versions(name, _number_in(query.cursor), query.limit + 1)
+        found = await context.definitions[kind.word].versions(name, _number_in(query.cursor), query.limit + 1)
         last = str(found[query.limit - 1].number) if len(found) > query.limit else None
         return page_of([version_view(one) for one in found[: query.limit]], last)
 
@@ -180,7 +180,7 @@ def add_versions(router: APIRouter, kind: Kind[Any], reader: Any) -> None:
         operation_id=f"show_{kind.word}_version",
     )
     async def version(
-        catalog: Catalog,
+        context: Context,
         name: str,
         number: Number,
         against: Annotated[
@@ -189,7 +189,7 @@ def add_versions(router: APIRouter, kind: Kind[Any], reader: Any) -> None:
         _caller: Principal = reader,
     ) -> Response:
         """One version with its definition."""
-        definitions = catalog.definitions[kind.word]
+        definitions = context.definitions[kind.word]
         found = await definitions.version(name, number)
         view = {**version_view(found), "definition": found.definition}
         if against is not None:
@@ -214,11 +214,11 @@ provider_router = APIRouter(prefix=f"{PREFIX}/{PROVIDER.path}", tags=[PROVIDER.t
     operation_id="test_provider",
 )
 async def connection_test(
-    catalog: Catalog, _caller: Annotated[Principal, Depends(May("providers.test"))], name: str
+    context: Context, _caller: Annotated[Principal, Depends(May("providers.test"))], name: str
 ) -> ProviderTestReport:
     """Let an executor of the provider's pool connect to it and run a command that does nothing.
 
     The answer is 200 whichever way it went; `ok` says which. Where no host key is known yet, the one shown by a
     successful test is pinned.
     """
-    return await catalog.provider_tests.test(await catalog.definitions[PROVIDER.word].get(name))
+    return await context.provider_tests.test(await context.definitions[PROVIDER.word].get(name))

@@ -10,11 +10,11 @@ from fastapi.routing import APIRoute
 from fastapi.sse import EventSourceResponse
 from pydantic import Field
 
-from catalog.api.context import PREFIX, Catalog, problems
+from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Page, PageQuery, prefers
 from catalog.api.runs import RunId, RunReader
-from catalog.domain.output import OutputItem, OutputWish, WishError, output_ranges
-from catalog.domain.stream import Place, StreamData, Telling, place_of
+from catalog.domain.output import OutputFilter, OutputFilterError, OutputItem, output_ranges
+from catalog.domain.stream import StreamCursor, StreamData, StreamState, cursor_of
 from catalog.handlers.events import Viewer
 from catalog.handlers.output import output_bytes, output_page
 from catalog.handlers.runs import existing_run
@@ -40,12 +40,12 @@ class OutputQuery(PageQuery):
         ),
     ] = None
 
-    def wish(self) -> OutputWish:
+    def wanted(self) -> OutputFilter:
         """What is asked for; ``cursor``, which all lists take, is the same as ``from``."""
         if self.start is not None and self.cursor is not None:
             field = "cursor"
-            raise WishError(field, "is another name for 'from': give one of them")
-        return OutputWish(self.step, self.attempt, self.provider, self.start or self.cursor)
+            raise OutputFilterError(field, "is another name for 'from': give one of them")
+        return OutputFilter(self.step, self.attempt, self.provider, self.start or self.cursor)
 
 
 @router.get(
@@ -62,7 +62,7 @@ class OutputQuery(PageQuery):
     operation_id="read_output",
 )
 async def output(
-    catalog: Catalog,
+    context: Context,
     _caller: RunReader,
     request: Request,
     run_id: RunId,
@@ -72,11 +72,11 @@ async def output(
 
     `next` is null where nothing more is stored now; of a run under way, ask again with the last item's `id` as `from`.
     """
-    run = await existing_run(catalog.store, run_id)
-    ranges = output_ranges(run, query.wish(), await planned_steps(catalog.store, run))
+    run = await existing_run(context.store, run_id)
+    ranges = output_ranges(run, query.wanted(), await planned_steps(context.store, run))
     if prefers(",".join(request.headers.getlist("accept")), "text/plain", "application/json"):
-        return StreamingResponse(output_bytes(catalog.store, ranges), media_type="text/plain; charset=utf-8")
-    items, following = await output_page(catalog.store, ranges, query.limit)
+        return StreamingResponse(output_bytes(context.store, ranges), media_type="text/plain; charset=utf-8")
+    items, following = await output_page(context.store, ranges, query.limit)
     page = Page[OutputItem].model_construct(items=items, next=following)
     return Response(page.model_dump_json(), media_type="application/json")
 
@@ -95,31 +95,31 @@ SameInQuery = Annotated[str | None, Query(alias="last_event_id", description="Th
 
 
 async def permission_of(request: Request, caller: RunReader) -> Callable[[], Awaitable[bool]]:
-    """Says whether the caller may still look."""
+    """Says whether the caller may still watch."""
     authenticator: Authenticator = request.app.state.authenticator
     return lambda: authenticator.is_still_known(caller)
 
 
 async def viewer(
-    catalog: Catalog,
-    is_welcome: Annotated[Callable[[], Awaitable[bool]], Depends(permission_of)],
+    context: Context,
+    is_allowed: Annotated[Callable[[], Awaitable[bool]], Depends(permission_of)],
     run_id: RunId,
     header: LastEventId = None,
     query: SameInQuery = None,
 ) -> Viewer:
-    """A viewer of the run, at the place where the client left off."""
+    """A viewer of the run, from where the client left off."""
     last = header or query
-    telling = Telling(await existing_run(catalog.store, run_id), place_of(last) if last else Place())
-    return Viewer(catalog.store, catalog.subscribers, telling, is_welcome)
+    state = StreamState(await existing_run(context.store, run_id), cursor_of(last) if last else StreamCursor())
+    return Viewer(context.store, context.subscribers, state, is_allowed)
 
 
 async def to_viewer(request: Request, found: Annotated[Viewer, Depends(viewer)]) -> None:
-    """Have the request answered with what the viewer is told."""
+    """Have the request answered with what the viewer is sent."""
     request.state.viewer = found
 
 
 class _StreamRoute(APIRoute):
-    """Sends what the endpoint's viewer is told, as it comes.
+    """Sends what the endpoint's viewer is sent, as it comes.
 
     FastAPI documents the events of an endpoint that yields them; sending them its way takes two tasks and three streams
     an event. So the endpoint yields none, and its answer is given another body.
@@ -165,12 +165,12 @@ async def _sent(viewer: Viewer) -> AsyncIterator[bytes]:
     """The events as they travel, with a comment from time to time where there are none."""
     now = asyncio.get_running_loop().time
     sent_at = now()
-    async for told in viewer.events():
-        if told:
+    async for batch in viewer.events():
+        if batch:
             # No line end within: JSON has none, and the names and ids are ours.
             yield b"".join(
                 part
-                for event in told
+                for event in batch
                 for part in (f"event: {event.name}\ndata: ".encode(), event.data, f"\nid: {event.id}\n\n".encode())
             )
             sent_at = now()

@@ -39,38 +39,38 @@ def _weight(accept: str, media_type: str) -> tuple[float, int]:
     return quality, fit if quality else -1
 
 
-UsualWay = Callable[[Request], Awaitable[Response | None]]
+FastPath = Callable[[Request], Awaitable[Response | None]]
 """Answers a request that is as most are; none where it is not, and nothing was done."""
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def usually(way: UsualWay) -> Callable[[_Endpoint], _Endpoint]:
+def on_fast_path(path: FastPath) -> Callable[[_Endpoint], _Endpoint]:
     """Have an endpoint's requests answered this way, where that can.
 
     To find what an endpoint declares takes FastAPI (0.165) as long as asking for a run takes altogether, and most
     requests of a program are alike. All else goes FastAPI's way, which also says what is wrong with a request.
     """
 
-    def with_usual_way(endpoint: _Endpoint) -> _Endpoint:
-        endpoint.__dict__["usual_way"] = way
+    def with_fast_path(endpoint: _Endpoint) -> _Endpoint:
+        endpoint.__dict__["fast_path"] = path
         return endpoint
 
-    return with_usual_way
+    return with_fast_path
 
 
 class StrictJsonRoute(APIRoute):
     """The route of an endpoint that takes a body: JSON that readers may take for different things is refused."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's own handler, given a request that reads its body strictly, unless the usual way does."""
+        """FastAPI's own handler, given a request that reads its body strictly, unless the fast path does."""
         handle = super().get_route_handler()
-        usual_way: UsualWay | None = getattr(self.endpoint, "usual_way", None)
+        fast_path: FastPath | None = getattr(self.endpoint, "fast_path", None)
 
         async def handle_strictly(request: Request) -> Response:
             strict = _StrictRequest(request.scope, request.receive)
-            if usual_way is not None and (response := await usual_way(strict)) is not None:
+            if fast_path is not None and (response := await fast_path(strict)) is not None:
                 return response
             return await handle(strict)
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
-from catalog.api.context import PREFIX, Catalog, problems
-from catalog.api.requests import Page, PageQuery, StrictJsonRoute, cursor_after, id_of, usually
+from catalog.api.context import PREFIX, Context, problems
+from catalog.api.requests import Page, PageQuery, StrictJsonRoute, cursor_after, id_of, on_fast_path
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, control_run, list_runs, show_run
 from shared.access import May, known_caller
@@ -85,8 +85,8 @@ def _shown(run: RunView, status: int) -> Response:
     return Response(run.model_dump_json(), status, headers, "application/json")
 
 
-_TOLD = problems(_404="There is no such run.", _409="The run has ended, or was told so much that it takes no more.")
-_ASKED = problems(
+_CONTROL = problems(_404="There is no such run.", _409="The run has ended, or was told so much that it takes no more.")
+_RUN = problems(
     _404="There is no action of this name.",
     _422="A parameter cannot be so (`parameters.NAME`), or the idempotency key was used for another request.",
 ) | {200: {"description": "The run that the same request led to before.", "model": RunView}}
@@ -95,7 +95,7 @@ _ASKED = problems(
 _MAY_RUN = May("runs.write")
 
 
-async def _run_usually(request: Request) -> Response | None:
+async def _run_fast(request: Request) -> Response | None:
     """Ask for a run with nothing but a body."""
     if request.headers.get("content-type") != "application/json" or "idempotency-key" in request.headers:
         return None
@@ -109,10 +109,10 @@ async def _run_usually(request: Request) -> Response | None:
     return await run_action(request.app.state.catalog, caller, request.path_params["name"], body)
 
 
-@router.post("/actions/{name}/runs", status_code=202, response_model=RunView, responses=_ASKED, summary="Run an action")
-@usually(_run_usually)
+@router.post("/actions/{name}/runs", status_code=202, response_model=RunView, responses=_RUN, summary="Run an action")
+@on_fast_path(_run_fast)
 async def run_action(
-    catalog: Catalog,
+    context: Context,
     caller: Annotated[Principal, Depends(_MAY_RUN)],
     name: str,
     body: RunBody = RunBody(),  # noqa: B008 - a default that nothing changes
@@ -133,7 +133,7 @@ async def run_action(
         # A key is the caller's own: another token may use the same one for something else, also one of the same name.
         request_id=None if idempotency_key is None else f"api/{caller.id}/{idempotency_key}",
     )
-    run, created = await ask_for_run(catalog.store, catalog.bus, catalog.sealer, request, clock=catalog.clock)
+    run, created = await ask_for_run(context.store, context.bus, context.sealer, request, clock=context.clock)
     return _shown(run, 202 if created else 200)
 
 
@@ -144,9 +144,9 @@ async def run_action(
     summary="List runs",
     operation_id="list_runs",
 )
-async def runs(catalog: Catalog, _caller: RunReader, query: Annotated[RunsQuery, Query()]) -> Response:
+async def runs(context: Context, _caller: RunReader, query: Annotated[RunsQuery, Query()]) -> Response:
     """Runs, the newest first. Their steps and timelines are left out: a single run shows them."""
-    found, following = await list_runs(catalog.store, query.wanted(), id_of(query.cursor), query.limit)
+    found, following = await list_runs(context.store, query.wanted(), id_of(query.cursor), query.limit)
     page = Page[RunView].model_construct(items=list(found), next=cursor_after(following))
     return Response(page.model_dump_json(), media_type="application/json")
 
@@ -158,21 +158,21 @@ async def runs(catalog: Catalog, _caller: RunReader, query: Annotated[RunsQuery,
     summary="Show a run",
     operation_id="show_run",
 )
-async def show(catalog: Catalog, _caller: RunReader, run_id: RunId) -> Response:
+async def show(context: Context, _caller: RunReader, run_id: RunId) -> Response:
     """One run, step by step and attempt by attempt, with its timeline."""
-    return _shown(await show_run(catalog.store, run_id), 200)
+    return _shown(await show_run(context.store, run_id), 200)
 
 
 @router.post(
     "/runs/{run_id}/cancel",
     status_code=202,
     response_model=RunView,
-    responses=_TOLD,
+    responses=_CONTROL,
     summary="Cancel a run",
     operation_id="cancel_run",
 )
 async def cancel(
-    catalog: Catalog,
+    context: Context,
     caller: Annotated[Principal, Depends(May("runs.cancel"))],
     run_id: RunId,
     body: CancelBody = CancelBody(),  # noqa: B008 - a default that nothing changes
@@ -181,19 +181,19 @@ async def cancel(
 
     Asking again is the same answer.
     """
-    return await _told(catalog, caller, run_id, "cancel", body.reason or body.comment)
+    return await _controlled(context, caller, run_id, "cancel", body.reason or body.comment)
 
 
 @router.post(
     "/runs/{run_id}/pause",
     status_code=202,
     response_model=RunView,
-    responses=_TOLD,
+    responses=_CONTROL,
     summary="Pause a run",
     operation_id="pause_run",
 )
 async def pause(
-    catalog: Catalog,
+    context: Context,
     caller: RunPauser,
     run_id: RunId,
     body: ControlBody = ControlBody(),  # noqa: B008 - a default that nothing changes
@@ -202,27 +202,27 @@ async def pause(
 
     Asking again is the same answer. A pause that comes too late to hold anything is noted on the timeline as that.
     """
-    return await _told(catalog, caller, run_id, "pause", body.comment)
+    return await _controlled(context, caller, run_id, "pause", body.comment)
 
 
 @router.post(
     "/runs/{run_id}/resume",
     status_code=202,
     response_model=RunView,
-    responses=_TOLD,
+    responses=_CONTROL,
     summary="Resume a run",
     operation_id="resume_run",
 )
 async def resume(
-    catalog: Catalog,
+    context: Context,
     caller: RunPauser,
     run_id: RunId,
     body: ControlBody = ControlBody(),  # noqa: B008 - a default that nothing changes
 ) -> Response:
     """Let a paused run go on. Asking again is the same answer."""
-    return await _told(catalog, caller, run_id, "resume", body.comment)
+    return await _controlled(context, caller, run_id, "resume", body.comment)
 
 
-async def _told(catalog: Catalog, caller: Principal, run_id: str, kind: ControlKind, comment: str) -> Response:
-    control = Control(kind=kind, by=caller.name, principal_id=caller.id, at=catalog.clock(), comment=comment)
-    return _shown(await control_run(catalog.store, catalog.bus, run_id, control), 202)
+async def _controlled(context: Context, caller: Principal, run_id: str, kind: ControlKind, comment: str) -> Response:
+    control = Control(kind=kind, by=caller.name, principal_id=caller.id, at=context.clock(), comment=comment)
+    return _shown(await control_run(context.store, context.bus, run_id, control), 202)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
-from catalog.api.context import PREFIX, Catalog, problems
+from catalog.api.context import PREFIX, Context, problems
 from catalog.handlers.statistics import MOST_DAYS, USUAL_DAYS, StatisticsView, statistics
 from shared.access import May
 from shared.contracts.definition import Strict
@@ -56,7 +56,7 @@ class StatisticsQuery(Strict):
     operation_id="show_statistics",
 )
 async def show_statistics(
-    catalog: Catalog,
+    context: Context,
     _caller: Annotated[Principal, Depends(May("runs.read"))],
     query: Annotated[StatisticsQuery, Query()],
 ) -> Response:
@@ -65,12 +65,12 @@ async def show_statistics(
     Every run is counted once, under the day of its end in UTC, within seconds after it. Durations are exact within
     2.5 %.
     """
-    until = query.until or catalog.clock().date()
+    until = query.until or context.clock().date()
     since = query.since or until - timedelta(days=USUAL_DAYS - 1)
     if since > until:
         raise invalid_field("since", f"is later than until, which is {until}")
     if (until - since).days >= MOST_DAYS:
         raise invalid_field("since", f"lies more than {MOST_DAYS} days before until, which is {until}")
-    shown = await statistics(catalog.store, since, until, action=query.action, by_day=query.by is not None)
+    shown = await statistics(context.store, since, until, action=query.action, by_day=query.by is not None)
     hidden = None if shown.days is not None else {"days"}
     return Response(shown.model_dump_json(exclude=hidden), media_type="application/json")

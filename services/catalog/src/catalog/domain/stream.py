@@ -1,13 +1,13 @@
-"""A run's events in one order, and a viewer's place among them. Pure.
+"""A run's events in one order, and the cursor of a viewer among them. Pure.
 
-1. The run's timeline is the spine: every entry is told once, in order. An entry about a step is told as ``step``,
+1. The run's timeline is the spine: every entry is sent once, in order. An entry about a step is sent as ``step``,
    and then as ``run`` where it moved the run's progress.
-2. Between the entry that queues an attempt and the one that finishes it lies what the attempt tells by itself:
+2. Between the entry that queues an attempt and the one that finishes it lies what the attempt alone knows:
    that it runs, and its output, chunk by chunk.
-3. A place is the number of the last entry that was told, and how much of each attempt that is still open then. It
-   follows from what was told alone, and all that is told is in the store: so any catalog goes on exactly there.
+3. A cursor is the number of the last entry that was sent, and how much of each attempt that is still open then. It
+   follows from what was sent alone, and all that is sent is in the store: so any catalog goes on exactly there.
 
-Two viewers may see an attempt's output and a wish to cancel it in different orders; each sees both once.
+Two viewers may see an attempt's output and a request to cancel it in different orders; each sees both once.
 """
 
 import re
@@ -23,36 +23,36 @@ from shared.contracts.run import Run, RunState, TimelineEvent
 from shared.contracts.step import STEP_ENDED, StepState
 from shared.contracts.values import Instant
 
-_PLACE = re.compile(r"(\d{1,7})(s?)((?:\.\d{1,9}){0,200})")
+_CURSOR = re.compile(r"(\d{1,7})(s?)((?:\.\d{1,9}){0,200})")
 
 
-class PlaceError(ValueError):
-    """A text is no place in this run's events."""
+class StreamCursorError(ValueError):
+    """A text is no cursor of this run's events."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """A viewer's place, as the text that events have for an id: ``4``, ``4s``, ``4.17``."""
+class StreamCursor:
+    """How far a viewer has come, as the text that events have for an id: ``4``, ``4s``, ``4.17``."""
 
     seq: int = 0
-    """The number of the last entry of the timeline that was told wholly."""
-    step_told: bool = False
-    """Whether of the next entry the ``step`` was told, and its ``run`` not yet."""
-    told: tuple[int, ...] = ()
+    """The number of the last entry of the timeline that was sent wholly."""
+    step_sent: bool = False
+    """Whether of the next entry the ``step`` was sent, and its ``run`` not yet."""
+    sent: tuple[int, ...] = ()
     """Of each open attempt: 0 for nothing, 1 that it runs, 1 + n for n chunks."""
 
     def __str__(self) -> str:
-        return ".".join([f"{self.seq}{'s' if self.step_told else ''}", *map(str, self.told)])
+        return ".".join([f"{self.seq}{'s' if self.step_sent else ''}", *map(str, self.sent)])
 
 
-def place_of(text: str) -> Place:
-    """The place that a text names; ``PlaceError`` where it names none."""
-    found = _PLACE.fullmatch(text)
+def cursor_of(text: str) -> StreamCursor:
+    """The cursor that a text is; ``StreamCursorError`` where it is none."""
+    found = _CURSOR.fullmatch(text)
     if found is None:
         message = f"'{text[:80]}' is not the id of an event of this run"
-        raise PlaceError(message)
-    told = tuple(int(part) for part in found[3].split(".")[1:])
-    return Place(int(found[1]), bool(found[2]), told)
+        raise StreamCursorError(message)
+    sent = tuple(int(part) for part in found[3].split(".")[1:])
+    return StreamCursor(int(found[1]), bool(found[2]), sent)
 
 
 class RunEvent(View):
@@ -86,69 +86,69 @@ StreamData = RunEvent | StepEvent | OutputItem
 
 @dataclass(frozen=True)
 class StreamEvent:
-    """One event with the place after it."""
+    """One event with the cursor after it."""
 
     name: str
     id: str
     data: StreamData
 
 
-class Telling:
-    """What was told to one viewer, and the next thing to tell. The run may be given anew, later than before."""
+class StreamState:
+    """What was sent to one viewer, and what comes next. The run may be given anew, later than before."""
 
-    def __init__(self, run: Run, place: Place) -> None:
+    def __init__(self, run: Run, cursor: StreamCursor) -> None:
         self.run = run
         self._entries, self._seq = 0, 0
-        self._step_told = False
+        self._step_sent = False
         self._open: dict[str, int] = {}
         self._done: set[str] = set()
         self._current: str | None = None
         self._state: RunState = "queued"
         self._cancel_requested = self._paused = False
         self._counts: dict[str, int] = {}
-        if place.seq + place.step_told > run.seq:
-            message = f"the run has no event '{place}' yet"
-            raise PlaceError(message)
-        while self._entries < len(run.timeline) and run.timeline[self._entries].seq <= place.seq:
+        if cursor.seq + cursor.step_sent > run.seq:
+            message = f"the run has no event '{cursor}' yet"
+            raise StreamCursorError(message)
+        while self._entries < len(run.timeline) and run.timeline[self._entries].seq <= cursor.seq:
             self._pass(run.timeline[self._entries])
-        self._step_told = place.step_told
-        if len(place.told) > len(self._open):
-            message = f"'{place}' is not the id of an event of this run"
-            raise PlaceError(message)
-        self._open.update(zip(self._open, place.told, strict=False))
+        self._step_sent = cursor.step_sent
+        if len(cursor.sent) > len(self._open):
+            message = f"'{cursor}' is not the id of an event of this run"
+            raise StreamCursorError(message)
+        self._open.update(zip(self._open, cursor.sent, strict=False))
 
     @property
-    def place(self) -> Place:
-        """The place after everything that was told."""
-        told = list(self._open.values())
-        while told and told[-1] == 0:
-            told.pop()
-        return Place(self._seq, self._step_told, tuple(told))
+    def cursor(self) -> StreamCursor:
+        """The cursor after everything that was sent."""
+        sent = list(self._open.values())
+        while sent and sent[-1] == 0:
+            sent.pop()
+        return StreamCursor(self._seq, self._step_sent, tuple(sent))
 
     def next_entries(self, most: int) -> list[TimelineEvent]:
-        """Entries that were not told, or not wholly."""
+        """Entries that were not sent, or not wholly."""
         return self.run.timeline[self._entries : self._entries + most]
 
     @property
     def open_attempts(self) -> list[str]:
-        """The attempts that were queued and not finished, as far as was told."""
+        """The attempts that were queued and not finished, as far as was sent."""
         return list(self._open)
 
-    def chunks_told(self, attempt_id: str) -> int:
-        """How many chunks of an open attempt were told."""
+    def chunks_sent(self, attempt_id: str) -> int:
+        """How many chunks of an open attempt were sent."""
         return max(0, self._open[attempt_id] - 1)
 
-    def tell_running(self, attempt: Attempt) -> list[StreamEvent]:
-        """That an open attempt has begun, unless it has not, or that was told."""
+    def emit_running(self, attempt: Attempt) -> list[StreamEvent]:
+        """That an open attempt has begun, unless it has not, or that was sent."""
         if attempt.started_at is None or self._open[attempt.id] > 0:
             return []
         self._open[attempt.id] = 1
         shown = attempt_view(attempt).model_copy(update=_NOT_ENDED | {"state": "running"})
         return [self._step_event(attempt.step, "running", shown)]
 
-    def tell_counts(self) -> list[StreamEvent]:
-        """How far the wide step under way has come, where that is another than was told. It is said as it is now, and
-        has no place of its own: whoever goes on is told anew.
+    def emit_counts(self) -> list[StreamEvent]:
+        """How far the wide step under way has come, where that is another than was sent. It is sent as it is now, and
+        has no cursor of its own: whoever goes on gets it anew.
         """
         found = [step for step in self.run.steps if step.invocations is not None and step.state == "running"]
         if not found or found[0].invocations is None or found[0].invocations.counts == self._counts:
@@ -156,25 +156,25 @@ class Telling:
         self._counts = found[0].invocations.counts
         return [self._step_event(found[0].name, "running", None)]
 
-    def tell_output(self, attempt_id: str, item: OutputItem) -> StreamEvent:
+    def emit_output(self, attempt_id: str, item: OutputItem) -> StreamEvent:
         """The next piece of an open attempt's output."""
         return StreamEvent("output", self.pass_output(attempt_id, item.seq), item)
 
     def pass_output(self, attempt_id: str, seq: int) -> str:
-        """Count the next piece of an open attempt's output as told; the place after it."""
+        """Count the next piece of an open attempt's output as sent; the cursor after it."""
         self._open[attempt_id] = seq + 1
-        return str(self.place)
+        return str(self.cursor)
 
-    def tell_entry(self, attempts: Mapping[str, Attempt]) -> list[StreamEvent]:
-        """The next entry of the timeline, once what its attempt tells by itself is told."""
+    def emit_entry(self, attempts: Mapping[str, Attempt]) -> list[StreamEvent]:
+        """The next entry of the timeline, once what its attempt alone knows is sent."""
         entry = self.run.timeline[self._entries]
         if entry.step is None:
             self._pass(entry)
             return [self._run_event(entry)]
         events = []
         before = self._progress()
-        if not self._step_told:
-            self._step_told = True
+        if not self._step_sent:
+            self._step_sent = True
             events.append(self._entry_as_step(entry, attempts))
         self._pass(entry)
         if self._progress() != before:
@@ -182,10 +182,10 @@ class Telling:
         return events
 
     def _pass(self, entry: TimelineEvent) -> None:
-        """Count an entry as told, and know what follows from it."""
+        """Count an entry as sent, and know what follows from it."""
         self._entries += 1
         self._seq = entry.seq
-        self._step_told = False
+        self._step_sent = False
         if entry.event in {"run.delayed", "run.queued", "run.started"}:
             self._state = _RUN_STATES[entry.event]
         if entry.event in _PAUSED:
@@ -204,9 +204,9 @@ class Telling:
         if entry.event in {"step.skipped", "step.finished"}:
             self._done.add(entry.step)
 
-    def _is_retried(self, place: int) -> bool:
+    def _is_retried(self, index: int) -> bool:
         """Whether another attempt follows the one that ended; its entry comes next, in the same update of the run."""
-        following = self.run.timeline[place + 1 : place + 2]
+        following = self.run.timeline[index + 1 : index + 2]
         return any(later.event == "step.retrying" for later in following)
 
     def _progress(self) -> ProgressView:
@@ -223,7 +223,7 @@ class Telling:
             paused=self._paused,
             progress=run_progress(self.run) if is_end else self._progress(),
         )
-        return StreamEvent("end" if is_end else "run", str(self.place), data)
+        return StreamEvent("end" if is_end else "run", str(self.cursor), data)
 
     def _entry_as_step(self, entry: TimelineEvent, attempts: Mapping[str, Attempt]) -> StreamEvent:
         attempt = attempts.get(entry.attempt_id or "")
@@ -253,7 +253,7 @@ class Telling:
             due_at=entry.due_at if entry else None,
             attempt=attempt,
         )
-        return StreamEvent("step", str(self.place), data)
+        return StreamEvent("step", str(self.cursor), data)
 
 
 _PAUSED: dict[str, bool] = {

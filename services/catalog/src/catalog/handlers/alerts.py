@@ -64,8 +64,8 @@ async def list_alerts(
     """Alerts, the newest first, those that came before one."""
     if asked.stale and asked.status not in (None, "firing"):
         return []
-    place = None if after is None else (after, after)
-    found = await store.find(ALERTS, asked.where(now), descending=True, after=place, limit=limit)
+    last = None if after is None else (after, after)
+    found = await store.find(ALERTS, asked.where(now), descending=True, after=last, limit=limit)
     return [stored_alert_of(document) for document in found]
 
 
@@ -90,9 +90,9 @@ async def list_deliveries(
         where["outcome"] = OneOf(tuple(asked.outcomes))
     if asked.since is not None:
         where["id"] = Range(at_least=first_id(asked.since))
-    place = None if after is None else (after, after)
+    last = None if after is None else (after, after)
     fields = ALERT_DELIVERIES.summary
-    found = await store.find(ALERT_DELIVERIES, where, descending=True, after=place, limit=limit, fields=fields)
+    found = await store.find(ALERT_DELIVERIES, where, descending=True, after=last, limit=limit, fields=fields)
     return [delivery_of(document, sealer) for document in found]
 
 

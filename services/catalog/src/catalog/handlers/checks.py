@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What checks look at besides the definition."""
+    """What checks go by besides the definition."""
 
     store: DocumentStore
     sealer: Sealer

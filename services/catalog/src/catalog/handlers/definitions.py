@@ -100,8 +100,8 @@ class Definitions(Generic[DefinitionT]):
 
     async def page(self, after: str | None, limit: int) -> list[Stored[DefinitionT]]:
         """Definitions in the order of their names, those that come after one."""
-        place = None if after is None else (after, after)
-        found = await self._store.find(self.kind.collection, {}, after=place, limit=limit)
+        last = None if after is None else (after, after)
+        found = await self._store.find(self.kind.collection, {}, after=last, limit=limit)
         return [stored_of(self.kind, document) for document in found]
 
     async def gone(self, definitions: Sequence[Stored[DefinitionT]]) -> list[list[str]]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import structlog
 
 from catalog.domain.output import IdRange, OutputText
-from catalog.domain.stream import StreamEvent, Telling
+from catalog.domain.stream import StreamEvent, StreamState
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in, item_of
-from catalog.handlers.subscribers import LOOK_EVERY, Subscribers, WatchedRun
+from catalog.handlers.subscribers import POLL_EVERY, Subscribers, WatchedRun
 from shared.contracts.attempt import Attempt, chunk_id
 from shared.contracts.run import ENDED, TimelineEvent
 from shared.store.port import DocumentStore, StoreUnavailableError
@@ -23,7 +23,7 @@ outcome counts, and an attempt that a run's timeline queues. The attempt is stor
 scheduler's next sweep if the one who was about to is gone.
 """
 ATTEMPT_PAUSE = 0.05
-"""Seconds between two looks for a late attempt; it comes in milliseconds, and nothing need announce it."""
+"""Seconds between two reads of a late attempt; it comes in milliseconds, and nothing need announce it."""
 
 log = structlog.get_logger()
 
@@ -44,50 +44,50 @@ def encoded(event: StreamEvent) -> EncodedEvent:
 
 
 class Viewer:
-    """One viewer of one run. What is read for one is read for all (``WatchedRun``); only the place is its own."""
+    """One viewer of one run. What is read for one is read for all (``WatchedRun``); only the cursor is its own."""
 
     def __init__(
         self,
         store: DocumentStore,
         subscribers: Subscribers,
-        telling: Telling,
-        is_welcome: Callable[[], Awaitable[bool]],
+        state: StreamState,
+        is_allowed: Callable[[], Awaitable[bool]],
     ) -> None:
-        """``is_welcome`` says whether the viewer may still look; it is asked again and again."""
+        """``is_allowed`` says whether the viewer may still watch; it is asked again and again."""
         self._store = store
         self._subscribers = subscribers
-        self._telling = telling
-        self._is_welcome = is_welcome
+        self._state = state
+        self._is_allowed = is_allowed
         self._text = OutputText()
         self._is_caught_up = False
         self._waiting_since: float | None = None
         self._misses_attempt = False
 
     async def events(self) -> AsyncIterator[list[EncodedEvent]]:
-        """Everything that the viewer was not told yet, and what happens from now on, until the run's end is told, the
-        process is about to end or the viewer is not welcome any more; several at once where there are, none from time
+        """Everything that the viewer was not sent yet, and what happens from now on, until the run's end is sent, the
+        process is about to end or the viewer is not allowed any more; several at once where there are, none from time
         to time where nothing happens.
         """
-        with self._subscribers.of(self._telling.run.id) as subscriber:
+        with self._subscribers.of(self._state.run.id) as subscriber:
             while not self._subscribers.is_closed:
-                subscriber.look()
-                gathered = _Gathered()
+                subscriber.clear()
+                batch = _Batch()
                 try:
                     async for event in self._news(subscriber.watched):
-                        if gathered.add(event):
-                            yield gathered.taken()
-                            if not await self._is_welcome():
+                        if batch.add(event):
+                            yield batch.taken()
+                            if not await self._is_allowed():
                                 return
                 except StoreUnavailableError as error:
-                    log.warning("stream.store_unavailable", run_id=self._telling.run.id, error=str(error))
-                yield gathered.taken()
-                if self._is_over or not await self._is_welcome():
+                    log.warning("stream.store_unavailable", run_id=self._state.run.id, error=str(error))
+                yield batch.taken()
+                if self._is_over or not await self._is_allowed():
                     return
-                await subscriber.wait(ATTEMPT_PAUSE if self._misses_attempt else LOOK_EVERY)
+                await subscriber.wait(ATTEMPT_PAUSE if self._misses_attempt else POLL_EVERY)
 
     @property
     def _is_over(self) -> bool:
-        return self._telling.run.state in ENDED and not self._telling.next_entries(1)
+        return self._state.run.state in ENDED and not self._state.next_entries(1)
 
     async def _news(self, watched: WatchedRun) -> AsyncIterator[EncodedEvent]:
         self._misses_attempt = False
@@ -95,38 +95,38 @@ class Viewer:
             await self._catch_up()
         run = await watched.run()
         if run is not None:
-            self._telling.run = run
+            self._state.run = run
         more = True
         while more:
-            entries = self._telling.next_entries(ENTRIES_AT_ONCE)
+            entries = self._state.next_entries(ENTRIES_AT_ONCE)
             more = len(entries) == ENTRIES_AT_ONCE
             named = {entry.attempt_id for entry in entries if entry.attempt_id is not None}
-            attempts = await watched.attempts(named | set(self._telling.open_attempts))
+            attempts = await watched.attempts(named | set(self._state.open_attempts))
             for entry in entries:
                 async for event in self._from_open_attempts(watched, attempts):
                     yield event
-                if not self._may_be_told(entry, attempts.get(entry.attempt_id or "")):
+                if not self._is_complete(entry, attempts.get(entry.attempt_id or "")):
                     return
-                for told in [*self._rest_before(entry), *self._telling.tell_entry(attempts)]:
-                    yield encoded(told)
+                for emitted in [*self._rest_before(entry), *self._state.emit_entry(attempts)]:
+                    yield encoded(emitted)
         async for event in self._from_open_attempts(watched, attempts):
             yield event
-        for counts in self._telling.tell_counts():
+        for counts in self._state.emit_counts():
             yield encoded(counts)
 
     async def _catch_up(self) -> None:
         """Read again what the viewer saw last: a character may have been cut there."""
         self._text = OutputText()
-        for attempt_id in self._telling.open_attempts:
-            told = self._telling.chunks_told(attempt_id)
-            first = max(1, told + 1 - CHUNKS_AT_ONCE)
-            seen = IdRange(chunk_id(attempt_id, first), chunk_id(attempt_id, told + 1))
-            for chunk in await chunks_in(self._store, seen, CHUNKS_AT_ONCE) if told else ():
+        for attempt_id in self._state.open_attempts:
+            sent = self._state.chunks_sent(attempt_id)
+            first = max(1, sent + 1 - CHUNKS_AT_ONCE)
+            seen = IdRange(chunk_id(attempt_id, first), chunk_id(attempt_id, sent + 1))
+            for chunk in await chunks_in(self._store, seen, CHUNKS_AT_ONCE) if sent else ():
                 await item_of(self._store, self._text, chunk)
         self._is_caught_up = True
 
-    def _may_be_told(self, entry: TimelineEvent, attempt: Attempt | None) -> bool:
-        """Whether all that goes with the entry is there, as it will be for everyone who looks later, or was waited for
+    def _is_complete(self, entry: TimelineEvent, attempt: Attempt | None) -> bool:
+        """Whether all that goes with the entry is there, as it will be for everyone who comes later, or was waited for
         long enough.
         """
         self._misses_attempt = entry.event == "step.queued" and entry.attempt_id is not None and attempt is None
@@ -141,44 +141,44 @@ class Viewer:
         return True
 
     def _misses_output(self, entry: TimelineEvent, attempt: Attempt | None) -> bool:
-        """Whether the entry is the end of an attempt that printed more than was told."""
+        """Whether the entry is the end of an attempt that printed more than was sent."""
         if entry.event != "step.finished" or attempt is None or attempt.outcome is None:
             return False
-        return self._telling.chunks_told(attempt.id) < attempt.outcome.output_chunks
+        return self._state.chunks_sent(attempt.id) < attempt.outcome.output_chunks
 
     def _rest_before(self, entry: TimelineEvent) -> list[StreamEvent]:
         """The beginning of a character that the attempt broke off in, if the entry is its end."""
         if entry.event != "step.finished" or entry.attempt_id is None:
             return []
-        told = self._telling.chunks_told(entry.attempt_id)
-        rest = [item for item in self._text.rest(entry.attempt_id) if item.seq > told]
-        return [self._telling.tell_output(entry.attempt_id, item) for item in rest]
+        sent = self._state.chunks_sent(entry.attempt_id)
+        rest = [item for item in self._text.rest(entry.attempt_id) if item.seq > sent]
+        return [self._state.emit_output(entry.attempt_id, item) for item in rest]
 
     async def _from_open_attempts(
         self, watched: WatchedRun, attempts: dict[str, Attempt]
     ) -> AsyncIterator[EncodedEvent]:
-        for attempt_id in self._telling.open_attempts:
+        for attempt_id in self._state.open_attempts:
             attempt = attempts.get(attempt_id)
             if attempt is None or attempt.started_at is None:
                 continue
-            for event in self._telling.tell_running(attempt):
+            for event in self._state.emit_running(attempt):
                 yield encoded(event)
             async for piece in self._output(watched, attempt_id):
                 yield piece
 
     async def _output(self, watched: WatchedRun, attempt_id: str) -> AsyncIterator[EncodedEvent]:
         while True:
-            chunks = await watched.output_after(attempt_id, self._telling.chunks_told(attempt_id))
+            chunks = await watched.output_after(attempt_id, self._state.chunks_sent(attempt_id))
             for chunk in chunks:
                 data = watched.encoded(chunk)
                 if data is None or not self._text.passes_over(chunk):
                     data = watched.encode(await item_of(self._store, self._text, chunk))
-                yield EncodedEvent("output", self._telling.pass_output(attempt_id, chunk.seq), data)
+                yield EncodedEvent("output", self._state.pass_output(attempt_id, chunk.seq), data)
             if len(chunks) < CHUNKS_AT_ONCE:
                 return
 
 
-class _Gathered:
+class _Batch:
     """Events on their way to one viewer."""
 
     def __init__(self) -> None:

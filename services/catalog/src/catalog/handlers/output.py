@@ -53,9 +53,9 @@ async def output_page(
 
 async def _items(store: DocumentStore, page: list[OutputChunk], more: list[OutputChunk]) -> list[OutputItem]:
     text, items = OutputText(), list[OutputItem]()
-    for place, chunk in enumerate(page):
+    for index, chunk in enumerate(page):
         items.append(await item_of(store, text, chunk))
-        following = page[place + 1 :] or more
+        following = page[index + 1 :] or more
         is_last = not following or following[0].attempt_id != chunk.attempt_id
         if is_last and text.unfinished(chunk.attempt_id) and await _has_ended(store, chunk.attempt_id):
             items += text.rest(chunk.attempt_id)

@@ -102,7 +102,7 @@ async def list_runs(
     store: DocumentStore, wanted: RunFilter, after: str | None, limit: int
 ) -> tuple[Sequence[RunView], str | None]:
     """A page of runs, newest first, in one read; and the id after which the next begins, if there is one."""
-    place = None if after is None else (after, after)
-    found = await store.find(RUNS, wanted.where(), descending=True, after=place, limit=limit + 1, fields=SUMMARY_FIELDS)
+    last = None if after is None else (after, after)
+    found = await store.find(RUNS, wanted.where(), descending=True, after=last, limit=limit + 1, fields=SUMMARY_FIELDS)
     runs = [RunSummary.model_validate(document) for document in found[:limit]]
     return [run_summary(run) for run in runs], runs[-1].id if len(found) > limit else None

@@ -15,8 +15,8 @@ from shared.contracts.run import Run
 from shared.runs.repository import run_of
 from shared.store.port import DocumentStore, OneOf
 
-LOOK_EVERY = 2.0
-"""Seconds after which a subscriber looks by itself, in case a message was lost."""
+POLL_EVERY = 2.0
+"""Seconds after which a subscriber reads by itself, in case a message was lost."""
 MOST_READS = 8
 """Remembered of each run: the run, its attempts, and the latest pages of output, of two megabytes at most."""
 MOST_ENCODED = 4 * 1024 * 1024
@@ -71,10 +71,10 @@ class WatchedRun:
         wanted = tuple(sorted(ids))
         return await self._once(wanted, lambda: self._read_attempts(wanted)) if wanted else {}
 
-    async def output_after(self, attempt_id: str, told: int) -> list[OutputChunk]:
+    async def output_after(self, attempt_id: str, sent: int) -> list[OutputChunk]:
         """The chunks of an attempt that follow the first so many: at most ``CHUNKS_AT_ONCE``, fewer only at the end."""
-        wanted = IdRange(chunk_id(attempt_id, told), chunk_id(attempt_id, _LAST_CHUNK), after=True)
-        key = attempt_id, told
+        wanted = IdRange(chunk_id(attempt_id, sent), chunk_id(attempt_id, _LAST_CHUNK), after=True)
+        key = attempt_id, sent
         reading = self._reads.get(key)
         if reading and reading.task.done() and reading.serves(0) and len(reading.task.result()) == CHUNKS_AT_ONCE:
             return cast(list[OutputChunk], reading.task.result())  # a whole page stays as it is
@@ -121,12 +121,12 @@ class Subscriber:
         """There is news."""
         self._news.set()
 
-    def look(self) -> None:
-        """What came until now is about to be looked at."""
+    def clear(self) -> None:
+        """What came until now is about to be read."""
         self._news.clear()
 
-    async def wait(self, seconds: float = LOOK_EVERY) -> None:
-        """Return when there is news since the last look, or after a while without."""
+    async def wait(self, seconds: float = POLL_EVERY) -> None:
+        """Return when there is news since it was cleared, or after a while without."""
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()

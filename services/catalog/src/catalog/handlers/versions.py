@@ -42,13 +42,13 @@ class Versions:
         self, name: str, after: int | None, limit: int, *, fields: Sequence[str] | None = None
     ) -> list[Document]:
         """Versions of a name, the newest first, those that come after a number; all of each, or these fields."""
-        place = None if after is None else (after, version_id(name, after))
+        last = None if after is None else (after, version_id(name, after))
         return await self._store.find(
             self._kind.versions,
             {"name": name},
             order_by="number",
             descending=True,
-            after=place,
+            after=last,
             limit=limit,
             fields=fields,
         )

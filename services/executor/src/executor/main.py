@@ -115,7 +115,7 @@ async def _until_set(event: asyncio.Event) -> None:
 
 
 def build(runtime: Runtime) -> Executor:
-    """The service with what the process has for it."""
+    """The service in this process."""
     return Executor(runtime)
 
 

@@ -226,8 +226,8 @@ class Resolver:
     ) -> str:
         if "secret" in source:
             return self._opened(secrets[str(source["secret"])])
-        place = bound_to_run(attempt.run_id, parameter)
-        return self._open(str(source.get("sealed")), place, f"the secret parameter '{parameter}'")
+        bound_to = bound_to_run(attempt.run_id, parameter)
+        return self._open(str(source.get("sealed")), bound_to, f"the secret parameter '{parameter}'")
 
     async def _secrets(self, names: Iterable[str], user: str) -> dict[str, Stored[SecretMetadata]]:
         wanted = sorted(set(names))
@@ -240,9 +240,9 @@ class Resolver:
     def _opened(self, secret: Stored[SecretMetadata]) -> str:
         return self._open(secret.sealed, bound_to_secret(secret.name), f"the secret '{secret.name}'")
 
-    def _open(self, sealed: str, place: str, what: str) -> str:
+    def _open(self, sealed: str, bound_to: str, what: str) -> str:
         try:
-            return self.sealer.open(sealed, bound_to=place)
+            return self.sealer.open(sealed, bound_to=bound_to)
         except MasterKeyError as error:
             raise MisconfiguredError(f"{what} cannot be opened: {error}") from error
 

@@ -11,10 +11,10 @@ from opsimate.following.screens import (
     STDERR_STYLE,
     Lines,
     PlainScreen,
+    TerminalScreen,
     screen_for,
     step_line,
 )
-from opsimate.following.terminal_screen import TerminalScreen
 
 RED = "\x1b[31m"
 

@@ -15,7 +15,6 @@ from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.file_references import ProviderSecret, provider_secrets
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.secret_files import has_passphrase, read_private_key_file, read_secret, secret_from_stdin
-from shared.contracts.provider import read_host_key
 from shared.ssh_key_text import KeyTextError
 
 DEFAULT_PORT = 22
@@ -160,6 +159,9 @@ class NewProvider:
 
 
 def _is_host_key(text: str) -> bool:
+    # What checks models takes its time to load, and is needed for this alone.
+    from shared.contracts.provider import read_host_key
+
     try:
         read_host_key(text)
     except ValueError:

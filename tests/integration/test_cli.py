@@ -441,7 +441,7 @@ def test_a_run_is_paused_and_goes_on_and_one_for_later_waits(running: Installati
     (tmp_path / "go").touch()
     assert running.typed("runs", "follow", waiting["id"]).returncode == 0
     assert running.typed("runs", "pause", waiting["id"]).returncode == 1
-    later = running.told("run", "greet", "--not-before", "2h")
+    later = running.told("run", "fails", "--not-before", "2h")
     assert (later["state"], later["not_before"] > later["created_at"]) == ("delayed", True)
     assert running.told("runs", "list", "--state", "delayed")["items"][0]["id"] == later["id"]
     assert running.typed("runs", "cancel", later["id"]).returncode == 0

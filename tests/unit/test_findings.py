@@ -8,9 +8,9 @@ from pydantic import BaseModel, ValidationError
 from catalog.domain.checks import check_provider
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.problem import field_errors
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.secret import SecretDefinition
-from shared.http import field_errors
 from shared.settings import SettingsError, load_settings
 
 STEP = {"name": "only", "provider": "here", "command": "true"}

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.connections import RefusalReason, logged_path, note_refusal
-from shared.contracts.problem import FieldError, Problem, sentence_of
+from shared.contracts.problem import FieldError, Problem, field_errors
 from shared.store.port import StoreUnavailableError
 
 RETRY_AFTER_SECONDS = 5
@@ -71,21 +71,6 @@ def problem_response(
     """The problem as an answer."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
     return JSONResponse(problem.model_dump(), status, headers, media_type=PROBLEM_TYPE)
-
-
-def field_errors(details: Sequence[Any]) -> list[FieldError]:
-    """Pydantic's findings as fields and sentences. Whatever was sent is not repeated: it may be a secret."""
-    return [FieldError(field=field_path(detail["loc"]), message=sentence_of(detail)) for detail in details]
-
-
-def field_path(location: Sequence[int | str]) -> str:
-    """``("body", "steps", 2, "command")`` as ``steps.2.command``."""
-    parts = [str(part) for part in location]
-    if parts and parts[0] in {"body", "query", "path", "header"}:
-        parts = parts[1:]
-    if parts and parts[-1] == "[key]":
-        parts.pop()  # pydantic's mark of a name in a map that cannot be so; the name itself stands before it
-    return ".".join(parts) or "body"
 
 
 class LeavingViewers:

@@ -12,7 +12,7 @@ import structlog
 
 from shared.contracts.values import instant_text
 from shared.health import Pulse
-from shared.store.port import Collection, Condition, Document, DocumentStore, Range
+from shared.store.port import Collection, Condition, Document, DocumentStore, Range, pages
 
 PAGE = 500
 MOST_PAGES = 40
@@ -103,21 +103,18 @@ async def attend_to(store: DocumentStore, kinds: Sequence[DueKind], now: datetim
 
 async def _attend_to_kind(store: DocumentStore, kind: DueKind, now: datetime) -> list[Exception]:
     failures: list[Exception] = []
-    after = None
     where = {**kind.where, kind.key: Range(at_most=instant_text(now))}
-    for _ in range(MOST_PAGES):
-        page = await store.find(
-            kind.collection, where, order_by=kind.key, after=after, limit=PAGE, fields=(*kind.fields, kind.key)
-        )
-        if page:
-            try:
-                await kind.attend(page)
-            except ExceptionGroup as group:
-                failures += group.exceptions
-            except Exception as error:  # noqa: BLE001 - told by the turn, after all the rest
-                failures.append(error)
-                break
-            after = (page[-1][kind.key], page[-1]["id"])
-        if len(page) < PAGE:
+    due = pages(store, kind.collection, where, order_by=kind.key, size=PAGE, fields=(*kind.fields, kind.key))
+    attended = 0
+    async for page in due:
+        try:
+            await kind.attend(page)
+        except ExceptionGroup as group:
+            failures += group.exceptions
+        except Exception as error:  # noqa: BLE001 - told by the turn, after all the rest
+            failures.append(error)
+            break
+        attended += 1
+        if attended == MOST_PAGES:
             break
     return failures

@@ -25,7 +25,7 @@ from shared.schema import (
     StoreSchema,
     stored_schema,
 )
-from shared.store.port import Collection, Document, DocumentStore, DuplicateKeyError
+from shared.store.port import Collection, Document, DocumentStore, DuplicateKeyError, after_id
 
 PAGE = 200
 """Documents that are read, changed and written before the next ones."""
@@ -224,7 +224,7 @@ class Migrator:
             await self._note(state, state)
 
     async def _page(self, collection: Collection, after: str | None) -> list[Document]:
-        return await self.store.find(collection, {}, after=None if after is None else (after, after), limit=PAGE)
+        return await self.store.find(collection, {}, after=after_id(after), limit=PAGE)
 
     async def _change_all(self, step: MigrationStep, page: Sequence[Document]) -> int:
         """Change a page of documents at once, as a store commits many writes for the price of one; how many changed."""

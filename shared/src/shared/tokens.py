@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from shared.clock import Clock, new_id, utc_now
 from shared.collections import TOKENS
 from shared.contracts.principal import Principal, Token, TokenDefinition
-from shared.store.port import Document, DocumentStore, StoreUnavailableError
+from shared.store.port import Document, DocumentStore, StoreUnavailableError, after_id
 
 REMEMBERED_SECONDS = 5.0
 """How long a token is known without asking the store: a removed one opens nothing after that."""
@@ -116,8 +116,8 @@ class Tokens:
 
     async def page(self, after: str | None, limit: int) -> list[Token]:
         """Tokens in the order of their names, those that come after one."""
-        cursor = None if after is None else (after, after)
-        return [Token.model_validate(one) for one in await self._store.find(TOKENS, {}, after=cursor, limit=limit)]
+        found = await self._store.find(TOKENS, {}, after=after_id(after), limit=limit)
+        return [Token.model_validate(one) for one in found]
 
     async def is_last_administrator(self, token: Token) -> bool:
         """Whether nobody could administer this installation without this token."""

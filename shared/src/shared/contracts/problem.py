@@ -4,7 +4,7 @@ What was sent is never repeated: it may be a secret.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -102,3 +102,18 @@ def _why(kind: str, given: object) -> str:
     if kind == "string_too_short" and given == "":
         return "; it is empty"
     return ""
+
+
+def field_errors(details: Sequence[Any]) -> list[FieldError]:
+    """Pydantic's findings as fields and sentences. Whatever was sent is not repeated: it may be a secret."""
+    return [FieldError(field=field_path(detail["loc"]), message=sentence_of(detail)) for detail in details]
+
+
+def field_path(location: Sequence[int | str]) -> str:
+    """``("body", "steps", 2, "command")`` as ``steps.2.command``."""
+    parts = [str(part) for part in location]
+    if parts and parts[0] in {"body", "query", "path", "header"}:
+        parts = parts[1:]
+    if parts and parts[-1] == "[key]":
+        parts.pop()  # pydantic's mark of a name in a map that cannot be so; the name itself stands before it
+    return ".".join(parts) or "body"

@@ -180,6 +180,11 @@ class DocumentStore(Protocol):
         """
 
 
+def after_id(last: str | None) -> tuple[str, str] | None:
+    """The ``after`` of the page that follows this id in a list ordered by id; of the first page where there is none."""
+    return None if last is None else (last, last)
+
+
 async def pages(
     store: DocumentStore,
     collection: Collection,

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from catalog.handlers.refusals import ConflictError, UnknownError
 from shared.alerts import delivery_of, stored_alert_of
-from shared.bus.port import Bus, BusUnavailableError
+from shared.bus.port import Bus, publish_or_leave
 from shared.clock import first_id
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.alert import STALE_AFTER, AlertStatus, StoredAlert
@@ -16,9 +14,7 @@ from shared.contracts.delivery import AlertDelivery, DeliveryOutcome, DeliveryRe
 from shared.contracts.principal import Principal
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
-from shared.store.port import Changes, Condition, DocumentStore, OneOf, Range
-
-log = structlog.get_logger()
+from shared.store.port import Changes, Condition, DocumentStore, OneOf, Range, after_id
 
 
 async def existing_alert(store: DocumentStore, alert_id: str) -> StoredAlert:
@@ -64,8 +60,7 @@ async def list_alerts(
     """Alerts, the newest first, those that came before one."""
     if asked.stale and asked.status not in (None, "firing"):
         return []
-    last = None if after is None else (after, after)
-    found = await store.find(ALERTS, asked.where(now), descending=True, after=last, limit=limit)
+    found = await store.find(ALERTS, asked.where(now), descending=True, after=after_id(after), limit=limit)
     return [stored_alert_of(document) for document in found]
 
 
@@ -90,9 +85,10 @@ async def list_deliveries(
         where["outcome"] = OneOf(tuple(asked.outcomes))
     if asked.since is not None:
         where["id"] = Range(at_least=first_id(asked.since))
-    last = None if after is None else (after, after)
     fields = ALERT_DELIVERIES.summary
-    found = await store.find(ALERT_DELIVERIES, where, descending=True, after=last, limit=limit, fields=fields)
+    found = await store.find(
+        ALERT_DELIVERIES, where, descending=True, after=after_id(after), limit=limit, fields=fields
+    )
     return [delivery_of(document, sealer) for document in found]
 
 
@@ -116,8 +112,5 @@ async def request_replay(
         asked = Changes(set={"replay": delivery.replay.model_dump(mode="json")})
         if not await store.change(ALERT_DELIVERIES, {"id": delivery_id}, asked):
             raise UnknownError("delivery", delivery_id)
-    try:
-        await bus.publish(ReplayDelivery(delivery_id=delivery_id))
-    except BusUnavailableError as error:
-        log.warning("delivery.replay_waits_for_sweep", delivery_id=delivery_id, error=str(error))
+    await publish_or_leave(bus, ReplayDelivery(delivery_id=delivery_id))
     return delivery

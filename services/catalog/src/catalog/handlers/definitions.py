@@ -29,7 +29,7 @@ from catalog.handlers.refusals import (
 from catalog.handlers.versions import Versions
 from shared.clock import Clock, new_id
 from shared.contracts.definition import Definition, Reference
-from shared.contracts.problem import FieldError, sentence_of
+from shared.contracts.problem import field_errors
 from shared.definitions import (
     Change,
     DefinitionT,
@@ -43,7 +43,7 @@ from shared.definitions import (
 )
 from shared.encryption import MasterKeyError
 from shared.kinds import VERSION_SUMMARY, Kind
-from shared.store.port import Document
+from shared.store.port import Document, after_id
 
 MOST_TRIES = 8
 """Writers that may come between reading and writing before a write without If-Match gives up."""
@@ -100,8 +100,7 @@ class Definitions(Generic[DefinitionT]):
 
     async def page(self, after: str | None, limit: int) -> list[Stored[DefinitionT]]:
         """Definitions in the order of their names, those that come after one."""
-        last = None if after is None else (after, after)
-        found = await self._store.find(self.kind.collection, {}, after=last, limit=limit)
+        found = await self._store.find(self.kind.collection, {}, after=after_id(after), limit=limit)
         return [stored_of(self.kind, document) for document in found]
 
     async def gone(self, definitions: Sequence[Stored[DefinitionT]]) -> list[list[str]]:
@@ -170,7 +169,7 @@ class Definitions(Generic[DefinitionT]):
         try:
             definition = self.kind.model.model_validate_json(version.text)
         except ValidationError as error:
-            raise InvalidError([_field_error(detail) for detail in error.errors(include_url=False)]) from error
+            raise InvalidError(field_errors(error.errors(include_url=False))) from error
         write = replace(write, note=write.note or f"restores version {number}")
         return (await self._save(definition, write))[0]
 
@@ -263,7 +262,3 @@ class Definitions(Generic[DefinitionT]):
             note=document["note"],
             text=document.get("definition"),
         )
-
-
-def _field_error(detail: Any) -> FieldError:
-    return FieldError(field=".".join(str(part) for part in detail["loc"]), message=sentence_of(detail))

@@ -16,7 +16,7 @@ from shared.kinds import ACTION
 from shared.runs.controls import RunEndedError, TooManyControlsError, tell_run
 from shared.runs.repository import run_of, single_attempts_of
 from shared.runs.request import ActionMissingError, RunRequest, request_run
-from shared.store.port import Condition, DocumentStore, Range
+from shared.store.port import Condition, DocumentStore, Range, after_id
 
 CLOCK_SLACK = timedelta(minutes=1)
 """How far apart the time in a run's id and its ``created_at`` may be; both are read when it is made."""
@@ -102,7 +102,8 @@ async def list_runs(
     store: DocumentStore, wanted: RunFilter, after: str | None, limit: int
 ) -> tuple[Sequence[RunView], str | None]:
     """A page of runs, newest first, in one read; and the id after which the next begins, if there is one."""
-    last = None if after is None else (after, after)
-    found = await store.find(RUNS, wanted.where(), descending=True, after=last, limit=limit + 1, fields=SUMMARY_FIELDS)
+    found = await store.find(
+        RUNS, wanted.where(), descending=True, after=after_id(after), limit=limit + 1, fields=SUMMARY_FIELDS
+    )
     runs = [RunSummary.model_validate(document) for document in found[:limit]]
     return [run_summary(run) for run in runs], runs[-1].id if len(found) > limit else None

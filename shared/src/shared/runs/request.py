@@ -20,7 +20,7 @@ from shared.contracts.problem import FieldError, nearest
 from shared.contracts.run import TELL_WITHIN, AdvanceRun, Run, RunProgress, TimelineEvent, Trigger
 from shared.contracts.step import MOST_INVOCATIONS, PlannedStep, Rollout, StepInvocations, StepProgress
 from shared.contracts.values import instant_text
-from shared.definitions import Stored, provider_pools, stored
+from shared.definitions import Stored, provider_pools, stored, stored_by_name
 from shared.encryption import Sealer
 from shared.kinds import ACTION, SECRET
 from shared.placeholders import placeholder_names
@@ -178,10 +178,11 @@ def bound_to_run(run_id: str, parameter: str) -> str:
 
 
 async def _missing_secrets(store: DocumentStore, binding: Binding) -> list[FieldError]:
+    known = await stored_by_name(store, SECRET, binding.secret_names.values())
     return [
         FieldError(field=f"parameters.{parameter}", message=f"there is no secret '{secret}'")
         for parameter, secret in binding.secret_names.items()
-        if await stored(store, SECRET, secret) is None
+        if secret not in known
     ]
 
 

@@ -35,7 +35,7 @@ class Outbox:
         self._bus = bus
         self._under_way: dict[str, RunChanged] = {}
         self._ended: dict[str, RunChanged] = {}
-        self._told: LruCache[int] = LruCache(most=MOST_REMEMBERED, size=lambda _: 1)
+        self._told: LruCache[int] = LruCache(most=MOST_REMEMBERED)
         self._telling: asyncio.Task[None] | None = None
         self._is_closing = False
 

@@ -21,6 +21,8 @@ from shared.store.port import Changes, Document, DocumentStore, DuplicateKeyErro
 
 PAUSE = 1.0
 """Seconds for which those that ended gather, to be counted in one write."""
+MARKS = ("counted", "announced", "seq")
+"""What is read of a run to see whether it is counted, and how far it was told of."""
 
 log = structlog.get_logger()
 
@@ -129,9 +131,6 @@ class Statistics:
             changes = Changes(set=values, unset=("unannounced",) if is_all_told else ())
             marks.append(self._store.change(RUNS, {"id": change.run_id, "version": run["version"]}, changes))
         await asyncio.gather(*marks)
-
-
-MARKS = ("counted", "announced", "seq")
 
 
 def _add(roll_up: RollUp, change: RunChanged) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -104,22 +104,18 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
     yield from _access(api)
     for check, said in ready["checks"].items():
         yield _finding(check, said, FINE.get(check, "is ready"), REMEDIES.get(check, SEE_LOG))
-    yield from _secrets(api)
-    yield from _definitions(api)
-    yield from _executors(api)
-    yield from _alerts(api)
-    yield from _refused_runs(api)
+    for check, look in _LOOKS.items():
+        try:
+            yield from look(api)
+        except OpsimateError as error:
+            yield Finding(check, "problem", f"cannot be asked for: {error.message}", error.hint)
     for loop, said in alive["checks"].items():
         yield _finding(loop, said, "turns as it should", "Restart the service, and keep its log for a report.")
 
 
 def _secrets(api: ApiClient) -> Iterator[Finding]:
     """Whether the master key opens what is stored."""
-    try:
-        unreadable = [secret["name"] for secret in api.items(f"{API}/secrets") if not secret["readable"]]
-    except OpsimateError as error:
-        yield Finding("secrets", "problem", f"cannot be asked for: {error.message}", error.hint)
-        return
+    unreadable = [secret["name"] for secret in api.items(f"{API}/secrets") if not secret["readable"]]
     if unreadable:
         message = f"the master key does not open {', '.join(unreadable[:MOST_NAMES])} ({len(unreadable)} in all)"
         remedy = "Put the right master key back from a copy, or set them anew: opsimate secrets set NAME"
@@ -128,19 +124,26 @@ def _secrets(api: ApiClient) -> Iterator[Finding]:
         yield Finding("secrets", "ok", "the master key opens all that are stored")
 
 
+def _master_keys(api: ApiClient) -> Iterator[Finding]:
+    """Whether all services that run have the same master key: what one of them sealed the others have to open."""
+    used = api.get(f"{API}/master-keys")["items"]
+    if len(used) > 1:
+        told = "; ".join(f"{key['id']} by {', '.join(key['services'])}" for key in used)
+        remedy = "Give every service the same one, that which opens the secrets, and start those anew that had another."
+        yield Finding("master keys", "problem", f"services use different ones: {told}", remedy)
+    else:
+        yield Finding("master keys", "ok", "all services that run use the same")
+
+
 def _definitions(api: ApiClient) -> Iterator[Finding]:
     """Whether all that definitions name is there."""
-    try:
-        gone = [
-            f"{kind.title} '{one['name']}': {sentence}"
-            for kind in KINDS.values()
-            if kind.uses
-            for one in api.items(f"{API}/{kind.path}")
-            for sentence in one.get("gone", ())
-        ]
-    except OpsimateError as error:
-        yield Finding("definitions", "problem", f"cannot be asked for: {error.message}", error.hint)
-        return
+    gone = [
+        f"{kind.title} '{one['name']}': {sentence}"
+        for kind in KINDS.values()
+        if kind.uses
+        for one in api.items(f"{API}/{kind.path}")
+        for sentence in one.get("gone", ())
+    ]
     for sentence in gone[:MOST_NAMES]:
         yield Finding("definitions", "warning", sentence, "Make it again, or change what names it.")
     if len(gone) > MOST_NAMES:
@@ -152,18 +155,14 @@ def _definitions(api: ApiClient) -> Iterator[Finding]:
 def _executors(api: ApiClient) -> Iterator[Finding]:
     """Whether every pool that has a provider has an executor: whatever it finds there, one that lives says so."""
     asked: dict[str, str] = {}
-    try:
-        for provider in sorted(api.items(f"{API}/providers"), key=_how_slow_to_ask):
-            asked.setdefault(provider["pool"], provider["name"])
-        for pool, name in asked.items():
-            report = api.send("POST", definition_path("providers", name, "test")).json()
-            if report["reason"] == "no_executor":
-                yield Finding("executors", "problem", report["message"])
-            else:
-                yield Finding("executors", "ok", f"one of the pool '{pool}' answers")
-    except OpsimateError as error:
-        yield Finding("executors", "problem", f"cannot be asked: {error.message}", error.hint)
-        return
+    for provider in sorted(api.items(f"{API}/providers"), key=_how_slow_to_ask):
+        asked.setdefault(provider["pool"], provider["name"])
+    for pool, name in asked.items():
+        report = api.send("POST", definition_path("providers", name, "test")).json()
+        if report["reason"] == "no_executor":
+            yield Finding("executors", "problem", report["message"])
+        else:
+            yield Finding("executors", "ok", f"one of the pool '{pool}' answers")
     if not asked:
         yield Finding("executors", "ok", "there is no provider yet, so none is needed")
 
@@ -171,11 +170,7 @@ def _executors(api: ApiClient) -> Iterator[Finding]:
 def _alerts(api: ApiClient) -> Iterator[Finding]:
     """Whether everything that was posted to the webhooks was taken: those who post seldom look at the answer."""
     since = (datetime.now(UTC) - DELIVERIES_OF).isoformat(timespec="seconds").replace("+00:00", "Z")
-    try:
-        found = api.items(f"{API}/deliveries", limit=MOST_DELIVERIES, since=since, outcome=NOT_TAKEN)
-    except OpsimateError as error:
-        yield Finding("alerts", "problem", f"cannot be asked for: {error.message}", error.hint)
-        return
+    found = api.items(f"{API}/deliveries", limit=MOST_DELIVERIES, since=since, outcome=NOT_TAKEN)
     if not found:
         yield Finding("alerts", "ok", "every post of the last day was taken and understood")
         return
@@ -192,11 +187,7 @@ def _alerts(api: ApiClient) -> Iterator[Finding]:
 def _refused_runs(api: ApiClient) -> Iterator[Finding]:
     """Whether every rule that matched got its run."""
     since = datetime.now(UTC) - DELIVERIES_OF
-    try:
-        found = api.items(f"{API}/alerts", limit=MOST_ALERTS)
-    except OpsimateError as error:
-        yield Finding("alert rules", "problem", f"cannot be asked for: {error.message}", error.hint)
-        return
+    found = api.items(f"{API}/alerts", limit=MOST_ALERTS)
     refused = [
         (item["id"], decision["reason"])
         for item in found
@@ -216,6 +207,17 @@ def _how_slow_to_ask(provider: dict[str, Any]) -> int:
     if provider["connection"].get("local") is not None:
         return 0
     return 1 if provider["status"]["host_key"] else 2
+
+
+_LOOKS: Mapping[str, Callable[[ApiClient], Iterator[Finding]]] = {
+    "secrets": _secrets,
+    "master keys": _master_keys,
+    "definitions": _definitions,
+    "executors": _executors,
+    "alerts": _alerts,
+    "alert rules": _refused_runs,
+}
+"""What a product is asked for, by the name of the check. A look lets an error through that says that it cannot be."""
 
 
 def _finding(check: str, said: str, fine: str, remedy: str) -> Finding:

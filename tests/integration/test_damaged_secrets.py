@@ -2,24 +2,31 @@
 
 import asyncio
 import base64
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from opsimate.client import ApiClient
+from opsimate.credentials import Credentials
+from opsimate.diagnosis import Finding
+from opsimate.diagnosis import _master_keys as master_keys_found
 from shared import collections
 from shared.contracts.secret import SecretMetadata
 from shared.definitions import definition_document, is_readable, stored_of
 from shared.encryption import Sealer, master_key_from, new_master_key
 from shared.kinds import SECRET
-from shared.master_key import check_master_key
+from shared.master_key import IN_USE_FOR, MasterKeyUse, check_master_key, master_keys_in_use
 from shared.runs.repository import attempts_of
 from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON
-from tests.builders_catalog import MASTER_KEY, a_catalog
+from tests.builders_catalog import ADMIN_TOKEN, MASTER_KEY, RunningCatalog, a_catalog
+from tests.integration.test_alertmanager import served
 from tests.integration.test_executor import a_scene
+from tests.servers.mongo import MongoServer
 
 DAMAGED = ["", "v1:", "v1:A", "v1:!!!!", "v2:AAAA", "ünïcödé", "v1:" + "A" * 80, f"v2:{'0' * 16}:" + "A" * 80, None, 5]
 
@@ -129,6 +136,51 @@ async def test_a_new_master_key_counts_once_every_secret_is_set_anew(tmp_path: P
     assert await errors_of_a_start(tmp_path, another) == []
     (error,) = await errors_of_a_start(tmp_path, MASTER_KEY)
     assert error["event"] == "master_key.differs"
+
+
+async def doctor_on_master_keys(catalog: RunningCatalog) -> Finding:
+    """What the doctor says of the master keys that services use."""
+    async with served(catalog.app) as url:
+        with ApiClient(Credentials(url, ADMIN_TOKEN, "")) as api:
+            (found,) = await asyncio.to_thread(lambda: list(master_keys_found(api)))
+    return found
+
+
+async def test_the_doctor_tells_that_two_services_use_different_master_keys(tmp_path: Path, mongo: MongoServer) -> None:
+    keys, store_url = [new_master_key() for _ in range(2)], mongo.database_url()
+    environments = [{"OPSIMATE_STORE_URL": store_url, "OPSIMATE_MASTER_KEY": key} for key in keys]
+    async with a_catalog(tmp_path, **environments[0]) as catalog:
+        assert (await doctor_on_master_keys(catalog)).state == "ok"
+        async with a_catalog(tmp_path, **environments[1]):
+            ids = sorted(Sealer(master_key_from(key)).key_id for key in keys)
+            sick = await doctor_on_master_keys(catalog)
+            assert sick.state == "problem"
+            assert sick.message == f"services use different ones: {ids[0]} by catalog; {ids[1]} by catalog"
+            assert "Give every service the same one" in sick.remedy
+        assert (await doctor_on_master_keys(catalog)).state == "ok", "the other has ended"
+        async with a_catalog(tmp_path, **environments[0]):
+            assert (await doctor_on_master_keys(catalog)).state == "ok"
+
+
+async def test_a_service_that_ended_without_a_word_uses_its_master_key_for_a_few_minutes_more(tmp_path: Path) -> None:
+    instants = [NOON]
+
+    def clock() -> datetime:
+        return instants[-1]
+
+    store = SqliteDocumentStore(tmp_path / "store.db")
+    await store.open(collections.ALL)
+    gone, here = MasterKeyUse(store, "aa", "gone", clock), MasterKeyUse(store, "bb", "here", clock)
+    await gone.note(["executor"])
+    for later in (timedelta(0), IN_USE_FOR):
+        instants.append(NOON + later)
+        await here.note(["catalog", "scheduler"])
+        assert await master_keys_in_use(store, clock) == {"aa": ["executor"], "bb": ["catalog", "scheduler"]}
+    instants.append(instants[-1] + timedelta(milliseconds=1))
+    assert await master_keys_in_use(store, clock) == {"bb": ["catalog", "scheduler"]}
+    await here.note(["catalog", "scheduler"])
+    assert [use["id"] for use in await store.find(collections.MASTER_KEY_USES, {})] == ["here"], "it is forgotten"
+    await store.close()
 
 
 async def test_what_was_sealed_before_keys_had_ids_is_read_and_stays_as_it_is(tmp_path: Path) -> None:

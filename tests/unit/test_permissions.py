@@ -94,6 +94,7 @@ ROUTES: dict[str, Permission | None] = {
     "GET /api/v1/deliveries": "deliveries.read",
     "POST /api/v1/deliveries/{delivery_id}/replay": "deliveries.replay",
     "POST /api/v1/tokens": "tokens.write",
+    "GET /api/v1/master-keys": "secrets.read",
     "GET /api/v1/tokens": "tokens.read",
     "GET /api/v1/tokens/{name}": "tokens.read",
     "DELETE /api/v1/tokens/{name}": "tokens.write",

@@ -11,6 +11,8 @@ SECRETS, PROVIDERS, ACTIONS, ALERT_RULES = (kind.collection for kind in (SECRET,
 TOKENS = Collection("tokens", keys=("hash", "role"), unique=(("hash",),))
 MASTER_KEYS = Collection("master_keys")
 """The id of the master key that seals what is stored; written by the first service that starts."""
+MASTER_KEY_USES = Collection("master_key_uses", keys=("seen_at",))
+"""Owned by the process that each is about: the id of its master key, its services, and when it last said so."""
 
 RUNS = Collection(
     "runs",
@@ -74,6 +76,7 @@ ALL = (
     *DEFINITIONS,
     TOKENS,
     MASTER_KEYS,
+    MASTER_KEY_USES,
     RUNS,
     STEPS,
     ATTEMPTS,

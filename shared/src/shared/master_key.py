@@ -1,17 +1,26 @@
-"""The master key at the start of a process: whether it is the one that this installation has used so far."""
+"""The master key of a process: whether it is the one that this installation has used so far, and which other processes
+use now.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 
 from shared.clock import Clock
-from shared.collections import MASTER_KEYS, SECRETS
+from shared.collections import MASTER_KEY_USES, MASTER_KEYS, SECRETS
 from shared.contracts.values import instant_text
 from shared.definitions import unreadable_secrets
 from shared.encryption import Sealer
-from shared.store.port import DocumentStore, DuplicateKeyError
+from shared.store.port import Changes, DocumentStore, DuplicateKeyError, Range, pages
 
 MOST_NAMES = 20
 """In one line of the log."""
 MOST_KEYS = 100
+USE_NOTED_EVERY = 60.0
+"""Seconds between two notes of a process that it uses its master key."""
+IN_USE_FOR = timedelta(seconds=3 * USE_NOTED_EVERY)
+"""How long a note counts: a process that has left none for so long is taken to have ended."""
 
 log = structlog.get_logger()
 
@@ -49,3 +58,40 @@ async def _leave_id(store: DocumentStore, key_id: str, clock: Clock) -> None:
         await store.insert(MASTER_KEYS, {"id": key_id, "since": instant_text(clock())})
     except DuplicateKeyError:
         return  # it was left before
+
+
+class MasterKeyUse:
+    """What a process leaves in the store for as long as it uses its master key: which one, and for which services.
+
+    Secrets tell of the key of the process that reads them alone. Where another service has another key, nobody notices
+    before a step fails; so each process says which it has, and whoever is asked compares.
+    """
+
+    def __init__(self, store: DocumentStore, key_id: str, instance: str, clock: Clock) -> None:
+        self._store = store
+        self._key_id = key_id
+        self._instance = instance
+        self._clock = clock
+
+    async def note(self, services: Sequence[str]) -> None:
+        """Note that the key is in use now, and forget the processes that have ended without a word."""
+        now = self._clock()
+        seen = {"seen_at": instant_text(now)}
+        if not await self._store.change(MASTER_KEY_USES, {"id": self._instance}, Changes(set=seen)):
+            use = {"id": self._instance, "key_id": self._key_id, "services": list(services), **seen}
+            await self._store.insert(MASTER_KEY_USES, use)
+        await self._store.delete(MASTER_KEY_USES, {"seen_at": Range(below=instant_text(now - IN_USE_FOR))})
+
+    async def end(self) -> None:
+        """Take the note back: the process ends."""
+        await self._store.delete(MASTER_KEY_USES, {"id": self._instance})
+
+
+async def master_keys_in_use(store: DocumentStore, clock: Clock) -> dict[str, list[str]]:
+    """The names of the services that run, by the id of their master key; one key where all is well."""
+    found: dict[str, set[str]] = {}
+    where = {"seen_at": Range(at_least=instant_text(clock() - IN_USE_FOR))}
+    async for page in pages(store, MASTER_KEY_USES, where):
+        for use in page:
+            found.setdefault(use["key_id"], set()).update(use["services"])
+    return {key_id: sorted(found[key_id]) for key_id in sorted(found)}

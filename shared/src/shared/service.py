@@ -27,7 +27,7 @@ from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
 from shared.logging import configure_logging
 from shared.loops import Loop
-from shared.master_key import check_master_key
+from shared.master_key import USE_NOTED_EVERY, MasterKeyUse, check_master_key
 from shared.migration import HalfMigratedError
 from shared.migrations import migrator_of
 from shared.schema import READ_EVERY, NewerSchemaError, SchemaError, SchemaWatch
@@ -67,7 +67,16 @@ class Runtime:
     """Set where the process cannot go on: it ends with status 1."""
     schema: SchemaWatch | None = None
     """What reads the schema number of the store, where the process itself opens it."""
-    reading_schema: Loop | None = None
+    loops: list[Loop] = field(default_factory=list)
+    """What turns for the process itself, whichever services it has."""
+    master_key_use: MasterKeyUse | None = None
+    """The note that this process uses its master key, where it has one."""
+
+    def begin(self, loop: Loop) -> None:
+        """Let a loop turn until the process ends; its health tells if it does not."""
+        self.loops.append(loop)
+        self.health.pulses[loop.name] = loop.pulse
+        loop.start()
 
 
 class NotReadyError(Exception):
@@ -187,10 +196,9 @@ def _operation_id(route: APIRoute) -> str:
 async def _come_up(runtime: Runtime, services: Sequence[Service]) -> None:
     await connect(runtime)
     if runtime.schema is not None:
-        runtime.reading_schema = Loop("schema", runtime.schema.read_number, interval=READ_EVERY)
-        runtime.health.pulses["schema"] = runtime.reading_schema.pulse
-        runtime.reading_schema.start()
-    await _try_master_key(runtime)
+        runtime.begin(Loop("schema", runtime.schema.read_number, interval=READ_EVERY))
+    if runtime.settings.has_master_key:
+        await _use_master_key(runtime, [service.name for service in services])
     for service in services:
         await service.start()
         log.info("service.started", started=service.name, instance=runtime.instance)
@@ -212,10 +220,12 @@ def _note_failure(failed: asyncio.Event, connecting: asyncio.Task[None]) -> None
     failed.set()
 
 
-async def _try_master_key(runtime: Runtime) -> None:
-    if runtime.settings.has_master_key:
-        with contextlib.suppress(StoreUnavailableError):  # it was there a moment ago; it is asked at the next start
-            await check_master_key(runtime.store, runtime.settings.sealer(), runtime.clock)
+async def _use_master_key(runtime: Runtime, services: Sequence[str]) -> None:
+    sealer = runtime.settings.sealer()
+    with contextlib.suppress(StoreUnavailableError):  # it was there a moment ago; it is asked at the next start
+        await check_master_key(runtime.store, sealer, runtime.clock)
+    runtime.master_key_use = use = MasterKeyUse(runtime.store, sealer.key_id, runtime.instance, runtime.clock)
+    runtime.begin(Loop("master_key", lambda: use.note(services), interval=USE_NOTED_EVERY))
 
 
 async def _come_through(connecting: asyncio.Task[None]) -> None:
@@ -230,8 +240,11 @@ async def _go_down(runtime: Runtime, services: Sequence[Service], connecting: as
     await asyncio.gather(connecting, return_exceptions=True)
     for service in reversed(services):
         await service.stop()
-    if runtime.reading_schema is not None:
-        await runtime.reading_schema.stop()
+    for loop in runtime.loops:
+        await loop.stop()
+    if runtime.master_key_use is not None:
+        with contextlib.suppress(StoreError):  # a note that stays counts no longer after a while
+            await runtime.master_key_use.end()
     await runtime.bus.close()
     await runtime.store.close()
     log.info("service.stopped", instance=runtime.instance)

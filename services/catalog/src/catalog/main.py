@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
-from catalog.api import alerts, events, runs, statistics, tokens
+from catalog.api import alerts, events, master_keys, runs, statistics, tokens
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.checks import CheckContext, analyse_stored
@@ -50,7 +50,7 @@ class Catalog:
             events.stream_router,
             provider_router,
             *(definitions_router(kind) for kind in KINDS.values()),
-            *(noun.router for noun in (alerts, statistics, tokens)),
+            *(noun.router for noun in (alerts, master_keys, statistics, tokens)),
             _front,
         ]
         self._runtime = runtime

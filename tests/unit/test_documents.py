@@ -1,6 +1,7 @@
 """The documents: what they link to is there, and what they say can be applied."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -73,6 +74,16 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
         "[g](#nowhere) ![h](gone.png) [i](a.md#twice-2) [j]\n\n[j]: gone.md\n"
     )
     assert broken(document) == ["#nowhere", "gone.png", "a.md#twice-2", "gone.md"]
+
+
+def test_a_decision_has_a_number_of_its_own_which_its_title_and_the_list_of_decisions_say() -> None:
+    decisions = ROOT / "docs" / "decisions"
+    records = sorted(path for path in decisions.glob("*.md") if path.name != "README.md")
+    numbers = [int(path.name.partition("-")[0]) for path in records]
+    assert [number for number, times in Counter(numbers).items() if times > 1] == []
+    assert [int(path.read_text().removeprefix("# ").partition(".")[0]) for path in records] == numbers
+    listed = re.findall(r"^\| \[(\d+)\]\((\S+)\) \|", (decisions / "README.md").read_text(), re.MULTILINE)
+    assert listed == [(str(number), path.name) for number, path in zip(numbers, records, strict=True)]
 
 
 def test_the_examples_can_be_applied() -> None:

@@ -162,6 +162,17 @@ def test_what_has_lost_its_parent_meanwhile_is_still_ended() -> None:
         assert [pid for pid in living if _group(pid) == server.pid] == [server.pid]
 
 
+def test_what_begins_while_the_rest_is_ended_is_ended_too() -> None:
+    """Case S-01: an unmarked shell that goes on after TERM, and starts something new at every moment."""
+    deaf = "env -i sh -c 'trap : TERM; while :; do sleep 1000 & sleep 0.02; done' &"
+    attempt = new_id()
+    with a_server() as server, marked(attempt, deaf, server.pid) as shell:
+        assert run_script(ending_script([attempt], {}, grace=1)).show_nothing_left
+        assert shell.wait(10) == -signal.SIGTERM
+        living = [p.pid for p in psutil.process_iter(["status"]) if p.info["status"] != psutil.STATUS_ZOMBIE]
+        assert [pid for pid in living if _group(pid) == server.pid] == [server.pid]
+
+
 def _group(pid: int) -> int | None:
     try:
         return os.getpgid(pid)

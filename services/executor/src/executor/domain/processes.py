@@ -11,7 +11,8 @@ Each script passes over whatever started it, and all that this has started: a st
 server that the next one comes through, which then carries its marker.
 
 The scripts need a POSIX shell, grep, sleep and date; where grep stops at a NUL character (busybox), each environment
-goes through tr first. A process is told TERM once: to many programs a second one means "at once".
+goes through tr first. A process is told TERM once: to many programs a second one means "at once". Before KILL all
+that was found is stopped until nothing more is found: what is stopped begins nothing that would outlive it unseen.
 """
 
 import math
@@ -166,11 +167,26 @@ signal_all() {
     for group in $groups; do kill "-$1" "-$group" 2>/dev/null; done
     for pid in $alone; do kill "-$1" "$pid" 2>/dev/null; done
 }
+is_in_time() {
+    [ "$(date +%s)" -le "$deadline" ]
+}
+# A child that begins between a survey and KILL has no parent any more, by which the next survey would find it.
+freeze() {
+    frozen=
+    while [ "$known" != "$frozen" ] && is_in_time; do
+        frozen=$known
+        signal_all STOP
+        survey
+    done
+}
 wait_until_gone() {
     deadline=$(($(date +%s) + $1))
     survey
-    while [ "$left" ] && [ "$(date +%s)" -le "$deadline" ]; do
-        [ "$2" ] && signal_all "$2"
+    while [ "$left" ] && is_in_time; do
+        if [ "$2" ]; then
+            freeze
+            signal_all "$2"
+        fi
         sleep 0.2 2>/dev/null || sleep 1
         survey
     done

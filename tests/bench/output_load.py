@@ -2,17 +2,17 @@
 
 import asyncio
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncssh
-
+from tests.bench.fan_out import END
 from tests.bench.http import Connection
-from tests.bench.raw import connected
+from tests.bench.raw import Login, connected, read_output
 from tests.product import Product
-from tests.servers.sshd import SshServer
 from tests.stage import action
 
 LINES = 50_000
@@ -21,7 +21,6 @@ STAMPS = 60
 VIEWERS = 50
 PRINTS = f"yes {'x' * 99} | head -n {LINES}"
 STAMPED = f"i=0; while [ $i -lt {STAMPS} ]; do date +%s.%N; sleep 0.06; i=$((i+1)); done"
-_END = b"event: end\n"
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,9 @@ class Output:
     latency_p50_ms: float
     latency_p99_ms: float
     """From a line's time stamp to its being seen, one line at a time."""
-    last_viewer_ms: float | None = None
-    """From the end of a run that prints so many lines to when the last of fifty viewers saw it."""
+    last_viewer_ms: float
+    """From the end of a run that prints so many lines to when the last of fifty viewers saw it; raw, of a command whose
+    output a bare server keeps in memory and shows them (``fan_out.py``)."""
 
 
 class _Viewer:
@@ -44,19 +44,16 @@ class _Viewer:
         self._heard = heard
         self.ended_at = 0.0
 
-    async def follow(self, product: Product, run_id: str, opened: asyncio.Event | None = None) -> None:
+    async def follow(self, port: int, path: str = "/", token: str = "") -> None:
         """Read to the end."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", product.catalog.port)
-        head = f"GET /api/v1/runs/{run_id}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {product.token}\r\n\r\n"
-        writer.write(head.encode())
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
         tail = b""
         while data := await reader.read(1 << 20):
-            if opened is not None:
-                opened.set()
             self._heard(data)
-            if _END in tail + data:
+            if END in tail + data:
                 break
-            tail = data[-len(_END) :]
+            tail = data[-len(END) :]
         self.ended_at = time.time()
         writer.close()
 
@@ -77,24 +74,30 @@ async def measure_output(product: Product) -> Output:
     return Output(LINES / took, *_percentiles(found), last)
 
 
-async def raw_output(sshd: SshServer) -> Output:
-    """The same over a raw asyncssh session, seen by whoever runs it."""
+async def raw_output(login: Login) -> Output:
+    """The same over a raw asyncssh session, seen by whoever runs it, and by fifty viewers of a bare server."""
     found: list[float] = []
-    async with connected(sshd) as connection:
+    async with connected(login) as connection:
         began = time.perf_counter()
-        printed = await _read(connection, PRINTS, lambda _: None)
+        printed = await read_output(connection, PRINTS, lambda _: None)
         took = time.perf_counter() - began
-        await _read(connection, STAMPED, lambda data: found.extend(_latencies(data)))
-    return Output(printed / 100 / took, *_percentiles(found))
+        await read_output(connection, STAMPED, lambda data: found.extend(_latencies(data)))
+    return Output(printed / 100 / took, *_percentiles(found), await _raw_viewers(login))
 
 
-async def _read(connection: asyncssh.SSHClientConnection, command: str, heard: Callable[[bytes], None]) -> int:
-    size = 0
-    async with connection.create_process(command, encoding=None) as process:
-        while data := await process.stdout.read(1 << 20):
-            heard(data)
-            size += len(data)
-    return size
+async def _raw_viewers(login: Login) -> float:
+    """Milliseconds from the end of the command to when the last viewer of the bare server saw it."""
+    heard: list[bytes] = []
+    viewers = [_Viewer(heard.append), *(_Viewer() for _ in range(VIEWERS - 1))]
+    program = [sys.executable, "-m", "tests.bench.fan_out", *map(str, login), str(VIEWERS), PRINTS]
+    server = await asyncio.create_subprocess_exec(*program, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    port = int(await server.stdout.readline())
+    async with asyncio.timeout(120):
+        await asyncio.gather(*(viewer.follow(port) for viewer in viewers))
+    await server.wait()
+    ended_at = float(b"".join(heard).partition(END)[0].splitlines()[-1])
+    return (max(viewer.ended_at for viewer in viewers) - ended_at) * 1000
 
 
 async def _seconds(product: Product, name: str, body: bytes) -> float:
@@ -110,7 +113,8 @@ async def _followed(product: Product, name: str, body: bytes, viewers: list[_Vie
     run_id = (await connection.post(f"/api/v1/actions/{name}/runs", body))["id"]
     connection.close()
     async with asyncio.timeout(120):
-        await asyncio.gather(*(viewer.follow(product, run_id) for viewer in viewers))
+        path = f"/api/v1/runs/{run_id}/events"
+        await asyncio.gather(*(viewer.follow(product.catalog.port, path, product.token) for viewer in viewers))
     run = await asyncio.to_thread(product.ended, run_id)
     return datetime.fromisoformat(run["ended_at"]).timestamp()
 

@@ -3,8 +3,10 @@
 import asyncio
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import asyncssh
 
@@ -24,21 +26,40 @@ class Raw:
     """Of this process, for one command."""
 
 
-def connected(sshd: SshServer) -> Any:
+class Login(NamedTuple):
+    """How to log in to a provider."""
+
+    host: str
+    port: int
+    user: str
+    key: Path
+
+
+def login_of(sshd: SshServer) -> Login:
+    """How to log in to this server."""
+    return Login(sshd.host, sshd.port, sshd.user, sshd.private_key_path)
+
+
+def connected(login: Login) -> Any:
     """A connection, as ``asyncssh.connect`` gives it."""
     return asyncssh.connect(
-        sshd.host,
-        sshd.port,
-        username=sshd.user,
-        client_keys=[str(sshd.private_key_path)],
-        known_hosts=None,
-        config=None,
+        login.host, login.port, username=login.user, client_keys=[str(login.key)], known_hosts=None, config=None
     )
 
 
-async def raw_loop(sshd: SshServer, commands: int) -> Raw:
+async def read_output(connection: asyncssh.SSHClientConnection, command: str, heard: Callable[[bytes], None]) -> int:
+    """Run a command, hand on what it prints as it comes, and return how many bytes that were."""
+    size = 0
+    async with connection.create_process(command, encoding=None) as process:
+        while data := await process.stdout.read(1 << 20):
+            heard(data)
+            size += len(data)
+    return size
+
+
+async def raw_loop(login: Login, commands: int) -> Raw:
     """Run ``true`` so many times over one connection, ten at a time."""
-    async with connected(sshd) as connection:
+    async with connected(login) as connection:
         await connection.run("true", check=True)
         places = asyncio.Semaphore(IN_FLIGHT)
 
@@ -52,10 +73,10 @@ async def raw_loop(sshd: SshServer, commands: int) -> Raw:
     return Raw(per_second=commands / took, cpu_ms=used / commands * 1000)
 
 
-async def raw_steps(sshd: SshServer, times: int = 5) -> float:
+async def raw_steps(login: Login, times: int = 5) -> float:
     """Seconds for forty commands, one after the other over one connection."""
     took = []
-    async with connected(sshd) as connection:
+    async with connected(login) as connection:
         await connection.run("true", check=True)
         for _ in range(times):
             began = time.perf_counter()

@@ -21,9 +21,10 @@ test: setup-dev servers  ## run every test, with real servers; installs what the
 test-newer: setup-dev servers  ## run the tests of broker and hosts on RabbitMQ 4 and OpenSSH 10; on Debian as root
 	@settings=$$($(BIN)/python -m tests.servers.trixie) && eval "$$settings" && exec $(BIN)/python -m pytest $(NEWER) $(ARGS)
 
-check: setup-dev  ## types, style, import rules and links between documents
+check: setup-dev  ## types, style, import rules and links between documents; prints how large the product is
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/unit/test_documents.py
+	@$(BIN)/python -m tests.size
 
 bench: setup-dev servers  ## measure speed against a raw asyncssh loop and print a table
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -34,7 +34,7 @@ from shared.store.mongo import MongoDocumentStore
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import a_run, a_step, an_action, an_outcome, compiled
 
-WIDTH = {"embedded": 1_000, "distributed": 250}
+WIDTH = 1_000
 
 
 class CountingStore:
@@ -162,21 +162,18 @@ async def embedded(tmp_path: Path) -> AsyncIterator[House]:
     await house.close()
 
 
-async def test_a_thousand_invocations_start_once_each_and_two_schedulers_share_the_looks(
-    house: House, request: pytest.FixtureRequest
-) -> None:
-    width = WIDTH[request.node.callspec.params["house"]]
-    run, planned = await house.ended(await house.started(width))
+async def test_a_thousand_invocations_start_once_each_and_two_schedulers_share_the_looks(house: House) -> None:
+    run, planned = await house.ended(await house.started(WIDTH))
     assert run.state == "succeeded"
-    assert len(house.claimed) == width + 1
+    assert len(house.claimed) == WIDTH + 1
     assert set(house.claimed.values()) == {1}
     wide = run.steps[0].invocations
     assert wide is not None
-    assert (wide.counts, wide.states, wide.numbers) == ({"succeeded": width}, "", "")
-    assert (planned.states, planned.numbers) == ("s" * width, "1" * width)
+    assert (wide.counts, wide.states, wide.numbers) == ({"succeeded": WIDTH}, "", "")
+    assert (planned.states, planned.numbers) == ("s" * WIDTH, "1" * WIDTH)
     assert min(store.won for store in house.stores) > 0, "one scheduler was starved"
     # Ends that meet share a write: far fewer than one each, however fast or slow the machine is.
-    assert house.writes_of_runs < width / 2
+    assert house.writes_of_runs < WIDTH / 2
     assert sum(store.asked["get", "attempts"] for store in house.stores) == 0
     assert [entry.event for entry in run.timeline if entry.step == "wide"] == ["step.queued", "step.finished"]
     assert not house.bus.dead_letters

@@ -18,6 +18,7 @@ import httpx
 import psutil
 
 from shared.encryption import new_master_key
+from tests import forked
 from tests.servers.ports import free_port
 
 BIN = Path(sys.executable).parent
@@ -46,14 +47,21 @@ class Part:
     environment: Mapping[str, str]
     port: int
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | forked.Program | None = None
+    is_forked: bool = False
+    """Whether it is forked from a process that has loaded it already, which spares most of its start."""
 
     def start(self) -> None:
         """Start it; it may not be ready yet."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=dict(self.environment), stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
+        with self.log.open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            if self.is_forked:
+                self.process = forked.start(
+                    self.command, environment=self.environment, stdin=nothing, stdout=log, stderr=log
+                )
+            else:
+                self.process = subprocess.Popen(
+                    self.command, env=dict(self.environment), stdin=nothing, stdout=log, stderr=log
+                )
 
     def kill(self) -> None:
         """kill -9."""
@@ -105,6 +113,12 @@ class Product:
     def alerts_url(self) -> str:
         """Where alerts are posted to."""
         return f"http://127.0.0.1:{self.alerts.port}"
+
+    def forked(self) -> Self:
+        """The same, whose processes will be forked: for tests that start many, and of which the start is no matter."""
+        for part in self.parts:
+            part.is_forked = True
+        return self
 
     def start(self) -> Self:
         """Start every process and wait until all are ready."""

@@ -29,7 +29,7 @@ DEFAULT_LEASE = "20s"
 def on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
     """The product, running, with its provider."""
     try:
-        set_stage(product.start(), sshd)
+        set_stage(product.forked().start(), sshd)
         yield product
     finally:
         product.discard()
@@ -333,7 +333,7 @@ def test_a_step_that_restarts_its_machine_does_so_once(own_sshd: Callable[..., S
 
 def test_two_products_cannot_share_one_embedded_database(sshd: SshServer) -> None:
     with on_stage(embedded(), sshd) as first:
-        second = embedded()
+        second = embedded().forked()
         part = second.parts[0]
         part.command = [*part.command[:-1], str(first.directory / "data")]
         part.start()

@@ -33,7 +33,7 @@ def test_services_of_an_older_release_stop_by_themselves_and_never_write_to_what
     url = mongo.database_url()
     product = distributed(url, virtual_host)
     try:
-        set_stage(product.start(), sshd)
+        set_stage(product.forked().start(), sshd)
         action(product, "busy", "echo busy", "sleep 0.2")
         action(product, "long", "sleep 600")
         product.running(product.run("long")["id"])

@@ -1,13 +1,12 @@
 """Runs that wait, for a time or for a person, while processes are killed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.product import Product, distributed, embedded, eventually
 from tests.servers.mongo import MongoServer
-from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.sshd import SshServer
 from tests.stage import Ledger, action, set_stage
 
@@ -21,10 +20,9 @@ def product(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product
         product = embedded()
     else:
         mongo: MongoServer = request.getfixturevalue("mongo")
-        broker: Callable[[], RabbitMQ] = request.getfixturevalue("own_rabbitmq")
-        product = distributed(mongo.database_url(), broker().url)
+        product = distributed(mongo.database_url(), request.getfixturevalue("virtual_host"))
     try:
-        set_stage(product.start(), sshd)
+        set_stage(product.forked().start(), sshd)
         yield product
     finally:
         product.discard()

@@ -1,5 +1,6 @@
 """How large the product is: ``python -m tests.size`` says it in two lines, and ``make check`` ends with them."""
 
+import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -13,14 +14,19 @@ def lines_of(module: Path) -> int:
     return len(module.read_text().splitlines())
 
 
+def holds_code(module: Path) -> bool:
+    """Whether there is more in a module than the sentence that says what a package is for."""
+    return len(ast.parse(module.read_text()).body) > 1
+
+
 def main() -> None:
     """Count, and print."""
     modules = [path for source in SOURCES for path in source.rglob("*.py")]
-    named = [path for path in modules if path.name != "__init__.py"]
+    with_code = [path for path in modules if holds_code(path)]
     longest = max(modules, key=lines_of)
     analyser = sum(lines_of(path) for path in ANALYSER.rglob("*.py"))
     print(
-        f"{len(named)} modules of product code, {len(modules) - len(named)} __init__.py beside them; "
+        f"{len(with_code)} modules of product code, {len(modules) - len(with_code)} packages without any; "
         f"the longest, {longest.relative_to(ROOT)}, has {lines_of(longest)} lines"
     )
     print(f"{analyser} lines in the analyser of commands, {ANALYSER.relative_to(ROOT)}")

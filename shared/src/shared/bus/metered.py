@@ -1,13 +1,12 @@
 """What a bus carries, as figures for Prometheus."""
 
-from prometheus_client import Counter
-
 from shared.bus.port import Bus, Handler, Subscription
 from shared.bus.topology import Queue
 from shared.contracts.message import Message
+from shared.metrics import PlainCounter
 
-PUBLISHED = Counter("opsimate_bus_messages", "Messages published and confirmed.", ["kind"])
-FAILED = Counter(
+PUBLISHED = PlainCounter("opsimate_bus_messages", "Messages published and confirmed.", ["kind"])
+FAILED = PlainCounter(
     "opsimate_bus_failed_deliveries",
     "Deliveries whose handler raised; the message comes again or ends as a dead letter.",
     ["kind"],
@@ -20,8 +19,6 @@ class MeteredBus:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self.keeps_messages = bus.keeps_messages
-        self._published: dict[str, Counter] = {}
-        """The counters by kind, looked up once: ``labels`` costs more than counting."""
 
     async def open(self) -> None:
         """Open the bus."""
@@ -38,10 +35,7 @@ class MeteredBus:
     async def publish(self, message: Message) -> None:
         """Publish, and count what was confirmed."""
         await self._bus.publish(message)
-        counter = self._published.get(message.kind)
-        if counter is None:
-            counter = self._published[message.kind] = PUBLISHED.labels(message.kind)
-        counter.inc()
+        PUBLISHED.inc(message.kind)
 
     async def subscribe(self, queue: Queue, handler: Handler, *, prefetch: int = 64) -> Subscription:
         """Subscribe a handler whose failures count."""
@@ -50,7 +44,7 @@ class MeteredBus:
             try:
                 await handler(message)
             except Exception:
-                FAILED.labels(message.kind).inc()
+                FAILED.inc(message.kind)
                 raise
 
         return await self._bus.subscribe(queue, counted, prefetch=prefetch)

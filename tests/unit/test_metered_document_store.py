@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from shared.store import Changes, Collection, DuplicateKeyError, MeteredDocumentStore
+from shared.store import Change, Changes, Collection, DuplicateKeyError, Insert, MeteredDocumentStore, Replace
 from shared.store.sqlite import SqliteDocumentStore
 
 RUNS = Collection("metered_runs", keys=("state",))
@@ -40,6 +40,15 @@ async def test_every_verb_is_handed_on_and_counted(store: MeteredDocumentStore) 
     assert await store.count(RUNS, {"state": "done"}) == 1
     assert await store.delete(RUNS, {}) == 1
     assert {verb: _counted(verb) - before[verb] for verb in verbs} == dict.fromkeys(verbs, 1)
+
+
+async def test_writes_in_order_are_counted_as_the_verbs_that_they_are(store: MeteredDocumentStore) -> None:
+    verbs = ("insert", "replace", "change")
+    before = {verb: _counted(verb) for verb in verbs}
+    inserting, replacing = Insert(RUNS, {"id": "a"}), Replace(RUNS, {"id": "a", "state": "b"}, 1)
+    changing = Change(RUNS, {"id": "a"}, Changes(set={"state": "c"}))
+    assert await store.write_in_order([inserting, inserting, replacing, changing]) == [True, False, True, True]
+    assert {verb: _counted(verb) - before[verb] for verb in verbs} == {"insert": 2, "replace": 1, "change": 1}
 
 
 async def test_a_failed_operation_is_counted_and_timed_too(store: MeteredDocumentStore) -> None:

@@ -14,6 +14,7 @@ from shared.store import (
     Collection,
     Condition,
     DuplicateKeyError,
+    Insert,
     OneOf,
     Range,
     StoreError,
@@ -22,6 +23,7 @@ from shared.store import (
 )
 from shared.store.sqlite import SqliteDocumentStore
 from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
+from shared.store.sqlite_writes import insert
 from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run, ids
 
 PLAIN = Collection("runs", keys=("state",))
@@ -166,7 +168,7 @@ async def test_a_locked_file_is_a_store_that_is_away_and_comes_back(path: Path) 
 async def test_a_full_disk_is_a_store_that_is_away_and_comes_back(path: Path) -> None:
     store = SqliteDocumentStore(path)
     await store.open(ALL)
-    await store._write(None, lambda connection: connection.execute("PRAGMA max_page_count = 60"))
+    await store._write(lambda connection: connection.execute("PRAGMA max_page_count = 60"))
     with pytest.raises(StoreUnavailableError, match="full"):
         await store.insert(RUNS, a_run("big", text="x" * 1_000_000))
     await store.insert(RUNS, a_run("small"))
@@ -190,6 +192,64 @@ async def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot open"):
         await SqliteDocumentStore(tmp_path / "file" / "store.db").open(ALL)
+
+
+async def test_what_is_written_in_one_turn_or_while_the_disk_is_busy_shares_a_commit(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    opened, statements = store._opened, list[str]()
+    assert opened is not None
+    opened.connection.set_trace_callback(statements.append)
+    first = [asyncio.ensure_future(store.insert(NOTES, {"id": f"{n}"})) for n in range(3)]
+    while not statements:
+        await asyncio.sleep(0)
+    later = [store.insert(NOTES, {"id": f"later {n}"}) for n in range(3)]
+    in_order = store.write_in_order([Insert(NOTES, {"id": f"in order {n}"}) for n in range(3)])
+    await asyncio.gather(*first, *later, in_order, store.change_all(RUNS, {"state": "x"}, Changes(set={"n": 1})))
+    opened.connection.set_trace_callback(None)
+    assert [word for word in map(str.split, statements) if word[0] == "COMMIT"] == [["COMMIT"]] * 2
+    assert await store.count(NOTES, {}) == 9
+    await store.close()
+
+
+async def test_nobody_reads_what_is_not_committed(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    opened = store._opened
+    assert opened is not None
+    reading, table = store.get(NOTES, "a"), Table(NOTES)
+
+    def write_and_look(connection: sqlite3.Connection) -> object:
+        insert(connection, table, table.row({"id": "a"}))
+        with pytest.raises(StopIteration) as seen:  # a short read is over at once
+            reading.send(None)
+        return seen.value.value
+
+    assert await opened.commits.submit(write_and_look) is None
+    assert await store.get(NOTES, "a") == {"id": "a", "version": 1}
+    await store.close()
+
+
+async def test_more_than_can_share_a_commit_are_all_written(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    inserting = [asyncio.ensure_future(store.insert(NOTES, {"id": f"{n}"})) for n in range(1_000)]
+    await asyncio.sleep(0)
+    await store.close()
+    assert await asyncio.gather(*inserting) == [None] * 1_000
+    await store.open(ALL)
+    assert await store.count(NOTES, {}) == 1_000
+    await store.close()
+
+
+async def test_a_write_that_is_refused_leaves_those_it_shares_a_commit_with(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    documents = [{"id": f"{n % 4}"} for n in range(6)]
+    answers = await asyncio.gather(*[store.insert(NOTES, one) for one in documents], return_exceptions=True)
+    assert [type(answer) for answer in answers] == [*[type(None)] * 4, *[DuplicateKeyError] * 2]
+    assert ids(await store.find(NOTES, {})) == ["0", "1", "2", "3"]
+    await store.close()
 
 
 async def test_a_long_read_neither_waits_for_writes_nor_holds_them_up(path: Path) -> None:
@@ -272,12 +332,12 @@ async def test_a_full_disk_is_told_until_there_is_room_again(tmp_path: Path) -> 
     opened = store._opened
     assert opened is not None
     # SQLite itself then fails as it does on a full disk, without one having to be filled.
-    await opened.writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchall())
+    await opened.commits.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchall())
     with pytest.raises(StoreUnavailableError, match="full"):
         await store.insert(NOTES, {"id": "a", "text": "x" * 100_000})
     with pytest.raises(StoreUnavailableError, match="full"):
         await store.ping()
-    await opened.writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchall())
+    await opened.commits.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchall())
     await store.ping()
     await store.insert(NOTES, {"id": "a", "text": "x" * 100_000})
     await store.close()

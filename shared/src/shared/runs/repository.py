@@ -6,7 +6,7 @@ from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
 from shared.contracts.run import Run
 from shared.contracts.step import PlannedStep
-from shared.store.port import Document, DocumentStore, DuplicateKeyError, OneOf, Range
+from shared.store.port import Document, DocumentStore, DuplicateKeyError, Insert, OneOf, Range, Replace
 
 MOST_ATTEMPTS = 10_000
 """More than a run whose steps have one provider each can have: 200 steps with 20 retries each are 4,200."""
@@ -29,9 +29,14 @@ async def run_requested_as(store: DocumentStore, request_id: str) -> Run | None:
     return Run.model_validate(found[0]) if found else None
 
 
-async def replace_run(store: DocumentStore, run: Run) -> bool:
-    """Store the run if nobody has changed it since it was read; whether it was stored."""
-    if not await store.replace(RUNS, document_of(run), version=run.version):
+async def replace_run(store: DocumentStore, run: Run, attempts: Sequence[Attempt] = ()) -> bool:
+    """Store the run if nobody has changed it since it was read, and then its new attempts; whether the run was stored.
+
+    An attempt that is there already is left as it is, as ids say which attempt it is.
+    """
+    replacing = Replace(RUNS, document_of(run), run.version)
+    inserting = [Insert(ATTEMPTS, document_of(attempt)) for attempt in attempts]
+    if not (await store.write_in_order([replacing, *inserting]))[0]:
         return False
     run.version += 1
     return True

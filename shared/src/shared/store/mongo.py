@@ -4,34 +4,36 @@ import asyncio
 import contextlib
 import inspect
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
 from shared.store.documents import apply_changes, check_changes, check_declaration, check_one, check_order
 from shared.store.mongo_batches import Batches, Insertion, Update
 from shared.store.mongo_query import (
-    OWN,
     after_cursor,
-    alters_unique,
     asking,
     check_json,
     document_of,
     field_of,
-    indexes,
     matching,
-    own_field,
-    own_fields,
     projection,
     stored,
     update,
 )
+from shared.store.mongo_schema import ensure_indexes
+from shared.store.mongo_unique import alters_unique
 from shared.store.port import (
+    Change,
     Changes,
     Collection,
     Document,
+    DuplicateKeyError,
+    Insert,
+    OrderedWrite,
+    Replace,
     Scalar,
     StoreError,
     Where,
@@ -71,7 +73,7 @@ class MongoDocumentStore:
         await self.ping()
         for collection in collections:
             async with asking(collection, within=_INDEX_SECONDS):
-                await self._ensure(collection)
+                await ensure_indexes(self._database[collection.name], collection, within=_INDEX_SECONDS)
             batches = Batches(self._database[collection.name], within=_VERB_SECONDS)
             self._opened[collection.name] = (collection, batches)
 
@@ -157,6 +159,32 @@ class MongoDocumentStore:
                 )
         return document_of(kept)
 
+    async def write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
+        made: list[bool] = []
+        async with asking(None, within=_VERB_SECONDS):
+            for (kind, _), alike in groupby(writes, key=lambda write: (type(write), write.collection.name)):
+                if kind is Insert:
+                    made += await asyncio.gather(*[self._make(write) for write in alike])
+                    continue
+                for write in alike:
+                    made.append(await self._make(write))
+                    if not made[-1]:
+                        return made + [False] * (len(writes) - len(made))
+        return made
+
+    async def _make(self, write: OrderedWrite) -> bool:
+        match write:
+            case Insert(collection, document):
+                try:
+                    await self.insert(collection, document)
+                except DuplicateKeyError:
+                    return False
+                return True
+            case Replace(collection, document, version):
+                return await self.replace(collection, document, version=version)
+            case Change(collection, where, changes):
+                return await self.change(collection, where, changes)
+
     async def find(
         self,
         collection: Collection,
@@ -216,20 +244,6 @@ class MongoDocumentStore:
             raise StoreError(f"the address of the MongoDB server is wrong: {error}") from error
         self._database = self._client.get_default_database(_DATABASE)
 
-    async def _ensure(self, collection: Collection) -> None:
-        """Make the indexes, after giving older documents the fields that new unique keys need."""
-        documents = self._database[collection.name]
-        there = await documents.index_information()
-        owns = {own_field(keys) for keys in collection.unique}
-        for name in there:
-            if name.startswith(f"{OWN}.") and name not in owns:
-                await documents.drop_index(name)
-        with pymongo.timeout(_INDEX_SECONDS):
-            if not owns <= there.keys():
-                await _fill(documents, collection)
-            if models := indexes(collection):  # MongoDB refuses an empty list
-                await documents.create_indexes(models)
-
     def _batches(self, collection: Collection) -> Batches:
         self._still_open()
         declared, batches = self._opened.get(collection.name, (None, None))
@@ -242,13 +256,6 @@ class MongoDocumentStore:
         if self._database is None:
             raise StoreError("the store is not open")
         return self._database
-
-
-async def _fill(documents: Any, collection: Collection) -> None:
-    """Give every document the store's own fields, each unless somebody changes it meanwhile."""
-    async for kept in documents.find({}):
-        fields = own_fields(collection, {**kept, "id": kept["_id"]})
-        await documents.update_one({"_id": kept["_id"], "version": kept["version"]}, {"$set": fields})
 
 
 async def _change_unique(

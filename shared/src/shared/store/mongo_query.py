@@ -1,18 +1,12 @@
-"""Filters, changes and unique keys in MongoDB's words, of which every compatible server has these; its errors in ours.
-
-Unique keys: a unique index would take two documents that lack a key for equal, and partial indexes are not to be
-had everywhere. So each unique set of keys has a field of the store's own that holds their values together, or the
-document's id where one is missing, and that field is the one indexed.
-"""
+"""Filters and changes in MongoDB's words, of which every compatible server has these; its errors in ours."""
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from bson.errors import BSONError
-from pymongo import ASCENDING, IndexModel, errors
+from pymongo import errors
 
 from shared.store.documents import (
     check_fields,
@@ -21,10 +15,8 @@ from shared.store.documents import (
     json_text,
     key_values,
     list_values,
-    lone_keys,
-    touches,
-    value_at,
 )
+from shared.store.mongo_unique import OWN, own_fields, taken
 from shared.store.port import (
     Absent,
     Changes,
@@ -40,8 +32,6 @@ from shared.store.port import (
     Where,
 )
 
-OWN = "_unique"
-"""The object that holds the store's own fields of a document."""
 WRITTEN_BY = "_write"
 """The field of the store's own that names the command that wrote the document, where several writes shared one."""
 
@@ -49,32 +39,6 @@ WRITTEN_BY = "_write"
 def field_of(key: str) -> str:
     """MongoDB's name of a key."""
     return "_id" if key == "id" else key
-
-
-def own_field(keys: tuple[str, ...]) -> str:
-    """The path of the field, and the name of its index, that keeps a unique set of keys."""
-    return f"{OWN}.{_joined(keys)}"
-
-
-def own_fields(collection: Collection, document: Document) -> dict[str, dict[str, str]]:
-    """What to add to a document, to keep its unique keys unique."""
-    if not collection.unique:
-        return {}
-    return {OWN: {_joined(keys): _together(document, keys) for keys in collection.unique}}
-
-
-def alters_unique(collection: Collection, changes: Changes) -> bool:
-    """Whether the changes may alter a unique key, and so the store's own fields."""
-    return bool(collection.unique) and touches(changes, [key for keys in collection.unique for key in keys])
-
-
-def indexes(collection: Collection) -> list[IndexModel]:
-    """The declared indexes, one for every key that leads none of them, and the unique ones."""
-    lone = lone_keys(collection, leading=collection.indexes)
-    plain = [*collection.indexes, *[(key,) for key in (*lone, *collection.lists)]]
-    models = [IndexModel([(field_of(key), ASCENDING) for key in (*keys, "id")]) for keys in plain]
-    own = [own_field(keys) for keys in collection.unique]
-    return [*models, *[IndexModel([(name, ASCENDING)], name=name, unique=True) for name in own]]
 
 
 def stored(collection: Collection, document: Document, version: int) -> tuple[dict[str, Any], int]:
@@ -149,23 +113,6 @@ def update(changes: Changes) -> dict[str, Any]:
         "$unset": dict.fromkeys(changes.unset, ""),
     }
     return {operator: paths for operator, paths in parts.items() if paths}
-
-
-def taken(collection: Collection, message: str) -> tuple[str, ...]:
-    """The key that a duplicate's error message names, by the name of its index."""
-    before_values, _, _ = message.partition("dup key")
-    return next((keys for keys in collection.unique if own_field(keys) in before_values), ("id",))
-
-
-def _joined(keys: tuple[str, ...]) -> str:
-    return ",".join(keys).replace(".", "/")
-
-
-def _together(document: Document, keys: tuple[str, ...]) -> str:
-    values = [value_at(document, key) for key in keys]
-    if None in values:
-        return f"lacking in {document['id']}"
-    return json.dumps(values)
 
 
 def _condition(condition: Condition) -> Any:

@@ -11,7 +11,7 @@ anything else is an ``UndeclaredKeyError``, which is a mistake in our code and n
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 Document = dict[str, Any]
 Scalar = str | int | float | bool | None
@@ -105,6 +105,38 @@ class Changes:
     unset: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A call of ``insert``, as one of several writes in order."""
+
+    verb: ClassVar = "insert"
+    collection: Collection
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """A call of ``replace``, as one of several writes in order."""
+
+    verb: ClassVar = "replace"
+    collection: Collection
+    document: Document
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call of ``change``, as one of several writes in order."""
+
+    verb: ClassVar = "change"
+    collection: Collection
+    where: Where
+    changes: Changes
+
+
+OrderedWrite = Insert | Replace | Change
+
+
 class DocumentStore(Protocol):
     """Collections of documents. Every verb is atomic on one document and durable when it returns.
 
@@ -149,6 +181,15 @@ class DocumentStore(Protocol):
 
         Of any number of claimants exactly one gets a document whose filter its change makes false. What is
         returned has the change, but may have later ones too: decide on what the filter guaranteed.
+        """
+
+    async def write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
+        """Make these writes one after the other, and wait once for all; which of them were made.
+
+        A replacement or a change that is not made ends it: those after it are not made either. An insertion that is not
+        made, as its id or a unique key is taken, ends nothing; insertions into one collection that follow each other
+        may be made in any order. Where one fails, those before it stay made. A crash in between may leave the first
+        ones made, and never one without those before it.
         """
 
     async def find(

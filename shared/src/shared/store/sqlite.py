@@ -2,18 +2,31 @@
 
 import asyncio
 import os
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from shared.store import sqlite_writes
 from shared.store.documents import check_changes, check_declaration, check_fields, check_one
-from shared.store.port import Changes, Collection, Document, Scalar, StoreError, StoreUnavailableError, Where
-from shared.store.sqlite_file import SqliteReader, connect, copy_file, hold, port_errors
+from shared.store.port import (
+    Change,
+    Changes,
+    Collection,
+    Document,
+    Insert,
+    OrderedWrite,
+    Replace,
+    Scalar,
+    StoreError,
+    StoreUnavailableError,
+    Where,
+)
+from shared.store.sqlite_commits import GroupCommit
+from shared.store.sqlite_file import FAILURES, SqliteReader, connect, copy_file, hold, port_error, port_errors
 from shared.store.sqlite_schema import ensure_tables
 from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
-from shared.store.sqlite_writes import SqliteWriter
+from shared.store.sqlite_writes import Statements
 
 
 class _Opened:
@@ -28,10 +41,13 @@ class _Opened:
         except BaseException:
             os.close(self.lock)
             raise
-        self.writer = SqliteWriter(self.connection, asyncio.get_running_loop())
+        self.commits = GroupCommit(self.connection, asyncio.get_running_loop())
 
-    def close(self) -> None:
-        self.writer.finish()
+    async def close(self) -> None:
+        await self.commits.finish()
+        await asyncio.to_thread(self._let_go)
+
+    def _let_go(self) -> None:
         self.reader.close()
         self.connection.close()
         os.close(self.lock)
@@ -55,7 +71,7 @@ class SqliteDocumentStore:
         if first:
             self._opened = _Opened(self._path)
         try:
-            await self._write(None, lambda connection: ensure_tables(connection, tables))
+            await self._write(lambda connection: ensure_tables(connection, tables), is_long=True)
         except BaseException:
             if first:
                 await self.close()
@@ -65,13 +81,13 @@ class SqliteDocumentStore:
     async def close(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            await asyncio.to_thread(opened.close)
+            await opened.close()
 
     async def ping(self) -> None:
         await self._read("SELECT name FROM sqlite_master LIMIT 1", ())
         if self._fails_to_write:
             # A full disk can be read from all the same, and nothing else might write until somebody asks.
-            await self._write(None, sqlite_writes.probe)
+            await self._write(sqlite_writes.probe, is_long=True)
 
     async def keep_copy(self, schema: int) -> Path:
         """Copy the file as it is now, of this schema, to one beside it, for its owner alone; where it lies.
@@ -96,34 +112,22 @@ class SqliteDocumentStore:
 
     async def insert(self, collection: Collection, document: Document) -> None:
         table = self._table(collection)
-        row = table.row(document)
-        await self._write(collection, lambda connection: sqlite_writes.insert(connection, table, row))
+        await self._write(partial(sqlite_writes.insert, table=table, row=table.row(document)))
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
-        table = self._table(collection)
-        row = table.row(document)
-        replaced: bool = await self._write(
-            collection, lambda connection: sqlite_writes.replace(connection, table, row, version)
-        )
+        replaced: bool = await self._write(self._replacing(Replace(collection, document, version)))
         return replaced
 
     async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
-        table = self._table(collection)
-        check_one(collection, where)
-        query = matching(table, where)
-        check_changes(collection, changes)
-        changed: bool = await self._write(
-            collection, lambda connection: sqlite_writes.change_first(connection, table, query, changes)
-        )
+        changed: bool = await self._write(self._changing(Change(collection, where, changes)))
         return changed
 
     async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
         table = self._table(collection)
         query = matching(table, where)
         check_changes(collection, changes)
-        count: int = await self._write(
-            collection, lambda connection: sqlite_writes.change_all(connection, table, query, changes)
-        )
+        changing = partial(sqlite_writes.change_all, table=table, query=query, changes=changes)
+        count: int = await self._write(changing, is_long=True)
         return count
 
     async def claim(
@@ -132,10 +136,14 @@ class SqliteDocumentStore:
         table = self._table(collection)
         query = ordered(table, matching(table, where), order_by, limit=1)
         check_changes(collection, changes)
-        claimed: Document | None = await self._write(
-            collection, lambda connection: sqlite_writes.claim(connection, table, query, changes)
-        )
+        claiming = partial(sqlite_writes.claim, table=table, query=query, changes=changes)
+        claimed: Document | None = await self._write(claiming, is_long=not isinstance(where.get("id"), str))
         return claimed
+
+    async def write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
+        steps = [(self._making(write), not isinstance(write, Insert)) for write in writes]
+        made: list[bool] = await self._write(partial(sqlite_writes.in_order, writes=steps))
+        return made
 
     async def find(
         self,
@@ -172,7 +180,7 @@ class SqliteDocumentStore:
         query = matching(table, where)
         if limit is not None:
             query = ordered(table, query, "id", limit=max(limit, 0))
-        count: int = await self._write(collection, lambda connection: sqlite_writes.delete(connection, table, query))
+        count: int = await self._write(partial(sqlite_writes.delete, table=table, query=query), is_long=True)
         return count
 
     async def _documents(self, table: Table, query: Query, fields: Sequence[str] | None) -> list[Document]:
@@ -184,21 +192,45 @@ class SqliteDocumentStore:
         rows = await self._read(table.select_summary + query.sql, query.values)
         return [table.short(fields, *row) for row in rows]
 
-    async def _write(self, collection: Collection | None, write: Callable[[sqlite3.Connection], Any]) -> Any:
+    def _making(self, write: OrderedWrite) -> Statements:
+        match write:
+            case Insert(collection, document):
+                table = self._table(collection)
+                return partial(sqlite_writes.insert_where_free, table=table, row=table.row(document))
+            case Replace():
+                return self._replacing(write)
+            case Change():
+                return self._changing(write)
+
+    def _replacing(self, write: Replace) -> Statements:
+        table = self._table(write.collection)
+        return partial(sqlite_writes.replace, table=table, row=table.row(write.document), version=write.version)
+
+    def _changing(self, write: Change) -> Statements:
+        table = self._table(write.collection)
+        check_one(write.collection, write.where)
+        check_changes(write.collection, write.changes)
+        return partial(
+            sqlite_writes.change_first, table=table, query=matching(table, write.where), changes=write.changes
+        )
+
+    async def _write(self, statements: Statements, *, is_long: bool = False) -> Any:
         opened = self._still_open()
         try:
-            with port_errors(self._path, collection):
-                result = await opened.writer.submit(write)
-        except StoreUnavailableError:
-            self._fails_to_write = True
-            raise
+            result = await opened.commits.submit(statements, is_long=is_long)
+        except FAILURES as error:
+            told = port_error(self._path, error)
+            self._fails_to_write = self._fails_to_write or isinstance(told, StoreUnavailableError)
+            raise told from error
         self._fails_to_write = False
         return result
 
     async def _read(self, sql: str, values: Sequence[Any], *, bulky: bool = False) -> list[Any]:
         opened = self._still_open()
-        with port_errors(self._path):
+        try:
             return await opened.reader.rows(sql, values, bulky=bulky)
+        except FAILURES as error:
+            raise port_error(self._path, error) from error
 
     def _still_open(self) -> _Opened:
         if self._opened is None:

@@ -15,10 +15,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from shared.store.port import Collection, DuplicateKeyError, StoreError, StoreUnavailableError
+from shared.store.port import DuplicateKeyError, StoreError, StoreUnavailableError
 
 _BUSY_SECONDS = 2.0
-"""How long a statement waits for a lock: a write may wait for one batch before its own, and has five seconds."""
+"""How long a statement that is made on a thread waits for a lock."""
 _STATEMENTS_KEPT = 512
 _CHECKPOINT_PAGES = 4_000
 """16 MiB of log between checkpoints: a page changed often is copied home once."""
@@ -87,20 +87,25 @@ def copy_file(path: Path, to: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+FAILURES = (sqlite3.Error, OverflowError, UnicodeEncodeError)
+"""What sqlite3 raises."""
+
+
 @contextmanager
-def port_errors(path: Path, collection: Collection | None = None) -> Iterator[None]:
+def port_errors(path: Path) -> Iterator[None]:
     """Turn what sqlite3 raises into the words of the port."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
-        raise _duplicate(collection, error) from error
-    except sqlite3.Error as error:
-        raise _meaning(path, error) from error
-    except (OverflowError, UnicodeEncodeError) as error:
-        raise StoreError(f"a value that SQLite cannot hold: {error}") from error
+    except FAILURES as error:
+        raise port_error(path, error) from error
 
 
-def _meaning(path: Path, error: sqlite3.Error) -> StoreError:
+def port_error(path: Path, error: Exception) -> StoreError:
+    """What sqlite3 raised, in the words of the port."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return _duplicate(error)
+    if not isinstance(error, sqlite3.Error):
+        return StoreError(f"a value that SQLite cannot hold: {error}")
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in _DAMAGED:
         return StoreError(f"{path} is damaged or no SQLite file: {error}")
@@ -109,13 +114,13 @@ def _meaning(path: Path, error: sqlite3.Error) -> StoreError:
     return StoreError(f"{path}: {error}")
 
 
-def _duplicate(collection: Collection | None, error: sqlite3.IntegrityError) -> StoreError:
-    """``UNIQUE constraint failed: runs.trigger.kind, runs.name`` names the key."""
+def _duplicate(error: sqlite3.IntegrityError) -> StoreError:
+    """``UNIQUE constraint failed: runs.trigger.kind, runs.name`` names the collection and the key."""
     _, _, names = str(error).partition("UNIQUE constraint failed: ")
-    if collection is None or not names:
+    if not names:
         return StoreError(str(error))
-    key = tuple(name.removeprefix(f"{collection.name}.") for name in names.split(", "))
-    return DuplicateKeyError(collection.name, key)
+    collection, _, _ = names.partition(".")
+    return DuplicateKeyError(collection, tuple(name.removeprefix(f"{collection}.") for name in names.split(", ")))
 
 
 _STEPS_A_TICK = 2_000

@@ -1,17 +1,12 @@
-"""Writes to SQLite: one thread makes them all, and what gathers while it commits shares its next commit.
+"""The writing verbs in SQL, on an open transaction: each changes a document wholly or, where it fails, not at all.
 
-The writing verbs work on an open transaction: each changes a document wholly or, where it fails, not at all. Whatever
-can go wrong with one document goes wrong before its list entries are touched, so that no savepoint is needed.
+Whatever can go wrong with one document goes wrong before its list entries are touched, so that no savepoint is needed.
 """
 
 # ruff: noqa: S608 - names come quoted from declarations, every value is bound to a mark
 
-import asyncio
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shared.store.documents import apply_changes, list_values
@@ -21,12 +16,23 @@ from shared.store.sqlite_table import BLOB, BODY, SUMMARY, Query, Row, Table
 Stored = tuple[Any, ...]
 """Row number, version, summary, body, blob, and the values of the declared keys."""
 _Entries = frozenset[tuple[str, str]]
+Statements = Callable[[sqlite3.Connection], Any]
+"""Works on an open transaction. It must leave nothing half done where it raises."""
 
 
 def insert(connection: sqlite3.Connection, table: Table, row: Row) -> None:
     """Add a row; ``sqlite3.IntegrityError`` where its id or a unique key is taken."""
     connection.execute(table.insert, (row.id, row.summary, row.body, row.blob, *row.keys))
     _add_to_lists(connection, table, row.id, row.lists)
+
+
+def insert_where_free(connection: sqlite3.Connection, table: Table, row: Row) -> bool:
+    """Add a row; whether its id and its unique keys were free."""
+    try:
+        insert(connection, table, row)
+    except sqlite3.IntegrityError:
+        return False
+    return True
 
 
 def replace(connection: sqlite3.Connection, table: Table, row: Row, version: int) -> bool:
@@ -78,6 +84,19 @@ def delete(connection: sqlite3.Connection, table: Table, query: Query) -> int:
     return count
 
 
+def in_order(connection: sqlite3.Connection, writes: Sequence[tuple[Statements, bool]]) -> list[bool]:
+    """Make these one after the other; which were made.
+
+    With each stands whether those after it depend on it: where it changes nothing, they are not made.
+    """
+    made: list[bool] = []
+    for write, decides in writes:
+        made.append(write(connection))
+        if decides and not made[-1]:
+            break
+    return made + [False] * (len(writes) - len(made))
+
+
 def _first(connection: sqlite3.Connection, table: Table, query: Query) -> Stored | None:
     found: Stored | None = connection.execute(table.select_to_change + query.sql, query.values).fetchone()
     return found
@@ -123,96 +142,3 @@ def probe(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS _probe (at TEXT)")
     connection.execute("DELETE FROM _probe")
     connection.execute("INSERT INTO _probe VALUES (datetime('now'))")
-
-
-Write = Callable[[sqlite3.Connection], Any]
-"""Works on an open transaction. It must leave nothing half done where it raises."""
-
-_Job = tuple[Write, "asyncio.Future[Any]"]
-_Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
-
-_THE_WRITES_OWN_FAULT = (
-    sqlite3.SQLITE_ERROR,
-    sqlite3.SQLITE_CONSTRAINT,
-    sqlite3.SQLITE_TOOBIG,
-    sqlite3.SQLITE_MISMATCH,
-    sqlite3.SQLITE_RANGE,
-)
-
-
-class SqliteWriter:
-    """Takes writes from the event loop and resolves their futures once they are on disk."""
-
-    def __init__(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
-        self._connection = connection
-        self._loop = loop
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
-        self._thread.start()
-
-    def submit(self, write: Write) -> "asyncio.Future[Any]":
-        """A future for what the write returns, done when it is committed."""
-        future: asyncio.Future[Any] = self._loop.create_future()
-        self._jobs.put((write, future))
-        return future
-
-    def finish(self) -> None:
-        """Wait until all that was submitted is done, and end the thread. Blocks: not for the event loop."""
-        self._jobs.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        for batch in self._batches():
-            outcomes = self._commit(batch)
-            with suppress(RuntimeError):  # the loop is closed, and with it everyone who waited
-                self._loop.call_soon_threadsafe(_resolve, outcomes)
-
-    def _batches(self) -> Iterator[list[_Job]]:
-        """All that is queued, again and again, until told to finish."""
-        while job := self._jobs.get():
-            batch = [job]
-            with suppress(Empty):
-                while job := self._jobs.get_nowait():
-                    batch.append(job)
-            yield batch
-            if job is None:
-                return
-
-    def _commit(self, batch: list[_Job]) -> list[_Outcome]:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._attempt(write, future) for write, future in batch]
-            self._connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
-            self._roll_back()
-            return [(future, None, error) for _, future in batch]
-        return outcomes
-
-    def _attempt(self, write: Write, future: "asyncio.Future[Any]") -> _Outcome:
-        try:
-            return future, write(self._connection), None
-        except Exception as error:
-            if _spoils_the_transaction(error):
-                raise
-            return future, None, error
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            with suppress(sqlite3.Error):  # the error that led here is the one to tell
-                self._connection.execute("ROLLBACK")
-
-
-def _spoils_the_transaction(error: Exception) -> bool:
-    """Whether the database failed, rather than this one write: a full disk, a lock, a damaged file."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF not in _THE_WRITES_OWN_FAULT
-
-
-def _resolve(outcomes: list[_Outcome]) -> None:
-    for future, result, error in outcomes:
-        if future.done():  # whoever waited was cancelled
-            continue
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)

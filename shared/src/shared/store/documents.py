@@ -1,7 +1,8 @@
 """What a collection declares, and what every adapter asks of documents and changes: plain functions, no I/O."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import methodcaller
 from typing import Any
 
 from shared.store.port import (
@@ -21,6 +22,9 @@ KEPT = ("id", "version")
 """The fields every document has: the id is never changed, the version by the store alone."""
 
 _MISSING = object()
+_SCALARS = (str, int, float, bool, type(None))
+_SCALAR_TYPES = frozenset(_SCALARS)
+_TEXTS = frozenset({str})
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -35,14 +39,21 @@ def json_text(collection: Collection, value: Any) -> str:
     return text
 
 
-def value_at(document: Document, path: str) -> Any:
-    """What stands at a dotted path through objects; None where there is nothing."""
-    value: Any = document
-    for part in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(part)
-    return value
+def getter(path: str) -> Callable[[Document], Any]:
+    """What reads the value at a dotted path through objects; None where there is nothing."""
+    *way, last = path.split(".")
+    if not way:
+        return methodcaller("get", path)
+
+    def read(document: Document) -> Any:
+        value: Any = document
+        for part in way:
+            value = value.get(part)
+            if not isinstance(value, dict):
+                return None
+        return value.get(last)
+
+    return read
 
 
 def id_of(collection: Collection, document: Document) -> str:
@@ -53,20 +64,38 @@ def id_of(collection: Collection, document: Document) -> str:
     return found
 
 
-def key_values(collection: Collection, document: Document) -> tuple[Scalar | bytes, ...]:
-    """The values of the declared keys, in their order; an object stands as bytes, which equal no value."""
-    return tuple([_key_value(collection, key, value_at(document, key)) for key in collection.keys])
+class Fields:
+    """The declared keys and lists of a collection, with what reads them out of a document, made once."""
 
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self._keys = [getter(key) for key in collection.keys]
+        self._lists = [(key, getter(key)) for key in collection.lists]
 
-def list_values(collection: Collection, document: Document) -> frozenset[tuple[str, str]]:
-    """The pairs (declared list, text in it)."""
-    pairs: set[tuple[str, str]] = set()
-    for key in collection.lists:
-        values = value_at(document, key) or ()
-        if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
-            raise StoreError(f"{collection.name}.{key}: a list to ask for holds texts, not {values!r}")
-        pairs.update((key, value) for value in values)
-    return frozenset(pairs)
+    def key_values(self, document: Document) -> tuple[Scalar | bytes, ...]:
+        """The values of the declared keys, in their order; an object stands as bytes, which equal no value."""
+        values = [read(document) for read in self._keys]
+        if _SCALAR_TYPES.issuperset(map(type, values)):
+            return tuple(values)
+        return tuple(map(self._key_value, self.collection.keys, values))
+
+    def list_values(self, document: Document) -> frozenset[tuple[str, str]]:
+        """The pairs (declared list, text in it)."""
+        pairs: list[tuple[str, str]] = []
+        for key, read in self._lists:
+            values = read(document) or ()
+            if not isinstance(values, list | tuple) or not _TEXTS.issuperset(map(type, values)):
+                raise StoreError(f"{self.collection.name}.{key}: a list to ask for holds texts, not {values!r}")
+            pairs += [(key, value) for value in values]
+        return frozenset(pairs)
+
+    def _key_value(self, key: str, value: Any) -> Scalar | bytes:
+        if isinstance(value, dict):
+            return b""
+        if isinstance(value, list | tuple):
+            raise StoreError(f"{self.collection.name}.{key}: a list is declared among the lists, not among the keys")
+        found: Scalar = value
+        return found
 
 
 def check_changes(collection: Collection, changes: Changes) -> None:
@@ -101,15 +130,6 @@ def apply_changes(document: Document, changes: Changes) -> None:
         _put(holder, last, _present(holder, last, path, int | float, 0) + amount)
     for path in changes.unset:
         _remove(document, path)
-
-
-def _key_value(collection: Collection, key: str, value: Any) -> Scalar | bytes:
-    if isinstance(value, dict):
-        return b""
-    if isinstance(value, list | tuple):
-        raise StoreError(f"{collection.name}.{key}: a list is declared among the lists, not among the keys")
-    found: Scalar = value
-    return found
 
 
 def _ancestors(path: str) -> Iterable[str]:
@@ -164,9 +184,6 @@ def _remove(document: Document, path: str) -> None:
         holder.pop(last, None)
     elif isinstance(holder, list) and _item(holder, last, path) is not _MISSING:
         _put(holder, last, None)  # the elements after it keep their places
-
-
-_SCALARS = (str, int, float, bool, type(None))
 
 
 def check_declaration(collection: Collection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
-from shared.store.documents import apply_changes, check_changes, check_declaration, check_one, check_order
+from shared.store.documents import Fields, apply_changes, check_changes, check_declaration, check_one, check_order
 from shared.store.mongo_batches import Batches, Insertion, Update
 from shared.store.mongo_query import (
     after_cursor,
@@ -74,7 +74,7 @@ class MongoDocumentStore:
         for collection in collections:
             async with asking(collection, within=_INDEX_SECONDS):
                 await ensure_indexes(self._database[collection.name], collection, within=_INDEX_SECONDS)
-            batches = Batches(self._database[collection.name], within=_VERB_SECONDS)
+            batches = Batches(self._database[collection.name], Fields(collection), within=_VERB_SECONDS)
             self._opened[collection.name] = (collection, batches)
 
     async def close(self) -> None:
@@ -108,13 +108,13 @@ class MongoDocumentStore:
 
     async def insert(self, collection: Collection, document: Document) -> None:
         batches = self._batches(collection)
-        kept, size = stored(collection, document, version=1)
+        kept, size = stored(batches.fields, document, version=1)
         async with asking(collection, within=_VERB_SECONDS):
             await batches.insert(Insertion(kept["_id"], kept, size))
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
         batches = self._batches(collection)
-        kept, size = stored(collection, document, version=version + 1)
+        kept, size = stored(batches.fields, document, version=version + 1)
         condition = {"_id": kept["_id"], "version": version}
         async with asking(collection, within=_VERB_SECONDS):
             return await batches.update(Update(kept["_id"], condition, kept, size, replaces=True))
@@ -273,7 +273,7 @@ async def _change_unique(
     while kept := document_of(await documents.find_one(condition, sort=order)):
         version = kept["version"]
         apply_changes(kept, changes)
-        replacement, _ = stored(collection, kept, version=version + 1)
+        replacement, _ = stored(Fields(collection), kept, version=version + 1)
         result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
         if result.matched_count:
             return document_of(replacement)

@@ -16,6 +16,7 @@ from bson import ObjectId
 from bson.errors import BSONError
 from pymongo import ReplaceOne, ReturnDocument, UpdateOne, errors
 
+from shared.store.documents import Fields
 from shared.store.mongo_query import WRITTEN_BY
 from shared.store.port import StoreUnavailableError
 
@@ -139,9 +140,10 @@ class _Lane(Generic[_Asked, _Answer]):
 class Batches:
     """The lanes of one collection."""
 
-    def __init__(self, documents: Any, *, within: float) -> None:
+    def __init__(self, documents: Any, fields: Fields, *, within: float) -> None:
         """``documents`` is the driver's collection; a command may take ``within`` seconds."""
         self.documents = documents
+        self.fields = fields
         self._lookups = _Lane(self._get, within, is_distinct=False)
         self._insertions = _Lane(self._insert, within)
         self._updates = _Lane(self._update, within)

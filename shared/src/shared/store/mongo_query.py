@@ -9,12 +9,11 @@ from bson.errors import BSONError
 from pymongo import errors
 
 from shared.store.documents import (
+    Fields,
     check_fields,
     check_filter,
     id_of,
     json_text,
-    key_values,
-    list_values,
 )
 from shared.store.mongo_unique import OWN, own_fields, taken
 from shared.store.port import (
@@ -41,12 +40,13 @@ def field_of(key: str) -> str:
     return "_id" if key == "id" else key
 
 
-def stored(collection: Collection, document: Document, version: int) -> tuple[dict[str, Any], int]:
+def stored(fields: Fields, document: Document, version: int) -> tuple[dict[str, Any], int]:
     """The document as it is kept, and about its length in characters; ``StoreError`` where it cannot be kept."""
+    collection = fields.collection
     id_ = id_of(collection, document)
     size = check_json(collection, document)
-    key_values(collection, document)
-    list_values(collection, document)
+    fields.key_values(document)
+    fields.list_values(document)
     plain = {key: value for key, value in document.items() if key != "id"}
     return {"_id": id_, **plain, "version": version, **own_fields(collection, document)}, size
 

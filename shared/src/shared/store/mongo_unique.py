@@ -7,7 +7,7 @@ is missing, and that field is the one indexed.
 
 import json
 
-from shared.store.documents import touches, value_at
+from shared.store.documents import getter, touches
 from shared.store.port import Changes, Collection, Document
 
 OWN = "_unique"
@@ -42,7 +42,7 @@ def _joined(keys: tuple[str, ...]) -> str:
 
 
 def _together(document: Document, keys: tuple[str, ...]) -> str:
-    values = [value_at(document, key) for key in keys]
+    values = [getter(key)(document) for key in keys]
     if None in values:
         return f"lacking in {document['id']}"
     return json.dumps(values)

@@ -239,7 +239,8 @@ class SqliteDocumentStore:
 
     def _table(self, collection: Collection) -> Table:
         table = self._tables.get(collection.name)
-        if table is None or table.collection != collection:
+        # Equality compares every key of a declaration, and nearly always it is the very same object.
+        if table is None or (table.collection is not collection and table.collection != collection):
             self._still_open()
             raise StoreError(f"the store was not opened with this declaration of {collection.name}")
         return table

@@ -17,12 +17,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.store.documents import KEPT, check_filter, check_order, id_of, json_text, key_values, list_values
+from shared.store.documents import KEPT, Fields, check_filter, check_order, id_of, json_text
 from shared.store.port import Absent, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
 
 SUMMARY = '" summary"'
 BODY = '" body"'
 BLOB = '" blob"'
+
+_parse = json.JSONDecoder().raw_decode
 
 
 def quoted(name: str) -> str:
@@ -48,17 +50,20 @@ class Table:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self.name = quoted(collection.name)
+        self.fields = Fields(collection)
         self.columns = {key: quoted(key) for key in ("id", "version", *collection.keys)}
         self.side_tables = {key: quoted(f"{collection.name} {key}") for key in collection.lists}
         keys = [self.columns[key] for key in collection.keys]
-        parts = f"{SUMMARY}, {BODY}, {BLOB}"
-        marks = ", ".join("?" * (4 + len(keys)))
-        self.insert = f"INSERT INTO {self.name} ({', '.join(['id', parts, *keys])}, version) VALUES ({marks}, 1)"
+        self.changeable = (SUMMARY, BODY, BLOB, *keys)
+        parts, all_parts = f"{SUMMARY}, {BODY}, {BLOB}", ", ".join(self.changeable)
+        marks = ", ".join("?" * (1 + len(self.changeable)))
+        self.insert = f"INSERT INTO {self.name} (id, {all_parts}, version) VALUES ({marks}, 1)"
         self.select = f"SELECT version, {parts} FROM {self.name} WHERE "
         self.select_summary = f"SELECT id, version, {SUMMARY} FROM {self.name} WHERE "
         self.count = f"SELECT count(*) FROM {self.name} WHERE "
-        self.select_to_change = f"SELECT {', '.join(['rowid', 'version', parts, *keys])} FROM {self.name} WHERE "
+        self.select_to_change = f"SELECT rowid, version, {all_parts} FROM {self.name} WHERE "
         self._summary = frozenset(collection.summary)
+        self._lists_are_in_summary = all(key.partition(".")[0] in self._summary for key in collection.lists)
 
     def row(self, document: Document) -> Row:
         """The document in columns; ``StoreError`` where it cannot be kept."""
@@ -72,24 +77,32 @@ class Table:
             id_of(collection, document),
             summary,
             json_text(collection, plain),
-            key_values(collection, document),
-            list_values(collection, document) if collection.lists else frozenset(),
+            self.fields.key_values(document),
+            self.fields.list_values(document) if self.side_tables else frozenset(),
             blob,
         )
 
     def document(self, version: int, summary: str | None, body: str, blob: bytes | None) -> Document:
         """The document that these columns hold."""
-        document: Document = json.loads(body)
+        document: Document = _parse(body)[0]
         if summary is not None:
-            document |= json.loads(summary)
+            document |= _parse(summary)[0]
         document["version"] = version
         if blob is not None and self.collection.blob:
             document[self.collection.blob] = blob
         return document
 
+    def listed(self, summary: str | None, body: str) -> frozenset[tuple[str, str]]:
+        """What the declared lists of a document hold that is stored as these texts."""
+        if not self.side_tables:
+            return frozenset()
+        if summary is not None and self._lists_are_in_summary:
+            return self.fields.list_values(_parse(summary)[0])
+        return self.fields.list_values(self.document(0, summary, body, None))
+
     def short(self, fields: Sequence[str], id_: str, version: int, summary: str | None) -> Document:
         """Only these fields of the document that these columns belong to."""
-        there = json.loads(summary) if summary is not None else {}
+        there = _parse(summary)[0] if summary is not None else {}
         return {"id": id_, "version": version, **{name: there[name] for name in fields if name in there}}
 
     def _without_blob(self, document: Document) -> tuple[bytes | None, dict[str, Any]]:

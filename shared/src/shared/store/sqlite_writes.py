@@ -9,9 +9,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from shared.store.documents import apply_changes, list_values
+from shared.store.documents import apply_changes
 from shared.store.port import Changes, Document
-from shared.store.sqlite_table import BLOB, BODY, SUMMARY, Query, Row, Table
+from shared.store.sqlite_table import Query, Row, Table
 
 Stored = tuple[Any, ...]
 """Row number, version, summary, body, blob, and the values of the declared keys."""
@@ -40,8 +40,8 @@ def replace(connection: sqlite3.Connection, table: Table, row: Row, version: int
     stored = _first(connection, table, Query("id = ? AND version = ?", (row.id, version)))
     if stored is None:
         return False
-    listed = list_values(table.collection, table.document(*stored[1:5])) if table.side_tables else frozenset()
-    _update(connection, table, stored, listed, row)
+    _, _, summary, body, *_ = stored
+    _update(connection, table, stored, table.listed(summary, body), row)
     return True
 
 
@@ -76,7 +76,7 @@ def delete(connection: sqlite3.Connection, table: Table, query: Query) -> int:
     if table.side_tables:  # looked up first, as the query may itself ask for them
         for stored in connection.execute(table.select + query.sql, query.values):
             document = table.document(*stored)
-            entries.append((document["id"], list_values(table.collection, document)))
+            entries.append((document["id"], table.fields.list_values(document)))
     chosen = f"SELECT rowid FROM {table.name} WHERE {query.sql}"
     count = connection.execute(f"DELETE FROM {table.name} WHERE rowid IN ({chosen})", query.values).rowcount
     for id_, listed in entries:
@@ -104,7 +104,7 @@ def _first(connection: sqlite3.Connection, table: Table, query: Query) -> Stored
 
 def _change(connection: sqlite3.Connection, table: Table, stored: Stored, changes: Changes) -> Row:
     document = table.document(*stored[1:5])
-    listed = list_values(table.collection, document) if table.side_tables else frozenset()
+    listed = table.fields.list_values(document) if table.side_tables else frozenset()
     apply_changes(document, changes)
     row = table.row(document)
     _update(connection, table, stored, listed, row)
@@ -114,10 +114,9 @@ def _change(connection: sqlite3.Connection, table: Table, stored: Stored, change
 def _update(connection: sqlite3.Connection, table: Table, stored: Stored, listed: _Entries, row: Row) -> None:
     """Write the row over the stored one, naming only columns that change: an index not named costs nothing."""
     rowid, version, *old = stored
-    names = (SUMMARY, BODY, BLOB, *(table.columns[key] for key in table.collection.keys))
     columns, values = ["version = ?"], [version + 1]
-    for name, before, now in zip(names, old, (row.summary, row.body, row.blob, *row.keys), strict=True):
-        if before != now or isinstance(before, float) != isinstance(now, float):
+    for name, before, now in zip(table.changeable, old, (row.summary, row.body, row.blob, *row.keys), strict=True):
+        if before != now or (type(before) is float) != (type(now) is float):
             columns.append(f"{name} = ?")
             values.append(now)
     connection.execute(f"UPDATE {table.name} SET {', '.join(columns)} WHERE rowid = ?", (*values, rowid))

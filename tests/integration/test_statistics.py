@@ -20,7 +20,7 @@ from shared import collections
 from shared.bus.port import BusUnavailableError, Subscription
 from shared.bus.topology import Queue
 from shared.contracts.message import Message
-from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChanged
+from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChange, RunsChanged
 from shared.contracts.statistics import RollUp, duration_step
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
@@ -44,9 +44,9 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 class DurableBus:
     """Keeps what is published until it is acknowledged, whoever dies."""
 
-    changes: list[RunChanged] = field(default_factory=list)
+    messages: list[RunsChanged] = field(default_factory=list)
     """Not acknowledged."""
-    told: list[RunChanged] = field(default_factory=list)
+    told: list[RunChange] = field(default_factory=list)
     """All that there ever were."""
     keeps_messages: bool = True
     is_away: bool = False
@@ -60,9 +60,9 @@ class DurableBus:
     async def publish(self, message: Message) -> None:
         if self.is_away:
             raise BusUnavailableError("away")
-        if isinstance(message, RunChanged):
-            self.changes.append(message)
-            self.told.append(message)
+        if isinstance(message, RunsChanged):
+            self.messages.append(message)
+            self.told += message.changes
 
     async def subscribe(self, queue: Queue, handler: object, *, prefetch: int = 64) -> Subscription:
         raise NotImplementedError
@@ -168,13 +168,13 @@ class World:
     async def deliver(self, context: SchedulerContext) -> None:
         """Have the scheduler hear all that nobody has acknowledged, some of it together."""
 
-        async def heard(change: RunChanged) -> None:
-            await handle(context, change)
-            if change in self.bus.changes:
-                self.bus.changes.remove(change)
+        async def heard(message: RunsChanged) -> None:
+            await handle(context, message)
+            if message in self.bus.messages:
+                self.bus.messages.remove(message)
 
-        while self.bus.changes:
-            await asyncio.gather(*(heard(change) for change in self.bus.changes[:2]))
+        while self.bus.messages:
+            await asyncio.gather(*(heard(message) for message in self.bus.messages[:2]))
 
     async def die(self, context: SchedulerContext, life: Life) -> None:
         """The same until the scheduler is killed."""
@@ -267,8 +267,8 @@ async def test_the_mark_of_a_run_under_way_travels_with_its_next_write_and_an_en
     assert stored is not None
     assert [(change.seq, change.since) for change in world.bus.told[1:]] == [(stored.seq, under_way.seq)]
     assert (stored.counted, stored.announced, stored.unannounced) == (True, stored.seq, None)
-    writes = [call for call in life.calls if call in {"insert", "replace", "change", "delete"}]
-    assert writes == ["replace", "insert", "change"], "the run, the roll-up of a batch, the marks of each of its runs"
+    writes = [call for call in life.calls if call in {"insert", "replace", "change", "change_all", "delete"}]
+    assert writes == ["replace", "insert", "change_all"], "the run, the roll-up of a batch, the marks of all its runs"
 
 
 async def calls_of_a_life(world: World) -> list[str]:
@@ -282,7 +282,7 @@ async def calls_of_a_life(world: World) -> list[str]:
 async def test_it_is_exact_wherever_a_scheduler_is_killed(tmp_path: Path) -> None:
     async with a_world(tmp_path / "whole.db") as world:
         calls = await calls_of_a_life(world)
-    assert {"replace", "insert", "change", "publish", "find", "get"} <= set(calls)
+    assert {"replace", "insert", "change_all", "publish", "find", "get"} <= set(calls)
     for number in range(1, len(calls) + 1):
         for is_made in (False, True):
             async with a_world(tmp_path / f"{number}-{is_made}.db") as world:
@@ -326,8 +326,9 @@ async def others_do_everything_at(world: World, number: int) -> None:
         run, context = await world.a_run(), world.scheduler()
         await reconcile(context, run.id)
         await context.outbox.close()
-        for change in [change for change in world.bus.changes if change.run_id == run.id]:
-            await handle(context, change)
+        for change in [change for message in world.bus.messages for change in message.changes]:
+            if change.run_id == run.id:
+                await handle(context, RunsChanged(changes=[change]))
         for _ in range(2):
             world.now += TELL_WITHIN + timedelta(seconds=20)
             await world.live(world.scheduler())
@@ -374,7 +375,7 @@ async def test_a_process_whose_bus_forgets_tells_at_its_start_of_all_that_is_unt
     first = world.scheduler()
     await reconcile(first, world.runs[0].id)
     await first.outbox.close()
-    world.bus.changes.clear()  # the process ended before it counted
+    world.bus.messages.clear()  # the process ended before it counted
     await catch_up(world.scheduler())
     await world.check()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.message import Message
 from shared.contracts.provider import ProviderTested, TestProvider
-from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunChanged, RunsProgressed, StepFinished
+from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsChanged, RunsProgressed, StepFinished
 
 COMMANDS = "opsimate.commands"
 EVENTS = "opsimate.events"
@@ -43,7 +43,7 @@ ROUTES = (
     Route(ReplayDelivery, COMMANDS, "alert_bridge.replay_delivery"),
     Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
     Route(StepFinished, EVENTS, "step.finished"),
-    Route(RunChanged, EVENTS, "run.changed"),
+    Route(RunsChanged, EVENTS, "runs.changed"),
     Route(RunsProgressed, EVENTS, "runs.progressed"),
     Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
 )
@@ -79,7 +79,7 @@ def scheduler_queue() -> Queue:
 
 def statistics_queue() -> Queue:
     """What the statistics count; shared by all schedulers."""
-    return Queue("opsimate.scheduler.statistics", ((EVENTS, "run.changed"),), (RunChanged,))
+    return Queue("opsimate.scheduler.statistics", ((EVENTS, "runs.changed"),), (RunsChanged,))
 
 
 def steps_queue(pool: str) -> Queue:

@@ -196,7 +196,7 @@ class Run(RunSummary):
     stop: StopRequest | None = None
     """The first of the two that came."""
     announced: int = 0
-    """The number of the newest entry of the timeline that is known to have been told of (``RunChanged``)."""
+    """The number of the newest entry of the timeline that is known to have been told of (``RunsChanged``)."""
     unannounced: Instant | None = None
     """By when whoever stored later entries tells of them; after that anybody does. None where there are none."""
     counted: bool = False
@@ -245,12 +245,11 @@ class StepFinished(Message):
     outcome: Outcome
 
 
-class RunChanged(Message):
-    """Event: a run has new entries in its timeline. It is told at least once of every entry, and an entry may be told
-    of again: consumers know what they have heard by ``run_id`` and ``seq``.
-    """
+class RunChange(BaseModel):
+    """That a run has new entries in its timeline."""
 
-    kind: ClassVar[str] = "run_changed"
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     run_id: str
     seq: int
     """The number of its newest entry."""
@@ -263,9 +262,17 @@ class RunChanged(Message):
     ended_at: Instant | None = None
 
 
+class RunsChanged(Message):
+    """Event: these runs have new entries in their timelines. It is told at least once of every entry, and an entry may
+    be told of again: consumers know what they have heard by ``run_id`` and ``seq``.
+    """
+
+    kind: ClassVar[str] = "runs_changed"
+    changes: list[RunChange]
+
+
 class RunsProgressed(Message):
     """Event: something about these runs changed (state, attempts, output); whoever shows them looks again."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
     kind: ClassVar[str] = "runs_progressed"
     run_ids: list[str]

@@ -4,9 +4,10 @@ A run's timeline is what is to be said, and two fields of the run say how far th
 the last entry that was, and ``unannounced``, the instant by which the rest is to be. They are written together with the
 run's state, so nothing can come between a change and the intention to tell of it.
 
-A change is told within a second after it was stored. The mark of a run under way then travels with the next write of
-the run, which comes anyway; that of an ended run is set by whoever counts it. What a crash leaves untold is due later,
-and told again by the loop of what is due: consumers know what they have heard by run and number.
+A change is told about a second after it was stored, together with those of other runs, and one that ends the run at
+once. The mark of a run under way then travels with the next write of the run, which comes anyway; that of an ended run
+is set by whoever counts it. What a crash leaves untold is due later, and told again by the loop of what is due:
+consumers know what they have heard by run and number.
 """
 
 import asyncio
@@ -16,13 +17,15 @@ from datetime import datetime
 import structlog
 
 from shared.bus.port import Bus, BusUnavailableError
-from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChanged
+from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChange, RunsChanged
 from shared.lru_cache import LruCache
 
 PAUSE = 0.1
 """Seconds between two rounds, each of which tells of the runs that have ended."""
-ROUNDS = 10
-"""Every so many rounds those under way are told of, too, so that a short run is told of once, as one that has ended."""
+ROUNDS = 9
+"""After so many rounds a run under way is told of, so that a short one is told of once, as one that has ended."""
+MOST_IN_ONE = 500
+"""Changes in one message."""
 MOST_REMEMBERED = 100_000
 
 log = structlog.get_logger()
@@ -33,8 +36,9 @@ class Outbox:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._under_way: dict[str, RunChanged] = {}
-        self._ended: dict[str, RunChanged] = {}
+        self._untold: dict[str, tuple[Run, int]] = {}
+        """Runs with something new about them, and the round that tells of each."""
+        self._round = 0
         self._told: LruCache[int] = LruCache(most=MOST_REMEMBERED)
         self._telling: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -45,13 +49,14 @@ class Outbox:
         run.unannounced = now + TELL_WITHIN if run.announced < run.seq else None
 
     def note(self, run: Run) -> None:
-        """After a run was stored: have it told what is new about it, at once if it has ended, else within a second."""
-        self._under_way.pop(run.id, None)
-        if run.announced >= run.seq or run.state in ENDED:
+        """After a run was stored: have it told what is new about it, at once if it has ended, else after a second."""
+        has_ended, is_told = run.state in ENDED, run.announced >= run.seq
+        if has_ended or is_told:
             self._told.forget(run.id)
-        if run.announced >= run.seq:
+        _, due = self._untold.pop(run.id, (None, self._round + ROUNDS))
+        if is_told:
             return
-        (self._ended if run.state in ENDED else self._under_way)[run.id] = change_of(run)
+        self._untold[run.id] = run, 0 if has_ended else due
         if self._telling is None:
             self._telling = asyncio.create_task(self._tell(), name="outbox")
 
@@ -61,27 +66,27 @@ class Outbox:
         if self._telling is not None:
             await self._telling
 
-    async def publish(self, changes: Sequence[RunChanged]) -> Sequence[RunChanged]:
+    async def publish(self, changes: Sequence[RunChange]) -> Sequence[RunChange]:
         """Tell of these changes; those that the broker has taken. The others stay due."""
-        results = await asyncio.gather(*(self._bus.publish(change) for change in changes), return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException) and not isinstance(result, BusUnavailableError):
-                raise result
-        taken = [change for change, result in zip(changes, results, strict=True) if result is None]
-        if len(taken) < len(changes):
-            log.warning("outbox.untold", runs=len(changes) - len(taken))
+        taken: list[RunChange] = []
+        for first in range(0, len(changes), MOST_IN_ONE):
+            message = RunsChanged(changes=[*changes[first : first + MOST_IN_ONE]])
+            try:
+                await self._bus.publish(message)
+            except BusUnavailableError:
+                log.warning("outbox.untold", runs=len(changes) - len(taken))
+                break
+            taken += message.changes
         return taken
 
     async def _tell(self) -> None:
         try:
-            round_ = 0
-            while self._ended or self._under_way:
-                round_ += 1
-                changes, self._ended = [*self._ended.values()], {}
-                if self._is_closing or round_ % ROUNDS == 0:
-                    changes += self._under_way.values()
-                    self._under_way = {}
-                for change in await self.publish(changes):
+            while self._untold:
+                self._round += 1
+                due = [run for run, round_ in self._untold.values() if self._is_closing or round_ <= self._round]
+                for run in due:
+                    del self._untold[run.id]
+                for change in await self.publish([change_of(run) for run in due]):
                     if change.state not in ENDED:
                         self._told.remember(change.run_id, change.seq)
                 await asyncio.sleep(PAUSE)
@@ -89,9 +94,9 @@ class Outbox:
             self._telling = None
 
 
-def change_of(run: Run) -> RunChanged:
+def change_of(run: Run) -> RunChange:
     """What is to be told of a run."""
-    return RunChanged(
+    return RunChange(
         run_id=run.id,
         seq=run.seq,
         since=run.announced,

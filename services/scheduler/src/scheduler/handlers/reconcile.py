@@ -29,7 +29,7 @@ from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
 from shared.collections import RUNS
 from shared.contracts.attempt import attempt_id, attempt_key
 from shared.contracts.message import Message
-from shared.contracts.run import ENDED, AdvanceRun, Run, RunChanged, StepFinished
+from shared.contracts.run import ENDED, AdvanceRun, Run, RunsChanged, StepFinished
 from shared.contracts.values import instant_text
 from shared.runs.controls import NOT_ENDED
 from shared.runs.repository import replace_run, run_of
@@ -62,8 +62,8 @@ async def handle(context: SchedulerContext, message: Message) -> None:
             await advance_run(context, message)
         case StepFinished():
             await step_finished(context, message)
-        case RunChanged():
-            await context.statistics.hear(message)
+        case RunsChanged():
+            await context.statistics.hear(message.changes)
         case _:
             error = f"the scheduler has no handler for {message.kind}"
             raise TypeError(error)

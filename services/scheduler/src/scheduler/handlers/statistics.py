@@ -15,7 +15,7 @@ from datetime import UTC, date
 import structlog
 
 from shared.collections import RUNS, STATISTICS
-from shared.contracts.run import ENDED, RunChanged
+from shared.contracts.run import ENDED, RunChange
 from shared.contracts.statistics import RollUp, duration_step, roll_up_id
 from shared.store.port import Changes, Document, DocumentStore, DuplicateKeyError, OneOf
 
@@ -32,7 +32,7 @@ class Statistics:
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
-        self._waiting: list[tuple[RunChanged, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Sequence[RunChange], asyncio.Future[None]]] = []
         self._counting: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
 
@@ -40,19 +40,20 @@ class Statistics:
         """Count what has gathered without waiting for more, from now on: the scheduler stops."""
         self._hurry.set()
 
-    async def hear(self, change: RunChanged) -> None:
-        """A run changed, as was told; return once it is counted and marked as told of, if it has ended."""
-        if change.state not in ENDED:
+    async def hear(self, changes: Sequence[RunChange]) -> None:
+        """Runs changed, as was told; return once those that have ended are counted and marked as told of."""
+        ended = [change for change in changes if change.state in ENDED]
+        if not ended:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((change, future))
+        self._waiting.append((ended, future))
         if self._counting is None:
             self._counting = asyncio.create_task(self._count_in_batches(), name="statistics")
         await future
 
-    async def count(self, changes: Iterable[RunChanged]) -> None:
+    async def count(self, changes: Iterable[RunChange]) -> None:
         """Count these ended runs, of which was told, where they were not; and mark them."""
-        by_roll_up: dict[tuple[str, date], list[RunChanged]] = {}
+        by_roll_up: dict[tuple[str, date], list[RunChange]] = {}
         for change in changes:
             if change.ended_at is not None:
                 day = change.ended_at.astimezone(UTC).date()
@@ -71,7 +72,7 @@ class Statistics:
                 batch, self._waiting = self._waiting, []
                 error: Exception | None = None
                 try:
-                    await self.count({change.run_id: change for change, _ in batch}.values())
+                    await self.count({change.run_id: change for ended, _ in batch for change in ended}.values())
                 except Exception as raised:  # noqa: BLE001 - those who wait are told, and their messages come again
                     error = raised
                 for _, future in batch:
@@ -84,12 +85,12 @@ class Statistics:
         finally:
             self._counting = None
 
-    async def _count_all_in(self, action: str, day: date, ended: Sequence[RunChanged]) -> None:
+    async def _count_all_in(self, action: str, day: date, ended: Sequence[RunChange]) -> None:
         while (found := await self._count_in(action, day, ended)) is None:
             pass
         await self._mark(ended, found)
 
-    async def _count_in(self, action: str, day: date, ended: Sequence[RunChanged]) -> dict[str, Document] | None:
+    async def _count_in(self, action: str, day: date, ended: Sequence[RunChange]) -> dict[str, Document] | None:
         """Count what is not counted yet; the runs as they were found, or none where somebody else was faster."""
         id_ = roll_up_id(action, day)
         kept = await self._store.get(STATISTICS, id_)
@@ -116,24 +117,27 @@ class Statistics:
             return None
         return found
 
-    async def _mark(self, ended: Sequence[RunChanged], found: dict[str, Document]) -> None:
-        """Mark the runs as counted, and as told of as far as they were, in one write each, which share a batch.
+    async def _mark(self, ended: Sequence[RunChange], found: dict[str, Document]) -> None:
+        """Mark the runs as counted, and as told of as far as they were: in one write those that are marked alike.
 
         One that somebody has changed since stays due.
         """
-        marks = []
+        marks: dict[tuple[int, int, bool], list[str]] = {}
         for change in ended:
             run = found.get(change.run_id)
             if run is None or (run.get("counted") and run.get("announced", 0) >= run["seq"]):
                 continue
-            is_all_told = change.seq >= run["seq"]
-            values = {"counted": True, "announced": max(change.seq, run.get("announced", 0))}
+            announced, is_all_told = max(change.seq, run.get("announced", 0)), change.seq >= run["seq"]
+            marks.setdefault((run["version"], announced, is_all_told), []).append(change.run_id)
+        writes = []
+        for (version, announced, is_all_told), ids in marks.items():
+            values = {"counted": True, "announced": announced}
             changes = Changes(set=values, unset=("unannounced",) if is_all_told else ())
-            marks.append(self._store.change(RUNS, {"id": change.run_id, "version": run["version"]}, changes))
-        await asyncio.gather(*marks)
+            writes.append(self._store.change_all(RUNS, {"id": OneOf(tuple(ids)), "version": version}, changes))
+        await asyncio.gather(*writes)
 
 
-def _add(roll_up: RollUp, change: RunChanged) -> None:
+def _add(roll_up: RollUp, change: RunChange) -> None:
     roll_up.outcomes[change.state] = roll_up.outcomes.get(change.state, 0) + 1
     if change.started_at is not None and change.ended_at is not None:
         step = duration_step((change.ended_at - change.started_at).total_seconds())

@@ -13,7 +13,7 @@ from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import Mail
 from scheduler.handlers.reconcile import reconcile, wake
 from shared.collections import ATTEMPTS, RUNS
-from shared.contracts.run import ENDED, TELL_WITHIN, RunChanged
+from shared.contracts.run import ENDED, TELL_WITHIN, RunChange
 from shared.loops import PAGE, DueKind, attend_to
 from shared.store.port import Changes, Document, Range, pages
 
@@ -106,9 +106,9 @@ async def _tell_of_each(context: SchedulerContext, page: Sequence[Document]) -> 
     await asyncio.gather(*marks)
 
 
-def _change_in(run: Document) -> RunChanged:
+def _change_in(run: Document) -> RunChange:
     action, state = run["action"]["name"], run["state"]
     instants = {name: run.get(name) for name in ("started_at", "ended_at")}
-    return RunChanged(
+    return RunChange(
         run_id=run["id"], seq=run["seq"], since=run.get("announced", 0), action=action, state=state, **instants
     )

@@ -3,8 +3,8 @@
 import asyncio
 
 from shared.bus.amqp_connection import AmqpConnection
-from shared.bus.amqp_publisher import AmqpPublisher
-from shared.bus.amqp_subscription import AmqpSubscription, Settlement, message_properties
+from shared.bus.amqp_publisher import AmqpPublisher, encoded_properties
+from shared.bus.amqp_subscription import AmqpSubscription, Settlement
 from shared.bus.port import BusUnavailableError, Handler
 from shared.bus.topology import Queue, route_of
 from shared.contracts.message import Message
@@ -50,7 +50,7 @@ class AmqpBus:
             message.model_dump_json().encode(),
             exchange=route.exchange,
             key=route.key_of(message),
-            properties=message_properties(message.kind),
+            properties=encoded_properties(message.kind),
         )
 
     async def subscribe(self, queue: Queue, handler: Handler, *, prefetch: int = 64) -> AmqpSubscription:

@@ -18,7 +18,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS, PublishError
 from pamqp.common import FieldTable
 from yarl import URL
 
-from shared.bus.delivery import DEAD_LETTERS_KEPT, PAUSES
+from shared.bus.delivery import DEAD_LETTERS_KEPT, PAUSES, is_cancelled
 from shared.bus.port import BusUnavailableError
 from shared.bus.topology import DEAD_LETTERS, EXCHANGES, Queue
 
@@ -137,8 +137,7 @@ def as_unavailable(what: str) -> Iterator[None]:
     except PublishError as error:
         raise UnroutableError(f"{what}: no queue takes it") from error
     except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if is_cancelled():
             raise
         # The driver cancels its calls when their channel closes: nobody has cancelled this task.
         raise BusUnavailableError(f"{what}: the channel was closed") from error

@@ -2,14 +2,15 @@
 
 The driver (aiormq 7.2) encodes each of a message's three frames field by field, and writes each message by itself. Here
 the frames that are alike from message to message are encoded once, and what is sent in one turn of the event loop is
-written together: a publication costs a third of what the driver's own takes.
+written together: a publication costs a third of what the driver's own takes. One timer watches all that waits for its
+confirm.
 """
 
 import asyncio
+from collections import deque
 from functools import lru_cache
 from struct import Struct
 from typing import cast
-from uuid import uuid4
 
 from aiormq.abc import AbstractChannel, ChannelFrame
 from aiormq.channel import Channel
@@ -22,6 +23,7 @@ _HEADER = Struct(">HHQ")
 """What a content header begins with: its class, a weight that is always zero, the length of the body."""
 _ACK = Struct(">IQB")
 """The method, the number of the delivery, and whether those before it are meant as well."""
+CONFIRM_SECONDS = 5
 _POLL_SECONDS = 0.01
 """How often to look whether the driver takes more; it takes ten writes at a time."""
 
@@ -33,25 +35,30 @@ class Outgoing:
         self.channel = cast(Channel, channel)  # the driver has no other
         self._waiting: list[bytes] = []
         self._sending: asyncio.Task[None] | None = None
+        self._unconfirmed: deque[tuple[float, asyncio.Future[object]]] = deque()
+        """In the order of the instants, by the clock of the event loop, at which each is given up."""
+        self._expiry: asyncio.TimerHandle | None = None
+        self.channel.closing.add_done_callback(lambda _: self.give_up())
 
     def publish(
-        self, body: bytes, exchange: str, key: str, properties: Basic.Properties, *, must_arrive: bool = False
+        self, body: bytes, exchange: str, key: str, properties: bytes, *, must_arrive_as: str | None = None
     ) -> asyncio.Future[object]:
         """Publish; what is returned is done once the broker has confirmed, and raises what the driver makes of it.
 
-        Where it must arrive and no queue takes it, that is the driver's ``PublishError``.
+        It is cancelled where no confirm comes in time, or can come any more.
+
+        A message that must arrive is given the id that stands in its properties. Where no queue takes it, that is the
+        driver's ``PublishError``.
         """
-        channel = self.channel
-        confirmed: asyncio.Future[object] = channel.create_future()
+        channel, must_arrive = self.channel, must_arrive_as is not None
+        confirmed = self._awaited()
         channel.delivery_tag += 1
         channel.confirmations[channel.delivery_tag] = confirmed
-        if must_arrive:  # by its id the driver knows what comes back
-            properties.message_id = message_id = uuid4().hex
-            channel.message_id_delivery_tag[message_id] = channel.delivery_tag
-            confirmed.add_done_callback(lambda _: channel.message_id_delivery_tag.pop(message_id, None))
-        header = _HEADER.pack(Basic.frame_id, 0, len(body)) + properties.marshal()
+        if must_arrive_as is not None:  # by its id the driver knows what comes back
+            channel.message_id_delivery_tag[must_arrive_as] = channel.delivery_tag
+            confirmed.add_done_callback(lambda _: channel.message_id_delivery_tag.pop(must_arrive_as, None))
         self._frame(FRAME_METHOD, _publish_method(exchange, key, must_arrive))
-        self._frame(FRAME_HEADER, header)
+        self._frame(FRAME_HEADER, _HEADER.pack(Basic.frame_id, 0, len(body)) + properties)
         for begin in range(0, len(body), channel.max_content_size):
             self._frame(FRAME_BODY, body[begin : begin + channel.max_content_size])
         return confirmed
@@ -59,6 +66,31 @@ class Outgoing:
     def acknowledge(self, delivery_tag: int) -> None:
         """Acknowledge one delivery of this channel."""
         self._frame(FRAME_METHOD, _ACK.pack(Basic.Ack.index, delivery_tag, False))
+
+    def give_up(self) -> None:
+        """Wait for no confirm any more."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = None
+        while self._unconfirmed:
+            self._unconfirmed.popleft()[1].cancel()
+
+    def _awaited(self) -> asyncio.Future[object]:
+        """The confirm of what is published now."""
+        loop, unconfirmed = asyncio.get_running_loop(), self._unconfirmed
+        while unconfirmed and unconfirmed[0][1].done():
+            unconfirmed.popleft()
+        confirmed: asyncio.Future[object] = loop.create_future()
+        unconfirmed.append((loop.time() + CONFIRM_SECONDS, confirmed))
+        if self._expiry is None:
+            self._expiry = loop.call_later(CONFIRM_SECONDS, self._expire)
+        return confirmed
+
+    def _expire(self) -> None:
+        loop, unconfirmed = asyncio.get_running_loop(), self._unconfirmed
+        while unconfirmed and (unconfirmed[0][1].done() or unconfirmed[0][0] <= loop.time()):
+            unconfirmed.popleft()[1].cancel()
+        self._expiry = loop.call_at(unconfirmed[0][0], self._expire) if unconfirmed else None
 
     def _frame(self, kind: int, payload: bytes) -> None:
         if not self._waiting and self._sending is None:

@@ -6,13 +6,17 @@ something is published during it.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from uuid import uuid4
 
 import structlog
 from aio_pika.abc import AbstractConnection
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, PublishError
 from aiormq.abc import AbstractConnection as DriverConnection
 from pamqp.commands import Basic
+from pamqp.common import FieldTable
 
 from shared.bus.amqp_connection import (
     DEFAULT_EXCHANGE,
@@ -21,12 +25,13 @@ from shared.bus.amqp_connection import (
     as_unavailable,
     declare_topology,
 )
-from shared.bus.amqp_outgoing import Outgoing
+from shared.bus.amqp_outgoing import CONFIRM_SECONDS, Outgoing
+from shared.bus.delivery import is_cancelled
 from shared.bus.port import BusUnavailableError
 
 log = structlog.get_logger()
 
-_CONFIRM_SECONDS = 5
+_PERSISTENT = 2
 _PROBE_SECONDS = 3
 _POLL_SECONDS = 0.2
 """How often to look whether the broker has blocked the connection: the driver can be asked, and does not call."""
@@ -47,47 +52,49 @@ class AmqpPublisher(AmqpConnection):
         self._watching: asyncio.Task[None] | None = None
         self._unblocked = asyncio.Event()
         self._unblocked.set()
-        self._confirms_due: set[asyncio.Timeout] = set()
 
     async def publish(
-        self,
-        body: bytes,
-        *,
-        exchange: str,
-        key: str,
-        properties: Basic.Properties,
-        must_arrive: bool = False,
-        within: float = _CONFIRM_SECONDS,
+        self, body: bytes, *, exchange: str, key: str, properties: bytes, must_arrive_as: str | None = None
     ) -> None:
         """Return once the broker has confirmed the message; ``BusUnavailableError`` where it does not.
 
-        At once where an alarm blocks the connection, else after ``within`` seconds. A message that no queue takes
-        is dropped, unless it must arrive: then it is an ``UnroutableError``.
+        At once where an alarm blocks the connection, else after five seconds. A message that no queue takes is
+        dropped, unless it must arrive, under the id in its properties: then it is an ``UnroutableError``.
         """
-        if self._outgoing is None or self._outgoing.channel.is_closed:
+        outgoing = self._outgoing
+        if outgoing is None or outgoing.channel.is_closed:
             raise BusUnavailableError(f"not connected to RabbitMQ at {self.broker}")
-        with self._alarm_named(), as_unavailable(f"RabbitMQ at {self.broker} did not confirm a message"):
-            async with asyncio.timeout(within) as due:
-                self._confirms_due.add(due)
-                try:
-                    await self._outgoing.publish(body, exchange, key, properties, must_arrive=must_arrive)
-                finally:
-                    self._confirms_due.discard(due)
-
-    async def publish_surely(self, body: bytes, *, exchange: str, key: str, properties: Basic.Properties) -> None:
-        """Publish a message that must arrive; where the topology was deleted, it is declared anew for it."""
+        if not self._unblocked.is_set():
+            raise BusUnavailableError(self._alarm)
         try:
-            await self.publish(body, exchange=exchange, key=key, properties=properties, must_arrive=True)
+            await outgoing.publish(body, exchange, key, properties, must_arrive_as=must_arrive_as)
+        except PublishError as error:
+            raise UnroutableError(f"{self._not_confirmed}: no queue takes it") from error
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            raise BusUnavailableError(self._why_given_up(outgoing)) from error
+        except CONNECTION_EXCEPTIONS as error:
+            raise BusUnavailableError(f"{self._not_confirmed}: {str(error) or type(error).__name__}") from error
+
+    async def publish_surely(
+        self, body: bytes, *, exchange: str, key: str, kind: str | None, headers: FieldTable
+    ) -> None:
+        """Publish a message that must arrive; where the topology was deleted, it is declared anew for it."""
+        message_id = uuid4().hex
+        properties = _properties(kind, headers, message_id).marshal()
+        try:
+            await self.publish(body, exchange=exchange, key=key, properties=properties, must_arrive_as=message_id)
         except UnroutableError:
             log.warning("bus.topology_lost", broker=self.broker)
             await _declare(await self.established())
-            await self.publish(body, exchange=exchange, key=key, properties=properties, must_arrive=True)
+            await self.publish(body, exchange=exchange, key=key, properties=properties, must_arrive_as=message_id)
 
     async def probe(self) -> None:
         """Return if the broker takes messages now; ``BusUnavailableError`` says why it does not."""
-        await self.publish(
-            b"", exchange=DEFAULT_EXCHANGE, key=_NOBODY, properties=Basic.Properties(), within=_PROBE_SECONDS
-        )
+        with as_unavailable(self._not_confirmed):
+            async with asyncio.timeout(_PROBE_SECONDS):
+                await self.publish(b"", exchange=DEFAULT_EXCHANGE, key=_NOBODY, properties=_NO_PROPERTIES)
 
     async def unblocked(self) -> None:
         """Return when no alarm blocks the connection, at once where none does or there is no connection."""
@@ -99,8 +106,8 @@ class AmqpPublisher(AmqpConnection):
         with as_unavailable("no channel"):
             channel = await connection.channel(on_return_raises=True)
             driver = await channel.get_underlay_channel()
-        self._outgoing = Outgoing(driver)
-        self._watching = asyncio.create_task(self._watch(driver.connection))
+        self._outgoing = outgoing = Outgoing(driver)
+        self._watching = asyncio.create_task(self._watch(driver.connection, outgoing))
         return driver.closing
 
     def _unprepare(self) -> None:
@@ -109,7 +116,7 @@ class AmqpPublisher(AmqpConnection):
         self._outgoing, self._watching = None, None
         self._unblocked.set()
 
-    async def _watch(self, connection: DriverConnection) -> None:
+    async def _watch(self, connection: DriverConnection, outgoing: Outgoing) -> None:
         """See the broker block the connection, and let it go again."""
         while True:
             await asyncio.sleep(_POLL_SECONDS)
@@ -117,9 +124,7 @@ class AmqpPublisher(AmqpConnection):
                 continue
             self._unblocked.clear()
             log.warning("bus.publishing_blocked", broker=self.broker, error=self._alarm)
-            for due in self._confirms_due:
-                if not due.expired():
-                    due.reschedule(0)  # it would wait in vain
+            outgoing.give_up()  # they would wait in vain
             await connection.ready()
             self._unblocked.set()
             log.info("bus.publishing_resumed", broker=self.broker)
@@ -128,17 +133,36 @@ class AmqpPublisher(AmqpConnection):
     def _alarm(self) -> str:
         return f"RabbitMQ at {self.broker} takes no messages: it has an alarm, as its memory or disk runs low"
 
-    @contextmanager
-    def _alarm_named(self) -> Iterator[None]:
-        """Name the alarm in the error, where there is one, instead of what comes of it."""
+    @property
+    def _not_confirmed(self) -> str:
+        return f"RabbitMQ at {self.broker} did not confirm a message"
+
+    def _why_given_up(self, outgoing: Outgoing) -> str:
         if not self._unblocked.is_set():
-            raise BusUnavailableError(self._alarm)
-        try:
-            yield
-        except BusUnavailableError as error:
-            if self._unblocked.is_set():
-                raise
-            raise BusUnavailableError(self._alarm) from error
+            return self._alarm
+        if outgoing.channel.is_closed:
+            return f"{self._not_confirmed}: the channel was closed"
+        return f"{self._not_confirmed} in {CONFIRM_SECONDS} seconds"
+
+
+def _properties(kind: str | None, headers: FieldTable | None = None, message_id: str | None = None) -> Basic.Properties:
+    """How a message travels: its kind as the type, JSON, kept on disk."""
+    return Basic.Properties(
+        content_type="application/json",
+        delivery_mode=_PERSISTENT,
+        message_type=kind,
+        headers=headers,
+        message_id=message_id,
+    )
+
+
+@lru_cache(maxsize=256)
+def encoded_properties(kind: str) -> bytes:
+    """The properties of the messages of a kind, as they travel."""
+    return _properties(kind).marshal()
+
+
+_NO_PROPERTIES = Basic.Properties().marshal()
 
 
 async def _declare(connection: AbstractConnection) -> None:

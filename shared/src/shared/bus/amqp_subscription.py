@@ -34,7 +34,6 @@ from shared.bus.topology import DEAD_LETTERS, Queue
 log = structlog.get_logger()
 
 
-_PERSISTENT = 2
 _DELIVERY_HEADER = "delivery"
 """Which delivery of the message this is; absent from the first."""
 
@@ -92,9 +91,9 @@ class Settlement:
         again at once, and again, until the broker buries it.
         """
         await self._until_publishable()
-        properties = message_properties(delivery.header.properties.message_type, headers)
+        kind = delivery.header.properties.message_type
         try:
-            await self._publisher.publish_surely(delivery.body, exchange=exchange, key=key, properties=properties)
+            await self._publisher.publish_surely(delivery.body, exchange=exchange, key=key, kind=kind, headers=headers)
         except BusUnavailableError as error:
             log.warning("bus.message_given_back", **self._fields(delivery), error=str(error))
             await self.give_back(delivery)
@@ -110,13 +109,6 @@ class Settlement:
     def _fields(self, delivery: DeliveredMessage) -> dict[str, str | int | None]:
         kind = delivery.header.properties.message_type
         return {"queue": self._queue.name, "kind": kind, "delivery": _number(delivery)}
-
-
-def message_properties(kind: str | None, headers: FieldTable | None = None) -> Basic.Properties:
-    """How a message travels: its kind as the type, JSON, kept on disk."""
-    return Basic.Properties(
-        content_type="application/json", delivery_mode=_PERSISTENT, message_type=kind, headers=headers
-    )
 
 
 def _number(delivery: DeliveredMessage) -> int:

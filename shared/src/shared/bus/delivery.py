@@ -55,8 +55,7 @@ async def error_of(handler: Handler, message: Message) -> Exception | None:
     try:
         await handler(message)
     except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if is_cancelled():
             raise
         failure = RuntimeError("something that the handler waited for was cancelled")
         failure.__cause__ = error
@@ -64,6 +63,12 @@ async def error_of(handler: Handler, message: Message) -> Exception | None:
     except Exception as error:  # noqa: BLE001 - whatever it raises, the message is delivered again
         return error
     return None
+
+
+def is_cancelled() -> bool:
+    """Whether somebody cancelled this task, and not only what it waited for."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 class Handlings:

@@ -1,5 +1,6 @@
 """Logs: JSON for machines, colours on a terminal; whose run it is stands in every line."""
 
+import json
 import logging
 import sys
 from typing import Any, TextIO
@@ -22,12 +23,12 @@ def configure_logging(settings: Settings, *, service: str, stream: TextIO = sys.
     renderer: list[Any] = (
         [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if console
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.format_exc_info, _as_json]
     )
     structlog.configure(
         processors=[*shared_processors, _service_name(service), *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
@@ -43,6 +44,13 @@ def configure_logging(settings: Settings, *, service: str, stream: TextIO = sys.
     # Chatty at info about every connection and channel; our own events say what matters.
     for name in ("asyncssh", "aio_pika", "aiormq", "uvicorn.access", "pymongo"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+_ENCODER = json.JSONEncoder(default=repr)
+
+
+def _as_json(_logger: object, _method: str, event: dict[str, Any]) -> str:
+    return _ENCODER.encode(event)
 
 
 def _service_name(service: str) -> Any:

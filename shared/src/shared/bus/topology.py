@@ -33,7 +33,7 @@ class Route:
 
     def key_of(self, message: Message) -> str:
         """The routing key of one message."""
-        return self.key.format_map(vars(message))
+        return self.key.format_map(vars(message)) if "{" in self.key else self.key
 
 
 ROUTES = (

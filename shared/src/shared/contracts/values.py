@@ -135,6 +135,7 @@ Duration = Annotated[
 """A length of time in seconds, written as a number or as ``30s``, ``5m``, ``2h``, ``1d``."""
 
 
+@lru_cache(maxsize=1_000)
 def instant_text(instant: datetime) -> str:
     """An instant in UTC as RFC 3339 with milliseconds, always of one length, so that texts sort as instants do."""
     utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)

@@ -21,9 +21,12 @@ class Counts(NamedTuple):
     """Those that failed, or ended nobody knows how."""
 
 
+_ON_ONE_PROVIDER = Rollout()
+
+
 def rollout_of(progress: StepProgress) -> Rollout:
     """As the step was planned; on one provider there is nothing to plan."""
-    return Rollout() if progress.invocations is None else progress.invocations.rollout
+    return _ON_ONE_PROVIDER if progress.invocations is None else progress.invocations.rollout
 
 
 def counts_of(table: InvocationTable) -> Counts:

@@ -120,6 +120,8 @@ class StepTurn:
 
     def _begin_invocations(self) -> None:
         table = self.table
+        if not table.count("pending"):
+            return
         rollout, counts = rollout_of(table.progress), counts_of(table)
         if not self._may_go_on or has_failed(rollout, counts):
             for index in table.pending():

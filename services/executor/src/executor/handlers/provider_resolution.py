@@ -1,7 +1,8 @@
 """Resolving: from the names in an attempt to the provider, its host key, the credentials and the values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import structlog
 from pydantic import JsonValue
@@ -137,6 +138,10 @@ class Resolver:
     store: DocumentStore
     sealer: Sealer
     host_keys: HostKeys
+    _resolved: WeakValueDictionary[tuple[Hashable, ...], SshProvider] = field(
+        default_factory=WeakValueDictionary, repr=False
+    )
+    """By all that was read for it: its secrets stay opened for as long as somebody has a connection with them."""
 
     async def provider(self, name: str) -> SshProvider | None:
         """Where the provider is and how to log in there; none for the machine that the executor runs on.
@@ -171,9 +176,14 @@ class Resolver:
             "password": ssh.password,
         }
         secrets = await self._secrets(_names(references.values()), f"provider '{head.name}'")
+        sealed = [secrets[name].sealed for name in sorted(secrets)]
+        made_of = (head.uid, head.version, head.updated_at, jump, *sealed)
+        known = self._resolved.get(made_of)
+        if known is not None:
+            return known
         opened = {use: self._opened(secrets[ref.secret]) for use, ref in references.items() if ref is not None}
         host_key = None if ssh.host_ca is not None else await self.host_keys.of(head, ssh)
-        return SshProvider(
+        provider = SshProvider(
             key=head.uid,
             pin=self.host_keys.pin_for(head, ssh),
             learn_type=self.host_keys.learn_type_for(head),
@@ -186,6 +196,9 @@ class Resolver:
             jump=jump,
             **opened,
         )
+        if provider.host_ca is not None or provider.host_key_type is not None:  # else more of it is learnt at a log-in
+            self._resolved[made_of] = provider
+        return provider
 
     async def values(self, attempt: Attempt) -> "Values":
         """The values of all parameters; ``MisconfiguredError`` where they cannot be had or carried."""

@@ -9,12 +9,12 @@ from typing import Any
 import asyncssh
 
 from executor.adapters.ssh_login import LogIn, SshCredentials
+from executor.adapters.ssh_savings import log_what_is_wanted, send_together
 from executor.adapters.ssh_transport import (
     TYPES,
     algorithms,
     changed_host_key,
     connected_socket,
-    send_together,
     untried,
 )
 from executor.domain.provider import ConnectionFailedError, SshProvider, readable
@@ -146,6 +146,7 @@ class SshConnecting:
                 raise
         assert login.shown is not None  # noqa: S101 - nobody logs in without
         send_together(connection)
+        log_what_is_wanted(connection)
         return Connected(connection, login.shown, readable(login.banner))
 
     def _known_hosts(self) -> object:

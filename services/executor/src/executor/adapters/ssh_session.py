@@ -9,6 +9,7 @@ from asyncssh.connection import SSHConnection
 from asyncssh.packet import SSHPacket
 
 from executor.adapters.output_stream import QUIET, CommandOutput, Opening
+from executor.adapters.ssh_savings import log_no_packets
 from executor.domain.command import Delivery, Exit
 from executor.domain.outcomes import NO_INPUT
 from executor.domain.provider import ConnectionFailedError, SshProvider
@@ -79,6 +80,7 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         """The channel is open; the request to run the line is sent when this returns."""
         self.is_open = True
         self._channel, self._connection = chan, chan.get_connection()
+        log_no_packets(chan)
         _hear_whole_exit_status(chan, self._hear_exit_status)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:

@@ -2,12 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncssh
-from asyncssh.constants import MSG_IGNORE
 
 from executor.domain.provider import ConnectionFailedError, SshProvider
 from shared.contracts.provider import HostKey
@@ -85,38 +83,6 @@ async def connected_socket(provider: SshProvider, within: float) -> PromptSocket
             return attempt
     assert failure is not None  # noqa: S101 - a resolver that succeeds names an address
     raise failure
-
-
-def send_together(connection: asyncssh.SSHClientConnection) -> None:
-    """Have what the connection sends within one turn of the event loop sent by one system call.
-
-    asyncssh (seen in 2.24.1) sends each packet by itself, and an empty one before each, which is ten system calls for a
-    command, each of which wakes the server. The empty ones hide where a packet begins from who attacks CBC (RFC 4251,
-    9.3.1), so they are left out where the cipher is none of that mode.
-    """
-    loop, waiting = asyncio.get_running_loop(), list[bytes]()
-    send_packet: Callable[..., None] = connection.send_packet
-
-    def send(data: bytes) -> None:
-        transport = getattr(connection, "_transport", None)
-        if transport is not None:
-            if not waiting:
-                loop.call_soon(flush, transport)
-            waiting.append(data)
-
-    def flush(transport: asyncio.Transport) -> None:
-        data = b"".join(waiting)
-        waiting.clear()
-        with suppress(ConnectionError):  # as asyncssh does: a channel through a jump host says so when it is closed
-            transport.write(data)
-
-    def send_all_but_empty(packet_type: int, *parts: bytes, **how: Any) -> None:
-        if packet_type != MSG_IGNORE:
-            send_packet(packet_type, *parts, **how)
-
-    setattr(connection, "_send", send)  # noqa: B010 - the name is asyncssh's own
-    if "cbc" not in str(connection.get_extra_info("send_cipher")):
-        setattr(connection, "send_packet", send_all_but_empty)  # noqa: B010 - it is a method
 
 
 async def _addresses(provider: SshProvider) -> list[tuple[Any, Any, int, str, Any]]:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from shared.commands import prelude
@@ -56,6 +57,9 @@ LONGEST_WAIT = 30.0
 """Seconds after its answer for which a shell takes the word, or as long as the step's time-out where that is less."""
 _SHORTEST_WAIT = 2.0
 """Whole seconds are compared, and an executor may be slow for a moment."""
+
+REMEMBERED = 64
+"""Texts for different longest waits."""
 
 _REFUSE = f'echo "{NOT_WHOLE}" >&2;exit {NOT_ARRIVED}'
 _UNSET = "unset OPSIMATE_SCRIPT OPSIMATE_SINCE OPSIMATE_NOW OPSIMATE_REST"
@@ -178,9 +182,14 @@ def _delivered(
 ) -> Delivery:
     line = f"{GO} {script}\n".encode()
     is_short = line.count(b"\n") == 1 and len(line) <= LONGEST_LINE
-    read, run = (_READ_LINE, _RUN_LINE) if is_short else (_READ_ALL, _RUN_ALL)
-    text = f"{challenge.question};{read if longest_wait is None else _in_time(read, longest_wait)};{run}"
+    text = f"{challenge.question};{_read_and_run(longest_wait, is_short=is_short)}"
     return Delivery(environment, (shell, "-c", text), challenge.answer, line if is_short else _between_marks(script))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read_and_run(longest_wait: float | None, *, is_short: bool) -> str:
+    read, run = (_READ_LINE, _RUN_LINE) if is_short else (_READ_ALL, _RUN_ALL)
+    return f"{read if longest_wait is None else _in_time(read, longest_wait)};{run}"
 
 
 def _in_time(read: str, longest_wait: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from executor.domain.command import CommandRequest, Ended, command_request
-from executor.ports import Host
+from executor.ports import CancelSignal, Host
 from shared.clock import new_id
 from shared.contracts.action import Shell
 from shared.contracts.attempt import Attempt, attempt_id
@@ -85,7 +85,7 @@ class Running:
     """A command under way."""
 
     printed: Printed
-    cancelled: asyncio.Event
+    cancelled: CancelSignal
     started: list[str]
     task: asyncio.Task[Ended]
 
@@ -96,7 +96,7 @@ class Running:
 
 def begin(host: Host, request: CommandRequest, *, may_begin: Callable[[], bool] = lambda: True) -> Running:
     """Begin a command in the background."""
-    printed, cancelled, started = Printed(), asyncio.Event(), []
+    printed, cancelled, started = Printed(), CancelSignal(), []
     note: Callable[[], None] = lambda: started.append(request.attempt_id)  # noqa: E731 - said in one line
     run = host.run(request, printed, on_started=note, cancelled=cancelled, may_begin=may_begin)
     task = asyncio.create_task(run)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from executor.adapters import output_stream
-from executor.ports import Host
+from executor.ports import CancelSignal, Host
 from shared.commands import variable_name
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.marked import marked_processes
@@ -210,7 +210,7 @@ async def test_much_output_takes_little_memory_and_does_not_hold_up_others(host:
             a_request(f"head -c {size} /dev/zero"),
             Slow(),
             on_started=lambda: None,
-            cancelled=asyncio.Event(),
+            cancelled=CancelSignal(),
             may_begin=lambda: True,
         )
         large = asyncio.create_task(run)

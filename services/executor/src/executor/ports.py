@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
 from typing import Literal, Protocol
 
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
@@ -16,6 +17,40 @@ class OutputSink(Protocol):
         """Take a piece of output. While this is awaited no more is read, which slows the command down."""
 
 
+class CancelSignal:
+    """Says that a command is to be ended before its time, to one listener after the other; once it is set, it stays."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._act: Callable[[], None] | None = None
+        self._context: Context | None = None
+
+    def is_set(self) -> bool:
+        """Whether the command is to be ended."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Have the command ended."""
+        self._is_set = True
+        if self._act is not None:
+            asyncio.get_running_loop().call_soon(self._tell, context=self._context)
+
+    def call(self, act: Callable[[], None]) -> None:
+        """From now on ``act``, and no other, is called when it is set: at once where it has been. Once."""
+        self._act, self._context = act, copy_context()
+        if self._is_set:
+            self._tell()
+
+    def call_nobody(self) -> None:
+        """Keep it for the next ``call``."""
+        self._act = None
+
+    def _tell(self) -> None:
+        act, self._act = self._act, None
+        if act is not None:
+            act()
+
+
 class Host(Protocol):
     """One provider, whether it can be reached now or not. What can be expected to go wrong is told, never raised,
     but for what this machine is short of before a command begins, which is an ``OSError``.
@@ -27,7 +62,7 @@ class Host(Protocol):
         sink: OutputSink,
         *,
         on_started: Callable[[], None],
-        cancelled: asyncio.Event,
+        cancelled: CancelSignal,
         may_begin: Callable[[], bool],
     ) -> Ended:
         """Run the command once, at most, and follow it to its end.

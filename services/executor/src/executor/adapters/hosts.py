@@ -7,8 +7,9 @@ from executor.adapters.local import LocalHost
 from executor.adapters.output_stream import new_challenge
 from executor.adapters.ssh_connection import PooledConnection
 from executor.adapters.ssh_pool import SshConnections, Stages
-from executor.adapters.ssh_session import TooLateError
-from executor.adapters.supervise import CancelHook, end_leftovers, find_leftovers, printed, supervise
+from executor.adapters.ssh_session import SshCommand, TooLateError
+from executor.adapters.supervise import end_leftovers, find_leftovers, printed, supervise
+from executor.adapters.timers import Patience
 from executor.domain import outcomes
 from executor.domain.command import (
     DEFAULT_GRACE,
@@ -22,7 +23,7 @@ from executor.domain.command import (
     deliver_script,
 )
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from executor.ports import Host, OutputSink
+from executor.ports import CancelSignal, Host, OutputSink
 from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
 from shared.contracts.values import duration_text
 
@@ -46,37 +47,49 @@ class SshHost:
         sink: OutputSink,
         *,
         on_started: Callable[[], None],
-        cancelled: asyncio.Event,
+        cancelled: CancelSignal,
         may_begin: Callable[[], bool],
     ) -> Ended:
         """Run the command once, at most, and follow it to its end."""
+        try:
+            command = await self._begin(request, on_started, cancelled, may_begin)
+        except TimeoutError:
+            if cancelled.is_set():
+                return outcomes.cancelled_before_it_began()
+            return outcomes.never_began("timed_out", _no_free_session(self._provider, request))
+        except TooLateError:
+            return outcomes.given_up_before_it_began()
+        except ConnectionFailedError as failure:
+            return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
+        return await supervise(command, request, sink, cancelled, self._run_script)
+
+    async def _begin(
+        self,
+        request: CommandRequest,
+        on_started: Callable[[], None],
+        cancelled: CancelSignal,
+        may_begin: Callable[[], bool],
+    ) -> SshCommand:
+        """Begin the command; ``TimeoutError`` where it was cancelled before, or no session was free in its time."""
         delivery = deliver(request, new_challenge())
-        loop = asyncio.get_running_loop()
-        async with CancelHook(cancelled) as hook:
 
-            def opened() -> None:
-                if not cancelled.is_set():  # the wait for a session is over; start-up files have a limit of their own
-                    patience.reschedule(loop.time() + START_UP + request.timeout)
+        def opened() -> None:
+            if not cancelled.is_set():  # the wait for a session is over; start-up files have a limit of their own
+                patience.last(START_UP + request.timeout)
 
-            def begun() -> None:
-                hook.call_nobody()  # it is too late to keep it from beginning, and too early to end it
-                patience.reschedule(None)
-                on_started()
+        def begun() -> None:
+            cancelled.call_nobody()  # it is too late to keep it from beginning, and too early to end it
+            patience.last_on()
+            on_started()
 
-            try:
-                async with asyncio.timeout(request.timeout) as patience:
-                    hook.call(lambda: patience.reschedule(loop.time()))
-                    stages = Stages(START_UP, opened, may_begin, begun)
-                    command, _ = await self._connections.begin(self._provider, delivery, stages)
-            except TimeoutError:
-                if cancelled.is_set():
-                    return outcomes.cancelled_before_it_began()
-                return outcomes.never_began("timed_out", _no_free_session(self._provider, request))
-            except TooLateError:
-                return outcomes.given_up_before_it_began()
-            except ConnectionFailedError as failure:
-                return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
-            return await supervise(command, request, sink, hook, self._run_script)
+        try:
+            async with Patience(request.timeout) as patience:
+                cancelled.call(patience.end)
+                stages = Stages(START_UP, opened, may_begin, begun)
+                command, _ = await self._connections.begin(self._provider, delivery, stages)
+                return command
+        finally:
+            cancelled.call_nobody()
 
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from executor.adapters.output_stream import CommandOutput, Opening, new_challenge
-from executor.adapters.supervise import LOOKING, CancelHook, end_leftovers, find_leftovers, printed, supervise
+from executor.adapters.supervise import LOOKING, end_leftovers, find_leftovers, printed, supervise
 from executor.domain import outcomes
 from executor.domain.command import (
     DEFAULT_GRACE,
@@ -26,7 +26,7 @@ from executor.domain.command import (
     deliver,
     deliver_script,
 )
-from executor.ports import OutputSink
+from executor.ports import CancelSignal, OutputSink
 from shared.contracts.provider import ProviderTestReport
 from shared.descriptors import give_usual_limit, is_shortage
 
@@ -52,7 +52,7 @@ class LocalHost:
         sink: OutputSink,
         *,
         on_started: Callable[[], None],
-        cancelled: asyncio.Event,
+        cancelled: CancelSignal,
         may_begin: Callable[[], bool],
     ) -> Ended:
         """Run the command once, at most, and follow it to its end."""
@@ -60,21 +60,18 @@ class LocalHost:
             return outcomes.never_began("not_allowed", _NOT_ALLOWED)
         if cancelled.is_set():
             return outcomes.cancelled_before_it_began()
-        async with CancelHook(cancelled) as hook:
-            try:
-                command = await _open(deliver(request, new_challenge()))
-            except OSError as error:
-                if is_shortage(error):
-                    raise
-                return outcomes.never_began(
-                    "misconfigured", f"{request.shell} cannot be started here ({error.strerror})."
-                )
-            if not may_begin():
-                command.let_go()
-                return outcomes.given_up_before_it_began()
-            on_started()
-            command.begin()
-            return await supervise(command, request, sink, hook, _run_script)
+        try:
+            command = await _open(deliver(request, new_challenge()))
+        except OSError as error:
+            if is_shortage(error):
+                raise
+            return outcomes.never_began("misconfigured", f"{request.shell} cannot be started here ({error.strerror}).")
+        if not may_begin():
+            command.let_go()
+            return outcomes.given_up_before_it_began()
+        on_started()
+        command.begin()
+        return await supervise(command, request, sink, cancelled, _run_script)
 
     async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""

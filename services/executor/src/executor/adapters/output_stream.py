@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
+from executor.adapters.timers import Timer, call_after
 from executor.domain.command import Challenge, Exit
 from executor.domain.provider import MOST_HEARD, readable
 
@@ -19,11 +20,13 @@ LONGEST_DRAIN = 10.0
 """Seconds after the exit for which output is still taken while it keeps coming."""
 _MOST_KEPT = 4 * MOST_HEARD  # in bytes of UTF-8
 _LONGEST_ID = 20  # in bytes, with the end of the line
+_CHALLENGE_BITS = 20  # of each number
 
 
 def new_challenge() -> Challenge:
     """A challenge that nobody can have prepared for."""
-    return Challenge(secrets.randbelow(1_000_000), secrets.randbelow(1_000_000))
+    first, second = divmod(secrets.randbits(2 * _CHALLENGE_BITS), 2**_CHALLENGE_BITS)
+    return Challenge(first, second)
 
 
 class Opening:
@@ -95,7 +98,7 @@ class CommandOutput:
         self._drains, self._drained = True, False
         self._heard_at = self._exited_at = 0.0
         self._reader: asyncio.Future[None] | None = None
-        self._drain_timer: asyncio.TimerHandle | None = None
+        self._drain_timer: Timer | None = None
 
     def received(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
         """The command has printed something."""
@@ -111,7 +114,7 @@ class CommandOutput:
         self.exit = exit_
         self._exited_at = self._heard_at = self._loop.time()
         if self._drains:
-            self._drain_timer = self._loop.call_later(QUIET, self._drain)
+            self._drain_timer = call_after(QUIET, self._drain)
 
     def wait_for_the_close(self) -> None:
         """Do not let the exit of the shell be the end: it is to be seen that the rest goes, too."""
@@ -157,7 +160,7 @@ class CommandOutput:
             self._drained = self.was_held_open = True
             self._wake()
         else:
-            self._drain_timer = self._loop.call_later(QUIET / 4, self._drain)
+            self._drain_timer = call_after(QUIET / 4, self._drain)
 
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():

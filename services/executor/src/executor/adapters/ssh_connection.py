@@ -17,6 +17,7 @@ from executor.adapters.ssh_session import (
     StaleConnectionError,
     TerminalError,
 )
+from executor.adapters.timers import Patience
 from executor.domain.command import NOT_ARRIVED, Exit
 from executor.domain.provider import ConnectionFailedError
 
@@ -72,12 +73,11 @@ class PooledConnection:
         ``on_open`` is called when a session is open; from then on the answer has ``start_up`` seconds to come.
         However this fails, the command was not begun, and nothing that was started can begin it.
         """
-        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(OPEN_WITHIN) as patience:
+            async with Patience(OPEN_WITHIN) as patience:
 
                 def opened() -> SshCommand:
-                    patience.reschedule(loop.time() + start_up)
+                    patience.last(start_up)
                     self.open_sessions += 1
                     on_open()
                     return command

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol
 
 from executor.adapters.output_stream import CommandOutput
+from executor.adapters.timers import call_after
 from executor.domain import outcomes, processes
 from executor.domain.command import NOT_ARRIVED, NOT_WHOLE, TOO_LATE, CommandRequest, Ended, Findings, Shells
-from executor.ports import OutputSink
+from executor.ports import CancelSignal, OutputSink
 
 LAST_WORDS = 2.0
 """Seconds that a command which is gone has for its channel to close."""
@@ -50,59 +50,20 @@ RunScript = Callable[[str, float], Awaitable[str | None]]
 """Runs a script of the product's own on the provider, within seconds; what it printed, none where that failed."""
 
 
-class CancelHook:
-    """Tells whoever is to act on it, one after the other, that a run was cancelled."""
-
-    def __init__(self, cancelled: asyncio.Event) -> None:
-        self._cancelled = cancelled
-        self._act: Callable[[], None] = self._nothing
-        self._task = asyncio.create_task(self._wait())
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._task.cancel()
-
-    def call(self, act: Callable[[], None]) -> None:
-        """From now on ``act``, and no other, is called on a cancel: at once where it has been. Once."""
-        self._act = act
-        if self._cancelled.is_set():
-            self._fire()
-
-    def call_nobody(self) -> None:
-        """Keep a cancel for the next ``call``."""
-        self._act = self._nothing
-
-    async def _wait(self) -> None:
-        await self._cancelled.wait()
-        self._fire()
-
-    def _fire(self) -> None:
-        act, self._act = self._act, self._nothing
-        act()
-
-    @staticmethod
-    def _nothing() -> None:
-        """Nobody is to know yet."""
-
-
 async def supervise(
-    command: RunningCommand, request: CommandRequest, sink: OutputSink, hook: CancelHook, run_script: RunScript
+    command: RunningCommand, request: CommandRequest, sink: OutputSink, cancelled: CancelSignal, run_script: RunScript
 ) -> Ended:
     """Hand on what the command prints, end it when its time is over or it is cancelled, and say how it went."""
-    how = await _supervise(command, request, sink, hook, run_script)
+    how = await _supervise(command, request, sink, cancelled, run_script)
     return replace(how, shell_pid=command.shell_pid)
 
 
 async def _supervise(
-    command: RunningCommand, request: CommandRequest, sink: OutputSink, hook: CancelHook, run_script: RunScript
+    command: RunningCommand, request: CommandRequest, sink: OutputSink, cancelled: CancelSignal, run_script: RunScript
 ) -> Ended:
     ending, heard = _EarlyEnding(command, request, run_script), bytearray()
-    timer = asyncio.get_running_loop().call_later(request.timeout, ending.begin, "timeout")
-    hook.call(lambda: ending.begin("cancelled"))
+    timer = call_after(request.timeout, lambda: ending.begin("timeout"))
+    cancelled.call(lambda: ending.begin("cancelled"))
     try:
         while piece := await command.output.next():
             heard += piece[1][: _LONGEST_REFUSAL - len(heard)]
@@ -112,7 +73,7 @@ async def _supervise(
         raise
     finally:
         timer.cancel()
-        hook.call_nobody()
+        cancelled.call_nobody()
         command.let_go()
     if ending.reason:
         findings = await ending.findings()
@@ -121,7 +82,7 @@ async def _supervise(
         if command.output.exit.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
             return refusal()
         went = outcomes.by_itself(command.output.exit, has_printed=bool(heard))
-        return replace(went, left_in_background=command.output.was_held_open)
+        return replace(went, left_in_background=True) if command.output.was_held_open else went
     was_cut_off = command.was_cut_off
     findings = await _look_after_a_loss(run_script, request.attempt_id, ending.shells)
     if was_cut_off:

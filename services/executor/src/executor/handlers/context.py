@@ -64,6 +64,8 @@ class Slots:
 
     async def adjust(self) -> None:
         """Let steps come while a slot is free, and leave them to others while none is."""
+        if self._paused == self._is_full and not self._adjusting.locked():
+            return
         async with self._adjusting:
             while self._paused != self._is_full:
                 self._paused = self._is_full

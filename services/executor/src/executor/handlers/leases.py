@@ -9,6 +9,7 @@ from typing import Literal
 import structlog
 from prometheus_client import Gauge
 
+from executor.ports import CancelSignal
 from shared.clock import Clock, seconds_passed
 from shared.collections import ATTEMPTS
 from shared.contracts.attempt import Attempt, AttemptState, Outcome
@@ -117,7 +118,7 @@ class Lease:
     attempt: Attempt
     kept_until: float
     """When the lease runs out unless a sign of life gets through, in ``seconds_passed``."""
-    end: asyncio.Event = field(default_factory=asyncio.Event)
+    end: CancelSignal = field(default_factory=CancelSignal)
     """Set when the command is to be ended."""
     why: Literal["cancelled", "given_up", "stopping"] | None = None
     """Why the command is to be ended; the first reason counts."""

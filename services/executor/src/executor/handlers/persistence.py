@@ -78,9 +78,9 @@ class OutputWriter:
     async def finish(self) -> None:
         """Store all that is left, with what says how much was left out."""
         self._finishing = True
-        self._waiting.set()
-        self._much.set()
         if self._writing is not None:
+            self._waiting.set()
+            self._much.set()
             await self._writing
         for stream, data in self._masker.flush():
             self._assembler.add(stream, data, self._clock())

@@ -60,19 +60,19 @@ async def host_of(context: ExecutorContext, provider: str) -> Host:
 
 async def _run_attempt(context: ExecutorContext, lease: Lease) -> None:
     attempt = lease.attempt
-    with structlog.contextvars.bound_contextvars(
+    structlog.contextvars.bind_contextvars(
         run_id=attempt.run_id, step=attempt.step, attempt=attempt.number, provider=attempt.provider
-    ):
-        try:
-            await _run_and_report(context, lease)
-        except Exception as error:
-            # A mistake of ours. The lease of the attempt runs out now, and the scheduler calls it unknown.
-            log.exception("attempt.failed_here", error=str(error))
-            context.abandoned.add(attempt.id)
-        finally:
-            context.leases.drop(lease)
-            context.slots.free()
-            await context.slots.adjust()
+    )  # of this task alone
+    try:
+        await _run_and_report(context, lease)
+    except Exception as error:
+        # A mistake of ours. The lease of the attempt runs out now, and the scheduler calls it unknown.
+        log.exception("attempt.failed_here", error=str(error))
+        context.abandoned.add(attempt.id)
+    finally:
+        context.leases.drop(lease)
+        context.slots.free()
+        await context.slots.adjust()
 
 
 @dataclass
@@ -276,9 +276,11 @@ async def _wait_before_handing_back(lease: Lease, error: _NotBegunError) -> Ende
         )
         return outcomes.never_began("misconfigured", message)
     pause = min(FIRST_PAUSE * 2 ** (lease.attempt.fence - 1), LONGEST_PAUSE)
+    told_to_end = asyncio.Event()
+    lease.end.call(told_to_end.set)
     try:
         async with asyncio.timeout(pause):
-            await lease.end.wait()
+            await told_to_end.wait()
     except TimeoutError:
         return None
     return outcomes.cancelled_before_it_began() if lease.why == "cancelled" else None

@@ -23,6 +23,7 @@ from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, new_id, utc_now
 from shared.connections import Connections
 from shared.descriptors import check_descriptors, use_all_descriptors
+from shared.direct import DirectCalls
 from shared.health import Health, health_router
 from shared.http import LeavingViewers, install_problems
 from shared.logging import configure_logging
@@ -171,6 +172,7 @@ def application(runtime: Runtime, services: Sequence[Service], *, title: str) ->
         static_url="/docs-assets",
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.stopping = asyncio.Event()
     app.state.hurry = runtime.hurry
@@ -178,12 +180,14 @@ def application(runtime: Runtime, services: Sequence[Service], *, title: str) ->
     app.state.authenticator = app.state.tokens = Tokens(runtime.store, runtime.clock)
     app.state.connections = connections
     install_problems(app)
+    routers = [router for service in services for router in service.routers]
+    app.add_middleware(DirectCalls, routes=[route for router in routers for route in router.routes])
     app.add_middleware(BodyGuard)
     app.add_middleware(LeavingViewers)
     for service in services:
         service.provide(app)
-        for router in service.routers:
-            app.include_router(router)
+    for router in routers:
+        app.include_router(router)
     app.include_router(health_router(runtime.health, May("metrics.read")))
     return app
 

@@ -106,15 +106,14 @@ class Refusals:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        source = self._source_at(path) if scope["type"] == "http" else None
-        if source is None and (scope["type"] != "http" or not f"{path}/".startswith(f"{PREFIX}/")):
+        if scope["type"] != "http" or not path.startswith(PREFIX) or path[len(PREFIX) :][:1] not in {"", "/"}:
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(self._context, source or "unknown", scope, receive, send)
+        exchange = _Exchange(self._context, self._source_at(path), scope, receive, send)
         await self._app(scope, exchange.receive, exchange.send)
 
-    def _source_at(self, path: str) -> str | None:
-        return next((source for route, source in self._routes if route.leads_to(path)), None)
+    def _source_at(self, path: str) -> str:
+        return next((source for route, source in self._routes if route.leads_to(path)), "unknown")
 
 
 class _Exchange:

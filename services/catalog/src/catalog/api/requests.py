@@ -1,19 +1,11 @@
-"""How requests are read: the media type that is preferred, JSON that means one thing, the versions that may be
-replaced, and the page of a list.
-"""
+"""How requests are read: the media type that is preferred, the versions that may be replaced, the page of a list."""
 
 import base64
-import json
 import re
-from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Annotated, Any, Generic, NoReturn, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from fastapi import Depends, Header, Request
-from fastapi.routing import APIRoute
+from fastapi import Depends, Header
 from pydantic import Field
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from catalog.domain.views import View
 from shared.contracts.definition import Strict
@@ -37,79 +29,6 @@ def _weight(accept: str, media_type: str) -> tuple[float, int]:
             found = _QUALITY.search(part)
             fit, quality = ranges.index(name), float(found[1]) if found else 1.0
     return quality, fit if quality else -1
-
-
-FastPath = Callable[[Request], Awaitable[Response | None]]
-"""Answers a request that is as most are; none where it is not, and nothing was done."""
-_Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
-
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-
-
-def on_fast_path(path: FastPath) -> Callable[[_Endpoint], _Endpoint]:
-    """Have an endpoint's requests answered this way, where that can.
-
-    To find what an endpoint declares takes FastAPI (0.165) as long as asking for a run takes altogether, and most
-    requests of a program are alike. All else goes FastAPI's way, which also says what is wrong with a request.
-    """
-
-    def with_fast_path(endpoint: _Endpoint) -> _Endpoint:
-        endpoint.__dict__["fast_path"] = path
-        return endpoint
-
-    return with_fast_path
-
-
-class StrictJsonRoute(APIRoute):
-    """The route of an endpoint that takes a body: JSON that readers may take for different things is refused."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's own handler, given a request that reads its body strictly, unless the fast path does."""
-        handle = super().get_route_handler()
-        fast_path: FastPath | None = getattr(self.endpoint, "fast_path", None)
-
-        async def handle_strictly(request: Request) -> Response:
-            strict = _StrictRequest(request.scope, request.receive)
-            if fast_path is not None and (response := await fast_path(strict)) is not None:
-                return response
-            return await handle(strict)
-
-        return handle_strictly
-
-
-class _StrictRequest(Request):
-    async def json(self) -> Any:
-        """The body as RFC 8259 and RFC 7493 have it; 400 for what only some readers take."""
-        body = await self.body()
-        value = json.loads(body, object_pairs_hook=_each_name_once, parse_constant=_refuse_constant)
-        if _SURROGATE.search(body):
-            _require_whole_characters(value)
-        return value
-
-
-def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-        _refuse(f"the name {json.dumps(twice)[:100]} stands twice in one object of the body; keep one of them")
-    return found
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    _refuse(f"the body is not JSON: {constant} is no number there")
-
-
-def _require_whole_characters(value: Any) -> None:
-    """JSON can write half a character, but no text holds it, and no store."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        _refuse("the body holds half a character (a lone surrogate such as \\ud800), which is no text")
-
-
-def _refuse(detail: str) -> NoReturn:
-    # Of all that can be raised while a body is read, FastAPI lets only this through as it is.
-    raise HTTPException(400, detail)
 
 
 MOST_ITEMS = 200
@@ -182,4 +101,4 @@ def id_of(cursor: str | None) -> str | None:
 def page_by_id(items: list[ItemT], ids: list[str], limit: int) -> Page[ItemT]:
     """The page that shows the first ``limit`` of the items, of which one more than that was asked for."""
     last = ids[limit - 1] if len(items) > limit else None
-    return Page[ItemT].model_construct(items=items[:limit], next=cursor_after(last))
+    return Page[ItemT](items=items[:limit], next=cursor_after(last))

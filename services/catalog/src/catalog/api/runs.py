@@ -2,21 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
 from catalog.api.context import PREFIX, Context, problems
-from catalog.api.requests import Page, PageQuery, StrictJsonRoute, cursor_after, id_of, on_fast_path
+from catalog.api.requests import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, control_run, list_runs, show_run
-from shared.access import May, known_caller
+from shared.access import May
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
 from shared.contracts.run import Control, ControlKind, RunState, Trigger, TriggerKind
 from shared.contracts.values import Name, WrittenInstant
 from shared.runs.request import RunRequest
+from shared.strict_json import StrictJsonRoute
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 
@@ -92,28 +93,10 @@ _RUN = problems(
 ) | {200: {"description": "The run that the same request led to before.", "model": RunView}}
 
 
-_MAY_RUN = May("runs.write")
-
-
-async def _run_fast(request: Request) -> Response | None:
-    """Ask for a run with nothing but a body."""
-    if request.headers.get("content-type") != "application/json" or "idempotency-key" in request.headers:
-        return None
-    try:
-        body = RunBody.model_validate(await request.json())
-    except (ValueError, RecursionError):
-        return None
-    if known_caller(request.scope) is None:  # who sends a body was asked for before it was read
-        return None
-    caller = await _MAY_RUN.admit(request, None)
-    return await run_action(request.app.state.catalog, caller, request.path_params["name"], body)
-
-
 @router.post("/actions/{name}/runs", status_code=202, response_model=RunView, responses=_RUN, summary="Run an action")
-@on_fast_path(_run_fast)
 async def run_action(
     context: Context,
-    caller: Annotated[Principal, Depends(_MAY_RUN)],
+    caller: Annotated[Principal, Depends(May("runs.write"))],
     name: str,
     body: RunBody = RunBody(),  # noqa: B008 - a default that nothing changes
     idempotency_key: IdempotencyKey = None,
@@ -147,7 +130,7 @@ async def run_action(
 async def runs(context: Context, _caller: RunReader, query: Annotated[RunsQuery, Query()]) -> Response:
     """Runs, the newest first. Their steps and timelines are left out: a single run shows them."""
     found, following = await list_runs(context.store, query.wanted(), id_of(query.cursor), query.limit)
-    page = Page[RunView].model_construct(items=list(found), next=cursor_after(following))
+    page = Page[RunView](items=list(found), next=cursor_after(following))
     return Response(page.model_dump_json(), media_type="application/json")
 
 

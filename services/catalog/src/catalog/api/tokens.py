@@ -6,12 +6,13 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 
 from catalog.api.context import PREFIX, KnownTokens, problems
-from catalog.api.requests import Page, PageQuery, StrictJsonRoute, id_of, page_by_id
+from catalog.api.requests import Page, PageQuery, id_of, page_by_id
 from catalog.domain.views import View
 from catalog.handlers.tokens import existing_token, make_token, remove_token
 from shared.access import May
 from shared.contracts.principal import Principal, PrincipalKind, Role, Token, TokenDefinition
 from shared.contracts.values import Instant
+from shared.strict_json import StrictJsonRoute
 
 router = APIRouter(prefix=f"{PREFIX}/tokens", tags=["tokens"], route_class=StrictJsonRoute)
 

@@ -27,6 +27,8 @@ class LimitedConnection(HttpToolsProtocol):
         """Whether all is answered: what still comes is dropped, until the client has read its answer and closes."""
         self._is_unread = False
         self._wait: Wait | None = None
+        self._due_at = 0.0
+        """When the wait has been too long, by the clock of the event loop."""
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -39,6 +41,8 @@ class LimitedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_for(None)
+        if self._timer is not None:
+            self._timer.cancel()
         self._among.closed(self)
         super().connection_lost(exc)
 
@@ -146,23 +150,34 @@ class LimitedConnection(HttpToolsProtocol):
     def _wait_for(self, wait: Wait | None) -> None:
         if wait == self._wait:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._wait, self._timer = wait, None
+        self._wait = wait
         if wait is None:
             self._among.works(self)
-        else:
-            self._among.waits(self)
-            self._timer = self.loop.call_later(self._limits.seconds(wait), self._waited_too_long)
+            return
+        self._among.waits(self)
+        self._due_at = self.loop.time() + self._limits.seconds(wait)
+        if self._timer is None or self._timer.when() > self._due_at:
+            self._look_again()
 
-    def _waited_too_long(self) -> None:
-        if self._wait == "head" and self._head_bytes:
+    def _look_again(self) -> None:
+        """Look at the wait when it will have been too long: one timer serves a wait after the other."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_at(self._due_at, self._look_at_wait)
+
+    def _look_at_wait(self) -> None:
+        self._timer = None
+        if self._wait is None:
+            return
+        if self.loop.time() < self._due_at:
+            self._look_again()
+        elif self._wait == "head" and self._head_bytes:
             limit = self._limits.head_seconds
             self._refuse(408, "head_too_slow", f"the head of a request has to be whole within {limit:g} s")
-            return
-        if self._wait == "reader":
-            note_refusal("answer_not_read", client=self._client)
-        self.transport.abort()
+        else:
+            if self._wait == "reader":
+                note_refusal("answer_not_read", client=self._client)
+            self.transport.abort()
 
     def make_room(self) -> None:
         """Close at once, as another connection is needed more."""
@@ -215,11 +230,26 @@ class LimitedConnection(HttpToolsProtocol):
 
 
 class _Answered:
-    """A connection, as far as uvicorn's answer to one request uses it."""
+    """A connection, as far as uvicorn's answer to one request uses it.
+
+    A head that says how long the body is waits for the beginning of that, and is sent together with it.
+    """
 
     def __init__(self, connection: LimitedConnection) -> None:
         self._connection = connection
-        self.write = connection.transport.write
+        self._head: bytes | None = None
+        """That waits; none before there is one."""
+
+    def write(self, data: bytes) -> None:
+        head = self._head
+        if head is None and self._connection.cycle.response_started:
+            if b"\r\ncontent-length: " in data:
+                self._head = data
+                return
+            self._head = b""
+        elif head:
+            data, self._head = head + data, b""
+        self._connection.transport.write(data)
 
     def close(self) -> None:
         self._connection.end()

@@ -77,7 +77,7 @@ async def output(
     if prefers(",".join(request.headers.getlist("accept")), "text/plain", "application/json"):
         return StreamingResponse(output_bytes(context.store, ranges), media_type="text/plain; charset=utf-8")
     items, following = await output_page(context.store, ranges, query.limit)
-    page = Page[OutputItem].model_construct(items=items, next=following)
+    page = Page[OutputItem](items=items, next=following)
     return Response(page.model_dump_json(), media_type="application/json")
 
 

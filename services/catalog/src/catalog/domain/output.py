@@ -200,7 +200,7 @@ class OutputText:
 
 
 def _item(chunk: OutputChunk, seq: int, stream: OutputStream, text: str) -> OutputItem:
-    return OutputItem.model_construct(
+    return OutputItem(
         id=chunk_id(chunk.attempt_id, seq),
         seq=seq,
         step=chunk.step,

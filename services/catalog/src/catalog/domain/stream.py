@@ -214,7 +214,7 @@ class StreamState:
 
     def _run_event(self, entry: TimelineEvent) -> StreamEvent:
         is_end = entry.event == "run.ended"
-        data = RunEvent.model_construct(
+        data = RunEvent(
             id=self.run.id,
             state=self.run.state if is_end else self._state,
             reason=entry.reason if entry.step is None else None,
@@ -245,7 +245,7 @@ class StreamState:
     ) -> StreamEvent:
         wide = next(step.invocations for step in self.run.steps if step.name == name)
         is_begun = entry is None or entry.event == "step.finished"
-        data = StepEvent.model_construct(
+        data = StepEvent(
             invocations=wide.counts if wide is not None and is_begun else None,
             name=name,
             state=state,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -17,7 +16,7 @@ from shared.runs.controls import is_cancel_requested, paused_by
 class View(BaseModel):
     """Something that is shown; the lines under its fields are their descriptions in the API's documentation."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(use_attribute_docstrings=True, from_attributes=True)
 
 
 class RunActionView(View):
@@ -172,7 +171,7 @@ def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
     for attempt in attempts:
         made.setdefault(attempt.step_index, []).append(attempt)
     steps = [_step_view(step, made.get(index, [])) for index, step in enumerate(run.steps)]
-    shown = _view(run, steps, [TimelineEntryView.model_construct(**_shown_entry(entry)) for entry in run.timeline])
+    shown = _view(run, steps, run.timeline)
     shown.cancel_requested = is_cancel_requested(run)
     shown.paused = _paused_view(paused_by(run))
     return shown
@@ -181,7 +180,7 @@ def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
 def _paused_view(control: Control | None) -> PausedView | None:
     if control is None:
         return None
-    return PausedView.model_construct(by=control.by, at=control.at, comment=control.comment)
+    return PausedView(by=control.by, at=control.at, comment=control.comment)
 
 
 def run_summary(run: RunSummary) -> RunView:
@@ -189,15 +188,14 @@ def run_summary(run: RunSummary) -> RunView:
     return _view(run, [], [])
 
 
-def _view(run: RunSummary, steps: list[RunStepView], timeline: list[TimelineEntryView]) -> RunView:
-    # What stands in a run was validated when it was read, so it is not validated again.
-    return RunView.model_construct(
+def _view(run: RunSummary, steps: list[RunStepView], timeline: Sequence[TimelineEvent]) -> RunView:
+    return RunView(
         id=run.id,
-        action=RunActionView.model_construct(name=run.action.name, version=run.action.version, title=run.action.title),
+        action=run.action,
         state=run.state,
         reason=run.reason,
         reason_text=run.reason_text,
-        trigger=TriggerView.model_construct(**vars(run.trigger)),
+        trigger=run.trigger,
         parameters=shown_parameters(run),
         created_at=run.created_at,
         started_at=run.started_at,
@@ -229,7 +227,7 @@ def run_progress(run: RunSummary) -> ProgressView:
 
 def progress_view(done: int, total: int, current_step: str | None) -> ProgressView:
     """So many steps of so many."""
-    return ProgressView.model_construct(
+    return ProgressView(
         done=done, total=total, percent=100 * done // total if total else 100, current_step=current_step
     )
 
@@ -241,7 +239,7 @@ def _seconds_between(start: datetime | None, end: datetime | None) -> float | No
 def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
     # That an attempt has begun is for its executor to say; the run hears of its end only.
     begun = step.state == "queued" and step.due_at is None and bool(attempts) and attempts[-1].state == "running"
-    return RunStepView.model_construct(
+    return RunStepView(
         name=step.name,
         provider=step.provider,
         state="running" if begun else step.state,
@@ -258,7 +256,7 @@ def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
 def attempt_view(attempt: Attempt) -> AttemptView:
     """An attempt as it is."""
     outcome = attempt.outcome
-    return AttemptView.model_construct(
+    return AttemptView(
         id=attempt.id,
         invocation=attempt.invocation,
         number=attempt.number,
@@ -277,7 +275,3 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         ended_at=outcome.ended_at if outcome else None,
         output_bytes=outcome.output_bytes if outcome else 0,
     )
-
-
-def _shown_entry(entry: TimelineEvent) -> Any:
-    return {name: value for name, value in vars(entry).items() if name != "attempt_id"}

@@ -173,7 +173,8 @@ class Run(RunSummary):
     request_id: str
     """What asked for this run, so that asking again finds it."""
     request_digest: str = ""
-    """SHA-256 of what was asked, in hex, so that another question under the same id is noticed."""
+    """SHA-256 of what was asked, in hex, so that another question under the same id is noticed; none where the id is
+    the run's own, under which nobody asks again."""
     deadline: Instant | None = None
     """When the run's own time-out ends it, if it waits for nothing from now on."""
     steps: list[StepProgress]

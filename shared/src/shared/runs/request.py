@@ -73,14 +73,14 @@ async def request_run(
 
     Once this returns the run is durable and will be carried out, whatever becomes of the message.
     """
-    text = _text_of(request)
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
-        return _same(known, text, sealer), False
+        return _same(known, request, sealer), False
     action = await stored(store, ACTION, request.action)
     if action is None:
         raise ActionMissingError([FieldError(field="action", message=f"there is no action '{request.action}'")])
     run, planned = await _composed(store, sealer, request, action, clock=clock)
-    run.request_digest = _KEYED + sealer.digest(text)
+    if request.request_id is not None:
+        run.request_digest = _KEYED + sealer.digest(_text_of(request))
     for step in planned:
         await store.insert(STEPS, document_of(step))
     try:
@@ -90,7 +90,7 @@ async def request_run(
         known = await run_requested_as(store, run.request_id)
         if known is None:
             raise
-        return _same(known, text, sealer), False
+        return _same(known, request, sealer), False
     await publish_or_leave(bus, AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run))
     return run, True
 
@@ -100,8 +100,11 @@ def _text_of(request: RunRequest) -> str:
     return json.dumps([request.action, dict(request.parameters), request.trigger.note, *later], sort_keys=True)
 
 
-def _same(run: Run, text: str, sealer: Sealer) -> Run:
-    """The run, if it was asked for by a request of this text."""
+def _same(run: Run, request: RunRequest, sealer: Sealer) -> Run:
+    """The run, if this is the request that asked for it."""
+    if request.request_id is None:  # found by its own id, which nobody else has: it was stored after all
+        return run
+    text = _text_of(request)
     digest = run.request_digest
     if digest.startswith(_KEYED):
         is_same = hmac.compare_digest(digest, _KEYED + sealer.digest(text))
@@ -121,11 +124,13 @@ async def _composed(
     clock: Clock,
 ) -> tuple[Run, list[PlannedStep]]:
     binding = bind(action.definition, request.parameters, action.compiled.limits if action.compiled else [])
-    pools = await _pools(store, action.definition, binding)
+    outright = [step.provider for step in action.definition.steps if not placeholder_names(step.provider)]
+    asked = _asked(action.definition, binding)
+    pools = await provider_pools(store, [*outright, *asked.values()])
     missing = [
         *_code_without_right(request, action.definition),
         *await _missing_secrets(store, binding),
-        *await _missing_providers(store, action.definition, binding, pools),
+        *await _missing_providers(store, outright, asked, pools),
     ]
     if errors := [*binding.errors, *missing]:
         raise RunRefusedError(errors)
@@ -186,15 +191,6 @@ async def _missing_secrets(store: DocumentStore, binding: Binding) -> list[Field
     ]
 
 
-async def _pools(store: DocumentStore, action: ActionDefinition, binding: Binding) -> dict[str, str]:
-    """The pools of all providers that the run speaks of, those of them that there are, in one read."""
-    return await provider_pools(store, [*_named_outright(action), *_asked(action, binding).values()])
-
-
-def _named_outright(action: ActionDefinition) -> list[str]:
-    return [step.provider for step in action.steps if not placeholder_names(step.provider)]
-
-
 def _asked(action: ActionDefinition, binding: Binding) -> dict[str, str]:
     """The providers that parameters name; one that only commands speak of has to exist as well."""
     kinds = {parameter.name: parameter.type for parameter in action.parameters}
@@ -202,12 +198,11 @@ def _asked(action: ActionDefinition, binding: Binding) -> dict[str, str]:
 
 
 async def _missing_providers(
-    store: DocumentStore, action: ActionDefinition, binding: Binding, pools: Mapping[str, str]
+    store: DocumentStore, outright: Sequence[str], asked: Mapping[str, str], pools: Mapping[str, str]
 ) -> list[FieldError]:
-    asked = _asked(action, binding)
     missing = [(f"parameters.{parameter}", name) for parameter, name in asked.items() if name not in pools]
-    outright = [name for name in dict.fromkeys(_named_outright(action)) if name not in pools]
-    missing += [("steps", name) for name in outright if name not in asked.values()]
+    unknown = [name for name in dict.fromkeys(outright) if name not in pools]
+    missing += [("steps", name) for name in unknown if name not in asked.values()]
     return await _unknown_providers(store, missing) if missing else []
 
 

@@ -34,9 +34,12 @@ async def replace_run(store: DocumentStore, run: Run, attempts: Sequence[Attempt
 
     An attempt that is there already is left as it is, as ids say which attempt it is.
     """
-    replacing = Replace(RUNS, document_of(run), run.version)
-    inserting = [Insert(ATTEMPTS, document_of(attempt)) for attempt in attempts]
-    if not (await store.write_in_order([replacing, *inserting]))[0]:
+    if not attempts:
+        is_stored = await store.replace(RUNS, document_of(run), version=run.version)
+    else:
+        inserting = [Insert(ATTEMPTS, document_of(attempt)) for attempt in attempts]
+        [is_stored, *_] = await store.write_in_order([Replace(RUNS, document_of(run), run.version), *inserting])
+    if not is_stored:
         return False
     run.version += 1
     return True

@@ -71,6 +71,7 @@ class Fields:
         self.collection = collection
         self._keys = [getter(key) for key in collection.keys]
         self._lists = [(key, getter(key)) for key in collection.lists]
+        self._unique = [(keys, [getter(key) for key in keys]) for keys in collection.unique]
 
     def key_values(self, document: Document) -> tuple[Scalar | bytes, ...]:
         """The values of the declared keys, in their order; an object stands as bytes, which equal no value."""
@@ -88,6 +89,10 @@ class Fields:
                 raise StoreError(f"{self.collection.name}.{key}: a list to ask for holds texts, not {values!r}")
             pairs += [(key, value) for value in values]
         return frozenset(pairs)
+
+    def unique_values(self, document: Document) -> list[tuple[tuple[str, ...], list[Any]]]:
+        """Each unique set of keys, with the values of its keys."""
+        return [(keys, [read(document) for read in readers]) for keys, readers in self._unique]
 
     def _key_value(self, key: str, value: Any) -> Scalar | bytes:
         if isinstance(value, dict):

@@ -101,44 +101,42 @@ class MongoDocumentStore:
     ) -> Document | None:
         batches = self._batches(collection)
         shown = projection(collection, fields)
+        if shown is None:
+            return document_of(await batches.get(id))
         async with asking(collection, within=_VERB_SECONDS):
-            if shown is None:
-                return document_of(await batches.get(id))
             return document_of(await batches.documents.find_one({"_id": id}, shown))
 
     async def insert(self, collection: Collection, document: Document) -> None:
         batches = self._batches(collection)
         kept, size = stored(batches.fields, document, version=1)
-        async with asking(collection, within=_VERB_SECONDS):
-            await batches.insert(Insertion(kept["_id"], kept, size))
+        await batches.insert(Insertion(kept["_id"], kept, size))
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
         batches = self._batches(collection)
         kept, size = stored(batches.fields, document, version=version + 1)
         condition = {"_id": kept["_id"], "version": version}
-        async with asking(collection, within=_VERB_SECONDS):
-            return await batches.update(Update(kept["_id"], condition, kept, size, replaces=True))
+        return await batches.update(Update(kept["_id"], condition, kept, size, replaces=True))
 
     async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
         batches = self._batches(collection)
         check_one(collection, where)
         condition = matching(collection, where)
         size = _check(collection, changes)
-        async with asking(collection, within=_VERB_SECONDS):
-            if alters_unique(collection, changes):
-                return await _change_unique(batches.documents, collection, condition, changes) is not None
-            return await batches.update(Update(condition["_id"], condition, update(changes), size))
+        if alters_unique(collection, changes):
+            async with asking(collection, within=_VERB_SECONDS):
+                return await _change_unique(batches, condition, changes) is not None
+        return await batches.update(Update(condition["_id"], condition, update(changes), size))
 
     async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
-        documents = self._batches(collection).documents
-        condition = matching(collection, where)
+        batches = self._batches(collection)
+        documents, condition = batches.documents, matching(collection, where)
         _check(collection, changes)
         async with asking(collection, within=_VERB_SECONDS):
             if not alters_unique(collection, changes):
                 return int((await documents.update_many(condition, update(changes))).matched_count)
             ids = [kept["_id"] for kept in await documents.find(condition, {"_id": 1}).to_list(None)]
             each = [{"$and": [{"_id": id_}, condition]} for id_ in ids]
-            changed = [await _change_unique(documents, collection, one, changes) for one in each]
+            changed = [await _change_unique(batches, one, changes) for one in each]
         return len(changed) - changed.count(None)
 
     async def claim(
@@ -148,15 +146,15 @@ class MongoDocumentStore:
         check_order(collection, order_by)
         condition, order = matching(collection, where), _order(order_by)
         size = _check(collection, changes)
+        is_unique = alters_unique(collection, changes)
+        if not is_unique and isinstance(where.get("id"), str):
+            return document_of(await batches.claim(Update(condition["_id"], condition, update(changes), size)))
         async with asking(collection, within=_VERB_SECONDS):
-            if alters_unique(collection, changes):
-                return await _change_unique(batches.documents, collection, condition, changes, order)
-            if isinstance(where.get("id"), str):
-                kept = await batches.claim(Update(condition["_id"], condition, update(changes), size))
-            else:
-                kept = await batches.documents.find_one_and_update(
-                    condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
-                )
+            if is_unique:
+                return await _change_unique(batches, condition, changes, order)
+            kept = await batches.documents.find_one_and_update(
+                condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
+            )
         return document_of(kept)
 
     async def write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
@@ -259,21 +257,18 @@ class MongoDocumentStore:
 
 
 async def _change_unique(
-    documents: Any,
-    collection: Collection,
-    condition: Mapping[str, Any],
-    changes: Changes,
-    order: list[tuple[str, int]] | None = None,
+    batches: Batches, condition: Mapping[str, Any], changes: Changes, order: list[tuple[str, int]] | None = None
 ) -> Document | None:
     """Change the first document and return it, in a way for changes to unique keys.
 
     The store's own field needs the values of all keys of a set, also of those that do not change. So the document
     is read, changed here and put back, all again where somebody else was faster.
     """
+    documents = batches.documents
     while kept := document_of(await documents.find_one(condition, sort=order)):
         version = kept["version"]
         apply_changes(kept, changes)
-        replacement, _ = stored(Fields(collection), kept, version=version + 1)
+        replacement, _ = stored(batches.fields, kept, version=version + 1)
         result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
         if result.matched_count:
             return document_of(replacement)

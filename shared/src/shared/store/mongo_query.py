@@ -48,7 +48,7 @@ def stored(fields: Fields, document: Document, version: int) -> tuple[dict[str, 
     fields.key_values(document)
     fields.list_values(document)
     plain = {key: value for key, value in document.items() if key != "id"}
-    return {"_id": id_, **plain, "version": version, **own_fields(collection, document)}, size
+    return {"_id": id_, **plain, "version": version, **own_fields(fields, document)}, size
 
 
 def check_json(collection: Collection, values: Mapping[str, Any]) -> int:
@@ -165,22 +165,29 @@ _DEADLOCK = "deadlock detected"
 """How servers on PostgreSQL answer a write conflict, with a code that says nothing."""
 
 
+FAILURES = (TimeoutError, errors.PyMongoError, BSONError, OverflowError, UnicodeError)
+"""What the driver raises, and what ends a call that takes too long."""
+
+
 @contextlib.asynccontextmanager
 async def asking(collection: Collection | None, *, within: float) -> AsyncIterator[None]:
     """Bound the time, in seconds, and turn what the driver raises into the errors of the port."""
     try:
         async with asyncio.timeout(within):
             yield
-    except TimeoutError as error:
-        raise StoreUnavailableError(f"MongoDB: no answer in {within} seconds") from error
-    except errors.DuplicateKeyError as error:
-        if collection is None:
-            raise StoreError(str(error)) from error
-        raise DuplicateKeyError(collection.name, taken(collection, str(error))) from error
-    except errors.PyMongoError as error:
-        raise (StoreUnavailableError if _passes(error) else StoreError)(f"MongoDB: {error}") from error
-    except (BSONError, OverflowError, UnicodeError) as error:
-        raise StoreError(f"a value that MongoDB cannot hold: {error}") from error
+    except FAILURES as error:
+        raise port_error(collection, error) from error
+
+
+def port_error(collection: Collection | None, error: Exception) -> StoreError:
+    """What the driver raised, in the words of the port."""
+    if isinstance(error, TimeoutError):
+        return StoreUnavailableError("MongoDB: no answer in time")
+    if isinstance(error, errors.DuplicateKeyError) and collection is not None:
+        return DuplicateKeyError(collection.name, taken(collection, str(error)))
+    if isinstance(error, errors.PyMongoError):
+        return (StoreUnavailableError if _passes(error) else StoreError)(f"MongoDB: {error}")
+    return StoreError(f"a value that MongoDB cannot hold: {error}")
 
 
 def _passes(error: errors.PyMongoError) -> bool:

@@ -6,8 +6,10 @@ is missing, and that field is the one indexed.
 """
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
-from shared.store.documents import getter, touches
+from shared.store.documents import Fields, touches
 from shared.store.port import Changes, Collection, Document
 
 OWN = "_unique"
@@ -19,11 +21,10 @@ def own_field(keys: tuple[str, ...]) -> str:
     return f"{OWN}.{_joined(keys)}"
 
 
-def own_fields(collection: Collection, document: Document) -> dict[str, dict[str, str]]:
+def own_fields(fields: Fields, document: Document) -> dict[str, dict[str, str]]:
     """What to add to a document, to keep its unique keys unique."""
-    if not collection.unique:
-        return {}
-    return {OWN: {_joined(keys): _together(document, keys) for keys in collection.unique}}
+    sets = fields.unique_values(document)
+    return {OWN: {_joined(keys): _together(document, values) for keys, values in sets}} if sets else {}
 
 
 def alters_unique(collection: Collection, changes: Changes) -> bool:
@@ -41,8 +42,7 @@ def _joined(keys: tuple[str, ...]) -> str:
     return ",".join(keys).replace(".", "/")
 
 
-def _together(document: Document, keys: tuple[str, ...]) -> str:
-    values = [getter(key)(document) for key in keys]
+def _together(document: Document, values: Sequence[Any]) -> str:
     if None in values:
         return f"lacking in {document['id']}"
     return json.dumps(values)

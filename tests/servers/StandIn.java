@@ -14,6 +14,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Speaks MongoDB's wire protocol from memory, on 127.0.0.1 at the port that the first argument names.
@@ -37,7 +42,12 @@ public final class StandIn {
     }
 
     private static final class StrictBackend extends MemoryBackend {
+        /** What changes nothing, so that any number of them are answered at once. */
+        private static final Set<String> READS =
+                Set.of("find", "getmore", "count", "aggregate", "ping", "hello", "ismaster", "listindexes");
+
         private final FailPoint failPoint = new FailPoint();
+        private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
         @Override
         public MemoryDatabase openOrCreateDatabase(String name) {
@@ -53,7 +63,15 @@ public final class StandIn {
             if (query.get("indexes") instanceof Collection<?> indexes && indexes.isEmpty()) {
                 throw new MongoServerError(2, "BadValue", "Must specify at least one index to create");
             }
-            return super.handleCommand(channel, database, command, query);
+            // The library answers with the documents that it keeps, and changes them in place: who reads one while it
+            // is written would see half of either. MongoDB shows no such thing, so an answer is a copy made meanwhile.
+            Lock held = READS.contains(command.toLowerCase(Locale.ROOT)) ? lock.readLock() : lock.writeLock();
+            held.lock();
+            try {
+                return super.handleCommand(channel, database, command, query).cloneDeeply();
+            } finally {
+                held.unlock();
+            }
         }
 
         private final class StrictDatabase extends MemoryDatabase {

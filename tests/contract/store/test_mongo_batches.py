@@ -11,7 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
 from shared.store import Changes, Collection, DocumentStore, DuplicateKeyError, StoreError, StoreUnavailableError
-from shared.store.documents import Fields
+from shared.store.documents import DeclaredFields
 from shared.store.mongo import MongoDocumentStore
 from shared.store.mongo_batches import Batches, Update
 from shared.store.mongo_query import WRITTEN_BY
@@ -218,7 +218,7 @@ async def test_where_it_cannot_be_known_which_update_was_made_nobody_is_told_tha
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo.database_url())
     documents = client.get_default_database()["c"]
     await documents.insert_many([{"_id": name, "version": 1} for name in "abcd"])
-    batches = Batches(Overtaken(documents, overtaken), Fields(Collection("c")), within=5)
+    batches = Batches(Overtaken(documents, overtaken), DeclaredFields(Collection("c")), within=5)
     waiting = asyncio.ensure_future(batches.update(Update("z", {"_id": "z"}, {"$set": {"x": 1}}, 1)))
     await asyncio.sleep(0)
     condition = {name: {"_id": name, "version": 1 if name in holding else 7} for name in "abcd"}

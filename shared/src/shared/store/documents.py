@@ -64,7 +64,7 @@ def id_of(collection: Collection, document: Document) -> str:
     return found
 
 
-class Fields:
+class DeclaredFields:
     """The declared keys and lists of a collection, with what reads them out of a document, made once."""
 
     def __init__(self, collection: Collection) -> None:

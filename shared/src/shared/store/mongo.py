@@ -10,7 +10,14 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
-from shared.store.documents import Fields, apply_changes, check_changes, check_declaration, check_one, check_order
+from shared.store.documents import (
+    DeclaredFields,
+    apply_changes,
+    check_changes,
+    check_declaration,
+    check_one,
+    check_order,
+)
 from shared.store.mongo_batches import Batches, Insertion, Update
 from shared.store.mongo_query import (
     after_cursor,
@@ -74,7 +81,7 @@ class MongoDocumentStore:
         for collection in collections:
             async with asking(collection, within=_INDEX_SECONDS):
                 await ensure_indexes(self._database[collection.name], collection, within=_INDEX_SECONDS)
-            batches = Batches(self._database[collection.name], Fields(collection), within=_VERB_SECONDS)
+            batches = Batches(self._database[collection.name], DeclaredFields(collection), within=_VERB_SECONDS)
             self._opened[collection.name] = (collection, batches)
 
     async def close(self) -> None:
@@ -262,17 +269,19 @@ async def _change_unique(
     """Change the first document and return it, in a way for changes to unique keys.
 
     The store's own field needs the values of all keys of a set, also of those that do not change. So the document
-    is read, changed here and put back, all again where somebody else was faster.
+    is read, changed here and put back, all again where somebody else was faster. Those of one process take turns at a
+    document, as many who race for it would read it once for each who was faster.
     """
     documents = batches.documents
-    while kept := document_of(await documents.find_one(condition, sort=order)):
-        version = kept["version"]
-        apply_changes(kept, changes)
-        replacement, _ = stored(batches.fields, kept, version=version + 1)
-        result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
-        if result.matched_count:
-            return document_of(replacement)
-    return None
+    async with batches.turn_of(condition.get("_id")):
+        while kept := document_of(await documents.find_one(condition, sort=order)):
+            version = kept["version"]
+            apply_changes(kept, changes)
+            replacement, _ = stored(batches.fields, kept, version=version + 1)
+            result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
+            if result.matched_count:
+                return document_of(replacement)
+        return None
 
 
 def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:

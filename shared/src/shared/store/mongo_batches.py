@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import bson
 from bson import ObjectId
 from bson.errors import BSONError
 from pymongo import ReturnDocument, errors
 
-from shared.store.documents import Fields
+from shared.store.documents import DeclaredFields
 from shared.store.mongo_lane import Answer, Asked, Lane, Send
 from shared.store.mongo_query import WRITTEN_BY
 from shared.store.port import StoreUnavailableError
@@ -57,18 +58,23 @@ class Update:
 class Batches:
     """The lanes of one collection."""
 
-    def __init__(self, documents: Any, fields: Fields, *, within: float) -> None:
+    def __init__(self, documents: Any, fields: DeclaredFields, *, within: float) -> None:
         """``documents`` is the driver's collection; an answer may take ``within`` seconds."""
         self.documents = documents
         self.fields = fields
         self._name = documents.name
         self._command = documents.database.command
         self._concern = documents.write_concern.document
+        self._turns = WeakValueDictionary[str, asyncio.Lock]()
         collection = fields.collection
         self._lookups = Lane(self._get, collection, within=within, is_distinct=False)
         self._insertions = Lane(self._insert, collection, within=within)
         self._updates = Lane(self._update, collection, within=within)
         self._claims = Lane(self._claim, collection, within=within)
+
+    def turn_of(self, id_: object) -> asyncio.Lock:
+        """Held by whoever reads a document to write it back; whatever is no id has a lock for itself."""
+        return self._turns.setdefault(id_, asyncio.Lock()) if isinstance(id_, str) else asyncio.Lock()
 
     def get(self, id_: str) -> Awaitable[Mapping[str, Any] | None]:
         """The document as it is kept."""

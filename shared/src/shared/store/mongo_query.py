@@ -9,7 +9,7 @@ from bson.errors import BSONError
 from pymongo import errors
 
 from shared.store.documents import (
-    Fields,
+    DeclaredFields,
     check_fields,
     check_filter,
     id_of,
@@ -40,7 +40,7 @@ def field_of(key: str) -> str:
     return "_id" if key == "id" else key
 
 
-def stored(fields: Fields, document: Document, version: int) -> tuple[dict[str, Any], int]:
+def stored(fields: DeclaredFields, document: Document, version: int) -> tuple[dict[str, Any], int]:
     """The document as it is kept, and about its length in characters; ``StoreError`` where it cannot be kept."""
     collection = fields.collection
     id_ = id_of(collection, document)

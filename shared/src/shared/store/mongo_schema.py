@@ -5,7 +5,7 @@ from typing import Any
 import pymongo
 from pymongo import ASCENDING, IndexModel
 
-from shared.store.documents import Fields, lone_keys
+from shared.store.documents import DeclaredFields, lone_keys
 from shared.store.mongo_query import field_of
 from shared.store.mongo_unique import OWN, own_field, own_fields
 from shared.store.port import Collection
@@ -39,7 +39,7 @@ def _indexes(collection: Collection) -> list[IndexModel]:
 
 async def _fill(documents: Any, collection: Collection) -> None:
     """Give every document the store's own fields, each unless somebody changes it meanwhile."""
-    fields = Fields(collection)
+    fields = DeclaredFields(collection)
     async for kept in documents.find({}):
         own = own_fields(fields, {**kept, "id": kept["_id"]})
         await documents.update_one({"_id": kept["_id"], "version": kept["version"]}, {"$set": own})

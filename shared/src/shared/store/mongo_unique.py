@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from shared.store.documents import Fields, touches
+from shared.store.documents import DeclaredFields, touches
 from shared.store.port import Changes, Collection, Document
 
 OWN = "_unique"
@@ -21,7 +21,7 @@ def own_field(keys: tuple[str, ...]) -> str:
     return f"{OWN}.{_joined(keys)}"
 
 
-def own_fields(fields: Fields, document: Document) -> dict[str, dict[str, str]]:
+def own_fields(fields: DeclaredFields, document: Document) -> dict[str, dict[str, str]]:
     """What to add to a document, to keep its unique keys unique."""
     sets = fields.unique_values(document)
     return {OWN: {_joined(keys): _together(document, values) for keys, values in sets}} if sets else {}

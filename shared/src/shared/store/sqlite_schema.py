@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from shared.store.documents import Fields, lone_keys
+from shared.store.documents import DeclaredFields, lone_keys
 from shared.store.port import Collection, StoreError
 from shared.store.sqlite_table import BLOB, BODY, SUMMARY, Table, quoted
 
@@ -81,7 +81,7 @@ def _fill(connection: sqlite3.Connection, table: Table, keys: Sequence[str], lis
     """Fill the columns and side tables of newly declared fields from the bodies."""
     if not keys and not lists:
         return
-    new = Fields(Collection(table.collection.name, keys=tuple(keys), lists=tuple(lists)))
+    new = DeclaredFields(Collection(table.collection.name, keys=tuple(keys), lists=tuple(lists)))
     assignments = ", ".join(f"{quoted(key)} = ?" for key in keys)
     for rowid, *columns in connection.execute(f"SELECT rowid, version, {SUMMARY}, {BODY}, NULL FROM {table.name}"):
         document = table.document(*columns)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.store.documents import KEPT, Fields, check_filter, check_order, id_of, json_text
+from shared.store.documents import KEPT, DeclaredFields, check_filter, check_order, id_of, json_text
 from shared.store.port import Absent, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
 
 SUMMARY = '" summary"'
@@ -50,7 +50,7 @@ class Table:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self.name = quoted(collection.name)
-        self.fields = Fields(collection)
+        self.fields = DeclaredFields(collection)
         self.columns = {key: quoted(key) for key in ("id", "version", *collection.keys)}
         self.side_tables = {key: quoted(f"{collection.name} {key}") for key in collection.lists}
         keys = [self.columns[key] for key in collection.keys]

@@ -9,6 +9,7 @@ confirm.
 import asyncio
 from collections import deque
 from functools import lru_cache
+from itertools import takewhile
 from struct import Struct
 from typing import cast
 
@@ -24,6 +25,7 @@ _HEADER = Struct(">HHQ")
 _ACK = Struct(">IQB")
 """The method, the number of the delivery, and whether those before it are meant as well."""
 CONFIRM_SECONDS = 5
+_ACK_SECONDS = 0.01
 _POLL_SECONDS = 0.01
 """How often to look whether the driver takes more; it takes ten writes at a time."""
 
@@ -63,9 +65,9 @@ class Outgoing:
             self._frame(FRAME_BODY, body[begin : begin + channel.max_content_size])
         return confirmed
 
-    def acknowledge(self, delivery_tag: int) -> None:
-        """Acknowledge one delivery of this channel."""
-        self._frame(FRAME_METHOD, _ACK.pack(Basic.Ack.index, delivery_tag, False))
+    def acknowledge(self, delivery_tag: int, *, up_to: bool = False) -> None:
+        """Acknowledge one delivery of this channel, or all ``up_to`` this one."""
+        self._frame(FRAME_METHOD, _ACK.pack(Basic.Ack.index, delivery_tag, up_to))
 
     def give_up(self) -> None:
         """Wait for no confirm any more."""
@@ -119,6 +121,55 @@ class Outgoing:
         payload = b"".join(self._waiting)
         self._waiting.clear()
         return ChannelFrame(payload=payload, should_close=False)
+
+
+class Acknowledgements:
+    """Of the deliveries of one channel. They wait for each other, so that one answers for many: each of them costs the
+    broker a write to disk.
+    """
+
+    def __init__(self, channel: AbstractChannel, prefetch: int) -> None:
+        self._outgoing = Outgoing(channel)
+        self._most_waiting = prefetch // 2
+        """Of more than these the broker is told at once: it delivers no more than the prefetch before."""
+        self._unsettled: dict[int, None] = {}
+        """The numbers of deliveries, in the order in which they came."""
+        self._done: set[int] = set()
+        self._telling: asyncio.TimerHandle | None = None
+
+    def is_for(self, channel: AbstractChannel) -> bool:
+        """Whether deliveries of this channel are acknowledged here."""
+        return self._outgoing.channel is channel
+
+    def expect(self, tag: int) -> None:
+        """A delivery came."""
+        self._unsettled[tag] = None
+
+    def forget(self, tag: int) -> None:
+        """A delivery was given back."""
+        self._unsettled.pop(tag, None)
+
+    def add(self, tag: int) -> None:
+        """A delivery was handled."""
+        self._done.add(tag)
+        if len(self._done) > self._most_waiting:
+            self.tell()
+        elif self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(_ACK_SECONDS, self.tell)
+
+    def tell(self) -> None:
+        """Tell the broker of all that were handled."""
+        if self._telling is not None:
+            self._telling.cancel()
+        self._telling = None
+        begun = list(takewhile(self._done.__contains__, self._unsettled))
+        if begun:
+            self._outgoing.acknowledge(begun[-1], up_to=True)
+        for tag in self._done.difference(begun):
+            self._outgoing.acknowledge(tag)
+        for tag in self._done:
+            self.forget(tag)
+        self._done.clear()
 
 
 @lru_cache(maxsize=256)

@@ -25,7 +25,7 @@ from shared.bus.amqp_connection import (
     pause_before,
     pause_name,
 )
-from shared.bus.amqp_outgoing import Outgoing
+from shared.bus.amqp_outgoing import Acknowledgements
 from shared.bus.amqp_publisher import AmqpPublisher
 from shared.bus.delivery import Decoder, Handlings, UndecodableError, error_of, error_text, pause_after
 from shared.bus.port import BusUnavailableError, Handler
@@ -45,24 +45,41 @@ class Settlement:
         self._publisher = publisher
         self._queue = queue
         self._ending = asyncio.Event()
-        self._outgoing: Outgoing | None = None
+        self._acknowledgements: Acknowledgements | None = None
         """Over the channel that deliveries come by now."""
 
-    def deliveries_come_by(self, channel: DriverChannel) -> None:
+    def deliveries_come_by(self, channel: DriverChannel, prefetch: int) -> None:
         """A new channel has taken the place of the one before, whose deliveries come again."""
-        self._outgoing = Outgoing(channel)
+        self._acknowledgements = Acknowledgements(channel, prefetch)
 
     def end(self) -> None:
         """Hold no delivery any more, whatever blocks the broker."""
         self._ending.set()
 
+    def flush(self) -> None:
+        """Tell the broker of all that was handled: nothing more is."""
+        if self._acknowledgements is not None:
+            self._acknowledgements.tell()
+
+    def expect(self, delivery: DeliveredMessage) -> None:
+        """A delivery came that is to be settled."""
+        if (acknowledgements := self._of(delivery)) is not None:
+            acknowledgements.expect(delivery.delivery_tag or 0)
+
     def acknowledge(self, delivery: DeliveredMessage) -> None:
         """The handler returned."""
-        if self._outgoing is not None and self._outgoing.channel is delivery.channel:
-            self._outgoing.acknowledge(delivery.delivery_tag or 0)
+        if (acknowledgements := self._of(delivery)) is not None:
+            acknowledgements.add(delivery.delivery_tag or 0)
+
+    def _of(self, delivery: DeliveredMessage) -> Acknowledgements | None:
+        """Where the delivery is acknowledged; one that came by an earlier channel comes again."""
+        current = self._acknowledgements
+        return current if current is not None and current.is_for(delivery.channel) else None
 
     async def give_back(self, delivery: DeliveredMessage) -> None:
         """No handler has begun: any consumer may have it, at once."""
+        if (acknowledgements := self._of(delivery)) is not None:
+            acknowledgements.forget(delivery.delivery_tag or 0)
         with suppress(BusUnavailableError), as_unavailable("not given back"):
             await delivery.channel.basic_nack(delivery.delivery_tag or 0, requeue=True, wait=False)
 
@@ -170,6 +187,7 @@ class AmqpSubscription:
         await self.pause()
         self._settlement.end()
         await self._handlings.all_ended()
+        self._settlement.flush()
         if self._channel is not None and not self._queue.durable:
             with suppress(BusUnavailableError), as_unavailable("not deleted"):
                 await self._channel.queue_delete(self._queue.name, if_unused=True)
@@ -203,7 +221,7 @@ class AmqpSubscription:
         driver = await channel.get_underlay_channel()
         driver.on_consumer_cancel_callbacks.add(self._on_queue_lost)
         driver.closing.add_done_callback(lambda _: self._changed.set())
-        self._settlement.deliveries_come_by(driver)
+        self._settlement.deliveries_come_by(driver, self._prefetch)
         self._channel, self._consumer_tag, self._is_declared = channel, None, False
         try:
             await channel.set_qos(self._prefetch)
@@ -237,6 +255,7 @@ class AmqpSubscription:
         self._begin_waiting()
 
     async def _arrived(self, delivery: DeliveredMessage) -> None:
+        self._settlement.expect(delivery)
         self._waiting.append(delivery)
         self._begin_waiting()
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from shared.kinds import ACTION
 from shared.migrations import migrator_of
 from shared.progress import ProgressPublisher
 from shared.runs.repository import attempts_of, document_of, run_of
-from shared.store import Changes, Document
+from shared.store import Changes, Document, Insert, OrderedWrite
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome, compiled
 from tests.builders_catalog import RunningCatalog, a_catalog
@@ -83,7 +84,17 @@ class Mortal:
         async def call(*args: Any, **kwargs: Any) -> Any:
             return await self._life.spend(lambda: method(*args, **kwargs), name)
 
-        return call
+        async def call_one_by_one(writes: Sequence[OrderedWrite]) -> list[bool]:
+            """It may die between two of them, too, as with a store that has no transactions."""
+            made: list[bool] = []
+            for write in writes:
+                one = partial(method, [write])
+                made += await self._life.spend(one, type(write).__name__.lower())
+                if not made[-1] and not isinstance(write, Insert):
+                    break
+            return made + [False] * (len(writes) - len(made))
+
+        return call_one_by_one if name == "write_in_order" else call
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from shared.progress import ProgressPublisher
 from shared.runs.controls import tell_run
 from shared.runs.repository import document_of, planned_step, run_of
 from shared.runs.request import plan_step
-from shared.store import DocumentStore
+from shared.store import DocumentStore, OrderedWrite, Replace
 from shared.store.mongo import MongoDocumentStore
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import a_run, a_step, an_action, an_outcome, compiled
@@ -46,13 +46,17 @@ class CountingStore:
         self.won = 0
 
     def __getattr__(self, verb: str) -> Any:
-        return partial(self._call, verb)
+        return self._write_in_order if verb == "write_in_order" else partial(self._call, verb)
+
+    async def _write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
+        made = await self._store.write_in_order(writes)
+        self.asked.update((type(write).__name__.lower(), write.collection.name) for write in writes)
+        self.won += sum(is_made for write, is_made in zip(writes, made, strict=True) if isinstance(write, Replace))
+        return made
 
     async def _call(self, verb: str, collection: Any, *args: Any, **kwargs: Any) -> Any:
         self.asked[verb, collection.name] += 1
-        answer = await getattr(self._store, verb)(collection, *args, **kwargs)
-        self.won += verb == "replace" and answer
-        return answer
+        return await getattr(self._store, verb)(collection, *args, **kwargs)
 
 
 class House:

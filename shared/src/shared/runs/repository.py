@@ -6,7 +6,7 @@ from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
 from shared.contracts.run import Run
 from shared.contracts.step import PlannedStep
-from shared.store.port import Document, DocumentStore, DuplicateKeyError, Insert, OneOf, Range, Replace
+from shared.store.port import Document, DocumentStore, Insert, OneOf, Range, Replace
 
 MOST_ATTEMPTS = 10_000
 """More than a run whose steps have one provider each can have: 200 steps with 20 retries each are 4,200."""
@@ -92,9 +92,7 @@ async def planned_step(store: DocumentStore, step: str) -> PlannedStep:
     return PlannedStep.model_validate(document)
 
 
-async def insert_attempt(store: DocumentStore, attempt: Attempt) -> None:
-    """Store a new attempt; nothing where it is there already, as ids say which attempt it is."""
-    try:
-        await store.insert(ATTEMPTS, document_of(attempt))
-    except DuplicateKeyError:
-        return
+async def insert_attempts(store: DocumentStore, attempts: Sequence[Attempt]) -> None:
+    """Store new attempts, but those that are there already, as ids say which attempt it is."""
+    if attempts:
+        await store.write_in_order([Insert(ATTEMPTS, document_of(attempt)) for attempt in attempts])

@@ -1,11 +1,9 @@
 """The attempts of runs in the store: made, called for, followed and ended."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
-from prometheus_client import Counter
 
 from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
 from scheduler.domain.invocation import Finished, attempts_under_way
@@ -17,6 +15,7 @@ from shared.bus.port import publish_or_leave
 from shared.collections import ATTEMPTS, STEPS
 from shared.contracts.attempt import (
     ATTEMPT_ENDED,
+    Attempt,
     AttemptKey,
     AttemptStatus,
     attempt_id,
@@ -27,14 +26,14 @@ from shared.contracts.run import CancelAttempts, ExecuteStep, Run
 from shared.contracts.step import INVOCATION_STATES, MOST_FAILED_NAMES, PlannedStep
 from shared.contracts.values import instant_text
 from shared.definitions import ActionVersion, action_version
-from shared.runs.repository import attempt_statuses, insert_attempt, planned_step
+from shared.metrics import PlainCounter
+from shared.runs.repository import attempt_statuses, insert_attempts, planned_step
 from shared.store.port import Changes, OneOf, Range, Where
 
 CALL_OFTEN_FOR, CALL_SELDOM_EVERY = 180.0, 600.0
 """Seconds."""
-INSERTS_AT_ONCE = 50
-ATTEMPTS_DISPATCHED = Counter("opsimate_attempts_dispatched", "Attempts handed to executors")
-ATTEMPTS_LOST = Counter("opsimate_attempts_lost", "Attempts whose executor gave no sign of life any more")
+ATTEMPTS_DISPATCHED = PlainCounter("opsimate_attempts_dispatched", "Attempts handed to executors")
+ATTEMPTS_LOST = PlainCounter("opsimate_attempts_lost", "Attempts whose executor gave no sign of life any more")
 
 log = structlog.get_logger()
 
@@ -58,9 +57,10 @@ async def known_ends(context: SchedulerContext, run: Run, mail: Mail, now: datet
     known = [mail.outcomes[attempt] for attempt in under_way if attempt in mail.outcomes]
     asked = [attempt for attempt in under_way if attempt not in mail.outcomes]
     statuses = await attempt_statuses(context.store, asked)
-    # The scheduler crashed between storing the run and creating these attempts.
-    missing = [attempt_key(attempt) for attempt in asked if attempt not in statuses]
-    await make_attempts(context, run, missing)
+    # A scheduler crashed between storing the run and storing these attempts.
+    missing = await new_attempts(context, run, [attempt_key(attempt) for attempt in asked if attempt not in statuses])
+    await insert_attempts(context.store, missing)
+    await dispatch(context, run, missing)
     ends = [await _end_of(context, status, now) for status in statuses.values()]
     unclaimed = (status for status in statuses.values() if status.state == "queued")
     waiting = [status for status in unclaimed if mail.calls_again or _is_called_for_again(status, now)]
@@ -106,10 +106,10 @@ def _has_run_out(attempt: AttemptStatus, now: datetime) -> bool:
     return attempt.state == "running" and attempt.lease_until is not None and attempt.lease_until < now
 
 
-async def make_attempts(context: SchedulerContext, run: Run, keys: Sequence[AttemptKey]) -> bool:
-    """Store these attempts and call executors of their pools; whether any has ended already, as it may not be run."""
+async def new_attempts(context: SchedulerContext, run: Run, keys: Sequence[AttemptKey]) -> list[Attempt]:
+    """These attempts, ready to be stored; or ended already where they may not be run."""
     if not keys:
-        return False
+        return []
     version, now = await version_of(context, run), context.clock()
     ids_before = [attempt_id(run.id, p.step_index, p.invocation, n) for p in keys for n in range(1, p.number)]
     before = await attempt_statuses(context.store, ids_before)
@@ -118,9 +118,14 @@ async def make_attempts(context: SchedulerContext, run: Run, keys: Sequence[Atte
         provider, pool = await _provider_of(context, run, key)
         earlier = [s for s in before.values() if (s.step_index, s.invocation) == key[:2]] if before else []
         made.append(new_attempt(run, version, key, provider=provider, pool=pool, earlier=earlier, now=now))
-    for first in range(0, len(made), INSERTS_AT_ONCE):
-        await asyncio.gather(*(insert_attempt(context.store, one) for one in made[first : first + INSERTS_AT_ONCE]))
-    ATTEMPTS_DISPATCHED.inc(len(made))
+    return made
+
+
+async def dispatch(context: SchedulerContext, run: Run, made: Sequence[Attempt]) -> bool:
+    """Call executors for attempts that are stored now; whether any has ended already, as it may not be run."""
+    if not made:
+        return False
+    ATTEMPTS_DISPATCHED.inc(amount=len(made))
     log.debug("step.queued", run_id=run.id, step=made[0].step, attempts=len(made))
     await _call_for(context, [one for one in made if one.state == "queued"])
     return any(one.state in ATTEMPT_ENDED for one in made)

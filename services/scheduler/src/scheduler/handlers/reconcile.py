@@ -1,41 +1,44 @@
 """What the scheduler does about each command and event.
 
 Everything comes down to one verb: reconcile a run, which is to read it, decide, and move it on as far as it can be
-moved now. The run is stored first, under compare-and-set, and only then is done what was stored; whatever a crash
-leaves undone between the two, the next turn finds and does, since attempts have ids that say which attempt they are.
+moved now. The run is stored first, under compare-and-set, its new attempts after it in the same wait for the store, and
+only then is done what was stored; whatever a crash leaves undone in between, the next turn finds and does, since
+attempts have ids that say which attempt they are.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 import structlog
-from prometheus_client import Counter
 
 from scheduler.domain.invocation import Finished, Tick, waits_for_all
 from scheduler.domain.progress import advance
 from scheduler.domain.steps import Move
 from scheduler.handlers.attempts import (
     cancel_attempts,
+    dispatch,
     is_due,
     is_wide,
     known_ends,
-    make_attempts,
+    new_attempts,
     settle_wide_steps,
     version_of,
 )
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
 from shared.collections import RUNS
-from shared.contracts.attempt import attempt_id, attempt_key
+from shared.contracts.attempt import Attempt, attempt_id, attempt_key
 from shared.contracts.message import Message
 from shared.contracts.run import ENDED, AdvanceRun, Run, RunsChanged, StepFinished
 from shared.contracts.values import instant_text
+from shared.metrics import PlainCounter
 from shared.runs.controls import NOT_ENDED
 from shared.runs.repository import replace_run, run_of
 from shared.store.port import Changes
 
-RUNS_ENDED = Counter("opsimate_runs_ended", "Runs that ended, by how", ["state"])
+RUNS_ENDED = PlainCounter("opsimate_runs_ended", "Runs that ended, by how", ["state"])
 SOON = 60.0
 """Seconds: what is due within them is also woken by a timer, to the moment; the sweep has the rest."""
 
@@ -94,14 +97,15 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
     is_thorough = mail.is_thorough or is_due(run, now)
     ends = await known_ends(context, run, mail, now)
     move = advance(run, version.definition, ends, Tick(now=now, jitter=context.jitter()))
+    attempts = await new_attempts(context, move.run, move.dispatch)
     if move.changed:
         await settle_wide_steps(context, move.run, move.ended_wide)
         context.outbox.mark(move.run, now)
-        if not await replace_run(context.store, move.run):
+        if not await replace_run(context.store, move.run, attempts):
             context.runs.forget(run_id)
             return await _lost(context, run_id, mail)
     context.runs.remember(run_id, move.run)
-    return await _act(context, move, is_thorough=is_thorough)
+    return await _act(context, move, attempts, is_thorough=is_thorough)
 
 
 async def _lost(context: SchedulerContext, run_id: str, mail: Mail) -> Reconciled:
@@ -114,10 +118,10 @@ async def _lost(context: SchedulerContext, run_id: str, mail: Mail) -> Reconcile
     return Reconciled()
 
 
-async def _act(context: SchedulerContext, move: Move, *, is_thorough: bool) -> Reconciled:
+async def _act(context: SchedulerContext, move: Move, attempts: Sequence[Attempt], *, is_thorough: bool) -> Reconciled:
     """Do what a stored move says."""
     run, wide = move.run, is_wide(move.run)
-    refused = await make_attempts(context, run, move.dispatch)
+    refused = await dispatch(context, run, attempts)
     # Of a wide run thousands are under way: they are told to end once, and then with each turn that is thorough.
     settled = bool(move.cancel) and (is_thorough or not wide) and await cancel_attempts(context, move.cancel)
     if move.changed:
@@ -133,7 +137,7 @@ def _report(context: SchedulerContext, run: Run) -> None:
     if run.state in ENDED:
         context.runs.forget(run.id)
         _stop_timer(context, run.id)
-        RUNS_ENDED.labels(run.state).inc()
+        RUNS_ENDED.inc(run.state)
         log.info("run.ended", run_id=run.id, action=run.action.name, state=run.state, reason=run.reason)
     elif run.wake_at is not None:
         _wake_when_due(context, run)

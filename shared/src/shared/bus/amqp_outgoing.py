@@ -69,6 +69,11 @@ class Outgoing:
         """Acknowledge one delivery of this channel, or all ``up_to`` this one."""
         self._frame(FRAME_METHOD, _ACK.pack(Basic.Ack.index, delivery_tag, up_to))
 
+    @property
+    def awaits_confirms(self) -> bool:
+        """Whether something published is not confirmed yet."""
+        return any(not confirmed.done() for _, confirmed in self._unconfirmed)
+
     def give_up(self) -> None:
         """Wait for no confirm any more."""
         if self._expiry is not None:

@@ -34,7 +34,8 @@ log = structlog.get_logger()
 _PERSISTENT = 2
 _PROBE_SECONDS = 3
 _POLL_SECONDS = 0.2
-"""How often to look whether the broker has blocked the connection: the driver can be asked, and does not call."""
+"""How often to look whether the broker has blocked the connection, while a confirm is waited for: the driver can be
+asked, and does not call."""
 _NOBODY = "opsimate.nobody"
 """A queue that does not exist: what is published for it is confirmed and dropped."""
 
@@ -50,6 +51,7 @@ class AmqpPublisher(AmqpConnection):
         self._when_declared = when_declared
         self._outgoing: Outgoing | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._published = asyncio.Event()
         self._unblocked = asyncio.Event()
         self._unblocked.set()
 
@@ -66,6 +68,7 @@ class AmqpPublisher(AmqpConnection):
             raise BusUnavailableError(f"not connected to RabbitMQ at {self.broker}")
         if not self._unblocked.is_set():
             raise BusUnavailableError(self._alarm)
+        self._published.set()
         try:
             await outgoing.publish(body, exchange, key, properties, must_arrive_as=must_arrive_as)
         except PublishError as error:
@@ -119,15 +122,20 @@ class AmqpPublisher(AmqpConnection):
     async def _watch(self, connection: DriverConnection, outgoing: Outgoing) -> None:
         """See the broker block the connection, and let it go again."""
         while True:
-            await asyncio.sleep(_POLL_SECONDS)
-            if await _is_ready(connection):
-                continue
-            self._unblocked.clear()
-            log.warning("bus.publishing_blocked", broker=self.broker, error=self._alarm)
-            outgoing.give_up()  # they would wait in vain
-            await connection.ready()
-            self._unblocked.set()
-            log.info("bus.publishing_resumed", broker=self.broker)
+            await self._published.wait()
+            self._published.clear()
+            while outgoing.awaits_confirms:
+                await asyncio.sleep(_POLL_SECONDS)
+                if not await _is_ready(connection):
+                    await self._until_unblocked(connection, outgoing)
+
+    async def _until_unblocked(self, connection: DriverConnection, outgoing: Outgoing) -> None:
+        self._unblocked.clear()
+        log.warning("bus.publishing_blocked", broker=self.broker, error=self._alarm)
+        outgoing.give_up()  # they would wait in vain
+        await connection.ready()
+        self._unblocked.set()
+        log.info("bus.publishing_resumed", broker=self.broker)
 
     @property
     def _alarm(self) -> str:

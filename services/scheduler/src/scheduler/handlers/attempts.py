@@ -56,6 +56,8 @@ async def known_ends(context: SchedulerContext, run: Run, mail: Mail, now: datet
     under_way = attempts_under_way(run)
     known = [mail.outcomes[attempt] for attempt in under_way if attempt in mail.outcomes]
     asked = [attempt for attempt in under_way if attempt not in mail.outcomes]
+    if not asked:
+        return known
     statuses = await attempt_statuses(context.store, asked)
     # A scheduler crashed between storing the run and storing these attempts.
     missing = await new_attempts(context, run, [attempt_key(attempt) for attempt in asked if attempt not in statuses])

@@ -18,6 +18,7 @@ from shared import collections
 from shared.bus.memory import MemoryBus
 from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import attempt_id
+from shared.contracts.message import Message
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import ENDED, AdvanceRun, ExecuteStep, Run
 from shared.definitions import compiled_keys, definition_document
@@ -38,8 +39,12 @@ class Shaky(SqliteDocumentStore):
     lost_answers = 0
     refused_reads = 0
     hears_signs_of_life = True
+    reads_to_claim_after: asyncio.Event | None = None
+    """Where there is one, no claim is made before a provider was read."""
 
     async def claim(self, *args: Any, **options: Any) -> Any:
+        if self.reads_to_claim_after is not None:
+            await self.reads_to_claim_after.wait()
         claimed = await super().claim(*args, **options)
         if self.lost_answers:
             self.lost_answers -= 1
@@ -55,7 +60,10 @@ class Shaky(SqliteDocumentStore):
         if collection is collections.PROVIDERS and self.refused_reads:
             self.refused_reads -= 1
             raise StoreUnavailableError("away for a moment")
-        return await super().get(collection, id, fields=fields)
+        found = await super().get(collection, id, fields=fields)
+        if collection is collections.PROVIDERS and self.reads_to_claim_after is not None:
+            self.reads_to_claim_after.set()
+        return found
 
 
 class Scene:
@@ -249,11 +257,29 @@ async def test_a_store_that_is_away_before_a_command_begins_costs_time_only(tmp_
         assert await scene.ended([await scene.run("true")]) == ["succeeded"]
 
 
+async def test_the_provider_is_read_while_the_attempt_is_claimed(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        assert isinstance(scene.runtime.store, Shaky)
+        scene.runtime.store.reads_to_claim_after = asyncio.Event()
+        assert await scene.ended([await scene.run("true")]) == ["succeeded"]
+
+
+async def test_a_call_that_does_not_name_the_provider_is_answered_all_the_same(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        publish = scene.runtime.bus.publish
+
+        async def publish_as_before(message: Message) -> None:
+            await publish(message.model_copy(update={"provider": None}) if message.kind == "execute_step" else message)
+
+        scene.runtime.bus.publish = publish_as_before  # type: ignore[method-assign]
+        assert await scene.ended([await scene.run("true")]) == ["succeeded"]
+
+
 async def test_a_command_whose_lease_may_have_run_out_is_handed_back_and_runs_once(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path, lease="1s") as scene:
         assert isinstance(scene.runtime.store, Shaky)
-        scene.runtime.store.refused_reads, scene.runtime.store.hears_signs_of_life = 2, False
+        scene.runtime.store.refused_reads, scene.runtime.store.hears_signs_of_life = 3, False
         run = await scene.run(f"echo x >> {ledger}")
         assert await scene.ended([run]) == ["succeeded"]
         (attempt,) = await attempts_of(scene.runtime.store, run.id)

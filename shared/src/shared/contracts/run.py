@@ -227,6 +227,8 @@ class ExecuteStep(Message):
     attempt_id: str
     run_id: str
     pool: Name
+    provider: Name | None = None
+    """Where it runs, so that this can be looked up while the attempt is claimed; it stands in the attempt, too."""
 
 
 class CancelAttempts(Message):

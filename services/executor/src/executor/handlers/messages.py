@@ -6,7 +6,7 @@ import structlog
 
 from executor.handlers.context import ExecutorContext
 from executor.handlers.provider_resolution import MisconfiguredError
-from executor.handlers.run_attempt import begin, host_of
+from executor.handlers.run_attempt import PreparedAttempt, host_of
 from shared.contracts.attempt import Attempt
 from shared.contracts.message import Message
 from shared.contracts.provider import TEST_WITHIN, ProviderTested, ProviderTestReport, TestProvider
@@ -33,7 +33,7 @@ async def execute_step(context: ExecutorContext, command: Message) -> None:
     context.claiming.add(command.attempt_id)
     try:
         if await context.slots.take(within=PATIENCE):
-            await _claim_and_begin(context, command.attempt_id)
+            await _claim_and_begin(context, command)
         else:
             # Every slot is taken: take nothing more, and leave this one to whoever has a slot first.
             await context.slots.adjust()
@@ -43,15 +43,16 @@ async def execute_step(context: ExecutorContext, command: Message) -> None:
         await context.slots.adjust()
 
 
-async def _claim_and_begin(context: ExecutorContext, attempt_id: str) -> None:
+async def _claim_and_begin(context: ExecutorContext, call: ExecuteStep) -> None:
     """In the slot that was taken for it, which is free again unless the attempt has begun."""
-    attempt = None
+    attempt, prepared = None, PreparedAttempt(context, call)
     try:
-        attempt = await _claimed(context, attempt_id)
+        attempt = await _claimed(context, call.attempt_id)
         if attempt is not None:
-            begin(context, attempt)
+            prepared.begin(attempt)
     finally:
         if attempt is None:
+            prepared.drop()
             context.slots.free()
 
 

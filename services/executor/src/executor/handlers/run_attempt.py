@@ -1,7 +1,7 @@
 """An attempt from its claim to its stored outcome."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,11 +9,12 @@ import structlog
 from prometheus_client import Counter
 
 from executor.domain import outcomes
-from executor.domain.command import Ended, Shells, command_request
+from executor.domain.command import Ended, command_request
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.handlers.context import ExecutorContext
-from executor.handlers.leases import Attempts, Lease
+from executor.handlers.earlier_attempts import earlier_attempts, what_keeps_from_beginning, with_regard_to
+from executor.handlers.leases import Lease
 from executor.handlers.persistence import OutputWriter, retry_until_available
 from executor.handlers.provider_resolution import MisconfiguredError
 from executor.ports import Host
@@ -21,7 +22,7 @@ from shared.bus.port import publish_or_leave
 from shared.clock import Clock
 from shared.commands import broken_limits
 from shared.connections import OnceInAWhile
-from shared.contracts.attempt import Attempt, AttemptState, Outcome
+from shared.contracts.attempt import Attempt, Outcome
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.descriptors import is_shortage
 
@@ -45,11 +46,42 @@ class _NotBegunError(Exception):
     """
 
 
-def begin(context: ExecutorContext, attempt: Attempt) -> None:
-    """Carry a claimed attempt out, beside everything else; its slot is free again when its outcome is stored."""
-    lease = context.leases.take(attempt)
-    lease.task = asyncio.create_task(_run_attempt(context, lease), name=f"attempt {attempt.id}")
-    context.progress_publisher.note(attempt.run_id)
+class PreparedAttempt:
+    """An attempt that is being claimed, with the task that will carry it out: that looks up meanwhile where it runs."""
+
+    def __init__(self, context: ExecutorContext, call: ExecuteStep) -> None:
+        self._context, self._call = context, call
+        self._claimed: asyncio.Future[Lease | None] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._carry_out(), name=f"attempt {call.attempt_id}")
+
+    def begin(self, attempt: Attempt) -> None:
+        """Carry it out, now that it is claimed, beside everything else; its slot is free again when its outcome is
+        stored.
+        """
+        lease = self._context.leases.take(attempt)
+        lease.task = self._task
+        self._claimed.set_result(lease)
+        self._context.progress_publisher.note(attempt.run_id)
+
+    def drop(self) -> None:
+        """It is not this executor's to carry out."""
+        self._claimed.set_result(None)
+
+    async def _carry_out(self) -> None:
+        host = await self._host_meanwhile()
+        lease = await self._claimed
+        if lease is not None:
+            await _run_attempt(self._context, lease, host)
+
+    async def _host_meanwhile(self) -> Host | None:
+        """The host, where it can be known at once; where not, that is asked again and told when the attempt is ours."""
+        if self._call.provider is None:
+            return None
+        try:
+            return self._context.hosts.at(await self._context.resolver.provider(self._call.provider))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it happens again then
+            log.debug("attempt.not_prepared", attempt_id=self._call.attempt_id, error=str(error))
+            return None
 
 
 async def host_of(context: ExecutorContext, provider: str) -> Host:
@@ -58,13 +90,13 @@ async def host_of(context: ExecutorContext, provider: str) -> Host:
     return context.hosts.at(resolved)
 
 
-async def _run_attempt(context: ExecutorContext, lease: Lease) -> None:
+async def _run_attempt(context: ExecutorContext, lease: Lease, host: Host | None) -> None:
     attempt = lease.attempt
     structlog.contextvars.bind_contextvars(
         run_id=attempt.run_id, step=attempt.step, attempt=attempt.number, provider=attempt.provider
     )  # of this task alone
     try:
-        await _run_and_report(context, lease)
+        await _run_and_report(context, lease, host)
     except Exception as error:
         # A mistake of ours. The lease of the attempt runs out now, and the scheduler calls it unknown.
         log.exception("attempt.failed_here", error=str(error))
@@ -84,10 +116,10 @@ class _Work:
     started_at: datetime | None
 
 
-async def _run_and_report(context: ExecutorContext, lease: Lease) -> None:
+async def _run_and_report(context: ExecutorContext, lease: Lease, host: Host | None) -> None:
     attempt = lease.attempt
     try:
-        work = await _run(context, lease)
+        work = await _run(context, lease, host)
     except _NotBegunError as error:
         instead = await _wait_before_handing_back(lease, error)
         if instead is None:
@@ -132,19 +164,20 @@ async def _hand_back(context: ExecutorContext, lease: Lease) -> None:
         log.info("step.handed_back")
         context.leases.drop(lease)  # else this executor would take the call for one of those it knows
         await publish_or_leave(
-            context.bus, ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool)
+            context.bus,
+            ExecuteStep(attempt_id=attempt.id, run_id=attempt.run_id, pool=attempt.pool, provider=attempt.provider),
         )
 
 
-async def _run(context: ExecutorContext, lease: Lease) -> _Work:
+async def _run(context: ExecutorContext, lease: Lease, host: Host | None) -> _Work:
     attempt = lease.attempt
     assembler = OutputAssembler(attempt)
     started: list[datetime] = []
     try:
-        host = await host_of(context, attempt.provider)
+        host = host or await host_of(context, attempt.provider)
         resolved = await retry_until_available(lambda: context.resolver.values(attempt), "values")
-        earlier = await _earlier_attempts(context.attempts, attempt)
-        if earlier and (kept_from := await _what_keeps_from_beginning(host, attempt, earlier, context.clock())):
+        earlier = await earlier_attempts(context.attempts, attempt)
+        if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, context.clock())):
             return _Work(kept_from, assembler, None)
         values = {**resolved.plain, **resolved.secret}
         if broken := next(broken_limits(attempt.limits, values), None):
@@ -168,7 +201,7 @@ async def _run(context: ExecutorContext, lease: Lease) -> _Work:
             cancelled=lease.end,
             may_begin=lambda: context.leases.may_begin(lease),
         )
-        how = _with_regard_to(earlier, how)
+        how = with_regard_to(earlier, how)
         if how.left_in_background:
             assembler.note_background()
         await writer.finish()
@@ -201,64 +234,6 @@ def _as_seen_from_here(how: Ended, lease: Lease) -> Ended:
         reason_text="The executor was stopped while the command ran, and ended it before its time. "
         "How far it came is not known: see on the provider what it did before running it again.",
     )
-
-
-async def _earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt]:
-    """The earlier attempts of the step whose command may have begun, in their order."""
-    ids = attempt.earlier_attempts or attempt.lost_attempts
-    return await retry_until_available(lambda: attempts.read(ids), "earlier attempts") if ids else []
-
-
-async def _what_keeps_from_beginning(
-    host: Host, attempt: Attempt, earlier: Sequence[Attempt], now: datetime
-) -> Ended | None:
-    """What keeps an attempt from being begun after these, if anything does.
-
-    Nothing is run beside what is known, or not known not, to run. Where nobody knows how an attempt ended, the next
-    one is there only because the step says ``on_lost: rerun``: it first ends what is left. After any other, it only
-    looks.
-    """
-    ids, shells = [each.id for each in earlier], _shells(earlier, now)
-    last, provider = earlier[-1].outcome, attempt.provider
-    uncertain = [each for each in earlier if _is_uncertain(each)]
-    findings = await (host.end_leftovers(ids, shells) if attempt.lost_attempts else host.find_leftovers(ids, shells))
-    if findings.left and last and not attempt.lost_attempts:
-        return outcomes.not_beside(provider, last, findings)
-    if findings.left or (uncertain and not findings.readable):
-        return outcomes.not_again(provider, findings)
-    since = max(((now - each.started_at).total_seconds() for each in uncertain if each.started_at), default=0.0)
-    return outcomes.not_after_a_restart(provider) if findings.show_a_restart_within(since) else None
-
-
-def _with_regard_to(earlier: Sequence[Attempt], how: Ended) -> Ended:
-    """How an attempt ended, and whether that calls for no other after these.
-
-    A command that takes its connection away is run twice at most, as nobody can tell it from a bad line before.
-    """
-    before = earlier[-1] if earlier else None
-    if before is None or before.outcome is None or not _lost_its_connection(before.state, before.outcome):
-        return how
-    return outcomes.lost_again(how) if _lost_its_connection(how.state, how) else how
-
-
-def _lost_its_connection(state: AttemptState, how: Outcome | Ended) -> bool:
-    """An executor that stops has ended the command itself, and one that dies has told no shell."""
-    return state == "unknown" and how.shell_pid is not None and how.ending is None
-
-
-def _is_uncertain(attempt: Attempt) -> bool:
-    """Whether more of it than its shell may be there, or its machine may have been restarted under it."""
-    outcome = attempt.outcome
-    is_open = attempt.state == "unknown" or outcome is None or outcome.ending == "unconfirmed"
-    return is_open or (outcome is not None and outcome.reason == "signal")
-
-
-def _shells(attempts: Sequence[Attempt], now: datetime) -> Shells:
-    return {
-        attempt.outcome.shell_pid: (now - attempt.command_started_at).total_seconds()
-        for attempt in attempts
-        if attempt.outcome and attempt.outcome.shell_pid and attempt.command_started_at
-    }
 
 
 async def _wait_before_handing_back(lease: Lease, error: _NotBegunError) -> Ended | None:

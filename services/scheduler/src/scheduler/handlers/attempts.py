@@ -180,6 +180,8 @@ async def cancel_attempts(context: SchedulerContext, attempts: Sequence[str]) ->
 
 
 async def _call_for(context: SchedulerContext, attempts: Iterable[AttemptStatus]) -> None:
-    calls = [ExecuteStep(attempt_id=one.id, run_id=one.run_id, pool=one.pool) for one in attempts]
+    calls = [
+        ExecuteStep(attempt_id=one.id, run_id=one.run_id, pool=one.pool, provider=one.provider) for one in attempts
+    ]
     if calls:
         await publish_or_leave(context.bus, *calls)

@@ -17,14 +17,23 @@ from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
 from tests.builders_commands import a_request
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]
+NO_POSIX_SHELLS = {"fish", "tcsh"}
+LOGINS = [
+    *((shell, "line") for shell in LOGIN_SHELLS),
+    *((shell, "posix_line") for shell in LOGIN_SHELLS if shell not in NO_POSIX_SHELLS),
+]
+"""A login shell, and which line it is given."""
 CHALLENGE = Challenge(40, 2)
 ANSWER = re.compile(rb"opsimate-shell-42\.\d+\n")
 
 
-def deliver_to(shell: str, delivery: Delivery, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+def deliver_to(
+    login: tuple[str, str], delivery: Delivery, stdin: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """What sshd does with it, for a user with this login shell; the answer is taken off what it prints."""
+    shell, line = login
     given = delivery.stdin if stdin is None else stdin
-    done = subprocess.run([shell, "-c", delivery.line], input=given, capture_output=True, check=False)
+    done = subprocess.run([shell, "-c", getattr(delivery, line)], input=given, capture_output=True, check=False)
     return subprocess.CompletedProcess(done.args, done.returncode, behind_the_answer(done.stdout), done.stderr)
 
 
@@ -34,16 +43,16 @@ def behind_the_answer(printed: bytes) -> bytes:
     return printed[answer.end() :]
 
 
-@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+@pytest.mark.parametrize("login", LOGINS)
 @pytest.mark.parametrize("values", [{}, {"x": "it's\n$(id) \\ ! é"}])
-def test_every_login_shell_delivers_the_same(shell: str, values: dict[str, str]) -> None:
+def test_every_login_shell_delivers_the_same(login: tuple[str, str], values: dict[str, str]) -> None:
     request = a_request('printf "%s %s" "$OPSIMATE_ATTEMPT" "$OPSIMATE_PARAM_x"; cat; exit 7', values)
-    done = deliver_to(shell, deliver(request, CHALLENGE))
+    done = deliver_to(login, deliver(request, CHALLENGE))
     assert done.stdout.decode() == f"{request.attempt_id} {values.get('x', '')}"
     assert (done.returncode, done.stderr) == (7, b"")
 
 
-@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+@pytest.mark.parametrize("login", LOGINS)
 @pytest.mark.parametrize(
     "command",
     [
@@ -57,14 +66,26 @@ def test_every_login_shell_delivers_the_same(shell: str, values: dict[str, str])
     ],
 )
 @pytest.mark.parametrize("values", [{}, {"x": "it's"}])
-def test_no_command_stands_on_the_line(shell: str, command: str, values: dict[str, str]) -> None:
+def test_no_command_stands_on_the_line(login: tuple[str, str], command: str, values: dict[str, str]) -> None:
     delivery = deliver(a_request(command, values), CHALLENGE)
-    assert command not in delivery.line
+    assert command not in delivery.line + delivery.posix_line
     here = subprocess.run(["sh", "-c", command], capture_output=True, check=True)
-    assert deliver_to(shell, delivery).stdout == here.stdout
+    assert deliver_to(login, delivery).stdout == here.stdout
 
 
 PATH = {"PATH": os.environ["PATH"]}
+
+
+@pytest.mark.parametrize("there_already", [{}, {"OPSIMATE_ATTEMPT": "another"}])
+def test_a_shell_whose_marker_did_not_arrive_gives_no_answer(there_already: dict[str, str], tmp_path: Path) -> None:
+    """POSIX leaves open whether what is set before ``exec`` arrives."""
+    request = a_request(f"touch {tmp_path}/ran")
+    delivery = deliver(request, CHALLENGE)
+    _, exec_, line = delivery.posix_line.partition("exec ")
+    done = subprocess.run(
+        ["sh", "-c", exec_ + line], input=delivery.stdin, env=PATH | there_already, capture_output=True, check=False
+    )
+    assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == (b"", b"", [])
 
 
 def test_a_short_command_is_read_by_the_shell_itself() -> None:
@@ -89,11 +110,13 @@ def test_what_a_shell_cannot_read_is_the_commands_fault_and_not_the_shells(shell
         assert max(lines) <= last + 1, done.stderr
 
 
-@pytest.mark.parametrize("shell", LOGIN_SHELLS)
+@pytest.mark.parametrize("login", LOGINS)
 @pytest.mark.parametrize("values", [{}, {"x": "1"}])
 @pytest.mark.parametrize("said", [b"", b"\n", b"g", b"touch ran\n", b"went\n"])
-def test_without_the_word_nothing_begins(shell: str, values: dict[str, str], said: bytes, tmp_path: Path) -> None:
-    done = deliver_to(shell, deliver(a_request(f"touch {tmp_path}/ran", values), CHALLENGE), said)
+def test_without_the_word_nothing_begins(
+    login: tuple[str, str], values: dict[str, str], said: bytes, tmp_path: Path
+) -> None:
+    done = deliver_to(login, deliver(a_request(f"touch {tmp_path}/ran", values), CHALLENGE), said)
     assert (done.returncode, list(tmp_path.iterdir())) == (125, [])
 
 
@@ -185,7 +208,7 @@ def test_a_command_with_values_never_stands_on_the_line() -> None:
 def test_half_a_script_does_not_run(cut: str, tmp_path: Path) -> None:
     delivery = deliver_script(f"touch {tmp_path}/1\ntouch {tmp_path}/2", CHALLENGE)
     lines = delivery.stdin.splitlines(keepends=True)
-    done = deliver_to("sh", delivery, b"".join(lines[1:] if cut == "beginning" else lines[:-1]))
+    done = deliver_to(("sh", "line"), delivery, b"".join(lines[1:] if cut == "beginning" else lines[:-1]))
     assert (done.returncode, list(tmp_path.iterdir())) == (125, [])
     assert b"nothing of it was run" in done.stderr
 

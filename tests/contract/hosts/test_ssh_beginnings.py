@@ -59,6 +59,42 @@ async def test_a_log_in_that_runs_no_commands_fails_and_says_what_it_said(
     assert (running.started, bytes(running.printed.stdout), ran.exists()) == ([], b"", False)
 
 
+NO_POSIX_SHELL = """
+case $SSH_ORIGINAL_COMMAND in
+  exec*) exec sh -c "$SSH_ORIGINAL_COMMAND";;
+  *) echo x >> {tries}; echo "${{SSH_ORIGINAL_COMMAND%% *}}: Command not found." >&2; exit 1;;
+esac
+"""
+"""As csh does, to which a variable before a command is the command."""
+
+
+async def test_a_login_shell_that_is_no_posix_shell_is_found_out_once(
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, everybodys_folder: Path
+) -> None:
+    tries = everybodys_folder / "tries"
+    script = everybodys_folder / "login"
+    script.write_text(NO_POSIX_SHELL.format(tries=tries))
+    host = SshHost(connections, provider_of(own_sshd(options={"ForceCommand": f"sh {script}"})))
+    request = a_request('printf %s "$OPSIMATE_ATTEMPT"')
+    runs = [await carry_out(host, request), *await asyncio.gather(*(carry_out(host, request) for _ in range(3)))]
+    assert [ended.state for ended, _ in runs] == ["succeeded"] * 4
+    assert {(bytes(printed.stdout), bytes(printed.stderr)) for _, printed in runs} == {
+        (request.attempt_id.encode(), b"")
+    }
+    assert tries.read_text() == "x\n"
+
+
+async def test_commands_that_find_it_out_together_all_begin(
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, everybodys_folder: Path
+) -> None:
+    script = everybodys_folder / "login"
+    script.write_text(NO_POSIX_SHELL.format(tries=everybodys_folder / "tries"))
+    (everybodys_folder / "tries").touch(mode=0o666)
+    host = SshHost(connections, provider_of(own_sshd(options={"ForceCommand": f"sh {script}"})))
+    ends = await asyncio.gather(*(carry_out(host, a_request("exit 7")) for _ in range(4)))
+    assert [ended.exit_status for ended, _ in ends] == [7] * 4
+
+
 @pytest.mark.parametrize("hides", ["; exit 0", " | cat"])
 async def test_a_log_in_that_hides_exit_statuses_fails_its_test(
     own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, hides: str

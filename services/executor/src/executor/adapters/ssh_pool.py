@@ -177,8 +177,10 @@ class SshConnections:
         for tries in range(1, MOST_TRIES + 1):
             connection = await pool.acquire(urgent=urgent)
             command = SshCommand(delivery, on_closed=partial(pool.session_ended, connection))
+            as_posix = pool.reads_posix
             try:
-                await _begin_on(connection, pool, command, delivery.line, stages)
+                line = delivery.posix_line if as_posix else delivery.line
+                await _begin_on(connection, pool, command, line, stages)
             except StaleConnectionError:
                 pool.distrust_idle()
             except LostAtStartError:
@@ -192,6 +194,9 @@ class SshConnections:
                 pool.learn_limit(connection)
                 await asyncio.sleep(REFUSAL_PAUSE * tries)
             except _REFUSALS as error:
+                if as_posix and isinstance(error, NoAnswerError):
+                    pool.reads_posix = False
+                    continue
                 raise _in_words(error, provider, connection, command, stages) from None
             else:
                 return command, connection

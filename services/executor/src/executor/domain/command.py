@@ -133,9 +133,22 @@ class Delivery:
     @property
     def line(self) -> str:
         """All but the standard input as one line for the login shell of a user."""
-        variables = "".join(f" {name}={value}" for name, value in self.environment.items())
         shell, option, text = self.argv
-        return f"exec env{variables} {shell} {option} '{text}'"
+        return f"exec env {self._variables} {shell} {option} '{text}'"
+
+    @property
+    def posix_line(self) -> str:
+        """The same for a login shell that is a POSIX shell, which needs no ``env``: a process less is started.
+
+        Where the variables do not arrive, as POSIX leaves a choice there, the shell ends without an answer.
+        """
+        shell, option, text = self.argv
+        name, value = next(iter(self.environment.items()))
+        return f"{self._variables} exec {shell} {option} '[ \"${name}\" = {value} ]||exit;{text}'"
+
+    @property
+    def _variables(self) -> str:
+        return " ".join([f"{name}={value}" for name, value in self.environment.items()])
 
 
 def command_request(

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from executor.adapters.timers import Patience, Timer, call_after
 from executor.ports import CancelSignal
+from shared.timers import Patience, Timer, call_after
 
 SOON, LATER = 0.02, 0.06
 whose: ContextVar[str] = ContextVar("whose", default="nobody's")

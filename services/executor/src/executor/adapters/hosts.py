@@ -9,7 +9,6 @@ from executor.adapters.ssh_connection import PooledConnection
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.adapters.ssh_session import SshCommand, TooLateError
 from executor.adapters.supervise import end_leftovers, find_leftovers, printed, supervise
-from executor.adapters.timers import Patience
 from executor.domain import outcomes
 from executor.domain.command import (
     DEFAULT_GRACE,
@@ -26,6 +25,7 @@ from executor.domain.provider import ConnectionFailedError, SshProvider
 from executor.ports import CancelSignal, Host, OutputSink
 from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
 from shared.contracts.values import duration_text
+from shared.timers import Patience
 
 START_UP = 20.0
 """Seconds that the start-up files of a login shell may take before the shell of a command answers."""

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from executor.adapters.timers import Timer, call_after
 from executor.domain.command import Challenge, Exit
 from executor.domain.provider import MOST_HEARD, readable
+from shared.timers import Timer, call_after
 
 Piece = tuple[Literal["stdout", "stderr"], bytes]
 

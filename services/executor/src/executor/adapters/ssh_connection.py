@@ -17,9 +17,9 @@ from executor.adapters.ssh_session import (
     StaleConnectionError,
     TerminalError,
 )
-from executor.adapters.timers import Patience
 from executor.domain.command import NOT_ARRIVED, Exit
 from executor.domain.provider import ConnectionFailedError
+from shared.timers import Patience
 
 OPEN_WITHIN = 10.0
 """Seconds for a server to open a channel on a connection that is there."""

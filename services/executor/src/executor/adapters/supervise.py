@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Literal, Protocol
 
 from executor.adapters.output_stream import CommandOutput
-from executor.adapters.timers import call_after
 from executor.domain import outcomes, processes
 from executor.domain.command import NOT_ARRIVED, NOT_WHOLE, TOO_LATE, CommandRequest, Ended, Findings, Shells
 from executor.ports import CancelSignal, OutputSink
+from shared.timers import call_after
 
 LAST_WORDS = 2.0
 """Seconds that a command which is gone has for its channel to close."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextvars import copy_context
 from types import TracebackType
 from typing import Self
-from weakref import WeakKeyDictionary
 
 
 class Timer:
@@ -63,7 +62,21 @@ class _Line:
         self._on_empty(self._seconds)
 
 
-_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, _Line]] = WeakKeyDictionary()
+class _Lines(dict[float, _Line]):
+    """The lines of one event loop, by the length of their timers in seconds."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        super().__init__()
+        self.loop = loop
+
+    def __missing__(self, seconds: float) -> _Line:
+        assert self.loop is not None  # noqa: S101 - only the lines that nobody has used yet have none
+        line = self[seconds] = _Line(self.loop, seconds, self.pop)
+        return line
+
+
+_latest = _Lines(None)
+"""Those of the event loop that was last asked: a process has one. Lines of another go on by themselves to their end."""
 
 
 def call_after(seconds: float, act: Callable[[], None]) -> Timer:
@@ -72,14 +85,11 @@ def call_after(seconds: float, act: Callable[[], None]) -> Timer:
     A timer of the event loop has a place in a heap, which costs a command of a millisecond dearly, and the more, the
     more commands are under way. Here a timer has a place in a dictionary, as those of one length keep their order.
     """
+    global _latest  # noqa: PLW0603 - cheaper to look at than what is kept for each loop
     loop = asyncio.get_running_loop()
-    lines = _lines.get(loop)
-    if lines is None:
-        lines = _lines[loop] = {}
-    line = lines.get(seconds)
-    if line is None:
-        line = lines[seconds] = _Line(loop, seconds, lines.pop)
-    return line.begin(act)
+    if _latest.loop is not loop:
+        _latest = _Lines(loop)
+    return _latest[seconds].begin(act)
 
 
 class Patience:

@@ -1,1 +1,3 @@
+"""The executor: runs commands on providers."""
 
+import shared  # noqa: F401 - it keeps out what structlog would take in, so it comes before all that imports that

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from shared.contracts.documented import Documented
 from shared.contracts.problem import nearest, sentence_of
 from shared.contracts.values import Name
 
@@ -13,10 +14,10 @@ MOST_FINDINGS = 100
 """In one object: looking for what a hundred thousand unknown fields may have meant would hold up everybody else."""
 
 
-class Strict(BaseModel):
+class Strict(Documented):
     """A model from outside: an unknown field is an error that names it and suggests the nearest one."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="wrap")
     @classmethod

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.attempt import Attempt, AttemptState, Ending, Reason
+from shared.contracts.documented import Documented
 from shared.contracts.run import Control, Run, RunState, RunSummary, TimelineEvent, TriggerKind, WaitingFor
 from shared.contracts.step import StepProgress, StepState
 from shared.contracts.values import Instant
@@ -13,10 +14,10 @@ from shared.runs.binding import MASK
 from shared.runs.controls import is_cancel_requested, paused_by
 
 
-class View(BaseModel):
-    """Something that is shown; the lines under its fields are their descriptions in the API's documentation."""
+class View(Documented):
+    """Something that is shown."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True, from_attributes=True)
+    model_config = ConfigDict(from_attributes=True)
 
 
 class RunActionView(View):

@@ -26,7 +26,6 @@ from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION, PROVIDER, SECRET
 from shared.lru_cache import LruCache
 from shared.ssh_key_text import KeyTextError, private_key_block
-from shared.ssh_keys import read_private_key
 from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range, pages
 
 PAGE = 200
@@ -99,7 +98,7 @@ async def _key_errors(ssh: SshConnection, context: CheckContext) -> list[FieldEr
         return []  # which is told where it is used, and mended by storing the secret anew
     try:
         await asyncio.to_thread(
-            read_private_key, texts["private_key"], texts.get("passphrase"), texts.get("certificate")
+            _require_readable, texts["private_key"], texts.get("passphrase"), texts.get("certificate")
         )
     except KeyTextError as error:
         at = f"connection.ssh.{error.field}" + (".secret" if error.field in names else "")
@@ -107,6 +106,12 @@ async def _key_errors(ssh: SshConnection, context: CheckContext) -> list[FieldEr
         return [FieldError(field=at, message=said)]
     context.usable_keys.remember(versions, True)
     return []
+
+
+def _require_readable(private_key: str, passphrase: str | None, certificate: str | None) -> None:
+    from shared.ssh_keys import read_private_key  # it takes its time and five megabytes, and only a key needs it
+
+    read_private_key(private_key, passphrase, certificate)
 
 
 async def _secret(secret: SecretDefinition, context: CheckContext) -> CheckResult:

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from alert_bridge.domain.source import Batch, ReceivedDelivery, Report, Source
 from alert_bridge.main import build
 from shared.alerts import stored_alert_of
+from shared.application import application
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus
 from shared.clock import Clock, new_id, utc_now
@@ -26,7 +27,7 @@ from shared.contracts.run import Run
 from shared.definitions import compiled_keys, definition_document, version_of
 from shared.encryption import Sealer, master_key_from, new_master_key
 from shared.kinds import KINDS
-from shared.service import Runtime, Service, application
+from shared.service import Runtime, Service
 from shared.settings import Settings
 from shared.store import DocumentStore
 from shared.tokens import Tokens

@@ -10,12 +10,13 @@ import httpx
 from fastapi import FastAPI
 
 from catalog.main import Catalog, build
+from shared.application import application
 from shared.collections import ATTEMPTS, OUTPUT, RUNS
 from shared.contracts.attempt import Attempt, OutputChunk, OutputStream, attempt_id, chunk_id
 from shared.contracts.run import Run, TimelineEvent
 from shared.encryption import new_master_key
 from shared.runs.repository import document_of
-from shared.service import Runtime, application, runtime_of
+from shared.service import Runtime, runtime_of
 from shared.settings import load_settings
 from shared.store import DocumentStore
 from tests.builders import NOON

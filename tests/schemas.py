@@ -13,10 +13,11 @@ from pydantic.json_schema import models_json_schema
 
 from opsimate.standalone.starting import SERVICES
 from scheduler.domain.states import TRANSITIONS
+from shared.application import application
 from shared.bus.topology import ROUTES
 from shared.contracts.run import RunState
 from shared.encryption import new_master_key
-from shared.service import application, runtime_of
+from shared.service import runtime_of
 from shared.settings import load_settings
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -20,11 +20,12 @@ from structlog.testing import capture_logs
 
 from shared import connections
 from shared.access import May
+from shared.application import health_router
 from shared.bodies import BodyGuard, BodyLimits
 from shared.collections import TOKENS
 from shared.connections import Connections, HttpLimits, NoConnectionLeftError, connections_within
 from shared.contracts.principal import Principal, TokenDefinition
-from shared.health import Health, health_router
+from shared.health import Health
 from shared.http import LeavingViewers, install_problems
 from shared.serving import server_of, tell_of_shortage
 from shared.settings import Listen
@@ -120,7 +121,7 @@ def an_app(tokens: Tokens, connections: Connections, bodies: BodyLimits) -> Fast
     app.add_middleware(LeavingViewers)
     health = Health()
     health.checks["connections"] = connections.check
-    app.include_router(health_router(health, May("metrics.read")))
+    app.include_router(health_router(health))
 
     @app.post("/notes")
     async def note(_caller: Annotated[Principal, Depends(May("runs.write"))], body: Note) -> int:

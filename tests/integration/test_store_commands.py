@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 
 from opsimate.standalone.starting import SERVICES
-from shared.service import application, runtime_of
+from shared.application import application
+from shared.service import runtime_of
 from shared.settings import load_settings
 from tests.builders_catalog import ADMIN_TOKEN, MASTER_KEY
 from tests.product import ENDED

@@ -14,9 +14,10 @@ import catalog.main
 import executor.main
 import scheduler.main
 from shared.access import May, needed_permissions
+from shared.application import application
 from shared.contracts.principal import GRANTS, PERMISSIONS, Permission, Principal, Role
 from shared.encryption import new_master_key
-from shared.service import Build, application, runtime_of
+from shared.service import Build, runtime_of
 from shared.settings import load_settings
 
 SERVICES: dict[str, Build] = {

@@ -1,26 +1,14 @@
-"""Access: which principal calls, and whether it has the permission that an endpoint asks for."""
+"""Access: the permissions that endpoints ask for, as dependencies that FastAPI knows and documents."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.types import Scope
 
-from shared.contracts.principal import PERMISSIONS, Permission, Principal, roles_with
-from shared.http import ProblemError
-
-
-class Authenticator(Protocol):
-    """Tells who calls. The tokens of the store are one; sessions and single sign-on can be others."""
-
-    async def authenticate(self, credential: str) -> Principal | None:
-        """The principal that shows this credential; none where nobody does."""
-
-    async def is_still_known(self, principal: Principal) -> bool:
-        """Whether a principal that was let in a while ago would be now, for answers that last."""
-
+from shared.admission import admitted
+from shared.contracts.principal import PERMISSIONS, Permission, Principal
 
 _bearer = HTTPBearer(
     auto_error=False, description="A token, as `opsimate up` printed it or `POST /api/v1/tokens` made it."
@@ -41,23 +29,7 @@ class May:
 
     async def admit(self, request: Request, bearer: HTTPAuthorizationCredentials | None) -> Principal:
         """The principal; ``ProblemError`` with 401 where it is unknown, with 403 where it may not."""
-        caller = known_caller(request.scope) or await _authenticated(request, bearer)
-        if not caller.may(self.permission):
-            raise ProblemError(
-                403,
-                f"the token '{caller.name}' may not do this: it needs the permission {self.permission}, which the role "
-                f"{' or '.join(roles_with(self.permission))} has",
-            )
-        return caller
-
-
-_CALLER = "opsimate.caller"
-
-
-def known_caller(scope: Scope) -> Principal | None:
-    """The principal of a request that was asked for one already."""
-    caller: Principal | None = scope.get(_CALLER)
-    return caller
+        return await admitted(request, self.permission, None if bearer is None else bearer.credentials)
 
 
 def needed_permissions(dependant: Dependant) -> list[Permission]:
@@ -76,19 +48,3 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
     for needed in dependant.dependencies:
         yield needed.call
         yield from _calls(needed)
-
-
-async def _authenticated(request: Request, bearer: HTTPAuthorizationCredentials | None) -> Principal:
-    if bearer is None:
-        raise unauthorized("a token is needed, as the header 'Authorization: Bearer TOKEN'")
-    authenticator: Authenticator = request.app.state.authenticator
-    caller = await authenticator.authenticate(bearer.credentials)
-    if caller is None:
-        raise unauthorized("this token is not known here")
-    request.scope[_CALLER] = caller
-    return caller
-
-
-def unauthorized(detail: str) -> ProblemError:
-    """401."""
-    return ProblemError(401, detail, headers={"WWW-Authenticate": "Bearer"})

@@ -12,7 +12,8 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.access import check_caller, known_caller, unauthorized
+from shared.access import check_caller
+from shared.admission import known_caller, unauthorized
 from shared.http import RETRY_AFTER_SECONDS, ProblemError, store_away
 from shared.store.port import StoreUnavailableError
 

@@ -4,9 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shared.admission import admitted, shown_token
 
 Check = Callable[[], Awaitable[None]]
 """Returns where all is well, and raises what is wrong."""
@@ -37,6 +41,11 @@ class HealthReport(BaseModel):
 
     status: str
     checks: dict[str, str]
+
+    @property
+    def http_status(self) -> int:
+        """200 where all is well, else 503."""
+        return 200 if self.status == "ok" else 503
 
 
 class Health:
@@ -72,33 +81,26 @@ async def _outcome_of(check: Check) -> str:
     return "ok"
 
 
-def health_router(health: Health, may_read_metrics: Callable[..., Awaitable[object]]) -> APIRouter:
-    """``/healthz`` and ``/readyz`` for everybody, ``/metrics`` for those whom the dependency lets pass."""
-    router = APIRouter(tags=["health"])
+def health_routes(health: Health) -> list[Route]:
+    """``/healthz`` and ``/readyz`` for everybody, ``/metrics`` for those who may read them."""
 
-    @router.head("/healthz", include_in_schema=False)
-    @router.get("/healthz", summary="Alive and not stuck", operation_id="check_alive")
-    async def healthz(response: Response) -> HealthReport:
-        return _with_status(health.alive(), response)
+    async def healthz(_request: Request) -> Response:
+        return _response(health.alive())
 
-    @router.head("/readyz", include_in_schema=False)
-    @router.get("/readyz", summary="Ready for work", operation_id="check_ready")
-    async def readyz(response: Response) -> HealthReport:
-        return _with_status(await health.ready(), response)
+    async def readyz(_request: Request) -> Response:
+        return _response(await health.ready())
 
-    @router.get(
-        "/metrics",
-        summary="Metrics in Prometheus' format",
-        operation_id="read_metrics",
-        response_class=Response,
-        dependencies=[Depends(may_read_metrics)],
-    )
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def metrics(request: Request) -> Response:
+        await admitted(request, "metrics.read", shown_token(request))
+        return metrics_response()
 
-    return router
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
-def _with_status(report: HealthReport, response: Response) -> HealthReport:
-    response.status_code = 200 if report.status == "ok" else 503
-    return report
+def _response(report: HealthReport) -> Response:
+    return Response(report.model_dump_json(), report.http_status, media_type="application/json")
+
+
+def metrics_response() -> Response:
+    """What there is to measure, in Prometheus' format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,28 +1,22 @@
-"""What all HTTP faces share: errors as problem details, in answers and in the API's own documentation."""
+"""What all HTTP faces share: errors as problem details."""
 
-import json
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 import anyio
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.connections import RefusalReason, logged_path, note_refusal
-from shared.contracts.problem import FieldError, Problem, field_errors
+from shared.contracts.problem import FieldError, Problem
 from shared.store.port import StoreUnavailableError
 
 RETRY_AFTER_SECONDS = 5
-MOST_ERRORS = 100
-"""In one answer: whoever has to mend more fields than that starts with these."""
+PROBLEM_TYPE = "application/problem+json"
 
 log = structlog.get_logger()
 
@@ -103,107 +97,33 @@ _SENTENCES = {404: "there is nothing at {path}", 405: "{path} does not take {met
 _REFUSALS: Mapping[int, RefusalReason] = {401: "unauthorized", 408: "body_too_slow", 413: "body_too_large"}
 
 
-def install_problems(app: FastAPI) -> None:
-    """Answer every error as problem details, and say so in the documentation."""
-
-    @app.exception_handler(ProblemError)
-    async def problem(request: Request, error: ProblemError) -> JSONResponse:
-        if reason := _REFUSALS.get(error.status_code):
-            client = request.client.host if request.client else ""
-            note_refusal(reason, client=client, path=request.url.path)
-        return problem_response(error.status_code, error.detail, error.errors, error.headers)
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(error.status_code, _explained(request, error), headers=error.headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def validation(request: Request, error: RequestValidationError) -> JSONResponse:
-        details = error.errors()
-        if any(detail["type"] == "json_invalid" for detail in details):
-            return problem_response(400, f"the body is not JSON: {details[0]['ctx']['error']}")
-        if isinstance(error.body, bytes):
-            declared = request.headers.get("content-type", "none")
-            return problem_response(415, f"send JSON, with 'Content-Type: application/json'; it is {declared[:80]}")
-        found = invalid(field_errors(details[:MOST_ERRORS]))
-        return problem_response(422, found.detail, found.errors)
-
-    @app.exception_handler(StoreUnavailableError)
-    async def store_is_away(request: Request, error: StoreUnavailableError) -> JSONResponse:
-        return await problem(request, store_away(error))
-
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("http.failed", path=logged_path(request.url.path), exc_info=error)
-        return problem_response(500, "something went wrong here, and the log of the service says what")
-
-    describe_problems(app)
+def install_problems(app: Starlette) -> None:
+    """Answer every error as problem details."""
+    answers: Mapping[type[Exception], Callable[..., Awaitable[Response]]] = {
+        ProblemError: _problem,
+        HTTPException: _http,
+        StoreUnavailableError: _store_is_away,
+        Exception: _unexpected,
+    }
+    for kind, answer in answers.items():
+        app.add_exception_handler(kind, answer)
 
 
-PROBLEM_TYPE = "application/problem+json"
-_PROBLEM = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_OF_EVERY_CALL = {"503": "The store cannot be reached now. Repeat the request in a few seconds."}
-_OF_A_BODY = {
-    "400": "The body is not JSON.",
-    "413": "The body is larger than 1 MiB.",
-    "415": "The body is not declared as `application/json`.",
-}
-_FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
-"""How the framework would describe errors that are answered as problems here."""
-_SCHEMAS = "#/components/schemas/"
-_PAGE = re.compile(r"Page_(\w+)_")
+async def _problem(request: Request, error: ProblemError) -> JSONResponse:
+    if reason := _REFUSALS.get(error.status_code):
+        client = request.client.host if request.client else ""
+        note_refusal(reason, client=client, path=request.url.path)
+    return problem_response(error.status_code, error.detail, error.errors, error.headers)
 
 
-def describe_problems(app: FastAPI) -> None:
-    """Let the documentation of the API say of every error what ``install_problems`` makes of it."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _with_readable_names(_with_problems(generate()))
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    return problem_response(error.status_code, _explained(request, error), headers=error.headers)
 
 
-def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
-    schemas = document.get("components", {}).get("schemas", {})
-    for path, operations in document["paths"].items():
-        for operation in operations.values():
-            if "401" in operation["responses"]:
-                takes_json = path.startswith("/api/") and "requestBody" in operation
-                _describe(operation["responses"], _OF_EVERY_CALL | (_OF_A_BODY if takes_json else {}))
-    for name in _FRAMEWORKS_OWN:
-        schemas.pop(name, None)
-    return document
+async def _store_is_away(request: Request, error: StoreUnavailableError) -> JSONResponse:
+    return await _problem(request, store_away(error))
 
 
-def _with_readable_names(document: dict[str, Any]) -> dict[str, Any]:
-    """What a class ``RunView`` shows is a ``Run``, and a page of them a ``RunPage``."""
-    schemas = document.get("components", {}).get("schemas", {})
-    names = {name: _readable(name) for name in schemas}
-    if twice := [name for name, count in Counter(names.values()).items() if count > 1]:
-        raise ValueError(f"several classes of the API are documented as {twice}; rename all but one")
-    for name, schema in schemas.items():
-        if "title" in schema:
-            schema["title"] = names[name]
-    document["components"]["schemas"] = {names[name]: schema for name, schema in schemas.items()}
-    text = json.dumps(document)
-    for name, readable in names.items():
-        text = text.replace(f'"{_SCHEMAS}{name}"', f'"{_SCHEMAS}{readable}"')
-    renamed: dict[str, Any] = json.loads(text)
-    return renamed
-
-
-def _readable(name: str) -> str:
-    page = _PAGE.fullmatch(name)
-    return f"{_readable(page[1])}Page" if page else name.removesuffix("View")
-
-
-def _describe(responses: dict[str, Any], further: dict[str, str]) -> None:
-    for status, description in further.items():
-        responses.setdefault(status, {"description": description})
-    if responses.get("422", {}).get("description") == "Validation Error":
-        responses["422"] = {"description": "Something in the path, the query or the body cannot be so."}
-    for status in [status for status in responses if status >= "400"]:
-        responses[status]["content"] = _PROBLEM
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("http.failed", path=logged_path(request.url.path), exc_info=error)
+    return problem_response(500, "something went wrong here, and the log of the service says what")

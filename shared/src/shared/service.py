@@ -11,20 +11,15 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
-from fastapi_offline import FastAPIOffline
+from starlette.applications import Starlette
 
 from shared import collections
-from shared.access import May
-from shared.bodies import BodyGuard
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, new_id, utc_now
 from shared.connections import Connections
 from shared.descriptors import check_descriptors, use_all_descriptors
-from shared.direct import DirectCalls
-from shared.health import Health, health_router
+from shared.health import Health, health_routes
 from shared.http import LeavingViewers, install_problems
 from shared.logging import configure_logging
 from shared.loops import Loop
@@ -88,8 +83,6 @@ class Service(Protocol):
     """One of the services, ready to live in a process of its own or together with the others."""
 
     name: str
-    routers: Sequence[APIRouter]
-    """Its HTTP face, where it has one."""
 
     async def start(self) -> None:
         """Begin to work."""
@@ -97,11 +90,9 @@ class Service(Protocol):
     async def stop(self) -> None:
         """Take on nothing new, finish or hand back what was begun."""
 
-    def provide(self, app: FastAPI) -> None:
-        """Put what its endpoints need into ``app.state``."""
-
 
 Build = Callable[[Runtime], Service]
+MakeApplication = Callable[[Runtime, Sequence[Service]], Starlette]
 
 
 def runtime_of(settings: Settings) -> Runtime:
@@ -142,11 +133,38 @@ async def connect(runtime: Runtime) -> None:
         log.warning("bus.waiting", error=str(error))
 
 
-def application(runtime: Runtime, services: Sequence[Service], *, title: str) -> FastAPI:
-    """The HTTP face of a process: its services' endpoints, health and metrics; services live as long as it does."""
+def prepare(app: Starlette, runtime: Runtime) -> None:
+    """Give an application what every HTTP face of a process has: who calls, how errors are answered, and limits."""
+    runtime.health.checks["store"] = runtime.store.ping
+    runtime.health.checks["bus"] = runtime.bus.ping
+    connections = Connections.of(runtime.settings.most_connections, attempts=runtime.settings.concurrency)
+    runtime.health.checks["connections"] = connections.check
+    runtime.health.checks["descriptors"] = check_descriptors
+    app.state.stopping = asyncio.Event()
+    app.state.hurry = runtime.hurry
+    app.state.failed = runtime.failed
+    app.state.authenticator = app.state.tokens = Tokens(runtime.store, runtime.clock)
+    app.state.connections = connections
+    # No redirect adds or takes a slash: it would be answered before a token is asked for.
+    app.router.redirect_slashes = False
+    install_problems(app)
+
+
+def bare_application(runtime: Runtime, services: Sequence[Service]) -> Starlette:
+    """The HTTP face of a process whose services have no endpoints of their own: health and metrics."""
+    app = Starlette(routes=health_routes(runtime.health), lifespan=lifespan_of(runtime, services))
+    prepare(app, runtime)
+    app.add_middleware(LeavingViewers)
+    return app
+
+
+def lifespan_of(
+    runtime: Runtime, services: Sequence[Service]
+) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    """Lets services live as long as the application of their process does."""
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         connecting = asyncio.create_task(_come_up(runtime, services))
         connecting.add_done_callback(partial(_note_failure, runtime.failed))
         runtime.health.checks["start"] = lambda: _come_through(connecting)
@@ -157,44 +175,7 @@ def application(runtime: Runtime, services: Sequence[Service], *, title: str) ->
         finally:
             await _go_down(runtime, services, connecting)
 
-    runtime.health.checks["store"] = runtime.store.ping
-    runtime.health.checks["bus"] = runtime.bus.ping
-    connections = Connections.of(runtime.settings.most_connections, attempts=runtime.settings.concurrency)
-    runtime.health.checks["connections"] = connections.check
-    runtime.health.checks["descriptors"] = check_descriptors
-    # The documentation's scripts come from here: it works without the Internet, and a page that is given a token
-    # runs nobody else's code. No redirect adds or takes a slash: it would be answered before a token is asked for.
-    app = FastAPIOffline(
-        title=title,
-        version="1",
-        lifespan=lifespan,
-        redoc_url=None,
-        static_url="/docs-assets",
-        redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    app.state.stopping = asyncio.Event()
-    app.state.hurry = runtime.hurry
-    app.state.failed = runtime.failed
-    app.state.authenticator = app.state.tokens = Tokens(runtime.store, runtime.clock)
-    app.state.connections = connections
-    install_problems(app)
-    routers = [router for service in services for router in service.routers]
-    app.add_middleware(DirectCalls, routes=[route for router in routers for route in router.routes])
-    app.add_middleware(BodyGuard)
-    app.add_middleware(LeavingViewers)
-    for service in services:
-        service.provide(app)
-    for router in routers:
-        app.include_router(router)
-    app.include_router(health_router(runtime.health, May("metrics.read")))
-    return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """By which clients that are made from the documentation call an operation: its endpoint's own name."""
-    return route.name
+    return lifespan
 
 
 async def _come_up(runtime: Runtime, services: Sequence[Service]) -> None:
@@ -260,7 +241,7 @@ def warn_of_misspelt_settings() -> None:
         log.warning("setting.unknown", error=sentence)
 
 
-def run_service(name: str, build: Build, *, listen: str) -> None:
+def run_service(name: str, build: Build, *, listen: str, make_application: MakeApplication = bare_application) -> None:
     """The whole of a service's own process, from its settings to its exit."""
     use_all_descriptors()
     try:
@@ -268,7 +249,7 @@ def run_service(name: str, build: Build, *, listen: str) -> None:
         configure_logging(settings, service=name)
         warn_of_misspelt_settings()
         runtime = runtime_of(settings)
-        app = application(runtime, [build(runtime)], title=f"OpsiMate Actions: {name}")
+        app = make_application(runtime, [build(runtime)])
     except SettingsError as error:
         print(f"opsimate-{name}: {error}", file=sys.stderr)  # noqa: T201 - logging may not be set up yet
         sys.exit(2)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from shared.connections import BACKLOG, Connections
 from shared.descriptors import is_shortage
@@ -25,7 +25,7 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
-        app: FastAPI,
+        app: Starlette,
         on_listening: Callable[[str], None],
         on_stopping: Callable[[], None],
     ) -> None:
@@ -65,7 +65,7 @@ class Server(uvicorn.Server):
 
 
 def server_of(
-    app: FastAPI,
+    app: Starlette,
     listen: Listen,
     on_listening: Callable[[str], None],
     on_stopping: Callable[[], None] = lambda: None,
@@ -88,7 +88,7 @@ def server_of(
 
 
 async def serve(
-    app: FastAPI,
+    app: Starlette,
     listen: Listen,
     *,
     on_listening: Callable[[str], None] = lambda _address: None,

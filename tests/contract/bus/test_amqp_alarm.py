@@ -11,10 +11,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from opsimate.diagnosis import diagnose
+from shared.application import application
 from shared.bus import BusUnavailableError
 from shared.contracts.message import Message
 from shared.contracts.run import ExecuteStep
-from shared.service import Runtime, application
+from shared.service import Runtime
 from shared.serving import serve
 from shared.settings import load_settings
 from shared.store.sqlite import SqliteDocumentStore

@@ -1,6 +1,7 @@
 """The alert-bridge: takes alerts in and asks for runs."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
@@ -12,6 +13,7 @@ from alert_bridge.handlers.replays import finish_replays, replay
 from alert_bridge.handlers.runs import finish_pending
 from alert_bridge.ports import AlertBridgeContext
 from alert_bridge.webhooks import webhooks_router
+from shared.application import application
 from shared.bus.port import Subscription
 from shared.bus.topology import alert_bridge_queue
 from shared.contracts.delivery import ReplayDelivery
@@ -82,4 +84,9 @@ def build(runtime: Runtime) -> Service:
 
 def main() -> None:
     """The service in a process of its own."""
-    run_service("alert-bridge", build, listen=LISTEN)
+    run_service(
+        "alert-bridge",
+        build,
+        listen=LISTEN,
+        make_application=partial(application, title="OpsiMate Actions: alert-bridge"),
+    )

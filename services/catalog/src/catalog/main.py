@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
@@ -14,6 +15,7 @@ from catalog.handlers.definitions import Definitions
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
+from shared.application import application
 from shared.bus.port import Subscription
 from shared.bus.topology import catalog_instance_queue
 from shared.contracts.message import Message
@@ -119,4 +121,9 @@ def build(runtime: Runtime) -> Catalog:
 
 def main() -> None:
     """Run the catalog until it is told to stop."""
-    run_service("catalog", build, listen="127.0.0.1:8080")
+    run_service(
+        "catalog",
+        build,
+        listen="127.0.0.1:8080",
+        make_application=partial(application, title="OpsiMate Actions: catalog"),
+    )

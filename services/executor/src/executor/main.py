@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from fastapi import APIRouter, FastAPI
-
 from executor.adapters.hosts import ReachableHosts
 from executor.handlers.context import ExecutorContext, Slots
 from executor.handlers.leases import ATTEMPTS_HELD, Attempts, Holder, Leases
@@ -30,7 +28,6 @@ class Executor:
     """Runs shell commands on the providers of its pools."""
 
     name = "executor"
-    routers: Sequence[APIRouter] = ()
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -56,9 +53,6 @@ class Executor:
     def under_way(self) -> int:
         """How many attempts it carries out now."""
         return len(self._leases)
-
-    def provide(self, app: FastAPI) -> None:
-        """The executor has no endpoints."""
 
     async def start(self) -> None:
         """Take steps of the pools, and give signs of life."""

@@ -2,9 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
-
-from fastapi import APIRouter, FastAPI
 
 from scheduler.handlers.context import LeaseGrace, SchedulerContext
 from scheduler.handlers.reconcile import handle
@@ -23,7 +20,6 @@ class Scheduler:
     """Owns the state of every run."""
 
     name = "scheduler"
-    routers: Sequence[APIRouter] = ()
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -38,9 +34,6 @@ class Scheduler:
         self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
         self._subscriptions: list[Subscription] = []
         self._catching_up: asyncio.Task[None] | None = None
-
-    def provide(self, app: FastAPI) -> None:
-        """The scheduler has no endpoints."""
 
     async def start(self) -> None:
         """Listen for runs and outcomes, and sweep."""

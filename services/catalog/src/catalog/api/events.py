@@ -18,7 +18,7 @@ from catalog.domain.stream import StreamCursor, StreamData, StreamState, cursor_
 from catalog.handlers.events import Viewer
 from catalog.handlers.output import output_bytes, output_page
 from catalog.handlers.runs import existing_run
-from shared.access import Authenticator
+from shared.admission import Authenticator
 from shared.runs.repository import planned_steps
 
 router = APIRouter(prefix=PREFIX, tags=["runs"])

@@ -7,9 +7,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.models import Schema
 from fastapi.responses import JSONResponse
+from pydantic.json_schema import models_json_schema
 
-from shared.contracts.problem import field_errors
+from shared.contracts.problem import Problem, field_errors
 from shared.http import PROBLEM_TYPE, invalid, problem_response
 
 MOST_ERRORS = 100
@@ -60,6 +62,10 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
                 _describe(operation["responses"], _OF_EVERY_CALL | (_OF_A_BODY if takes_json else {}))
     for name in _FRAMEWORKS_OWN:
         schemas.pop(name, None)
+    _, made = models_json_schema([(Problem, "serialization")], ref_template=f"{_SCHEMAS}{{model}}")
+    for name, schema in made["$defs"].items():
+        schemas[name] = Schema.model_validate(schema).model_dump(mode="json", by_alias=True, exclude_none=True)
+    document.setdefault("components", {})["schemas"] = dict(sorted(schemas.items()))
     return document
 
 

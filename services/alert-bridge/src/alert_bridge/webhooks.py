@@ -26,7 +26,6 @@ from alert_bridge.ports import AlertBridgeContext
 from shared.access import Bearer, May
 from shared.bodies import body_verified, read_before_verified
 from shared.contracts.principal import Permission
-from shared.contracts.problem import Problem
 from shared.http import RETRY_AFTER_SECONDS, ProblemError
 
 READ_ASIDE = 64 * 1024
@@ -99,12 +98,12 @@ def webhooks_router(sources: Mapping[str, Source]) -> APIRouter:
                 description=source.description,
                 operation_id=f"receive_{source.name}" + ("_by_integration" if of_integration else ""),
                 responses={
-                    400: {"model": Problem, "description": "The body is not JSON"},
-                    401: {"model": Problem, "description": "No token, one that is not known, or no valid signature"},
-                    403: {"model": Problem, "description": "The token's role may not post alerts"},
-                    405: {"model": Problem, "description": f"Another method than {' or '.join(route.methods)}"},
-                    413: {"model": Problem, "description": "The body is larger than 16 MiB"},
-                    503: {"model": Problem, "description": "The store is away; send it again"},
+                    400: {"description": "The body is not JSON"},
+                    401: {"description": "No token, one that is not known, or no valid signature"},
+                    403: {"description": "The token's role may not post alerts"},
+                    405: {"description": f"Another method than {' or '.join(route.methods)}"},
+                    413: {"description": "The body is larger than 16 MiB"},
+                    503: {"description": "The store is away; send it again"},
                 },
                 openapi_extra=_body(source),
             )

@@ -23,7 +23,7 @@ from catalog.handlers.refusals import (
 from catalog.handlers.subscribers import Subscribers
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.contracts.problem import FieldError, Problem
+from shared.contracts.problem import FieldError
 from shared.encryption import Sealer
 from shared.http import invalid, problem_response
 from shared.runs.request import RequestIdReusedError, RunRefusedError
@@ -70,9 +70,7 @@ Responses = dict[int | str, dict[str, Any]]
 def problems(**reasons: str) -> Responses:
     """The problems that an endpoint may answer with, for its documentation: ``problems(_404="…")``."""
     named = {"_401": "No token, or one that is not known here.", "_403": "The token may not do this.", **reasons}
-    return {
-        int(status.removeprefix("_")): {"description": reason, "model": Problem} for status, reason in named.items()
-    }
+    return {int(status.removeprefix("_")): {"description": reason} for status, reason in named.items()}
 
 
 _STATUS: dict[type[RefusedRequestError], int] = {

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
 from shared.contracts.values import Description, Duration, Name, Title, is_name, shell_line_feeds
 
@@ -125,7 +126,7 @@ class ActionDefinition(Definition):
                 yield Reference("provider", step.provider, f"steps.{index}.provider")
 
 
-class ActionReference(BaseModel):
+class ActionReference(Model):
     """Which version of which action a run executes."""
 
     name: str

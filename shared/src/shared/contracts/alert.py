@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.model import Model
 from shared.contracts.parameter import GivenValue
 from shared.contracts.problem import nearest
 from shared.contracts.values import Description, Instant, Name, instant_text
@@ -41,7 +42,7 @@ LabelName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 LabelValue = Annotated[str, StringConstraints(max_length=4_096)]
 
 
-class Alert(BaseModel):
+class Alert(Model):
     """One alert, whatever told of it."""
 
     source: str
@@ -107,7 +108,7 @@ REFUSED: frozenset[DecisionKind] = frozenset(("parameters_refused", "action_miss
 """A rule matched, and there is no run."""
 
 
-class RuleDecision(BaseModel):
+class RuleDecision(Model):
     """What one rule's response said to an alert, or that no rule had anything to say."""
 
     rule: str | None = None
@@ -154,7 +155,7 @@ _EXAMPLE: JsonValue = {
 }
 
 
-class StoredAlert(BaseModel):
+class StoredAlert(Model):
     """One episode of an alert as it is stored: a fingerprint from its first report until it is resolved."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})

@@ -2,10 +2,11 @@
 
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import ConfigDict, JsonValue
 
 from shared.contracts.action import OnLost, Shell
 from shared.contracts.command import Limit
+from shared.contracts.model import Model
 from shared.contracts.values import Instant
 
 LARGEST_CHUNK = 65_536
@@ -17,7 +18,7 @@ OutputStream = Literal["stdout", "stderr", "marker"]
 """``marker`` is what the product itself says about the output, such as where its limit cut it."""
 
 
-class OutputChunk(BaseModel):
+class OutputChunk(Model):
     """A piece of an attempt's output: the pieces in the order of ``seq`` are the stream, byte for byte."""
 
     model_config = ConfigDict(frozen=True)
@@ -72,7 +73,7 @@ Ending = Literal["confirmed", "unconfirmed"]
 """Of a command that was ended before its time: whether it was seen that no process of it is left."""
 
 
-class Outcome(BaseModel):
+class Outcome(Model):
     """How an attempt ended."""
 
     model_config = ConfigDict(frozen=True)
@@ -97,7 +98,7 @@ class Outcome(BaseModel):
     ended_at: Instant
 
 
-class AttemptStatus(BaseModel):
+class AttemptStatus(Model):
     """How far an attempt has come: the part of it that the scheduler follows."""
 
     id: str

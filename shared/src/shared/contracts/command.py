@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from shared.contracts.model import Model
 
 Quoting = Literal[
     "bare",
@@ -23,7 +25,7 @@ ValueClass = Literal["digits", "number", "plain", "path", "choice", "code"]
 LimitKind = Literal["option", "negative", "equals", "parent", "line", "text"]
 
 
-class Slot(BaseModel):
+class Slot(Model):
     """Where one placeholder stands, and what takes its place."""
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +43,7 @@ class Slot(BaseModel):
     """The lines that end the here-documents around it."""
 
 
-class Limit(BaseModel):
+class Limit(Model):
     """What a value may not be, because of a place where it stands; checked as soon as the value is known."""
 
     model_config = ConfigDict(frozen=True)
@@ -54,7 +56,7 @@ class Limit(BaseModel):
     """The step, the line and the column, for people."""
 
 
-class AlteredValue(BaseModel):
+class AlteredValue(Model):
     """A place of a command where a value with a backslash may not arrive as it is."""
 
     model_config = ConfigDict(frozen=True)
@@ -66,7 +68,7 @@ class AlteredValue(BaseModel):
     """Where, and what to write instead."""
 
 
-class CompiledAction(BaseModel):
+class CompiledAction(Model):
     """What the analysis made of an action's commands, one after the other."""
 
     analysis: int

@@ -2,9 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel
-
 from shared.contracts.message import Message
+from shared.contracts.model import Model
 from shared.contracts.values import Instant
 
 DeliveryOutcome = Literal["accepted", "unreadable", "refused", "unauthorized"]
@@ -15,7 +14,7 @@ MOST_IDS = 20
 """Ids of alerts and of runs that a delivery shows."""
 
 
-class DeliveryReplay(BaseModel):
+class DeliveryReplay(Model):
     """The last time that somebody asked for a delivery to be decided again."""
 
     state: Literal["requested", "done", "failed"]
@@ -33,7 +32,7 @@ class DeliveryReplay(BaseModel):
     """The ids of the first of those runs that these alerts have led to, whenever they did."""
 
 
-class AlertDelivery(BaseModel):
+class AlertDelivery(Model):
     """A post to a webhook, and what became of it."""
 
     id: str

@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from shared.contracts.model import Model
 
 
-class Message(BaseModel):
+class Message(Model):
     """A command (imperative, to one owner) or an event (past tense, for whoever asks).
 
     A message says "look at this now": what it speaks of is in the store, and losing it costs time only.

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 
 from shared.contracts.definition import Strict
+from shared.contracts.model import Model
 from shared.contracts.values import Description, Instant, Name
 
 PrincipalKind = Literal["person", "service"]
@@ -110,7 +111,7 @@ class TokenDefinition(Strict):
     """``administrator`` may do everything, ``alerts`` may only post alerts, ``metrics`` may only read metrics."""
 
 
-class Token(BaseModel):
+class Token(Model):
     """A token as it is stored: by its hash only."""
 
     id: str

@@ -8,24 +8,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from shared.contracts.model import Model
 
 
-class FieldError(BaseModel):
+class FieldError(Model):
     """What is wrong with one field, and how to mend it."""
 
     field: Annotated[str, Field(examples=["parameters.host"])]
     message: Annotated[str, Field(examples=["there is no provider 'web-9'; did you mean 'web-1'?"])]
 
 
-class FieldWarning(BaseModel):
+class FieldWarning(Model):
     """What was saved as it is and may not do what is meant, and how to mend it."""
 
     field: Annotated[str, Field(examples=["steps.0.command"])]
     message: Annotated[str, Field(examples=["line 1, column 6: echo of sh reads backslashes in the value, …"])]
 
 
-class Problem(BaseModel):
+class Problem(Model):
     """``application/problem+json`` (RFC 9457)."""
 
     type: str = "about:blank"

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.action import ActionReference
 from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
 from shared.contracts.message import Message
+from shared.contracts.model import Model
 from shared.contracts.step import StepProgress
 from shared.contracts.values import Instant, Name
 
@@ -32,7 +33,7 @@ ENDED: frozenset[RunState] = frozenset(
 TriggerKind = Literal["manual", "schedule", "alert", "api"]
 
 
-class Trigger(BaseModel):
+class Trigger(Model):
     """Why a run exists."""
 
     kind: TriggerKind
@@ -49,7 +50,7 @@ MOST_CONTROLS = 100
 """Of one run; a cancel always fits."""
 
 
-class Control(BaseModel):
+class Control(Model):
     """Something that a run was told."""
 
     kind: ControlKind
@@ -63,7 +64,7 @@ class Control(BaseModel):
 GateName = Literal["not_before", "pause"]
 
 
-class WaitingFor(BaseModel):
+class WaitingFor(Model):
     """What keeps a run from going on."""
 
     gate: GateName
@@ -89,7 +90,7 @@ TimelineEventName = Literal[
 ]
 
 
-class TimelineEvent(BaseModel):
+class TimelineEvent(Model):
     """One entry of a run's timeline: a change of the run, of a step, or of an attempt of a step on one provider."""
 
     seq: int = 0
@@ -110,7 +111,7 @@ class TimelineEvent(BaseModel):
     due_at: Instant | None = None
 
 
-class StopRequest(BaseModel):
+class StopRequest(Model):
     """That a run ends before its time: what is under way is ended, and only cleanup still begins."""
 
     reason: Literal["cancelled", "timeout"]
@@ -122,7 +123,7 @@ class StopRequest(BaseModel):
     """Whether the run had failed before, so that what was cut short was its cleanup."""
 
 
-class RunProgress(BaseModel):
+class RunProgress(Model):
     """How many of a run's steps have ended, those passed over included."""
 
     done: int = 0
@@ -133,7 +134,7 @@ class RunProgress(BaseModel):
     """How many of those that have ended are in which state."""
 
 
-class RunSummary(BaseModel):
+class RunSummary(Model):
     """What lists show of a run: the part of its document that stays small however long the run becomes."""
 
     id: str
@@ -248,7 +249,7 @@ class StepFinished(Message):
     outcome: Outcome
 
 
-class RunChange(BaseModel):
+class RunChange(Model):
     """That a run has new entries in its timeline."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

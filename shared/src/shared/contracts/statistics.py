@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from math import ceil, exp, log
 
-from pydantic import BaseModel
-
+from shared.contracts.model import Model
 from shared.contracts.run import RunState
 
 _STEP = log(1.05)
@@ -13,7 +12,7 @@ _LEAST = 0.001
 """Seconds; what took less counts as this."""
 
 
-class RollUp(BaseModel):
+class RollUp(Model):
     """The runs of one action that ended on one day, as numbers. The scheduler is the only writer."""
 
     id: str

@@ -2,16 +2,15 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from shared.contracts.attempt import Reason
+from shared.contracts.model import Model
 from shared.contracts.values import Instant
 
 StepState = Literal["pending", "queued", "running", "succeeded", "failed", "cancelled", "skipped", "unknown"]
 STEP_ENDED: frozenset[StepState] = frozenset({"succeeded", "failed", "cancelled", "skipped", "unknown"})
 
 
-class Rollout(BaseModel):
+class Rollout(Model):
     """In which order and how many at a time the invocations of a step begin; percentages are worked out already."""
 
     max_parallel: int | None = None
@@ -22,7 +21,7 @@ class Rollout(BaseModel):
     """More failures than these stop what has not begun, and fail the step."""
 
 
-class StepInvocations(BaseModel):
+class StepInvocations(Model):
     """How far the invocations of a wide step have come: one that runs on more than one provider.
 
     The providers stand in the step's own document (``PlannedStep``), and so do the two texts once the step has ended.
@@ -60,7 +59,7 @@ INVOCATION_STATES: dict[StepState, str] = {
 """The character of each state in the text of a wide step."""
 
 
-class StepProgress(BaseModel):
+class StepProgress(Model):
     """How far one step of a run has come."""
 
     name: str
@@ -86,7 +85,7 @@ class StepProgress(BaseModel):
     """Of a wide step."""
 
 
-class PlannedStep(BaseModel):
+class PlannedStep(Model):
     """The providers of a wide step, written once when it is planned; and how its invocations ended."""
 
     id: str

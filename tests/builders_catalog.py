@@ -1,5 +1,6 @@
 """Builders for the catalog: definitions as people write them, attempts and their output, and a catalog to call."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from catalog.main import Catalog, build
+from catalog.main import build
 from shared.application import application
 from shared.collections import ATTEMPTS, OUTPUT, RUNS
 from shared.contracts.attempt import Attempt, OutputChunk, OutputStream, attempt_id, chunk_id
@@ -94,20 +95,22 @@ async def a_catalog(directory: Path, **environment: str) -> AsyncIterator[Runnin
         listen="127.0.0.1:0",
     )
     runtime = runtime_of(settings)
-    app = application(runtime, [service := build(runtime)], title="catalog")
+    app = application(runtime, [build(runtime)], title="catalog")
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
     async with app.router.lifespan_context(app):
-        await _ready(runtime, service)
+        await _ready(runtime)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://catalog", headers=headers) as http:
             yield RunningCatalog(app, runtime, http)
 
 
-async def _ready(runtime: Runtime, _service: Catalog) -> None:
+async def _ready(runtime: Runtime) -> None:
     """The start is over, or says why it is not."""
+    over = [asyncio.create_task(event.wait()) for event in (runtime.up, runtime.failed)]
+    await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+    for waiting in over:
+        waiting.cancel()
     report = await runtime.health.ready()
-    while report.checks["start"] == "still starting":
-        report = await runtime.health.ready()
     assert report.checks["start"] == "ok", report
 
 

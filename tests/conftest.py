@@ -24,7 +24,6 @@ _SERVERS_OF_FIXTURES = {
     "rabbitmq": sources.RABBITMQ,
     "virtual_host": sources.RABBITMQ,
     "breakable_rabbitmq": sources.RABBITMQ,
-    "own_rabbitmq": sources.RABBITMQ,
     "mongo": sources.MONGO,
     "sshd": sources.SSHD,
     "own_sshd": sources.SSHD,
@@ -130,18 +129,11 @@ def virtual_host(our_rabbitmq: RabbitMQ) -> str:
     return our_rabbitmq.virtual_host()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def breakable_rabbitmq() -> Iterator[RabbitMQ]:
-    """A broker for the tests of a module that stop it, kill it or hurt it, and leave it well."""
+    """A broker for the tests that stop it, kill it or hurt it, and leave it well."""
     with closing(start_or_refuse(private_rabbitmq)) as broker:
         yield broker
-
-
-@pytest.fixture
-def own_rabbitmq() -> Iterator[Callable[[], RabbitMQ]]:
-    """Starts brokers of the test's own, to stop, restart and kill: `own_rabbitmq()`."""
-    with ExitStack() as started:
-        yield lambda: started.enter_context(closing(start_or_refuse(private_rabbitmq)))
 
 
 @pytest.fixture(scope="session")

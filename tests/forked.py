@@ -131,10 +131,17 @@ class _Loader:
             socket.send_fds(self._requests, [request], [*handed_over, theirs.fileno()])
         return Program(ours)
 
+    def close(self) -> None:
+        """End it; nothing that it started outlives the tests."""
+        self._requests.close()
+        self._process.wait()
+
 
 @cache
 def _loader() -> _Loader:
-    return _Loader()
+    loader = _Loader()
+    atexit.register(loader.close)
+    return loader
 
 
 # --- in the process that has loaded everything

@@ -40,10 +40,8 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to log in as
 
 
 @pytest.mark.parametrize("ending", ["stop", "kill"])
-async def test_a_confirmed_message_survives_the_end_of_the_broker(
-    own_rabbitmq: Callable[[], RabbitMQ], ending: str
-) -> None:
-    broker = await asyncio.to_thread(own_rabbitmq)
+async def test_a_confirmed_message_survives_the_end_of_the_broker(breakable_rabbitmq: RabbitMQ, ending: str) -> None:
+    broker = breakable_rabbitmq
     async with await aio_pika.connect(broker.url) as connection:
         queue = await _quorum_queue(connection)
         await _publish(connection, queue.name, b"kept")

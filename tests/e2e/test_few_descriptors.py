@@ -3,10 +3,11 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import httpx
 
-from tests.product import Product, embedded
+from tests.product import Product, embedded, eventually
 
 
 @contextmanager
@@ -44,10 +45,13 @@ def test_idle_connections_by_the_hundred_change_nothing_about_how_runs_end() -> 
         assert '"level": "error"' not in product.logs()
 
 
-def test_commands_that_find_no_descriptor_left_wait_for_one() -> None:
+def test_commands_that_find_no_descriptor_left_wait_for_one(tmp_path: Path) -> None:
     with with_descriptors(60, concurrency="50") as product:
-        product.put("actions", {"name": "act", "steps": [{"name": "only", "provider": "here", "command": "sleep 0.5"}]})
+        command = f"until [ -e {tmp_path / 'go'} ]; do sleep 0.1; done"
+        product.put("actions", {"name": "act", "steps": [{"name": "only", "provider": "here", "command": command}]})
         runs = [product.run("act")["id"] for _ in range(40)]
+        eventually(lambda: lines(product, "attempt.waits_for_descriptors"), what="a command waits")
+        (tmp_path / "go").touch()
         assert {product.ended(run)["state"] for run in runs} == {"succeeded"}
         assert lines(product, "attempt.waits_for_descriptors") == 1
         assert '"level": "error"' not in product.logs()

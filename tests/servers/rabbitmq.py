@@ -104,7 +104,7 @@ class RabbitMQAtAddress(RabbitMQ):
         """Leaves it running."""
 
     def _not_ours(self) -> NoReturn:
-        raise ServerFailed(f"The broker that {RABBITMQ.variable} names is not ours; take one from own_rabbitmq")
+        raise ServerFailed(f"The broker that {RABBITMQ.variable} names is not ours; take breakable_rabbitmq")
 
 
 class RabbitMQContainer(RabbitMQ):

@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -21,17 +21,15 @@ from shared.settings import load_settings
 from shared.store.sqlite import SqliteDocumentStore
 from tests.contract.bus.places import AmqpPlace, found
 from tests.servers.ports import free_port
-from tests.servers.presence import start_or_refuse
-from tests.servers.rabbitmq import RabbitMQ, private_rabbitmq
+from tests.servers.rabbitmq import RabbitMQ
 
 ALARM = "takes no messages: it has an alarm"
 
 
-@pytest.fixture(scope="module")
-def broker() -> Iterator[RabbitMQ]:
+@pytest.fixture
+def broker(breakable_rabbitmq: RabbitMQ) -> RabbitMQ:
     """A broker to raise alarms in; it has none when a test ends."""
-    with closing(start_or_refuse(private_rabbitmq)) as broker:
-        yield broker
+    return breakable_rabbitmq
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """What the bus on RabbitMQ promises beyond the port: it outlives whatever becomes of the broker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import aio_pika
 import pytest
@@ -11,15 +11,13 @@ from shared.bus import BusUnavailableError
 from shared.bus.topology import COMMANDS, DEAD_LETTERS
 from shared.contracts.run import ExecuteStep
 from tests.contract.bus.places import AmqpPlace, found
-from tests.servers.presence import start_or_refuse
-from tests.servers.rabbitmq import RabbitMQ, private_rabbitmq
+from tests.servers.rabbitmq import RabbitMQ
 
 
-@pytest.fixture(scope="module")
-def broker() -> Iterator[RabbitMQ]:
+@pytest.fixture
+def broker(breakable_rabbitmq: RabbitMQ) -> RabbitMQ:
     """A broker to stop and kill; it runs whenever a test ends."""
-    with closing(start_or_refuse(private_rabbitmq)) as broker:
-        yield broker
+    return breakable_rabbitmq
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import executor.main
 import scheduler.main
 from executor.handlers.messages import execute_step
 from executor.main import Executor
+from scheduler.domain import steps
 from shared import collections
 from shared.bus.memory import MemoryBus
 from shared.contracts.action import ActionDefinition
@@ -287,7 +289,10 @@ async def test_a_command_whose_lease_may_have_run_out_is_handed_back_and_runs_on
     assert attempt.fence == 2  # claimed, handed back before anything was run, and claimed again
 
 
-async def test_a_command_that_was_called_lost_before_it_began_never_begins(tmp_path: Path) -> None:
+async def test_a_command_that_was_called_lost_before_it_began_never_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "SOONEST_WAKE", timedelta(seconds=1))  # the store alone is told of the loss
     ledger = tmp_path / "ledger"
     async with a_scene(tmp_path, lease="1s") as scene:
         store = scene.runtime.store

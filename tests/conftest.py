@@ -4,6 +4,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes share the tests: what takes long first, so that none is left with it alone in the end,
-    and what shares a fixture that is dear in one of them.
+    and what shares a fixture that is dear in one of them. Those that mostly wait come in turn with those that work.
     """
     if config.pluginmanager.hasplugin("xdist"):
-        items.sort(key=_rank_of)
-        for item in items:
+        groups: dict[str, list[pytest.Item]] = {}
+        for item in sorted(items, key=_rank_of):
             item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+            groups.setdefault(_group_of(item), []).append(item)
+        waiting = [group for group in groups.values() if _rank_of(group[0]) == 0]
+        working = [group for group in groups.values() if _rank_of(group[0]) > 0]
+        none: list[pytest.Item] = []
+        items[:] = [item for pair in zip_longest(waiting, working, fillvalue=none) for group in pair for item in group]
 
 
 def _rank_of(item: pytest.Item) -> int:

@@ -24,7 +24,7 @@ from tests.servers.ports import free_port
 BIN = Path(sys.executable).parent
 READY_WITHIN = 90.0
 PROBE = httpx.Client(verify=False, timeout=10)  # noqa: S501 - speaks plain HTTP; to load certificates costs 20 ms of CPU
-"""Asks a process how it is, without a load that would be felt while it is measured."""
+"""Asks a process how it is, and whatever needs no token, without a load that would be felt while it is measured."""
 ENDED = {"succeeded", "failed", "cancelled", "rejected", "expired", "skipped", "unknown"}
 
 

@@ -2,16 +2,14 @@
 
 import re
 
-import httpx
-
-from tests.product import Product
+from tests.product import PROBE, Product
 from tests.stage import action
 
 
 def test_every_process_says_how_it_is_to_everybody(product: Product) -> None:
     for part in product.parts:
         for page in ("healthz", "readyz"):
-            answer = httpx.get(f"http://127.0.0.1:{part.port}/{page}")
+            answer = PROBE.get(f"http://127.0.0.1:{part.port}/{page}")
             assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
@@ -21,16 +19,16 @@ def test_metrics_are_for_those_who_have_a_token(product: Product) -> None:
     reader = {"Authorization": f"Bearer {made.json()['token']}"}
     for part in product.parts:
         url = f"http://127.0.0.1:{part.port}/metrics"
-        assert httpx.get(url).status_code == 401
-        assert "opsimate_store_operations_total" in httpx.get(url, headers=reader).text
-    assert httpx.get(f"{product.url}/api/v1/runs", headers=reader).status_code == 403
+        assert PROBE.get(url).status_code == 401
+        assert "opsimate_store_operations_total" in PROBE.get(url, headers=reader).text
+    assert PROBE.get(f"{product.url}/api/v1/runs", headers=reader).status_code == 403
 
 
 def test_nothing_but_health_and_the_documentation_is_open(product: Product) -> None:
-    schema = httpx.get(f"{product.url}/openapi.json").json()
+    schema = PROBE.get(f"{product.url}/openapi.json").json()
     for path, operations in schema["paths"].items():
         for method in operations:
-            answer = httpx.request(method, f"{product.url}{path.replace('{', '').replace('}', '')}")
+            answer = PROBE.request(method, f"{product.url}{path.replace('{', '').replace('}', '')}")
             expected = {200} if path in {"/healthz", "/readyz"} else {401}
             assert {answer.status_code} == expected, f"{method} {path}"
             assert answer.headers["content-type"].split(";")[0].endswith("json")
@@ -45,8 +43,8 @@ def test_every_log_line_of_an_attempt_names_its_run_and_step(product: Product) -
 
 
 def test_the_documentation_needs_nothing_from_elsewhere(product: Product) -> None:
-    page = httpx.get(f"{product.url}/docs")
+    page = PROBE.get(f"{product.url}/docs")
     assert page.status_code == 200
     for asset in re.findall(r"""(?:src|href)=["']([^"']+)""", page.text):
         assert asset.startswith("/"), f"{asset} comes from elsewhere"
-        assert httpx.get(f"{product.url}{asset}").status_code == 200
+        assert PROBE.get(f"{product.url}{asset}").status_code == 200

@@ -33,8 +33,12 @@ def server() -> Server:
     return Server()
 
 
-def lane_to(server: Server, *, within: float = 5.0, is_distinct: bool = True) -> Lane[Lookup, str]:
-    return Lane(server.send, THINGS, within=within, is_distinct=is_distinct)
+def lane_to(server: Server, *, is_distinct: bool = True) -> Lane[Lookup, str]:
+    return Lane(server.send, THINGS, is_distinct=is_distinct)
+
+
+def ask(lane: Lane[Lookup, str], id_: str, size: int = 0, *, within: float = 5.0) -> "asyncio.Future[str]":
+    return lane.ask(Lookup(id_, size), asyncio.get_running_loop().time() + within)
 
 
 async def until_sent(server: Server, commands: int) -> None:
@@ -45,17 +49,17 @@ async def until_sent(server: Server, commands: int) -> None:
 
 async def test_what_is_asked_in_one_turn_shares_a_command(server: Server) -> None:
     lane = lane_to(server)
-    assert await asyncio.gather(*[lane.ask(Lookup(id_)) for id_ in "abc"]) == [f"answer to {id_}" for id_ in "abc"]
+    assert await asyncio.gather(*[ask(lane, id_) for id_ in "abc"]) == [f"answer to {id_}" for id_ in "abc"]
     assert server.commands == [["a", "b", "c"]]
 
 
 async def test_what_comes_while_a_command_is_under_way_shares_the_next(server: Server) -> None:
     lane = lane_to(server)
     server.may_answer.clear()
-    asked = [lane.ask(Lookup("a"))]
+    asked = [ask(lane, "a")]
     await until_sent(server, 1)
     for id_ in "bcd":
-        asked.append(lane.ask(Lookup(id_)))
+        asked.append(ask(lane, id_))
         await asyncio.sleep(0)
     asked[2].cancel()
     server.may_answer.set()
@@ -68,12 +72,12 @@ async def test_who_hears_of_an_answer_may_have_a_part_in_the_next_command(server
     server.may_answer.clear()
 
     async def ask_twice() -> None:
-        await lane.ask(Lookup("a"))
-        await lane.ask(Lookup("again"))
+        await ask(lane, "a")
+        await ask(lane, "again")
 
     asking = asyncio.ensure_future(ask_twice())
     await until_sent(server, 1)
-    waiting = lane.ask(Lookup("b"))
+    waiting = ask(lane, "b")
     server.may_answer.set()
     await asyncio.gather(asking, waiting)
     assert server.commands == [["a"], ["b", "again"]]
@@ -81,17 +85,17 @@ async def test_who_hears_of_an_answer_may_have_a_part_in_the_next_command(server
 
 async def test_those_about_one_document_do_not_share_where_they_must_be_distinct(server: Server) -> None:
     lane = lane_to(server)
-    await asyncio.gather(*[lane.ask(Lookup(id_)) for id_ in "abaca"])
+    await asyncio.gather(*[ask(lane, id_) for id_ in "abaca"])
     assert server.commands == [["a", "b", "c"], ["a"], ["a"]]
 
 
 async def test_no_more_than_a_command_can_hold_share_it_and_what_is_large_goes_by_itself(server: Server) -> None:
     lane = lane_to(server)
     sizes = {"small": 1, "large": 100_000, **{f"{n:02}": 60_000 for n in range(20)}}
-    await asyncio.gather(*[lane.ask(Lookup(id_, size)) for id_, size in sizes.items()])
+    await asyncio.gather(*[ask(lane, id_, size) for id_, size in sizes.items()])
     assert [len(command) for command in server.commands] == [1, 18, 3]
     assert server.commands[0] == ["large"]
-    await asyncio.gather(*[lane.ask(Lookup(f"{n}")) for n in range(450)])
+    await asyncio.gather(*[ask(lane, f"{n}") for n in range(450)])
     assert [len(command) for command in server.commands[3:]] == [200, 200, 50]
 
 
@@ -99,7 +103,7 @@ async def test_each_is_told_its_own_error_in_the_words_of_the_port(server: Serve
     told: dict[str, BaseException] = {"b": errors.DuplicateKeyError("E11000"), "c": ValueError("a mistake of ours")}
     server.answer = lambda id_: told.get(id_, "done")
     lane = lane_to(server)
-    answers = await asyncio.gather(*[lane.ask(Lookup(id_)) for id_ in "abc"], return_exceptions=True)
+    answers = await asyncio.gather(*[ask(lane, id_) for id_ in "abc"], return_exceptions=True)
     assert answers[0] == "done"
     assert isinstance(answers[1], DuplicateKeyError)
     assert (answers[1].collection, answers[1].key) == ("things", ("id",))
@@ -114,21 +118,21 @@ async def test_what_goes_wrong_with_all_is_told_to_all_and_the_lane_goes_on(serv
         raise errors.AutoReconnect("away")
 
     server.answer = away
-    answers = await asyncio.gather(*[lane.ask(Lookup(id_)) for id_ in "ab"], return_exceptions=True)
+    answers = await asyncio.gather(*[ask(lane, id_) for id_ in "ab"], return_exceptions=True)
     assert [type(answer) for answer in answers] == [StoreUnavailableError] * 2
     server.answer = lambda id_: id_
-    assert await lane.ask(Lookup("c")) == "c"
+    assert await ask(lane, "c") == "c"
 
 
 async def test_a_silent_server_is_told_in_time_to_those_who_wait_behind_others_too(server: Server) -> None:
-    lane, loop = lane_to(server, within=1.5), asyncio.get_running_loop()
+    lane, loop = lane_to(server), asyncio.get_running_loop()
     server.may_answer.clear()
     began = loop.time()
-    first = lane.ask(Lookup("a"))
+    first = ask(lane, "a", within=1.5)
     await until_sent(server, 1)
-    early = lane.ask(Lookup("early"))
+    early = ask(lane, "early", within=1.5)
     await asyncio.sleep(1.2)
-    late = lane.ask(Lookup("late"))
+    late = ask(lane, "late", within=1.5)
     answers = await asyncio.gather(first, early, return_exceptions=True)
     assert [type(answer) for answer in answers] == [StoreUnavailableError] * 2
     assert 1.4 < loop.time() - began < 2.5

@@ -218,12 +218,13 @@ async def test_where_it_cannot_be_known_which_update_was_made_nobody_is_told_tha
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo.database_url())
     documents = client.get_default_database()["c"]
     await documents.insert_many([{"_id": name, "version": 1} for name in "abcd"])
-    batches = Batches(Overtaken(documents, overtaken), DeclaredFields(Collection("c")), within=5)
-    waiting = asyncio.ensure_future(batches.update(Update("z", {"_id": "z"}, {"$set": {"x": 1}}, 1)))
+    batches = Batches(Overtaken(documents, overtaken), DeclaredFields(Collection("c")))
+    deadline = asyncio.get_running_loop().time() + 5
+    waiting = asyncio.ensure_future(batches.update(Update("z", {"_id": "z"}, {"$set": {"x": 1}}, 1), deadline))
     await asyncio.sleep(0)
     condition = {name: {"_id": name, "version": 1 if name in holding else 7} for name in "abcd"}
     answers = await asyncio.gather(
-        *[batches.update(Update(name, condition[name], {"$set": {"x": 1}}, 1)) for name in "abcd"],
+        *[batches.update(Update(name, condition[name], {"$set": {"x": 1}}, 1), deadline) for name in "abcd"],
         return_exceptions=True,
     )
     assert not await waiting

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +12,6 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
 
 from shared.store.documents import (
     DeclaredFields,
-    apply_changes,
     check_changes,
     check_declaration,
     check_one,
@@ -81,7 +80,7 @@ class MongoDocumentStore:
         for collection in collections:
             async with asking(collection, within=_INDEX_SECONDS):
                 await ensure_indexes(self._database[collection.name], collection, within=_INDEX_SECONDS)
-            batches = Batches(self._database[collection.name], DeclaredFields(collection), within=_VERB_SECONDS)
+            batches = Batches(self._database[collection.name], DeclaredFields(collection))
             self._opened[collection.name] = (collection, batches)
 
     async def close(self) -> None:
@@ -109,30 +108,18 @@ class MongoDocumentStore:
         batches = self._batches(collection)
         shown = projection(collection, fields)
         if shown is None:
-            return document_of(await batches.get(id))
+            return document_of(await batches.get(id, _deadline()))
         async with asking(collection, within=_VERB_SECONDS):
             return document_of(await batches.documents.find_one({"_id": id}, shown))
 
     async def insert(self, collection: Collection, document: Document) -> None:
-        batches = self._batches(collection)
-        kept, size = stored(batches.fields, document, version=1)
-        await batches.insert(Insertion(kept["_id"], kept, size))
+        await self._insert(Insert(collection, document), _deadline())
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
-        batches = self._batches(collection)
-        kept, size = stored(batches.fields, document, version=version + 1)
-        condition = {"_id": kept["_id"], "version": version}
-        return await batches.update(Update(kept["_id"], condition, kept, size, replaces=True))
+        return await self._replace(Replace(collection, document, version), _deadline())
 
     async def change(self, collection: Collection, where: Where, changes: Changes) -> bool:
-        batches = self._batches(collection)
-        check_one(collection, where)
-        condition = matching(collection, where)
-        size = _check(collection, changes)
-        if alters_unique(collection, changes):
-            async with asking(collection, within=_VERB_SECONDS):
-                return await _change_unique(batches, condition, changes) is not None
-        return await batches.update(Update(condition["_id"], condition, update(changes), size))
+        return await self._change(Change(collection, where, changes), _deadline())
 
     async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
         batches = self._batches(collection)
@@ -143,7 +130,7 @@ class MongoDocumentStore:
                 return int((await documents.update_many(condition, update(changes))).matched_count)
             ids = [kept["_id"] for kept in await documents.find(condition, {"_id": 1}).to_list(None)]
             each = [{"$and": [{"_id": id_}, condition]} for id_ in ids]
-            changed = [await _change_unique(batches, one, changes) for one in each]
+            changed = [await batches.change_unique(one, changes) for one in each]
         return len(changed) - changed.count(None)
 
     async def claim(
@@ -155,40 +142,31 @@ class MongoDocumentStore:
         size = _check(collection, changes)
         is_unique = alters_unique(collection, changes)
         if not is_unique and isinstance(where.get("id"), str):
-            return document_of(await batches.claim(Update(condition["_id"], condition, update(changes), size)))
+            return document_of(
+                await batches.claim(Update(condition["_id"], condition, update(changes), size), _deadline())
+            )
         async with asking(collection, within=_VERB_SECONDS):
             if is_unique:
-                return await _change_unique(batches, condition, changes, order)
+                return await batches.change_unique(condition, changes, order)
             kept = await batches.documents.find_one_and_update(
                 condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
             )
         return document_of(kept)
 
     async def write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
+        deadline = _deadline()
         made: list[bool] = []
-        async with asking(None, within=_VERB_SECONDS):
-            for (kind, _), alike in groupby(writes, key=lambda write: (type(write), write.collection.name)):
-                if kind is Insert:
-                    made += await asyncio.gather(*[self._make(write) for write in alike])
-                    continue
-                for write in alike:
-                    made.append(await self._make(write))
-                    if not made[-1]:
-                        return made + [False] * (len(writes) - len(made))
+        for (kind, _), group in groupby(writes, key=lambda write: (type(write), write.collection.name)):
+            if kind is Insert:
+                inserting = [self._make(write, deadline) for write in group]
+                answers = await asyncio.gather(*inserting, return_exceptions=True)
+                made += [_is_inserted(answer) for answer in answers]
+                continue
+            for write in group:
+                made.append(await self._make(write, deadline))
+                if not made[-1]:
+                    return made + [False] * (len(writes) - len(made))
         return made
-
-    async def _make(self, write: OrderedWrite) -> bool:
-        match write:
-            case Insert(collection, document):
-                try:
-                    await self.insert(collection, document)
-                except DuplicateKeyError:
-                    return False
-                return True
-            case Replace(collection, document, version):
-                return await self.replace(collection, document, version=version)
-            case Change(collection, where, changes):
-                return await self.change(collection, where, changes)
 
     async def find(
         self,
@@ -233,6 +211,35 @@ class MongoDocumentStore:
             chosen = {"$and": [{"_id": {"$in": ids}}, condition]}
             return int((await documents.delete_many(chosen)).deleted_count)
 
+    def _make(self, write: OrderedWrite, deadline: float) -> Awaitable[Any]:
+        match write:
+            case Insert():
+                return self._insert(write, deadline)
+            case Replace():
+                return self._replace(write, deadline)
+            case Change():
+                return self._change(write, deadline)
+
+    def _insert(self, write: Insert, deadline: float) -> Awaitable[None]:
+        batches = self._batches(write.collection)
+        kept, size = stored(batches.fields, write.document, version=1)
+        return batches.insert(Insertion(kept["_id"], kept, size), deadline)
+
+    def _replace(self, write: Replace, deadline: float) -> Awaitable[bool]:
+        batches = self._batches(write.collection)
+        kept, size = stored(batches.fields, write.document, version=write.version + 1)
+        condition = {"_id": kept["_id"], "version": write.version}
+        return batches.update(Update(kept["_id"], condition, kept, size, replaces=True), deadline)
+
+    def _change(self, write: Change, deadline: float) -> Awaitable[bool]:
+        batches = self._batches(write.collection)
+        check_one(write.collection, write.where)
+        condition = matching(write.collection, write.where)
+        size = _check(write.collection, write.changes)
+        if alters_unique(write.collection, write.changes):
+            return _change_unique(batches, condition, write.changes, deadline)
+        return batches.update(Update(condition["_id"], condition, update(write.changes), size), deadline)
+
     def _connect(self) -> None:
         try:
             self._client = self._client_class(
@@ -263,25 +270,20 @@ class MongoDocumentStore:
         return self._database
 
 
-async def _change_unique(
-    batches: Batches, condition: Mapping[str, Any], changes: Changes, order: list[tuple[str, int]] | None = None
-) -> Document | None:
-    """Change the first document and return it, in a way for changes to unique keys.
+async def _change_unique(batches: Batches, condition: Mapping[str, Any], changes: Changes, deadline: float) -> bool:
+    async with asking(batches.fields.collection, within=deadline - asyncio.get_running_loop().time()):
+        return await batches.change_unique(condition, changes) is not None
 
-    The store's own field needs the values of all keys of a set, also of those that do not change. So the document
-    is read, changed here and put back, all again where somebody else was faster. Those of one process take turns at a
-    document, as many who race for it would read it once for each who was faster.
-    """
-    documents = batches.documents
-    async with batches.turn_of(condition.get("_id")):
-        while kept := document_of(await documents.find_one(condition, sort=order)):
-            version = kept["version"]
-            apply_changes(kept, changes)
-            replacement, _ = stored(batches.fields, kept, version=version + 1)
-            result = await documents.replace_one({"_id": kept["id"], "version": version}, replacement)
-            if result.matched_count:
-                return document_of(replacement)
-        return None
+
+def _is_inserted(answer: BaseException | None) -> bool:
+    if answer is not None and not isinstance(answer, DuplicateKeyError):
+        raise answer
+    return answer is None
+
+
+def _deadline() -> float:
+    """When a verb that is asked for now has to be answered, by the event loop's clock."""
+    return asyncio.get_running_loop().time() + _VERB_SECONDS
 
 
 def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:

@@ -15,10 +15,11 @@ from bson import ObjectId
 from bson.errors import BSONError
 from pymongo import ReturnDocument, errors
 
-from shared.store.documents import DeclaredFields
+from shared.store.documents import DeclaredFields, apply_changes
 from shared.store.mongo_lane import Answer, Asked, Lane, Send
-from shared.store.mongo_query import WRITTEN_BY
-from shared.store.port import StoreUnavailableError
+from shared.store.mongo_query import WRITTEN_BY, document_of, update
+from shared.store.mongo_unique import own_fields
+from shared.store.port import Changes, Document, StoreUnavailableError
 
 _UNWRITABLE = (BSONError, OverflowError, UnicodeError)
 """What the driver raises, before it sends anything, for a value that it cannot write down."""
@@ -58,8 +59,8 @@ class Update:
 class Batches:
     """The lanes of one collection."""
 
-    def __init__(self, documents: Any, fields: DeclaredFields, *, within: float) -> None:
-        """``documents`` is the driver's collection; an answer may take ``within`` seconds."""
+    def __init__(self, documents: Any, fields: DeclaredFields) -> None:
+        """``documents`` is the driver's collection. Deadlines are by the event loop's clock."""
         self.documents = documents
         self.fields = fields
         self._name = documents.name
@@ -67,30 +68,47 @@ class Batches:
         self._concern = documents.write_concern.document
         self._turns = WeakValueDictionary[str, asyncio.Lock]()
         collection = fields.collection
-        self._lookups = Lane(self._get, collection, within=within, is_distinct=False)
-        self._insertions = Lane(self._insert, collection, within=within)
-        self._updates = Lane(self._update, collection, within=within)
-        self._claims = Lane(self._claim, collection, within=within)
+        self._lookups = Lane(self._get, collection, is_distinct=False)
+        self._insertions = Lane(self._insert, collection)
+        self._updates = Lane(self._update, collection)
+        self._claims = Lane(self._claim, collection)
 
-    def turn_of(self, id_: object) -> asyncio.Lock:
-        """Held by whoever reads a document to write it back; whatever is no id has a lock for itself."""
-        return self._turns.setdefault(id_, asyncio.Lock()) if isinstance(id_, str) else asyncio.Lock()
-
-    def get(self, id_: str) -> Awaitable[Mapping[str, Any] | None]:
+    def get(self, id_: str, deadline: float) -> Awaitable[Mapping[str, Any] | None]:
         """The document as it is kept."""
-        return self._lookups.ask(Lookup(id_))
+        return self._lookups.ask(Lookup(id_), deadline)
 
-    def insert(self, insertion: Insertion) -> Awaitable[None]:
+    def insert(self, insertion: Insertion, deadline: float) -> Awaitable[None]:
         """Add a document."""
-        return self._insertions.ask(insertion)
+        return self._insertions.ask(insertion, deadline)
 
-    def update(self, update: Update) -> Awaitable[bool]:
+    def update(self, update: Update, deadline: float) -> Awaitable[bool]:
         """Change or replace a document; whether the condition held for it."""
-        return self._updates.ask(update)
+        return self._updates.ask(update, deadline)
 
-    def claim(self, update: Update) -> Awaitable[Mapping[str, Any] | None]:
+    def claim(self, update: Update, deadline: float) -> Awaitable[Mapping[str, Any] | None]:
         """Change a document and return it as it is kept; none where the condition did not hold for it."""
-        return self._claims.ask(update)
+        return self._claims.ask(update, deadline)
+
+    async def change_unique(
+        self, condition: Mapping[str, Any], changes: Changes, order: list[tuple[str, int]] | None = None
+    ) -> Document | None:
+        """Change the first document that the condition holds for, unique keys too, and return it.
+
+        The store's own field needs the values of all keys of a set, also of those that do not change. So the document
+        is read to work them out, and changed if it is still that one, all again where somebody else was faster. Those
+        of one process take turns at a document, as many who race for it would read it once for each who is faster.
+        """
+        id_ = condition.get("_id")
+        async with self._turns.setdefault(id_, asyncio.Lock()) if isinstance(id_, str) else asyncio.Lock():
+            while read := document_of(await self.documents.find_one(condition, sort=order)):
+                same = {"_id": read["id"], "version": read["version"]}
+                apply_changes(read, changes)
+                operators = update(changes)
+                operators["$set"] = {**operators.get("$set", {}), **own_fields(self.fields, read)}
+                kept = await self.documents.find_one_and_update(same, operators, return_document=ReturnDocument.AFTER)
+                if kept is not None:
+                    return document_of(kept)
+            return None
 
     async def _get(self, lookups: Sequence[Lookup]) -> Sequence[Mapping[str, Any] | BaseException | None]:
         ids = list({lookup.id for lookup in lookups})

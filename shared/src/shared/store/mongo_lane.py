@@ -50,26 +50,25 @@ class _Waiting(Generic[Asked, Answer]):
 class Lane(Generic[Asked, Answer]):
     """Sends one command at a time."""
 
-    def __init__(
-        self, send: Send[Asked, Answer], collection: Collection, *, within: float, is_distinct: bool = True
-    ) -> None:
+    def __init__(self, send: Send[Asked, Answer], collection: Collection, *, is_distinct: bool = True) -> None:
         """``send`` answers each in its place, or raises what happened to all.
 
-        An answer may take ``within`` seconds. Those that share a command are about different documents where it
-        ``is_distinct``.
+        Those that share a command are about different documents where it ``is_distinct``.
         """
         self._send = send
         self._collection = collection
-        self._within = within
         self._is_distinct = is_distinct
         self._waiting: list[_Waiting[Asked, Answer]] = []
         self._is_busy = False
         self._sending = set[asyncio.Task[None]]()
 
-    def ask(self, asked: Asked) -> "asyncio.Future[Answer]":
-        """A future for the answer to this one, or for the error of the port that it would meet alone."""
+    def ask(self, asked: Asked, deadline: float) -> "asyncio.Future[Answer]":
+        """A future for the answer to this one, or for the error of the port that it would meet alone.
+
+        It is done by the deadline, which the event loop's clock tells.
+        """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(asked, loop.create_future(), loop.time() + self._within)
+        waiting = _Waiting(asked, loop.create_future(), deadline)
         if asked.size > _LARGEST:
             self._begin(self._alone([waiting]))
         else:
@@ -116,7 +115,7 @@ class Lane(Generic[Asked, Answer]):
     async def _alone(self, batch: Sequence[_Waiting[Asked, Answer]]) -> None:
         answers: Sequence[Answer | BaseException]
         try:
-            async with asyncio.timeout_at(batch[0].deadline):  # the others were asked later
+            async with asyncio.timeout_at(min(waiting.deadline for waiting in batch)):
                 answers = await self._send([waiting.asked for waiting in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
             answers = [error] * len(batch)

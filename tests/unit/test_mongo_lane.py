@@ -139,3 +139,26 @@ async def test_a_silent_server_is_told_in_time_to_those_who_wait_behind_others_t
     server.may_answer.set()
     assert await late == "answer to late"
     assert server.commands == [["a"], ["late"]]
+
+
+async def test_a_driver_that_does_not_hear_that_it_is_too_late_holds_nobody_up() -> None:
+    ended = asyncio.Event()
+
+    async def deaf(lookups: Sequence[Lookup]) -> Sequence[str]:
+        if lookups[0].id != "deaf":
+            return ["heard"] * len(lookups)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await ended.wait()
+        return ["too late"]
+
+    lane: Lane[Lookup, str] = Lane(deaf, THINGS)
+    first = ask(lane, "deaf", within=1.1)
+    await asyncio.sleep(0.2)
+    second = ask(lane, "other")
+    with pytest.raises(StoreUnavailableError):
+        await first
+    assert await second == "heard"
+    ended.set()
+    assert await ask(lane, "other") == "heard"

@@ -179,7 +179,7 @@ class MongoDocumentStore:
         limit: int = 100,
         fields: Sequence[str] | None = None,
     ) -> list[Document]:
-        documents = self._batches(collection).documents
+        batches = self._batches(collection)
         shown = projection(collection, fields)
         check_order(collection, order_by)
         condition = matching(collection, where)
@@ -189,7 +189,7 @@ class MongoDocumentStore:
             return []
         order = _order(order_by, DESCENDING if descending else ASCENDING)
         async with asking(collection, within=_VERB_SECONDS):
-            found = await documents.find(condition, shown, sort=order, limit=limit, batch_size=limit).to_list(limit)
+            found = await batches.find(condition, limit=limit, order=order, shown=shown)
         return [document for kept in found if (document := document_of(kept)) is not None]
 
     async def count(self, collection: Collection, where: Where) -> int:
@@ -198,15 +198,15 @@ class MongoDocumentStore:
             return int(await documents.count_documents(matching(collection, where)))
 
     async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
-        documents = self._batches(collection).documents
-        condition = matching(collection, where)
+        batches = self._batches(collection)
+        documents, condition = batches.documents, matching(collection, where)
         async with asking(collection, within=_VERB_SECONDS):
             if limit is None:
                 return int((await documents.delete_many(condition)).deleted_count)
             if limit < 1:
                 return 0
-            first = documents.find(condition, {"_id": 1}, sort=_order("id"), limit=limit, batch_size=limit)
-            if not (ids := [kept["_id"] for kept in await first.to_list(limit)]):
+            first = await batches.find(condition, limit=limit, order=_order("id"), shown={"_id": 1})
+            if not (ids := [kept["_id"] for kept in first]):
                 return 0
             chosen = {"$and": [{"_id": {"$in": ids}}, condition]}
             return int((await documents.delete_many(chosen)).deleted_count)

@@ -110,24 +110,37 @@ class Batches:
                     return document_of(kept)
             return None
 
-    async def _get(self, lookups: Sequence[Lookup]) -> Sequence[Mapping[str, Any] | BaseException | None]:
+    async def find(
+        self,
+        condition: Mapping[str, Any],
+        *,
+        limit: int,
+        order: Sequence[tuple[str, int]] = (),
+        shown: Mapping[str, int] | None = None,
+    ) -> list[Mapping[str, Any]]:
+        """The first documents that the condition holds for, as they are kept."""
+        parts = {"filter": condition, "sort": dict(order), "projection": shown, "limit": limit, "batchSize": limit}
+        try:
+            reply = await self._command({"find": self._name, **{name: part for name, part in parts.items() if part}})
+            cursor = reply["cursor"]
+        except errors.AutoReconnect as error:
+            if error.timeout:
+                raise
+            cursor = None  # the connection broke: the driver asks again what its own verbs read, but no command
+        if cursor is None or cursor["id"]:  # or they are more than one answer can hold
+            found = self.documents.find(condition, shown, sort=list(order), limit=limit, batch_size=limit)
+            return list(await found.to_list(limit))
+        return list(cursor["firstBatch"])
+
+    async def _get(self, lookups: Sequence[Lookup]) -> Sequence[Mapping[str, Any] | None]:
         ids = list({lookup.id for lookup in lookups})
         condition = {"_id": ids[0]} if len(ids) == 1 else {"_id": {"$in": ids}}
-        try:
-            reply = await self._command({"find": self._name, "filter": condition, "batchSize": len(ids)})
-        except errors.AutoReconnect:  # the driver asks its own reads again, but no command
-            return await _one_by_one(self._get_alone, lookups)
-        if reply["cursor"]["id"]:  # together they are more than one answer can hold
-            return await _one_by_one(self._get_alone, lookups)
-        by_id = {kept["_id"]: kept for kept in reply["cursor"]["firstBatch"]}
+        by_id = {kept["_id"]: kept for kept in await self.find(condition, limit=len(ids))}
         if len(ids) == len(lookups):
             return [by_id.get(lookup.id) for lookup in lookups]
         # Each has a document of its own, to do with it what it likes.
         encoded = {id_: bson.encode(kept) for id_, kept in by_id.items()}
         return [bson.decode(encoded[one.id]) if one.id in encoded else None for one in lookups]
-
-    async def _get_alone(self, lookups: Sequence[Lookup]) -> Sequence[Mapping[str, Any] | None]:
-        return [await self.documents.find_one({"_id": lookup.id}) for lookup in lookups]
 
     async def _insert(self, insertions: Sequence[Insertion]) -> Sequence[BaseException | None]:
         try:
@@ -181,8 +194,8 @@ class Batches:
         """
         if number in (0, len(ids)):
             return dict.fromkeys(ids, number > 0)
-        written = self.documents.find({"_id": {"$in": ids}, WRITTEN_BY: command}, {"_id": 1}, batch_size=len(ids))
-        made = {kept["_id"] for kept in await written.to_list(None)}
+        written = {"_id": {"$in": ids}, WRITTEN_BY: command}
+        made = {kept["_id"] for kept in await self.find(written, limit=len(ids), shown={"_id": 1})}
         if len(made) == number:
             return {id_: id_ in made for id_ in ids}
         unclear = StoreUnavailableError("MongoDB: others wrote the document before its answer was understood")

@@ -6,10 +6,10 @@ sends. Each is told its own result, as if it had been alone.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from shared.store.mongo_query import FAILURES, port_error
 from shared.store.port import Collection
@@ -60,7 +60,7 @@ class Lane(Generic[Asked, Answer]):
         self._is_distinct = is_distinct
         self._waiting: list[_Waiting[Asked, Answer]] = []
         self._is_busy = False
-        self._sending = set[asyncio.Task[None]]()
+        self._sending = set[asyncio.Task[Sequence[Answer | BaseException]]]()
 
     def ask(self, asked: Asked, deadline: float) -> "asyncio.Future[Answer]":
         """A future for the answer to this one, or for the error of the port that it would meet alone.
@@ -70,7 +70,7 @@ class Lane(Generic[Asked, Answer]):
         loop = asyncio.get_running_loop()
         waiting = _Waiting(asked, loop.create_future(), deadline)
         if asked.size > _LARGEST:
-            self._begin(self._alone([waiting]))
+            self._send_off([waiting])
         else:
             self._waiting.append(waiting)
             if not self._is_busy:
@@ -100,27 +100,36 @@ class Lane(Generic[Asked, Answer]):
         self._waiting = later
         self._is_busy = bool(batch)
         if batch:
-            self._begin(self._in_turn(batch))
+            self._send_off(batch, and_go_on=True)
 
-    def _begin(self, sending: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(sending, context=Context())
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+    def _send_off(self, batch: Sequence[_Waiting[Asked, Answer]], *, and_go_on: bool = False) -> None:
+        """Send a command, and tell its answers or, at the deadline, that there are none."""
+        loop = asyncio.get_running_loop()
+        sending = loop.create_task(self._answers([waiting.asked for waiting in batch]), context=Context())
+        self._sending.add(sending)
 
-    async def _in_turn(self, batch: Sequence[_Waiting[Asked, Answer]]) -> None:
-        await self._alone(batch)
-        # Whoever hears of an answer has a turn before the next command is made up, and may have a part in it.
-        asyncio.get_running_loop().call_soon(self._go_on)
+        def end(_: object = None) -> None:
+            if timer.cancelled():
+                return  # it was too late
+            timer.cancel()
+            is_answered = sending.done() and not sending.cancelled()
+            answers = sending.result() if is_answered else [TimeoutError()] * len(batch)
+            sending.cancel()  # a driver may take its time to hear of it
+            for waiting, answer in zip(batch, answers, strict=True):
+                self._tell(waiting, answer)
+            if and_go_on:
+                # Whoever hears of an answer has a turn before the next command is made up, and may have a part in it.
+                loop.call_soon(self._go_on)
 
-    async def _alone(self, batch: Sequence[_Waiting[Asked, Answer]]) -> None:
-        answers: Sequence[Answer | BaseException]
+        timer = loop.call_at(min([waiting.deadline for waiting in batch]), end)
+        sending.add_done_callback(end)
+        sending.add_done_callback(self._sending.discard)
+
+    async def _answers(self, asked: Sequence[Asked]) -> Sequence[Answer | BaseException]:
         try:
-            async with asyncio.timeout_at(min(waiting.deadline for waiting in batch)):
-                answers = await self._send([waiting.asked for waiting in batch])
+            return await self._send(asked)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
-            answers = [error] * len(batch)
-        for waiting, answer in zip(batch, answers, strict=True):
-            self._tell(waiting, answer)
+            return [error] * len(asked)
 
     def _tell(self, waiting: _Waiting[Asked, Answer], answer: Answer | BaseException) -> None:
         if waiting.future.done():  # whoever waited was cancelled

@@ -304,11 +304,11 @@ async def test_an_end_that_loses_to_others_again_and_again_is_left_to_the_next_s
     assert await scene.executor().end(attempt, "succeeded", an_outcome(), None)
     losses = iter([False] * MOST_LOSSES)
 
-    async def lose(*_args: object, **_more: object) -> list[bool]:
-        return [next(losses)]
+    async def lose(*_args: object, **_more: object) -> bool:
+        return next(losses)
 
     with monkeypatch.context() as patched:
-        patched.setattr(scene.store, "write_in_order", lose)
+        patched.setattr(scene.store, "replace", lose)
         news = StepFinished(run_id=run.id, attempt_id=attempt.id, state="succeeded", outcome=an_outcome())
         await step_finished(scene.context, news)
     assert await scene.state(run) == "running"

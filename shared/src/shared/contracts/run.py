@@ -207,6 +207,8 @@ class Run(RunSummary):
 
 DUE_FIELDS = ("seq", "announced", "unannounced", "counted")
 """The fields that say what is still to be done about a run."""
+ADVANCE_WITHIN = timedelta(seconds=0.5)
+"""How long whoever made a run has to have it advanced before the sweep does: longer than the message is on its way."""
 TELL_WITHIN = timedelta(seconds=20)
 """How long whoever stored a change has to tell of it before anybody else does: longer than a run under way usually goes
 without another write, with which the mark that it was told of travels."""

@@ -17,7 +17,7 @@ from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import step_id
 from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError, nearest
-from shared.contracts.run import TELL_WITHIN, AdvanceRun, Run, RunProgress, TimelineEvent, Trigger
+from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, AdvanceRun, Run, RunProgress, TimelineEvent, Trigger
 from shared.contracts.step import MOST_INVOCATIONS, PlannedStep, Rollout, StepInvocations, StepProgress
 from shared.contracts.values import instant_text
 from shared.definitions import Stored, provider_pools, stored, stored_by_name
@@ -162,7 +162,7 @@ async def _composed(
         providers=sorted({step.provider for step in steps if step.provider is not None}),
         timeline=[TimelineEvent(seq=1, at=now, event=f"run.{state}", state=state)],
         not_before=request.not_before,
-        wake_at=later or now,
+        wake_at=later or now + ADVANCE_WITHIN,
         unannounced=now + TELL_WITHIN,
     )
     return run, planned

@@ -224,9 +224,10 @@ class ConnectionPool:
         return [connection for connection in self.connections if connection.is_usable]
 
     def _with_room(self) -> PooledConnection | None:
-        return next(
-            (connection for connection in self._usable if connection.sessions_reserved < self._sessions_each), None
-        )
+        for connection in self.connections:
+            if connection.sessions_reserved < self._sessions_each and connection.is_usable:
+                return connection
+        return None
 
     def _serve(self) -> None:
         while self._waiting:

@@ -64,6 +64,8 @@ class ProviderConnections:
 
     def still_serves(self, provider: SshProvider) -> bool:
         """Whether commands for the provider, as it is now, may go over the connections that are there."""
+        if provider is self.provider:
+            return True
         shown = self._host_key_shown()
         return self.provider.leads_where(provider) and (shown is None or provider.host_key in {None, shown})
 
@@ -71,7 +73,7 @@ class ProviderConnections:
         """Return when the provider, and what is on the way, may be asked for a connection again; at once where there is
         one.
         """
-        if self._host_key_shown() is not None:
+        if (self.jump is None and not self._hang_ups) or self._host_key_shown() is not None:
             return
         if self.jump is not None:
             await self.jump.calm_down()

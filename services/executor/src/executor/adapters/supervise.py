@@ -54,13 +54,6 @@ async def supervise(
     command: RunningCommand, request: CommandRequest, sink: OutputSink, cancelled: CancelSignal, run_script: RunScript
 ) -> Ended:
     """Hand on what the command prints, end it when its time is over or it is cancelled, and say how it went."""
-    how = await _supervise(command, request, sink, cancelled, run_script)
-    return replace(how, shell_pid=command.shell_pid)
-
-
-async def _supervise(
-    command: RunningCommand, request: CommandRequest, sink: OutputSink, cancelled: CancelSignal, run_script: RunScript
-) -> Ended:
     ending, heard = _EarlyEnding(command, request, run_script), bytearray()
     timer = call_after(request.timeout, lambda: ending.begin("timeout"))
     cancelled.call(lambda: ending.begin("cancelled"))
@@ -75,14 +68,23 @@ async def _supervise(
         timer.cancel()
         cancelled.call_nobody()
         command.let_go()
+    exit_, shell_pid = command.output.exit, command.shell_pid
     if ending.reason:
         findings = await ending.findings()
-        return outcomes.before_its_time(ending.reason, request, command.output.exit, findings)
-    if command.output.exit:
-        if command.output.exit.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
-            return refusal()
-        went = outcomes.by_itself(command.output.exit, has_printed=bool(heard))
-        return replace(went, left_in_background=True) if command.output.was_held_open else went
+        how = outcomes.before_its_time(ending.reason, request, command.output.exit, findings)
+    elif exit_ is None:
+        how = await _without_an_exit(command, request, ending, run_script)
+    elif exit_.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
+        how = refusal()
+    else:
+        how = outcomes.by_itself(exit_, shell_pid, has_printed=bool(heard))
+        return replace(how, left_in_background=True) if command.output.was_held_open else how
+    return replace(how, shell_pid=shell_pid)
+
+
+async def _without_an_exit(
+    command: RunningCommand, request: CommandRequest, ending: "_EarlyEnding", run_script: RunScript
+) -> Ended:
     was_cut_off = command.was_cut_off
     findings = await _look_after_a_loss(run_script, request.attempt_id, ending.shells)
     if was_cut_off:

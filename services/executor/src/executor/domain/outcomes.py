@@ -57,21 +57,22 @@ def given_up_before_it_began() -> Ended:
     return _kept_from_beginning("Given up")
 
 
-def by_itself(exit_: Exit, *, has_printed: bool) -> Ended:
-    """The command ran to its own end, good or bad."""
+def by_itself(exit_: Exit, shell_pid: int | None, *, has_printed: bool) -> Ended:
+    """The command ran to its own end, good or bad; ``shell_pid`` is what its shell had told of itself."""
     if exit_.signal is not None:
         text = (
             f"The command was ended by the signal {exit_.signal}, which OpsiMate did not send: "
             f"look in the provider's log for who did{_memory_hint(exit_.signal)}."
         )
-        return Ended(state="failed", signal=exit_.signal, reason="signal", reason_text=text)
+        return Ended(state="failed", signal=exit_.signal, reason="signal", reason_text=text, shell_pid=shell_pid)
     if exit_.status == 0:
-        return Ended(state="succeeded", exit_status=0)
+        return Ended(state="succeeded", exit_status=0, shell_pid=shell_pid)
     return Ended(
         state="failed",
         exit_status=exit_.status,
         reason="exit_status",
         reason_text=_status_text(exit_.status or 0, has_printed=has_printed),
+        shell_pid=shell_pid,
     )
 
 

@@ -63,7 +63,10 @@ class OutputAssembler:
 
     def take(self, at: datetime) -> list[OutputChunk]:
         """The chunks of what has arrived until now."""
-        self._complete_characters(begun_before=at - LONGEST_WAIT_FOR_A_CHARACTER)
+        return self._taken(characters_begun_before=at - LONGEST_WAIT_FOR_A_CHARACTER)
+
+    def _taken(self, *, characters_begun_before: datetime) -> list[OutputChunk]:
+        self._complete_characters(characters_begun_before)
         stretches, self._stretches, self.pending = self._stretches, [], 0
         return [
             self._chunk(stretch.stream, data, stretch.at) for stretch in stretches for data in _pieces(stretch.data)
@@ -75,15 +78,14 @@ class OutputAssembler:
 
     def finish(self, at: datetime) -> list[OutputChunk]:
         """The last chunks; nothing comes after them."""
-        self._complete_characters(begun_before=at + LONGEST_WAIT_FOR_A_CHARACTER)
-        chunks = self.take(at)
+        chunks = self._taken(characters_begun_before=at + LONGEST_WAIT_FOR_A_CHARACTER)
         if self._left_out:
             chunks.append(self._chunk("marker", self._marker(self._limit_reached()), at))
         if self._left_in_background:
             chunks.append(self._chunk("marker", self._marker(_LEFT_IN_BACKGROUND), at))
         return chunks
 
-    def _complete_characters(self, *, begun_before: datetime) -> None:
+    def _complete_characters(self, begun_before: datetime) -> None:
         for stream, (data, at) in list(self._begun_characters.items()):
             if at <= begun_before:
                 del self._begun_characters[stream]

@@ -56,7 +56,7 @@ class SshProvider:
 
     def leads_where(self, other: Self) -> bool:
         """Whether a connection to the other, its host key aside, is as good as one to this."""
-        return self is other or _without_host_key(self) == _without_host_key(other)
+        return _without_host_key(self) == _without_host_key(other)
 
 
 def _without_host_key(provider: SshProvider) -> tuple[object, ...]:

@@ -82,8 +82,8 @@ class OutputWriter:
             self._waiting.set()
             self._much.set()
             await self._writing
-        for stream, data in self._masker.flush():
-            self._assembler.add(stream, data, self._clock())
+            for stream, data in self._masker.flush():
+                self._assembler.add(stream, data, self._clock())
         await self._store_chunks(self._assembler.finish(self._clock()))
 
     async def _write_on(self) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from prometheus_client import Counter
 
 from executor.domain import outcomes
 from executor.domain.command import Ended, command_request
@@ -25,8 +24,9 @@ from shared.connections import OnceInAWhile
 from shared.contracts.attempt import Attempt, Outcome
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.descriptors import is_shortage
+from shared.metrics import PlainCounter
 
-ATTEMPTS_ENDED = Counter("opsimate_attempts_ended", "Attempts carried out, by how they ended", ["state", "reason"])
+ATTEMPTS_ENDED = PlainCounter("opsimate_attempts_ended", "Attempts carried out, by how they ended", ["state", "reason"])
 
 
 FIRST_PAUSE = 0.5
@@ -150,7 +150,7 @@ async def _run_and_report(context: ExecutorContext, lease: Lease, host: Host | N
     if not stored:
         log.warning("attempt.outcome_refused", state=state, reason=outcome.reason)
         return
-    ATTEMPTS_ENDED.labels(state, outcome.reason or "").inc()
+    ATTEMPTS_ENDED.inc(state, outcome.reason or "")
     log.info("step.finished", state=state, reason=outcome.reason, exit_status=outcome.exit_status)
     await publish_or_leave(
         context.bus, StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome)

@@ -13,11 +13,17 @@ from tests.servers.sshd import SshServer
 
 @asynccontextmanager
 async def a_way_to(
-    server: SshServer, *, dropping: Container[int], after: int = 0, arrivals: list[float] | None = None
+    server: SshServer,
+    *,
+    dropping: Container[int] = (),
+    after: int = 0,
+    arrivals: list[float] | None = None,
+    cut: asyncio.Event | None = None,
 ) -> AsyncIterator[int]:
     """A port that leads to the server, but for the connections of these numbers, from 1.
 
-    They end at once, or after so many pieces from the client. ``arrivals`` gets the time of each connection.
+    They end at once, or after so many pieces from the client. ``arrivals`` gets the time of each connection. Once it
+    is ``cut``, nothing arrives any more, and nobody is told.
     """
     numbers = itertools.count(1)
     passing: set[asyncio.Task[None]] = set()
@@ -36,6 +42,8 @@ async def a_way_to(
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pieces: int | None) -> None:
         with suppress(ConnectionError):
             while pieces != 0 and (data := await reader.read(65536)):
+                if cut is not None and cut.is_set():
+                    continue
                 writer.write(data)
                 pieces = None if pieces is None else pieces - 1
         writer.close()

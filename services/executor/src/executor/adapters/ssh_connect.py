@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 
 from executor.adapters.ssh_login import LogIn, SshCredentials
-from executor.adapters.ssh_savings import log_what_is_wanted, send_together
+from executor.adapters.ssh_savings import keep_alive, log_what_is_wanted, send_together
 from executor.adapters.ssh_transport import (
     TYPES,
     algorithms,
@@ -24,7 +24,9 @@ from shared.descriptors import is_shortage
 CONNECT_WITHIN = 10.0
 """Seconds for connecting and logging in."""
 KEEPALIVE_EVERY = 15.0
-"""Seconds; a connection that leaves three in a row unanswered is lost."""
+"""Seconds between two questions whether the server is there."""
+MOST_UNANSWERED = 3
+"""Such questions in a row, after which a connection on which nothing is heard is lost."""
 PAUSES_AFTER_DROPS = (0.1, 0.3, 1.0)
 """Seconds before each further try to connect where the provider hangs up without a greeting. sshd does so while too
 many log in at once (MaxStartups), and counts a connection for a moment after it has ended."""
@@ -52,8 +54,6 @@ _SETTINGS: dict[str, object] = {
     "compression_algs": "none",
     "preferred_auth": ("publickey", "password", "keyboard-interactive"),
     "utf8_decode_errors": "replace",
-    "keepalive_interval": KEEPALIVE_EVERY,
-    "keepalive_count_max": 3,
 }
 
 _TOO_MANY_FAILURES = "Too many authentication failures"
@@ -147,6 +147,7 @@ class SshConnecting:
         assert login.shown is not None  # noqa: S101 - nobody logs in without
         send_together(connection)
         log_what_is_wanted(connection)
+        keep_alive(connection, every=KEEPALIVE_EVERY, most_unanswered=MOST_UNANSWERED)
         return Connected(connection, login.shown, readable(login.banner))
 
     def _known_hosts(self) -> object:

@@ -15,7 +15,7 @@ class _TerseLogger(SSHLogger):
 
     def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
         """Log a message, where this level is logged."""
-        if self.isEnabledFor(level):
+        if self._logger.isEnabledFor(level):
             super().log(level, msg, *args, **kwargs)
 
 
@@ -32,6 +32,20 @@ def log_no_packets(packets: asyncssh.SSHClientConnection | asyncssh.SSHClientCha
 
 def _nothing(*_: object) -> None:
     """In the place of a line."""
+
+
+def keep_alive(connection: asyncssh.SSHClientConnection, *, every: float, most_unanswered: int) -> None:
+    """Have the connection ask the server every so many seconds whether it is there; it is lost when nothing at all has
+    been heard after that many questions.
+
+    asyncssh moves the timer for that with whatever arrives, which costs more than to ask in vain.
+    """
+    connection.set_keepalive(every, most_unanswered)
+
+    def heard() -> None:
+        setattr(connection, "_keepalive_count", 0)  # noqa: B010 - the name is asyncssh's own
+
+    setattr(connection, "_reset_keepalive_timer", heard)  # noqa: B010 - it is a method
 
 
 def send_together(connection: asyncssh.SSHClientConnection) -> None:

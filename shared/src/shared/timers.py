@@ -102,7 +102,7 @@ class Patience:
 
     async def __aenter__(self) -> Self:
         await self._timeout.__aenter__()
-        self.last(self._seconds)
+        self._timer = call_after(self._seconds, self.end)
         return self
 
     async def __aexit__(

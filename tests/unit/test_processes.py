@@ -12,7 +12,7 @@ from shared.encryption import new_master_key
 from shared.service import bare_application, runtime_of
 from shared.settings import load_settings
 
-UNUSED = {"rich", "pygments", "pydantic.v1"}
+UNUSED = {"rich", "pygments", "pydantic.v1", "pymongo.pyopenssl_context"}
 UNLOADED = {
     "catalog": {*UNUSED, "asyncssh", "pymongo", "aio_pika"},
     "alert_bridge": {*UNUSED, "asyncssh", "pymongo", "aio_pika"},

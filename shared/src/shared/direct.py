@@ -69,7 +69,7 @@ def _is_direct(route: APIRoute) -> bool:
         and iscoroutinefunction(route.endpoint)
         and route.endpoint.__annotations__.get("return") is Response
         and all(type(one) is StringConvertor for one in route.param_convertors.values())
-        and all(field.field_info.annotation in (str, str | None) for field in dependant.header_params)
+        and all(one.field_info.annotation == str | None and one.default is None for one in dependant.header_params)
         and (takes_strict_json or not dependant.body_params)
         and not (dependant.query_params or _needs_more(dependant))
         and all(_is_plain(needed) for needed in dependant.dependencies)
@@ -113,10 +113,12 @@ class _DirectCall:
             if errors:
                 return None
         for field in self._dependant.header_params:
-            given = request.headers.get(field.alias, field.default)
-            values[field.name], errors = field.validate(given)
-            if errors:
-                return None
+            given = request.headers.get(field.alias)
+            if given is not None:
+                given, errors = field.validate(given)
+                if errors:
+                    return None
+            values[field.name] = given
         if self._body is not None:
             if request.headers.get("content-type") != "application/json":
                 return None

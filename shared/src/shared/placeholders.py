@@ -60,6 +60,8 @@ class Literal:
 
 def split(template: str) -> list[Literal | Placeholder]:
     """The template as literals and placeholders, in order; an escaping backslash belongs to neither."""
+    if "{{" not in template:
+        return [Literal(template, range(len(template)))] if template else []
     pieces: list[Literal | Placeholder] = []
     position = 0
     for mark in _MARK.finditer(template):

@@ -34,7 +34,7 @@ class _StrictRequest(Request):
 
 def strict_json(body: bytes) -> Any:
     """A body as RFC 8259 and RFC 7493 have it; 400 for what only some readers take, ``ValueError`` for no JSON."""
-    value = json.loads(body, object_pairs_hook=_each_name_once, parse_constant=_refuse_constant)
+    value = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     if _SURROGATE.search(body):
         _require_whole_characters(value)
     return value
@@ -63,3 +63,6 @@ def _require_whole_characters(value: Any) -> None:
 def _refuse(detail: str) -> NoReturn:
     # Of all that can be raised while a body is read, FastAPI lets only this through as it is.
     raise HTTPException(400, detail)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_name_once, parse_constant=_refuse_constant)

@@ -164,7 +164,7 @@ async def a_door(
         async with AsyncExitStack() as opened:
             yield Door(int((await listening).rpartition(":")[2]), connections, tokens, opened)
     finally:
-        server.should_exit = True
+        app.state.stopping.set()
         await serving
         await store.close()
 

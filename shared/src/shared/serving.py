@@ -5,7 +5,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,6 +17,10 @@ from shared.settings import Listen
 
 STOP_WITHIN = 5
 """Seconds that open requests get at the end; what services finish has limits of its own."""
+
+
+TICK = 1.0
+"""Seconds after which the date in answers is another one."""
 
 
 class Server(uvicorn.Server):
@@ -42,9 +46,17 @@ class Server(uvicorn.Server):
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._on_listening(str(Listen(host=host, port=port)))
 
-    async def on_tick(self, counter: int) -> bool:
-        """Whether it is time to end: who starts it again may be luckier than a process that does nothing."""
-        return await super().on_tick(counter) or self._failed.is_set()
+    async def main_loop(self) -> None:
+        """Wait for the end, and tell the date anew each second; uvicorn would look for the end ten times as often.
+
+        A process that cannot go on ends, too: who starts it again may be luckier than a process that does nothing.
+        """
+        ends = [asyncio.create_task(event.wait()) for event in (self._stopping, self._failed)]
+        ended: set[asyncio.Task[Literal[True]]] = set()
+        while not (ended or await self.on_tick(0)):
+            ended, _ = await asyncio.wait(ends, timeout=TICK, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

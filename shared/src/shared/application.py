@@ -3,12 +3,14 @@
 It takes six megabytes and a fifth of a second, so a process without such endpoints does without it.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from shared.access import May
 from shared.bodies import BodyGuard
@@ -17,6 +19,10 @@ from shared.health import Health, HealthReport, metrics_response
 from shared.http import LeavingViewers
 from shared.openapi import document_problems
 from shared.service import Runtime, Service, lifespan_of, prepare
+
+# pydantic warns of aliases that FastAPI gives to what it has checked. FastAPI hides that where it declares an endpoint;
+# what checks our models is built later, when it is first used.
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 
 @runtime_checkable

@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import BaseModel, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from shared.contracts.model import Model
 
-class Documented(BaseModel):
+
+class Documented(Model):
     """A model of which the line under a field is the field's description in JSON schemas.
 
     The lines are read when a schema is made, and not, as pydantic would, when the class is: that took a quarter of the

@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -23,6 +24,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+IS_POSSIBLE = sys.platform == "linux"
+"""Elsewhere programs are started as ever: macOS has no ``waitid``, and libraries there that break in a fork."""
 PROGRAMS = {
     "opsimate": "opsimate.cli:main",
     "opsimate-catalog": "catalog.main:main",
@@ -73,8 +76,6 @@ class Program:
 
 
 def _is_readable(stream: socket.socket, within: float) -> bool:
-    import select
-
     return bool(select.select([stream], [], [], within)[0])
 
 

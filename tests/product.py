@@ -117,7 +117,7 @@ class Product:
     def forked(self) -> Self:
         """The same, whose processes will be forked: for tests that start many, and of which the start is no matter."""
         for part in self.parts:
-            part.is_forked = True
+            part.is_forked = forked.IS_POSSIBLE
         return self
 
     def start(self) -> Self:

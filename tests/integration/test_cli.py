@@ -93,7 +93,7 @@ class Installation:
             "PYTHONUNBUFFERED": "1",
         }
         self.process: subprocess.Popen[bytes] | forked.Program | None = None
-        self.is_forked = True
+        self.is_forked = forked.IS_POSSIBLE
 
     def as_typed(self) -> "Installation":
         """The same, whose programs are started as a shell does: they load what they need."""
@@ -189,7 +189,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation that tests share, with the actions above in it."""
     with closing(Installation(tmp_path_factory.mktemp("opsimate"))) as installation:
         installation.as_typed().start()
-        installation.is_forked = True
+        installation.is_forked = forked.IS_POSSIBLE
         (installation.directory / "actions.yaml").write_text(ACTIONS)
         done = installation.typed("apply", "-f", "actions.yaml")
         assert done.returncode == 0, done.stderr

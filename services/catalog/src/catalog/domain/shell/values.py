@@ -2,67 +2,51 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from re import _constants as sre  # type: ignore[attr-defined] # the parse tree of patterns has no public name
 from re import _parser  # type: ignore[attr-defined]
 from string import ascii_letters, digits
-from typing import Any
+from typing import Any, get_args
 
 from shared.contracts.command import ValueClass
 from shared.contracts.parameter import Parameter
 
-_WORD = frozenset(ascii_letters + digits + "_")
-_PATH = _WORD | frozenset(".,:/@%+=-")
 _READ_ALIKE = re.compile(
     r"(?:[^\\\[(]|\\[^A-Za-z0-9<>]|\((?!\?)|\(\?:|\[\^?\]?(?:(?!&&|--|~~)[^\\\[\]]|\\[^A-Za-z0-9])*\])*"
 )
 """Patterns that Python's parser and the engine that matches them (Rust's) understand alike, in ASCII."""
-
-State = str
-Automaton = Callable[[State, str], State]
-"""The next state of a text's reading, for a character; `no` is the state of no return, "" the first one."""
-
-
-def _all_of(allowed: frozenset[str], first: frozenset[str] | None = None) -> Automaton:
-    return lambda state, character: (
-        "yes" if state != "no" and character in (allowed if state or first is None else first) else "no"
-    )
-
-
-def _plain(state: State, character: str) -> State:
-    if state != "no" and character in _WORD:
-        return "yes"
-    return "joined" if state == "yes" and character in ".-" else "no"
-
-
 _OTHER = "\0"
-"""Stands for every character that no rule knows."""
-_SINGLE = frozenset("!();,")
-
-
-def _no_option(state: State, character: str) -> State:
-    if state:
-        return "yes" if state == "single" else state
-    return "no" if character in "-+@" else "single" if character in _SINGLE else "yes"
-
-
-def _no_parent(state: State, character: str) -> State:
-    if character == "." and state in {"", "/", "/."}:
-        return {"": "/.", "/": "/.", "/.": "/.."}[state]
-    return ("no" if state == "/.." else "/") if character == "/" else "no" if state == "no" else "yes"
-
-
-_CLASSES: dict[ValueClass, Automaton] = {
-    "digits": _all_of(frozenset(digits)),
-    "plain": _plain,
-    "path": _all_of(_PATH, _PATH - {"-"}),
-}
-_MOST_REPEATS = 8
-"""Of a part of a pattern; more count as any number."""
+"""Stands for every character beyond ASCII."""
 _LAST = 126
 """The last character of ASCII that is printed."""
-_ALPHABET = [*map(chr, range(1, _LAST + 1)), _OTHER]
+_ANY = frozenset({*map(chr, range(1, _LAST + 1)), _OTHER})
+_DIGIT, _WORD = frozenset(digits), frozenset(ascii_letters + digits + "_")
+_PATH = _WORD | frozenset(".,:/@%+=-")
+_SIGN, _OPERATOR, _JOINT = frozenset("-+@"), frozenset("!();,"), frozenset(".-")
+
+State = str
+Automaton = Mapping[State, Mapping[str, State]]
+"""The next state of a text's reading, by state ("" is the first) and character; there is none for what does not fit."""
+
+
+def _reading(**states: Sequence[tuple[frozenset[str], State]]) -> Automaton:
+    return {
+        state.removeprefix("_"): {character: after for characters, after in found for character in characters}
+        for state, found in states.items()
+    }
+
+
+_AUTOMATA: dict[str, Automaton] = {
+    "digits": _reading(_=[(_DIGIT, "yes")], yes=[(_DIGIT, "yes")]),
+    "plain": _reading(_=[(_WORD, "yes")], yes=[(_WORD, "yes"), (_JOINT, "joined")], joined=[(_WORD, "yes")]),
+    "path": _reading(_=[(_PATH - {"-"}, "yes")], yes=[(_PATH, "yes")]),
+    "no option": _reading(_=[(_ANY - _SIGN, "yes"), (_OPERATOR, "alone")], alone=[(_ANY, "yes")], yes=[(_ANY, "yes")]),
+    "no equals": _reading(_=[(_ANY - {"="}, "")]),
+}
+_ENDS_BADLY = frozenset({"no", "joined", "alone"})
+_MOST_REPEATS = 8
+"""Of a part of a pattern; more count as any number."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +59,18 @@ class Value:
     """It may begin with `-`, `+` or `@`, or be an operator such as `!`."""
     may_be_negative: bool = False
     may_hold_equals: bool = True
-    may_hold_parent: bool = True
     folder: bool = False
     """It begins with a folder that the author wrote."""
     nearly: str = ""
     """What keeps a pattern from telling more."""
+
+
+_OF_TYPES: Mapping[str, tuple[ValueClass, ...]] = {
+    "integer": ("digits", "number", "plain", "path"),
+    "number": ("number", "path"),
+    "boolean": ("choice", "plain", "path"),
+    "provider": ("path",),
+}
 
 
 def value_of(parameter: Parameter) -> Value:
@@ -90,24 +81,18 @@ def value_of(parameter: Parameter) -> Value:
     return replace(value, classes=value.classes | extra, may_be_option=may_be_option)
 
 
-def _typed(parameter: Parameter) -> Value:  # noqa: PLR0911 - one for each type
-    may_be_negative = parameter.minimum is None or parameter.minimum < 0
-    tame = Value(may_be_empty=False, may_be_option=may_be_negative, may_hold_equals=False, may_hold_parent=False)
-    match parameter.type:
-        case "integer":
-            classes = frozenset[ValueClass]({"digits", "number", "plain", "path"})
-            return replace(tame, classes=classes, may_be_negative=may_be_negative)
-        case "number":
-            return replace(tame, classes=frozenset({"number", "path"}), may_be_negative=may_be_negative)
-        case "boolean":
-            return replace(tame, classes=frozenset({"choice", "plain", "path"}), may_be_option=False)
-        case "provider":
-            return replace(tame, classes=frozenset({"path"}), may_be_option=False, may_hold_parent=True)
-        case "choice":
-            found = _judged(lambda reads: {_read(reads, option) for option in parameter.options or ()})
-            return replace(found, classes=found.classes | {"choice"}, may_be_option=False)
-        case "string" if parameter.pattern is not None:
-            return _patterned(parameter, parameter.pattern)
+def _typed(parameter: Parameter) -> Value:
+    if classes := _OF_TYPES.get(parameter.type):
+        is_number = parameter.type in {"integer", "number"}
+        signed = is_number and (parameter.minimum is None or parameter.minimum < 0)
+        return Value(
+            frozenset(classes), may_be_empty=False, may_be_option=signed, may_be_negative=signed, may_hold_equals=False
+        )
+    if parameter.type == "choice":
+        found = _judged(lambda automaton: {_read(automaton, option) for option in parameter.options or ()})
+        return replace(found, classes=found.classes | {"choice"}, may_be_option=False)
+    if parameter.type == "string" and parameter.pattern is not None:
+        return _patterned(parameter, parameter.pattern)
     return Value()
 
 
@@ -119,7 +104,7 @@ def _patterned(parameter: Parameter, pattern: str) -> Value:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = _parser.parse(pattern)
-    found = _judged(lambda reads: _after(tree, frozenset({""}), reads))
+    found = _judged(lambda automaton: _after(tree, frozenset({""}), automaton))
     folder = re.match(r"(?:/\w[\w.-]*)+/(?![*+?{|])", pattern) is not None and "|" not in re.sub(
         r"\([^()]*\)", "", pattern
     )
@@ -127,58 +112,56 @@ def _patterned(parameter: Parameter, pattern: str) -> Value:
 
 
 def _judged(ends: Callable[[Automaton], Iterable[State]]) -> Value:
-    def never(reads: Automaton) -> bool:
-        return not {"no", "joined"} & set(ends(reads))
-
-    empty = "" in set(ends(lambda _, __: "yes"))
-    classes = frozenset(name for name, reads in _CLASSES.items() if not empty and never(reads))
-    if "digits" in classes:
-        classes |= {"number"}
+    """What is known of texts from the states in which they leave each automaton."""
+    found = {name for name, automaton in _AUTOMATA.items() if _ENDS_BADLY.isdisjoint(ends(automaton))}
+    may_be_empty = "" in ends(_AUTOMATA["plain"])
+    classes = frozenset(name for name in get_args(ValueClass) if name in found and not may_be_empty)
     return Value(
-        classes,
-        may_be_empty=empty,
-        may_be_option=bool({"no", "single"} & set(ends(_no_option))),
-        may_hold_equals=not never(
-            lambda state, character: "no" if "no" in (state, character) or character == "=" else "yes"
-        ),
-        may_hold_parent=bool({"no", "/.."} & set(ends(_no_parent))),
+        classes | ({"number"} if "digits" in classes else set()),
+        may_be_empty,
+        may_be_option="no option" not in found,
+        may_hold_equals="no equals" not in found,
     )
 
 
-def _read(reads: Automaton, text: str) -> State:
+def _next(automaton: Automaton, state: State, character: str) -> State:
+    return automaton.get(state, {}).get(character, "no")
+
+
+def _read(automaton: Automaton, text: str) -> State:
     state = ""
     for character in text:
-        state = reads(state, character if character in _ALPHABET else _OTHER)
+        state = _next(automaton, state, character if character in _ANY else _OTHER)
     return state
 
 
-def _after(node: Any, states: frozenset[State], reads: Automaton) -> frozenset[State]:
+def _after(node: Any, states: frozenset[State], automaton: Automaton) -> frozenset[State]:
     """The states in which a pattern's texts can end, read from any of these states. Exact, but for anchors."""
     for operation, argument in node:
-        states = _step(operation, argument, states, reads)
+        states = _step(operation, argument, states, automaton)
     return states
 
 
-def _step(operation: Any, argument: Any, states: frozenset[State], reads: Automaton) -> frozenset[State]:
+def _step(operation: Any, argument: Any, states: frozenset[State], automaton: Automaton) -> frozenset[State]:
     match operation:
         case sre.AT:
             return states
         case sre.SUBPATTERN:
-            return _after(argument[-1], states, reads)
+            return _after(argument[-1], states, automaton)
         case sre.BRANCH:
-            return frozenset().union(*(_after(branch, states, reads) for branch in argument[1]))
+            return frozenset().union(*(_after(branch, states, automaton) for branch in argument[1]))
         case sre.MAX_REPEAT | sre.MIN_REPEAT:
             least, most, repeated = argument
             reached = states
             for _ in range(min(int(least), _MOST_REPEATS)):
-                reached = _after(repeated, reached, reads)
+                reached = _after(repeated, reached, automaton)
             everywhere, seen = reached, frozenset[State]()
             while (int(most) > int(least) or int(least) > _MOST_REPEATS) and everywhere != seen:
                 seen = everywhere
-                everywhere |= _after(repeated, everywhere, reads)
+                everywhere |= _after(repeated, everywhere, automaton)
             return everywhere
     characters = _characters(operation, argument)
-    return frozenset(reads(state, character) for state in states for character in characters)
+    return frozenset(_next(automaton, state, character) for state in states for character in characters)
 
 
 def _characters(operation: Any, argument: Any) -> Iterable[str]:
@@ -187,7 +170,7 @@ def _characters(operation: Any, argument: Any) -> Iterable[str]:
     found: set[str] = set()
     for kind, what in items:
         if kind not in {sre.LITERAL, sre.RANGE}:
-            return _ALPHABET
+            return _ANY
         low, high = what if kind is sre.RANGE else (what, what)
         found.update(chr(code) for code in range(low, min(high, _LAST) + 1))
         found.update({_OTHER} if high > _LAST else ())

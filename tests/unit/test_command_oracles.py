@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tree_sitter import Language, Node, Parser
 
 from catalog.domain.shell.grammar import read_shell
-from catalog.domain.shell.tree import HOLE, Notes, Refusal
+from catalog.domain.shell.tree import HOLE, Place, Refusal
 from tests.unit.test_commands_in_shells import BASES, TOKENS
 
 PARSER = Parser(Language(tree_sitter_bash.language()))
@@ -62,12 +62,13 @@ SHAPES = [
 
 def ours(text: str) -> list[str] | None:
     """The quoting of every hole, in order; None where the reader declines."""
-    text, notes = text.replace(MARK, HOLE), Notes()
+    text = text.replace(MARK, HOLE)
+    places = {at: Place("x") for at, character in enumerate(text) if character == HOLE}
     try:
-        read_shell(text, range(len(text)), notes, bash=True)
+        read_shell(text, range(len(text)), places, bash=True)
     except Refusal:
         return None
-    return [notes.quotings[at][-1] for at, character in enumerate(text) if character == HOLE]
+    return [place.quoting[-1] for place in places.values()]
 
 
 _TREE_SITTER = {

@@ -60,6 +60,7 @@ ROWS = [
     # the name of a program, a file that is run
     ("{{ x }} a", "choice folder"),
     ("{{ x }}/bin/stop.sh", "choice folder"),
+    ('"{{ x }}"/bin/stop.sh', "choice folder"),
     ("/opt/{{ x }}/bin/stop.sh", STRING),
     (". {{ x }}", "choice folder"),
     ("ssh h '{{ x }} a'", "choice folder"),

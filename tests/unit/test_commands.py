@@ -380,6 +380,13 @@ def test_commands_nested_deeper_than_anyone_writes_are_refused_and_do_not_exhaus
         assert "nested" in refusal(template + "{{ x }}").message
 
 
+def test_ways_that_lead_to_the_same_command_do_not_multiply_the_work() -> None:
+    several = "c=nice; c=nohup; c=setsid; c=exec; c=time; c=chronic; "
+    parts_of(f"{several}{'$c ' * 12}a; echo {{{{ x }}}}")
+    parts_of('f() { shift; shift; "$@"; }; ' + "f " * 25 + "a; echo {{ x }}")
+    assert "100 programs are named" in refusal("a " + "psql " * 12_000 + "{{ x }}").message
+
+
 # --- detours: a value that comes to code by way of a variable, an argument, an input or a file
 
 DETOURS = [
@@ -465,6 +472,15 @@ DETOURS = [
     'v={{ x }}; sh -c "$(echo "$v")"',
     'v={{ x }}; "$v" now',
     'run() { "$@"; }; run sh -c {{ x }}',
+    'run() { "$@"; }; run ls; set -- {{ x }}; "$@"',
+    'run() { "$@" {{ x }}; }; run sh -c',
+    'run() { set -- {{ x }}; "$@"; }; run ls',
+    'run() { set -- "$@" {{ x }}; "$@"; }; run sh -c',
+    'run() { "${@:2}"; }; run 3 {{ x }}',
+    'retry() { times=$1; shift; "$@"; }; retry 3 {{ x }}',
+    'retry() { shift 2; "$@"; }; retry 3 5 {{ x }}',
+    'run() { while [ "$1" = -x ]; do shift; done; "$@"; }; run -x -x -x -x -x -x {{ x }}',
+    "v={{ x }}; echo $(( $(echo v) + 1 ))",
     "bash -s - a {{ x }} <<'E'\neval \"$2\"\nE",
     "v={{ x }}; echo $'it\\'s'; eval \"$v\"",
     "v={{ x }}; w=$'v'; echo $((w))",
@@ -509,6 +525,7 @@ def test_a_value_does_not_come_to_code_by_a_detour(template: str) -> None:
         'echo "$#" $? $$; (( $# > 1 )) || echo {{ x }}',
         'eval "$(ssh-agent -s)"; ssh-add {{ x }}',
         'echo "$OPSIMATE_PARAM_x"',
+        'retry() { times=$1; shift; for i in 1 2; do timeout 5 "$@" && return; done; }; retry 3 curl -f {{ x }}',
         'ls # {{ x }}\nf() { eval "$1"; }; f ls',
     ],
 )

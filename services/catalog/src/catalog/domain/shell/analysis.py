@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.domain.shell.dialect import altered_values, refuse_bash_words
 from catalog.domain.shell.grammar import read_shell
 from catalog.domain.shell.invocations import Invocations
-from catalog.domain.shell.judge import Judge
-from catalog.domain.shell.tree import HOLE, Notes, Refusal
+from catalog.domain.shell.tree import HOLE, BashWord, Place, Refusal
 from catalog.domain.shell.values import Value, cure
 from shared.commands import variable_name
 from shared.contracts.command import Limit, LimitKind, Slot
 from shared.placeholders import Placeholder, TemplateError, refuse_unclosed, require_known, split
 
-ANALYSIS = 1
+ANALYSIS = 2
 """The number of this analysis: one more with every change that makes it stricter, or its parts others."""
 
 
@@ -43,44 +41,42 @@ def compile_command(template: str, values: Mapping[str, Value], shell: str = "sh
     text, offsets, placeholders = with_holes(template)
     _refuse_carriage_returns(template)
     refuse_unclosed(template)
-    notes, bash, holds_values = Notes(), shell == "bash", bool(placeholders) or "OPSIMATE_" in text
-    names = {at: placeholder.name for at, placeholder in placeholders.items()}
-    check = Invocations(names, {**dict.fromkeys(names.values(), Value()), **values}, notes)
+    bash, holds_values = shell == "bash", bool(placeholders) or "OPSIMATE_" in text
+    places = {at: Place(placeholder.name) for at, placeholder in placeholders.items()}
+    names = [place.name for place in places.values()]
+    check = Invocations(places, {**dict.fromkeys(names, Value()), **values}, bash)
     try:
         try:
-            program = read_shell(text, offsets, notes, bash=bash)
-        except Refusal:
-            if holds_values:
+            program = read_shell(text, offsets, places, bash=bash)
+        except Refusal as refusal:
+            if holds_values or isinstance(refusal, BashWord):
                 raise
             program = []  # a command without values is the shell's affair, as long as it is no bash's
         for at, placeholder in placeholders.items():
-            if notes.quotings[at] != ["comment"]:
+            if places[at].quoting != ["comment"]:
                 require_known(template, placeholder, values.keys())
         if holds_values:
-            check.check(program, bash=bash)
-        if not bash:
-            refuse_bash_words(program, notes.bash_words)
+            check.check(program)
     except Refusal as refusal:
-        raise _error(template, refusal, names, values) from None
+        raise _error(template, refusal, places, values) from None
     altered = [
-        (placeholders[at].name, str(TemplateError.at(template, at, _for(placeholders[at].name, advice))))
-        for at, advice in altered_values(program, shell)
+        (places[at].name, str(TemplateError.at(template, at, _for(places[at].name, advice))))
+        for at, advice in sorted(check.altered)
     ]
-    return Compiled(_parts(text, offsets, placeholders, check), _limits(template, step, check), altered)
+    return Compiled(_parts(template, places), _limits(template, step, check.limits), altered)
 
 
-def _error(template: str, refusal: Refusal, names: Mapping[int, str], values: Mapping[str, Value]) -> CommandError:
-    name = refusal.name or names.get(refusal.at, "")
-    message = refusal.message
+def _error(template: str, refusal: Refusal, places: Mapping[int, Place], values: Mapping[str, Value]) -> CommandError:
+    message, hole = refusal.message, places.get(refusal.at)
+    name = refusal.name or (hole.name if hole else "")
     if name:
         message = _for(name, message)
         if not message.startswith(("this may", "in this")):
             message = f"{{{{ {name} }}}} cannot stand here: {message}"
         if refusal.needs:
             message += f"; or {cure(refusal.needs, name, values)}"
-    at = min(refusal.at, len(template))
-    before = template[:at]
-    error = CommandError(message, before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1)
+    place = TemplateError.at(template, min(refusal.at, len(template)), message)
+    error = CommandError(message, place.line, place.column)
     error.needs, error.parameter = refusal.needs, name
     return error
 
@@ -120,47 +116,26 @@ def with_holes(template: str) -> tuple[str, list[int], dict[int, Placeholder]]:
     return "".join(text), offsets, placeholders
 
 
-def _parts(
-    text: str, offsets: list[int], placeholders: Mapping[int, Placeholder], check: Invocations
-) -> list[str | Slot]:
+def _parts(template: str, places: Mapping[int, Place]) -> list[str | Slot]:
+    """Slots, and the text between them; a placeholder in a comment is text."""
     parts: list[str | Slot] = []
-    position = 0
-    for literal in text.split(HOLE):
-        position += len(literal)
-        parts += [literal] if literal else []
-        if position < len(text):
-            at = offsets[position]
-            slot = _slot(at, placeholders[at].name, check)
-            parts.append(placeholders[at].text if slot.quoting[-1] == "comment" else slot)
-        position += 1
-    joined: list[str | Slot] = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    return joined
+    for piece in split(template):
+        place = places[piece.start] if isinstance(piece, Placeholder) else None
+        part = Slot(**vars(place)) if place and place.quoting[-1] != "comment" else piece.text
+        if parts and isinstance(parts[-1], str) and isinstance(part, str):
+            parts[-1] += part
+        elif part:
+            parts.append(part)
+    return parts
 
 
-def _slot(at: int, name: str, check: Judge) -> Slot:
-    notes = check.notes
-    return Slot(
-        name=name,
-        quoting=tuple(notes.quotings[at]),
-        as_text=check.as_text.get(at),
-        alone=notes.alone.get(at, False),
-        after_name=at in notes.after_name,
-        delimiters=notes.delimiters.get(at, ()),
-    )
-
-
-def _limits(template: str, step: str, check: Judge) -> list[Limit]:
+def _limits(template: str, step: str, found: set[tuple[str, LimitKind, str, int]]) -> list[Limit]:
     first: dict[tuple[str, LimitKind, str], int] = {}
-    for name, kind, text, at in sorted(check.limits, key=lambda limit: (limit[3], limit)):
+    for name, kind, text, at in sorted(found, key=lambda limit: (limit[3], limit)):
         first.setdefault((name, kind, text), at)
     limits = []
     for (name, kind, text), at in first.items():
-        before = template[:at]
-        where = f"{step}line {before.count(chr(10)) + 1}, column {at - (before.rfind(chr(10)) + 1) + 1}"
+        place = TemplateError.at(template, at, "")
+        where = f"{step}line {place.line}, column {place.column}"
         limits.append(Limit(parameter=name, kind=kind, text=text, where=where))
     return limits

@@ -1,173 +1,156 @@
-"""Which variables may hold a value: what is assigned from a placeholder, directly or by way of others."""
+"""What texts may hold of values: directly, or by way of variables, arguments, files and the output of commands."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-from catalog.domain.shell.programs import FILTERS, LISTING, computes_number, is_quiet, program_name
-from catalog.domain.shell.tree import HOLE, Command, Piece, Pipeline, Word
+from catalog.domain.shell.programs import FILTERS, LISTING, is_quiet, program_name
+from catalog.domain.shell.tree import Command, Piece, Place
+from catalog.domain.shell.values import Value
 
 ANY = "any value"
-"""The pseudo-variable that holds every value of a command."""
+"""What holds every value of a command."""
 OURS = "OPSIMATE_"
-MOST_NAMES = 50
-"""That one variable may hold, of others, which bash would follow; one with more may lead to every value."""
-_MANY = "*"
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-Contents = set[str]
-"""What may be in a text: `{x` for the value of the parameter `x`, `?x` for what that value chooses, such as the lines
-of a file, or the name of a variable, which bash follows where it computes."""
 
 
-class Flows:
-    """What each variable may hold. It grows while commands are judged, which is done again until nothing is new.
+class Trace(NamedTuple):
+    """How the value of a parameter may be in a text.
 
-    Beside variables there are `@SCOPE` for the arguments in a scope, `NAME()` for what a function prints, and `<NAME`
-    for what it reads.
+    `value`: as a part of it. `first`: the text may begin with it. `chosen`: what the value chooses is in the text, such
+    as the lines of a file. `named`: the text names a variable with it, which bash follows where it computes.
     """
 
-    def __init__(self, holes: Mapping[int, str], parameters: Iterable[str]) -> None:
-        self.names = holes
-        every = {f"{{{name}" for name in parameters}
-        self.held: dict[str, Contents] = {ANY: every, "_": set(every)}
-        self.begins: dict[str, Contents] = {}
-        self.texts: dict[str, set[str | None]] = {}
-        """Whole texts that variables get; None among them where one may get another."""
-        self.functions: set[str] = set()
-        self.scope = ""
-        self.feed: Contents = set()
-        """What the command that is looked at finds on its input."""
-        self.grew = False
+    how: Literal["value", "first", "chosen", "named"]
+    parameter: str
 
-    def hold(self, name: str, contents: Contents, begins: Contents = frozenset()) -> None:  # type: ignore[assignment]
-        """A variable may hold all of this, and begin with some of it."""
-        for known, more in ((self.held, contents), (self.begins, begins)):
-            before = known.get(name, set())
-            if not more <= before:
-                known[name] = before | more
-                if _MANY in known[name] or len(known[name]) > MOST_NAMES + 2 * len(self.held[ANY]):
-                    known[name] = {found for found in known[name] if found[0] in "{?"} | {_MANY}
-                self.grew = self.grew or known[name] != before
+
+Traces = frozenset[Trace]
+NOTHING: Traces = frozenset()
+
+
+def values_in(traces: Iterable[Trace]) -> list[str]:
+    """The parameters whose values are in a text."""
+    return sorted(trace.parameter for trace in traces if trace.how == "value")
+
+
+def only(traces: Traces, *how: str) -> Traces:
+    """Those of some kinds."""
+    return frozenset(trace for trace in traces if trace.how in how)
+
+
+def turned(traces: Traces, how: Literal["value", "first", "chosen", "named"], *before: str) -> Traces:
+    """Traces of some kinds as such of another."""
+    return frozenset(Trace(how, trace.parameter) for trace in traces if trace.how in before)
+
+
+@dataclass
+class Flows:
+    """What each variable may hold: all that it gets anywhere. It grows while commands are judged, which is done again
+    until nothing is new.
+
+    Beside variables there are `@` for arguments, `NAME()` for what a function prints, `<NAME` for what it reads,
+    `>FILE` for what is written to a file, and `(AT` for what is printed in a substitution at that position.
+    """
+
+    places: Mapping[int, Place]
+    values: Mapping[str, Value]
+    bash: bool
+    """Whether bash runs the step."""
+    held: dict[str, Traces] = field(default_factory=dict)
+    texts: dict[str, set[str | None]] = field(default_factory=dict)
+    """Whole texts that variables get; None among them where one may get another."""
+    functions: set[str] = field(default_factory=set)
+    grew: bool = False
+
+    def __post_init__(self) -> None:
+        every = frozenset(Trace("value", name) for name in self.values)
+        self.held |= {ANY: every, "_": every}
+
+    def hold(self, name: str, traces: Traces) -> None:
+        """A variable may hold this."""
+        before = self.held.get(name, NOTHING)
+        if not traces <= before:
+            self.held[name], self.grew = before | traces, True
 
     def is_text(self, name: str, text: str | None) -> None:
         """A variable may be this whole text, or one that only the running shell knows."""
-        known = self.texts.setdefault(name, set())
-        self.grew = self.grew or text not in known
-        known.add(text)
+        texts = self.texts.setdefault(name, set())
+        self.grew = self.grew or text not in texts
+        texts.add(text)
 
-    def held_by(self, name: str) -> Contents:
+    def held_by(self, name: str) -> Traces:
         """What a variable may hold."""
-        return self.held.get(ANY if name.startswith(OURS) else name, set())
+        if name.startswith(OURS):
+            return self.held[ANY] | turned(self.held[ANY], "first", "value")
+        return self.held.get("@" if name == "*" or name.isdigit() else name, NOTHING)
 
-    def variable(self, name: str) -> str:
-        """What a variable of that name is called here."""
-        return f"@{self.scope}" if name in {"@", "*"} or name.isdigit() else name
-
-    def followed(self, names: Iterable[str]) -> Contents:
-        """What bash may meet when it computes with these names: it follows those that it finds."""
-        rest, seen, found = [name for name in names if name in self.held or name.startswith(OURS)], set(), set()
-        while rest:
-            if (name := rest.pop()) not in seen:
-                seen.add(name)
-                if name == _MANY or len(seen) > MOST_NAMES:
-                    return self.held[ANY]
-                found |= self.held_by(name)
-                rest += self.held_by(name)
-        return found
-
-    def contents(self, pieces: Iterable[Piece]) -> Contents:
+    def contents(self, pieces: Iterable[Piece]) -> Traces:
         """What may be in a text made of these pieces."""
-        found: Contents = set()
+        found, leads = NOTHING, True
         for piece in pieces:
-            expansion = piece.expansion
+            own = self._in_piece(piece)
+            found |= own if leads else only(own, "value", "chosen", "named")
+            may_be_nothing = piece.expansion or not piece.text
             if piece.is_hole:
-                found.add(f"{{{self.names[piece.at]}")
-            elif expansion is None or expansion.kind == "text":
-                found |= self._mentioned(expansion.operation if expansion else piece.text)
-            elif expansion.kind == "variable":
-                if expansion.operation != "#length":
-                    found |= self.held_by(self.variable(expansion.name))
-                found |= self.contents(expansion.pieces)
-            else:
-                found |= self.printed(expansion.program)
-                for word in expansion.words:
-                    found |= self.contents(word.pieces)
+                may_be_nothing = self.values[self.places[piece.at].name].may_be_empty
+            leads = leads and bool(may_be_nothing)
         return found
 
-    def _mentioned(self, text: str) -> Contents:
-        names = {name for name in _IDENTIFIER.findall(text) if name in self.held}
-        return names | (self.held[ANY] if OURS in text else set())
+    def _in_piece(self, piece: Piece) -> Traces:
+        expansion = piece.expansion
+        if piece.is_hole:
+            name = self.places[piece.at].name
+            return frozenset({Trace("value", name), Trace("first", name)})
+        if expansion is None:
+            return self._mentioned(piece.text)
+        match expansion.kind:
+            case "text":
+                return self._mentioned(expansion.pieces[0].text)
+            case "variable":
+                return self.held_by(expansion.name) | self.contents(expansion.pieces)
+            case "array":
+                return NOTHING.union(*(self.contents(word.pieces) for word in expansion.words))
+        return self.held_by(f"({piece.at}")
 
-    def beginnings(self, word: Word, may_be_empty: frozenset[int]) -> Contents:
-        """The values that a word may begin with."""
-        found: Contents = set()
-        for piece in leading(word.pieces, may_be_empty):
-            expansion = piece.expansion
-            if piece.is_hole:
-                found.add(f"{{{self.names[piece.at]}")
-            elif expansion and expansion.kind == "variable" and expansion.operation != "#length":
-                name = self.variable(expansion.name)
-                found |= self.held[ANY] if name.startswith(OURS) else self.begins.get(name, set())
-            elif expansion and expansion.kind == "array":
-                for inner in expansion.words:
-                    found |= self.beginnings(inner, may_be_empty)
+    def _mentioned(self, text: str) -> Traces:
+        found = self.held[ANY] if OURS in text else NOTHING
+        for name in self.held.keys() & _IDENTIFIER.findall(text):
+            found |= turned(self.held[name], "named", "value", "named")
         return found
 
-    def printed(self, program: Sequence[Pipeline]) -> Contents:
-        """What may be in the output of these commands."""
-        found: Contents = set()
-        for pipeline in program:
-            if not computes_number(pipeline[-1].words):
-                for command in pipeline:
-                    found |= self.printed_by(command)
-        return found
-
-    def printed_by(self, command: Command) -> Contents:
-        """The same for one command of a pipeline."""
-        found: Contents = set()
+    def printed_by(self, command: Command, feed: Traces) -> Traces:
+        """What may be in the output of a command that finds this on its input; what stands in it has been judged."""
         name = program_name(command.words[0]) if command.words and command.kind == "simple" else ""
+        found = NOTHING.union(*(self.contents(word.pieces) for word in command.words))
+        is_own = name in self.functions
+        quiet = not is_own and is_quiet(name, command.words[1:])
+        if quiet and not any("&" in redirection.operator for redirection in command.redirections):
+            found = chosen_by(found)
+        if is_own:
+            found |= self.held_by(f"{name}()")
         if name in LISTING and (len(command.words) == 1 or name not in {"env", "set"}):
             found |= self.held[ANY]
-        if name in self.functions:
-            found |= self.held_by(f"{name}()")
-        errors = any("&" in redirection.operator for redirection in command.redirections)
-        quiet = is_quiet(name, command.words[1:]) and name not in self.functions
-        given: Contents = set()
-        for word in command.words:
-            given |= self.contents(word.pieces)
-        found |= chosen_by(given) if quiet and not errors else given
         if name in FILTERS:
-            found |= self.feed
+            found |= feed
         if not quiet or name in FILTERS:
             found |= self.contents(fed_by(command))
-        for inner in command.programs:
-            found |= self.printed(inner)
-        return found
+        return only(found, "value", "chosen", "named")
 
 
-def values_in(contents: Iterable[str]) -> Iterator[str]:
-    """The parameters whose values are among the contents of a text."""
-    return (found[1:] for found in sorted(contents) if found.startswith("{"))
-
-
-def chosen_by(contents: Contents) -> Contents:
-    """What is chosen by what is in a text."""
-    return {f"?{found[1:]}" for found in contents if found[0] in "{?"}
+def chosen_by(traces: Traces) -> Traces:
+    """What is in what a text chooses."""
+    return turned(traces, "chosen", "value", "chosen")
 
 
 def fed_by(command: Command) -> list[Piece]:
     """What a command's own redirections give it to read: here-documents, here-strings, the output of commands."""
     pieces: list[Piece] = []
     for redirection in command.redirections:
-        if redirection.operator == "<<<" or (redirection.operator == "<" and redirection.word.literal is None):
-            pieces += [piece for piece in redirection.word.pieces if redirection.operator == "<<<" or piece.expansion]
+        if redirection.operator == "<<<":
+            pieces += redirection.word.pieces
+        elif redirection.operator == "<" and redirection.word.literal is None:
+            pieces += [piece for piece in redirection.word.pieces if piece.expansion]
         pieces += redirection.body
     return pieces
-
-
-def leading(pieces: Sequence[Piece], may_be_empty: frozenset[int]) -> Iterator[Piece]:
-    """The holes and expansions that a text made of these pieces may begin with."""
-    for piece in pieces:
-        if piece.expansion or piece.is_hole:
-            yield piece
-        if (piece.text and piece.text != HOLE) or (piece.is_hole and piece.at not in may_be_empty):
-            return

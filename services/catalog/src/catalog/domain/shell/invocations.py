@@ -1,201 +1,205 @@
-"""Which arguments of a command are code, and for whom."""
+"""Which arguments of a command are code, and for whom: what the table says of programs, carried out."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from catalog.domain.shell.builtins import OWN_INPUT, Builtins
-from catalog.domain.shell.checker import path_of
-from catalog.domain.shell.code import BARE, IN_STRING, IN_TEXT
-from catalog.domain.shell.judge import ASSIGNMENT, Context
+from catalog.domain.shell.checker import Checker
+from catalog.domain.shell.flows import values_in
+from catalog.domain.shell.judge import ASSIGNMENT, Context, Feed, runs_texts
 from catalog.domain.shell.programs import (
-    CODE_VARIABLE,
     DATA,
+    LANGUAGES,
     PROGRAMS,
     RUNS_OPTION,
     Arguments,
     Entry,
-    cut,
+    names_in,
     program_name,
     read_arguments,
 )
 from catalog.domain.shell.tree import DEEPEST, HOLE, UNKNOWN, Piece, Refusal, Word
 
-LONGEST_SURE_TEST = 5
-"""Words of a test: of longer ones POSIX does not say whether `!` or `(` is an operand or an operator."""
 MOST_TEXTS = 8
 """Of one variable that are looked at where it stands for a program."""
-_OF_SHELLS = frozenset({"ENV", "HOME", "SHELL", "IFS"})
-"""Variables that mean something to shells alone, and often something else to others."""
-_XARGS = "xargs would hand it to what runs it: hand it over as an argument, sh -c '… \"$1\" …' sh {{ x }}"
+MOST_NAMED = 100
+"""Programs of the table among the arguments of one that is not there."""
+_OWN_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
+_SCRIPT_FOLLOWS = re.compile(r"[-+]\w*c")
 
 
-class Invocations(Builtins):
+@dataclass
+class Invocations(Checker):
     """Judges the words of commands by what the table says of their programs."""
 
-    def simple(self, words: Sequence[Word], context: Context) -> None:
-        rest = list(words)
-        while rest and (match := ASSIGNMENT.match(rest[0].bare)):
-            self.assign(rest.pop(0), match)
-        if not rest:
-            return
-        if re.match(r"\w+\[", rest[0].bare) and "]" not in rest[0].bare:
-            raise Refusal(rest[0].at, "write the subscript without blanks")
-        name = str(rest[0].literal)
-        does = PROGRAMS.get(name, {}).get("does")
-        if does not in {"format", "test"} or (does == "test" and len(rest) > LONGEST_SURE_TEST):
-            self.arguments(rest)
-        whole = context.bash and does == "declare"  # bash splits no assignment there
-        self._environment(rest[1:])
-        self.loose([word for word in rest if not (whole and ASSIGNMENT.match(word.bare))])
-        self.run(rest, context)
-
-    def _environment(self, words: Sequence[Word]) -> None:
-        """Words that set a variable for some other program: `docker run -e PATH={{ x }}`."""
-        for word in words:
-            match = re.match(r"(?:--?[a-z]+=?)?([A-Za-z_]\w*)=", word.shape)
-            if match and match[1] not in _OF_SHELLS and CODE_VARIABLE.fullmatch(match[1]):
-                why = f"what {match[1]} holds is run, or chooses what is run: use another name"
-                self.require(word.pieces, ("choice", "digits"), why)
-
-    # --- what is run
+    nested: int = 0
+    """Programs around the one that is looked at, each of which runs the next."""
 
     def run(self, words: Sequence[Word], context: Context) -> None:
-        """A command that begins with the word for its program."""
         if not words:
             return
-        self.depth += 1
-        if self.depth > DEEPEST:
+        key = (words[0].at, tuple(word.shape for word in words), replace(context, feed=Feed()))
+        if key in self.judged:
+            return
+        self.judged.add(key)
+        self.nested += 1
+        if self.nested > DEEPEST:
             raise Refusal(words[0].at, f"commands are nested more than {DEEPEST} deep here: simplify them")
         head, rest = words[0], list(words[1:])
         if not self._is_any_of_its_texts(head, rest, context):
             self._run(head, rest, context)
-        self.depth -= 1
+        self.nested -= 1
+
+    def _is_any_of_its_texts(self, head: Word, rest: list[Word], context: Context) -> bool:
+        """Whether the program is a variable of which all texts are known: each is judged in its place."""
+        found = head.solid[0].expansion if len(head.solid) == 1 else None
+        if not found or found.kind != "variable":
+            return False
+        is_all = found.name == "@" and not found.pieces and not found.computed
+        if is_all and context.function and context.reach:  # which is judged with the arguments of each call
+            self._no_value(rest, "behind_any")
+            self.grew |= context.function not in self.runs_arguments
+            self.runs_arguments.add(context.function)
+            return True
+        texts = self.texts.get(found.name, {None})
+        if None in texts or self.held_by(found.name):
+            return False
+        known = sorted(str(text) for text in texts)
+        if len(known) > MOST_TEXTS or any(PROGRAMS.keys() & text.split() for text in known if len(known) > 1):
+            self._no_value(rest, "behind_any")
+        for text in known[:MOST_TEXTS]:
+            self.run([*(Word(head.at, [Piece(head.at, "bare", part)]) for part in text.split()), *rest], context)
+        return True
+
+    def _no_value(self, words: Sequence[Word], place: str) -> None:
+        for word in words:
+            self.require(word.pieces, place)
 
     def _run(self, head: Word, rest: list[Word], context: Context) -> None:
         if re.search(r"\{[^{}]*(?:,|\.\.)[^{}]*\}", head.bare):
-            self._no_value(rest, "bash makes several words of this command's name: write them out")
+            self._no_value(rest, "behind_braces")
         self.program_word(head, "the program to run")
         name = program_name(head)
-        self.run_files.add(path_of(head))
-        self.scope = context.scope
         if head.literal is None and not head.bare.strip(UNKNOWN) and not head.quoted:
-            first = next((n for n, word in enumerate(rest) if re.fullmatch(r"[-+]\w*c", word.literal or "")), len(rest))
-            self._no_value(rest[first:], "this may be a shell, which would run it: write its name out")
+            self._no_value(rest[_script_option(rest) :], "behind_shell")
             self.run(rest, context)
         elif name in self.functions:
-            self.gets(f"@{context.scope}", rest)
-            feed = context.feed
-            self.hold(f"<{name}", {*feed.printed, *self.contents(feed.code)})
+            self.gets("@", rest)
+            self.hold(f"<{name}", context.feed.printed | self.contents(context.feed.code))
             if name in self.runs_arguments:
-                self.run(rest, context)
+                self.run_arguments(name, rest, context)
+        elif name == "shift":
+            self.shift(head, rest, context)
         elif entry := PROGRAMS.get(name):
-            getattr(self, f"_{entry['does']}")(name, entry, rest, context)
+            self._program(name, entry, rest, context)
         elif rest and (entry := PROGRAMS.get(f"{name} {rest[0].literal}")):
             self._program(f"{name} {rest[0].literal}", entry, rest[1:], context)
         elif name not in DATA:
             self._unknown(rest, context)
 
-    def _is_any_of_its_texts(self, head: Word, rest: list[Word], context: Context) -> bool:
-        """Whether the program is a variable of which all texts are known: each is judged in its place."""
-        pieces = [piece for piece in head.pieces if piece.text or piece.expansion]
-        found = pieces[0].expansion if len(pieces) == 1 else None
-        if not found or found.kind != "variable":
-            return False
-        if found.name == "@":
-            return bool(self.runs_arguments)  # what runs it is judged with the arguments of each call
-        texts = sorted(str(text) for text in self.texts.get(found.name, ()))
-        if not texts or None in self.texts[found.name] or next(self.found(head.pieces), None):
-            return False
-        if len(texts) > MOST_TEXTS or any(PROGRAMS.keys() & text.split() for text in texts if len(texts) > 1):
-            self._no_value(rest, "this may be one of several programs: write their names out")
-        for text in texts[:MOST_TEXTS]:
-            self.run([*(Word(head.at, [Piece(head.at, "bare", part)]) for part in text.split()), *rest], context)
-        return True
-
-    def _no_value(self, words: Sequence[Word], why: str) -> None:
-        for word in words:
-            self.require(word.pieces, ("code",), why)
-
     def _unknown(self, words: Sequence[Word], context: Context) -> None:
         """Some program that may start another: look for shells and interpreters among its arguments."""
-        self._telling_options(words, context)
-        for position, word in enumerate(words):
-            entry, rest = PROGRAMS.get(program_name(word)), words[position + 1 :]
-            if not entry or (position and words[position - 1].literal in {"-s", "--shell"}):
-                continue
-            if entry["does"] == "shell":
-                behind = next(
-                    (n for n, w in enumerate(rest[1:]) if re.fullmatch(r"-\w*c", rest[n].literal or "")), None
-                )
-                if behind is not None:
-                    bash = word.literal != "sh"
-                    self.script(rest[behind + 1].pieces, replace(context, bash=bash), rest[behind + 2 :])
-                elif not rest:
-                    self.read_script(program_name(word), context)
-                return
-            if entry["does"] == "program" and "operands" in entry and read_arguments(rest, entry).code:
-                self._program(program_name(word), entry, rest, context)
-                return
-
-    def _telling_options(self, words: Sequence[Word], context: Context) -> None:
-        """Options whose names say that they run something."""
         for word, following in zip_longest(words, words[1:]):
             if match := RUNS_OPTION.match(word.shape):
-                code = cut(word, match.end() + 1) if match.end() < len(word.shape) else following
+                code = word.cut(match.end() + 1) if match.end() < len(word.shape) else following
                 if code is not None and " " in code.shape:
                     self.script(code.pieces, replace(context, reach=False))
                 elif code is not None:
                     self.program_word(code, "the program to run")
+        self._named(words, context)
 
-    # --- programs by what the table says that they do
+    def _named(self, words: Sequence[Word], context: Context) -> None:
+        known = [n for n, word in enumerate(words) if program_name(word) in PROGRAMS]
+        if len(known) > MOST_NAMED:
+            raise Refusal(words[known[-1]].at, f"more than {MOST_NAMED} programs are named in one command: simplify it")
+        for position in known:
+            name, rest = program_name(words[position]), words[position + 1 :]
+            entry = PROGRAMS[name]
+            if position and words[position - 1].literal in {"-s", "--shell"}:
+                continue  # the shell of a user that is made
+            if "evaluates" in entry:
+                if rest[_script_option(rest) :] or not rest:
+                    self._program(name, entry, rest[_script_option(rest) :], context)
+                return
+            if "operands" in entry and read_arguments(rest, entry).code:
+                self._program(name, entry, rest, context)
+                return
 
-    def _arguments(self, name: str, entry: Entry, words: Sequence[Word], context: Context) -> Arguments:
-        """A program's arguments told apart, the code in its options judged."""
+    # --- what the table says of a program
+
+    def _program(self, name: str, entry: Entry, words: Sequence[Word], context: Context) -> None:
+        """A program that runs a command or a script, or reads code, as its row says."""
+        if "does" in entry:
+            getattr(self, f"_{entry['does']}")(entry, words, context)
+            return
         found = read_arguments(words, entry)
+        inner = self._reached(entry, found, context)
+        if "evaluates" in entry:
+            self._shell_words(words, found)
+        self._options(name, entry, found, inner)
+        subcommand = f"{name} {found.operands[0].literal}" if found.operands else ""
+        if subcommand in PROGRAMS:
+            self._program(subcommand, PROGRAMS[subcommand], found.operands[1:], inner)
+        elif found.flags.isdisjoint(names_in(entry, "harmless")):
+            self._operands(name, entry, found, inner)
+
+    def _options(self, name: str, entry: Entry, found: Arguments, context: Context) -> None:
+        """Code in options."""
         for option, word in found.code:
-            if option in entry.get("files", "").split():
+            if option in names_in(entry, "files"):
                 self.program_word(word, "the file to run")
-            elif entry["language"] == "shell":
-                self.script(word.pieces, self._reached(entry, found, context))
+            elif option in entry.get("names", ""):
+                self.variable_name(word)
+                self.gets(str(word.literal), found.operands)
             else:
-                self.code(entry["language"], word.pieces, f"it would be part of the code that {name} runs")
-        return found
+                self._code(entry["language"], word.pieces, name, context)
+
+    def _operands(self, name: str, entry: Entry, found: Arguments, context: Context) -> None:
+        """A command, a script or code among the operands, or on the input."""
+        operands, files = found.operands, names_in(entry, "files")
+        has_script = entry.get("language") == "shell" and any(option not in files for option, _ in found.code)
+        joins = not found.flags.isdisjoint(names_in(entry, "joins"))
+        for word in operands if "remote" in entry and "s" not in found.flags else ():
+            if re.search(f":.*[{HOLE}{UNKNOWN}]", word.shape, re.DOTALL):
+                self.require(word.cut(word.shape.index(":")).pieces, "remote_path", name)
+        if joins or len(operands) > entry.get("join", len(operands)):
+            words = operands[entry.get("join", 0) :]
+            pieces = [piece for word in words for piece in (Piece(word.at, "bare", " "), *word.pieces)]
+            self.script(pieces[1:], context)
+        elif "command" in entry and not has_script and (operands or "input" not in entry):
+            self._wrapped(name, entry, operands[entry["command"] :], context)
+        elif "operands" in entry:
+            self._interpreted(name, entry, found, context)
+        elif "input" in entry and not has_script:
+            self._read_code(name, entry, context)
+        elif not has_script:
+            self._unknown(operands, context)
 
     def _reached(self, entry: Entry, found: Arguments, context: Context) -> Context:
         """Where what the program runs is run."""
         flags = found.flags | {word.literal for word in found.operands[:1] if word.literal == "-"}
-        clears, keeps = entry.get("clears", "").split(), entry.get("keeps", "").split()
+        clears, keeps = names_in(entry, "clears"), names_in(entry, "keeps")
         cleared = ("always" in clears or not flags.isdisjoint(clears)) and flags.isdisjoint(keeps)
-        any_shell = context.bash or cleared or "login" in entry
-        return replace(context, reach=context.reach and not cleared, bash=any_shell)
+        bash = "posix" not in entry if "evaluates" in entry else context.bash or cleared or "login" in entry
+        return replace(context, reach=context.reach and not cleared, bash=bash)
 
-    def _program(self, name: str, entry: Entry, words: Sequence[Word], context: Context) -> None:
-        """A program that runs a command or a script, or reads code, as its arguments say."""
-        found = self._arguments(name, entry, words, context)
-        inner, operands = self._reached(entry, found, context), found.operands
-        files = entry.get("files", "").split()
-        has_script = entry.get("language") == "shell" and any(option not in files for option, _ in found.code)
-        if operands and (own := PROGRAMS.get(f"{name} {operands[0].literal}")):
-            self._program(f"{name} {operands[0].literal}", own, operands[1:], inner)
-            return
-        if name == "command" and found.flags & {"v", "V"}:
-            return
-        if not found.flags.isdisjoint(entry.get("joins", "").split()) or len(operands) > entry.get(
-            "join", len(operands)
-        ):
-            self._join(operands[entry.get("join", 0) :], inner)
-        elif "command" in entry and not has_script and (operands or "input" not in entry):
-            self._wrapped(name, entry, operands[entry["command"] :], replace(inner, bash=context.bash))
-        elif "operands" in entry:
-            self._interpreted(name, entry, found, inner)
-        elif "input" in entry and not has_script:
-            self.read_script(name, inner)
-        elif not has_script:
-            self._unknown(operands, inner)
+    def _shell_words(self, words: Sequence[Word], found: Arguments) -> None:
+        """Where a shell finds its script is sure."""
+        for word in found.options:
+            self.require(word.pieces, "shell_option")
+        unsure = next((n for n, word in enumerate(words) if _may_vanish(word)), len(words))
+        self._no_value(words[unsure + 1 :], "behind_unsure")
+
+    def _code(self, language: str, pieces: Sequence[Piece], name: str, context: Context) -> None:
+        """These pieces are code of the author's for the program of this name."""
+        if language == "shell":
+            self.script(pieces, context)
+        else:
+            self.other_code(language, pieces, name)
 
     def _wrapped(self, name: str, entry: Entry, rest: list[Word], context: Context) -> None:
+        """A command behind others."""
         literals = [word.literal for word in rest]
         if "dashes" in entry and "--" in literals:
             rest = rest[literals.index("--") + 1 :]
@@ -204,91 +208,89 @@ class Invocations(Builtins):
         while rest and "assignments" in entry and (match := ASSIGNMENT.match(rest[0].bare)):
             self.assign(rest[0], match)
             rest = rest[1:]
-        feed = context.feed
         if name == "exec" and not rest:
-            self.none_in(feed.printed, ("code",), feed.at, "all that follows would read it")
-        if name == "xargs":
-            programs = [PROGRAMS.get(program_name(word), {}) for word in rest]
-            chosen = next((n for n, found in enumerate(programs) if "command" not in found), None)
-            entry = {"does": "program"} if chosen is None else programs[chosen]
-            is_any = chosen is not None and not re.search(r"\w", program_name(rest[chosen]))
-            reads_code = entry.get("does") in {"program", "shell", "copy", "make"} and "operands" not in entry
-            if rest and (reads_code or is_any):
-                self.none_in(feed.printed, IN_STRING, feed.at, _XARGS)
+            self.require_traces(context.feed.printed, "all_that_follows", context.feed.at)
+        if name == "xargs" and rest and _may_run_arguments(rest):
+            self.require_traces(context.feed.printed, "xargs", context.feed.at)
         self.run(rest, context)
-
-    def _join(self, words: Sequence[Word], context: Context) -> None:
-        pieces = [piece for word in words for piece in (Piece(word.at, "bare", " "), *word.pieces)][1:]
-        if pieces:
-            self.script(pieces, context)
 
     def _interpreted(self, name: str, entry: Entry, found: Arguments, context: Context) -> None:
         """An interpreter, or a client of a database."""
-        language, why = entry["language"], f"it would be part of the code that {name} runs"
+        language, flags, operands = entry["language"], found.flags, found.operands
         first, last = entry["operands"]
-        own = [] if found.code else found.operands[first:last]
+        is_file = "file" in entry and flags.isdisjoint(entry.get("evaluates", ""))
+        own = [] if found.code and "besides" not in entry else operands[first:last]
+        if is_file and (not flags.isdisjoint(entry.get("stdin", "")) or (own and own[0].literal in _OWN_INPUT)):
+            own = []
         for word in own:
-            if "file" in entry:
-                self.file(word, "the file to run", context)
+            if is_file:
+                self.file(word, "the script to run" if language == "shell" else "the file to run")
             else:
-                self.code(language, word.pieces, why)
+                self._code(language, word.pieces, name, context)
+        if language == "shell" and not (is_file and own):
+            self.gets("@", operands[len(own) :])
+        if language == "format":
+            self.arguments(own)
         if "assigned" in entry:
-            for word in found.operands[0 if found.code else 1 :]:
-                self._without_equals(word)
-            if any(self.runs(language, word.shape) for word in (*own, *(word for _, word in found.code))):
-                for word in (*found.options, *found.operands[len(own) :]):
-                    self.require(word.pieces, (*BARE, "code"), f"{why}, which runs texts that it finds in variables")
-        reads = "input" in entry and not found.code and entry.get("module") not in found.flags
-        if reads and (not own or "file" not in entry or own[0].literal in OWN_INPUT):
-            if language == "shell":
-                self.read_script(name, context)
-            elif context.feed.code:
-                self.code(language, context.feed.code, why)
-            else:
-                self.read(context.feed, BARE, f"{why}: {name} reads it")
+            self._assigned(name, entry, found, own)
+        reads = "input" in entry and not found.code and entry.get("module") not in flags
+        if reads and (not own or "file" not in entry):
+            self._read_code(name, entry, context)
 
-    def _shell(self, name: str, entry: Entry, words: Sequence[Word], context: Context) -> None:
-        found = read_arguments(words, entry)
-        for word in found.options:
-            self.require(word.pieces, ("choice",), "an option of a shell: write it out")
-        inner = replace(context, bash=name not in {"sh", "dash", "ash", "posh"})
-        unsure = next((n for n, word in enumerate(words) if word.literal is None and _may_vanish(word)), len(words))
-        self._no_value(words[unsure + 1 :], 'a word before it may be none, several or an option: write it as "$word"')
-        operands = found.operands
-        if "c" in found.flags and operands:
-            self.script(operands[0].pieces, inner, operands[1:])
-        elif "s" in found.flags or not operands or operands[0].literal in OWN_INPUT:
-            at = context.feed.code[0].at if context.feed.code else 0
-            self.gets(f"@{context.scope}/{at}", operands)
-            self.read_script(name, inner)
+    def _assigned(self, name: str, entry: Entry, found: Arguments, own: Sequence[Word]) -> None:
+        """Operands behind the code may be assignments to what the code reads."""
+        for word in found.operands[0 if found.code else entry["assigned"] :]:
+            if "=" not in re.split("[\0\1]", word.shape)[0]:
+                names = values_in(self.contents(word.pieces))
+                self.limits |= {(name, "equals", "", word.at) for name in names if self.values[name].may_hold_equals}
+        if any(runs_texts(entry["language"], word.shape) for word in (*own, *(word for _, word in found.code))):
+            for word in (*found.options, *found.operands[len(own) :]):
+                self.require(word.pieces, "assigned", name)
+
+    def _read_code(self, name: str, entry: Entry, context: Context) -> None:
+        """A program reads its code from its input."""
+        language, feed = entry["language"] if entry["input"] is True else entry["input"], context.feed
+        known = LANGUAGES[language]
+        if feed.code:
+            self._code(language, feed.code, name, replace(context, feed=Feed()))
+        elif place := known.get("place"):
+            self.require_traces(feed.printed, place, feed.at, name)
         else:
-            self.file(operands[0], "the script to run", context)
+            what = f"{name} reads and runs: use {known['advice']}"
+            self.require_traces(feed.printed, "input", feed.at, what, may=known.get("text", "bare"))
 
-    def _copy(self, name: str, entry: Entry, words: Sequence[Word], context: Context) -> None:
-        """A copy to another machine."""
-        found = self._arguments(name, entry, words, context)
-        for word in found.operands:
-            if re.search(f":.*[{HOLE}{UNKNOWN}]", word.shape, re.DOTALL) and "s" not in found.flags:
-                why = f"a shell reads this path on the other side: write {name} -s"
-                self.require(cut(word, word.shape.index(":")).pieces, IN_TEXT, why)
-        if "input" in entry:
-            self.read(context.feed, IN_TEXT, f"{name} runs what it reads")
+    def _find(self, entry: Entry, words: Sequence[Word], context: Context) -> None:
+        starts = names_in(entry, "starts")
+        while words:
+            is_start, words = words[0].literal in starts, words[1:]
+            if is_start:
+                end = next((n for n, word in enumerate(words) if word.literal in {";", "+"}), len(words))
+                self.run(words[:end], context)
+                words = words[end:]
 
-    def _make(self, name: str, entry: Entry, words: Sequence[Word], context: Context) -> None:
-        for word in self._arguments(name, entry, words, context).operands:
-            self.code("make", word.pieces, f"{name} reads its arguments as code of its own")
-            self._without_equals(word)
+    def _fill(self, entry: Entry, words: Sequence[Word], context: Context) -> None:
+        """`set` fills the arguments, `cd` some variables."""
+        if context.function in self.runs_arguments and "@" in entry["fills"]:
+            self.run([word for word in words if word.literal != "--"], context)
+        for name in names_in(entry, "fills"):
+            self.gets(name, words)
 
-    def _without_equals(self, word: Word) -> None:
-        if "=" not in re.split("[\0\1]", word.shape)[0]:
-            for at, parameter, _ in self.found(word.pieces):
-                if self.values[parameter].may_hold_equals:
-                    self.limits.add((parameter, "equals", "", at))
+
+def _script_option(words: Sequence[Word]) -> int:
+    """Where an option stands behind which a shell finds its script; else the end."""
+    return next((n for n, word in enumerate(words) if _SCRIPT_FOLLOWS.fullmatch(word.literal or "")), len(words))
 
 
 def _may_vanish(word: Word) -> bool:
-    return (
-        not word.quoted
-        and any(piece.expansion for piece in word.pieces)
-        and not word.bare.strip(UNKNOWN).lstrip("-+cC")
-    )
+    is_one = word.literal is not None or word.quoted or not any(piece.expansion for piece in word.pieces)
+    return not is_one and not word.bare.strip(UNKNOWN).lstrip("-+cC")
+
+
+def _may_run_arguments(words: Sequence[Word]) -> bool:
+    """Whether the program behind others, such as `env`, may run or read as code what `xargs` hands to it."""
+    for name in map(program_name, words):
+        entry = PROGRAMS.get(name, {})
+        if "command" not in entry:
+            code_only = "operands" not in entry or entry["language"] in {"shell", "make"}
+            return not re.search(r"\w", name) or (bool(entry) and "does" not in entry and code_only)
+    return True

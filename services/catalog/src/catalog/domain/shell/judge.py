@@ -1,28 +1,30 @@
 """Judging what stands in words: which values are there, by which ways, and whether they may be."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from catalog.domain.shell.code import BARE, IN_TEXT, needs_in_code
-from catalog.domain.shell.flows import Flows, values_in
-from catalog.domain.shell.programs import CODE_VARIABLE, LANGUAGES
-from catalog.domain.shell.tree import HOLE, UNKNOWN, Notes, Piece, Refusal, Word
-from catalog.domain.shell.values import Value
+from catalog.domain.shell.flows import NOTHING, Flows, Traces, turned, values_in
+from catalog.domain.shell.programs import (
+    ALTERS,
+    CODE_VARIABLE,
+    LANGUAGES,
+    PLACES,
+    Entry,
+    classes,
+    names_in,
+    needs_in_code,
+)
+from catalog.domain.shell.tree import HOLE, Piece, Refusal, Word, shape_of
 from shared.commands import variable_name
 from shared.contracts.command import LimitKind, ValueClass
 
-COMPUTES = "bash runs commands that it finds in what it computes with: let expr do it, $(expr {{ x }} + 1)"
-ARGUMENT = "hand it over as an argument, sh -c '… \"$1\" …' sh {{ x }}"
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?\+?=")
-_READS = "it would choose what is read and run"
-_RUN = "this code runs texts: hand the value to a program as an argument of its own"
-_SPLITS = 'a shell makes several words of it: write "$name", or let … | while read -r name; do … "$name"; done'
-_CHOOSES = "what {} holds is run, or chooses what is run: use another name"
-_NAMED = "it would choose the variable: write its name"
-_FOLDER = ", or go there and run it: cd {{ x }} && ./PROGRAM"
+_AS_TEXT: tuple[ValueClass, ...] = ("digits", "number", "plain", "path", "choice")
+_ONE_WORD = frozenset({"#", "?", "$", "!", "<(", ">("})
+"""Numbers and names of files, which stay one word without quotes."""
 _COMPARES = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
-_IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _IN_RANGE = re.compile(r"\{[^{},\s]*(?:\0[^{},\s]*\.\.|\.\.[^{},\s]*\0)[^{},\s]*\}")
 
 
@@ -31,7 +33,7 @@ class Feed:
     """What a command finds on its input: code that stands in the text, or what other commands print."""
 
     code: tuple[Piece, ...] = ()
-    printed: frozenset[str] = frozenset()
+    printed: Traces = NOTHING
     at: int = 0
 
 
@@ -41,99 +43,80 @@ class Context:
 
     reach: bool = True
     bash: bool = True
-    scope: str = ""
+    depth: int = 0
+    """Scripts around them."""
+    function: str = ""
+    """The author's, whose arguments theirs are."""
+    repeats: bool = False
+    """They stand in a loop, which may run them any number of times."""
     feed: Feed = field(default_factory=Feed)
 
 
+@dataclass
 class Judge(Flows):
-    """Judges one command template; `names` are its holes, `values` what is known of each parameter."""
+    """Judges the words of a command template, and notes what values may not be."""
 
-    def __init__(self, names: Mapping[int, str], values: Mapping[str, Value], notes: Notes) -> None:
-        super().__init__(names, values)
-        self.values, self.notes = values, notes
-        self.as_text: dict[int, ValueClass] = {}
-        self.limits: set[tuple[str, LimitKind, str, int]] = set()
-        self.integers: set[str] = set()
-        self.maps: set[str] = set()
-        self._may_be_empty = frozenset(at for at, name in names.items() if values[name].may_be_empty)
+    altered: set[tuple[int, str]] = field(default_factory=set)
+    """Holes where a value may not arrive as it is, and what to write instead."""
+    limits: set[tuple[str, LimitKind, str, int]] = field(default_factory=set)
+    integers: set[str] = field(default_factory=set)
+    maps: set[str] = field(default_factory=set)
 
-    # --- which values may be somewhere
-
-    def found(self, pieces: Iterable[Piece]) -> Iterator[tuple[int, str, bool]]:
-        """The values in pieces: where, of which parameter, and whether they came there by way of a variable."""
+    def require(self, pieces: Iterable[Piece], place: str, what: str = "", *, may: str = "") -> None:
+        """Raise `Refusal` for a value in pieces that may not stand at a place of the table."""
         for piece in pieces:
             if piece.is_hole:
-                yield piece.at, self.names[piece.at], False
-            elif piece.expansion:
-                yield from ((piece.at, name, True) for name in values_in(self.contents([piece])))
+                self._one(piece.at, self.places[piece.at].name, place, what, may=may)
+            elif piece.expansion or "named" in PLACES[place]:
+                self.require_traces(self.contents([piece]), place, piece.at, what, may=may)
 
-    def require(self, pieces: Iterable[Piece], needs: Sequence[str], why: str, *, unsigned: bool = False) -> None:
-        """Raise `Refusal` for a value of none of the classes in `needs`."""
-        for at, name, detour in self.found(pieces):
-            self.one(at, name, needs, why, detour=detour)
-            if unsigned and self.values[name].may_be_negative:
-                self.limits.add((name, "negative", "", at))
-
-    def none_in(self, contents: Iterable[str], needs: Sequence[str], at: int, why: str) -> None:
-        """The same for what may come by other ways."""
-        for name in values_in(contents):
-            self.one(at, name, needs, why, detour=True)
-
-    def none_chosen(self, contents: Iterable[str], at: int, why: str = _READS) -> None:
-        """What is run is not chosen by any text whatever: an address, or the name of a file."""
-        for name in sorted(found[1:] for found in contents if found.startswith("?")):
-            self.one(at, name, (*IN_TEXT, "code"), why, detour=True)
-
-    def one(self, at: int, name: str, needs: Sequence[str], why: str, *, detour: bool) -> None:
-        """Raise `Refusal` where the value of a parameter is of none of the classes in `needs`."""
-        value = self.values[name]
-        if not value.classes & set(needs) and not ("folder" in needs and value.folder):
+    def require_traces(self, traces: Traces, place: str, at: int, what: str = "", *, may: str = "") -> None:
+        """The same for what has come to a place by way of a variable, an argument or the input."""
+        for how, name in sorted(traces):
             came = f"this may hold the value of {{{{ {name} }}}}, which came through a variable or an argument: "
-            raise Refusal(at, (came if detour else "") + why, needs, name)
+            if how == "value":
+                self._one(at, name, place, what, may=may, came=came)
+            elif how in PLACES[place]:
+                self._one(at, name, PLACES[place][how], what, came=came)
 
-    # --- what it is there
+    def _one(self, at: int, name: str, place: str, what: str = "", *, may: str = "", came: str = "") -> None:
+        value, rule = self.values[name], PLACES[place]
+        needs = classes(may or rule["may"])
+        if value.classes.isdisjoint(needs) and not ("folder" in needs and value.folder):
+            raise Refusal(at, came + rule["why"].replace("<what>", what), sorted(needs), name)
+        if "unsigned" in rule and value.may_be_negative:
+            self.limits.add((name, "negative", "", at))
 
-    def computed(self, pieces: Sequence[Piece]) -> None:
-        """Bash computes with these: nothing but digits, also in variables whose names stand there."""
-        self.require(pieces, ("digits",), COMPUTES, unsigned=True)
-        names = {found for piece in pieces if not piece.expansion for found in _IDENTIFIER.findall(piece.text)}
-        expansions = [piece.expansion for piece in pieces if piece.expansion]
-        names |= {self.variable(found.name) for found in expansions if found.kind == "variable"}
-        self.none_in(self.followed(names), ("digits",), pieces[0].at if pieces else 0, COMPUTES)
-
-    def code(self, language: str, word: Sequence[Piece], why: str) -> None:
-        """These pieces are code of another language."""
-        pieces = [piece for piece in word if piece.text or piece.expansion]
-        text = "".join(UNKNOWN if piece.expansion else piece.text for piece in pieces)
-        needs, at = needs_in_code(language, text), 0
-        advice = f"{why}: use {LANGUAGES[language]['advice']}"
+    def other_code(self, language: str, word: Sequence[Piece], name: str) -> None:
+        """These pieces are code of another language, for the program of this name."""
+        pieces, at = [piece for piece in word if piece.text], 0
+        text, known = shape_of(pieces), LANGUAGES[language]
+        if place := known.get("place"):
+            self.require(pieces, place, name)
+            return
+        needs = needs_in_code(known, text)
         for piece in pieces:
-            if piece.is_hole or piece.expansion:
-                self.require([piece], (*needs[at], "code"), advice, unsigned=True)
-            at += piece.width
-        if pieces and self.runs(language, text):
-            for name in sorted(self.values):
-                if variable_name(name) in text:
-                    self.one(pieces[0].at, name, (*BARE, "code"), _RUN, detour=True)
+            if at in needs:
+                self.require([piece], "code", f"{name} runs: use {known['advice']}", may=f"{needs[at]} code")
+            at += len(piece.text)
+        if pieces and runs_texts(language, text):
+            named = frozenset(trace for trace in self.held_by("any value") if variable_name(trace.parameter) in text)
+            self.require_traces(named, "runs", pieces[0].at)
 
-    def runs(self, language: str, code: str) -> bool:
-        """Whether code of another language may run a text that it finds in a variable."""
-        return re.search(LANGUAGES[language].get("runs", "(?!)"), code) is not None
-
-    def text_at(self, at: int, why: str, needs: Sequence[ValueClass] = IN_TEXT) -> None:
+    def write_text(self, at: int, place: str) -> None:
         """The value itself is written at a hole, so it has to be harmless."""
-        name = self.names[at]
-        self.one(at, name, needs, why, detour=False)
-        self.limits.add((name, "text", "", at))
-        self.as_text[at] = next(known for known in needs if known in self.values[name].classes)
+        found = self.places[at]
+        self._one(at, found.name, place)
+        self.limits.add((found.name, "text", "", at))
+        may = classes(PLACES[place]["may"]) & self.values[found.name].classes
+        found.as_text = next(known for known in _AS_TEXT if known in may)
 
     def arguments(self, words: Sequence[Word]) -> None:
         """Words that a program gets: none may come to be an option that nobody wrote."""
         for word in words:
-            if word.shape.lstrip("-").startswith(HOLE) and word.shape[0] == "-":
-                first = next(piece for piece in word.pieces if piece.is_hole)
-                self.require([first], ("digits", "choice"), "it would choose the option", unsigned=True)
-            for name in values_in(self.beginnings(word, self._may_be_empty)):
+            if word.shape[:1] == "-" and word.shape.lstrip("-")[:1] == HOLE:
+                self.require([piece for piece in word.pieces if piece.is_hole][:1], "option")
+            for name in values_in(turned(self.contents(word.pieces), "value", "first")):
                 if self.values[name].may_be_option:
                     self.limits.add((name, "option", "", word.at))
 
@@ -141,58 +124,62 @@ class Judge(Flows):
         """What may not stand unquoted: variables that become several words, braces and tildes before a value."""
         for word in words:
             self.tilde(word)
-            self.require([piece for piece in word.pieces if _splits(piece)], IN_TEXT, _SPLITS)
+            self.require([piece for piece in word.pieces if _splits(piece)], "splits")
             if HOLE in word.bare and _IN_RANGE.search(word.bare):
-                for piece in word.pieces:
-                    if piece.is_hole:
-                        self.text_at(piece.at, "no shell fills a value into {a..b}: use $(seq …)", ("digits",))
-                        self.notes.quotings[piece.at][-1] = "inert"
+                for at in (piece.at for piece in word.pieces if piece.is_hole):
+                    self.write_text(at, "range")
+                    self.places[at].quoting[-1] = "inert"
 
     def tilde(self, word: Word) -> None:
         """Behind a tilde stands the name of a user as text."""
         if word.bare.startswith("~" + HOLE):
             at = next(piece.at for piece in word.pieces if piece.is_hole)
-            self.text_at(at, "no shell looks for a value behind ~", ("digits", "plain"))
-            self.notes.quotings[at][-1] = "inert"
+            self.write_text(at, "user")
+            self.places[at].quoting[-1] = "inert"
 
     def program_word(self, word: Word, what: str) -> None:
         """This word chooses what is run."""
-        why = f"the value would choose {what}: write its name, or choose with case … esac"
-        for piece in word.pieces:
-            if piece.expansion:
-                self.none_chosen(self.contents([piece]), piece.at, why)
-        if next(self.found(word.pieces), None) is None:
-            return
+        pieces = word.solid
+        self.require_traces(self.held_by(f">{path_of(word)}"), "file", word.at)
         if "/" in re.split("[\0\1]", word.shape)[0]:
-            self.require(word.pieces, ("plain", "choice"), why)
-        elif word.pieces[0].is_hole and word.shape[1:2] in {"/", ""}:
-            first, *rest = word.pieces
-            self.require([first], ("choice", "folder"), why + _FOLDER)
-            if "choice" not in self.values[self.names[first.at]].classes:
-                self.limits.add((self.names[first.at], "parent", "", first.at))
-            self.require(rest, ("plain", "choice"), why)
+            self.require(pieces, "within_folder", what)
+        elif pieces and pieces[0].is_hole and word.shape[1:2] in {"/", ""}:
+            self.require(pieces[:1], "folder", what)
+            name = self.places[pieces[0].at].name
+            if "choice" not in self.values[name].classes:
+                self.limits.add((name, "parent", "", pieces[0].at))
+            self.require(pieces[1:], "within_folder", what)
         else:
-            self.require(word.pieces, ("choice",), why)
+            self.require(pieces, "program", what)
+
+    def file(self, word: Word, what: str) -> None:
+        """A file that is run; it may be the output of commands: `bash <(…)`."""
+        self.program_word(word, what)
+        for piece in word.pieces:
+            if piece.expansion and piece.expansion.name == "<(":
+                self.require([piece], "output")
 
     def variable_name(self, word: Word) -> None:
         """A word that names a variable, in whose subscript bash would compute."""
-        self.require(word.pieces, ("choice",), _NAMED)
+        self.require(word.pieces, "variable")
         if not (word.literal or "").isidentifier() and word.shape[:1] != "-":
-            self.computed([piece for piece in word.pieces if not piece.is_hole])
+            self.require([piece for piece in word.pieces if not piece.is_hole], "computed")
 
-    def test(self, words: Sequence[Word]) -> None:
+    def tested(self, words: Sequence[Word]) -> None:
         """`[[ … ]]` and `[ … ]`."""
         literals = [None, *(word.literal for word in words), None]
         for word, before, after in zip(words, literals, literals[2:], strict=False):
             if _COMPARES & {before, after}:
-                self.computed(word.pieces or [Piece(word.at, "bare")])
+                self.require(word.pieces, "computed")
             if before in {"-v", "-R"}:
                 self.variable_name(word)
 
-    def read(self, feed: Feed, needs: Sequence[str], why: str) -> None:
-        """What runs what it reads."""
-        self.none_in(feed.printed, needs, feed.at, why)
-        self.none_chosen(feed.printed, feed.at)
+    def alters(self, words: Sequence[Word]) -> None:
+        """Note where a program reads backslashes, or options, in what is meant as data."""
+        row = ALTERS.get(str(words[0].literal), {})
+        if row and not (self.bash and "sh" in row):
+            found = [piece for word in words if re.match(row["words"], word.shape) for piece in word.pieces]
+            self.altered |= {(piece.at, row["instead"]) for piece in found if piece.is_hole}
 
     # --- what variables get
 
@@ -200,27 +187,75 @@ class Judge(Flows):
         """A variable may get what is in one of these words."""
         for word in words:
             if CODE_VARIABLE.fullmatch(name):
-                self.require(word.pieces, ("choice",), _CHOOSES.format(name))
+                self.require(word.pieces, "code_variable", name)
             if name in self.integers:
-                self.computed(word.pieces or [Piece(word.at, "bare")])
-            self.hold(name, self.contents(word.pieces), self.beginnings(word, self._may_be_empty))
+                self.require(word.pieces, "computed")
+            self.hold(name, self.contents(word.pieces))
             self.is_text(name, word.literal)
 
     def reads(self, name: str, feed: Feed) -> None:
         """A variable gets what is read from the input."""
         if CODE_VARIABLE.fullmatch(name):
-            self.none_in(feed.printed, ("choice",), feed.at, _CHOOSES.format(name))
-        self.hold(name, set(feed.printed), set(feed.printed))
+            self.require_traces(feed.printed, "code_variable", feed.at, name)
+        self.hold(name, feed.printed | turned(feed.printed, "first", "value"))
         self.is_text(name, None)
+
+    def assign(self, word: Word, match: re.Match[str]) -> None:
+        """`name=value`, `name[subscript]=value`."""
+        if match[2]:
+            end = re.search(r"\]\+?=", word.shape)
+            subscript = word.cut(match.end(1) + 1, end.start() if end else None)
+            self.require(subscript.pieces, "subscript" if match[1] in self.maps else "computed")
+        value = word.cut(word.shape.find("=", match.end() - 1) + 1)
+        self.tilde(value)
+        self.gets(match[1], [value])
+
+    # --- commands of the shell's own, by what the table says that they do
+
+    def _declare(self, _entry: Entry, words: Sequence[Word], _context: Context) -> None:
+        letters = "".join(word.shape for word in words if word.shape[:1] in {"-", "+"})
+        for word in words:
+            match = ASSIGNMENT.match(word.bare)
+            name = match[1] if match else str(word.literal)
+            self.maps |= {name} if "A" in letters else set()
+            self.integers |= {name} if "i" in letters or "n" in letters else set()
+            if not match:
+                self.require(word.pieces, "exported")
+                continue
+            if letters.strip("-+rxgl"):
+                arrays = [piece for piece in word.pieces if piece.expansion and piece.expansion.kind == "array"]
+                self.require([piece for piece in word.pieces if piece not in arrays], "attributes")
+            self.assign(word, match)
+
+    def _test(self, _entry: Entry, words: Sequence[Word], _context: Context) -> None:
+        self.tested(words)
+        for before, word in pairwise(words):
+            if before.literal is None and values_in(self.contents(before.pieces)):
+                self.require(word.pieces, "operand")
+
+    def _read(self, entry: Entry, words: Sequence[Word], context: Context) -> None:
+        """Commands that fill the variables they name."""
+        for word in words:
+            self.variable_name(word)
+            if match := re.match(r"[A-Za-z_]\w*", word.literal or ""):
+                self.reads(match[0], context.feed)
+        for name in names_in(entry, "fills"):
+            self.reads(name, context.feed)
+            self.hold(name, self.held_by("@"))
+
+
+def runs_texts(language: str, code: str) -> bool:
+    """Whether code of another language may run a text that it finds in a variable."""
+    return re.search(LANGUAGES[language].get("runs", "(?!)"), code) is not None
+
+
+def path_of(word: Word) -> str:
+    """A file's name as it is written, with its variables."""
+    name = "".join(f"${piece.expansion.name}" if piece.expansion else piece.text for piece in word.pieces)
+    return name.removeprefix("./")
 
 
 def _splits(piece: Piece) -> bool:
     found = piece.expansion
-    return (
-        found is not None
-        and piece.quoting == "bare"
-        and (
-            (found.kind == "variable" and found.operation != "#length" and found.name not in {"#", "?", "$", "!"})
-            or (found.kind == "commands" and found.name not in {"<", ">"})
-        )
-    )
+    may = found is not None and found.kind in {"variable", "commands"} and found.name not in _ONE_WORD
+    return may and piece.quoting == "bare"

@@ -9,30 +9,39 @@ from importlib.resources import files
 from posixpath import basename
 from typing import Any
 
-from catalog.domain.shell.tree import HOLE, UNKNOWN, Piece, Refusal, Word
+from catalog.domain.shell.tree import HOLE, UNKNOWN, Refusal, Word
 
 _TABLE: dict[str, Any] = tomllib.loads(files(__package__).joinpath("programs.toml").read_text())
+_CLASSES: dict[str, str] = _TABLE.pop("classes")
+PLACES: dict[str, dict[str, Any]] = _TABLE.pop("places")
+"""What may stand somewhere, and what is told where something else would."""
 LANGUAGES: dict[str, dict[str, Any]] = _TABLE.pop("languages")
 RUNS_OPTION = re.compile(_TABLE.pop("runs")["options"] + "(?==|\\Z)")
 _OUTPUT = _TABLE.pop("output")
 LISTING, FILTERS, DATA = (frozenset(_OUTPUT[key].split()) for key in ("listing", "filters", "data"))
 _QUIET = {name: re.compile(prints) for names, prints in _OUTPUT["quiet"].items() for name in names.split()}
+CODE_VARIABLE = re.compile(_TABLE.pop("variables")["code"])
+ALTERS: dict[str, dict[str, str]] = {
+    name: row for row in _TABLE.pop("alters").values() for name in row["names"].split()
+}
 BASH_WORDS: dict[str, str] = _TABLE.pop("bash_words")
 BASH_COMMANDS = frozenset(_TABLE.pop("bash_commands")["names"].split())
 Entry = dict[str, Any]
 """What the table says of a program."""
 PROGRAMS: dict[str, Entry] = {
-    name: {"does": "program", **entry}
+    name: entry
     for first, entry in _TABLE.items()
     for name in [first, *(same.replace("|", " ") for same in entry.get("same", "").split())]
 }
-CODE_VARIABLE = re.compile(
-    r"(?:LD|DYLD|GIT)_\w+|BASH_ENV|ENV|PS[0-4]|IFS|HOME|SHELL|VISUAL|BROWSER|LESSOPEN|LESSCLOSE"
-    r"|PERL5\w*|PYTHON(?:STARTUP|HOME|INSPECT)|RUBY(?:OPT|LIB)"
-    r"|\w*(?:PATH|PRELOAD|AUDIT|OPTIONS|OPTS|FLAGS|COMMAND|EDITOR|PAGER|ASKPASS|_RSH|_SSH)"
-)
-"""What is in these is run, or chooses what is run, sooner or later."""
 _VERSIONED = re.compile(r"((?:python|perl|ruby|lua|php)\d?)[\d.]*")
+LONGEST_CODE = 10_000
+"""In characters: strings are not looked for in more."""
+
+
+@cache
+def classes(names: str) -> frozenset[str]:
+    """The classes of values in a text that names some, or several at once."""
+    return frozenset(found for name in names.split() for found in _CLASSES.get(name, name).split())
 
 
 def program_name(word: Word | None) -> str:
@@ -54,6 +63,24 @@ def computes_number(words: Sequence[Word]) -> bool:
     return bool(words) and re.fullmatch(_OUTPUT["harmless"], "\n".join(word.shape for word in words)) is not None
 
 
+def needs_in_code(known: dict[str, Any], code: str) -> dict[int, str]:
+    """Which values may stand at every hole of code in a language, and at all that only the running shell knows."""
+    spots = [at for at, character in enumerate(code) if character in {HOLE, UNKNOWN}]
+    if "text" in known:
+        return {at: known["text"] if at else known.get("first", "choice") for at in spots}
+    if len(code) == 1:
+        return dict.fromkeys(spots, "none")
+    inside, outside = set[int](), code
+    if len(code) <= LONGEST_CODE and "strings" in known:
+        for match in re.finditer(known["strings"], code):
+            for group in match.re.groupindex:
+                inside.update(range(*match.span(group)) if group.startswith("in") else ())
+        outside = re.sub(known["strings"], "", code)
+    if re.search(known.get("danger", "(?!)"), code) or re.search(known.get("outside", "(?!)"), outside):
+        inside.clear()
+    return {at: "string" if at in inside else "bare" for at in spots}
+
+
 @dataclass
 class Arguments:
     """A program's arguments, told apart. `options` are all words read as options or their values."""
@@ -65,67 +92,62 @@ class Arguments:
     operands: list[Word] = field(default_factory=list)
 
 
+def names_in(entry: Entry, key: str) -> frozenset[str]:
+    """The words that a row of the table has under a key."""
+    return _words(entry.get(key, ""))
+
+
 @cache
-def _option_words(text: str) -> frozenset[str]:
+def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 def read_arguments(words: Sequence[Word], known: Entry) -> Arguments:
     """Tell options, code and operands apart. Raises `Refusal` where a value would choose the option."""
-    found = Arguments()
-    at = 0
+    found, at = Arguments(), 0
     while at < len(words):
         word, at = words[at], at + 1
-        shape = word.shape
-        if shape == "--":
-            found.operands += words[at:]
+        if word.shape == "--":
             break
-        if shape[:1] not in {"-", "+"} or len(shape) == 1:
+        if word.shape[:1] not in {"-", "+"} or len(word.shape) == 1:
             found.operands.append(word)
-            if known.get("permuted"):
-                continue
-            found.operands += words[at:]
-            break
+            if "permuted" not in known:
+                break
+            continue
         found.options.append(word)
-        taken, ends = _option(word, shape, words[at:], known, found)
+        taken, is_last = _option(word, words[at:], known, found)
         found.options += words[at : at + taken]
         at += taken
-        if ends:
-            found.operands += words[at:]
+        if is_last:
             break
+    found.operands += words[at:]
     return found
 
 
-def _option(word: Word, shape: str, rest: Sequence[Word], known: Entry, found: Arguments) -> tuple[int, bool]:
+def _option(word: Word, rest: Sequence[Word], known: Entry, found: Arguments) -> tuple[int, bool]:
     """Read one word of options; how many further words belong to it, and whether it is the last."""
+    shape = word.shape
     name, equals, _ = shape.partition("=")
-    is_code = name in _option_words(known.get("code_words", ""))
-    if shape.startswith("--") or is_code or name in _option_words(known.get("words", "")):
+    is_code = name in names_in(known, "code_words")
+    is_valued = is_code or name in names_in(known, "words")
+    if shape.startswith("--") or is_valued:
         _refuse_chosen(word, name)
         found.flags.add(name)
         if is_code:
-            found.code += [(name, code) for code in ([cut(word, len(name) + 1)] if equals else rest[:1])]
-        if equals:
-            return 0, False
-        return (
-            2
-            if name in _option_words(known.get("pairs", ""))
-            else int(is_code or name in _option_words(known.get("words", "")))
-        ), False
+            found.code += [(name, code) for code in ([word.cut(len(name) + 1)] if equals else rest[:1])]
+        return 0 if equals else 2 if name in names_in(known, "pairs") else int(is_valued), False
     detached = 0
     for position, letter in enumerate(shape[1:], start=2):
         _refuse_chosen(word, letter)
         found.flags.add(letter)
         detached += letter in known.get("detached", "")
-        if letter in known.get("valued", "") + known.get("code", ""):
-            is_attached = position < len(shape)
-            if letter in known.get("code", ""):
-                found.code += [(letter, code) for code in ([cut(word, position)] if is_attached else rest[:1])]
-            return (0 if is_attached else 1), letter in known.get("last", "")
-        if letter in known.get("last", ""):
-            return detached, True
-        if letter in known.get("attached", ""):
-            break
+        is_code, is_last = letter in known.get("code", ""), letter in known.get("last", "")
+        if is_code or letter in known.get("valued", ""):
+            own = [word.cut(position)] if position < len(shape) else rest[:1]
+            found.code += [(letter, code) for code in own if is_code]
+            return int(position == len(shape)), is_last
+        if is_last or letter in known.get("attached", ""):
+            return detached, is_last
     return detached, False
 
 
@@ -134,15 +156,3 @@ def _refuse_chosen(word: Word, option: str) -> None:
         needs = ["digits", "choice"] if HOLE in option else []
         at = next((piece.at for piece in word.pieces if piece.is_hole), word.at)
         raise Refusal(at, "it would choose an option here: write the option out", needs)
-
-
-def cut(word: Word, start: int, end: int | None = None) -> Word:
-    """A part of a word, by the characters of its shape."""
-    pieces, at = list[Piece](), 0
-    for piece in word.pieces:
-        first, last = max(start - at, 0), piece.width if end is None else min(end - at, piece.width)
-        if first < last or (piece.width == 0 and at >= start):
-            text = piece.text if piece.expansion else piece.text[first:last]
-            pieces.append(Piece(piece.at + first, piece.quoting, text, piece.expansion))
-        at += piece.width
-    return Word(pieces[0].at if pieces else word.at, pieces, quoted=True)

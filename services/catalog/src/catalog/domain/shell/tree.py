@@ -1,32 +1,18 @@
 """What the reader of shell text finds: commands, their words, the pieces of these. Positions are in the template."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from shared.contracts.command import Quoting
+from shared.contracts.command import Quoting, ValueClass
 
 HOLE = "\0"
 """Stands for a placeholder in the text that is read; no shell text can hold it otherwise."""
 UNKNOWN = "\1"
-"""Stands in shapes, and in scripts that a shell outside has filled in, for what only the running shell knows."""
-
-
+"""Stands for what only the running shell knows."""
 DEEPEST = 30
 """Substitutions and commands within each other; deeper than any person writes is refused."""
-
-
-@dataclass
-class Notes:
-    """What is found about the holes of a whole template, by their position in it."""
-
-    quotings: dict[int, list[Quoting]] = field(default_factory=dict)
-    alone: dict[int, bool] = field(default_factory=dict)
-    after_name: set[int] = field(default_factory=set)
-    delimiters: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    bash_words: list[tuple[int, str]] = field(default_factory=list)
-    """What only bash understands, in text for another shell: where, and what."""
 
 
 class Refusal(Exception):  # noqa: N818 - not a defect: the analysis declines
@@ -34,34 +20,50 @@ class Refusal(Exception):  # noqa: N818 - not a defect: the analysis declines
 
     def __init__(self, at: int, message: str, needs: Sequence[str] = (), name: str = "") -> None:
         super().__init__(message)
-        self.at = at
-        self.message = message
-        self.needs = tuple(needs)
-        self.name = name
+        self.at, self.message, self.needs, self.name = at, message, tuple(needs), name
+
+
+class BashWord(Refusal):
+    """Text for another shell holds what only bash understands."""
+
+
+@dataclass
+class Place:
+    """Where the placeholder of a parameter stands, which the reader finds out. The fields are those of a `Slot`."""
+
+    name: str
+    quoting: list[Quoting] = field(default_factory=list)
+    as_text: ValueClass | None = None
+    alone: bool = False
+    after_name: bool = False
+    delimiters: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Expansion:
-    """What only the running shell knows: `$x`, `${x…}`, `$(…)`, `<(…)`, `$((…))`, `(an array)`."""
+    """What only the running shell knows: `$x`, `${x…}`, `${#x}`, `$(…)`, `<(…)`, `$((…))`, `(an array)`, `$'…'`."""
 
-    kind: Literal["variable", "commands", "arithmetic", "array", "text"]
+    kind: Literal["variable", "length", "commands", "arithmetic", "array", "text"]
     name: str = ""
-    operation: str = ""
-    """Of a variable: what follows its name in `${…}`, up to the first piece that is no text."""
+    """Of a variable; of commands, what begins them, such as `<(`."""
+    indirect: bool = False
+    """`${!x}`: the variable holds the name of another."""
     pieces: list["Piece"] = field(default_factory=list)
+    """What stands in the braces behind a variable's name, its operator first; a text as it is written."""
     computed: list["Piece"] = field(default_factory=list)
     """What bash computes with: arithmetic, subscripts, the numbers of a substring."""
     program: list["Pipeline"] = field(default_factory=list)
     words: list["Word"] = field(default_factory=list)
+    """The elements of an array."""
 
 
 @dataclass(slots=True)
 class Piece:
-    """Text as the command will see it, a hole, or an expansion, in one quoting."""
+    """Text as the command will see it, a hole (`HOLE`), or an expansion (`UNKNOWN`), in one quoting."""
 
     at: int
     quoting: Quoting
-    text: str = ""
+    text: str
     expansion: Expansion | None = None
 
     @property
@@ -69,19 +71,28 @@ class Piece:
         """Whether a placeholder stands here."""
         return self.text == HOLE
 
-    @property
-    def width(self) -> int:
-        """Its characters in a shape, in which an expansion is one."""
-        return 1 if self.expansion else len(self.text)
+
+def shape_of(pieces: Sequence[Piece]) -> str:
+    """The text of pieces, with one character for each hole and each expansion."""
+    return "".join([piece.text for piece in pieces])
 
 
 @dataclass
 class Word:
-    """A word of a command. `quoted`: an empty one stays a word."""
+    """A word of a command."""
 
     at: int
     pieces: list[Piece] = field(default_factory=list)
-    quoted: bool = False
+
+    @cached_property
+    def quoted(self) -> bool:
+        """Whether any of it is: an empty one stays a word."""
+        return any(piece.quoting in {"single", "double", "escaped"} for piece in self.pieces)
+
+    @cached_property
+    def shape(self) -> str:
+        """The word with one character for each hole and each expansion."""
+        return shape_of(self.pieces)
 
     @cached_property
     def literal(self) -> str | None:
@@ -89,18 +100,25 @@ class Word:
         return None if HOLE in self.shape or UNKNOWN in self.shape else self.shape
 
     @cached_property
-    def shape(self) -> str:
-        """The same with one character for each hole and each expansion."""
-        return "".join(UNKNOWN if piece.expansion else piece.text for piece in self.pieces)
-
-    @cached_property
     def bare(self) -> str:
         """The shape with quoted text taken out, in which operators and braces mean something."""
-        quoted = ("single", "double", "escaped")
-        return "".join(
-            UNKNOWN if piece.expansion else "" if piece.quoting in quoted and not piece.is_hole else piece.text
-            for piece in self.pieces
-        )
+        return shape_of([piece for piece in self.pieces if piece.quoting == "bare" or piece.text in {HOLE, UNKNOWN}])
+
+    @cached_property
+    def solid(self) -> list[Piece]:
+        """The pieces but for quotes with nothing between them."""
+        return [piece for piece in self.pieces if piece.text]
+
+    def cut(self, start: int, end: int | None = None) -> "Word":
+        """A part of it, by the characters of its shape."""
+        pieces, at = list[Piece](), 0
+        for piece in self.pieces:
+            text = piece.text[max(start - at, 0) : None if end is None else max(end - at, 0)]
+            if text or (not piece.text and at >= start):
+                first = piece.at + max(start - at, 0)
+                pieces.append(Piece(first, piece.quoting, text, piece.expansion))
+            at += len(piece.text)
+        return Word(pieces[0].at if pieces else self.at, pieces)
 
 
 @dataclass
@@ -110,14 +128,13 @@ class Redirection:
     operator: str
     word: Word
     body: list[Piece] = field(default_factory=list)
-    quoted: bool = False
 
 
 @dataclass
 class Command:
     """A simple command with words, or a compound one with `programs`; `name` is a function's or a loop's variable."""
 
-    kind: Literal["simple", "test", "arithmetic", "group", "loop", "case", "function"]
+    kind: Literal["simple", "test", "group", "loop", "case", "function"]
     at: int
     words: list[Word] = field(default_factory=list)
     redirections: list[Redirection] = field(default_factory=list)
@@ -125,37 +142,12 @@ class Command:
     computed: list[Piece] = field(default_factory=list)
     name: str = ""
 
+    @property
+    def pieces(self) -> list[Piece]:
+        """Those of its words, of its redirections, and of what it computes."""
+        words = [*self.words, *(redirection.word for redirection in self.redirections)]
+        bodies = [piece for redirection in self.redirections for piece in redirection.body]
+        return [piece for word in words for piece in word.pieces] + bodies + self.computed
+
 
 Pipeline = list[Command]
-
-
-def commands_in(program: list[Pipeline]) -> Iterator[Command]:
-    """Every command of a program, but for those in substitutions."""
-    for pipeline in program:
-        for command in pipeline:
-            yield command
-            for inner in command.programs:
-                yield from commands_in(inner)
-
-
-def pieces_of(command: Command) -> Iterator[Piece]:
-    """The pieces of a command itself: of its words, its redirections, and what it computes."""
-    for word in command.words:
-        yield from word.pieces
-    for redirection in command.redirections:
-        yield from redirection.word.pieces
-        yield from redirection.body
-    yield from command.computed
-
-
-def within(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The pieces and those in their expansions, programs included."""
-    for piece in pieces:
-        yield piece
-        if found := piece.expansion:
-            yield from within(found.pieces)
-            yield from within(found.computed)
-            for word in found.words:
-                yield from within(word.pieces)
-            for command in commands_in(found.program):
-                yield from within(list(pieces_of(command)))

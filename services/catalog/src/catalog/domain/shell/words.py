@@ -1,4 +1,4 @@
-"""Reading words and their quotes, and what stands between them: comments, redirections, here-documents.
+"""Reading words: their quotes, what dollar signs and backquotes begin, and what stands between them.
 
 Whatever POSIX shells and bash would read differently is refused rather than guessed.
 """
@@ -6,228 +6,272 @@ Whatever POSIX shells and bash would read differently is refused rather than gue
 import re
 from collections.abc import Sequence
 
-from catalog.domain.shell.expansions import ExpansionReader
-from catalog.domain.shell.tree import HOLE, Command, Expansion, Notes, Piece, Redirection, Refusal, Word
+from catalog.domain.shell.cursor import Cursor
+from catalog.domain.shell.tree import HOLE, UNKNOWN, Expansion, Piece, Pipeline, Redirection, Refusal, Word
 from shared.contracts.command import Quoting
 
-_BARE_RUN = re.compile(r"[^ \t\n;&|()<>\\'\"$`\0]+")
-_DOUBLE_RUN = re.compile(r"[^\"\\$`\0]+")
+_RUNS = {
+    "bare": re.compile(r"[^ \t\n;&|()<>\\'\"$`\0]+"),
+    "single": re.compile(r"[^'\0]+"),
+    "double": re.compile(r"[^\"\\$`\0]+|\\"),
+    "here_document": re.compile(r"[^\\$`\0]+|\\"),
+    "quoted_here_document": re.compile(r"[^\0]+"),
+    "comment": re.compile(r"[^\n\0]+"),
+    "braces": re.compile(r"[^}\\'\"$`\0]+|\\|'[^'{}\\\"$`\0]*'"),
+    "arithmetic": re.compile(r"[\w\s+\-*/%<>=!&|^~?:,.@#\"\[;]+|\]"),
+}
+"""What is text, by what it stands in."""
+_ESCAPABLE = {"double": '$`"\\', "here_document": "$`\\", "braces": "}$`\"'\\/"}
+_UNSURE = {
+    r"\$\[": "write $((…)) to compute",
+    r"\$\\\n|(?<=\$)\\\n": "a dollar sign, and the line goes on",
+    r"\\\Z": "a backslash with nothing behind it",
+    r"\\\0": "a backslash before it",
+}
+"""What begins with a dollar sign or a backslash and means different things to shells."""
+_ANY_UNSURE = re.compile("|".join(f"({pattern})" for pattern in _UNSURE))
+_SPLIT_OPERATOR = re.compile(r"(?<=[^ \t\n])\\\n[&|;<>()]")
 _ARRAY = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\0$`]*\])?\+?=")
-_REDIRECTION = re.compile(r"(\d*|\{[A-Za-z_]\w*\})(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<(?!\()|>(?!\())")
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?$!-])")
+_BRACED = re.compile(r"\$\{([#!](?=[A-Za-z_0-9@*]))?([A-Za-z_]\w*|[0-9]+|[@*#?$!-])")
+_POSIX_OPERATION = re.compile(r":?[-+=?]|##?|%%?|\}")
+_ANSI_QUOTED = re.compile(r"\$'((?:\\.|[^'\\])*)'", re.DOTALL)
+_BACKQUOTED = re.compile(r"`((?>\\[\\$`]|[^`])*+)`")
+_KEPT = re.compile(r"\\[\\$`]|[^`]")
 
 
-class WordReader(ExpansionReader):
-    """Reads words."""
+class WordReader(Cursor):
+    """Reads words, and what stands between them: blanks, comments, the lines of here-documents."""
 
-    def lines(self) -> None:
-        """Skip blanks, comments and line ends."""
+    def program(self, closing: Sequence[str] = ()) -> list[Pipeline]:
+        """Read commands up to and with a closing token."""
         raise NotImplementedError
 
-    def word(self, *, pattern: bool = False) -> Word:
-        """A word; in a `pattern` of `[[ … =~ … ]]` parentheses and bars are text."""
-        start, word, parentheses = self.at, Word(self.where(self.at)), 0
-        while self.at < self.end:
+    # --- words
+
+    def word(self) -> Word:
+        """The word at the cursor, without pieces where none begins."""
+        start, word = self.at, Word(self.where(self.at))
+        while self.at < len(self.text):
             character = self.text[self.at]
             if character in "<>" and self.text.startswith("(", self.at + 1):
-                self.only_bash(character + "(")
-                self.at += 1
-                word.pieces.append(self.substitution(self.at - 1, "bare", character))
-            elif pattern and (character in "()|" or (parentheses and character in " \t")):
-                parentheses += {"(": 1, ")": -1}.get(character, 0)
-                if parentheses < 0:
-                    break
-                word.pieces.append(self.run(re.compile(r"[()| \t]"), "bare"))
+                self.only_bash(f"{character}(")
+                word.pieces.append(self._commands("bare", f"{character}("))
             elif character == "(" and _ARRAY.fullmatch(self.text, start, self.at):
-                word.pieces.append(self.array())
-            elif character == "(" and self.at > start and self.text[self.at - 1] in "?*+@!":
-                raise self.unsure("this is a pattern of bash's own")
+                word.pieces.append(self._array())
             elif character in " \t\n;&|()<>":
                 break
             else:
-                word.pieces += self.bare(character)
-                word.quoted = word.quoted or character in "'\"\\"
+                word.pieces += self.piece("bare", "bare")
         return word
 
-    def bare(self, character: str) -> list[Piece]:
-        """What begins outside of quotes with this character."""
-        if character == "\\":
-            return self.escaped()
-        if character == "'":
-            return self.single()
-        if character == '"':
-            self.at += 1
-            return self.double()
-        if character == "$":
-            return self.dollar("bare")
-        if character == "`":
-            return [self.backquoted("bare")]
-        return [self.hole("bare") if character == HOLE else self.run(_BARE_RUN, "bare")]
-
-    def escaped(self) -> list[Piece]:
-        """A backslash with the character behind it, or a line that goes on."""
-        start, behind = self.at, self.text[self.at + 1 : self.at + 2]
-        self.at += 2
-        if behind == "\n":
-            before, after = self.text[max(0, start - 1) : start], self.text[self.at : self.at + 1]
-            if (before not in {" ", "\t", "\n", ""} and after in set("&|;<>()")) or before == "$":
-                raise self.unsure("an operator on two lines", start)
-            return []
-        if behind in {"", HOLE}:
-            raise self.unsure("a backslash with nothing behind it" if not behind else "a backslash before it", start)
-        return [Piece(self.where(start + 1), "escaped", behind)]
-
-    def single(self) -> list[Piece]:
-        """Text in single quotes."""
-        end = self.text.find("'", self.at + 1)
-        if end < 0:
-            raise self.unsure("this quote is never closed")
-        self.at += 1
-        pieces = [Piece(self.where(self.at), "single", "")] if self.at == end else []
-        while self.at < end:
-            pieces.append(self.hole("single") if self.sees(HOLE) else self.run(re.compile(r"[^'\0]+"), "single"))
-        self.at = end + 1
-        return pieces
-
-    def double(self, quoting: Quoting = "double") -> list[Piece]:
-        """Text in double quotes, from behind the first one."""
-        start, pieces = self.at - 1, [Piece(self.where(self.at), quoting, "")]
-        while not self.sees('"'):
-            if self.at >= self.end:
-                raise self.unsure("this quote is never closed", start)
-            pieces += self.expanding(quoting, _DOUBLE_RUN, '$`"\\')
-        self.at += 1
-        return pieces
-
-    def expanding(self, quoting: Quoting, run: re.Pattern[str], escapable: str) -> list[Piece]:
-        """The next piece of text in which only dollar signs, backquotes and backslashes are special."""
-        character = self.text[self.at]
-        if character == "$":
-            return self.dollar(quoting)
-        if character == "`":
-            return [self.backquoted(quoting)]
+    def piece(self, kind: str, quoting: Quoting) -> list[Piece]:  # noqa: PLR0911 - one for each thing that can begin
+        """What begins at the cursor, in a kind of text; nothing where a line only goes on."""
+        start, character = self.at, self.text[self.at]
         if character == HOLE:
             return [self.hole(quoting)]
-        if character == "\\":
-            behind = self.text[self.at + 1 : self.at + 2]
-            if behind == "\n":
-                if self.text[self.at - 1 : self.at] == "$":
-                    raise self.unsure("a dollar sign at the end of a line that goes on")
-                self.at += 2
-                return []
-            if behind and behind in escapable:
-                self.at += 2
-                return [Piece(self.where(self.at - 1), quoting, behind)]
-            if behind == HOLE:
-                raise self.unsure("a backslash before it")
-        return [self.run(run, quoting)]
+        if kind not in {"single", "quoted_here_document", "comment"}:
+            match character:
+                case "$":
+                    return self._dollar(quoting)
+                case "`":
+                    return [self._backquoted(quoting)]
+                case "\\" if kind != "arithmetic":
+                    return self._backslash(kind, quoting)
+                case "(" if kind == "arithmetic":
+                    self.at += 1
+                    return self.deeper(lambda: self.until(")", kind, quoting))
+                case '"' if kind in {"bare", "braces"}:
+                    self.at += 1
+                    return self.until('"', "double", "double" if kind == "bare" else quoting)
+                case "'" if kind == "bare":
+                    self.at += 1
+                    return self.until("'", "single", "single")
+        match = _RUNS[kind].match(self.text, start)
+        if not match:
+            raise self.unsure("arithmetic, or a command in two parentheses" if kind == "arithmetic" else "quotes here")
+        self.at = match.end()
+        return [Piece(self.where(start), quoting, match[0])]
 
-    def array(self) -> Piece:
+    def until(self, closing: str, kind: str, quoting: Quoting) -> list[Piece]:
+        """The pieces up to what closes them, from behind what opens them; an empty one where there are none."""
+        start, pieces = self.at, list[Piece]()
+        while not self.sees(closing):
+            if self.at >= len(self.text):
+                raise self.unsure(f"{closing} is missing, so that this is never closed", max(0, start - 1))
+            pieces += self.piece(kind, quoting)
+        self.at += len(closing)
+        return pieces or [Piece(self.where(start), quoting, "")]
+
+    def _refuse_unsure(self) -> None:
+        if match := _ANY_UNSURE.match(self.text, self.at):
+            raise self.unsure([*_UNSURE.values()][(match.lastindex or 1) - 1])
+
+    def _backslash(self, kind: str, quoting: Quoting) -> list[Piece]:
+        self._refuse_unsure()
+        if self.sees("\\\n"):
+            self.continued_line(within_quotes=kind != "bare")
+            return []
+        behind = self.text[self.at + 1]
+        is_escape = kind == "bare" or behind in _ESCAPABLE[kind]
+        at = self.where(self.at + is_escape)
+        self.at += 1 + is_escape
+        return [Piece(at, "escaped" if kind == "bare" else quoting, behind if is_escape else "\\")]
+
+    def continued_line(self, *, within_quotes: bool = False) -> None:
+        """Skip the end of a line that goes on, which it does for sure but within an operator."""
+        if not within_quotes and _SPLIT_OPERATOR.match(self.text, self.at):
+            raise self.unsure("an operator on two lines")
+        self.at += 2
+
+    # --- expansions
+
+    def _dollar(self, quoting: Quoting) -> list[Piece]:
+        self._refuse_unsure()
+        start, behind = self.at, self.text[self.at + 1 : self.at + 2]
+        if match := _VARIABLE.match(self.text, start):
+            self.at = match.end()
+            found = Expansion("variable", match[1])
+        elif self.sees("$(("):
+            self.at += 3
+            found = Expansion("arithmetic", computed=self.until("))", "arithmetic", "inert"))
+        elif behind == "(":
+            return [self._commands(quoting, "$(")]
+        elif behind == "{":
+            found = self._braced(start)
+        elif behind == HOLE:
+            why = "a dollar sign right before it: write \\${{ x }} for one and the value"
+            raise Refusal(self.where(start + 1), why)
+        elif quoting != "bare" or behind not in {'"', "'"}:
+            self.at += 1
+            return [Piece(self.where(start), quoting, "$")]
+        elif behind == '"':
+            self.only_bash('$"')
+            self.at += 1
+            return self.piece("bare", "bare")
+        else:
+            found = self._ansi_quoted()
+        return [Piece(self.where(start), quoting, UNKNOWN, found)]
+
+    def _ansi_quoted(self) -> Expansion:
+        match = _ANSI_QUOTED.match(self.text, self.at)
+        if not match:
+            raise self.unsure("this quote is never closed")
+        if HOLE in match[0]:
+            why = "bash reads backslashes of a value between $' and ': leave out the dollar sign"
+            raise Refusal(self.where(self.at + match[0].index(HOLE)), why)
+        self.only_bash("$'")
+        self.at = match.end()
+        return Expansion("text", pieces=[Piece(self.where(match.start(1)), "single", match[1])])
+
+    def _braced(self, start: int) -> Expansion:
+        """`${…}`. What stands in it has to be inert: shells differ in what quotes mean there."""
+        match = _BRACED.match(self.text, start)
+        if not match:
+            at = self.where(start + 2)
+            is_hole = self.text.startswith(HOLE, start + 2)
+            raise Refusal(at, "it would choose the variable") if is_hole else self.unsure("this is no variable")
+        self.at = match.end()
+        found = Expansion("length" if match[1] == "#" else "variable", match[2], indirect=match[1] == "!")
+        is_posix = not found.indirect and not self.sees("[")
+        if self.sees("["):
+            self.at += 1
+            found.computed = self.deeper(lambda: self.until("]", "arithmetic", "inert"))
+        operation = _POSIX_OPERATION.match(self.text, self.at)
+        if not operation or not is_posix:
+            self.only_bash("${", self.where(start))
+        if self.sees(":") and not operation:
+            found.computed += self.deeper(lambda: self.until("}", "arithmetic", "inert"))
+        else:
+            found.pieces = self.deeper(lambda: self.until("}", "braces", "inert"))
+        return found
+
+    def _commands(self, quoting: Quoting, opening: str) -> Piece:
+        """`$(…)`, `<(…)`, `>(…)`."""
+        start, self.at = self.at, self.at + len(opening)
+        program = self.deeper(lambda: self.program([")"]))
+        first = program[0][0] if len(program) == 1 and opening == "$(" else None
+        if first and not first.words and not first.programs and [r.operator for r in first.redirections] == ["<"]:
+            self.only_bash("$(<", self.where(start))
+        return Piece(self.where(start), quoting, UNKNOWN, Expansion("commands", opening, program=program))
+
+    def _backquoted(self, quoting: Quoting) -> Piece:
+        """Commands between backquotes, which are read once more when their backslashes are gone."""
+        start, match = self.at, _BACKQUOTED.match(self.text, self.at)
+        if not match:
+            raise self.unsure("this backquote is never closed")
+        if '\\"' in match[0] and quoting != "bare":
+            raise self.unsure("escaped quotes between backquotes in quotes: write $(…)")
+        if HOLE in match[0] and quoting != "bare":
+            at = self.where(start + match[0].index(HOLE))
+            raise Refusal(at, "backquotes within other quotes: write $(…) instead")
+        self.at = match.end()
+        kept = [found.end() - 1 for found in _KEPT.finditer(self.text, start + 1, self.at - 1)]
+        text, offsets = "".join([self.text[n] for n in kept]), [self.where(n) for n in kept]
+        for at in (at for character, at in zip(text, offsets, strict=True) if character == HOLE):
+            self.places[at].quoting.append("backquotes")
+        program = self.deeper(lambda: self.within(text, offsets).program())
+        return Piece(self.where(start), quoting, UNKNOWN, Expansion("commands", "`", program=program))
+
+    def _array(self) -> Piece:
         """`( … )` behind `name=`."""
-        start, self.at = self.at, self.at + 1
-        self.only_bash("=(", start)
-        found = Expansion("array")
-        while True:
-            self.lines()
-            if self.sees(")"):
-                self.at += 1
-                return Piece(self.where(start), "bare", "", found)
+        start, found = self.at, Expansion("array")
+        self.only_bash("=(")
+        self.at += 1
+        self.lines()
+        while not self.sees(")"):
             word = self.word()
-            if not word.pieces and not word.quoted:
+            if not word.pieces:
                 raise self.unsure("this array is never closed", start)
             found.words.append(word)
+            self.lines()
+        self.at += 1
+        return Piece(self.where(start), "bare", UNKNOWN, found)
 
-
-class LineReader(WordReader):
-    """Reads what stands between the words of commands."""
-
-    def __init__(self, text: str, offsets: Sequence[int], notes: Notes, *, bash: bool, depth: int = 0) -> None:
-        super().__init__(text, offsets, notes, bash=bash, depth=depth)
-        self.pending: list[Redirection] = []
-
-    def nothing_pending(self) -> None:
-        """Here-documents that have been asked for have had their lines."""
-        if self.pending:
-            raise Refusal(self.pending[0].word.at, "this here-document has no lines: its text is to follow")
+    # --- between words
 
     def blanks(self) -> None:
         """Skip blanks and a comment."""
-        while self.at < self.end:
+        while self.at < len(self.text):
             if self.text[self.at] in " \t":
                 self.at += 1
             elif self.sees("\\\n"):
-                before, after = self.text[self.at - 1 : self.at], self.text[self.at + 2 : self.at + 3]
-                if before and before in "&|;<>(){" and after and after in "&|;<>()":
-                    raise self.unsure("an operator on two lines")
-                self.at += 2
+                self.continued_line()
             elif self.sees("#"):
-                end = self.text.find("\n", self.at)
-                end = self.end if end < 0 else end
-                while self.at < end:
-                    hole = self.text.find(HOLE, self.at, end)
-                    self.at = end if hole < 0 else hole
-                    if hole >= 0:
-                        self.hole("comment")
+                while self.at < len(self.text) and not self.sees("\n"):
+                    self.piece("comment", "comment")
             else:
                 return
 
     def lines(self) -> None:
+        """Skip blanks, comments and line ends."""
         self.blanks()
         while self.sees("\n"):
             self.newline()
             self.blanks()
 
     def newline(self) -> None:
-        """A line's end, with the here-documents that follow it."""
+        """Skip a line's end, with the here-documents that follow it."""
         self.at += 1
-        pending, self.pending = self.pending, []
+        pending, self.pending = self.pending, ()
         for redirection in pending:
             self._here_document(redirection)
 
     def _here_document(self, redirection: Redirection) -> None:
-        delimiter, tabs = redirection.word.literal, redirection.operator == "<<-"
-        start = self.at
+        delimiter, tabs = str(redirection.word.literal), "\t" if redirection.operator == "<<-" else ""
+        start, line = self.at, ""
         while True:
             end = self.text.find("\n", self.at)
-            line = self.text[self.at : self.end if end < 0 else end]
-            if (line.lstrip("\t") if tabs else line) == delimiter:
+            line = self.text[self.at : None if end < 0 else end]
+            if line.lstrip(tabs) == delimiter:
                 break
             if end < 0:
                 raise Refusal(redirection.word.at, f"this here-document never ends: '{delimiter}' is missing")
             self.at = end + 1
-        body_end, self.at = self.at, min(self.at + len(line) + 1, self.end)
-        body = self.reader(self.text[start:body_end], self.offsets[start:body_end])
-        body.delimiters = (*self.delimiters, str(delimiter))
-        body.bash = self.bash
-        quoted = redirection.quoted
-        if not quoted and body.text.endswith("\\\n"):
+        body = self.within(self.text[start : self.at], self.offsets[start : self.at], delimiter)
+        self.at = min(self.at + len(line) + 1, len(self.text))
+        kind: Quoting = "quoted_here_document" if redirection.word.quoted else "here_document"
+        if kind == "here_document" and body.text.endswith("\\\n"):
             raise self.unsure("a continued line before the end of a here-document", start)
-        while body.at < body.end:
-            if quoted:
-                at_hole = body.sees(HOLE)
-                piece = body.hole("quoted_here_document") if at_hole else body.run(re.compile("[^\0]+"), "single")
-                redirection.body.append(piece)
-            else:
-                redirection.body += body.expanding("here_document", re.compile(r"[^\\$`\0]+"), "$`\\")
-
-    def redirections(self, command: Command) -> None:
-        """The redirections at the cursor."""
-        self.blanks()
-        while match := _REDIRECTION.match(self.text, self.at):
-            if match[1].startswith("{"):
-                self.only_bash("{…}>")
-            if match[2] in {"&>", "&>>", "<<<"}:
-                self.only_bash(match[2])
-            start, self.at = self.at, match.end()
-            self.blanks()
-            word = self.word()
-            if not word.pieces and not word.quoted:
-                raise self.unsure("this leads nowhere", start)
-            redirection = Redirection(match[2], word, quoted=word.quoted)
-            if match[2] in {"<<", "<<-"}:
-                if word.literal is None:
-                    raise self.unsure("the end of this here-document is not known", start)
-                self.pending.append(redirection)
-            elif match[2] == ">&" and not re.fullmatch(r"\d+|-", word.literal or "1"):
-                self.only_bash(">&", start)
-            command.redirections.append(redirection)
-            self.blanks()
+        while body.at < len(body.text):
+            redirection.body += body.piece(kind, kind)

@@ -16,6 +16,7 @@ def a_channel() -> Any:
     """As much of the driver's as publishing takes, with a broker that never answers."""
     return SimpleNamespace(
         number=1,
+        is_closed=False,
         delivery_tag=0,
         confirmations={},
         max_content_size=100,
@@ -105,6 +106,17 @@ async def test_a_consumer_never_waits_for_acknowledgements_of_its_own(monkeypatc
     broker, acknowledgements = AcknowledgedTags(monkeypatch, 1), expecting(1, prefetch=1)
     acknowledgements.add(1)
     assert broker.unsettled == set()
+
+
+async def test_nothing_is_acknowledged_on_a_channel_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number may be another channel's by then, which the broker would close for it."""
+    broker, channel = AcknowledgedTags(monkeypatch, 1), a_channel()
+    acknowledgements = Acknowledgements(channel, 100)
+    acknowledgements.expect(1)
+    acknowledgements.add(1)
+    channel.is_closed = True
+    acknowledgements.tell()
+    assert broker.frames == []
 
 
 @given(st.permutations(range(1, 13)), st.lists(st.booleans(), min_size=12, max_size=12))

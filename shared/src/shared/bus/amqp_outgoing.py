@@ -163,10 +163,12 @@ class Acknowledgements:
             self._telling = asyncio.get_running_loop().call_later(_ACK_SECONDS, self.tell)
 
     def tell(self) -> None:
-        """Tell the broker of all that were handled."""
+        """Tell the broker of all that were handled, unless the channel is closed: then it delivers them again."""
         if self._telling is not None:
             self._telling.cancel()
         self._telling = None
+        if self._outgoing.channel.is_closed:
+            return
         begun = list(takewhile(self._done.__contains__, self._unsettled))
         if begun:
             self._outgoing.acknowledge(begun[-1], up_to=True)

@@ -2,12 +2,18 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
 
 import httpx
 import pytest
 
 import scheduler.main
+from catalog.domain.views import RunView
+from shared.contracts.model import Model
 from shared.contracts.principal import Permission, Principal
+from shared.contracts.provider import ProviderDefinition
+from shared.contracts.run import Run
 from shared.encryption import new_master_key
 from shared.service import bare_application, runtime_of
 from shared.settings import load_settings
@@ -28,6 +34,23 @@ def test_a_service_loads_nothing_large_that_it_does_not_use(service: str) -> Non
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert "structlog" in loaded
     assert UNLOADED[service] & set(loaded) == set()
+
+
+def kinds_of(model: type[Model]) -> Iterator[type[Model]]:
+    """Whatever is made of a model."""
+    for one in model.__subclasses__():
+        yield one
+        yield from kinds_of(one)
+
+
+def test_every_model_can_be_built() -> None:
+    for service in UNLOADED:
+        import_module(f"{service}.main")
+    models = set(kinds_of(Model))
+    assert {Run, ProviderDefinition, RunView} <= models
+    for model in models:
+        model.model_rebuild()
+        assert model.__pydantic_complete__, model
 
 
 class KnownToken:

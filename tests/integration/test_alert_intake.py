@@ -234,7 +234,7 @@ async def test_a_source_has_paths_methods_and_an_answer_of_its_own(
 
 @asynccontextmanager
 async def a_narrow_bridge(store: DocumentStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningBridge]:
-    monkeypatch.setattr("shared.service.BodyGuard", partial(BodyGuard, limits=SMALL))
+    monkeypatch.setattr("shared.application.BodyGuard", partial(BodyGuard, limits=SMALL))
     await save_integration(store)
     async with a_bridge(store) as bridge:
         yield bridge

@@ -103,17 +103,23 @@ class Refusals:
         self._app = app
         self._context = context
         self._routes = [(route, source.name) for source in context.sources.values() for route in source.routes]
+        self._beginnings = (PREFIX, *(route.path.partition("{")[0].rstrip("/") for route, _ in self._routes))
+        """Of all paths that may lead to a source: nearly all others are told apart by them at once."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] != "http" or not path.startswith(PREFIX) or path[len(PREFIX) :][:1] not in {"", "/"}:
+        source = self._source_at(scope["path"]) if scope["type"] == "http" else None
+        if source is None:
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(self._context, self._source_at(path), scope, receive, send)
+        exchange = _Exchange(self._context, source, scope, receive, send)
         await self._app(scope, exchange.receive, exchange.send)
 
-    def _source_at(self, path: str) -> str:
-        return next((source for route, source in self._routes if route.leads_to(path)), "unknown")
+    def _source_at(self, path: str) -> str | None:
+        """The source that a path leads to, ``unknown`` where it leads to none that there is, none elsewhere."""
+        if not path.startswith(self._beginnings):
+            return None
+        unknown = "unknown" if f"{path}/".startswith(f"{PREFIX}/") else None
+        return next((source for route, source in self._routes if route.leads_to(path)), unknown)
 
 
 class _Exchange:

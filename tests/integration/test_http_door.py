@@ -201,6 +201,20 @@ async def test_a_second_head_on_a_connection_is_limited_too(tmp_path: Path) -> N
         assert (await client.answer()).status == 431
 
 
+async def test_who_asks_for_the_head_alone_gets_it_at_once(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as door:
+        client = await door.client()
+        for path in ("/healthz", "/nowhere"):
+            await client.send(f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n")
+            async with asyncio.timeout(LONG / 3):
+                told = await client.reader.readuntil(b"\r\n\r\n")
+            assert b"\r\ncontent-length: " in told
+            await client.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = await client.answer()
+            assert told.startswith(f"HTTP/1.1 {answer.status} ".encode())
+            assert answer.body
+
+
 async def test_a_head_that_comes_drop_by_drop_is_refused_when_its_time_is_over(tmp_path: Path) -> None:
     before = refused("head_too_slow")
     async with a_door(tmp_path, limits=SHORT) as door:

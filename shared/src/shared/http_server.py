@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from shared.connections import Connections, RefusalReason, Wait, note_refusal
 from shared.http import RETRY_AFTER_SECONDS, problem_response
@@ -104,7 +104,7 @@ class LimitedConnection(HttpToolsProtocol):
             self._refuse(400, "malformed", "this is no proxy: it does not take CONNECT")
         elif not self.parser.should_upgrade():
             super().on_headers_complete()
-            self.cycle.transport = _Answered(self)  # type: ignore[assignment]
+            self.cycle.transport = _Answered(self, self.cycle)  # type: ignore[assignment]
             self._reads = "body"
             self._head_bytes = 0
 
@@ -232,18 +232,19 @@ class LimitedConnection(HttpToolsProtocol):
 class _Answered:
     """A connection, as far as uvicorn's answer to one request uses it.
 
-    A head that says how long the body is waits for the beginning of that, and is sent together with it.
+    A head that says how long the body is waits for the beginning of that, and is sent together with it. Where HEAD was
+    asked for, uvicorn writes no body, not even an empty one.
     """
 
-    def __init__(self, connection: LimitedConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: LimitedConnection, cycle: RequestResponseCycle) -> None:
+        self._connection, self._cycle = connection, cycle
         self._head: bytes | None = None
         """That waits; none before there is one."""
 
     def write(self, data: bytes) -> None:
         head = self._head
-        if head is None and self._connection.cycle.response_started:
-            if b"\r\ncontent-length: " in data:
+        if head is None and self._cycle.response_started:
+            if b"\r\ncontent-length: " in data and self._cycle.scope["method"] != "HEAD":
                 self._head = data
                 return
             self._head = b""

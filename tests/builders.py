@@ -8,9 +8,8 @@ from pydantic import JsonValue
 from catalog.domain.checks import analysed_at_once
 from scheduler.domain.invocation import Finished, Tick
 from shared.clock import new_id
-from shared.contracts.action import ActionDefinition, ActionReference
+from shared.contracts.action import ActionDefinition, ActionReference, CompiledAction
 from shared.contracts.attempt import AttemptState, Outcome, Reason
-from shared.contracts.command import CompiledAction
 from shared.contracts.run import Run, RunProgress, TimelineEvent, Trigger
 from shared.contracts.step import StepProgress
 

@@ -12,9 +12,15 @@ from typing import Any, NamedTuple
 import click
 
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.definitions.file_references import ProviderSecret, provider_secrets
+from opsimate.definitions.file_references import (
+    ProviderSecret,
+    has_passphrase,
+    provider_secrets,
+    read_private_key_file,
+    read_secret,
+    secret_from_stdin,
+)
 from opsimate.errors import OpsimateError, RefusedError
-from opsimate.secret_files import has_passphrase, read_private_key_file, read_secret, secret_from_stdin
 from shared.ssh_key_text import KeyTextError
 
 DEFAULT_PORT = 22

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from shared import collections
+from shared.installation import SCHEMA
 from shared.migration import Migration, MigrationStep, Migrator
-from shared.schema import SCHEMA
 from shared.store import Document, DocumentStore, document_store
 from tests.product import Product, distributed, eventually
 from tests.servers.mongo import MongoServer

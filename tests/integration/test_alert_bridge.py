@@ -16,7 +16,7 @@ from shared.bodies import USUAL_LIMITS
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus, BusUnavailableError
 from shared.collections import ACTIONS, ALERT_RULES, ALERTS, ALL, RUNS, TOKENS
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import AdvanceRun
 from shared.contracts.values import instant_text
 from shared.store import Collection, DocumentStore, StoreUnavailableError

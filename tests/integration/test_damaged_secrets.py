@@ -17,8 +17,8 @@ from shared import collections
 from shared.contracts.secret import SecretMetadata
 from shared.definitions import definition_document, is_readable, stored_of
 from shared.encryption import Sealer, master_key_from, new_master_key
+from shared.installation import IN_USE_FOR, MasterKeyUse, check_master_key, master_keys_in_use
 from shared.kinds import SECRET
-from shared.master_key import IN_USE_FOR, MasterKeyUse, check_master_key, master_keys_in_use
 from shared.runs.repository import attempts_of
 from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore

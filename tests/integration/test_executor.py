@@ -20,7 +20,7 @@ from shared import collections
 from shared.bus.memory import MemoryBus
 from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import attempt_id
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import ENDED, AdvanceRun, ExecuteStep, Run
 from shared.definitions import compiled_keys, definition_document

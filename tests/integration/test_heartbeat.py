@@ -16,7 +16,7 @@ from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue
 from shared.contracts.attempt import Attempt
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.encryption import KEY_BYTES, Sealer
 from shared.progress import ProgressPublisher

@@ -18,7 +18,7 @@ import executor.main
 import scheduler.main
 from shared.bus import Bus, Handler, Queue, Subscription, message_bus
 from shared.bus.topology import DEAD_LETTERS, ROUTES
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.migrations import migrator_of
 from shared.service import Runtime
 from shared.settings import Listen, Settings

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from shared.installation import OLD_WRITES_END_WITHIN, SCHEMA, NewerSchemaError, StoreSchema, stored_schema
 from shared.migration import (
     LEASE,
     CannotMigrateError,
@@ -25,7 +26,6 @@ from shared.migration import (
     Placed,
 )
 from shared.migrations import migrator_of
-from shared.schema import OLD_WRITES_END_WITHIN, SCHEMA, NewerSchemaError, StoreSchema, stored_schema
 from shared.store import Collection, Document, DocumentStore, document_store
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON

@@ -13,8 +13,7 @@ from executor.adapters import local
 from executor.handlers import run_attempt
 from shared import descriptors
 from shared.contracts.run import Control
-from shared.runs.controls import tell_run
-from shared.runs.repository import attempts_of
+from shared.runs.repository import attempts_of, tell_run
 from tests.integration.test_executor import Scene, a_scene, doubles
 
 

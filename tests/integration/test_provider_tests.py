@@ -12,7 +12,7 @@ from catalog.handlers.providers import ProviderTests
 from shared import collections
 from shared.bus.memory import MemoryBus
 from shared.bus.topology import catalog_instance_queue
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.provider import ProviderDefinition, ProviderTested
 from shared.contracts.secret import SecretMetadata
 from shared.definitions import bound_to_secret, definition_document, stored

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from shared.installation import SCHEMA, SCHEMAS, TRUSTED_FOR, NotWrittenError, SchemaWatch
 from shared.migration import Migrator
-from shared.schema import SCHEMA, SCHEMAS, TRUSTED_FOR, NotWrittenError, SchemaWatch
 from shared.store import Changes, Collection, MeteredDocumentStore, StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
 

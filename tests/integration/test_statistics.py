@@ -20,7 +20,7 @@ from scheduler.handlers.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import BusUnavailableError, Subscription
 from shared.bus.topology import Queue
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChange, RunsChanged
 from shared.contracts.statistics import RollUp, duration_step
 from shared.definitions import compiled_keys, definition_document

@@ -19,15 +19,14 @@ from shared.bus.memory import MemoryBus
 from shared.bus.topology import scheduler_queue, steps_queue
 from shared.clock import utc_now
 from shared.contracts.attempt import AttemptState
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import ENDED, AdvanceRun, Control, ExecuteStep, Run, StepFinished
 from shared.contracts.step import PlannedStep, Rollout
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.loops import Loop
 from shared.progress import ProgressPublisher
-from shared.runs.controls import tell_run
-from shared.runs.repository import document_of, planned_step, run_of
+from shared.runs.repository import document_of, planned_step, run_of, tell_run
 from shared.runs.request import plan_step
 from shared.store import DocumentStore, OrderedWrite, Replace
 from shared.store.mongo import MongoDocumentStore

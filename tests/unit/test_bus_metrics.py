@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY
 from shared.bus import BusUnavailableError, MeteredBus
 from shared.bus.memory import MemoryBus
 from shared.bus.topology import scheduler_queue
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import AdvanceRun
 
 

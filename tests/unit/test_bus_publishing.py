@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from shared.bus.memory import MemoryBus
 from shared.bus.port import publish_or_leave
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import AdvanceRun, CancelAttempts
 
 MESSAGES = (AdvanceRun(run_id="r"), CancelAttempts(attempt_ids=["a"]))

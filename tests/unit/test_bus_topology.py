@@ -9,7 +9,7 @@ from shared import contracts
 from shared.bus import topology
 from shared.bus.memory import matches
 from shared.bus.topology import ROUTES, Queue, Route, route_of
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import AdvanceRun, ExecuteStep
 
 QUEUES = (

@@ -14,9 +14,15 @@ from opsimate.cli import COMMANDS, opsimate
 from opsimate.cli.run import values_of
 from opsimate.cli.runs import STATES
 from opsimate.credentials import Credentials, credentials_file, find_credentials, store_credentials
+from opsimate.definitions.file_references import (
+    LARGEST_FILE,
+    has_passphrase,
+    read_private_key_file,
+    read_secret,
+    secret_text,
+)
 from opsimate.errors import OpsimateError
 from opsimate.provider_adding import NewProvider, SshAddress, ssh_address
-from opsimate.secret_files import LARGEST_FILE, has_passphrase, read_private_key_file, read_secret, secret_text
 from shared.contracts.run import RunState
 from tests.builders import AS_SSH_KEYGEN
 

@@ -8,7 +8,7 @@ import pytest
 from scheduler.handlers import outbox
 from scheduler.handlers.outbox import MOST_IN_ONE, ROUNDS, Outbox
 from shared.bus.port import Bus, BusUnavailableError
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import Run, RunsChanged, RunState
 from tests.builders import a_run, an_action
 

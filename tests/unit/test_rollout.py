@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.domain.rollout import MOST_AT_ONCE, Counts, next_invocations
+from scheduler.domain.invocation import MOST_AT_ONCE, Counts, next_invocations
 from shared.contracts.step import Rollout
 
 

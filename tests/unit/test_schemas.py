@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scheduler.domain.states import TRANSITIONS
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from tests.schemas import DOCS, committed, messages, openapi, state_diagram
 
 RENEW = "renew it with: make schemas"

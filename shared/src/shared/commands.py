@@ -6,7 +6,7 @@ For running, values travel in exported shell variables.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from shared.contracts.command import Limit, Quoting, Slot
+from shared.contracts.action import Limit, Quoting, Slot
 from shared.placeholders import PLACEHOLDER_NAME
 
 _UNQUOTED = re.compile(r"[A-Za-z0-9_@+:,./-][A-Za-z0-9_@%+=:,./-]*")

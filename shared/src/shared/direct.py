@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.strict_json import StrictJsonRoute, strict_json
+from shared.bodies import StrictJsonRoute, strict_json
 
 
 class DirectCalls:

@@ -15,7 +15,7 @@ import structlog
 
 from shared import collections
 from shared.clock import Clock, new_id, utc_now
-from shared.schema import (
+from shared.installation import (
     FIRST_SCHEMA,
     OLD_WRITES_END_WITHIN,
     SCHEMA,

@@ -21,12 +21,19 @@ from shared.connections import Connections
 from shared.descriptors import check_descriptors, use_all_descriptors
 from shared.health import Health, health_routes
 from shared.http import LeavingViewers, install_problems
+from shared.installation import (
+    READ_EVERY,
+    USE_NOTED_EVERY,
+    MasterKeyUse,
+    NewerSchemaError,
+    SchemaError,
+    SchemaWatch,
+    check_master_key,
+)
 from shared.logging import configure_logging
 from shared.loops import Loop
-from shared.master_key import USE_NOTED_EVERY, MasterKeyUse, check_master_key
 from shared.migration import HalfMigratedError
 from shared.migrations import migrator_of
-from shared.schema import READ_EVERY, NewerSchemaError, SchemaError, SchemaWatch
 from shared.serving import serve
 from shared.settings import Settings, SettingsError, load_settings, misspelt
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, StoreUnavailableError, document_store

@@ -12,6 +12,7 @@ import click
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path, run_path
+from opsimate.definitions.file_references import read_secret
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.following.run_events import (
     STATUS_OF_STATE,
@@ -22,7 +23,6 @@ from opsimate.following.run_events import (
     how_to_follow,
 )
 from opsimate.following.screens import screen_for
-from opsimate.secret_files import read_secret
 from opsimate.terminal_text import length, one_line
 
 BOOLEANS = {"true": True, "false": False}

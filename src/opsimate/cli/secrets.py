@@ -9,7 +9,7 @@ from opsimate.cli.definitions import add_with_alias, note_option
 from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path, warnings_in
-from opsimate.secret_files import read_secret, secret_from_stdin
+from opsimate.definitions.file_references import read_secret, secret_from_stdin
 from opsimate.terminal_text import moment, one_line
 
 EXAMPLE_OF_SECRETS = """

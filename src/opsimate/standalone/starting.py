@@ -34,9 +34,9 @@ from opsimate.standalone.data_directory import (
 from opsimate.standalone.listening import check_free, is_loopback, url_of
 from shared.application import application
 from shared.descriptors import use_all_descriptors
+from shared.installation import SCHEMA
 from shared.logging import configure_logging
 from shared.migrations import migrator_of
-from shared.schema import SCHEMA
 from shared.service import Build, open_store, runtime_of, warn_of_misspelt_settings
 from shared.serving import serve
 from shared.settings import Listen, Settings, SettingsError, load_settings

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 
 
 class Listener:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from opsimate.diagnosis import diagnose
 from shared.application import application
 from shared.bus import BusUnavailableError
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import ExecuteStep
 from shared.service import Runtime
 from shared.serving import serve

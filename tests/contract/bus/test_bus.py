@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.bus import BusUnavailableError
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from tests.contract.bus.places import AmqpPlace, MemoryPlace, Place, Topic, found
 from tests.servers.rabbitmq import RabbitMQ
 

@@ -17,7 +17,7 @@ from shared.application import application
 from shared.bus.port import Subscription
 from shared.bus.topology import alert_bridge_queue
 from shared.contracts.delivery import ReplayDelivery
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.loops import Loop
 from shared.service import Runtime, Service, run_service
 

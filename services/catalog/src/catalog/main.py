@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
-from catalog.api import alerts, events, master_keys, runs, statistics, tokens
+from catalog.api import alerts, events, runs, statistics, tokens
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.checks import CheckContext, analyse_stored
@@ -18,7 +18,7 @@ from catalog.handlers.tokens import ensure_administrator
 from shared.application import application
 from shared.bus.port import Subscription
 from shared.bus.topology import catalog_instance_queue
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested
 from shared.contracts.run import RunsProgressed
 from shared.kinds import KINDS
@@ -52,7 +52,8 @@ class Catalog:
             events.stream_router,
             provider_router,
             *(definitions_router(kind) for kind in KINDS.values()),
-            *(noun.router for noun in (alerts, master_keys, statistics, tokens)),
+            tokens.master_keys_router,
+            *(noun.router for noun in (alerts, statistics, tokens)),
             _front,
         ]
         self._runtime = runtime

@@ -7,7 +7,7 @@ from shared.bus.amqp_publisher import AmqpPublisher, encoded_properties
 from shared.bus.amqp_subscription import AmqpSubscription, Settlement
 from shared.bus.port import BusUnavailableError, Handler
 from shared.bus.topology import Queue, route_of
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 
 _OPEN_SECONDS = 10
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shared.bus.port import Handler
 from shared.bus.topology import Queue
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 
 PAUSES = (0.2, 1.0, 5.0, 20.0)
 """Seconds before the second, third, fourth and every later delivery of a message whose handler raised."""

@@ -18,7 +18,7 @@ from shared.bus.delivery import (
 )
 from shared.bus.port import BusUnavailableError, Handler
 from shared.bus.topology import Queue, route_of
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 
 log = structlog.get_logger()
 

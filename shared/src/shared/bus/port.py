@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from shared.bus.topology import Queue
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 
 MessageT = TypeVar("MessageT", bound=Message)
 Handler = Callable[[Message], Awaitable[None]]

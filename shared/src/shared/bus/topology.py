@@ -7,7 +7,7 @@ belong to one process and end with it: each instance hears every message.
 from dataclasses import dataclass
 
 from shared.contracts.delivery import ReplayDelivery
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested, TestProvider
 from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsChanged, RunsProgressed, StepFinished
 

@@ -1,4 +1,4 @@
-"""Actions: versioned definitions of what is to be done, step by step."""
+"""Actions: versioned definitions of what is to be done, step by step, and what the analysis of their commands found."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -26,6 +26,35 @@ OnLost = Literal["hold", "rerun", "fail"]
 Shell = Literal["sh", "bash"]
 
 StepTimeout = Annotated[Duration, Field(ge=1, le=LONGEST_TIMEOUT)]
+
+
+_EXAMPLE: JsonValue = {
+    "name": "restart-service",
+    "title": "Restart a service",
+    "parameters": [
+        {"name": "host", "type": "provider", "required": True},
+        {"name": "service", "type": "string", "pattern": "[A-Za-z0-9@._-]+", "default": "nginx"},
+    ],
+    "steps": [
+        {"name": "restart", "provider": "{{ host }}", "command": "systemctl restart {{ service }}", "timeout": "30s"},
+        {"name": "verify", "provider": "{{ host }}", "command": "systemctl is-active {{ service }}", "retries": 2},
+    ],
+}
+Quoting = Literal[
+    "bare",
+    "escaped",
+    "single",
+    "double",
+    "inert",
+    "backquotes",
+    "here_document",
+    "quoted_here_document",
+    "comment",
+]
+"""How a shell reads the characters at a place. `inert`: nothing may be quoted there, as in arithmetic."""
+ValueClass = Literal["digits", "number", "plain", "path", "choice", "code"]
+"""What a value can hold: see `docs/definitions.md`. A value of no class is free."""
+LimitKind = Literal["option", "negative", "equals", "parent", "line", "text"]
 
 
 def _command(text: str) -> str:
@@ -86,20 +115,6 @@ class Execution(Strict):
     """Of the whole run, in seconds, from its first step's start."""
 
 
-_EXAMPLE: JsonValue = {
-    "name": "restart-service",
-    "title": "Restart a service",
-    "parameters": [
-        {"name": "host", "type": "provider", "required": True},
-        {"name": "service", "type": "string", "pattern": "[A-Za-z0-9@._-]+", "default": "nginx"},
-    ],
-    "steps": [
-        {"name": "restart", "provider": "{{ host }}", "command": "systemctl restart {{ service }}", "timeout": "30s"},
-        {"name": "verify", "provider": "{{ host }}", "command": "systemctl is-active {{ service }}", "retries": 2},
-    ],
-}
-
-
 class ActionDefinition(Definition):
     """An ordered list of steps with the parameters they take."""
 
@@ -134,3 +149,58 @@ class ActionReference(Model):
     title: str = ""
     version_id: str
     """The id of that version, ``name@number``, which stays when the action is changed or deleted."""
+
+
+class Slot(Model):
+    """Where one placeholder stands, and what takes its place."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    quoting: tuple[Quoting, ...]
+    """Of the scripts around it, outermost first, and of the place: in ``sh -c "echo '{{ x }}'"`` double, single."""
+    as_text: ValueClass | None = None
+    """The value itself is written, which is of this class; else a reference to its variable."""
+    alone: bool = False
+    """A plain value would stay a word of its own meaning here."""
+    after_name: bool = False
+    """Its first letter would be read as more of a variable's name: ``$y{{ x }}``."""
+    delimiters: tuple[str, ...] = ()
+    """The lines that end the here-documents around it."""
+
+
+class Limit(Model):
+    """What a value may not be, because of a place where it stands; checked as soon as the value is known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    parameter: str
+    kind: LimitKind
+    text: str = ""
+    """Of a ``line``: the value that would end a here-document."""
+    where: str
+    """The step, the line and the column, for people."""
+
+
+class AlteredValue(Model):
+    """A place of a command where a value with a backslash may not arrive as it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    parameter: str
+    step: int
+    """From 0."""
+    message: str
+    """Where, and what to write instead."""
+
+
+class CompiledAction(Model):
+    """What the analysis made of an action's commands, one after the other."""
+
+    analysis: int
+    """The number of the analysis; a later one may be stricter."""
+    commands: list[list[str | Slot]] = []
+    limits: list[Limit] = []
+    altered: list[AlteredValue] = []
+    refusal: str = ""
+    """Why the commands may not be run, where this analysis refuses what an earlier one took."""

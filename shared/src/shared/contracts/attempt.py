@@ -4,8 +4,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import ConfigDict, JsonValue
 
-from shared.contracts.action import OnLost, Shell
-from shared.contracts.command import Limit
+from shared.contracts.action import Limit, OnLost, Shell
 from shared.contracts.model import Model
 from shared.contracts.values import Instant
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from shared.contracts.documented import Documented
+from shared.contracts.model import Documented
 from shared.contracts.problem import nearest, sentence_of
 from shared.contracts.values import Name
 

@@ -2,8 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from shared.contracts.message import Message
-from shared.contracts.model import Model
+from shared.contracts.model import Message, Model
 from shared.contracts.values import Instant
 
 DeliveryOutcome = Literal["accepted", "unreadable", "refused", "unauthorized"]

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.values import Description, Name
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")

@@ -7,8 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.action import ActionReference
 from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
-from shared.contracts.message import Message
-from shared.contracts.model import Model
+from shared.contracts.model import Message, Model
 from shared.contracts.step import StepProgress
 from shared.contracts.values import Instant, Name
 

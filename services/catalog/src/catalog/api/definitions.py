@@ -25,11 +25,11 @@ from catalog.api.definition_views import (
 from catalog.api.requests import IfMatch, Page, PageQuery, id_of
 from catalog.handlers.definitions import Write
 from shared.access import May
+from shared.bodies import StrictJsonRoute
 from shared.contracts.principal import Principal
 from shared.contracts.provider import ProviderTestReport
 from shared.http import invalid_field
 from shared.kinds import PROVIDER, Kind
-from shared.strict_json import StrictJsonRoute
 
 Note = Annotated[str, Query(max_length=1_000, description="Why, for whoever reads the versions later.")]
 Number = Annotated[int, Path(ge=1, le=10**9, description="The number of a version.")]

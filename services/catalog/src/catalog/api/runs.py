@@ -11,13 +11,13 @@ from catalog.api.requests import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import RunView
 from catalog.handlers.runs import RunFilter, ask_for_run, control_run, list_runs, show_run
 from shared.access import May
+from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
 from shared.contracts.run import Control, ControlKind, RunState, Trigger, TriggerKind
 from shared.contracts.values import Name, WrittenInstant
 from shared.runs.request import RunRequest
-from shared.strict_json import StrictJsonRoute
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 

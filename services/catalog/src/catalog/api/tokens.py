@@ -1,23 +1,31 @@
-"""Tokens over HTTP: who may call."""
+"""Tokens and master keys over HTTP: who may call, and who opens what is sealed."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 
-from catalog.api.context import PREFIX, KnownTokens, problems
+from catalog.api.context import PREFIX, Context, KnownTokens, problems
 from catalog.api.requests import Page, PageQuery, id_of, page_by_id
 from catalog.domain.views import View
 from catalog.handlers.tokens import existing_token, make_token, remove_token
 from shared.access import May
+from shared.bodies import StrictJsonRoute
 from shared.contracts.principal import Principal, PrincipalKind, Role, Token, TokenDefinition
 from shared.contracts.values import Instant
-from shared.strict_json import StrictJsonRoute
+from shared.installation import master_keys_in_use
 
 router = APIRouter(prefix=f"{PREFIX}/tokens", tags=["tokens"], route_class=StrictJsonRoute)
 
 Reader = Annotated[Principal, Depends(May("tokens.read"))]
 Writer = Annotated[Principal, Depends(May("tokens.write"))]
+
+
+NewToken = Annotated[
+    TokenDefinition,
+    Body(examples=[{"name": "alertmanager", "description": "Posts alerts", "kind": "service", "role": "alerts"}]),
+]
+master_keys_router = APIRouter(prefix=f"{PREFIX}/master-keys", tags=["master keys"])
 
 
 class TokenView(View):
@@ -39,12 +47,6 @@ class NewTokenView(TokenView):
 
     token: str = Field(examples=["opsimate_…"])
     """The token itself. It is shown this once, and only its hash is stored."""
-
-
-NewToken = Annotated[
-    TokenDefinition,
-    Body(examples=[{"name": "alertmanager", "description": "Posts alerts", "kind": "service", "role": "alerts"}]),
-]
 
 
 def _fields(token: Token) -> dict[str, object]:
@@ -87,3 +89,31 @@ async def show_token(tokens: KnownTokens, _caller: Reader, name: str) -> TokenVi
 async def delete_token(tokens: KnownTokens, caller: Writer, name: str) -> None:
     """Delete a token. Within seconds it opens nothing any more."""
     await remove_token(tokens, name, caller.name)
+
+
+class MasterKeyView(View):
+    """What is shown of a master key: everything but itself."""
+
+    id: str = Field(examples=["9f3b6c0d5e7a1284"])
+    """It is worked out from the key, and tells nothing of it."""
+    services: list[str] = Field(examples=[["catalog", "executor"]])
+    """The services that use it now, each named once, however many of it there are."""
+
+
+class MasterKeysView(View):
+    """The master keys that are in use now."""
+
+    items: list[MasterKeyView]
+    """One where all is well."""
+
+
+@master_keys_router.get("", responses=problems(), summary="List master keys in use")
+async def list_master_keys(
+    context: Context, _caller: Annotated[Principal, Depends(May("secrets.read"))]
+) -> MasterKeysView:
+    """Which services use which master key. Where there is more than one, some services cannot open what others sealed.
+
+    A service that ended without a word is named for three minutes more.
+    """
+    used = await master_keys_in_use(context.store, context.clock)
+    return MasterKeysView(items=[MasterKeyView(id=key_id, services=names) for key_id, names in used.items()])

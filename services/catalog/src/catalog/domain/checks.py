@@ -8,9 +8,8 @@ from typing import Any
 
 from catalog.domain.shell.analysis import ANALYSIS, compile_command
 from catalog.domain.shell.values import Value, value_of
-from shared.contracts.action import ActionDefinition, Step
+from shared.contracts.action import ActionDefinition, AlteredValue, CompiledAction, Step
 from shared.contracts.alert import known_source
-from shared.contracts.command import AlteredValue, CompiledAction
 from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError, FieldWarning, nearest

@@ -6,12 +6,12 @@ from datetime import datetime
 from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.attempt import Attempt, AttemptState, Ending, Reason
-from shared.contracts.documented import Documented
+from shared.contracts.model import Documented
 from shared.contracts.run import Control, Run, RunState, RunSummary, TimelineEvent, TriggerKind, WaitingFor
 from shared.contracts.step import StepProgress, StepState
 from shared.contracts.values import Instant
 from shared.runs.binding import MASK
-from shared.runs.controls import is_cancel_requested, paused_by
+from shared.runs.repository import is_cancel_requested, paused_by
 
 
 class View(Documented):

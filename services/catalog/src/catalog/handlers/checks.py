@@ -14,9 +14,8 @@ from pydantic import ValidationError
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
 from catalog.domain.checks import ActionAnalysis, check_provider
 from catalog.domain.shell.analysis import ANALYSIS
-from shared.contracts.action import ActionDefinition
+from shared.contracts.action import ActionDefinition, CompiledAction
 from shared.contracts.alert import AlertRuleDefinition
-from shared.contracts.command import CompiledAction
 from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError, sentence_of
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection

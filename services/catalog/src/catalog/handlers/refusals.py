@@ -11,7 +11,7 @@ from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError, nearest
 from shared.definitions import Stored
 from shared.kinds import KINDS, Kind
-from shared.runs.controls import NOT_ENDED
+from shared.runs.repository import NOT_ENDED
 from shared.store.port import Collection, DocumentStore, OneOf, Range, pages
 
 LONGEST_NAME_SHOWN = 100

@@ -8,7 +8,7 @@ from executor.handlers.context import ExecutorContext
 from executor.handlers.provider_resolution import MisconfiguredError
 from executor.handlers.run_attempt import PreparedAttempt, host_of
 from shared.contracts.attempt import Attempt
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.provider import TEST_WITHIN, ProviderTested, ProviderTestReport, TestProvider
 from shared.contracts.run import CancelAttempts, ExecuteStep
 

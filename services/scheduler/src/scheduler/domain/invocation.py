@@ -1,4 +1,4 @@
-"""One step of a run on one provider: dispatched, followed, tried again, ended. Pure.
+"""One step of a run on one provider: dispatched, followed, tried again, ended; and which of many begin next. Pure.
 
 A step has one invocation or many. ``InvocationTable`` reads them from the step's progress, whatever the form in which
 they stand there, and writes them back; what happens to one of them is the same in both forms.
@@ -7,11 +7,13 @@ they stand there, and writes them back; what happens to one of them is the same 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import NamedTuple
 
 from shared.contracts.action import MOST_RETRIES, Retries, Step
 from shared.contracts.attempt import AttemptKey, AttemptState, Outcome, Reason, attempt_id, attempt_key
 from shared.contracts.run import Run
-from shared.contracts.step import INVOCATION_STATES, StepProgress, StepState
+from shared.contracts.step import INVOCATION_STATES, Rollout, StepProgress, StepState
 
 JITTER = 0.1
 """A pause is up to this much shorter or longer, so that what failed together does not come back together."""
@@ -26,6 +28,11 @@ _NOT_BESIDE = (
     "It is not tried again, as that would run beside what may be left of it; "
     "with on_lost: rerun the next attempt first ends what is left."
 )
+
+
+MOST_AT_ONCE = 200
+"""Attempts that one turn of a run makes: the store and the bus are others' too, and the run's ends want their turn."""
+_ON_ONE_PROVIDER = Rollout()
 
 
 @dataclass(frozen=True)
@@ -210,3 +217,59 @@ def pause_before(retries: Retries, attempts: int, jitter: float) -> timedelta:
     factor = 2 ** (attempts - 1) if retries.backoff == "exponential" else 1
     seconds = min(retries.delay * factor, retries.maximum_delay)
     return timedelta(seconds=seconds * (1 + JITTER * (2 * jitter - 1)))
+
+
+class Counts(NamedTuple):
+    """How far the invocations of a step have come. They begin in order, so that two numbers say which."""
+
+    width: int
+    begun: int
+    under_way: int
+    """Those of which an attempt is under way, or the next one is waited for."""
+    failed: int
+    """Those that failed, or ended nobody knows how."""
+
+
+def rollout_of(progress: StepProgress) -> Rollout:
+    """As the step was planned; on one provider there is nothing to plan."""
+    return _ON_ONE_PROVIDER if progress.invocations is None else progress.invocations.rollout
+
+
+def counts_of(table: InvocationTable) -> Counts:
+    """How far they have come."""
+    return Counts(
+        width=len(table),
+        begun=table.begun(),
+        under_way=table.count("queued"),
+        failed=table.count("failed") + table.count("unknown"),
+    )
+
+
+def has_failed(rollout: Rollout, counts: Counts) -> bool:
+    """Whether so many failed that nothing more begins."""
+    return counts.failed > rollout.max_failures
+
+
+def next_invocations(rollout: Rollout, counts: Counts, *, most: int = MOST_AT_ONCE) -> range:
+    """Those that begin now, at most so many."""
+    if has_failed(rollout, counts):
+        return range(0)
+    room = _end_of_batch(rollout, counts) - counts.begun
+    if rollout.max_parallel is not None:
+        room = min(room, rollout.max_parallel - counts.under_way)
+    return range(counts.begun, counts.begun + max(0, min(room, most)))
+
+
+def _end_of_batch(rollout: Rollout, counts: Counts) -> int:
+    """Up to where invocations may begin: a batch begins once all before it have ended."""
+    if not rollout.batches:
+        return counts.width
+    ends = list(accumulate(rollout.batches))
+    if counts.begun >= ends[-1]:
+        further = (counts.begun - ends[-1]) // rollout.batches[-1]
+        ends.append(ends[-1] + further * rollout.batches[-1])
+        ends.append(ends[-1] + rollout.batches[-1])
+    is_between = counts.begun == 0 or counts.begun in ends
+    if is_between and counts.under_way:
+        return counts.begun
+    return min(counts.width, next(end for end in ends if end > counts.begun))

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scheduler.domain.invocation import Finished, Invocation, InvocationTable, Tick, text_of
-from scheduler.domain.rollout import MOST_AT_ONCE, counts_of, has_failed, next_invocations, rollout_of
+from scheduler.domain.invocation import (
+    MOST_AT_ONCE,
+    Finished,
+    Invocation,
+    InvocationTable,
+    Tick,
+    counts_of,
+    has_failed,
+    next_invocations,
+    rollout_of,
+    text_of,
+)
 from shared.contracts.action import Step
 from shared.contracts.attempt import AttemptKey, Reason, attempt_id, attempt_key
 from shared.contracts.run import Run, TimelineEvent, TimelineEventName, WaitingFor

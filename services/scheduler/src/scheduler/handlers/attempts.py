@@ -6,8 +6,7 @@ from datetime import datetime
 import structlog
 
 from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
-from scheduler.domain.invocation import Finished, attempts_under_way
-from scheduler.domain.rollout import MOST_AT_ONCE
+from scheduler.domain.invocation import MOST_AT_ONCE, Finished, attempts_under_way
 from scheduler.domain.steps import LATEST_WAKE
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import Mail

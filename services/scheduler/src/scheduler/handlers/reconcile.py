@@ -30,12 +30,11 @@ from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
 from shared.collections import RUNS
 from shared.contracts.attempt import Attempt, attempt_id, attempt_key
-from shared.contracts.message import Message
+from shared.contracts.model import Message
 from shared.contracts.run import ENDED, AdvanceRun, Run, RunsChanged, StepFinished
 from shared.contracts.values import instant_text
 from shared.metrics import PlainCounter
-from shared.runs.controls import NOT_ENDED
-from shared.runs.repository import replace_run, run_of
+from shared.runs.repository import NOT_ENDED, replace_run, run_of
 from shared.store.port import Changes
 
 RUNS_ENDED = PlainCounter("opsimate_runs_ended", "Runs that ended, by how", ["state"])

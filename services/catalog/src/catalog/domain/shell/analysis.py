@@ -8,7 +8,7 @@ from catalog.domain.shell.invocations import Invocations
 from catalog.domain.shell.tree import HOLE, BashWord, Place, Refusal
 from catalog.domain.shell.values import Value, cure
 from shared.commands import variable_name
-from shared.contracts.command import Limit, LimitKind, Slot
+from shared.contracts.action import Limit, LimitKind, Slot
 from shared.placeholders import Placeholder, TemplateError, refuse_unclosed, require_known, split
 
 ANALYSIS = 2

@@ -9,7 +9,7 @@ from re import _parser  # type: ignore[attr-defined]
 from string import ascii_letters, digits
 from typing import Any, get_args
 
-from shared.contracts.command import ValueClass
+from shared.contracts.action import ValueClass
 from shared.contracts.parameter import Parameter
 
 _READ_ALIKE = re.compile(

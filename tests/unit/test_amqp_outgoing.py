@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from shared.bus import amqp_outgoing
 from shared.bus.amqp_outgoing import Acknowledgements, Outgoing
+from shared.bus.amqp_subscription import Settlement
+from shared.bus.topology import scheduler_queue
 
 
 def a_channel() -> Any:
@@ -117,6 +119,31 @@ async def test_nothing_is_acknowledged_on_a_channel_that_is_closed(monkeypatch: 
     channel.is_closed = True
     acknowledgements.tell()
     assert broker.frames == []
+
+
+async def test_a_delivery_is_not_acknowledged_with_later_ones_while_it_waits_to_be_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broker, channel, is_written = AcknowledgedTags(monkeypatch, 2), a_channel(), asyncio.Event()
+
+    async def basic_nack(tag: int, **_: bool) -> None:
+        await is_written.wait()  # as the driver's does while ten other writes wait
+        broker.unsettled.discard(tag)
+
+    channel.basic_nack = basic_nack
+    settlement = Settlement(cast(Any, None), scheduler_queue())
+    settlement.deliveries_come_by(channel, 100)
+    first, second = (cast(Any, SimpleNamespace(channel=channel, delivery_tag=tag)) for tag in (1, 2))
+    settlement.expect(first)
+    settlement.expect(second)
+    giving_back = asyncio.create_task(settlement.give_back(first))
+    await asyncio.sleep(0)
+    settlement.acknowledge(second)
+    settlement.flush()
+    assert broker.unsettled == {1}
+    is_written.set()
+    await giving_back
+    assert broker.unsettled == set()
 
 
 @given(st.permutations(range(1, 13)), st.lists(st.booleans(), min_size=12, max_size=12))

@@ -78,10 +78,11 @@ class Settlement:
 
     async def give_back(self, delivery: DeliveredMessage) -> None:
         """No handler has begun: any consumer may have it, at once."""
-        if (acknowledgements := self._of(delivery)) is not None:
-            acknowledgements.forget(delivery.delivery_tag or 0)
         with suppress(BusUnavailableError), as_unavailable("not given back"):
             await delivery.channel.basic_nack(delivery.delivery_tag or 0, requeue=True, wait=False)
+        # Not before it is on its way: until then no acknowledgement may answer for it together with later ones.
+        if (acknowledgements := self._of(delivery)) is not None:
+            acknowledgements.forget(delivery.delivery_tag or 0)
 
     async def fail(self, delivery: DeliveredMessage, error: Exception) -> None:
         """The handler raised: deliver again after a pause, or bury."""

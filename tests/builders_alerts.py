@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from alert_bridge.domain.source import Batch, ReceivedDelivery, Report, Source
 from alert_bridge.main import build
+from shared.admission import Tokens
 from shared.alerts import stored_alert_of
 from shared.application import application
 from shared.bus.memory import MemoryBus
@@ -30,7 +31,6 @@ from shared.kinds import KINDS
 from shared.service import Runtime, Service
 from shared.settings import Settings
 from shared.store import DocumentStore
-from shared.tokens import Tokens
 from tests.builders import NOON, compiled
 
 TOKEN = "opsimate_for-alerts"

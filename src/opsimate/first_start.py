@@ -10,8 +10,8 @@ from pathlib import Path
 
 import asyncssh
 
+from shared.admission import new_token
 from shared.encryption import new_master_key
-from shared.tokens import new_token
 
 SECRETS = Path("/secrets")
 OPSIMATE_USER = 10001

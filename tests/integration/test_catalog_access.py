@@ -10,7 +10,7 @@ import asyncssh
 import pytest
 
 from catalog.handlers.tokens import ensure_administrator
-from shared import tokens
+from shared import admission
 from shared.collections import ALL, TOKENS
 from shared.encryption import new_master_key
 from shared.settings import SettingsError
@@ -93,9 +93,9 @@ async def test_of_catalogs_that_start_with_files_of_their_own_one_keeps_its_toke
     store = SqliteDocumentStore(tmp_path / "store.db")
     await store.open(ALL)
     files = [tmp_path / f"token-{number}" for number in range(5)]
-    await asyncio.gather(*(ensure_administrator(tokens.Tokens(store), file) for file in files))
+    await asyncio.gather(*(ensure_administrator(admission.Tokens(store), file) for file in files))
     (kept,) = [file for file in files if file.exists()]
-    caller = await tokens.Tokens(store).of(kept.read_text().strip())
+    caller = await admission.Tokens(store).of(kept.read_text().strip())
     assert caller is not None
     assert caller.role == "administrator"
     await store.close()
@@ -165,7 +165,7 @@ async def test_a_token_that_was_stored_without_a_uid_goes_on_as_its_name(tmp_pat
     async with a_catalog(tmp_path) as catalog:
         await catalog.store.change(TOKENS, {"id": "admin"}, Changes(unset=("uid",)))
         assert (await catalog.get("tokens/admin")).json()["uid"] == "admin"
-        known: tokens.Tokens = catalog.app.state.tokens
+        known: admission.Tokens = catalog.app.state.tokens
         known._remembered.clear()
         principal = await known.authenticate(ADMIN_TOKEN)
         assert principal is not None
@@ -175,7 +175,7 @@ async def test_a_token_that_was_stored_without_a_uid_goes_on_as_its_name(tmp_pat
 
 async def test_who_was_let_in_is_not_known_by_a_later_token_of_that_name(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
-        known: tokens.Tokens = catalog.app.state.tokens
+        known: admission.Tokens = catalog.app.state.tokens
         token = (await catalog.made("tokens", {"name": "ada"}))["token"]
         principal = await known.authenticate(token)
         assert principal is not None
@@ -237,7 +237,7 @@ async def test_with_the_store_away_calls_are_asked_to_come_again(tmp_path: Path)
 async def test_a_store_that_hangs_is_asked_about_a_known_token_once_in_a_while_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokens, "PATIENCE", 0.05)
+    monkeypatch.setattr(admission, "PATIENCE", 0.05)
     async with a_catalog(tmp_path) as catalog:
         await catalog.get("runs")
         asked: list[str] = []
@@ -249,10 +249,10 @@ async def test_a_store_that_hangs_is_asked_about_a_known_token_once_in_a_while_o
             raise StoreUnavailableError("no answer")
 
         catalog.store.find = hang  # type: ignore[method-assign]
-        monkeypatch.setattr(tokens, "REMEMBERED_SECONDS", 0.0)
+        monkeypatch.setattr(admission, "REMEMBERED_SECONDS", 0.0)
         async with asyncio.timeout(10):
             assert (await catalog.get("runs")).status_code == 503
-        monkeypatch.setattr(tokens, "REMEMBERED_SECONDS", 60.0)
+        monkeypatch.setattr(admission, "REMEMBERED_SECONDS", 60.0)
         assert (await catalog.get("runs")).status_code == 503
         assert asked == ["tokens", "runs", "runs"]
 

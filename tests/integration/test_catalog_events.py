@@ -14,7 +14,7 @@ import uvicorn
 from catalog.domain.stream import StreamCursor, StreamState, cursor_of
 from catalog.handlers.events import EncodedEvent, Viewer
 from catalog.handlers.subscribers import POLL_EVERY, Subscribers
-from shared import tokens
+from shared import admission
 from shared.collections import ALL, ATTEMPTS, TOKENS
 from shared.contracts.attempt import Attempt, OutputChunk
 from shared.contracts.run import Run, RunsProgressed
@@ -345,8 +345,8 @@ async def test_a_quiet_stream_says_from_time_to_time_that_it_is_there(
 async def test_the_streams_of_a_token_that_is_removed_close(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removed_by: str
 ) -> None:
-    assert tokens.LOOKED_AFTER_SECONDS + POLL_EVERY + tokens.PATIENCE < tokens.REMEMBERED_SECONDS == 5
-    monkeypatch.setattr(tokens, "LOOKED_AFTER_SECONDS", 0.1)
+    assert admission.LOOKED_AFTER_SECONDS + POLL_EVERY + admission.PATIENCE < admission.REMEMBERED_SECONDS == 5
+    monkeypatch.setattr(admission, "LOOKED_AFTER_SECONDS", 0.1)
     monkeypatch.setattr("catalog.handlers.events.POLL_EVERY", 0.1)
     run = a_run(an_action())
     async with a_catalog(tmp_path) as catalog, served(catalog) as http:
@@ -372,7 +372,7 @@ async def test_the_streams_of_a_token_that_is_removed_close(
 
 async def test_a_stream_goes_on_while_the_store_cannot_be_asked_about_its_token(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
-        known: tokens.Tokens = catalog.app.state.tokens
+        known: admission.Tokens = catalog.app.state.tokens
         caller = await known.authenticate(ADMIN_TOKEN)
         assert caller is not None
         known._remembered.clear()

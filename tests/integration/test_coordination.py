@@ -22,8 +22,7 @@ from shared.contracts.model import Message
 from shared.contracts.run import AdvanceRun, CancelAttempts, Control, ExecuteStep, Run, StepFinished
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
-from shared.progress import ProgressPublisher
-from shared.runs.repository import attempt_of, attempts_of, document_of, run_of, tell_run
+from shared.runs.repository import ProgressPublisher, attempt_of, attempts_of, document_of, run_of, tell_run
 from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome, compiled

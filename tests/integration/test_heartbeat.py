@@ -19,8 +19,7 @@ from shared.contracts.attempt import Attempt
 from shared.contracts.model import Message
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.encryption import KEY_BYTES, Sealer
-from shared.progress import ProgressPublisher
-from shared.runs.repository import attempt_of, document_of
+from shared.runs.repository import ProgressPublisher, attempt_of, document_of
 from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON

@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 
 from shared import connections
 from shared.access import May
+from shared.admission import Tokens, new_token
 from shared.application import health_router
 from shared.bodies import BodyGuard, BodyLimits
 from shared.collections import TOKENS
@@ -31,7 +32,6 @@ from shared.serving import server_of, tell_of_shortage
 from shared.settings import Listen
 from shared.store import StoreUnavailableError
 from shared.store.sqlite import SqliteDocumentStore
-from shared.tokens import Tokens, new_token
 
 ADMINISTRATOR, METRICS = new_token(), new_token()
 LONG = 30.0

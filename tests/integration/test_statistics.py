@@ -26,8 +26,7 @@ from shared.contracts.statistics import RollUp, duration_step
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.migrations import migrator_of
-from shared.progress import ProgressPublisher
-from shared.runs.repository import attempts_of, document_of, run_of
+from shared.runs.repository import ProgressPublisher, attempts_of, document_of, run_of
 from shared.store import Changes, Document, Insert, OrderedWrite
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome, compiled

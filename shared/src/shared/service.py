@@ -14,6 +14,7 @@ import structlog
 from starlette.applications import Starlette
 
 from shared import collections
+from shared.admission import Tokens
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, new_id, utc_now
@@ -37,7 +38,6 @@ from shared.migrations import migrator_of
 from shared.serving import serve
 from shared.settings import Settings, SettingsError, load_settings, misspelt
 from shared.store import DocumentStore, MeteredDocumentStore, StoreError, StoreUnavailableError, document_store
-from shared.tokens import Tokens
 
 CONNECT_PAUSE = 1.0
 """Seconds between two tries to reach the store at the start."""

@@ -32,6 +32,7 @@ from opsimate.standalone.data_directory import (
     open_to_others,
 )
 from opsimate.standalone.listening import check_free, is_loopback, url_of
+from shared.admission import Tokens
 from shared.application import application
 from shared.descriptors import use_all_descriptors
 from shared.installation import SCHEMA
@@ -41,7 +42,6 @@ from shared.service import Build, open_store, runtime_of, warn_of_misspelt_setti
 from shared.serving import serve
 from shared.settings import Listen, Settings, SettingsError, load_settings
 from shared.store import StoreError, document_store
-from shared.tokens import Tokens
 
 SERVICES: tuple[Build, ...] = (
     catalog.main.build,

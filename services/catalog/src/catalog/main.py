@@ -15,6 +15,7 @@ from catalog.handlers.definitions import Definitions
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
+from shared.admission import Tokens
 from shared.application import application
 from shared.bus.port import Subscription
 from shared.bus.topology import catalog_instance_queue
@@ -24,7 +25,6 @@ from shared.contracts.run import RunsProgressed
 from shared.kinds import KINDS
 from shared.loops import Loop
 from shared.service import Runtime, run_service
-from shared.tokens import Tokens
 
 ANALYSE_EVERY = 30.0
 """Seconds between two searches for actions that another release has stored without an analysis."""

@@ -13,7 +13,7 @@ from executor.handlers.provider_resolution import HostKeys, Resolver
 from shared.bus.port import Subscription
 from shared.bus.topology import executor_instance_queue, steps_queue, tests_queue
 from shared.loops import Loop
-from shared.progress import ProgressPublisher
+from shared.runs.repository import ProgressPublisher
 from shared.service import Runtime, run_service
 
 BEATS_PER_LEASE = 4

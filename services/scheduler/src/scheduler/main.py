@@ -9,7 +9,7 @@ from scheduler.handlers.sweep import catch_up, sweep
 from shared.bus.port import Subscription
 from shared.bus.topology import scheduler_queue, statistics_queue
 from shared.loops import Loop
-from shared.progress import ProgressPublisher
+from shared.runs.repository import ProgressPublisher
 from shared.service import Runtime, run_service
 
 PREFETCH = 1_000

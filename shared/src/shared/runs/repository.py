@@ -1,11 +1,14 @@
-"""Reading and writing runs and attempts as the models that they are, and telling a run something."""
+"""Runs and attempts: read and written as the models that they are; told something; and said to have gone on."""
 
+import asyncio
 from collections.abc import Sequence
 
-from shared.bus.port import Bus, publish_or_leave
+import structlog
+
+from shared.bus.port import Bus, BusUnavailableError, publish_or_leave
 from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
-from shared.contracts.run import ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run
+from shared.contracts.run import ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run, RunsProgressed
 from shared.contracts.step import PlannedStep
 from shared.store.port import Changes, Document, DocumentStore, Insert, OneOf, Range, Replace
 
@@ -14,6 +17,11 @@ MOST_ATTEMPTS = 10_000
 
 
 NOT_ENDED = OneOf(("awaiting_approval", "delayed", "queued", "running"))
+
+
+BETWEEN_NOTICES = 0.05
+"""Seconds between two notices: a lone change is published at once, a flood of them twenty times a second."""
+log = structlog.get_logger()
 
 
 def document_of(model: Run | Attempt | PlannedStep) -> Document:
@@ -160,3 +168,36 @@ def paused_by(run: Run) -> Control | None:
     for control in run.controls[run.consumed :]:
         paused = (paused or control) if control.kind == "pause" else None
     return None if run.state in ENDED or run.stop is not None else paused
+
+
+class ProgressPublisher:
+    """Publishes which runs have changed, for whoever shows them."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._changed: set[str] = set()
+        self._publishing: asyncio.Task[None] | None = None
+
+    def note(self, run_id: str) -> None:
+        """Something about this run changed, and is stored."""
+        self._changed.add(run_id)
+        if self._publishing is None:
+            self._publishing = asyncio.create_task(self._publish(), name="progress notices")
+
+    async def close(self) -> None:
+        """Publish what is not published yet."""
+        if self._publishing is not None:
+            await self._publishing
+
+    async def _publish(self) -> None:
+        try:
+            while self._changed:
+                run_ids, self._changed = sorted(self._changed), set()
+                try:
+                    await self._bus.publish(RunsProgressed(run_ids=run_ids))
+                except BusUnavailableError as error:
+                    # Whoever shows a run reads it again by itself after a while.
+                    log.debug("progress.untold", runs=len(run_ids), error=str(error))
+                await asyncio.sleep(BETWEEN_NOTICES)
+        finally:
+            self._publishing = None

@@ -20,6 +20,7 @@ from shared.store.documents import (
 from shared.store.mongo_batches import Batches, Insertion, Update
 from shared.store.mongo_query import (
     after_cursor,
+    alters_unique,
     asking,
     check_json,
     document_of,
@@ -30,7 +31,6 @@ from shared.store.mongo_query import (
     update,
 )
 from shared.store.mongo_schema import ensure_indexes
-from shared.store.mongo_unique import alters_unique
 from shared.store.port import (
     Change,
     Changes,

@@ -17,8 +17,7 @@ from pymongo import ReturnDocument, errors
 
 from shared.store.documents import DeclaredFields, apply_changes
 from shared.store.mongo_lane import Answer, Asked, Lane, Send
-from shared.store.mongo_query import WRITTEN_BY, document_of, update
-from shared.store.mongo_unique import own_fields
+from shared.store.mongo_query import WRITTEN_BY, document_of, own_fields, update
 from shared.store.port import Changes, Document, StoreUnavailableError
 
 _UNWRITABLE = (BSONError, OverflowError, UnicodeError)

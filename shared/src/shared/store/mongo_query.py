@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -14,8 +15,8 @@ from shared.store.documents import (
     check_filter,
     id_of,
     json_text,
+    touches,
 )
-from shared.store.mongo_unique import OWN, own_fields, taken
 from shared.store.port import (
     Absent,
     Changes,
@@ -33,6 +34,42 @@ from shared.store.port import (
 
 WRITTEN_BY = "_write"
 """The field of the store's own that names the command that wrote the document, where several writes shared one."""
+
+
+_PASSING_CODES = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        24,  # LockTimeout
+        43,  # CursorNotFound
+        46,  # LockBusy
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        112,  # WriteConflict
+        134,  # ReadConcernMajorityNotAvailableYet
+        175,  # QueryPlanKilled
+        189,  # PrimarySteppedDown
+        202,  # NetworkInterfaceExceededTimeLimit
+        262,  # ExceededTimeLimit
+        317,  # ConnectionPoolExpired
+        384,  # ConnectionError
+        9001,  # SocketException
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11602,  # InterruptedDueToReplStateChange
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+    }
+)
+"""Codes of what passes by itself: the same command may succeed when it is asked again."""
+_PASSING_LABELS = ("RetryableWriteError", "TransientTransactionError", "RetryableError", "SystemOverloadedError")
+"""Labels by which a server says the same of any code."""
+_DEADLOCK = "deadlock detected"
+"""How servers on PostgreSQL answer a write conflict, with a code that says nothing."""
+FAILURES = (TimeoutError, errors.PyMongoError, BSONError, OverflowError, UnicodeError)
+"""What the driver raises, and what ends a call that takes too long."""
+OWN = "_unique"
+"""The object that holds the store's own fields of a document."""
 
 
 def field_of(key: str) -> str:
@@ -133,42 +170,6 @@ def _condition(condition: Condition) -> Any:
             return condition
 
 
-_PASSING_CODES = frozenset(
-    {
-        6,  # HostUnreachable
-        7,  # HostNotFound
-        24,  # LockTimeout
-        43,  # CursorNotFound
-        46,  # LockBusy
-        89,  # NetworkTimeout
-        91,  # ShutdownInProgress
-        112,  # WriteConflict
-        134,  # ReadConcernMajorityNotAvailableYet
-        175,  # QueryPlanKilled
-        189,  # PrimarySteppedDown
-        202,  # NetworkInterfaceExceededTimeLimit
-        262,  # ExceededTimeLimit
-        317,  # ConnectionPoolExpired
-        384,  # ConnectionError
-        9001,  # SocketException
-        10107,  # NotWritablePrimary
-        11600,  # InterruptedAtShutdown
-        11602,  # InterruptedDueToReplStateChange
-        13435,  # NotPrimaryNoSecondaryOk
-        13436,  # NotPrimaryOrSecondary
-    }
-)
-"""Codes of what passes by itself: the same command may succeed when it is asked again."""
-_PASSING_LABELS = ("RetryableWriteError", "TransientTransactionError", "RetryableError", "SystemOverloadedError")
-"""Labels by which a server says the same of any code."""
-_DEADLOCK = "deadlock detected"
-"""How servers on PostgreSQL answer a write conflict, with a code that says nothing."""
-
-
-FAILURES = (TimeoutError, errors.PyMongoError, BSONError, OverflowError, UnicodeError)
-"""What the driver raises, and what ends a call that takes too long."""
-
-
 @contextlib.asynccontextmanager
 async def asking(collection: Collection | None, *, within: float) -> AsyncIterator[None]:
     """Bound the time, in seconds, and turn what the driver raises into the errors of the port."""
@@ -197,3 +198,35 @@ def _passes(error: errors.PyMongoError) -> bool:
     if any(error.has_error_label(label) for label in _PASSING_LABELS):
         return True
     return isinstance(error, errors.OperationFailure) and (error.code in _PASSING_CODES or _DEADLOCK in str(error))
+
+
+def own_field(keys: tuple[str, ...]) -> str:
+    """The path of the field, and the name of its index, that keeps a unique set of keys."""
+    return f"{OWN}.{_joined(keys)}"
+
+
+def own_fields(fields: DeclaredFields, document: Document) -> dict[str, dict[str, str]]:
+    """What to add to a document, to keep its unique keys unique."""
+    sets = fields.unique_values(document)
+    return {OWN: {_joined(keys): _together(document, values) for keys, values in sets}} if sets else {}
+
+
+def alters_unique(collection: Collection, changes: Changes) -> bool:
+    """Whether the changes may alter a unique key, and so the store's own fields."""
+    return bool(collection.unique) and touches(changes, [key for keys in collection.unique for key in keys])
+
+
+def taken(collection: Collection, message: str) -> tuple[str, ...]:
+    """The key that a duplicate's error message names, by the name of its index."""
+    before_values, _, _ = message.partition("dup key")
+    return next((keys for keys in collection.unique if own_field(keys) in before_values), ("id",))
+
+
+def _joined(keys: tuple[str, ...]) -> str:
+    return ",".join(keys).replace(".", "/")
+
+
+def _together(document: Document, values: Sequence[Any]) -> str:
+    if None in values:
+        return f"lacking in {document['id']}"
+    return json.dumps(values)

@@ -6,8 +6,7 @@ import pymongo
 from pymongo import ASCENDING, IndexModel
 
 from shared.store.documents import DeclaredFields, lone_keys
-from shared.store.mongo_query import field_of
-from shared.store.mongo_unique import OWN, own_field, own_fields
+from shared.store.mongo_query import OWN, field_of, own_field, own_fields
 from shared.store.port import Collection
 
 

@@ -21,6 +21,7 @@ from catalog.handlers.refusals import (
     UnknownError,
 )
 from catalog.handlers.subscribers import Subscribers
+from shared.admission import Tokens
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.problem import FieldError
@@ -28,7 +29,6 @@ from shared.encryption import Sealer
 from shared.http import invalid, problem_response
 from shared.runs.request import RequestIdReusedError, RunRefusedError
 from shared.store.port import DocumentStore
-from shared.tokens import Tokens
 
 PREFIX = "/api/v1"
 

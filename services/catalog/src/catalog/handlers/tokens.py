@@ -6,11 +6,11 @@ from pathlib import Path
 import structlog
 
 from catalog.handlers.refusals import ConflictError, NameTakenError, UnknownError
+from shared.admission import Tokens, new_token
 from shared.contracts.principal import Token, TokenDefinition
 from shared.encryption import write_private
 from shared.settings import SettingsError, named_file, text_of
 from shared.store.port import DuplicateKeyError
-from shared.tokens import Tokens, new_token
 
 FIRST_ADMINISTRATOR = "admin"
 ADMIN_TOKEN_FILE = "OPSIMATE_ADMIN_TOKEN_FILE"  # noqa: S105 - the name of a setting

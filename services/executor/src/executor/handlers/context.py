@@ -9,7 +9,7 @@ from executor.handlers.provider_resolution import Resolver
 from executor.ports import Hosts
 from shared.bus.port import Bus, Subscription
 from shared.clock import Clock
-from shared.progress import ProgressPublisher
+from shared.runs.repository import ProgressPublisher
 from shared.store.port import DocumentStore
 
 

@@ -11,7 +11,7 @@ from executor.domain.output import OutputAssembler
 from shared.clock import Clock
 from shared.collections import OUTPUT
 from shared.contracts.attempt import LARGEST_CHUNK, OutputChunk
-from shared.progress import ProgressPublisher
+from shared.runs.repository import ProgressPublisher
 from shared.store.port import DocumentStore, DuplicateKeyError, StoreUnavailableError
 
 PAUSE = 0.5

@@ -14,7 +14,7 @@ from shared.contracts.run import Run
 from shared.contracts.step import PlannedStep, StepInvocations
 from shared.definitions import ActionVersion
 from shared.lru_cache import LruCache
-from shared.progress import ProgressPublisher
+from shared.runs.repository import ProgressPublisher
 from shared.store.port import DocumentStore
 
 LONGEST_GAP = timedelta(seconds=5)

@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 
 from executor.adapters.ssh_login import LogIn, SshCredentials
-from executor.adapters.ssh_savings import keep_alive, log_what_is_wanted, send_together
+from executor.adapters.ssh_savings import keep_alive, log_what_is_wanted, read_at_once, send_together
 from executor.adapters.ssh_transport import (
     TYPES,
     algorithms,
@@ -146,6 +146,7 @@ class SshConnecting:
                 raise
         assert login.shown is not None  # noqa: S101 - nobody logs in without
         send_together(connection)
+        read_at_once(connection)
         log_what_is_wanted(connection)
         keep_alive(connection, every=KEEPALIVE_EVERY, most_unanswered=MOST_UNANSWERED)
         return Connected(connection, login.shown, readable(login.banner))

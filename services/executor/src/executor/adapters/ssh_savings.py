@@ -1,7 +1,7 @@
 """What asyncssh (seen in 2.24.1) does for each command and nobody needs, left out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -32,6 +32,25 @@ def log_no_packets(packets: asyncssh.SSHClientConnection | asyncssh.SSHClientCha
 
 def _nothing(*_: object) -> None:
     """In the place of a line."""
+
+
+_START_READING = getattr(asyncssh.SSHClientChannel, "_start_reading").__code__  # noqa: B009 - the name is asyncssh's own
+
+
+def read_at_once(connection: asyncssh.SSHClientConnection) -> None:
+    """Have the connection begin to read from a new channel at once: asyncssh makes a task of it, which waits for
+    nothing.
+    """
+    create_task: Callable[..., object] = connection.create_task
+
+    def create_task_unless_it_reads(coroutine: Coroutine[Any, Any, None], *logger: SSHLogger | None) -> object:
+        if getattr(coroutine, "cr_code", None) is not _START_READING:
+            return create_task(coroutine, *logger)
+        with suppress(StopIteration):
+            coroutine.send(None)
+        return None
+
+    setattr(connection, "create_task", create_task_unless_it_reads)  # noqa: B010 - it is a method
 
 
 def keep_alive(connection: asyncssh.SSHClientConnection, *, every: float, most_unanswered: int) -> None:

@@ -162,6 +162,9 @@ def _overlap(data: bytes, start: int, literal: bytes) -> int:
     return len(data)
 
 
+_NO_LITERALS = Literals(()), WrappedLiterals(())
+
+
 class Masker:
     """Masks what comes in pieces, each stream by itself.
 
@@ -173,7 +176,9 @@ class Masker:
         unbroken = {form for of_one in known for form in of_one.unbroken}
         wrapped = {form for of_one in known for form in of_one.wrapped}
         self._masks_nothing = not unbroken
-        self._unbroken, self._wrapped = Literals(unbroken - wrapped), WrappedLiterals(wrapped)
+        self._unbroken, self._wrapped = (
+            (Literals(unbroken - wrapped), WrappedLiterals(wrapped)) if unbroken else _NO_LITERALS
+        )
         self._held: dict[OutputStream, bytes] = {}
 
     def feed(self, stream: OutputStream, data: bytes) -> bytes:

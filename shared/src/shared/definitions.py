@@ -206,6 +206,11 @@ async def provider_pools(store: DocumentStore, names: Iterable[str]) -> dict[str
     return {found["id"]: found["pool"] for found in await _named(store, PROVIDER.collection, names)}
 
 
+async def sealed_secrets(store: DocumentStore, names: Iterable[str]) -> dict[str, str]:
+    """The sealed values of those of these secrets that there are, by name, in one read."""
+    return {found["id"]: sealed_text(found) for found in await _named(store, SECRET.collection, names)}
+
+
 async def action_version(store: DocumentStore, id_of_version: str) -> ActionVersion:
     """What a run of this version executes; ``ActionVersionMissingError`` where nothing has the id."""
     document = await store.get(ACTION.versions, id_of_version)

@@ -1,6 +1,6 @@
 """Resolving: from the names in an attempt to the provider, its host key, the credentials and the values."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -22,11 +22,10 @@ from shared.contracts.provider import (
     pin_id,
     read_host_key,
 )
-from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text
-from shared.definitions import Stored, bound_to_secret, stored, stored_by_name
+from shared.definitions import Stored, bound_to_secret, sealed_secrets, stored_of
 from shared.encryption import MasterKeyError, Sealer
-from shared.kinds import PROVIDER, SECRET
+from shared.kinds import PROVIDER
 from shared.lru_cache import LruCache
 from shared.runs.binding import plain_values
 from shared.runs.request import bound_to_run
@@ -138,6 +137,8 @@ class Resolver:
     store: DocumentStore
     sealer: Sealer
     host_keys: HostKeys
+    _heads: LruCache[Stored[ProviderDefinition]] = field(default_factory=lambda: LruCache(most=1_000), repr=False)
+    """By what tells one version of a provider from all others."""
     _resolved: WeakValueDictionary[tuple[Hashable, ...], SshProvider] = field(
         default_factory=WeakValueDictionary, repr=False
     )
@@ -151,9 +152,7 @@ class Resolver:
         return await self._provider(name, frozenset())
 
     async def _provider(self, name: str, seen: frozenset[str]) -> SshProvider | None:
-        head = await stored(self.store, PROVIDER, name)
-        if head is None:
-            raise MisconfiguredError(f"there is no provider '{name}' any more; create it, or change the action")
+        head = await self._head(name)
         ssh = head.definition.connection.ssh
         if ssh is None:
             return None
@@ -166,6 +165,17 @@ class Resolver:
                 raise MisconfiguredError(f"the jump host '{ssh.jump}' of '{name}' is not reached over SSH")
         return await self._ssh_provider(head, ssh, jump)
 
+    async def _head(self, name: str) -> Stored[ProviderDefinition]:
+        document = await self.store.get(PROVIDER.collection, name)
+        if document is None:
+            raise MisconfiguredError(f"there is no provider '{name}' any more; create it, or change the action")
+        version = f"{document['uid']} {document['number']} {document['at']}"
+        head = self._heads.get(version)
+        if head is None:
+            head = stored_of(PROVIDER, document)
+            self._heads.remember(version, head)
+        return head
+
     async def _ssh_provider(
         self, head: Stored[ProviderDefinition], ssh: SshConnection, jump: SshProvider | None
     ) -> SshProvider:
@@ -176,12 +186,11 @@ class Resolver:
             "password": ssh.password,
         }
         secrets = await self._secrets(_names(references.values()), f"provider '{head.name}'")
-        sealed = [secrets[name].sealed for name in sorted(secrets)]
-        made_of = (head.uid, head.version, head.updated_at, jump, *sealed)
+        made_of = (head.uid, head.version, head.updated_at, jump, *secrets.values())
         known = self._resolved.get(made_of)
         if known is not None:
             return known
-        opened = {use: self._opened(secrets[ref.secret]) for use, ref in references.items() if ref is not None}
+        opened = {use: self._opened(ref.secret, secrets) for use, ref in references.items() if ref is not None}
         host_key = None if ssh.host_ca is not None else await self.host_keys.of(head, ssh)
         provider = SshProvider(
             key=head.uid,
@@ -222,6 +231,8 @@ class Resolver:
         return plain_values(run["parameters"])
 
     async def _secret_values(self, attempt: Attempt) -> dict[str, str]:
+        if not attempt.secrets:
+            return {}
         names = [str(source["secret"]) for source in _sources(attempt) if "secret" in source]
         secrets = await self._secrets(names, f"step '{attempt.step}'")
         return {
@@ -235,23 +246,24 @@ class Resolver:
         attempt: Attempt,
         parameter: str,
         source: Mapping[str, JsonValue],
-        secrets: Mapping[str, Stored[SecretMetadata]],
+        secrets: Mapping[str, str],
     ) -> str:
         if "secret" in source:
-            return self._opened(secrets[str(source["secret"])])
+            return self._opened(str(source["secret"]), secrets)
         bound_to = bound_to_run(attempt.run_id, parameter)
         return self._open(str(source.get("sealed")), bound_to, f"the secret parameter '{parameter}'")
 
-    async def _secrets(self, names: Iterable[str], user: str) -> dict[str, Stored[SecretMetadata]]:
+    async def _secrets(self, names: Collection[str], user: str) -> dict[str, str]:
+        """What is sealed of each, in the order of their names."""
+        found = await sealed_secrets(self.store, names) if names else {}
         wanted = sorted(set(names))
-        found = await stored_by_name(self.store, SECRET, wanted) if wanted else {}
         for name in wanted:
             if name not in found:
                 raise MisconfiguredError(f"there is no secret '{name}', which {user} needs; create it")
-        return found
+        return {name: found[name] for name in wanted}
 
-    def _opened(self, secret: Stored[SecretMetadata]) -> str:
-        return self._open(secret.sealed, bound_to_secret(secret.name), f"the secret '{secret.name}'")
+    def _opened(self, name: str, secrets: Mapping[str, str]) -> str:
+        return self._open(secrets[name], bound_to_secret(name), f"the secret '{name}'")
 
     def _open(self, sealed: str, bound_to: str, what: str) -> str:
         try:

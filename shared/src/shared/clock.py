@@ -11,8 +11,7 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     """The present instant, in UTC, to the millisecond that the store keeps."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1_000, UTC)
 
 
 _NEVER_SET = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

@@ -39,6 +39,8 @@ class Shaky(SqliteDocumentStore):
     """A store that does what it is asked, and then loses the answer, as often as it is told to."""
 
     lost_answers = 0
+    lost_ends = 0
+    """How many answers are lost to those who say how an attempt ended, or hand it back."""
     refused_reads = 0
     hears_signs_of_life = True
     reads_to_claim_after: asyncio.Event | None = None
@@ -52,6 +54,13 @@ class Shaky(SqliteDocumentStore):
             self.lost_answers -= 1
             raise StoreUnavailableError("the answer was lost")
         return claimed
+
+    async def change(self, collection: Any, where: Any, changes: Any) -> bool:
+        is_changed = await super().change(collection, where, changes)
+        if collection is collections.ATTEMPTS and self.lost_ends:
+            self.lost_ends -= 1
+            raise StoreUnavailableError("the answer was lost")
+        return is_changed
 
     async def change_all(self, *args: Any) -> int:
         if not self.hears_signs_of_life:
@@ -250,6 +259,14 @@ async def test_a_claim_whose_answer_was_lost_is_carried_out_once(tmp_path: Path)
         runs = [await scene.run(f"echo x >> {ledger}") for _ in range(3)]
         assert await scene.ended(runs) == ["succeeded"] * 3
     assert len(ledger.read_text().splitlines()) == len(runs)
+
+
+async def test_an_end_whose_answer_was_lost_is_told_at_once(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        assert isinstance(scene.runtime.store, Shaky)
+        scene.runtime.store.lost_ends = 2
+        run = await scene.run("exit 0")
+        assert await scene.ended([run], within=steps.SOONEST_WAKE.total_seconds() / 2) == ["succeeded"]
 
 
 async def test_a_store_that_is_away_before_a_command_begins_costs_time_only(tmp_path: Path) -> None:

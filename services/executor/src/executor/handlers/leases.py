@@ -74,7 +74,8 @@ class Attempts:
         """Let another executor claim an attempt of which nothing was run; whether it was this executor's to say."""
         where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
         unheld = Changes(set={"state": "queued"}, unset=("executor", "lease_until", "started_at"))
-        return await self._store.change(ATTEMPTS, where, unheld)
+        is_changed = await self._store.change(ATTEMPTS, where, unheld)
+        return is_changed or await self._is_stored(attempt, {"state": "queued", "fence": attempt.fence})
 
     async def read(self, attempt_ids: Collection[str]) -> list[Attempt]:
         """These attempts as they are stored, in the order in which they were made."""
@@ -101,7 +102,13 @@ class Attempts:
             "command_started_at": command_started_at and instant_text(command_started_at),
         }
         where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
-        return await self._store.change(ATTEMPTS, where, Changes(set=ended))
+        is_changed = await self._store.change(ATTEMPTS, where, Changes(set=ended))
+        return is_changed or await self._is_stored(attempt, {**ended, "fence": attempt.fence})
+
+    async def _is_stored(self, attempt: Attempt, values: Mapping[str, object]) -> bool:
+        """Whether the attempt has these values, as the try before this one stored them and its answer was lost."""
+        found = await self._store.get(ATTEMPTS, attempt.id)
+        return found is not None and values.items() <= found.items()
 
     @property
     def _held(self) -> Where:

@@ -136,6 +136,19 @@ async def test_a_cancel_is_told_once_to_the_one_who_listens_and_kept_for_the_nex
     assert told == ["the second", "the next, at once"]
 
 
+async def test_a_block_that_ends_already_can_be_told_to_end_once_more() -> None:
+    async def a_block_that_ends_slowly() -> None:
+        async with Patience(30) as patience:
+            patience.end()
+            try:
+                await asyncio.sleep(30)
+            finally:
+                patience.end()
+
+    with pytest.raises(TimeoutError):
+        await a_block_that_ends_slowly()
+
+
 async def test_a_cancel_that_comes_while_nobody_listens_is_kept() -> None:
     told: list[str] = []
     cancelled = CancelSignal()

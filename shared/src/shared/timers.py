@@ -122,8 +122,9 @@ class Patience:
         self._timeout.reschedule(None)
 
     def end(self) -> None:
-        """The block is to end now, with ``TimeoutError``."""
-        self._timeout.reschedule(asyncio.get_running_loop().time())
+        """The block is to end now, with ``TimeoutError``; nothing changes where it ends already."""
+        if not self._timeout.expired():
+            self._timeout.reschedule(asyncio.get_running_loop().time())
 
     def _stop_counting(self) -> None:
         if self._timer is not None:

@@ -9,12 +9,15 @@ from typing import Any
 import asyncssh
 
 from executor.adapters.ssh_login import LogIn, SshCredentials
-from executor.adapters.ssh_savings import keep_alive, log_what_is_wanted, read_at_once, send_together
 from executor.adapters.ssh_transport import (
     TYPES,
     algorithms,
     changed_host_key,
     connected_socket,
+    keep_alive,
+    log_what_is_wanted,
+    read_at_once,
+    send_together,
     untried,
 )
 from executor.domain.provider import ConnectionFailedError, SshProvider, readable

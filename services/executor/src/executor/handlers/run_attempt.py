@@ -12,8 +12,7 @@ from executor.domain.command import Ended, command_request
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.handlers.context import ExecutorContext
-from executor.handlers.earlier_attempts import earlier_attempts, what_keeps_from_beginning, with_regard_to
-from executor.handlers.leases import Lease
+from executor.handlers.leases import Lease, earlier_attempts, what_keeps_from_beginning, with_regard_to
 from executor.handlers.persistence import OutputWriter, retry_until_available
 from executor.handlers.provider_resolution import MisconfiguredError
 from executor.ports import Host

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 
 import aio_pika
 import pytest
+from yarl import URL
 
 from shared.bus import BusUnavailableError
 from shared.bus.topology import COMMANDS, DEAD_LETTERS
 from shared.contracts.run import ExecuteStep
 from tests.contract.bus.places import AmqpPlace, found
+from tests.contract.store.proxy import Proxy
 from tests.servers.rabbitmq import RabbitMQ
 
 
@@ -216,6 +218,20 @@ async def test_buses_that_start_together_agree_on_the_topology(broker: RabbitMQ)
     await asyncio.gather(*(place.bus.open() for place in places))
     for place in places:
         await place.bus.ping()
+        await place.close()
+
+
+async def test_a_broker_that_says_nothing_any_more_does_not_hold_up_who_stops(broker: RabbitMQ) -> None:
+    address = URL(broker.url)
+    async with Proxy(str(address.host), address.port or 0) as network:
+        place = AmqpPlace(str(address.with_port(network.port)))
+        await place.bus.open()
+        for queue in (place.topic.queue(), place.topic.queue("instance", durable=False)):
+            await place.bus.subscribe(queue, place.listener())
+        network.go_away(silently=True)
+        async with asyncio.timeout(15):  # half of what a container is given to stop, and of what makes a peer dead
+            await place.bus.close()
+        network.come_back()
         await place.close()
 
 

@@ -75,8 +75,8 @@ class Executor:
         What is not over by then, or when somebody is in a hurry, is left to its lease.
         """
         self._context.slots.close()
-        for subscription in [*self._context.slots.subscriptions, *self._subscriptions]:
-            await subscription.cancel()
+        subscriptions = [*self._context.slots.subscriptions, *self._subscriptions]
+        await asyncio.gather(*(subscription.cancel() for subscription in subscriptions))
         tasks = [lease.task for lease in self._leases.all() if lease.task is not None]
         await self._wait_for(tasks, DRAIN_SECONDS)
         for lease in self._leases.all():

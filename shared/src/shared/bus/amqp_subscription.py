@@ -34,6 +34,8 @@ from shared.bus.topology import DEAD_LETTERS, Queue
 log = structlog.get_logger()
 
 
+_CANCEL_SECONDS = 2
+"""How long each answer of the broker is waited for at the end: a silent one must not hold up who stops."""
 _DELIVERY_HEADER = "delivery"
 """Which delivery of the message this is; absent from the first."""
 
@@ -185,15 +187,17 @@ class AmqpSubscription:
 
     async def cancel(self) -> None:
         """Stop for good and wait for the handlers under way. An instance queue ends with its subscription."""
-        await self.pause()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CANCEL_SECONDS):
+                await self.pause()
         self._settlement.end()
         await self._handlings.all_ended()
         self._settlement.flush()
         if self._channel is not None and not self._queue.durable:
             with suppress(BusUnavailableError), as_unavailable("not deleted"):
-                await self._channel.queue_delete(self._queue.name, if_unused=True)
+                await self._channel.queue_delete(self._queue.name, if_unused=True, timeout=_CANCEL_SECONDS)
         self._keeping.cancel()
-        await asyncio.wait([self._keeping])
+        await asyncio.wait([self._keeping], timeout=_CANCEL_SECONDS)
         self._when_over(self)
 
     async def _want(self, *, deliveries: bool) -> None:

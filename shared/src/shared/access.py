@@ -5,15 +5,29 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.requests import HTTPConnection
+from fastapi.security import HTTPBearer
 
-from shared.admission import admitted
+from shared.admission import admitted, shown_token
 from shared.contracts.principal import PERMISSIONS, Permission, Principal
 
-_bearer = HTTPBearer(
-    auto_error=False, description="A token, as `opsimate up` printed it or `POST /api/v1/tokens` made it."
-)
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+class _DocumentedBearer(HTTPBearer):
+    """Documents the header with the token, and leaves it to ``admitted`` to read it, as it is read everywhere."""
+
+    async def __call__(self, request: HTTPConnection) -> None:
+        """Nothing."""
+
+
+Bearer = Annotated[
+    None,
+    Depends(
+        _DocumentedBearer(
+            scheme_name="HTTPBearer",
+            description="A token, as `opsimate up` printed it or `POST /api/v1/tokens` made it.",
+        )
+    ),
+]
 
 
 class May:
@@ -24,12 +38,9 @@ class May:
             raise ValueError(f"there is no permission '{permission}'")
         self.permission = permission
 
-    async def __call__(self, request: Request, bearer: Bearer) -> Principal:
-        return await self.admit(request, bearer)
-
-    async def admit(self, request: Request, bearer: HTTPAuthorizationCredentials | None) -> Principal:
+    async def __call__(self, request: Request, _documented: Bearer = None) -> Principal:
         """The principal; ``ProblemError`` with 401 where it is unknown, with 403 where it may not."""
-        return await admitted(request, self.permission, None if bearer is None else bearer.credentials)
+        return await admitted(request, self.permission, shown_token(request))
 
 
 def needed_permissions(dependant: Dependant) -> list[Permission]:
@@ -41,7 +52,7 @@ async def check_caller(request: Request, dependant: Dependant) -> None:
     """Ask for the principal as the endpoint will, now: ``ProblemError`` where it may not call that."""
     for call in _calls(dependant):
         if isinstance(call, May):
-            await call.admit(request, await _bearer(request))
+            await call(request)
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from starlette.requests import ClientDisconnect
 
 from alert_bridge.domain.source import (
@@ -23,7 +23,8 @@ from alert_bridge.domain.source import (
 from alert_bridge.handlers.alerts import receive_alerts
 from alert_bridge.handlers.deliveries import Taken, note_taken
 from alert_bridge.ports import AlertBridgeContext
-from shared.access import Bearer, May
+from shared.access import Bearer
+from shared.admission import admitted, shown_token
 from shared.bodies import body_verified, read_before_verified
 from shared.contracts.principal import Permission
 from shared.http import RETRY_AFTER_SECONDS, ProblemError
@@ -51,15 +52,17 @@ class Admission:
         self._source = source
 
     async def __call__(
-        self, request: Request, bearer: Bearer, basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
+        self,
+        request: Request,
+        _documented: Bearer,
+        basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
     ) -> Integration:
-        if bearer is None and basic is not None:
-            bearer = HTTPAuthorizationCredentials(scheme="Bearer", credentials=basic.password)
+        token = shown_token(request) if basic is None else basic.password
         name: str = request.path_params.get("integration", "")
         try:
-            await May(self.permission).admit(request, bearer)
+            await admitted(request, self.permission, token)
         except ProblemError as error:
-            may_sign = error.status_code == HTTPStatus.UNAUTHORIZED and (bearer is None or name)
+            may_sign = error.status_code == HTTPStatus.UNAUTHORIZED and (token is None or name)
             signing = await self._signing(request, name) if may_sign else None
             if signing is None:
                 raise

@@ -12,7 +12,7 @@ from shared.bus import BusUnavailableError
 from shared.bus.topology import COMMANDS, DEAD_LETTERS
 from shared.contracts.run import ExecuteStep
 from tests.contract.bus.places import AmqpPlace, found
-from tests.contract.store.proxy import Proxy
+from tests.contract.proxy import Proxy
 from tests.servers.rabbitmq import RabbitMQ
 
 

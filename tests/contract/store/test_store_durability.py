@@ -13,9 +13,9 @@ from pymongo import AsyncMongoClient
 
 from shared.store import Changes, DocumentStore, StoreError, StoreUnavailableError, document_store
 from shared.store.mongo import MongoDocumentStore
+from tests.contract.proxy import Proxy
 from tests.contract.store.conftest import NewStore
 from tests.contract.store.declarations import ALL, RUNS, a_run, ids
-from tests.contract.store.proxy import Proxy
 
 WRITER = """
     import asyncio

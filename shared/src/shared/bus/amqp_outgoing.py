@@ -25,7 +25,9 @@ _HEADER = Struct(">HHQ")
 _ACK = Struct(">IQB")
 """The method, the number of the delivery, and whether those before it are meant as well."""
 CONFIRM_SECONDS = 5
+"""How long a publication waits for its confirm before it counts as not made."""
 _ACK_SECONDS = 0.01
+"""How long acknowledgements wait for others to be sent with; see decision 13."""
 _POLL_SECONDS = 0.01
 """How often to look whether the driver takes more; it takes ten writes at a time."""
 

@@ -14,6 +14,18 @@ from pathlib import Path
 from tests.servers import engine, programs, sources, stand_in
 from tests.servers.sources import MONGO, RABBITMQ
 
+_SHELLS_AND_LANGUAGES = {
+    "busybox": "busybox",
+    "fish": "fish",
+    "ksh": "ksh",
+    "lua": "lua5.4",
+    "mksh": "mksh",
+    "php": "php-cli",
+    "ruby": "ruby",
+    "tcsh": "tcsh",
+    "zsh": "zsh",
+}
+"""What users log in with, and what they are advised to hand values to: by the program, Debian's name of the package."""
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
@@ -51,6 +63,7 @@ def _missing_packages() -> list[str]:
         "prometheus-alertmanager": not programs.alertmanager(),
         "default-jdk-headless": _needs_java() or (_needs_stand_in() and not programs.java_tools()),
         "maven": _needs_stand_in() and not programs.maven(),
+        **{package: not programs.is_there(program) for program, package in _SHELLS_AND_LANGUAGES.items()},
     }
     return [package for package, needed in needs.items() if needed]
 

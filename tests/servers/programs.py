@@ -71,6 +71,11 @@ def maven() -> Path | None:
     return _found("mvn")
 
 
+def is_there(name: str) -> bool:
+    """Whether this machine has a program."""
+    return _found(name) is not None
+
+
 def _found(name: str) -> Path | None:
     found = shutil.which(name, path=_PATH)
     return Path(found) if found else None

@@ -84,6 +84,22 @@ async def test_a_login_shell_that_is_no_posix_shell_is_found_out_once(
     assert tries.read_text() == "x\n"
 
 
+@pytest.mark.parametrize("shell", ["zsh", "ksh", "mksh", "busybox sh", "fish", "tcsh"])
+@pytest.mark.parametrize("values", [{}, {"x": "1\n2"}])
+async def test_every_login_shell_hands_a_command_to_its_own(
+    own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, *, shell: str, values: dict[str, str]
+) -> None:
+    """Two of them do not pass on a variable before `exec`: tcsh takes it for the command, fish drops it."""
+    server = own_sshd(options={"ForceCommand": f'exec {shell} -c "$SSH_ORIGINAL_COMMAND"'})
+    host = SshHost(connections, provider_of(server))
+    assert (await host.test()).ok
+    request = a_request('printf %s "$OPSIMATE_ATTEMPT${OPSIMATE_PARAM_x-}"; exit 7', values)
+    ends = [await carry_out(host, request) for _ in range(2)]
+    assert [ended.exit_status for ended, _ in ends] == [7, 7]
+    said = (request.attempt_id + values.get("x", "")).encode()
+    assert [(bytes(printed.stdout), bytes(printed.stderr)) for _, printed in ends] == [(said, b"")] * 2
+
+
 async def test_commands_that_find_it_out_together_all_begin(
     own_sshd: NewServer, connections: SshConnections, provider_of: ProviderOf, everybodys_folder: Path
 ) -> None:

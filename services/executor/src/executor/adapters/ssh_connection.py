@@ -143,7 +143,7 @@ class ConnectionPool:
     def __init__(self, connect: Connect) -> None:
         self.connections: list[PooledConnection] = []
         self.reads_posix = True
-        """Whether the login shell may be a POSIX shell; csh and old releases of fish show that they are none."""
+        """Whether the login shell may be a POSIX shell; csh and fish show that they are none."""
         self._connect = connect
         self._sessions_each, self._most_connections = SESSIONS_EACH, MOST_CONNECTIONS
         self._retired = False

@@ -15,6 +15,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -264,6 +265,17 @@ def test_a_file_for_the_first_token_that_is_missing_is_written(fresh: Installati
 def test_a_termination_ends_it_as_cleanly_as_ctrl_c(fresh: Installation) -> None:
     fresh.as_typed().start()
     assert fresh.stop(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.05, 0.15])
+def test_two_at_once_end_it_as_cleanly_as_one(fresh: Installation, apart: float) -> None:
+    fresh.start()
+    assert fresh.process is not None
+    fresh.process.send_signal(signal.SIGINT)
+    time.sleep(apart)
+    assert fresh.stop() == 0
+    said = fresh.log.read_text()
+    assert ("Stopped." in said, "Traceback" in said, "CancelledError" in said) == (True, False, False), said
 
 
 def test_the_administrators_token_may_be_put_away(fresh: Installation) -> None:

@@ -296,6 +296,15 @@ def test_a_taken_port_is_told_before_anything_is_made(fresh: Installation) -> No
     assert not fresh.data.exists()
 
 
+def test_a_product_at_the_address_of_another_tells_how_to_go_back_to_that(fresh: Installation) -> None:
+    port = str(re.search(r"http://127.0.0.1:(\d+)", fresh.start())[1])  # type: ignore[index]
+    fresh.stop()
+    first, fresh.data = fresh.data, fresh.directory / "other data"
+    banner = fresh.start("--port", port)
+    assert f"To go back, stop this one and start that: opsimate up --data {first}" in banner
+    assert "export OPSIMATE_URL" not in banner
+
+
 def test_the_way_to_a_second_product_is_told_as_the_first_was_started_and_leads_there(fresh: Installation) -> None:
     url = str(re.search(r"http://127.0.0.1:\d+", fresh.start())[0])  # type: ignore[index]
     port = url.rpartition(":")[2]

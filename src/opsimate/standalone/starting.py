@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +32,7 @@ from opsimate.standalone.data_directory import (
     make_missing_key,
     open_to_others,
 )
-from opsimate.standalone.listening import check_free, is_loopback, url_of
+from opsimate.standalone.listening import check_free, is_loopback, up_with, url_of
 from shared.admission import Tokens
 from shared.application import application
 from shared.descriptors import use_all_descriptors
@@ -178,14 +179,18 @@ def announce_the_end(under_way: int) -> None:
         )
 
 
-def _until_now(stored: Credentials | None, path: Path) -> list[str]:
+def _until_now(stored: Credentials | None, path: Path, url: str) -> list[str]:
     """What the command line used before, where that was another product's."""
     if stored is None or stored.data is None or stored.data == path:
         return []
+    if stored.url == url:  # the address is this product's now
+        go_back = f"To go back, stop this one and start that: {up_with(f'--data {shlex.quote(str(stored.data))}')}"
+    else:
+        variables = f"{URL_VARIABLE}={stored.url} {TOKEN_FILE_VARIABLE}={stored.data / 'admin-token'}"
+        go_back = f"To use the other one:\n    export {variables}"
     return [
         f"  Until now the command line used {stored.url}, with its data in {stored.data}.",
-        "  From now on it uses the one that is started here. To use the other one:",
-        f"    export {URL_VARIABLE}={stored.url} {TOKEN_FILE_VARIABLE}={stored.data / 'admin-token'}",
+        f"  From now on it uses the one that is started here. {go_back}",
         "",
     ]
 
@@ -241,7 +246,7 @@ class Starting:
                 token = stored.token
             if token is not None:
                 store_credentials(Credentials(url, token, "", self._data.path))
-                return [*_until_now(stored, self._data.path), *ready]
+                return [*_until_now(stored, self._data.path, url), *ready]
         except (OSError, OpsimateError) as error:
             text = error.message if isinstance(error, OpsimateError) else f"{error.filename}: {error.strerror}"
             click.secho(f"Warning: the command line cannot find the token by itself: {text}", fg="yellow", err=True)

@@ -1,6 +1,8 @@
 """Definitions over HTTP, in both forms: on SQLite and in memory, and on MongoDB and RabbitMQ."""
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,19 @@ def fields(answer: httpx.Response) -> list[str]:
     """The fields that an answer finds fault with."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     return [error["field"] for error in answer.json()["errors"]]
+
+
+async def test_what_the_guide_sends_has_the_errors_that_it_shows(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    section = guide.partition("\n## Errors\n")[2].partition("\n## ")[0]
+    sent, shown = re.findall(r"-d '(\{.*?\})'\n```|```json\n(.*?)```", section, re.DOTALL)
+    expected = json.loads(shown[1])
+    async with a_catalog(tmp_path) as running:
+        answer = (await running.post("actions", json.loads(sent[0]))).json()
+    begun = expected.pop("detail").removesuffix("…")
+    assert answer.pop("detail").startswith(begun)
+    assert answer == expected
+    assert len(expected["errors"]) == 2
 
 
 RULE = {"name": "down", "match": {"labels": {"alert.name": "Down"}}, "responses": [{"action": "restart"}]}

@@ -96,7 +96,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "doctor": ("opsimate.cli.up:doctor", "Check store, bus, keys, disk and executors; say what to do."),
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
     "run": ("opsimate.cli.run:run", "Run an action."),
-    "runs": ("opsimate.cli.runs:runs", "List, show, follow and cancel runs; read their output."),
+    "runs": ("opsimate.cli.runs:runs", "List, show, follow, pause, resume and cancel runs; read output."),
     "stats": ("opsimate.cli.runs:stats", "Show how many runs succeeded, and how long they took."),
     **{
         kind.path: (

@@ -222,6 +222,24 @@ async def test_a_server_that_bans_is_told_as_such(
         assert words in report.message
 
 
+async def test_an_http_server_is_told_as_such(
+    connections: SshConnections, provider_of: ProviderOf, sshd: SshServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh_connect, "PAUSES_AFTER_DROPS", (0.01,))
+
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        with suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        provider = provider_of(sshd, port=server.sockets[0].getsockname()[1])
+        report = await SshHost(connections, provider).test()
+    assert "is an HTTP server, no SSH server: check the provider's port. It said: “HTTP/1.1 400" in report.message
+    assert "MaxStartups" not in report.message
+
+
 @pytest.mark.parametrize("over_a_jump_host", [False, True])
 async def test_a_retry_comes_after_the_ban(
     sshd: SshServer,

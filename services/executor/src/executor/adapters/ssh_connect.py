@@ -249,6 +249,8 @@ def _hung_up(provider: SshProvider, login: LogIn, error: Exception) -> Connectio
         message = (
             f"{provider.address} ended the connection during log-in ({error}): its log says why.{_and_said(login)}"
         )
+    elif login.heard.startswith("HTTP/"):
+        message = f"{provider.address} is an HTTP server, no SSH server: check the provider's port.{_and_said(login)}"
     else:
         message = (
             f"{provider.address} ended the connection without a greeting ({error}): check that it is an SSH server; "

@@ -11,6 +11,7 @@ from opsimate.definitions.files import read_definitions
 from opsimate.definitions.yaml_documents import (
     DEEPEST,
     INDENT_WITH_SPACES,
+    KEY_IN_QUOTES,
     QUOTE,
     UNEVEN,
     YamlError,
@@ -91,6 +92,8 @@ def test_values_are_what_yaml_1_2_says(text: str, value: object) -> None:
         ("a: 1\nb: 2\na: 3", "f.yaml:3:1: 'a' stands here twice, the first time in line 1"),
         ("a:\n  - x: 1\n    x: 2", "f.yaml:3:5: 'x' stands here twice"),
         ("command: {{ x }}", "f.yaml:1:11: a key has to be a text; put quotes round"),
+        ("provider: {{ host }}", f'f.yaml:1:12: {KEY_IN_QUOTES}, as in "{{{{ host }}}}"'),
+        ("command: {[x]: y}", f"f.yaml:1:11: {KEY_IN_QUOTES}"),
         ('a: 1\nb: "\x01"', "f.yaml:2: the character U+0001"),
         ("a: !!python/object:os.system x", "f.yaml:1:4: the tag"),
         ("a: &a [*a]", "f.yaml:1:4: an alias that repeats itself"),

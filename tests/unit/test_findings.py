@@ -46,7 +46,19 @@ def action(**step: Any) -> dict[str, Any]:
             "steps.0.provider",
             "has to have at least 1 character; it is empty",
         ),
-        (ActionDefinition, action(timeout=0), "steps.0.timeout", "has to be at least 1"),
+        (
+            ActionDefinition,
+            action(timeout="8d"),
+            "steps.0.timeout",
+            "has to be at most 604800 seconds (7d)",
+        ),
+        (
+            ActionDefinition,
+            {**action(), "parameters": [{"name": "n", "type": "server"}]},
+            "parameters.0.type",
+            "has to be one of: string, integer, number, boolean, choice, secret, provider",
+        ),
+        (ActionDefinition, action(timeout=0), "steps.0.timeout", "has to be at least 1 second"),
         (
             ActionDefinition,
             action(when="previous_sucess"),

@@ -110,7 +110,7 @@ class _Reading:
         lines: dict[str, int] = {}
         for key, item in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise self._error(key, "a key has to be a text; put quotes round what begins with { or [")
+                raise self._error(key, _key_advice(key))
             if key.value in found:
                 raise self._error(key, f"'{key.value}' stands here twice, the first time in line {lines[key.value]}")
             lines[key.value] = key.start_mark.line + 1
@@ -140,6 +140,16 @@ class _Reading:
 
     def _error(self, node: yaml.Node, message: str) -> YamlError:
         return YamlError(f"{self._source}:{node.start_mark.line + 1}:{node.start_mark.column + 1}: {message}")
+
+
+KEY_IN_QUOTES = "a key has to be a text; put quotes round what begins with { or ["
+
+
+def _key_advice(key: yaml.Node) -> str:
+    """What to write instead of a list or mapping where a key belongs: mostly it is a placeholder without its quotes."""
+    if isinstance(key, yaml.MappingNode) and len(key.value) == 1 and key.value[0][1].value == "":
+        return f'{KEY_IN_QUOTES}, as in "{{{{ {key.value[0][0].value} }}}}"'
+    return KEY_IN_QUOTES
 
 
 def line_of(node: yaml.Node, field: str) -> int:

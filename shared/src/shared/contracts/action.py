@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstra
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
-from shared.contracts.values import Description, Duration, Name, Title, is_name, shell_line_feeds
+from shared.contracts.values import Description, Duration, Name, Title, between, is_name, shell_line_feeds
 
 MOST_STEPS = 200
 MOST_PARAMETERS = 100
@@ -25,7 +25,7 @@ OnFailure = Literal["stop", "continue"]
 OnLost = Literal["hold", "rerun", "fail"]
 Shell = Literal["sh", "bash"]
 
-StepTimeout = Annotated[Duration, Field(ge=1, le=LONGEST_TIMEOUT)]
+StepTimeout = Annotated[Duration, between(1, LONGEST_TIMEOUT)]
 
 
 _EXAMPLE: JsonValue = {
@@ -68,11 +68,11 @@ class Retries(Strict):
     """How often, and after which pauses, a failed step is tried again."""
 
     count: Annotated[int, Field(ge=0, le=MOST_RETRIES)] = 0
-    delay: Annotated[Duration, Field(le=LONGEST_DELAY)] = 1.0
+    delay: Annotated[Duration, between(0, LONGEST_DELAY)] = 1.0
     """Seconds before the second attempt."""
     backoff: Literal["fixed", "exponential"] = "fixed"
     """Whether every further pause is as long, or twice the one before; each varies by up to a tenth."""
-    maximum_delay: Annotated[Duration, Field(le=LONGEST_DELAY)] = 3_600.0
+    maximum_delay: Annotated[Duration, between(0, LONGEST_DELAY)] = 3_600.0
 
 
 class Step(Strict):

@@ -72,10 +72,20 @@ _ONE = {"entries": "entry", "characters": "character"}
 _MANY = {"entries": "entries", "characters": "characters"}
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+SURELY_NEAR = 0.7
+"""From 0 to 1, as difflib has it: 'server' and 'secret' are alike by 0.67, and mean nothing of each other."""
+
+
+def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
     """``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
-    near = get_close_matches(name, list(known), n=1)
+    near = get_close_matches(name, list(known), n=1, cutoff=likeness)
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _meant(given: str, choices: Sequence[str]) -> str:
+    """The choice that is meant for sure: the list stands there anyway, and a wrong guess is worse than none."""
+    begun = [choice for choice in choices if choice.startswith(given)]
+    return nearest(given, begun) or nearest(given, choices, likeness=SURELY_NEAR)
 
 
 def sentence_of(detail: Mapping[str, Any]) -> str:
@@ -85,7 +95,7 @@ def sentence_of(detail: Mapping[str, Any]) -> str:
         return str(context["sentence"])
     if kind == "literal_error":
         choices = _CHOICE.findall(context["expected"])
-        meant = nearest(given, choices) if isinstance(given, str) else ""
+        meant = _meant(given, choices) if isinstance(given, str) else ""
         return f"has to be {'one of: ' if len(choices) > 1 else ''}{', '.join(choices)}{meant}"
     if kind not in _SENTENCES:
         message = str(detail["msg"]).removeprefix("Value error, ")

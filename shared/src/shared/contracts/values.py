@@ -135,6 +135,21 @@ Duration = Annotated[
 """A length of time in seconds, written as a number or as ``30s``, ``5m``, ``2h``, ``1d``."""
 
 
+def between(least: float, most: float) -> AfterValidator:
+    """Limits of a duration, in seconds; what lies outside is told with its unit, which a bare number does not show."""
+
+    def check(seconds: float) -> float:
+        if seconds < least:
+            message = f"has to be at least {least:g} second{'' if least == 1 else 's'}"
+            raise ValueError(message)
+        if seconds > most:
+            message = f"has to be at most {most:.0f} seconds ({duration_text(most)})"
+            raise ValueError(message)
+        return seconds
+
+    return AfterValidator(check)
+
+
 @lru_cache(maxsize=1_000)
 def instant_text(instant: datetime) -> str:
     """An instant in UTC as RFC 3339 with milliseconds, always of one length, so that texts sort as instants do."""

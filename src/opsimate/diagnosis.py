@@ -101,14 +101,16 @@ def _asked(api: ApiClient) -> Iterator[Finding]:
         yield Finding("product", "problem", error.message, error.hint)
         return
     yield Finding("product", "ok", f"answers at {api.credentials.url}")
-    yield from _access(api)
+    access = _access(api)
+    yield access
     for check, said in ready["checks"].items():
         yield _finding(check, said, FINE.get(check, "is ready"), REMEDIES.get(check, SEE_LOG))
     for check, look in _LOOKS.items():
         try:
             yield from look(api)
         except OpsimateError as error:
-            yield Finding(check, "problem", f"cannot be asked for: {error.message}", error.hint)
+            advice = "" if error.hint in access.remedy else error.hint  # once is enough
+            yield Finding(check, "problem", f"cannot be asked for: {error.message}", advice)
     for loop, said in alive["checks"].items():
         yield _finding(loop, said, "turns as it should", "Restart the service, and keep its log for a report.")
 
@@ -224,17 +226,15 @@ def _finding(check: str, said: str, fine: str, remedy: str) -> Finding:
     return Finding(check, "ok", fine) if said == "ok" else Finding(check, "problem", said, remedy)
 
 
-def _access(api: ApiClient) -> Iterator[Finding]:
+def _access(api: ApiClient) -> Finding:
     try:
         api.get(f"{API}/providers", limit=1)
     except RefusedError as error:
         if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             remedy = f"{error.hint} Set OPSIMATE_TOKEN to one that is."
-            yield Finding("token", "problem", error.message, remedy.strip())
-        else:
-            yield Finding("token", "problem", error.message, SEE_LOG)
-    else:
-        yield Finding("token", "ok", f"from {api.credentials.origin}")
+            return Finding("token", "problem", error.message, remedy.strip())
+        return Finding("token", "problem", error.message, SEE_LOG)
+    return Finding("token", "ok", f"from {api.credentials.origin}")
 
 
 def _data(environment: Mapping[str, str], *, asked: str | None, answered: bool) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -56,6 +56,20 @@ def _complaint(text: str) -> str:
     if host.count(":") > 1 and not host.startswith("["):
         return f"put an IPv6 address in brackets: {user}@[{host}]:{DEFAULT_PORT}"
     return f"'{text}' is no address; write it as USER@HOST or USER@HOST:PORT"
+
+
+WHERE_A_KEY_IS = (
+    "Name the file of a private key on this machine, such as ~/.ssh/id_ed25519; 'ssh-keygen -t ed25519' makes one."
+)
+
+
+def _read(option: str, file: Path, read: Callable[[Path], str] = read_secret) -> str:
+    """What the file of an option holds; ``OpsimateError`` that names the option where it cannot be read."""
+    try:
+        return read(file.expanduser())
+    except OpsimateError as error:
+        hint = WHERE_A_KEY_IS if option == "--key" and not file.expanduser().exists() else ""
+        raise OpsimateError(f"{option}: {error.message}", hint=hint) from error
 
 
 _KEY_FIELDS = ("connection.ssh.private_key", "connection.ssh.passphrase", "connection.ssh.certificate")
@@ -113,11 +127,11 @@ class NewProvider:
         """The values to be stored as secrets, by the field of the connection that refers to each."""
         values: dict[str, str] = {}
         if self.key:
-            values["private_key"] = read_private_key_file(self.key.expanduser())
+            values["private_key"] = _read("--key", self.key, read_private_key_file)
             if has_passphrase(values["private_key"]):
                 values["passphrase"] = self._passphrase()
         if self.certificate:
-            values["certificate"] = read_secret(self.certificate.expanduser())
+            values["certificate"] = _read("--certificate", self.certificate)
         if self.key:
             self._try_to_open(values)
         if self.password_stdin:
@@ -158,7 +172,7 @@ class NewProvider:
             return {**about, "connection": {"local": {}}}
         named = {"private_key": self.key_secret, "password": self.password_secret, **secrets}
         references = {field: {"secret": name} for field, name in named.items() if name}
-        host_ca = read_secret(self.host_ca.expanduser()) if self.host_ca else None
+        host_ca = _read("--host-ca", self.host_ca) if self.host_ca else None
         optional = {"host_key": self._host_key(), "host_ca": host_ca, "jump": self.jump}
         ssh = {**self.ssh._asdict(), **references, **{name: value for name, value in optional.items() if value}}
         return {**about, "connection": {"ssh": ssh}}

@@ -782,6 +782,36 @@ def test_what_was_meant_is_said_where_a_name_or_a_parameter_is_wrong(running: In
     assert "did you mean 'greet'?" in running.typed("run", "gret", "-p", "who=x").stderr
     missing = running.typed("run", "waits")
     assert (missing.returncode, "parameters.file: is required (give it with -p file=…)" in missing.stderr) == (1, True)
+    chosen = "kind: action\nname: paints\nparameters: [{name: c, type: choice, options: [red, green]}]\n"
+    steps = "steps: [{name: only, provider: here, command: 'echo {{ c }}'}]\n"
+    assert running.typed("apply", "-f", "-", stdin=chosen + steps).returncode == 0
+    without = " ".join(running.typed("run", "paints").stderr.split())
+    assert "cannot be left out; one of: red, green (give it with -p c=…)" in without
+
+
+def test_a_start_that_lies_back_or_has_no_offset_is_told(running: Installation) -> None:
+    without = running.typed("run", "greet", "--not-before", "2026-11-29T03:00")
+    assert without.returncode == 2
+    for words in ("'--not-before'", "the offset is missing", "2026-11-29T03:00Z", "2026-11-29T03:00+01:00"):
+        assert words in without.stderr
+    back = running.typed("run", "greet", "--not-before", "2025-01-01T03:00+01:00")
+    assert (back.returncode, "--not-before: 2025-01-01T02:00:00Z is past" in back.stderr) == (0, True)
+    assert "is past" not in running.typed("run", "greet", "--not-before", "0s").stderr
+
+
+def test_files_behind_one_option_and_a_key_that_is_not_there_are_told_with_the_fix(running: Installation) -> None:
+    refused = running.typed("apply", "-f", "a.yaml", "b.yaml", "c d.yaml")
+    assert (refused.returncode, "-f b.yaml -f 'c d.yaml'" in refused.stderr) == (2, True)
+    missing = running.typed("providers", "add", "keyless", "--ssh", "a@b", "--key", "gone")
+    assert missing.returncode == 1
+    assert "--key: gone: No such file or directory" in missing.stderr
+    assert "Name the file of a private key" in missing.stderr
+
+
+def test_the_doctor_tells_of_a_wrong_token_once_what_to_do(running: Installation) -> None:
+    told = " ".join(running.typed("doctor", OPSIMATE_TOKEN="opsimate_wrong").stdout.split())
+    assert told.count("cannot be asked for: ") > 1
+    assert told.count("Unset OPSIMATE_TOKEN") == 1
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id_and_the_newest_as_last(running: Installation) -> None:

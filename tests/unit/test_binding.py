@@ -103,6 +103,7 @@ def test_a_value_is_kept_as_its_type_has_it(kind: str, given: JsonValue, kept: J
         ("choice", "rde", "did you mean 'red'?"),
         ("choice", "RED", "none of: red, green"),
         ("choice", None, "is required"),
+        ("choice", None, "cannot be left out; one of: red, green"),
         ("provider", "", "no provider's name"),
         ("provider", " web-1", "no provider's name"),
         ("provider", "web-1\n", "no provider's name"),

@@ -1,5 +1,6 @@
 """`opsimate apply`."""
 
+import shlex
 from collections import Counter
 
 import click
@@ -20,7 +21,18 @@ Example:  opsimate apply -f runbooks/ -f web-1.yaml
 """
 
 
-@click.command(epilog=EXAMPLE)
+class _Apply(click.Command):
+    """Says how several files are given to whoever writes them behind one option, as a shell's `*.yaml` does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        extra = super().parse_args(ctx, args)
+        if extra:
+            options = " ".join(f"-f {shlex.quote(argument)}" for argument in extra)
+            raise click.UsageError(f"Put -f before each file, as in {options}, or name their folder: -f FOLDER", ctx)
+        return extra
+
+
+@click.command(cls=_Apply, epilog=EXAMPLE, context_settings={"allow_extra_args": True})
 @click.option(
     "-f",
     "--file",

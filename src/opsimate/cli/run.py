@@ -120,18 +120,26 @@ def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, 
     return pairs
 
 
-def _later(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+LONG_PAST = timedelta(minutes=1)
+"""Before now: an instant that lies further back was hardly meant, so it is told that the run starts at once."""
+
+
+def _later(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
     """An instant, or a duration that means so long from now."""
-    if value is None or "T" in value:
-        return value
+    if value is None:
+        return None
     from shared.contracts.values import seconds_of
 
     try:
-        instant = datetime.now(UTC) + timedelta(seconds=seconds_of(value))
+        if "T" not in value:
+            return datetime.now(UTC) + timedelta(seconds=seconds_of(value))
+        instant = datetime.fromisoformat(value)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         message = "write an instant such as 2026-01-31T12:00:00Z, or how long from now: 30m, 2h"
         raise click.BadParameter(message) from error
-    return f"{instant:%Y-%m-%dT%H:%M:%S.%fZ}"
+    raise click.BadParameter(f"the offset is missing: write {value}Z for UTC, or {value}+01:00 with an offset")
 
 
 class _Run(click.Command):
@@ -178,7 +186,7 @@ def run(
     typed: dict[str, str],
     files: dict[str, str],
     note: str,
-    not_before: str | None,
+    not_before: datetime | None,
     idempotency_key: str | None,
     follow: bool,
     as_json: bool,
@@ -191,8 +199,10 @@ def run(
     if doubled := sorted(set(typed) & set(files)):
         raise click.UsageError(f"'{doubled[0]}' is given by -p and by --parameter-file.")
     parameters = _parameters(api, action, typed, files)
-    body = {"parameters": parameters, "note": note, **({"not_before": not_before} if not_before else {})}
-    started = _start(api, action, body, idempotency_key)
+    later = {"not_before": not_before.isoformat()} if not_before else {}
+    started = _start(api, action, {"parameters": parameters, "note": note, **later}, idempotency_key)
+    if not_before and not_before < datetime.now(UTC) - LONG_PAST:
+        click.echo(f"--not-before: {not_before:%Y-%m-%dT%H:%M:%SZ} is past: nothing is waited for.", err=True)
     if follow:
         ctx.exit(follow_to_the_end(api, started["id"], as_json=as_json))
     if as_json:
@@ -239,4 +249,5 @@ def _with_options(error: RefusedError) -> RefusedError:
 
 def _with_option(field: str, message: str) -> str:
     parent, _, name = field.partition(".")
-    return f"{message} (give it with -p {name}=…)" if (parent, message) == ("parameters", "is required") else message
+    is_missing = parent == "parameters" and message.startswith("is required")
+    return f"{message} (give it with -p {name}=…)" if is_missing else message

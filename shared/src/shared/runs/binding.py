@@ -63,13 +63,19 @@ def bind(action: ActionDefinition, given: Mapping[str, JsonValue], limits: Seque
             _refuse(
                 binding,
                 parameter.name,
-                f"is required: a parameter of type {parameter.type} without a default cannot be left out",
+                f"is required: a parameter of type {parameter.type} without a default cannot be left out"
+                + _to_choose(parameter),
             )
     texts = {name: value_text(value) for name, value in binding.values.items()} | binding.secret_values
     for name, message in broken_limits(limits, texts):
         _refuse(binding, name, message)
     _bind_all(binding)
     return binding
+
+
+def _to_choose(parameter: Parameter) -> str:
+    """Behind what is said of a choice: what can be chosen."""
+    return f"; one of: {', '.join(parameter.options or ())}" if parameter.type == "choice" else ""
 
 
 def _bind_all(binding: Binding) -> None:

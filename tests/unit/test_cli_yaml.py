@@ -9,6 +9,7 @@ from catalog.domain.definition_text import yaml_text
 from opsimate.definitions.applying import in_order, plan
 from opsimate.definitions.files import read_definitions
 from opsimate.definitions.yaml_documents import (
+    BEGINS_WITH_PLACEHOLDER,
     DEEPEST,
     INDENT_WITH_SPACES,
     KEY_IN_QUOTES,
@@ -93,6 +94,7 @@ def test_values_are_what_yaml_1_2_says(text: str, value: object) -> None:
         ("a:\n  - x: 1\n    x: 2", "f.yaml:3:5: 'x' stands here twice"),
         ("command: {{ x }}", "f.yaml:1:11: a key has to be a text; put quotes round"),
         ("provider: {{ host }}", f'f.yaml:1:12: {KEY_IN_QUOTES}, as in "{{{{ host }}}}"'),
+        ("command: {{ x }} restart", f'f.yaml:1:18: {BEGINS_WITH_PLACEHOLDER}, as in "{{{{ x }}}} …" (did not'),
         ("command: {[x]: y}", f"f.yaml:1:11: {KEY_IN_QUOTES}"),
         ('a: 1\nb: "\x01"', "f.yaml:2: the character U+0001"),
         ("a: !!python/object:os.system x", "f.yaml:1:4: the tag"),

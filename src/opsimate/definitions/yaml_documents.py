@@ -180,7 +180,9 @@ def _below(node: yaml.Node, path: Sequence[str]) -> tuple[int, yaml.Node, int] |
 INDENT_WITH_SPACES = "a tab stands here: indent with spaces"
 QUOTE = "a text with ': ' in it has to stand in quotes, or in lines of its own below '|'"
 UNEVEN = "this line is indented otherwise than its neighbours"
+BEGINS_WITH_PLACEHOLDER = "a text that begins with a placeholder has to stand in quotes"
 
+_PLACEHOLDER = re.compile(r"[:-]\s+(\{\{[^{}]*\}\})\s*\Z")
 _PAIR = re.compile(r":(?:\s|$)")
 _OUT_OF_PLACE = re.compile(r"did not find expected (?:key|'-' indicator)|expected <block end>")
 _SECOND_PAIR = re.compile(r"mapping values are not allowed|expected ',' or '[]}]'")
@@ -197,6 +199,8 @@ def advice(text: str, line: int, column: int, problem: str) -> str:
         if _PAIR.search(before):
             return QUOTE
         return UNEVEN if line and len(_indentation(shown)) > len(_indentation(lines[line - 1])) else ""
+    if _OUT_OF_PLACE.search(problem) and (found := _PLACEHOLDER.search(before)):
+        return f'{BEGINS_WITH_PLACEHOLDER}, as in "{found[1]} …"'
     if _OUT_OF_PLACE.search(problem) and not before.strip():
         return UNEVEN
     return ""

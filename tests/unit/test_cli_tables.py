@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opsimate.cli import opsimate
+from opsimate.diagnosis import Finding
 from opsimate.terminal_text import TerminalText
 from tests.unit.test_cli_following import Answer, serving
 from tests.unit.test_cli_pictures import a_shown_run, a_shown_step
@@ -22,10 +23,17 @@ class Terminal(io.StringIO):
         return True
 
 
-def typed(monkeypatch: pytest.MonkeyPatch, arguments: str, answer: Any, *, columns: int | None = 80) -> list[str]:
+def typed(
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: str,
+    answer: Any,
+    *,
+    columns: int | None = 80,
+    more: Iterable[Answer] = (),
+) -> list[str]:
     """The lines that a command prints on a terminal of so many columns, or into a pipe."""
     out = io.StringIO() if columns is None else Terminal()
-    with serving(Answer(body=json.dumps(answer).encode())) as (api, _server), monkeypatch.context() as patch:
+    with serving(Answer(body=json.dumps(answer).encode()), *more) as (api, _server), monkeypatch.context() as patch:
         patch.setenv("OPSIMATE_URL", api.credentials.url)
         patch.setenv("OPSIMATE_TOKEN", "t0ken")
         patch.setenv("TERM", "xterm")
@@ -183,3 +191,16 @@ def test_a_step_that_waits_for_its_next_attempt_says_until_when(
     assert "failed" in lines[at]
     assert lines[at + 1].split()[0] == "queued"
     assert lines[at + 1].endswith(f"next attempt at {when}")
+
+
+def test_a_finding_goes_on_below_its_beginning_and_columns_have_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Finding("scheduler.handlers.sweep", "warning", "turns late " * 12, "Start it again.")
+    monkeypatch.setattr("opsimate.diagnosis.diagnose", lambda _url: [found, Finding("disk", "ok", "has room")])
+    narrow_lines = typed(monkeypatch, "doctor", {})
+    indent = narrow_lines[0].index("turns late")
+    assert narrow(narrow_lines)
+    assert narrow_lines[0].startswith("warning  scheduler.handlers.sweep  turns late")
+    assert [line[:indent].strip() for line in narrow_lines[1:-1]] == [""] * (len(narrow_lines) - 2)
+    assert len(narrow_lines) > 4
+    piped = typed(monkeypatch, "doctor", {}, columns=None)
+    assert [line[indent:] for line in piped] == [("turns late " * 12).strip(), "Start it again.", "has room"]

@@ -494,6 +494,12 @@ def test_a_run_is_paused_and_goes_on_and_one_for_later_waits(running: Installati
     (tmp_path / "go").touch()
     assert running.typed("runs", "follow", waiting["id"]).returncode == 0
     assert running.typed("runs", "pause", waiting["id"]).returncode == 1
+    followed = running.typed("runs", "follow", waiting["id"]).stderr
+    said = [line for line in followed.splitlines() if " by " in line]
+    assert re.fullmatch(r"--- paused by (\S+): a moment\n--- resumed by \1", "\n".join(said))
+    delayed = running.typed("run", "fails", "--not-before", "3h")
+    assert re.search(r" of fails is delayed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\.\n", delayed.stdout)
+    assert running.typed("runs", "cancel", "last").returncode == 0
     later = running.told("run", "fails", "--not-before", "2h")
     assert (later["state"], later["not_before"] > later["created_at"]) == ("delayed", True)
     assert running.told("runs", "list", "--state", "delayed")["items"][0]["id"] == later["id"]

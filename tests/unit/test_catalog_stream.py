@@ -64,6 +64,19 @@ def test_progress_is_told_where_it_moves() -> None:
     ]
 
 
+def test_who_paused_a_run_and_until_when_it_is_delayed_is_told() -> None:
+    run = a_run(an_action(a_step("first")))
+    run.not_before = run.created_at
+    pause = an_entry("run.paused", by="ann", text="a moment")
+    tell(run, pause, an_entry("run.resumed", by="bob"))
+    events = [event.data.model_dump() for event in told(run)][-2:]
+    fields = ("event", "by", "reason_text", "paused", "not_before")
+    assert [tuple(event[name] for name in fields) for event in events] == [
+        ("run.paused", "ann", "a moment", True, run.created_at),
+        ("run.resumed", "bob", None, False, run.created_at),
+    ]
+
+
 def test_the_end_says_why() -> None:
     end = told(an_ended_run())[-1].data.model_dump()
     assert (end["reason"], end["reason_text"], end["progress"]["percent"]) == ("lost", "the executor is gone", 100)

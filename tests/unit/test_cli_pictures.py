@@ -65,6 +65,17 @@ def test_a_step_that_was_passed_over_says_why(
     assert second.endswith(words)
 
 
+def test_a_run_that_is_delayed_and_paused_shows_both(capsys: pytest.CaptureFixture[str]) -> None:
+    until = "2026-11-29T01:38:45.906Z"
+    waiting = {"gate": "not_before", "why": f"it is not to start before {until}", "until": until}
+    paused = {"by": "ann", "at": until, "comment": "a moment"}
+    show_run(a_shown_run(state="delayed", waiting_for=waiting, paused=paused))
+    printed = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "state     delayed, paused" in printed
+    at = printed.index("waiting   it is not to start before 2026-11-29 01:38:45Z")
+    assert printed[at + 1] == "paused by ann: a moment"
+
+
 def test_a_boolean_is_shown_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
     show_run(a_shown_run(parameters={"force": False, "dry": True}))
     printed = capsys.readouterr().out

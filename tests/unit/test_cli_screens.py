@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
+from opsimate.following.run_events import Screen
 from opsimate.following.screens import (
     END_OF_STDERR_STYLE,
     LONGEST_LINE,
@@ -103,10 +104,37 @@ def test_a_terminal_that_knows_no_bar_is_still_safe() -> None:
     assert terminal.getvalue() == "ab\n"
 
 
+DELAYED = {"state": "delayed", "not_before": "2026-11-29T01:38:25.906Z", "paused": False, "reason_text": None}
+
+
+def told_of_a_pause(screen: Screen) -> None:
+    delayed = {**progress(), **DELAYED}
+    screen.run({**delayed, "event": "run.delayed", "by": None})
+    screen.run({**delayed, "event": "run.paused", "by": "ann", "reason_text": "a moment", "paused": True})
+    screen.run({**delayed, "event": "run.resumed", "by": "bob"})
+    screen.close()
+
+
+def test_until_when_a_run_is_delayed_and_who_pauses_it_is_said() -> None:
+    told = io.StringIO()
+    told_of_a_pause(PlainScreen(io.StringIO(), told))
+    assert told.getvalue() == (
+        "--- delayed until 2026-11-29 01:38:25Z, 0 of 2 steps done\n--- paused by ann: a moment\n--- resumed by bob\n"
+    )
+    terminal = Terminal()
+    told_of_a_pause(TerminalScreen(a_console(terminal)))
+    lines = terminal.getvalue()
+    for line in ("delayed until 2026-11-29 01:38:25Z", "paused by ann: a moment", "resumed by bob", "only, paused"):
+        assert line in lines
+
+
+def a_console(terminal: Terminal) -> Console:
+    return Console(file=terminal, force_terminal=True, width=80, highlight=False, markup=False, legacy_windows=False)
+
+
 def shown(*pieces: tuple[str, str]) -> str:
     terminal = Terminal()
-    console = Console(file=terminal, force_terminal=True, width=80, highlight=False, markup=False, legacy_windows=False)
-    screen = TerminalScreen(console)
+    screen = TerminalScreen(a_console(terminal))
     screen.run(progress(1))
     screen.step(a_step("running"))
     for text, stream in pieces:
@@ -127,8 +155,7 @@ def test_on_a_terminal_there_is_a_bar_below_the_output() -> None:
 
 def test_the_bar_of_a_run_that_failed_stands_where_the_api_says() -> None:
     terminal = Terminal()
-    console = Console(file=terminal, force_terminal=True, width=80, highlight=False, markup=False, legacy_windows=False)
-    screen = TerminalScreen(console)
+    screen = TerminalScreen(a_console(terminal))
     for name, state in (("first", "succeeded"), ("only", "failed"), ("last", "skipped")):
         screen.step({**a_step(state), "name": name})
     screen.run({"state": "failed", "progress": {"done": 3, "total": 3, "percent": 100, "current_step": None}})

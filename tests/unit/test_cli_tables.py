@@ -204,3 +204,22 @@ def test_a_finding_goes_on_below_its_beginning_and_columns_have_a_gap(monkeypatc
     assert len(narrow_lines) > 4
     piped = typed(monkeypatch, "doctor", {}, columns=None)
     assert [line[indent:] for line in piped] == [("turns late " * 12).strip(), "Start it again.", "has room"]
+
+
+def test_a_paused_run_is_shown_as_paused_in_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    paused = {**a_listed_run(state="running"), "paused": {"by": "ann", "at": "2026-01-31T12:00:00.000Z", "comment": ""}}
+    for columns in (80, None):
+        _, row = typed(monkeypatch, "runs list", listed(paused), columns=columns)
+        assert "running, paused" in row
+
+
+def test_the_instant_of_a_pin_is_written_as_all_instants_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = {"version": 1, "updated_at": "2026-01-31T12:00:00.000Z", "updated_by": "ann"}
+    status = {"host_key": "SHA256:x", "pinned_at": "2026-01-31T12:00:01.906Z"}
+    lines = typed(
+        monkeypatch,
+        "providers show web-1",
+        {"kind": "provider", "name": "web-1", **written, "status": status},
+        columns=None,
+    )
+    assert lines[1:3] == ["# host key SHA256:x", "# pinned at 2026-01-31 12:00:01Z"]

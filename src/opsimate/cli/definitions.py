@@ -151,12 +151,17 @@ def _show(kind: Kind[Any]) -> click.Command:
             show_json(stored)
         elif number is None:
             written = f"version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
-            found = [f"{key.replace('_', ' ')} {value}" for key, value in stored.get("status", {}).items() if value]
-            _show_yaml([written, *found, *stored.get("gone", ())], stored)
+            status = [_status(key, value) for key, value in stored.get("status", {}).items() if value]
+            _show_yaml([written, *status, *stored.get("gone", ())], stored)
         else:
             _show_yaml([_told(stored)], stored["definition"])
 
     return command
+
+
+def _status(key: str, value: str) -> str:
+    """What was found out about a definition, such as ``pinned at 2026-01-31 12:00:00Z``."""
+    return f"{key.replace('_', ' ')} {moment(value) if key.endswith('_at') else value}"
 
 
 def _told(version: dict[str, Any]) -> str:

@@ -93,6 +93,7 @@ WIDTH_OF_A_FILE = 4_000
 """Columns where the output is no terminal, so that nothing is wrapped or cut."""
 STYLE_OF_STATE = {
     "running": "cyan",
+    "paused": "yellow",
     "succeeded": "green",
     "failed": "red",
     "unknown": "magenta",
@@ -181,8 +182,8 @@ def _cell(column: str, value: object) -> Text:
 
 
 def styled(state: str) -> Text:
-    """A state in its colour."""
-    return Text(state, STYLE_OF_STATE.get(state, ""))
+    """A state in its colour; of ``running, paused`` the last word tells it."""
+    return Text(state, STYLE_OF_STATE.get(state.rpartition(", ")[2], ""))
 
 
 def show_fields(fields: Sequence[tuple[str, object]]) -> None:

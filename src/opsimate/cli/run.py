@@ -21,6 +21,7 @@ from opsimate.following.run_events import (
     follow,
     how_to_cancel,
     how_to_follow,
+    state_until,
 )
 from opsimate.following.screens import screen_for
 from opsimate.terminal_text import length, one_line
@@ -208,7 +209,7 @@ def run(
     if as_json:
         show_json(started)
     else:
-        click.echo(f"Run {started['id']} of {action} is {started['state']}.")
+        click.echo(f"Run {started['id']} of {action} is {state_until(started)}.")
         click.echo(f"Follow it with: opsimate runs follow {started['id']}", err=True)
 
 

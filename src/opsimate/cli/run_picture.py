@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from opsimate.cli.printing import Short, show_fields, show_table, styled
-from opsimate.following.run_events import UNSUCCESSFUL, progress_text, states_of
+from opsimate.following.run_events import UNSUCCESSFUL, progress_text, state_text, states_of
 from opsimate.terminal_text import length, length_between, moment, one_line, short_moment
 
 WORDS_OF_REASON = {"timeout": "the run took too long"}
@@ -25,7 +25,7 @@ def show_run(run: dict[str, Any]) -> None:
             ("run", run["id"]),
             ("action", f"{action['name']}, version {action['version']}"),
             ("title", action.get("title")),
-            ("state", styled(run["state"])),
+            ("state", styled(state_text(run))),
             ("reason", run["reason_text"] or run["reason"]),
             ("waiting", _waiting(run)),
             ("trigger", f"{trigger['kind']} by {trigger['by']}{note}"),
@@ -43,11 +43,17 @@ def show_run(run: dict[str, Any]) -> None:
     click.echo(f"Output: opsimate runs output {run['id']} [--step NAME]")
 
 
-def _waiting(run: dict[str, Any]) -> str | None:
-    """What keeps the run from going on, or will once what it runs now has ended."""
-    if run.get("waiting_for"):
-        return str(run["waiting_for"]["why"])
-    return f"paused by {run['paused']['by']}, once what it runs now has ended" if run.get("paused") else None
+def _waiting(run: dict[str, Any]) -> str:
+    """What keeps the run from going on, or will once what it runs now has ended, each in a line."""
+    found, paused = run.get("waiting_for"), run.get("paused")
+    lines = []
+    if found:
+        until = found.get("until")
+        lines.append(found["why"].replace(until, moment(until)) if until else found["why"])
+    if paused and (found is None or found["gate"] != "pause"):
+        comment = f": {paused['comment']}" if paused["comment"] else ""
+        lines.append(f"paused by {paused['by']}{comment}{'' if found else ', once what it runs now has ended'}")
+    return "\n".join(lines)
 
 
 def _percent(run: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from opsimate.cli.run import follow_to_the_end
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, with_api
 from opsimate.client import API, ApiClient, run_path
-from opsimate.following.run_events import ended_states, progress_fraction
+from opsimate.following.run_events import ended_states, progress_fraction, state_text
 from opsimate.terminal_text import TerminalText, length, moment, short_moment
 
 STATES = (
@@ -95,7 +95,7 @@ def _row(run: dict[str, Any]) -> tuple[object, ...]:
     progress = Short(counted, counted.partition(" ")[0])
     trigger, created = run["trigger"], Short(moment(run["created_at"]), short_moment(run["created_at"]))
     name, took = run["action"]["name"], length(run["duration"])
-    return (run["id"], name, run["state"], progress, trigger["kind"], trigger["by"], created, took)
+    return (run["id"], name, state_text(run), progress, trigger["kind"], trigger["by"], created, took)
 
 
 @runs.command("show")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from opsimate.client import PAUSES, ApiClient, ServerSentEvent
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
+from opsimate.terminal_text import moment, one_line
 
 UNSUCCESSFUL = frozenset({"failed", "cancelled", "rejected", "expired", "skipped", "unknown"})
 """States in which a run ends, all but the one in which all went well."""
@@ -43,6 +44,26 @@ def states_of(run: Mapping[str, Any]) -> list[str]:
     return [step["state"] for step in run["steps"]]
 
 
+def state_text(run: Mapping[str, Any]) -> str:
+    """``running``, or ``running, paused`` of a run of which nothing new begins."""
+    return f"{run['state']}, paused" if run.get("paused") else str(run["state"])
+
+
+def state_until(run: Mapping[str, Any]) -> str:
+    """The same, of a run that is delayed with the instant until which it is: ``delayed until 2026-01-31 12:00:00Z``."""
+    until = f"delayed until {moment(run.get('not_before'))}"
+    return state_text({**run, "state": until} if run["state"] == "delayed" and run.get("not_before") else run)
+
+
+def told_by(run: Mapping[str, Any]) -> str | None:
+    """``paused by admin: a moment``, where that is the event of the stream that told of the run."""
+    word = _CONTROLS.get(run.get("event", ""))
+    comment = f": {one_line(run['reason_text'])}" if word and run["reason_text"] else ""
+    return f"{word} by {one_line(run['by'])}{comment}" if word else None
+
+
+_CONTROLS = {"run.paused": "paused", "run.resumed": "resumed"}
+"""By the event of the timeline: what somebody did to the run."""
 GIVES_UP_AFTER = 300.0
 """Seconds without a connection."""
 STATUS_OF_STATE = {

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.segment import Segment
 from rich.text import Text
 
-from opsimate.following.run_events import Screen, progress_fraction, progress_text
+from opsimate.following.run_events import Screen, progress_fraction, progress_text, state_text, state_until, told_by
 from opsimate.terminal_text import TerminalText, moment, one_line
 
 LONGEST_LINE = 8_192
@@ -97,11 +97,13 @@ class PlainScreen:
         """Of the steps, by their names."""
 
     def run(self, run: dict[str, Any]) -> None:
-        """Say how far the run is."""
+        """Say how far the run is, and who pauses it or lets it go on."""
+        if line := told_by(run):
+            self._say(line)
         far = run["state"], run["progress"]["done"]
         if far != self._far:
             self._far = far
-            self._say(f"{run['state']}, {progress_text(run, self._states.values())}")
+            self._say(f"{state_until(run)}, {progress_text(run, self._states.values())}")
 
     def step(self, step: dict[str, Any]) -> None:
         """Say what became of a step."""
@@ -184,14 +186,19 @@ class TerminalScreen:
         return Group(*([line] if last else []), self._progress)
 
     def run(self, run: dict[str, Any]) -> None:
-        """Move the bar: it stands where the API says, also of a run that ended without success."""
+        """Move the bar: it stands where the API says, also of a run that ended without success.
+
+        Above it stands until when the run is delayed, and who pauses it or lets it go on.
+        """
+        if line := state_until(run) if run.get("event") == "run.delayed" else told_by(run):
+            self.notice(line)
         progress = run["progress"]
         self._progress.update(
             self._task,
             total=progress["total"],
             completed=progress["done"],
             steps=progress_fraction(run, self._states.values()),
-            description=progress["current_step"] or run["state"],
+            description=state_text({**run, "state": progress["current_step"] or run["state"]}),
         )
 
     def step(self, step: dict[str, Any]) -> None:

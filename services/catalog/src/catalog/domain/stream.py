@@ -64,6 +64,12 @@ class RunEvent(View):
     reason_text: str | None
     cancel_requested: bool
     paused: bool
+    event: str = Field(examples=["run.paused"])
+    """The entry of the timeline that this is told for."""
+    by: str | None
+    """Who told the run so, where somebody did."""
+    not_before: Instant | None
+    """When it is to start at the earliest."""
     progress: ProgressView
 
 
@@ -221,6 +227,9 @@ class StreamState:
             reason_text=entry.text if entry.step is None else None,
             cancel_requested=self._cancel_requested,
             paused=self._paused,
+            event=entry.event,
+            by=entry.by,
+            not_before=self.run.not_before,
             progress=run_progress(self.run) if is_end else self._progress(),
         )
         return StreamEvent("end" if is_end else "run", str(self.cursor), data)

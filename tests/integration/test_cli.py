@@ -828,6 +828,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id_and_the_newest_as_last(runnin
     unclear = running.typed("runs", "show", first[:6])
     assert unclear.returncode == 1
     assert "begins the ids of" in unclear.stderr
+    assert "Give more of its characters." in unclear.stderr
     assert "there is no run" in running.typed("runs", "show", "7ZZZZZZZ").stderr
     assert running.told("runs", "show", first.lower())["id"] == first
     short = running.typed("runs", "show", first[:5])

@@ -223,3 +223,18 @@ def test_the_instant_of_a_pin_is_written_as_all_instants_are(monkeypatch: pytest
         columns=None,
     )
     assert lines[1:3] == ["# host key SHA256:x", "# pinned at 2026-01-31 12:00:01Z"]
+
+
+@pytest.mark.parametrize("arguments", ["runs list", "stats", "stats --by-day"])
+def test_an_action_that_is_not_there_is_told_where_no_run_matches(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: str
+) -> None:
+    meant = "there is no action 'helo'; did you mean 'hello'?"
+    unknown = Answer(404, json.dumps({"detail": meant, "errors": []}).encode(), "application/problem+json")
+    duration = {"p50": None, "p95": None}
+    counted = {"runs": 0, "outcomes": {}, "success_rate": None, "duration": duration}
+    nothing = {**listed(), **counted, "since": "2026-01-01", "until": "2026-01-31", "days": []}
+    typed(monkeypatch, f"{arguments} --action helo", nothing, more=(unknown,))
+    assert capsys.readouterr().err == f"No run matches: {meant}\n"
+    typed(monkeypatch, f"{arguments} --action hello", nothing, more=(Answer(),))
+    assert "there is no action" not in capsys.readouterr().err

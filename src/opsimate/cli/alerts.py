@@ -18,7 +18,8 @@ NO_SUCH_ALERT = "No alert matches. See all of them with: opsimate alerts list"
 def alerts() -> None:
     """Alerts: what was reported, and what was decided about it.
 
-    ID is the id of an alert, its first characters (six at least), or 'last' for the newest alert.
+    ID is the id of an alert, or its first characters, as many as tell it from others (six at least), or 'last' for the
+    newest alert.
     """
 
 

@@ -9,7 +9,7 @@ import click
 from opsimate.cli.printing import Short, output_option, show_fields, show_json, show_table
 from opsimate.cli.run import follow_to_the_end
 from opsimate.cli.run_picture import show_run
-from opsimate.cli.session import RUN, id_of, with_api
+from opsimate.cli.session import RUN, id_of, why_none, with_api
 from opsimate.client import API, ApiClient, run_path
 from opsimate.following.run_events import ended_states, progress_fraction, state_text
 from opsimate.terminal_text import TerminalText, length, moment, short_moment
@@ -42,7 +42,8 @@ Example:  opsimate runs list --action restart-nginx --state failed --since 2h
 def runs() -> None:
     """Runs: what was executed, and how it went.
 
-    ID is the id of a run, its first characters (six at least), or 'last' for the newest run.
+    ID is the id of a run, or its first characters, as many as tell it from others (six at least), or 'last' for the
+    newest run.
     """
 
 
@@ -86,6 +87,8 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
         return
     columns = ("id", "action", "state", "steps", "trigger", "by", "created", "duration")
     nothing = NO_SUCH_RUN if any(filters.values()) else NO_RUN
+    if not items:
+        nothing = why_none(api, filters["action"], nothing)
     spare = ("by", "trigger", "steps", "duration", "created")
     show_table(columns, [_row(item) for item in items], nothing=nothing, spare=spare)
 
@@ -223,13 +226,16 @@ def stats(api: ApiClient, *, by_day: bool, as_json: bool, **filters: str | None)
     if as_json:
         show_json(found)
         return
+    nothing = NO_RUN_ENDED if found["runs"] else why_none(api, filters["action"], NO_RUN_ENDED)
     if by_day:
         columns = ("day", "runs", "outcomes", "success", "p50", "p95")
         rows = [(day["day"], *_statistics(day)) for day in found["days"] if day["runs"]]
-        show_table(columns, rows, nothing=NO_RUN_ENDED, spare=("p95", "p50", "outcomes"))
+        show_table(columns, rows, nothing=nothing, spare=("p95", "p50", "outcomes"))
         return
     names = ("runs", "outcomes", "success", "half took up to", "95 of 100 took up to")
     show_fields([("since", found["since"]), ("until", found["until"]), *zip(names, _statistics(found), strict=True)])
+    if not found["runs"]:
+        click.echo(nothing, err=True)
 
 
 def _statistics(found: dict[str, Any]) -> tuple[object, ...]:

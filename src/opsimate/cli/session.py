@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from functools import update_wrapper
+from http import HTTPStatus
 from typing import Any
 
 import click
 
-from opsimate.client import API, ApiClient
+from opsimate.client import API, ApiClient, definition_path
 from opsimate.credentials import find_credentials
-from opsimate.errors import OpsimateError, WrongUsageError
+from opsimate.errors import OpsimateError, RefusedError, WrongUsageError
+from opsimate.terminal_text import readable
 
 
 def with_api(command: Any) -> Any:
@@ -63,6 +65,20 @@ def id_of(api: ApiClient, kind: Listed, typed: str) -> str:
     found = [one["id"] for one in api.items(kind.path, limit=NEWEST) if one["id"].startswith(beginning)]
     if len(found) > 1:
         raise OpsimateError(
-            f"'{typed}' begins the ids of {len(found)} {kind.noun}s, such as {found[0]} and {found[1]}."
+            f"'{typed}' begins the ids of {len(found)} {kind.noun}s, such as {found[0]} and {found[1]}.",
+            hint="Give more of its characters.",
         )
     return found[0] if found else typed
+
+
+def why_none(api: ApiClient, action: str | None, otherwise: str) -> str:
+    """What to say where no run matches: that there is no such action, in the API's words, or something else."""
+    if action is None:
+        return otherwise
+    try:
+        api.get(definition_path("actions", action))
+    except RefusedError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return f"No run matches: {readable(error.message)}"
+    return otherwise

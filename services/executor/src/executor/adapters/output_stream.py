@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from executor.domain.command import Challenge, Exit
+from executor.domain.command import REFUSAL, Challenge, Exit
 from executor.domain.provider import MOST_HEARD, readable
 from shared.timers import Timer, call_after
 
@@ -44,7 +44,7 @@ class Opening:
         """The id that this shell told as its own."""
         self._answer = answer
         self._most_missed = len(answer) + _LONGEST_ID
-        self._last = b""
+        self._last = self._last_error = b""
         self._heard = bytearray()
         self._settled = asyncio.Event()
 
@@ -53,10 +53,17 @@ class Opening:
         """The beginning of what was printed instead of the answer, on one line and without control characters."""
         return readable(self._heard.decode(errors="replace"))[:MOST_HEARD]
 
+    @property
+    def has_refused(self) -> bool:
+        """Whether the shell has said already, before it was told anything, that nothing will reach it."""
+        return self._last_error == REFUSAL
+
     def received(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
         """Something was printed, perhaps a part of the answer."""
         self._heard += data[: _MOST_KEPT - len(self._heard)]
-        if stream == "stdout":
+        if stream == "stderr":
+            self._last_error = (self._last_error + data)[-len(REFUSAL) :]
+        else:
             seen = self._last + data
             self._last = seen[-self._most_missed :]
             for after in seen.split(self._answer)[1:]:

@@ -10,7 +10,7 @@ from asyncssh.packet import SSHPacket
 
 from executor.adapters.output_stream import QUIET, CommandOutput, Opening
 from executor.adapters.ssh_transport import log_no_packets
-from executor.domain.command import Delivery, Exit
+from executor.domain.command import REFUSAL, Delivery, Exit
 from executor.domain.outcomes import NO_INPUT
 from executor.domain.provider import ConnectionFailedError, SshProvider
 
@@ -68,6 +68,8 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         """Tell its shell to begin."""
         assert self._channel is not None  # noqa: S101 - it can begin
         self._has_begun = True
+        if self.opening.has_refused:  # it arrived with the answer, and its exit status may still be on its way
+            self.output.received("stderr", REFUSAL)
         self._channel.write(self._stdin)
         self._channel.write_eof()
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from executor.adapters.output_stream import CommandOutput
 from executor.domain import outcomes, processes
-from executor.domain.command import NOT_ARRIVED, NOT_WHOLE, TOO_LATE, CommandRequest, Ended, Findings, Shells
+from executor.domain.command import NOT_ARRIVED, REFUSAL, TOO_LATE, CommandRequest, Ended, Findings, Shells
 from executor.ports import CancelSignal, OutputSink
 from shared.timers import call_after
 
@@ -19,7 +19,7 @@ LONGEST_ANSWER = 64 * 1024
 """In bytes."""
 RECONNECTING = 10.0
 """Seconds for which a provider is tried again after the connection was lost."""
-_REFUSALS = {f"{NOT_WHOLE}\n".encode(): outcomes.without_input, f"{TOO_LATE}\n".encode(): outcomes.told_too_late}
+_REFUSALS = {REFUSAL: outcomes.without_input, f"{TOO_LATE}\n".encode(): outcomes.told_too_late}
 _LONGEST_REFUSAL = 200
 """In bytes; what is longer is output."""
 

@@ -49,6 +49,8 @@ _GO_HOME = 'cd "${HOME:-/}" 2>/dev/null||cd /'
 """Start-up files may have gone elsewhere. A home that cannot be entered is passed over for /, as sshd does."""
 NOT_WHOLE = "opsimate: the command did not arrive whole, so nothing of it was run"
 """What a shell prints on standard error then, as its last word."""
+REFUSAL = f"{NOT_WHOLE}\n".encode()
+"""The same as it arrives."""
 NOT_ARRIVED = 125
 """The exit status that it gives then."""
 TOO_LATE = "opsimate: the command was told to begin too late, so nothing of it was run"

@@ -36,6 +36,16 @@ def test_a_service_loads_nothing_large_that_it_does_not_use(service: str) -> Non
     assert UNLOADED[service] & set(loaded) == set()
 
 
+def test_the_command_that_starts_all_services_loads_nothing_that_draws_on_a_terminal() -> None:
+    code = (
+        "import sys, opsimate.cli.up, opsimate.standalone.starting; "
+        "print(*(name for name, found in sys.modules.items() if found is not None))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "executor.main" in loaded
+    assert {*UNUSED, "aio_pika", "motor"} & set(loaded) == set()
+
+
 def kinds_of(model: type[Model]) -> Iterator[type[Model]]:
     """Whatever is made of a model."""
     for one in model.__subclasses__():

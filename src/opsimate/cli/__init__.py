@@ -93,7 +93,7 @@ def _group_of(word: str) -> click.Command:
 
 COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "up": ("opsimate.cli.up:up", "Start the whole product in one process."),
-    "doctor": ("opsimate.cli.up:doctor", "Check store, bus, keys, disk and executors; say what to do."),
+    "doctor": ("opsimate.cli.doctor:doctor", "Check store, bus, keys, disk and executors; say what to do."),
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
     "run": ("opsimate.cli.run:run", "Run an action."),
     "runs": ("opsimate.cli.runs:runs", "List, show, follow, pause, resume and cancel runs; read output."),

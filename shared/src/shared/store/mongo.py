@@ -24,13 +24,13 @@ from shared.store.mongo_query import (
     asking,
     check_json,
     document_of,
+    ensure_indexes,
     field_of,
     matching,
     projection,
     stored,
     update,
 )
-from shared.store.mongo_schema import ensure_indexes
 from shared.store.port import (
     Change,
     Changes,

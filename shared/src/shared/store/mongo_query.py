@@ -1,4 +1,9 @@
-"""Filters and changes in MongoDB's words, of which every compatible server has these; its errors in ours."""
+"""Filters, changes, unique keys and indexes in MongoDB's words, of which every compatible server has these; its errors.
+
+A unique index would take two documents that lack a key for equal, and partial indexes are not to be had everywhere. So
+each unique set of keys has a field of the store's own that holds their values together, or the document's id where one
+is missing, and that field is the one indexed.
+"""
 
 import asyncio
 import contextlib
@@ -6,8 +11,9 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import pymongo
 from bson.errors import BSONError
-from pymongo import errors
+from pymongo import ASCENDING, IndexModel, errors
 
 from shared.store.documents import (
     DeclaredFields,
@@ -15,6 +21,7 @@ from shared.store.documents import (
     check_filter,
     id_of,
     json_text,
+    lone_keys,
     touches,
 )
 from shared.store.port import (
@@ -230,3 +237,37 @@ def _together(document: Document, values: Sequence[Any]) -> str:
     if None in values:
         return f"lacking in {document['id']}"
     return json.dumps(values)
+
+
+async def ensure_indexes(documents: Any, collection: Collection, *, within: float) -> None:
+    """Make the indexes of the driver's collection, after giving older documents the fields that new unique keys need.
+
+    The server may take ``within`` seconds to build them.
+    """
+    there = await documents.index_information()
+    owns = {own_field(keys) for keys in collection.unique}
+    for name in there:
+        if name.startswith(f"{OWN}.") and name not in owns:
+            await documents.drop_index(name)
+    with pymongo.timeout(within):
+        if not owns <= there.keys():
+            await _fill(documents, collection)
+        if models := _indexes(collection):  # MongoDB refuses an empty list
+            await documents.create_indexes(models)
+
+
+def _indexes(collection: Collection) -> list[IndexModel]:
+    """The declared indexes, one for every key that leads none of them, and the unique ones."""
+    lone = lone_keys(collection, leading=collection.indexes)
+    plain = [*collection.indexes, *[(key,) for key in (*lone, *collection.lists)]]
+    models = [IndexModel([(field_of(key), ASCENDING) for key in (*keys, "id")]) for keys in plain]
+    own = [own_field(keys) for keys in collection.unique]
+    return [*models, *[IndexModel([(name, ASCENDING)], name=name, unique=True) for name in own]]
+
+
+async def _fill(documents: Any, collection: Collection) -> None:
+    """Give every document the store's own fields, each unless somebody changes it meanwhile."""
+    fields = DeclaredFields(collection)
+    async for kept in documents.find({}):
+        own = own_fields(fields, {**kept, "id": kept["_id"]})
+        await documents.update_one({"_id": kept["_id"], "version": kept["version"]}, {"$set": own})

@@ -16,7 +16,8 @@ from shared.contracts.action import LONGEST_COMMAND, MOST_STEPS, ActionDefinitio
 from shared.contracts.run import Trigger
 from shared.definitions import action_version, stored
 from shared.kinds import ACTION
-from shared.runs.request import RunRefusedError, RunRequest, request_run
+from shared.runs.composing import RunRefusedError, RunRequest
+from shared.runs.request import request_run
 from shared.store.port import Changes
 from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body
 

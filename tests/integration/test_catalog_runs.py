@@ -22,8 +22,8 @@ from shared.contracts.run import AdvanceRun, Control, Run, RunProgress
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer, master_key_from
 from shared.runs.binding import MASK
+from shared.runs.composing import bound_to_run
 from shared.runs.repository import run_of
-from shared.runs.request import bound_to_run
 from shared.store.port import Changes
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import (

@@ -547,6 +547,63 @@ def test_on_a_terminal_there_are_a_bar_and_colours_and_nothing_steers_it(running
     assert "hello world" in text
 
 
+def test_a_plan_is_shown_and_carried_out_by_its_digest(running: Installation) -> None:
+    done = running.typed("plan", "greet", "-p", "who=Ada", "--check-reachable")
+    assert (done.returncode, "greet, version" in done.stdout) == (0, True)
+    assert '1. hello on here: is the first step\n   $ for i in $(seq 1); do echo "hello Ada"; done' in done.stdout
+    assert "   reachable\n" in done.stdout
+    digest = running.told("plan", "greet", "-p", "who=Ada")["digest"]
+    assert digest in done.stderr
+    assert running.told("run", "greet", "-p", "who=Ada", "--plan-digest", digest)["plan_digest"] == digest
+    stale = running.typed("run", "greet", "-p", "who=Bob", "--plan-digest", digest)
+    assert (stale.returncode, "the plan does not hold any more" in stale.stderr) == (1, True)
+    missing = running.typed("plan", "waits")
+    assert (missing.returncode, "give it with -p file=" in missing.stderr) == (1, True)
+
+
+def test_an_action_that_asks_for_a_confirmation_is_run_only_with_one(running: Installation) -> None:
+    text = "kind: action\nname: wipes\nconfirm: type_name\nsteps: [{name: only, provider: here, command: echo wiped}]\n"
+    (running.directory / "wipes.yaml").write_text(text)
+    assert running.typed("apply", "-f", "wipes.yaml").returncode == 0
+    alone = running.typed("run", "wipes")
+    assert (alone.returncode, "add --yes" in alone.stderr) == (2, True)
+    assert running.typed("run", "wipes", "--yes").returncode == 0
+    assert _answered(running, "wipe", "\x03", "run", "wipes") != 0
+    assert _answered(running, "wipes", "", "run", "wipes", "--follow") == 0
+    newest = running.told("runs", "list", "--action", "wipes")["items"]
+    assert [bool(run["plan_digest"]) for run in newest] == [True, False]
+
+
+def _answered(installation: Installation, answer: str, then: str, *arguments: str) -> int:
+    """The exit status of a command that asks on a terminal, and is answered there."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [OPSIMATE, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=installation.environment
+    )
+    os.close(theirs)
+    seen = b""
+    while b"to run this" not in seen and select.select([ours], [], [], 30)[0]:
+        seen += os.read(ours, 65_536)
+    os.write(ours, f"{answer}\n".encode())
+    if then:
+        while b"Error" not in seen and select.select([ours], [], [], 30)[0]:
+            seen += os.read(ours, 65_536)
+        process.send_signal(signal.SIGINT)
+    status = process.wait(30)
+    os.close(ours)
+    return status
+
+
+def test_a_run_is_done_again(running: Installation) -> None:
+    first = running.told("run", "greet", "-p", "who=Eve")
+    running.typed("runs", "follow", first["id"])
+    done = running.typed("runs", "rerun", first["id"], "-p", "times=2", "--follow")
+    assert (done.returncode, done.stdout.count("hello Eve")) == (0, 2)
+    assert f"does {first['id']} again" in running.typed("runs", "show", "last").stdout
+    none = running.typed("runs", "rerun", first["id"], "--from-failed")
+    assert (none.returncode, "no step" in none.stderr) == (1, True)
+
+
 def test_the_same_idempotency_key_finds_the_same_run(running: Installation) -> None:
     first, second = (running.told("run", "greet", "--idempotency-key", "once")["id"] for _ in range(2))
     assert first == second

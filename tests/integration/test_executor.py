@@ -26,8 +26,8 @@ from shared.contracts.run import ENDED, AdvanceRun, ExecuteStep, Run
 from shared.definitions import compiled_keys, definition_document
 from shared.encryption import new_master_key
 from shared.kinds import ACTION
+from shared.runs.composing import bound_to_run
 from shared.runs.repository import attempts_of, document_of, run_of
-from shared.runs.request import bound_to_run
 from shared.service import Runtime
 from shared.settings import load_settings
 from shared.store.port import Changes, StoreUnavailableError

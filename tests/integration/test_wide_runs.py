@@ -25,8 +25,8 @@ from shared.contracts.step import PlannedStep, Rollout
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.loops import Loop
+from shared.runs.composing import plan_step
 from shared.runs.repository import ProgressPublisher, document_of, planned_step, run_of, tell_run
-from shared.runs.request import plan_step
 from shared.store import DocumentStore, OrderedWrite, Replace
 from shared.store.mongo import MongoDocumentStore
 from shared.store.sqlite import SqliteDocumentStore

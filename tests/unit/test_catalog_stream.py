@@ -4,7 +4,7 @@ import pytest
 
 from catalog.domain.stream import StreamCursor, StreamCursorError, StreamEvent, StreamState, cursor_of
 from shared.contracts.run import Run, RunProgress
-from shared.runs.request import plan_step
+from shared.runs.composing import plan_step
 from tests.builders import a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import an_attempt, an_entry, queued_and_finished, tell
 

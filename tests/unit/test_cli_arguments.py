@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from opsimate.cli import COMMANDS, opsimate
-from opsimate.cli.run import values_of
+from opsimate.cli.parameters import values_of
 from opsimate.cli.runs import STATES
 from opsimate.credentials import Credentials, credentials_file, find_credentials, store_credentials
 from opsimate.definitions.file_references import (

@@ -41,6 +41,8 @@ ROUTES: dict[str, Permission | None] = {
     "HEAD /readyz": OPEN,
     "GET /metrics": "metrics.read",
     "POST /api/v1/actions/{name}/runs": "runs.write",
+    "POST /api/v1/actions/{name}/plan": "actions.read",
+    "POST /api/v1/runs/{run_id}/rerun": "runs.write",
     "GET /api/v1/runs": "runs.read",
     "GET /api/v1/runs/{run_id}": "runs.read",
     "GET /api/v1/statistics": "runs.read",

@@ -95,8 +95,9 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "up": ("opsimate.cli.up:up", "Start the whole product in one process."),
     "doctor": ("opsimate.cli.doctor:doctor", "Check store, bus, keys, disk and executors; say what to do."),
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
+    "plan": ("opsimate.cli.plan:plan", "Show what a run of an action would do."),
     "run": ("opsimate.cli.run:run", "Run an action."),
-    "runs": ("opsimate.cli.runs:runs", "List, show, follow, pause, resume and cancel runs; read output."),
+    "runs": ("opsimate.cli.runs:runs", "List, show, follow, pause, resume, cancel and repeat runs; read output."),
     "stats": ("opsimate.cli.runs:stats", "Show how many runs succeeded, and how long they took."),
     **{
         kind.path: (

@@ -2,17 +2,16 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import click
 
+from opsimate.cli.parameters import parameter_options, parameters_of, with_options
+from opsimate.cli.plan import confirmed_plan
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path, run_path
-from opsimate.definitions.file_references import read_secret
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.following.run_events import (
     STATUS_OF_STATE,
@@ -25,48 +24,6 @@ from opsimate.following.run_events import (
 )
 from opsimate.following.screens import screen_for
 from opsimate.terminal_text import length, one_line
-
-BOOLEANS = {"true": True, "false": False}
-
-
-def _boolean(text: str) -> bool:
-    return BOOLEANS[text.lower()]
-
-
-def _number(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
-
-
-def _stored_secret(text: str) -> dict[str, str]:
-    return {"secret": text}
-
-
-_VALUE_OF_TYPE: Mapping[str, Callable[[str], Any]] = {
-    "integer": int,
-    "number": _number,
-    "boolean": _boolean,
-    "secret": _stored_secret,
-}
-
-
-def values_of(typed: Mapping[str, str], declared: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values that the API is sent. For a secret the name of a stored one is typed, never its value.
-
-    What does not fit its type goes as it is: the API says what is wrong with it, as it does for everybody.
-    """
-    types = {parameter["name"]: parameter["type"] for parameter in declared}
-    return {name: _value(text, types.get(name, "string")) for name, text in typed.items()}
-
-
-def _value(text: str, type_: str) -> Any:
-    try:
-        return _VALUE_OF_TYPE.get(type_, str)(text)
-    except (ValueError, KeyError):
-        return text
-
 
 STATUS_INTERRUPTED = 130
 """As shells have it for what Ctrl-C ended."""
@@ -109,18 +66,6 @@ Example:  opsimate run restart-nginx -p host=web-1 --note "after the update" --f
 """
 
 
-def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals or not name:
-            raise click.BadParameter(f"'{value}': write it as NAME=VALUE")
-        if name in pairs:
-            raise click.BadParameter(f"'{name}' is given twice")
-        pairs[name] = text
-    return pairs
-
-
 LONG_PAST = timedelta(minutes=1)
 """Before now: an instant that lies further back was hardly meant, so it is told that the run starts at once."""
 
@@ -158,23 +103,14 @@ class _Run(click.Command):
 
 @click.command(cls=_Run, epilog=EXAMPLE, context_settings={"allow_extra_args": True})
 @click.argument("action")
-@click.option(
-    "-p",
-    "--parameter",
-    "typed",
-    multiple=True,
-    callback=_pairs,
-    metavar="NAME=VALUE",
-    help="May be given often. For a parameter of type secret VALUE is the name of a stored secret.",
-)
-@click.option(
-    "--parameter-file", "files", multiple=True, callback=_pairs, metavar="NAME=FILE", help="Its value is in a file."
-)
+@parameter_options
 @click.option("--note", default="", help="Why, for whoever reads the run's history.")
 @click.option(
     "--not-before", callback=_later, metavar="WHEN", help="Start at this instant, or in 30m, 2h; not earlier."
 )
 @click.option("--idempotency-key", metavar="KEY", help="The same key again starts nothing: it finds the same run.")
+@click.option("--plan-digest", metavar="DIGEST", help="Do what `opsimate plan` showed, or nothing.")
+@click.option("--yes", "is_sure", is_flag=True, help="Ask for no confirmation, also where the action wants one.")
 @click.option("--follow", "-F", is_flag=True, help="Show progress and output until it ends.")
 @output_option
 @click.pass_context
@@ -189,66 +125,52 @@ def run(
     note: str,
     not_before: datetime | None,
     idempotency_key: str | None,
+    plan_digest: str | None,
+    is_sure: bool,
     follow: bool,
     as_json: bool,
 ) -> None:
     """Run ACTION.
 
+    An action may ask for a confirmation: then its plan is shown first, and exactly that is run.
+
     With --follow the exit status says how the run ended: 0 succeeded, 1 failed, 3 cancelled, rejected, expired or
     skipped, 4 unknown. Ctrl-C stops following (130) and leaves the run alone.
     """
-    if doubled := sorted(set(typed) & set(files)):
-        raise click.UsageError(f"'{doubled[0]}' is given by -p and by --parameter-file.")
-    parameters = _parameters(api, action, typed, files)
-    later = {"not_before": not_before.isoformat()} if not_before else {}
-    started = _start(api, action, {"parameters": parameters, "note": note, **later}, idempotency_key)
+    parameters = parameters_of(api, action, typed, files)
+    if plan_digest is None:
+        plan_digest = confirmed_plan(api, action, parameters, is_sure=is_sure)
+    body = {"parameters": parameters, "note": note, "not_before": not_before and not_before.isoformat()}
+    body |= {"plan_digest": plan_digest}
+    path = definition_path("actions", action, "runs")
+    started = start(api, path, {name: value for name, value in body.items() if value is not None}, idempotency_key)
     if not_before and not_before < datetime.now(UTC) - LONG_PAST:
         click.echo(f"--not-before: {not_before:%Y-%m-%dT%H:%M:%SZ} is past: nothing is waited for.", err=True)
+    show_started(ctx, api, started, follow=follow, as_json=as_json)
+
+
+def show_started(ctx: click.Context, api: ApiClient, run: dict[str, Any], *, follow: bool, as_json: bool) -> None:
+    """Follow a run that was asked for a moment ago, or say that it is there."""
     if follow:
-        ctx.exit(follow_to_the_end(api, started["id"], as_json=as_json))
+        ctx.exit(follow_to_the_end(api, run["id"], as_json=as_json))
     if as_json:
-        show_json(started)
+        show_json(run)
     else:
-        click.echo(f"Run {started['id']} of {action} is {state_until(started)}.")
-        click.echo(f"Follow it with: opsimate runs follow {started['id']}", err=True)
+        click.echo(f"Run {run['id']} of {run['action']['name']} is {state_until(run)}.")
+        click.echo(f"Follow it with: opsimate runs follow {run['id']}", err=True)
 
 
-def _parameters(api: ApiClient, action: str, typed: dict[str, str], files: dict[str, str]) -> dict[str, Any]:
-    if not typed and not files:
-        return {}
-    declared = api.get(definition_path("actions", action))["parameters"]
-    from_files = {name: read_secret(Path(file).expanduser()) for name, file in files.items()}
-    secrets = {parameter["name"] for parameter in declared if parameter["type"] == "secret"}
-    given_secrets = {name: text for name, text in from_files.items() if name in secrets}
-    others = {name: text for name, text in from_files.items() if name not in secrets}
-    return {**values_of({**typed, **others}, declared), **given_secrets}
-
-
-def _start(api: ApiClient, action: str, body: dict[str, Any], idempotency_key: str | None) -> dict[str, Any]:
+def start(api: ApiClient, path: str, body: dict[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
+    """The run that the request leads to."""
     from uuid import uuid4
 
     # With a key of its own the request can be sent again where an answer is lost, and still starts one run.
     key = idempotency_key or f"cli-{uuid4()}"
     try:
-        started = api.send("POST", definition_path("actions", action, "runs"), body, headers={"Idempotency-Key": key})
+        started = api.send("POST", path, body, headers={"Idempotency-Key": key})
     except RefusedError as error:
-        raise _with_options(error) from error
+        raise with_options(error) from error
     answer = started.json()
     if not isinstance(answer, dict):
         raise OpsimateError("The answer is no run.")
     return answer
-
-
-def _with_options(error: RefusedError) -> RefusedError:
-    """The same refusal, with how to give each parameter that is missing."""
-    fields = [(field, _with_option(field, message)) for field, message in error.fields]
-    if fields == error.fields:
-        return error
-    message = "; ".join(f"{field}: {text}" for field, text in fields)
-    return RefusedError(error.status, message, fields=fields, hint=error.hint)
-
-
-def _with_option(field: str, message: str) -> str:
-    parent, _, name = field.partition(".")
-    is_missing = parent == "parameters" and message.startswith("is required")
-    return f"{message} (give it with -p {name}=…)" if is_missing else message

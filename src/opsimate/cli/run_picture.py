@@ -28,6 +28,7 @@ def show_run(run: dict[str, Any]) -> None:
             ("state", styled(state_text(run))),
             ("reason", run["reason_text"] or run["reason"]),
             ("waiting", _waiting(run)),
+            ("again", run.get("rerun_of") and f"does {run['rerun_of']} again"),
             ("trigger", f"{trigger['kind']} by {trigger['by']}{note}"),
             ("parameters", _parameters(run["parameters"])),
             ("created", moment(run["created_at"])),
@@ -94,6 +95,8 @@ def _step_rows(run: dict[str, Any]) -> Iterator[tuple[object, ...]]:
             rows.append((step["state"], len(rows) + 1, "", "", "", due))
         elif len(rows) == 1:
             rows = [(step["state"], *rows[0][1:])]
+        elif not rows and step.get("carried_from"):
+            rows.append((step["state"], "", step["provider"], "", "", f"in run {step['carried_from']}"))
         elif not rows:
             rows.append((step["state"], "", "", "", "", _why_not_run(step, run["steps"][:index])))
         # A step's name stands beside its first attempt only.

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from opsimate.cli.parameters import parameter_options, parameters_of
 from opsimate.cli.printing import Short, output_option, show_fields, show_json, show_table
-from opsimate.cli.run import follow_to_the_end
+from opsimate.cli.run import follow_to_the_end, show_started, start
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, why_none, with_api
 from opsimate.client import API, ApiClient, run_path
@@ -187,6 +188,44 @@ def pause(api: ApiClient, *, run_id: str, comment: str, as_json: bool) -> None:
 def resume(api: ApiClient, *, run_id: str, comment: str, as_json: bool) -> None:
     """Let a paused run go on."""
     _tell(api, run_id, "resume", comment, as_json=as_json)
+
+
+RERUN_EXAMPLE = """
+\b
+Example:  opsimate runs rerun last --from-failed -p host=web-2 --follow
+"""
+
+
+@runs.command("rerun", epilog=RERUN_EXAMPLE)
+@click.argument("run_id", metavar="ID")
+@click.option("--from-failed", is_flag=True, help="From the first step on that did not succeed, by the same version.")
+@parameter_options
+@click.option("--note", default="", help="Why, for whoever reads the run's history.")
+@click.option("--follow", "-F", "follows", is_flag=True, help="Show progress and output until it ends.")
+@output_option
+@click.pass_context
+@with_api
+def rerun(
+    api: ApiClient,
+    ctx: click.Context,
+    *,
+    run_id: str,
+    from_failed: bool,
+    typed: dict[str, str],
+    files: dict[str, str],
+    note: str,
+    follows: bool,
+    as_json: bool,
+) -> None:
+    """Do a run again, with the same parameters or changed ones.
+
+    All of it is done by the action as it is now; with --from-failed the rest of it, as the action was.
+    """
+    earlier = api.get(run_path(id_of(api, RUN, run_id)))
+    changed = parameters_of(api, earlier["action"]["name"], typed, files)
+    body = {"mode": "from_failed" if from_failed else "same", "parameters": changed, "note": note}
+    started = start(api, run_path(earlier["id"], "rerun"), body)
+    show_started(ctx, api, started, follow=follows, as_json=as_json)
 
 
 def _tell(api: ApiClient, run_id: str, control: str, comment: str, *, as_json: bool) -> None:

@@ -7,11 +7,12 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
-from catalog.api import alerts, events, runs, statistics, tokens
+from catalog.api import alerts, events, run_requests, runs, statistics, tokens
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
+from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
@@ -47,6 +48,7 @@ class Catalog:
     def __init__(self, runtime: Runtime) -> None:
         # What is called most comes first: a call is compared with one route after the other.
         self.routers: Sequence[APIRouter] = [
+            run_requests.router,
             runs.router,
             events.router,
             events.stream_router,
@@ -102,7 +104,7 @@ class Catalog:
 
 def _context(runtime: Runtime) -> CatalogContext:
     store, clock, settings = runtime.store, runtime.clock, runtime.settings
-    sealer = settings.sealer()
+    sealer, provider_tests = settings.sealer(), ProviderTests(runtime.bus, runtime.instance)
     check_context = CheckContext(store, sealer, allow_local=settings.allow_local)
     return CatalogContext(
         store=store,
@@ -110,7 +112,8 @@ def _context(runtime: Runtime) -> CatalogContext:
         sealer=sealer,
         clock=clock,
         subscribers=Subscribers(store),
-        provider_tests=ProviderTests(runtime.bus, runtime.instance),
+        provider_tests=provider_tests,
+        planner=Planner(store, sealer, clock, provider_tests),
         definitions={word: Definitions(kind, check_context, clock) for word, kind in KINDS.items()},
     )
 

@@ -24,6 +24,7 @@ When = Literal["previous_success", "previous_failure", "always"]
 OnFailure = Literal["stop", "continue"]
 OnLost = Literal["hold", "rerun", "fail"]
 Shell = Literal["sh", "bash"]
+Confirmation = Literal["none", "ask", "type_name"]
 
 StepTimeout = Annotated[Duration, between(1, LONGEST_TIMEOUT)]
 
@@ -127,6 +128,8 @@ class ActionDefinition(Definition):
     category: Title = ""
     tags: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=63)]], Field(max_length=32)] = []
     estimated_duration: Duration | None = None
+    confirm: Confirmation = "none"
+    """What a person is asked before the console or the command line runs it: nothing, whether to go on, or the name."""
     parameters: Annotated[list[Parameter], Field(max_length=MOST_PARAMETERS)] = []
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
     execution: Execution = Execution()

@@ -57,6 +57,7 @@ Reason = Literal[
     "host_key_changed",
     "not_allowed",
     "misconfigured",
+    "stale",
     "lost",
     "cancelled",
     "condition",
@@ -64,7 +65,7 @@ Reason = Literal[
 """Why a run, a step or an attempt ended as it did, in a word."""
 
 NEVER_BEGAN: frozenset[Reason] = frozenset(
-    {"unreachable", "authentication_failed", "host_key_changed", "not_allowed", "misconfigured"}
+    {"unreachable", "authentication_failed", "host_key_changed", "not_allowed", "misconfigured", "stale"}
 )
 """The reasons of attempts of which surely nothing was run."""
 
@@ -132,6 +133,8 @@ class Attempt(AttemptStatus):
     """
 
     version: int = 1
+    pin: str | None = None
+    """The versions of its provider and of the jump hosts on the way, where it may meet no others; see ``plan.py``."""
     action: str
     """The name of the action, for people and for the command's environment."""
     command: str

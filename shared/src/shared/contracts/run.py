@@ -152,6 +152,10 @@ class RunSummary(Model):
     progress: RunProgress = Field(default_factory=RunProgress)
     not_before: Instant | None = None
     """When it may start at the earliest."""
+    rerun_of: str | None = None
+    """The run that this one does again."""
+    plan_digest: str | None = None
+    """Of the plan that it carries out, where it was asked to."""
     waiting_for: WaitingFor | None = None
     """The first gate that is not open, where nothing of the run is under way."""
     is_cancel_requested: bool = False

@@ -67,6 +67,10 @@ class StepProgress(Model):
     """Of a step that runs on one provider."""
     pool: str | None = None
     """The pool of that provider."""
+    pin: str | None = None
+    """The versions of that provider and of its jump hosts, where the run may meet no others: see `shared.runs.plan`."""
+    carried_from: str | None = None
+    """The earlier run in which it ended as it stands, where this one goes on after it."""
     state: StepState = "pending"
     attempts: int = 0
     """How many attempts were made so far; of a wide step none are counted here."""
@@ -96,6 +100,8 @@ class PlannedStep(Model):
     providers: list[str]
     pools: list[str]
     """The pool of each provider."""
+    pins: list[str] = []
+    """As in ``StepProgress``, of each provider; none where the run was not planned."""
     states: str = ""
     numbers: str = ""
     """As in ``StepInvocations``, once the step has ended."""

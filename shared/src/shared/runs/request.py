@@ -3,63 +3,24 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
 from pydantic import JsonValue
 
 from shared.bus.port import Bus, publish_or_leave
-from shared.clock import Clock, new_id, utc_now
-from shared.collections import PROVIDERS, RUNS, STEPS
-from shared.contracts.action import ActionDefinition, ActionReference
-from shared.contracts.attempt import step_id
-from shared.contracts.principal import Principal
-from shared.contracts.problem import FieldError, nearest
-from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, AdvanceRun, Run, RunProgress, TimelineEvent, Trigger
-from shared.contracts.step import MOST_INVOCATIONS, PlannedStep, Rollout, StepInvocations, StepProgress
+from shared.clock import Clock, utc_now
+from shared.collections import RUNS, STEPS
+from shared.contracts.run import AdvanceRun, Run
 from shared.contracts.values import instant_text
-from shared.definitions import Stored, provider_pools, stored, stored_by_name
 from shared.encryption import Sealer
-from shared.kinds import ACTION, SECRET
-from shared.placeholders import placeholder_names
-from shared.runs.binding import Binding, bind, is_secret, provider_of
+from shared.runs.binding import is_secret
+from shared.runs.composing import RunRequest, compose
+from shared.runs.plan import hold_to_plan
 from shared.runs.repository import document_of, run_requested_as
 from shared.store.port import DocumentStore, DuplicateKeyError
 
 _KEYED = "hmac-sha256:"
 """What a digest begins with that is keyed by the master key: a request may hold secrets by value, and short ones could
 be guessed from a backup otherwise."""
-MOST_SUGGESTIONS = 1_000
-"""Names of providers read to find the nearest one."""
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What somebody or something wants to be run."""
-
-    action: str
-    parameters: Mapping[str, JsonValue]
-    trigger: Trigger
-    request_id: str | None = None
-    """Names this request among all: asked again, it is the same run. None asks for a run of its own."""
-    principal: Principal | None = None
-    """Who asks, with what it may do; none for a rule, which may give no value that needs a right."""
-    not_before: datetime | None = None
-    """When it is to start at the earliest; none: now."""
-
-
-class RunRefusedError(Exception):
-    """The request cannot be carried out as it is; nothing was stored."""
-
-    def __init__(self, errors: list[FieldError]) -> None:
-        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
-        self.errors = errors
-
-
-class ActionMissingError(RunRefusedError):
-    """There is no action of that name."""
 
 
 class RequestIdReusedError(Exception):
@@ -75,10 +36,10 @@ async def request_run(
     """
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
         return _same(known, request, sealer), False
-    action = await stored(store, ACTION, request.action)
-    if action is None:
-        raise ActionMissingError([FieldError(field="action", message=f"there is no action '{request.action}'")])
-    run, planned = await _composed(store, sealer, request, action, clock=clock)
+    composed = await compose(store, sealer, request, clock=clock)
+    run, planned = composed.run, composed.planned
+    if request.plan_digest is not None:
+        await hold_to_plan(store, sealer, request.plan_digest, composed)
     if request.request_id is not None:
         run.request_digest = _KEYED + sealer.digest(_text_of(request))
     for step in planned:
@@ -96,8 +57,12 @@ async def request_run(
 
 
 def _text_of(request: RunRequest) -> str:
-    later = [] if request.not_before is None else [instant_text(request.not_before)]
-    return json.dumps([request.action, dict(request.parameters), request.trigger.note, *later], sort_keys=True)
+    more: list[JsonValue] = [] if request.not_before is None else [instant_text(request.not_before)]
+    if request.plan_digest is not None:
+        more.append({"plan_digest": request.plan_digest})
+    if request.again is not None:
+        more.append({"again": request.again.run_id, "from": len(request.again.carried)})
+    return json.dumps([request.action, dict(request.parameters), request.trigger.note, *more], sort_keys=True)
 
 
 def _same(run: Run, request: RunRequest, sealer: Sealer) -> Run:
@@ -113,137 +78,6 @@ def _same(run: Run, request: RunRequest, sealer: Sealer) -> Run:
     if not is_same:
         raise RequestIdReusedError(run.id)
     return run
-
-
-async def _composed(
-    store: DocumentStore,
-    sealer: Sealer,
-    request: RunRequest,
-    action: Stored[ActionDefinition],
-    *,
-    clock: Clock,
-) -> tuple[Run, list[PlannedStep]]:
-    binding = bind(action.definition, request.parameters, action.compiled.limits if action.compiled else [])
-    outright = [step.provider for step in action.definition.steps if not placeholder_names(step.provider)]
-    asked = _asked(action.definition, binding)
-    pools = await provider_pools(store, [*outright, *asked.values()])
-    missing = [
-        *_code_without_right(request, action.definition),
-        *await _missing_secrets(store, binding),
-        *await _missing_providers(store, outright, asked, pools),
-    ]
-    if errors := [*binding.errors, *missing]:
-        raise RunRefusedError(errors)
-    run_id, now = new_id(), clock()
-    parameters: dict[str, JsonValue] = {**binding.values}
-    parameters |= {name: {"secret": secret} for name, secret in binding.secret_names.items()}
-    parameters |= {
-        name: {"sealed": sealer.seal(value, bound_to=bound_to_run(run_id, name))}
-        for name, value in binding.secret_values.items()
-    }
-    later = request.not_before if request.not_before is not None and request.not_before > now else None
-    state: Literal["queued", "delayed"] = "queued" if later is None else "delayed"
-    steps, planned = _steps(run_id, action.definition, parameters, pools)
-    run = Run(
-        id=run_id,
-        request_id=request.request_id or run_id,
-        action=ActionReference(
-            name=action.name,
-            version=action.version,
-            title=action.definition.title,
-            version_id=action.version_id,
-        ),
-        state=state,
-        trigger=request.trigger,
-        parameters=parameters,
-        created_at=now,
-        progress=RunProgress(total=len(steps)),
-        steps=steps,
-        providers=sorted({step.provider for step in steps if step.provider is not None}),
-        timeline=[TimelineEvent(seq=1, at=now, event=f"run.{state}", state=state)],
-        not_before=request.not_before,
-        wake_at=later or now + ADVANCE_WITHIN,
-        unannounced=now + TELL_WITHIN,
-    )
-    return run, planned
-
-
-def _code_without_right(request: RunRequest, action: ActionDefinition) -> list[FieldError]:
-    """Code comes from those alone who may write the action itself, and so never from an alert."""
-    if request.principal is not None and request.principal.may("actions.write"):
-        return []
-    message = "takes code (code: true), which only those may give who may edit actions, and no alert"
-    code = (parameter.name for parameter in action.parameters if parameter.code)
-    return [FieldError(field=f"parameters.{name}", message=message) for name in code if name in request.parameters]
-
-
-def bound_to_run(run_id: str, parameter: str) -> str:
-    """What a secret value that was given for a run is bound to."""
-    return f"run/{run_id}/{parameter}"
-
-
-async def _missing_secrets(store: DocumentStore, binding: Binding) -> list[FieldError]:
-    known = await stored_by_name(store, SECRET, binding.secret_names.values())
-    return [
-        FieldError(field=f"parameters.{parameter}", message=f"there is no secret '{secret}'")
-        for parameter, secret in binding.secret_names.items()
-        if secret not in known
-    ]
-
-
-def _asked(action: ActionDefinition, binding: Binding) -> dict[str, str]:
-    """The providers that parameters name; one that only commands speak of has to exist as well."""
-    kinds = {parameter.name: parameter.type for parameter in action.parameters}
-    return {name: str(value) for name, value in binding.values.items() if kinds[name] == "provider"}
-
-
-async def _missing_providers(
-    store: DocumentStore, outright: Sequence[str], asked: Mapping[str, str], pools: Mapping[str, str]
-) -> list[FieldError]:
-    missing = [(f"parameters.{parameter}", name) for parameter, name in asked.items() if name not in pools]
-    unknown = [name for name in dict.fromkeys(outright) if name not in pools]
-    missing += [("steps", name) for name in unknown if name not in asked.values()]
-    return await _unknown_providers(store, missing) if missing else []
-
-
-def _steps(
-    run_id: str, action: ActionDefinition, parameters: Mapping[str, JsonValue], pools: Mapping[str, str]
-) -> tuple[list[StepProgress], list[PlannedStep]]:
-    plans = [
-        plan_step(run_id, index, step.name, [(name, pools[name]) for name in [provider_of(step, parameters)]])
-        for index, step in enumerate(action.steps)
-    ]
-    return [progress for progress, _ in plans], [planned for _, planned in plans if planned is not None]
-
-
-def plan_step(
-    run_id: str, step_index: int, name: str, providers: Sequence[tuple[str, str]], rollout: Rollout | None = None
-) -> tuple[StepProgress, PlannedStep | None]:
-    """A step that runs on these providers, each with its pool; where there are several, they get a document of
-    their own, which has to be stored before the run. ``ValueError`` for more than ``MOST_INVOCATIONS``.
-    """
-    if len(providers) == 1:
-        return StepProgress(name=name, provider=providers[0][0], pool=providers[0][1]), None
-    if not 0 < len(providers) <= MOST_INVOCATIONS:
-        message = f"step '{name}' names {len(providers)} providers; 1 to {MOST_INVOCATIONS} are possible"
-        raise ValueError(message)
-    invocations = StepInvocations(width=len(providers), rollout=rollout or Rollout())
-    planned = PlannedStep(
-        id=step_id(run_id, step_index),
-        run_id=run_id,
-        step_index=step_index,
-        providers=[provider for provider, _ in providers],
-        pools=[pool for _, pool in providers],
-    )
-    return StepProgress(name=name, invocations=invocations), planned
-
-
-async def _unknown_providers(store: DocumentStore, missing: Sequence[tuple[str, str]]) -> list[FieldError]:
-    known = [found["id"] for found in await store.find(PROVIDERS, {}, limit=MOST_SUGGESTIONS)]
-    return [
-        FieldError(field=field, message=f"there is no provider '{name}'{nearest(name, known)}")
-        for field, name in missing
-    ]
 
 
 def _holds_secrets(run: Run) -> bool:

@@ -18,13 +18,8 @@ from shared.collections import ALERTS
 from shared.contracts.alert import REFUSED, DecisionKind, RuleDecision, StoredAlert
 from shared.contracts.run import Trigger
 from shared.contracts.values import instant_text
-from shared.runs.request import (
-    ActionMissingError,
-    RequestIdReusedError,
-    RunRefusedError,
-    RunRequest,
-    request_run,
-)
+from shared.runs.composing import ActionMissingError, RunRefusedError, RunRequest
+from shared.runs.request import RequestIdReusedError, request_run
 from shared.store.port import Absent, Changes, Condition, Document, pages
 
 SWEEP_AFTER = timedelta(seconds=5)

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from catalog.domain.output import OutputFilterError
 from catalog.domain.stream import StreamCursorError
 from catalog.handlers.definitions import Definitions
+from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import (
     ConflictError,
@@ -27,7 +28,9 @@ from shared.clock import Clock
 from shared.contracts.problem import FieldError
 from shared.encryption import Sealer
 from shared.http import invalid, problem_response
-from shared.runs.request import RequestIdReusedError, RunRefusedError
+from shared.runs.composing import RunRefusedError
+from shared.runs.plan import PlanChangedError
+from shared.runs.request import RequestIdReusedError
 from shared.store.port import DocumentStore
 
 PREFIX = "/api/v1"
@@ -43,6 +46,7 @@ class CatalogContext:
     clock: Clock
     subscribers: Subscribers
     provider_tests: ProviderTests
+    planner: Planner
     definitions: Mapping[str, Definitions[Any]]
     """By the words of their kinds."""
 
@@ -99,6 +103,10 @@ def install_refusals(app: FastAPI) -> None:
     async def reused(_request: Request, error: RequestIdReusedError) -> JSONResponse:
         message = f"was used before for another request, which led to the run '{error}'; use a new one"
         return _field_problem("Idempotency-Key", message)
+
+    @app.exception_handler(PlanChangedError)
+    async def changed(_request: Request, error: PlanChangedError) -> JSONResponse:
+        return problem_response(409, f"the plan does not hold any more: {error}; plan again, and look at what is new")
 
     @app.exception_handler(OutputFilterError)
     async def bad_filter(_request: Request, error: OutputFilterError) -> JSONResponse:

@@ -11,8 +11,8 @@ from fastapi.sse import EventSourceResponse
 from pydantic import Field
 
 from catalog.api.context import PREFIX, Context, problems
-from catalog.api.requests import Page, PageQuery, prefers
-from catalog.api.runs import RunId, RunReader
+from catalog.api.requests import Page, PageQuery, RunId, prefers
+from catalog.api.runs import RunReader
 from catalog.domain.output import OutputFilter, OutputFilterError, OutputItem, output_ranges
 from catalog.domain.stream import StreamCursor, StreamData, StreamState, cursor_of
 from catalog.handlers.events import Viewer

@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Header
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from catalog.domain.views import View
 from shared.contracts.definition import Strict
@@ -30,6 +30,10 @@ def _weight(accept: str, media_type: str) -> tuple[float, int]:
             fit, quality = ranges.index(name), float(found[1]) if found else 1.0
     return quality, fit if quality else -1
 
+
+RunId = Annotated[str, Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])]
+Comment = Annotated[str, StringConstraints(max_length=1_000)]
+"""What a person says of what they ask for."""
 
 MOST_ITEMS = 200
 USUAL_ITEMS = 50

@@ -2,68 +2,38 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from catalog.api.context import PREFIX, Context, problems
-from catalog.api.requests import Page, PageQuery, cursor_after, id_of
+from catalog.api.requests import Comment, Page, PageQuery, RunId, cursor_after, id_of
+from catalog.api.run_requests import shown_run
 from catalog.domain.views import RunView
-from catalog.handlers.runs import RunFilter, ask_for_run, control_run, list_runs, show_run
+from catalog.handlers.runs import RunFilter, control_run, list_runs, show_run
 from shared.access import May
 from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
-from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
-from shared.contracts.run import Control, ControlKind, RunState, Trigger, TriggerKind
+from shared.contracts.run import Control, ControlKind, RunState, TriggerKind
 from shared.contracts.values import Name, WrittenInstant
-from shared.runs.request import RunRequest
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 
-Note = Annotated[str, StringConstraints(max_length=1_000)]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        description="Names this request: repeated with the same key it leads to the same run, answered with 200.",
-        examples=["0b5c3f1e-deploy-42"],
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
-    ),
-]
 RunReader = Annotated[Principal, Depends(May("runs.read"))]
 RunPauser = Annotated[Principal, Depends(May("runs.pause"))]
-RunId = Annotated[str, Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])]
-
-
-class RunBody(Strict):
-    """What a run is asked for with."""
-
-    parameters: Annotated[
-        dict[str, GivenValue],
-        Field(
-            max_length=100,
-            description='Values by the names of the action\'s parameters. A secret is `{"secret": "name"}` or a value.',
-            examples=[{"host": "web-1", "service": "nginx"}],
-        ),
-    ] = {}
-    note: Annotated[Note, Field(description="Why, for whoever reads it later.", examples=["after the upgrade"])] = ""
-    not_before: Annotated[
-        WrittenInstant | None,
-        Field(description="When it is to start at the earliest; until then it is `delayed`."),
-    ] = None
 
 
 class ControlBody(Strict):
     """What a run is paused or resumed with."""
 
-    comment: Annotated[Note, Field(description="Why, for whoever reads it later.")] = ""
+    comment: Annotated[Comment, Field(description="Why, for whoever reads it later.")] = ""
 
 
 class CancelBody(ControlBody):
     """What a run's end is asked for with."""
 
-    reason: Annotated[Note, Field(description="The same as `comment`.")] = ""
+    reason: Annotated[Comment, Field(description="The same as `comment`.")] = ""
 
 
 class RunsQuery(PageQuery):
@@ -81,43 +51,7 @@ class RunsQuery(PageQuery):
         return RunFilter(self.action, self.state, self.trigger, self.provider, self.since, self.until)
 
 
-def _shown(run: RunView, status: int) -> Response:
-    headers = {"Location": f"{PREFIX}/runs/{run.id}"}
-    return Response(run.model_dump_json(), status, headers, "application/json")
-
-
 _CONTROL = problems(_404="There is no such run.", _409="The run has ended, or was told so much that it takes no more.")
-_RUN = problems(
-    _404="There is no action of this name.",
-    _422="A parameter cannot be so (`parameters.NAME`), or the idempotency key was used for another request.",
-) | {200: {"description": "The run that the same request led to before.", "model": RunView}}
-
-
-@router.post("/actions/{name}/runs", status_code=202, response_model=RunView, responses=_RUN, summary="Run an action")
-async def run_action(
-    context: Context,
-    caller: Annotated[Principal, Depends(May("runs.write"))],
-    name: str,
-    body: RunBody = RunBody(),  # noqa: B008 - a default that nothing changes
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
-    """Ask for a run of the action's newest version. Once this is answered the run is stored and will be done."""
-    request = RunRequest(
-        action=name,
-        parameters=body.parameters,
-        trigger=Trigger(
-            kind="manual" if caller.kind == "person" else "api",
-            by=caller.name,
-            principal_id=caller.id,
-            note=body.note,
-        ),
-        principal=caller,
-        not_before=body.not_before,
-        # A key is the caller's own: another token may use the same one for something else, also one of the same name.
-        request_id=None if idempotency_key is None else f"api/{caller.id}/{idempotency_key}",
-    )
-    run, created = await ask_for_run(context.store, context.bus, context.sealer, request, clock=context.clock)
-    return _shown(run, 202 if created else 200)
 
 
 @router.get(
@@ -143,7 +77,7 @@ async def runs(context: Context, _caller: RunReader, query: Annotated[RunsQuery,
 )
 async def show(context: Context, _caller: RunReader, run_id: RunId) -> Response:
     """One run, step by step and attempt by attempt, with its timeline."""
-    return _shown(await show_run(context.store, run_id), 200)
+    return shown_run(await show_run(context.store, run_id), 200)
 
 
 @router.post(
@@ -208,4 +142,4 @@ async def resume(
 
 async def _controlled(context: Context, caller: Principal, run_id: str, kind: ControlKind, comment: str) -> Response:
     control = Control(kind=kind, by=caller.name, principal_id=caller.id, at=context.clock(), comment=comment)
-    return _shown(await control_run(context.store, context.bus, run_id, control), 202)
+    return shown_run(await control_run(context.store, context.bus, run_id, control), 202)

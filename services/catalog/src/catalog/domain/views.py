@@ -98,6 +98,8 @@ class RunStepView(View):
     """When the next attempt is to begin, while the step waits for one."""
     started_at: Instant | None
     ended_at: Instant | None
+    carried_from: str | None
+    """The earlier run in which it ended as it stands here, where this run goes on after it."""
     invocations: dict[str, int] | None
     """Of a step that runs on more than one provider: on how many of them it is in which state."""
     failed_providers: list[str]
@@ -151,6 +153,10 @@ class RunView(View):
     """From its first step's start to its end, in seconds."""
     not_before: Instant | None
     """When it is to start at the earliest."""
+    rerun_of: str | None
+    """The run that this one does again."""
+    plan_digest: str | None
+    """Of the plan that it carries out, where it was asked to carry out one."""
     waiting_for: WaitingFor | None
     """What keeps it from going on, where nothing of it is under way."""
     cancel_requested: bool
@@ -203,6 +209,8 @@ def _view(run: RunSummary, steps: list[RunStepView], timeline: Sequence[Timeline
         ended_at=run.ended_at,
         duration=_seconds_between(run.started_at, run.ended_at),
         not_before=run.not_before,
+        rerun_of=run.rerun_of,
+        plan_digest=run.plan_digest,
         waiting_for=run.waiting_for,
         cancel_requested=run.is_cancel_requested,
         paused=_paused_view(run.paused),
@@ -248,6 +256,7 @@ def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
         due_at=step.due_at,
         started_at=step.started_at,
         ended_at=step.ended_at,
+        carried_from=step.carried_from,
         invocations=None if step.invocations is None else step.invocations.counts,
         failed_providers=[] if step.invocations is None else step.invocations.failed_providers,
         attempts=[attempt_view(attempt) for attempt in attempts],

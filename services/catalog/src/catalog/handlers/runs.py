@@ -13,8 +13,9 @@ from shared.contracts.run import SUMMARY_FIELDS, Control, Run, RunState, RunSumm
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION
+from shared.runs.composing import ActionMissingError, RunRequest
 from shared.runs.repository import RunEndedError, TooManyControlsError, run_of, single_attempts_of, tell_run
-from shared.runs.request import ActionMissingError, RunRequest, request_run
+from shared.runs.request import request_run
 from shared.store.port import Condition, DocumentStore, Range, after_id
 
 CLOCK_SLACK = timedelta(minutes=1)

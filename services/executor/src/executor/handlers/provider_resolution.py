@@ -28,7 +28,7 @@ from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import PROVIDER
 from shared.lru_cache import LruCache
 from shared.runs.binding import plain_values
-from shared.runs.request import bound_to_run
+from shared.runs.composing import bound_to_run
 from shared.store.port import Document, DocumentStore, DuplicateKeyError, StoreUnavailableError
 
 log = structlog.get_logger()

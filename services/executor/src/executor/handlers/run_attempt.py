@@ -24,6 +24,7 @@ from shared.contracts.attempt import Attempt, Outcome
 from shared.contracts.run import ExecuteStep, StepFinished
 from shared.descriptors import is_shortage
 from shared.metrics import PlainCounter
+from shared.runs.plan import pins_of
 
 ATTEMPTS_ENDED = PlainCounter("opsimate_attempts_ended", "Attempts carried out, by how they ended", ["state", "reason"])
 
@@ -174,6 +175,8 @@ async def _run(context: ExecutorContext, lease: Lease, host: Host | None) -> _Wo
     started: list[datetime] = []
     try:
         host = host or await host_of(context, attempt.provider)
+        if attempt.pin is not None and (stale := await _what_is_stale(context, attempt.provider, attempt.pin)):
+            return _Work(stale, assembler, None)
         resolved = await retry_until_available(lambda: context.resolver.values(attempt), "values")
         earlier = await earlier_attempts(context.attempts, attempt)
         if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, context.clock())):
@@ -215,6 +218,15 @@ async def _run(context: ExecutorContext, lease: Lease, host: Host | None) -> _Wo
 
 def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:
     return lambda: started.append(clock())
+
+
+async def _what_is_stale(context: ExecutorContext, provider: str, pin: str) -> Ended | None:
+    """What the attempt ends as where its provider, read a moment ago, is not at the version that was planned."""
+    pins = await retry_until_available(lambda: pins_of(context.store, [provider]), "the versions of a provider")
+    if pins[provider] == pin:
+        return None
+    text = f"The provider was changed since the run was planned ({pin} then, {pins[provider]} now). Nothing was run."
+    return Ended(state="failed", reason="stale", reason_text=f"{text} Plan the run again.")
 
 
 def _not_allowed(parameter: str, problem: str) -> Ended:

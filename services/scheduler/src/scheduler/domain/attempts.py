@@ -17,6 +17,7 @@ def new_attempt(
     *,
     provider: str,
     pool: str,
+    pin: str | None = None,
     earlier: Sequence[AttemptStatus],
     now: datetime,
 ) -> Attempt:
@@ -40,6 +41,7 @@ def new_attempt(
         number=key.number,
         provider=provider,
         pool=pool,
+        pin=pin,
         action=action.name,
         command=command_to_run(parts, values),
         display_command=command_to_show(parts, shown_values(run.parameters)),

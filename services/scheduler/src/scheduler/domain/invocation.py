@@ -17,7 +17,7 @@ from shared.contracts.step import INVOCATION_STATES, Rollout, StepProgress, Step
 
 JITTER = 0.1
 """A pause is up to this much shorter or longer, so that what failed together does not come back together."""
-POINTLESS = frozenset({"host_key_changed", "not_allowed"})
+POINTLESS = frozenset({"host_key_changed", "not_allowed", "stale"})
 """Reasons that another attempt would meet again, until a person has done something."""
 
 _STATE_OF = {letter: state for state, letter in INVOCATION_STATES.items()}

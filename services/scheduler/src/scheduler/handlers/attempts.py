@@ -116,9 +116,9 @@ async def new_attempts(context: SchedulerContext, run: Run, keys: Sequence[Attem
     before = await attempt_statuses(context.store, ids_before)
     made = []
     for key in keys:
-        provider, pool = await _provider_of(context, run, key)
+        provider, pool, pin = await _provider_of(context, run, key)
         earlier = [s for s in before.values() if (s.step_index, s.invocation) == key[:2]] if before else []
-        made.append(new_attempt(run, version, key, provider=provider, pool=pool, earlier=earlier, now=now))
+        made.append(new_attempt(run, version, key, provider=provider, pool=pool, pin=pin, earlier=earlier, now=now))
     return made
 
 
@@ -132,13 +132,14 @@ async def dispatch(context: SchedulerContext, run: Run, made: Sequence[Attempt])
     return any(one.state in ATTEMPT_ENDED for one in made)
 
 
-async def _provider_of(context: SchedulerContext, run: Run, key: AttemptKey) -> tuple[str, str]:
-    """The provider of an invocation, and its pool."""
+async def _provider_of(context: SchedulerContext, run: Run, key: AttemptKey) -> tuple[str, str, str | None]:
+    """The provider of an invocation, its pool, and the versions that it may be at, where the run was planned."""
     step = run.steps[key.step_index]
     if step.provider is not None and step.pool is not None:
-        return step.provider, step.pool
+        return step.provider, step.pool, step.pin
     planned = await _planned(context, run, key.step_index)
-    return planned.providers[key.invocation], planned.pools[key.invocation]
+    pin = planned.pins[key.invocation] if planned.pins else None
+    return planned.providers[key.invocation], planned.pools[key.invocation], pin
 
 
 async def _planned(context: SchedulerContext, run: Run, step_index: int) -> PlannedStep:

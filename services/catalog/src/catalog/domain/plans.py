@@ -1,0 +1,61 @@
+"""What is shown of a plan: what a run of an action would do, step by step, decided as far as it can be now. Pure."""
+
+from pydantic import Field, JsonValue
+
+from catalog.domain.views import RunActionView, View
+from shared.contracts.action import When
+
+MOST_INVOCATIONS_SHOWN = 200
+"""Of one step; a step may have thousands, all with the same command."""
+
+
+class PlannedInvocationView(View):
+    """A step on one of its providers."""
+
+    provider: str = Field(examples=["web-1"])
+    command: str = Field(examples=["systemctl restart nginx"])
+    """Exactly what would be run, with the values in place, secrets masked."""
+    reachable: bool | None
+    """Whether an executor could log in there a moment ago; null where nobody asked, or not of so many."""
+    reachable_text: str | None = Field(examples=["connection refused: is sshd running there?"])
+    """Why not, with the next thing to do."""
+
+
+class PlannedStepView(View):
+    """One step of a plan."""
+
+    name: str = Field(examples=["restart"])
+    when: bool | None
+    """Whether it would run; null where that depends on how the steps before it end."""
+    reason: str = Field(examples=["runs unless a step before it has failed"])
+    """Why, in words."""
+    providers: int = Field(examples=[1])
+    """On how many providers it runs."""
+    invocations: list[PlannedInvocationView]
+    """The first of them, 200 at most."""
+
+
+class PlanView(View):
+    """What a run of an action would do now."""
+
+    digest: str = Field(examples=["0a1b2c3d4e5f.5e4d3c2b1a0f.00112233aabb.8c6976e5b5410415bde908bd4dee15dfb167a9c8"])
+    """Names the plan: a run asked for with it as `plan_digest` does exactly this, or is refused as stale."""
+    action: RunActionView
+    parameters: dict[str, JsonValue] = Field(examples=[{"host": "web-1", "service": "nginx"}])
+    """As bound, defaults included. A secret shows its name, or dots where its value was given."""
+    steps: list[PlannedStepView]
+
+
+def decision(when: When, *, is_first: bool) -> tuple[bool | None, str]:
+    """Whether a step would run, as far as that can be known before the run, and why."""
+    match when:
+        case "always":
+            return True, "always runs, also after a failure and a cancel"
+        case "previous_success" if is_first:
+            return True, "is the first step"
+        case "previous_success":
+            return None, "runs unless a step before it has failed"
+        case "previous_failure" if is_first:
+            return False, "runs after a failure only, and no step stands before it"
+        case "previous_failure":
+            return None, "runs only if a step before it has failed"

@@ -1,0 +1,98 @@
+"""Plans of runs: what would be run now, and whether its providers can be reached."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from catalog.domain.plans import MOST_INVOCATIONS_SHOWN, PlannedInvocationView, PlannedStepView, PlanView, decision
+from catalog.domain.views import RunActionView, shown_parameters
+from catalog.handlers.providers import ProviderTests
+from catalog.handlers.refusals import ConflictError, unknown
+from shared.clock import Clock
+from shared.commands import command_to_show
+from shared.contracts.provider import ProviderTestReport
+from shared.definitions import stored_by_name
+from shared.encryption import Sealer
+from shared.kinds import ACTION, PROVIDER
+from shared.runs.binding import shown_values
+from shared.runs.composing import ActionMissingError, Composed, RunRequest, compose
+from shared.runs.plan import pins_and_digest
+from shared.store.port import DocumentStore
+
+MOST_REACHED = 50
+"""Providers that are tried for one plan: each costs an executor a log-in."""
+REACHED_AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans."""
+
+    store: DocumentStore
+    sealer: Sealer
+    clock: Clock
+    provider_tests: ProviderTests
+
+    async def plan(self, request: RunRequest, *, check_reachable: bool) -> PlanView:
+        """What the request would run; ``UnknownError`` where there is no action, ``RunRefusedError``,
+        ``ConflictError`` where its commands may not be run as they stand.
+        """
+        try:
+            composed = await compose(self.store, self.sealer, request, clock=self.clock)
+        except ActionMissingError as error:
+            raise await unknown(self.store, ACTION, request.action) from error
+        commands = _commands(composed)
+        _, digest = await pins_and_digest(self.store, self.sealer, composed)
+        providers = [list(names[:MOST_INVOCATIONS_SHOWN]) for names in composed.providers()]
+        asked = [name for step in providers for name in step] if check_reachable else []
+        reports = await self._reports(list(dict.fromkeys(asked))[:MOST_REACHED])
+        steps = [_step(composed, index, commands[index], names, reports) for index, names in enumerate(providers)]
+        return PlanView(
+            digest=digest,
+            action=RunActionView.model_validate(composed.run.action),
+            parameters=shown_parameters(composed.run),
+            steps=steps,
+        )
+
+    async def _reports(self, names: Iterable[str]) -> Mapping[str, ProviderTestReport]:
+        known = await stored_by_name(self.store, PROVIDER, names)
+        free = asyncio.Semaphore(REACHED_AT_ONCE)
+
+        async def report(name: str) -> ProviderTestReport:
+            async with free:
+                return await self.provider_tests.test(known[name])
+
+        return dict(zip(known, await asyncio.gather(*map(report, known)), strict=True))
+
+
+def _commands(composed: Composed) -> list[str]:
+    action, compiled = composed.action, composed.action.compiled
+    if compiled is None:
+        message = f"the commands of '{action.name}' are not analysed yet, as another release stored it: try again soon"
+        raise ConflictError(message)
+    if compiled.refusal:
+        raise ConflictError(f"'{action.name}' is not run as it stands, for {compiled.refusal}; save it again")
+    values = shown_values(composed.run.parameters)
+    return [command_to_show(parts, values) for parts in compiled.commands]
+
+
+def _step(
+    composed: Composed, index: int, command: str, names: list[str], reports: Mapping[str, ProviderTestReport]
+) -> PlannedStepView:
+    step = composed.action.definition.steps[index]
+    when, reason = decision(step.when, is_first=index == 0)
+    return PlannedStepView(
+        name=step.name,
+        when=when,
+        reason=reason,
+        providers=len(composed.providers()[index]),
+        invocations=[
+            PlannedInvocationView(
+                provider=name,
+                command=command,
+                reachable=reports[name].ok if name in reports else None,
+                reachable_text=reports[name].message if name in reports and not reports[name].ok else None,
+            )
+            for name in names
+        ],
+    )

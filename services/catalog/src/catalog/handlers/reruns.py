@@ -1,0 +1,60 @@
+"""Doing a run again: with the same parameters or changed ones, as a whole or from the step that failed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from catalog.domain.reruns import RerunMode, carried_steps, given_again
+from catalog.handlers.refusals import ConflictError, unknown
+from catalog.handlers.runs import existing_run
+from shared.contracts.run import ENDED, Run
+from shared.definitions import action_version, stored
+from shared.encryption import MasterKeyError, Sealer
+from shared.kinds import ACTION
+from shared.runs.composing import Again, RunRequest, bound_to_run
+from shared.store.port import DocumentStore
+
+
+async def rerun_request(
+    store: DocumentStore, sealer: Sealer, run_id: str, mode: RerunMode, request: RunRequest
+) -> RunRequest:
+    """The request, whose parameters are those that are to change, made one for the earlier run done again.
+
+    A whole run is done by the action as it is now; the rest of one by the version that its first steps were done by.
+    ``UnknownError``; ``ConflictError`` where there is nothing to do again, or not yet.
+    """
+    run = await existing_run(store, run_id)
+    if run.state not in ENDED:
+        message = f"the run '{run_id}' has not ended, it is {run.state}: wait for its end, or cancel it first"
+        raise ConflictError(message)
+    version_id = run.action.version_id
+    if mode == "same":
+        newest = await stored(store, ACTION, run.action.name)
+        if newest is None:
+            raise await unknown(store, ACTION, run.action.name)
+        action, again = newest.definition, Again(run.id)
+    else:
+        action = (await action_version(store, version_id)).definition
+        carried = carried_steps(run, action)
+        if carried is None:
+            message = f"no step of the run '{run_id}' is left to be done: do all of it again with mode same"
+            raise ConflictError(message)
+        again = Again(run.id, version_id, carried)
+    parameters = given_again(_opened(sealer, run), request.parameters, action)
+    return replace(request, action=run.action.name, parameters=parameters, again=again)
+
+
+def _opened(sealer: Sealer, run: Run) -> Mapping[str, JsonValue]:
+    """What the run was given; a secret that was given by value can be sealed for another run then."""
+    return {name: _value(sealer, run.id, name, value) for name, value in run.parameters.items()}
+
+
+def _value(sealer: Sealer, run_id: str, name: str, value: JsonValue) -> JsonValue:
+    if not isinstance(value, dict) or "sealed" not in value:
+        return value
+    try:
+        return sealer.open(str(value["sealed"]), bound_to=bound_to_run(run_id, name))
+    except MasterKeyError as error:
+        message = f"the value of the secret parameter '{name}' cannot be opened any more ({error}): give it anew"
+        raise ConflictError(message) from error

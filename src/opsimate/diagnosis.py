@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from opsimate.client import API, ApiClient, definition_path
+from opsimate.client import API, ApiClient
 from opsimate.credentials import URL_VARIABLE, Credentials, find_credentials, stored_credentials
 from opsimate.errors import OpsimateError, RefusedError, UnreachableError
 from opsimate.standalone.data_directory import DataDirectory, open_to_others
@@ -155,17 +155,16 @@ def _definitions(api: ApiClient) -> Iterator[Finding]:
 
 
 def _executors(api: ApiClient) -> Iterator[Finding]:
-    """Whether every pool that has a provider has an executor: whatever it finds there, one that lives says so."""
-    asked: dict[str, str] = {}
-    for provider in sorted(api.items(f"{API}/providers"), key=_how_slow_to_ask):
-        asked.setdefault(provider["pool"], provider["name"])
-    for pool, name in asked.items():
-        report = api.send("POST", definition_path("providers", name, "test")).json()
-        if report["reason"] == "no_executor":
-            yield Finding("executors", "problem", report["message"])
+    """Whether every pool that has a provider has an executor."""
+    pools = [pool for pool in api.items(f"{API}/pools") if pool["providers"]]
+    for pool in pools:
+        name, count, there = pool["name"], pool["providers"], len(pool["executors"])
+        if there:
+            yield Finding("executors", "ok", f"{there} of the pool '{name}' {'is' if there == 1 else 'are'} there")
         else:
-            yield Finding("executors", "ok", f"one of the pool '{pool}' answers")
-    if not asked:
+            message = f"none of the pool '{name}' is there: steps on its {count} providers wait for one"
+            yield Finding("executors", "problem", message, f"Start one with OPSIMATE_POOLS={name}.")
+    if not pools:
         yield Finding("executors", "ok", "there is no provider yet, so none is needed")
 
 
@@ -203,12 +202,6 @@ def _refused_runs(api: ApiClient) -> Iterator[Finding]:
     were = "1 run that one asked for was" if count == 1 else f"{count} runs that they asked for were"
     message = f"{were} refused in the last day; the last: {reason}"
     yield Finding("alert rules", "warning", message, f"See it with: opsimate alerts show {alert_id}")
-
-
-def _how_slow_to_ask(provider: dict[str, Any]) -> int:
-    if provider["connection"].get("local") is not None:
-        return 0
-    return 1 if provider["status"]["host_key"] else 2
 
 
 _LOOKS: Mapping[str, Callable[[ApiClient], Iterator[Finding]]] = {

@@ -46,6 +46,7 @@ ROUTES: dict[str, Permission | None] = {
     "GET /api/v1/runs": "runs.read",
     "GET /api/v1/runs/{run_id}": "runs.read",
     "GET /api/v1/statistics": "runs.read",
+    "GET /api/v1/pools": "providers.read",
     "GET /api/v1/runs/{run_id}/output": "runs.read",
     "GET /api/v1/runs/{run_id}/events": "runs.read",
     "POST /api/v1/runs/{run_id}/cancel": "runs.cancel",

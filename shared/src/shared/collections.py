@@ -43,6 +43,9 @@ HOST_KEYS = Collection("host_keys", keys=("provider",), indexes=(("provider",),)
 """Owned by executors: the key that each provider showed first; and, under its fingerprint, the type of a key that was
 known by its fingerprint alone."""
 
+EXECUTORS = Collection("executors", keys=("seen_at",))
+"""Owned by the executor that each is about: its pools, and when it last said that it is there."""
+
 STATISTICS = Collection(
     "statistics",
     keys=("action", "day"),
@@ -82,6 +85,7 @@ ALL = (
     ATTEMPTS,
     OUTPUT,
     HOST_KEYS,
+    EXECUTORS,
     STATISTICS,
     ALERTS,
     ALERT_DELIVERIES,

@@ -106,6 +106,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
         )
         for word, kind in KINDS.items()
     },
+    "pools": ("opsimate.cli.providers:pools", "List pools: their providers, and the executors that serve them."),
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),
     "tokens": ("opsimate.cli.secrets:tokens", "Create, list and delete tokens."),
     "migrate": ("opsimate.cli.up:migrate", "Move the store of an earlier release to this one."),

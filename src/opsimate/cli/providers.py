@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from opsimate.cli.definitions import note_option
-from opsimate.cli.printing import output_option, show_fields, show_json
+from opsimate.cli.printing import output_option, show_fields, show_json, show_table
 from opsimate.cli.session import with_api
-from opsimate.client import ApiClient, definition_path
+from opsimate.client import API, ApiClient, definition_path
 from opsimate.provider_adding import NewProvider, SshAddress, add_provider, remove_provider, ssh_address
 from opsimate.terminal_text import length, readable
 
@@ -133,3 +133,23 @@ def show_report(name: str, report: dict[str, Any]) -> None:
 
 
 VERBS = (add, test, remove)
+
+
+@click.command("pools")
+@output_option
+@with_api
+def pools(api: ApiClient, *, as_json: bool) -> None:
+    """List pools: how many providers belong to each, and which executors serve it."""
+    found = api.items(f"{API}/pools")
+    if as_json:
+        show_json({"items": found, "next": None})
+        return
+    rows = [(pool["name"], pool["providers"], _served_by(pool["executors"])) for pool in found]
+    show_table(("pool", "providers", "executors"), rows, nothing="There is no provider and no executor yet.")
+
+
+def _served_by(executors: list[dict[str, Any]]) -> str:
+    if not executors:
+        return "none: steps on its providers wait for one"
+    busy, slots = (sum(executor[field] for executor in executors) for field in ("under_way", "concurrency"))
+    return f"{len(executors)}, {busy} of {slots} attempts under way"

@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
-from catalog.api import alerts, events, run_requests, runs, statistics, tokens
+from catalog.api import alerts, events, pools, run_requests, runs, statistics, tokens
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.checks import CheckContext, analyse_stored
@@ -55,7 +55,7 @@ class Catalog:
             provider_router,
             *(definitions_router(kind) for kind in KINDS.values()),
             tokens.master_keys_router,
-            *(noun.router for noun in (alerts, statistics, tokens)),
+            *(noun.router for noun in (alerts, pools, statistics, tokens)),
             _front,
         ]
         self._runtime = runtime

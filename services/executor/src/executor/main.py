@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -13,8 +14,10 @@ from executor.handlers.provider_resolution import HostKeys, Resolver
 from shared.bus.port import Subscription
 from shared.bus.topology import executor_instance_queue, steps_queue, tests_queue
 from shared.loops import Loop
+from shared.pools import NOTED_EVERY, ExecutorPresence
 from shared.runs.repository import ProgressPublisher
 from shared.service import Runtime, run_service
+from shared.store.port import StoreUnavailableError
 
 BEATS_PER_LEASE = 4
 PREFETCH = 16
@@ -47,6 +50,14 @@ class Executor:
             progress_publisher=ProgressPublisher(runtime.bus),
         )
         self._heartbeat = Loop("heartbeat", self._leases.heartbeat, interval=settings.lease / BEATS_PER_LEASE)
+        self._presence = ExecutorPresence(
+            runtime.store,
+            runtime.instance,
+            runtime.clock,
+            pools=settings.pools,
+            concurrency=settings.concurrency,
+        )
+        self._noting = Loop("presence", lambda: self._presence.note(self.under_way), interval=NOTED_EVERY)
         self._subscriptions: list[Subscription] = []
 
     @property
@@ -68,6 +79,7 @@ class Executor:
             prefetch = min(PREFETCH, runtime.settings.concurrency)
             steps = await runtime.bus.subscribe(steps_queue(pool), partial(execute_step, context), prefetch=prefetch)
             context.slots.subscriptions.append(steps)
+        self._noting.start()
 
     async def stop(self) -> None:
         """Take nothing new; let commands end for a moment, then end them and say so.
@@ -75,6 +87,9 @@ class Executor:
         What is not over by then, or when somebody is in a hurry, is left to its lease.
         """
         self._context.slots.close()
+        await self._noting.stop()
+        with suppress(StoreUnavailableError):  # then the note ends by itself
+            await self._presence.end()
         subscriptions = [*self._context.slots.subscriptions, *self._subscriptions]
         await asyncio.gather(*(subscription.cancel() for subscription in subscriptions))
         tasks = [lease.task for lease in self._leases.all() if lease.task is not None]

@@ -60,7 +60,7 @@ class Control(Model):
     comment: str = ""
 
 
-GateName = Literal["not_before", "pause"]
+GateName = Literal["not_before", "pause", "pool"]
 
 
 class WaitingFor(Model):

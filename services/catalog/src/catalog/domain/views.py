@@ -179,6 +179,9 @@ def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
         made.setdefault(attempt.step_index, []).append(attempt)
     steps = [_step_view(step, made.get(index, [])) for index, step in enumerate(run.steps)]
     shown = _view(run, steps, run.timeline)
+    waits_for_pool = run.waiting_for is not None and run.waiting_for.gate == "pool"
+    if waits_for_pool and any(step.state == "running" for step in steps):
+        shown.waiting_for = None  # an executor has come, and the run has not heard of it yet
     shown.cancel_requested = is_cancel_requested(run)
     shown.paused = _paused_view(paused_by(run))
     return shown

@@ -45,6 +45,12 @@ GATES = (
 )
 
 
+def pool_without_executor(pool: str) -> WaitingFor:
+    """What a run waits for whose attempt nobody takes. It holds nothing back: whoever comes takes the attempt."""
+    why = f"waiting for an executor of pool '{pool}': start one with OPSIMATE_POOLS={pool}"
+    return WaitingFor(gate="pool", why=why)
+
+
 class Passage(NamedTuple):
     """How far a run gets through the gates."""
 

@@ -18,7 +18,7 @@ from scheduler.domain.invocation import (
 )
 from shared.contracts.action import Step
 from shared.contracts.attempt import AttemptKey, Reason, attempt_id, attempt_key
-from shared.contracts.run import Run, TimelineEvent, TimelineEventName, WaitingFor
+from shared.contracts.run import ENDED, Run, TimelineEvent, TimelineEventName, WaitingFor
 from shared.contracts.step import STEP_ENDED, StepState
 
 SOONEST_WAKE, LATEST_WAKE = timedelta(seconds=15), timedelta(seconds=120)
@@ -71,6 +71,14 @@ class Move:
             self.wake_at(now, waiting_for.until)
         elif run.wake_at is None or run.wake_at <= now or self.changed:
             self.wake_at(now, now + IDLE_WAKE)
+
+    def explain(self, waiting_for: WaitingFor | None) -> None:
+        """Say why nobody takes what was dispatched, where that is so."""
+        run = self.run
+        if run.state in ENDED or (run.waiting_for is not None and run.waiting_for.gate != "pool"):
+            return
+        self.changed |= run.waiting_for != waiting_for
+        run.waiting_for = waiting_for
 
     def end_wait(self, now: datetime) -> None:
         """The run waits no more: the time that it did does not count."""

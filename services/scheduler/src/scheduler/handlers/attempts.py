@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -48,25 +49,33 @@ async def version_of(context: SchedulerContext, run: Run) -> ActionVersion:
     return version
 
 
-async def known_ends(context: SchedulerContext, run: Run, mail: Mail, now: datetime) -> list[Finished]:
+class Known(NamedTuple):
+    """What is known of the attempts of a run that are under way."""
+
+    ends: list[Finished]
+    unclaimed: frozenset[str] = frozenset()
+    """The pools of those that nobody has claimed yet, as far as the store was asked."""
+
+
+async def known_attempts(context: SchedulerContext, run: Run, mail: Mail, now: datetime) -> Known:
     """Which attempts under way have ended: as the mail says, and as the store knows where the turn is thorough."""
     if not (mail.is_thorough or is_due(run, now)) and is_wide(run):
-        return list(mail.outcomes.values())
+        return Known(list(mail.outcomes.values()))
     under_way = attempts_under_way(run)
     known = [mail.outcomes[attempt] for attempt in under_way if attempt in mail.outcomes]
     asked = [attempt for attempt in under_way if attempt not in mail.outcomes]
     if not asked:
-        return known
+        return Known(known)
     statuses = await attempt_statuses(context.store, asked)
     # A scheduler crashed between storing the run and storing these attempts.
     missing = await new_attempts(context, run, [attempt_key(attempt) for attempt in asked if attempt not in statuses])
     await insert_attempts(context.store, missing)
     await dispatch(context, run, missing)
     ends = [await _end_of(context, status, now) for status in statuses.values()]
-    unclaimed = (status for status in statuses.values() if status.state == "queued")
+    unclaimed = [status for status in statuses.values() if status.state == "queued"]
     waiting = [status for status in unclaimed if mail.calls_again or _is_called_for_again(status, now)]
     await _call_for(context, waiting[:MOST_AT_ONCE])
-    return known + [end for end in ends if end is not None]
+    return Known(known + [end for end in ends if end is not None], frozenset(status.pool for status in unclaimed))
 
 
 def is_due(run: Run, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from scheduler.handlers.mailbox import Mailboxes
 from scheduler.handlers.outbox import Outbox
+from scheduler.handlers.pools import Pools
 from scheduler.handlers.statistics import Statistics
 from shared.bus.port import Bus
 from shared.clock import Clock
@@ -104,8 +105,10 @@ class SchedulerContext:
     """Of the runs that are reconciled now."""
     outbox: Outbox = field(init=False)
     statistics: Statistics = field(init=False)
+    pools: Pools = field(init=False)
 
     def __post_init__(self) -> None:
         self.mailboxes = Mailboxes(self.jitter)
         self.outbox = Outbox(self.bus)
         self.statistics = Statistics(self.store)
+        self.pools = Pools(self.store, self.clock)

@@ -7,12 +7,13 @@ attempts have ids that say which attempt they are.
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
+from scheduler.domain.gates import pool_without_executor
 from scheduler.domain.invocation import Finished, Tick, waits_for_all
 from scheduler.domain.progress import advance
 from scheduler.domain.steps import Move
@@ -21,7 +22,7 @@ from scheduler.handlers.attempts import (
     dispatch,
     is_due,
     is_wide,
-    known_ends,
+    known_attempts,
     new_attempts,
     settle_wide_steps,
     version_of,
@@ -38,6 +39,8 @@ from shared.runs.repository import NOT_ENDED, replace_run, run_of
 from shared.store.port import Changes
 
 RUNS_ENDED = PlainCounter("opsimate_runs_ended", "Runs that ended, by how", ["state"])
+LOOK_AGAIN = timedelta(seconds=2)
+"""For an executor of a pool of which none seemed to be there: it may have come a moment ago."""
 SOON = 60.0
 """Seconds: what is due within them is also woken by a timer, to the moment; the sweep has the rest."""
 
@@ -94,9 +97,10 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
         return Reconciled()
     now = context.clock()
     is_thorough = mail.is_thorough or is_due(run, now)
-    ends = await known_ends(context, run, mail, now)
-    move = advance(run, version.definition, ends, Tick(now=now, jitter=context.jitter()))
+    known = await known_attempts(context, run, mail, now)
+    move = advance(run, version.definition, known.ends, Tick(now=now, jitter=context.jitter()))
     attempts = await new_attempts(context, move.run, move.dispatch)
+    _look_for_executors(context, move, known.unclaimed, attempts)
     if move.changed:
         await settle_wide_steps(context, move.run, move.ended_wide)
         context.outbox.mark(move.run, now)
@@ -105,6 +109,18 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
             return await _lost(context, run_id, mail)
     context.runs.remember(run_id, move.run)
     return await _act(context, move, attempts, is_thorough=is_thorough)
+
+
+def _look_for_executors(
+    context: SchedulerContext, move: Move, unclaimed: Collection[str], made: Sequence[Attempt]
+) -> None:
+    """Say where nobody serves the pool of an attempt that nobody has claimed; of one just made, look again soon."""
+    if pool := context.pools.without_executor(unclaimed):
+        move.explain(pool_without_executor(pool))
+        context.pools.waits(move.run.id, pool)
+    elif made and context.pools.without_executor([attempt.pool for attempt in made]):
+        now = context.clock()
+        move.wake_at(now, now + LOOK_AGAIN)
 
 
 async def _lost(context: SchedulerContext, run_id: str, mail: Mail) -> Reconciled:

@@ -29,6 +29,7 @@ async def sweep(context: SchedulerContext) -> None:
     try:
         await attend_to(context.store, _kinds(context), now)
         await attend_to(context.store, [_starts(context)], now + AHEAD)
+        await _reconcile_each(context, await context.pools.read())
     except ExceptionGroup:
         context.leases.end_turn(context.clock())  # the store was there
         raise

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Literal
 
-import uvicorn
 from starlette.applications import Starlette
+from uvicorn.config import Config
 from uvicorn.lifespan.on import LifespanOn
+from uvicorn.server import Server as UvicornServer
 
 from shared.connections import BACKLOG, Connections
 from shared.descriptors import is_shortage
@@ -24,12 +25,12 @@ TICK = 1.0
 """Seconds after which the date in answers is another one."""
 
 
-class Server(uvicorn.Server):
+class Server(UvicornServer):
     """uvicorn, telling when it listens, and leaving signals to the loop, so that stopping is in our hands."""
 
     def __init__(
         self,
-        config: uvicorn.Config,
+        config: Config,
         app: Starlette,
         on_listening: Callable[[str], None],
         on_stopping: Callable[[], None],
@@ -91,7 +92,7 @@ def server_of(
 ) -> Server:
     """The server of an application, not started yet; ``on_listening`` is told the address."""
     connections: Connections = app.state.connections
-    config = uvicorn.Config(
+    config = Config(
         app,
         http=partial(LimitedConnection, connections),  # type: ignore[arg-type]  # it is called, and asked for no more
         ws="none",

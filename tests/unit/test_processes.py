@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 
+import asyncssh
 import httpx
 import pytest
 
@@ -18,32 +19,76 @@ from shared.encryption import new_master_key
 from shared.service import bare_application, runtime_of
 from shared.settings import load_settings
 
-UNUSED = {"rich", "pygments", "pydantic.v1", "pymongo.pyopenssl_context"}
+UNUSED = {
+    *("rich", "pygments"),  # structlog
+    "pydantic.v1",
+    "pymongo.pyopenssl_context",
+    *("argparse", "asyncssh.crypto.x509", "cryptography.x509"),  # asyncssh
+    *("logging.handlers", "uvicorn.supervisors"),
+    *("http.server", "urllib.request", "wsgiref.simple_server"),  # prometheus_client
+    *("opentelemetry.trace.span", "opentelemetry.metrics._internal"),  # FastAPI
+    "html.entities",
+}
 UNLOADED = {
-    "catalog": {*UNUSED, "asyncssh", "pymongo", "aio_pika"},
-    "alert_bridge": {*UNUSED, "asyncssh", "pymongo", "aio_pika"},
-    "scheduler": {*UNUSED, "asyncssh", "pymongo", "aio_pika", "fastapi"},
-    "executor": {*UNUSED, "pymongo", "aio_pika", "fastapi"},
+    "catalog": {*UNUSED, "click", "asyncssh", "pymongo", "aio_pika"},
+    "alert_bridge": {*UNUSED, "click", "asyncssh", "pymongo", "aio_pika"},
+    "scheduler": {*UNUSED, "click", "asyncssh", "pymongo", "aio_pika", "fastapi"},
+    "executor": {*UNUSED, "click", "pymongo", "aio_pika", "fastapi"},
 }
 """What costs megabytes and tenths of a second, and is loaded by those alone that use it."""
 
 
+def loaded_by(code: str, given: str = "") -> set[str]:
+    """The modules that a new process has after this code."""
+    said = f"{code}\nprint(*(name for name, found in sys.modules.items() if found is not None))"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{said}"], input=given, check=True, capture_output=True, text=True
+    )
+    return set(ended.stdout.split())
+
+
 @pytest.mark.parametrize("service", UNLOADED)
 def test_a_service_loads_nothing_large_that_it_does_not_use(service: str) -> None:
-    code = f"import sys, {service}.main; print(*(name for name, found in sys.modules.items() if found is not None))"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    assert "structlog" in loaded
-    assert UNLOADED[service] & set(loaded) == set()
+    loaded = loaded_by(f"import {service}.main")
+    assert {"structlog", "prometheus_client", "uvicorn.server"} <= loaded
+    assert UNLOADED[service] & loaded == set()
 
 
 def test_the_command_that_starts_all_services_loads_nothing_that_draws_on_a_terminal() -> None:
-    code = (
-        "import sys, opsimate.cli.up, opsimate.standalone.starting; "
-        "print(*(name for name, found in sys.modules.items() if found is not None))"
-    )
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    loaded = loaded_by("import opsimate.cli.up, opsimate.standalone.starting")
     assert "executor.main" in loaded
-    assert {*UNUSED, "aio_pika", "motor"} & set(loaded) == set()
+    assert {*UNUSED, "aio_pika", "motor"} & loaded == set()
+
+
+def test_the_drivers_of_the_store_and_the_bus_bring_nothing_back() -> None:
+    loaded = loaded_by("import catalog.main, shared.store.mongo, shared.bus.amqp")
+    assert {"motor", "aio_pika"} <= loaded
+    assert {*UNUSED, "click", "asyncssh"} & loaded == set()
+
+
+def test_the_catalog_checks_a_key_as_ssh_keygen_makes_it_without_asyncssh() -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key("openssh").decode()
+    check = "from catalog.handlers.checks import _require_readable; _require_readable(sys.stdin.read(), {}, None)"
+    assert "asyncssh" not in loaded_by(check.format(None), key)
+    assert "asyncssh" in loaded_by(check.format("'open sesame'"), key)
+
+
+def test_what_is_left_unloaded_is_loaded_once_it_is_used() -> None:
+    """Each way in which a module is used, of modules of which libraries have taken something before."""
+    code = """
+import catalog.main, asyncssh, uvicorn
+from shared.unloaded import UnloadedModule
+unloaded = lambda: {name for name, module in sys.modules.items() if isinstance(module, UnloadedModule)}
+assert unloaded() >= {"html", "logging.config", "opentelemetry.trace", "uvicorn.main"}, unloaded()
+import html.entities, logging.config, opentelemetry.trace.span
+assert html.escape("<") == "&lt;" and logging.config.dictConfig and opentelemetry.trace.get_tracer("any")
+config = uvicorn.Config(None)
+assert {type(uvicorn.Server(config)) for _ in range(2)} == {uvicorn.server.Server}
+from http.server import BaseHTTPRequestHandler
+assert BaseHTTPRequestHandler.server_version
+assert not unloaded() & {"html", "logging.config", "opentelemetry.trace", "uvicorn.main"}
+"""
+    assert {"click", "html.entities", "opentelemetry.trace.span"} <= loaded_by(code)
 
 
 def kinds_of(model: type[Model]) -> Iterator[type[Model]]:

@@ -6,8 +6,10 @@ from functools import cache
 
 import asyncssh
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.ssh_key_text import KeyTextError
+from shared.ssh_key_text import KeyTextError, is_plain_key
 from shared.ssh_keys import read_private_key
 from tests.builders import AS_SSH_KEYGEN
 
@@ -128,3 +130,23 @@ def test_a_certificate_that_does_not_go_with_the_key_is_told(given: str, words: 
     with pytest.raises(KeyTextError, match=words) as error:
         read_private_key(written(), None, given)
     assert error.value.field == "certificate"
+
+
+@pytest.mark.parametrize("kind", ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp521"])
+def test_a_key_as_ssh_keygen_makes_it_is_known_to_be_readable_without_asyncssh(kind: str) -> None:
+    assert is_plain_key(written(kind).replace("\n", "\r\n"))
+    assert not is_plain_key(written(kind, passphrase="open sesame"))
+    assert not is_plain_key(written(kind) + certificate())
+
+
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=4), st.integers(0, 4)), min_size=1, max_size=3))
+@pytest.mark.parametrize("kind", ["ssh-ed25519", "ecdsa-sha2-nistp256"])
+def test_what_is_known_to_be_readable_is_read(kind: str, changes: list[tuple[int, bytes, int]]) -> None:
+    content = bytearray(base64.b64decode("".join(written(kind).splitlines()[1:-1])))
+    for place, put, taken in changes:
+        begin = place % len(content)
+        content[begin : begin + taken] = put
+    borders = "-----{} OPENSSH PRIVATE KEY-----\n"
+    text = borders.format("BEGIN") + base64.encodebytes(content).decode() + borders.format("END")
+    if is_plain_key(text):
+        read_private_key(text)

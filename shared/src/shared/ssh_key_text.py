@@ -85,6 +85,29 @@ def private_key_block(text: str) -> str:
     return f"-----BEGIN {kind}-----{body}-----END {kind}-----\n"
 
 
+def is_plain_key(text: str) -> bool:
+    """Whether there is a private key and nothing else in such a text, in the form and of a kind that ``ssh-keygen``
+    makes, without a passphrase, and whole; ``KeyTextError`` where there is none.
+
+    Whoever only wants to know that it can be read is spared asyncssh's seven megabytes for nearly every key. What is
+    no such key may be a good one all the same: ``ssh_keys`` can tell.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    block = private_key_block(text)
+    if CERTIFICATE_LINE.search(as_lines(text)):
+        return False
+    try:
+        key = load_ssh_private_key(block.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm, NotImplementedError):  # the last one for points of a curve
+        return False
+    return isinstance(key, Ed25519PrivateKey | RSAPrivateKey | EllipticCurvePrivateKey)
+
+
 def _what_it_is(text: str) -> str:
     for pattern, what in _OTHER_TEXTS:
         if pattern.search(text):

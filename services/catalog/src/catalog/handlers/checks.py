@@ -24,7 +24,7 @@ from shared.definitions import bound_to_secret, compiled_keys, parsed, stored, s
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION, PROVIDER, SECRET
 from shared.lru_cache import LruCache
-from shared.ssh_key_text import KeyTextError, private_key_block
+from shared.ssh_key_text import KeyTextError, is_plain_key, private_key_block
 from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range, pages
 
 PAGE = 200
@@ -108,7 +108,9 @@ async def _key_errors(ssh: SshConnection, context: CheckContext) -> list[FieldEr
 
 
 def _require_readable(private_key: str, passphrase: str | None, certificate: str | None) -> None:
-    from shared.ssh_keys import read_private_key  # it takes its time and five megabytes, and only a key needs it
+    if passphrase is None and certificate is None and is_plain_key(private_key):
+        return
+    from shared.ssh_keys import read_private_key  # it takes its time and seven megabytes, and few keys need it
 
     read_private_key(private_key, passphrase, certificate)
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from catalog.domain.shell.analysis import ANALYSIS
+from catalog.domain.shell import ANALYSIS
 from catalog.handlers import checks
 from shared.contracts.action import LONGEST_COMMAND, MOST_STEPS, ActionDefinition
 from shared.contracts.run import Trigger

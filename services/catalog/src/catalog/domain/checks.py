@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from catalog.domain.shell.analysis import ANALYSIS, compile_command
+from catalog.domain.shell import ANALYSIS
 from catalog.domain.shell.values import Value, value_of
 from shared.contracts.action import ActionDefinition, AlteredValue, CompiledAction, Step
 from shared.contracts.alert import known_source
@@ -46,6 +46,9 @@ class ActionAnalysis:
 
     def add(self, index: int) -> None:
         """Compile the command of a step; the steps before it have been."""
+        # It takes a tenth of a service's start to read its table, and only an action that is saved needs it.
+        from catalog.domain.shell.analysis import compile_command
+
         step = self.action.steps[index]
         try:
             compiled = compile_command(step.command, self._values, step.shell, step=f"step '{step.name}', ")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
 from catalog.domain.checks import ActionAnalysis, check_provider
-from catalog.domain.shell.analysis import ANALYSIS
+from catalog.domain.shell import ANALYSIS
 from shared.contracts.action import ActionDefinition, CompiledAction
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.definition import Reference

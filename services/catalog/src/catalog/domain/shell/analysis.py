@@ -11,9 +11,6 @@ from shared.commands import variable_name
 from shared.contracts.action import Limit, LimitKind, Slot
 from shared.placeholders import Placeholder, TemplateError, refuse_unclosed, require_known, split
 
-ANALYSIS = 2
-"""The number of this analysis: one more with every change that makes it stricter, or its parts others."""
-
 
 @dataclass
 class Compiled:

@@ -252,8 +252,9 @@ async def ensure_indexes(documents: Any, collection: Collection, *, within: floa
     with pymongo.timeout(within):
         if not owns <= there.keys():
             await _fill(documents, collection)
-        if models := _indexes(collection):  # MongoDB refuses an empty list
-            await documents.create_indexes(models)
+        missing = [model for model in _indexes(collection) if model.document["name"] not in there]
+        if missing:  # MongoDB refuses an empty list
+            await documents.create_indexes(missing)
 
 
 def _indexes(collection: Collection) -> list[IndexModel]:

@@ -120,7 +120,17 @@ async def open_store(runtime: Runtime) -> None:
 
 
 async def connect(runtime: Runtime) -> None:
-    """Reach the store, waiting for it as long as it takes, and begin to reach the bus."""
+    """Reach the store, waiting for it as long as it takes, and meanwhile begin to reach the bus."""
+    opening_bus = asyncio.create_task(_open_bus(runtime))
+    try:
+        await _reach_store(runtime)
+    except BaseException:
+        opening_bus.cancel()
+        raise
+    await opening_bus
+
+
+async def _reach_store(runtime: Runtime) -> None:
     said = ""
     while True:
         try:
@@ -135,6 +145,9 @@ async def connect(runtime: Runtime) -> None:
                 log.warning("store.waiting", error=str(error))
             said = str(error)
             await asyncio.sleep(CONNECT_PAUSE)
+
+
+async def _open_bus(runtime: Runtime) -> None:
     try:
         await runtime.bus.open()
     except BusUnavailableError as error:

@@ -11,29 +11,24 @@ out, which spares each service eight megabytes and a fifth of its start:
 * pydantic reads the metadata of every installed package to find plugins of its own.
 * uvicorn takes its own command line, with click and processes that start processes, and what sets up logging (0.54).
 * prometheus_client takes HTTP servers and clients of Python's, to serve and push metrics by itself (0.26).
-* Starlette takes all of HTML's entities for a page that shows tracebacks.
+* Starlette takes all of HTML's entities for a page that shows tracebacks, and Python's own modules take others for what
+  is rarely asked of them.
 """
 
 import os
 import sys
 
-_rich = sys.modules.get("rich")
-sys.modules["rich"] = None  # type: ignore[assignment]
-import structlog  # noqa: E402, F401
+from shared.unloaded import leave_unloaded, load_without
 
-from shared.unloaded import leave_unloaded, load_without  # noqa: E402
-
-if _rich is None:
-    del sys.modules["rich"]
-else:
-    sys.modules["rich"] = _rich
-for _unused in ("pydantic.v1", "pymongo.pyopenssl_context", "asyncssh.crypto.x509"):
-    sys.modules.setdefault(_unused, None)  # type: ignore[arg-type]
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 leave_unloaded(
     {
         "asyncssh.scp": ["run_scp_server", "scp"],
+        "calendar": [],
+        "csv": [],
+        "difflib": ["get_close_matches", "unified_diff"],
+        "gzip": [],
         "html": [],
+        "locale": [],
         "logging.config": [],
         "opentelemetry._logs": ["Logger", "LoggerProvider", "SeverityNumber"],
         "opentelemetry.metrics": ["Histogram", "MeterProvider", "UpDownCounter"],
@@ -42,6 +37,18 @@ leave_unloaded(
         "uvicorn.main": ["Server", "main", "run"],
     }
 )
+
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]
+import structlog  # noqa: E402, F401
+
+if _rich is None:
+    del sys.modules["rich"]
+else:
+    sys.modules["rich"] = _rich
+for _unused in ("pydantic.v1", "pymongo.pyopenssl_context", "asyncssh.crypto.x509"):
+    sys.modules.setdefault(_unused, None)  # type: ignore[arg-type]
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 load_without(
     "prometheus_client",
     {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.store import Changes, Collection, DocumentStore, DuplicateKeyError, StoreError, UndeclaredKeyError
+from shared.store.port import Dumped
 from tests.contract.store.conftest import NewStore
 from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run
 
@@ -173,6 +174,34 @@ async def test_what_is_no_document_is_refused(store: DocumentStore, fields: dict
     with pytest.raises(StoreError):
         await store.insert(RUNS, a_run("bad", **fields))
     assert await store.count(RUNS, {}) == 0
+
+
+@pytest.mark.parametrize("number", [math.nan, -math.inf])
+async def test_no_number_is_taken_from_a_model_either_that_json_does_not_know(
+    store: DocumentStore, number: float
+) -> None:
+    with pytest.raises(StoreError):
+        await store.insert(RUNS, Dumped(a_run("bad", inner={"number": number})))
+    assert await store.count(RUNS, {}) == 0
+
+
+async def test_what_a_model_dumped_comes_back_as_it_was(store: DocumentStore) -> None:
+    given = a_run(
+        "r", texts=[*HOSTILE_TEXTS, "NaN", "-Infinity"], numbers=[0.1, 1e22, -0.0, 600.0, 2**63 - 1, -(2**63)]
+    )
+    await store.insert(RUNS, Dumped(given))
+    assert await store.change(RUNS, {"id": "r"}, Changes(set={"inner": {"text": "Infinity"}}))
+    assert await store.get(RUNS, "r") == {**given, "inner": {"text": "Infinity"}, "version": 2}
+
+
+async def test_a_change_to_what_is_no_document_is_refused(store: DocumentStore) -> None:
+    await store.insert(RUNS, a_run("r"))
+    for value in (datetime(2026, 11, 23, tzinfo=UTC), math.nan, b"bytes", {"inner": {1, 2}}, "half a pair \ud800"):
+        with pytest.raises(StoreError):
+            await store.change(RUNS, {"id": "r"}, Changes(set={"inner": value}))
+        with pytest.raises(StoreError):
+            await store.change(RUNS, {"id": "r"}, Changes(append={"list": [value]}))
+    assert await store.get(RUNS, "r") == {**a_run("r"), "version": 1}
 
 
 @pytest.mark.parametrize("id_", [None, "", 7, ["x"]])

@@ -10,7 +10,7 @@ from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
 from shared.contracts.run import ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run, RunsProgressed
 from shared.contracts.step import PlannedStep
-from shared.store.port import Changes, Document, DocumentStore, Insert, OneOf, Range, Replace
+from shared.store.port import Changes, Document, DocumentStore, Dumped, Insert, OneOf, Range, Replace
 
 MOST_ATTEMPTS = 10_000
 """More than a run whose steps have one provider each can have: 200 steps with 20 retries each are 4,200."""
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 def document_of(model: Run | Attempt | PlannedStep) -> Document:
     """The model as the store keeps it; what is not there is left out."""
-    return model.model_dump(mode="json", exclude_none=True)
+    return Dumped(model.model_dump(mode="json", exclude_none=True))
 
 
 async def run_of(store: DocumentStore, run_id: str) -> Run | None:

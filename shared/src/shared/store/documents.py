@@ -1,15 +1,18 @@
 """What a collection declares, and what every adapter asks of documents and changes: plain functions, no I/O."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import methodcaller
 from typing import Any
+
+from pydantic_core import to_json
 
 from shared.store.port import (
     Absent,
     Changes,
     Collection,
     Document,
+    Dumped,
     OneOf,
     Range,
     Scalar,
@@ -28,15 +31,35 @@ _TEXTS = frozenset({str})
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-def json_text(collection: Collection, value: Any) -> str:
-    """The compact JSON of a value; ``StoreError`` where JSON, and so some adapter, could not hold it."""
+def json_text(collection: Collection, value: Any, *, is_json: bool = False) -> str:
+    """The compact JSON of a value; ``StoreError`` where JSON, and so some adapter, could not hold it.
+
+    ``is_json`` says that it holds nothing that JSON does not know: not to look for that takes a third of the time.
+    """
     try:
+        if is_json:
+            text = to_json(value, inf_nan_mode="constants").decode()
+            if "NaN" not in text and "Infinity" not in text:  # else it is a number that is none, or a text says so
+                return text
         text = _encode(value)
         if not text.isascii():
             text.encode()  # half of a surrogate pair is no text
     except (TypeError, ValueError, RecursionError) as error:
         raise StoreError(f"{collection.name}: a document must be JSON: {error}") from error
     return text
+
+
+def check_json(collection: Collection, values: Mapping[str, Any]) -> int:
+    """About how long the values are, in characters.
+
+    ``StoreError`` for what the other adapters could not keep, so that all refuse the same.
+    """
+    blob = collection.blob
+    if blob is not None and not isinstance(values.get(blob), bytes | None):
+        raise StoreError(f"{collection.name}.{blob}: must be bytes, not {type(values[blob]).__name__}")
+    if blob is None or values.get(blob) is None:
+        return len(json_text(collection, values, is_json=type(values) is Dumped))
+    return len(values[blob]) + len(json_text(collection, {key: value for key, value in values.items() if key != blob}))
 
 
 def getter(path: str) -> Callable[[Document], Any]:
@@ -103,8 +126,11 @@ class DeclaredFields:
         return found
 
 
-def check_changes(collection: Collection, changes: Changes) -> None:
-    """``StoreError`` where a path is named twice, contains another or is the store's own."""
+def check_changes(collection: Collection, changes: Changes) -> int:
+    """About how long the values are, in characters; ``StoreError`` where one is no JSON, or a path cannot be so.
+
+    A path is named once, contains no other, and is not the store's own.
+    """
     paths = [*changes.set, *changes.append, *changes.increment, *changes.unset]
     named = set(paths)
     if len(named) < len(paths):
@@ -114,6 +140,7 @@ def check_changes(collection: Collection, changes: Changes) -> None:
             raise StoreError(f"{collection.name}: {path} is the store's own and cannot be changed")
         if "." in path and not named.isdisjoint(_ancestors(path)):
             raise StoreError(f"{collection.name}: {path} lies within another path of the same change")
+    return check_json(collection, {**changes.set, **changes.append, **changes.increment})
 
 
 def touches(changes: Changes, keys: Iterable[str]) -> bool:

@@ -22,7 +22,6 @@ from shared.store.mongo_query import (
     after_cursor,
     alters_unique,
     asking,
-    check_json,
     document_of,
     ensure_indexes,
     field_of,
@@ -124,7 +123,7 @@ class MongoDocumentStore:
     async def change_all(self, collection: Collection, where: Where, changes: Changes) -> int:
         batches = self._batches(collection)
         documents, condition = batches.documents, matching(collection, where)
-        _check(collection, changes)
+        check_changes(collection, changes)
         async with asking(collection, within=_VERB_SECONDS):
             if not alters_unique(collection, changes):
                 return int((await documents.update_many(condition, update(changes))).matched_count)
@@ -139,7 +138,7 @@ class MongoDocumentStore:
         batches = self._batches(collection)
         check_order(collection, order_by)
         condition, order = matching(collection, where), _order(order_by)
-        size = _check(collection, changes)
+        size = check_changes(collection, changes)
         is_unique = alters_unique(collection, changes)
         if not is_unique and isinstance(where.get("id"), str):
             return document_of(
@@ -235,7 +234,7 @@ class MongoDocumentStore:
         batches = self._batches(write.collection)
         check_one(write.collection, write.where)
         condition = matching(write.collection, write.where)
-        size = _check(write.collection, write.changes)
+        size = check_changes(write.collection, write.changes)
         if alters_unique(write.collection, write.changes):
             return _change_unique(batches, condition, write.changes, deadline)
         return batches.update(Update(condition["_id"], condition, update(write.changes), size), deadline)
@@ -288,8 +287,3 @@ def _deadline() -> float:
 
 def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:
     return [("_id", way)] if key == "id" else [(field_of(key), way), ("_id", way)]
-
-
-def _check(collection: Collection, changes: Changes) -> int:
-    check_changes(collection, changes)
-    return check_json(collection, {**changes.set, **changes.append})

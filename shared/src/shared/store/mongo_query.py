@@ -19,8 +19,8 @@ from shared.store.documents import (
     DeclaredFields,
     check_fields,
     check_filter,
+    check_json,
     id_of,
-    json_text,
     lone_keys,
     touches,
 )
@@ -93,19 +93,6 @@ def stored(fields: DeclaredFields, document: Document, version: int) -> tuple[di
     fields.list_values(document)
     plain = {key: value for key, value in document.items() if key != "id"}
     return {"_id": id_, **plain, "version": version, **own_fields(fields, document)}, size
-
-
-def check_json(collection: Collection, values: Mapping[str, Any]) -> int:
-    """About how long the values are, in characters.
-
-    ``StoreError`` for what the other adapters could not keep, so that all refuse the same.
-    """
-    blob = collection.blob
-    if blob is not None and not isinstance(values.get(blob), bytes | None):
-        raise StoreError(f"{collection.name}.{blob}: must be bytes, not {type(values[blob]).__name__}")
-    if blob is None or values.get(blob) is None:
-        return len(json_text(collection, values))
-    return len(values[blob]) + len(json_text(collection, {key: value for key, value in values.items() if key != blob}))
 
 
 def document_of(kept: Mapping[str, Any] | None) -> Document | None:

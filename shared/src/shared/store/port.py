@@ -14,6 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 Document = dict[str, Any]
+
+
+class Dumped(Document):
+    """A document as a model dumps it in JSON's mode: nothing else can be in it, so that nobody has to look for that."""
+
+
 Scalar = str | int | float | bool | None
 
 

@@ -12,19 +12,18 @@ from every field's.
 
 # ruff: noqa: S608 - names come quoted from declarations, every value is bound to a mark
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json
+
 from shared.store.documents import KEPT, DeclaredFields, check_filter, check_order, id_of, json_text
-from shared.store.port import Absent, Collection, Condition, Document, OneOf, Range, Scalar, StoreError, Where
+from shared.store.port import Absent, Collection, Condition, Document, Dumped, OneOf, Range, Scalar, StoreError, Where
 
 SUMMARY = '" summary"'
 BODY = '" body"'
 BLOB = '" blob"'
-
-_parse = json.JSONDecoder().raw_decode
 
 
 def quoted(name: str) -> str:
@@ -65,18 +64,19 @@ class Table:
         self._summary = frozenset(collection.summary)
         self._lists_are_in_summary = all(key.partition(".")[0] in self._summary for key in collection.lists)
 
-    def row(self, document: Document) -> Row:
-        """The document in columns; ``StoreError`` where it cannot be kept."""
-        collection = self.collection
+    def row(self, document: Document, *, is_json: bool = False) -> Row:
+        """The document in columns; ``StoreError`` where it cannot be kept. ``is_json``: nothing else is in it."""
+        collection, is_json = self.collection, is_json or type(document) is Dumped
         blob, plain = self._without_blob(document)
         summary = None
         if self._summary:
-            summary = json_text(collection, {name: value for name, value in plain.items() if name in self._summary})
+            inside = {name: value for name, value in plain.items() if name in self._summary}
+            summary = json_text(collection, inside, is_json=is_json)
             plain = {name: value for name, value in plain.items() if name not in self._summary}
         return Row(
             id_of(collection, document),
             summary,
-            json_text(collection, plain),
+            json_text(collection, plain, is_json=is_json),
             self.fields.key_values(document),
             self.fields.list_values(document) if self.side_tables else frozenset(),
             blob,
@@ -84,9 +84,9 @@ class Table:
 
     def document(self, version: int, summary: str | None, body: str, blob: bytes | None) -> Document:
         """The document that these columns hold."""
-        document: Document = _parse(body)[0]
+        document: Document = from_json(body)
         if summary is not None:
-            document |= _parse(summary)[0]
+            document |= from_json(summary)
         document["version"] = version
         if blob is not None and self.collection.blob:
             document[self.collection.blob] = blob
@@ -97,12 +97,12 @@ class Table:
         if not self.side_tables:
             return frozenset()
         if summary is not None and self._lists_are_in_summary:
-            return self.fields.list_values(_parse(summary)[0])
+            return self.fields.list_values(from_json(summary))
         return self.fields.list_values(self.document(0, summary, body, None))
 
     def short(self, fields: Sequence[str], id_: str, version: int, summary: str | None) -> Document:
         """Only these fields of the document that these columns belong to."""
-        there = _parse(summary)[0] if summary is not None else {}
+        there = from_json(summary) if summary is not None else {}
         return {"id": id_, "version": version, **{name: there[name] for name in fields if name in there}}
 
     def _without_blob(self, document: Document) -> tuple[bytes | None, dict[str, Any]]:

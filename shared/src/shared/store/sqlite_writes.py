@@ -106,7 +106,7 @@ def _change(connection: sqlite3.Connection, table: Table, stored: Stored, change
     document = table.document(*stored[1:5])
     listed = table.fields.list_values(document) if table.side_tables else frozenset()
     apply_changes(document, changes)
-    row = table.row(document)
+    row = table.row(document, is_json=True)
     _update(connection, table, stored, listed, row)
     return row
 

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from executor.handlers.provider_resolution import HostKeys, MisconfiguredError, Resolver
+from executor.handlers.host_keys import HostKeys
+from executor.handlers.provider_resolution import MisconfiguredError, Resolver
 from shared.clock import utc_now
 from tests.builders import a_run, an_action
 from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body, an_attempt

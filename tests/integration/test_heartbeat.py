@@ -9,9 +9,10 @@ import pytest
 
 from executor.adapters.hosts import ReachableHosts
 from executor.handlers.context import ExecutorContext, Slots
+from executor.handlers.host_keys import HostKeys
 from executor.handlers.leases import Attempts, Holder, Lease, Leases
 from executor.handlers.messages import execute_step
-from executor.handlers.provider_resolution import HostKeys, Resolver
+from executor.handlers.provider_resolution import Resolver
 from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue

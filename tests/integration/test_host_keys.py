@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from executor.handlers.provider_resolution import HostKeys
+from executor.handlers.host_keys import HostKeys
 from shared import collections
 from shared.collections import HOST_KEYS
 from shared.contracts.provider import HostKey, ProviderDefinition, SshConnection, pin_id

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from executor.domain.provider import SshProvider
-from executor.handlers.provider_resolution import HostKeys, MisconfiguredError, Resolver
+from executor.handlers.host_keys import HostKeys
+from executor.handlers.provider_resolution import MisconfiguredError, Resolver
 from shared import collections
 from shared.contracts.definition import Definition
 from shared.contracts.provider import HostKey, ProviderDefinition

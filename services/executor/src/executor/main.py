@@ -8,9 +8,10 @@ from functools import partial
 
 from executor.adapters.hosts import ReachableHosts
 from executor.handlers.context import ExecutorContext, Slots
+from executor.handlers.host_keys import HostKeys
 from executor.handlers.leases import ATTEMPTS_HELD, Attempts, Holder, Leases
 from executor.handlers.messages import cancel_attempts, execute_step, test_provider
-from executor.handlers.provider_resolution import HostKeys, Resolver
+from executor.handlers.provider_resolution import Resolver
 from shared.bus.port import Subscription
 from shared.bus.topology import executor_instance_queue, steps_queue, tests_queue
 from shared.loops import Loop

@@ -1,121 +1,26 @@
 """Resolving: from the names in an attempt to the provider, its host key, the credentials and the values."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+import asyncio
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 from weakref import WeakValueDictionary
 
-import structlog
 from pydantic import JsonValue
 
-from executor.domain.provider import LearnType, Pin, SshProvider
-from executor.handlers.persistence import retry_until_available
-from shared.clock import Clock
-from shared.collections import HOST_KEYS, RUNS
+from executor.domain.provider import SshProvider
+from executor.handlers.host_keys import HostKeys
+from shared.collections import RUNS
 from shared.contracts.attempt import Attempt
 from shared.contracts.parameter import MOST_BYTES_TOGETHER
-from shared.contracts.provider import (
-    MOST_JUMPS,
-    HostKey,
-    ProviderDefinition,
-    SecretReference,
-    SshConnection,
-    pin_id,
-    read_host_key,
-)
-from shared.contracts.values import instant_text
+from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SecretReference, SshConnection
 from shared.definitions import Stored, bound_to_secret, sealed_secrets, stored_of
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import PROVIDER
 from shared.lru_cache import LruCache
 from shared.runs.binding import plain_values
 from shared.runs.composing import bound_to_run
-from shared.store.port import Document, DocumentStore, DuplicateKeyError, StoreUnavailableError
-
-log = structlog.get_logger()
-
-
-class HostKeys:
-    """The pins that the store keeps: the key that a provider showed first holds for all executors, from then on.
-
-    A provider made anew, or at another address, has none yet.
-    """
-
-    def __init__(self, store: DocumentStore, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-        self._known: LruCache[HostKey] = LruCache(most=10_000)
-        """A pin never changes, so it is read once."""
-        self._types: LruCache[str] = LruCache(most=10_000)
-        """By fingerprint."""
-
-    async def of(self, provider: Stored[ProviderDefinition], ssh: SshConnection) -> HostKey | None:
-        """The key that the provider has to show: the one in its definition, or the one that is pinned."""
-        key = read_host_key(ssh.host_key) if ssh.host_key is not None else await self._pinned(provider, ssh)
-        if key is None or key.type is not None:
-            return key
-        return HostKey(key.fingerprint, await self._type_of(key.fingerprint))
-
-    def pin_for(self, provider: Stored[ProviderDefinition], ssh: SshConnection) -> Pin:
-        """What pins the key that the provider shows."""
-
-        async def pin(shown: HostKey) -> HostKey:
-            document = {
-                "id": pin_id(provider.uid, ssh),
-                "provider": provider.name,
-                "fingerprint": shown.fingerprint,
-                "key_type": shown.type,
-                "pinned_at": instant_text(self._clock()),
-            }
-            try:
-                await retry_until_available(lambda: self._store.insert(HOST_KEYS, document), "a host key")
-            except DuplicateKeyError:
-                # Another executor met the provider at the same time, and was first.
-                return await retry_until_available(lambda: self._pinned(provider, ssh), "a host key") or shown
-            log.info("host_key.pinned", provider=provider.name, fingerprint=shown.fingerprint)
-            return shown
-
-        return pin
-
-    def learn_type_for(self, provider: Stored[ProviderDefinition]) -> LearnType:
-        """What remembers the type of a key; where the store is away, for this process only."""
-
-        async def learn(shown: HostKey) -> None:
-            if shown.type is None:
-                return
-            self._types.remember(shown.fingerprint, shown.type)
-            document = {"id": shown.fingerprint, "provider": provider.name, "key_type": shown.type}
-            try:
-                await self._store.insert(HOST_KEYS, document)
-            except DuplicateKeyError:
-                return  # another executor, or another provider with this key, was first
-            except StoreUnavailableError as error:
-                log.debug("host_key.type_not_stored", provider=provider.name, error=str(error))
-
-        return learn
-
-    async def _pinned(self, provider: Stored[ProviderDefinition], ssh: SshConnection) -> HostKey | None:
-        pin = pin_id(provider.uid, ssh)
-        if (known := self._known.get(pin)) is not None:
-            return known
-        document = await self._store.get(HOST_KEYS, pin)
-        if document is None:
-            return None
-        self._known.remember(pin, _host_key(document))
-        return _host_key(document)
-
-    async def _type_of(self, fingerprint: str) -> str | None:
-        if (known := self._types.get(fingerprint)) is not None:
-            return known
-        document = await self._store.get(HOST_KEYS, fingerprint)
-        if document is None:
-            return None
-        self._types.remember(fingerprint, document["key_type"])
-        return str(document["key_type"])
-
-
-def _host_key(document: Document) -> HostKey:
-    """What a pin says; those of before types were kept have none."""
-    return HostKey(document["fingerprint"], document.get("key_type"))
+from shared.store.port import DocumentStore
 
 
 class MisconfiguredError(Exception):
@@ -130,6 +35,27 @@ class Values:
     secret: Mapping[str, str] = field(repr=False)
 
 
+class _SecretsBeside:
+    """The secrets that a provider needed last, read beside the provider itself: a round trip to the store less."""
+
+    def __init__(self, store: DocumentStore, names: Sequence[str]) -> None:
+        self._store, self._names = store, names
+        self._reading = asyncio.create_task(sealed_secrets(store, names)) if names else None
+
+    async def read(self, names: Sequence[str]) -> dict[str, str]:
+        """Those that it needs now: read anew where they are others than before."""
+        if self._reading is not None and names == self._names:
+            return await self._reading
+        return await sealed_secrets(self._store, names)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._reading is not None and not self._reading.cancel() and not self._reading.cancelled():
+            self._reading.exception()  # nobody has to hear of it who did not wait for it
+
+
 @dataclass
 class Resolver:
     """Reads providers and secrets anew for every attempt, so that a change holds from the next one on."""
@@ -139,6 +65,8 @@ class Resolver:
     host_keys: HostKeys
     _heads: LruCache[Stored[ProviderDefinition]] = field(default_factory=lambda: LruCache(most=1_000), repr=False)
     """By what tells one version of a provider from all others."""
+    _secrets_used: LruCache[list[str]] = field(default_factory=lambda: LruCache(most=1_000), repr=False)
+    """The names of the secrets that each provider needed last."""
     _resolved: WeakValueDictionary[tuple[Hashable, ...], SshProvider] = field(
         default_factory=WeakValueDictionary, repr=False
     )
@@ -152,18 +80,19 @@ class Resolver:
         return await self._provider(name, frozenset())
 
     async def _provider(self, name: str, seen: frozenset[str]) -> SshProvider | None:
-        head = await self._head(name)
-        ssh = head.definition.connection.ssh
-        if ssh is None:
-            return None
-        if name in seen or len(seen) > MOST_JUMPS:
-            raise MisconfiguredError(f"the jump hosts of '{name}' lead in a circle, or over more than {MOST_JUMPS}")
-        jump = None
-        if ssh.jump is not None:
-            jump = await self._provider(ssh.jump, seen | {name})
-            if jump is None:
-                raise MisconfiguredError(f"the jump host '{ssh.jump}' of '{name}' is not reached over SSH")
-        return await self._ssh_provider(head, ssh, jump)
+        with _SecretsBeside(self.store, self._secrets_used.get(name) or ()) as beside:
+            head = await self._head(name)
+            ssh = head.definition.connection.ssh
+            if ssh is None:
+                return None
+            if name in seen or len(seen) > MOST_JUMPS:
+                raise MisconfiguredError(f"the jump hosts of '{name}' lead in a circle, or over more than {MOST_JUMPS}")
+            jump = None
+            if ssh.jump is not None:
+                jump = await self._provider(ssh.jump, seen | {name})
+                if jump is None:
+                    raise MisconfiguredError(f"the jump host '{ssh.jump}' of '{name}' is not reached over SSH")
+            return await self._ssh_provider(head, ssh, jump, beside)
 
     async def _head(self, name: str) -> Stored[ProviderDefinition]:
         document = await self.store.get(PROVIDER.collection, name)
@@ -177,7 +106,7 @@ class Resolver:
         return head
 
     async def _ssh_provider(
-        self, head: Stored[ProviderDefinition], ssh: SshConnection, jump: SshProvider | None
+        self, head: Stored[ProviderDefinition], ssh: SshConnection, jump: SshProvider | None, beside: _SecretsBeside
     ) -> SshProvider:
         references = {
             "private_key": ssh.private_key,
@@ -185,7 +114,9 @@ class Resolver:
             "certificate": ssh.certificate,
             "password": ssh.password,
         }
-        secrets = await self._secrets(_names(references.values()), f"provider '{head.name}'")
+        names = _names(references.values())
+        self._secrets_used.remember(head.name, names)
+        secrets = _all_of(names, await beside.read(names), f"provider '{head.name}'")
         made_of = (head.uid, head.version, head.updated_at, jump, *secrets.values())
         known = self._resolved.get(made_of)
         if known is not None:
@@ -234,7 +165,7 @@ class Resolver:
         if not attempt.secrets:
             return {}
         names = [str(source["secret"]) for source in _sources(attempt) if "secret" in source]
-        secrets = await self._secrets(names, f"step '{attempt.step}'")
+        secrets = _all_of(names, await sealed_secrets(self.store, names), f"step '{attempt.step}'")
         return {
             parameter: self._value(attempt, parameter, source, secrets)
             for parameter, source in attempt.secrets.items()
@@ -253,15 +184,6 @@ class Resolver:
         bound_to = bound_to_run(attempt.run_id, parameter)
         return self._open(str(source.get("sealed")), bound_to, f"the secret parameter '{parameter}'")
 
-    async def _secrets(self, names: Collection[str], user: str) -> dict[str, str]:
-        """What is sealed of each, in the order of their names."""
-        found = await sealed_secrets(self.store, names) if names else {}
-        wanted = sorted(set(names))
-        for name in wanted:
-            if name not in found:
-                raise MisconfiguredError(f"there is no secret '{name}', which {user} needs; create it")
-        return {name: found[name] for name in wanted}
-
     def _opened(self, name: str, secrets: Mapping[str, str]) -> str:
         return self._open(secrets[name], bound_to_secret(name), f"the secret '{name}'")
 
@@ -273,7 +195,16 @@ class Resolver:
 
 
 def _names(references: Iterable[SecretReference | None]) -> list[str]:
-    return [reference.secret for reference in references if reference is not None]
+    return sorted({reference.secret for reference in references if reference is not None})
+
+
+def _all_of(names: Collection[str], found: Mapping[str, str], user: str) -> dict[str, str]:
+    """What is sealed of each, in the order of their names; ``MisconfiguredError`` where one is missing."""
+    wanted = sorted(set(names))
+    for name in wanted:
+        if name not in found:
+            raise MisconfiguredError(f"there is no secret '{name}', which {user} needs; create it")
+    return {name: found[name] for name in wanted}
 
 
 def _sources(attempt: Attempt) -> list[Mapping[str, JsonValue]]:

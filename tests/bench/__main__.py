@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.floor import bare_loop, bare_steps
 from tests.bench.output_load import Output, raw_output
 from tests.bench.product_load import Measured, measure
 from tests.bench.raw import STEPS, Raw, login_of, raw_loop, raw_steps
@@ -34,6 +35,14 @@ class Reference:
     output: Output
 
 
+@dataclass(frozen=True)
+class Bare:
+    """What the same messages, writes and commands take with the bare drivers, one run or step after the other."""
+
+    loop: Raw
+    steps_seconds: float
+
+
 def main() -> None:
     """Measure, with the reference before, between and after, and print."""
     with closing(SshServer(max_sessions=100)) as sshd:
@@ -44,14 +53,21 @@ def main() -> None:
         with closing(start_or_refuse(shared_mongo)) as mongo, closing(start_or_refuse(private_rabbitmq)) as broker:
             _say("distributed")
             forms.append(measure(distributed(mongo.database_url(), broker.url), sshd, RUNS))
+            bare = _bare(sshd, mongo.database_url(), broker.url)
         references.append(_reference(sshd))
-    _print(references, forms)
+    _print(references, forms, bare)
 
 
 def _reference(sshd: SshServer) -> Reference:
     _say("raw asyncssh")
     login = login_of(sshd)
     return Reference(asyncio.run(raw_loop(login, RUNS)), asyncio.run(raw_steps(login)), asyncio.run(raw_output(login)))
+
+
+def _bare(sshd: SshServer, store_url: str, bus_url: str) -> Bare:
+    _say("bare drivers")
+    where = login_of(sshd), store_url, bus_url
+    return Bare(asyncio.run(bare_loop(*where, RUNS)), asyncio.run(bare_steps(*where)))
 
 
 def _say(what: str) -> None:
@@ -62,29 +78,35 @@ def _mean(references: list[Reference], of: Callable[[Reference], float]) -> floa
     return statistics.mean(of(one) for one in references)
 
 
-def _print(references: list[Reference], forms: list[Measured]) -> None:
+def _print(references: list[Reference], forms: list[Measured], bare: Bare) -> None:
     rate, cpu_ms = _mean(references, lambda one: one.loop.per_second), _mean(references, lambda one: one.loop.cpu_ms)
     table = Table(title=f"{RUNS} runs of one step, `true`, on one provider")
     table.add_column("")
-    for name in ("raw asyncssh", *(form.form for form in forms), "must: embedded / distributed"):
+    for name in ("raw asyncssh", *(form.form for form in forms), "bare drivers", "must: embedded / distributed"):
         table.add_column(name, justify="right")
 
-    def row(name: str, raw_value: str, value: Callable[[Measured], str], goal: str = "") -> None:
-        table.add_row(name, raw_value, *(value(form) for form in forms), goal)
+    def row(name: str, raw_value: str, value: Callable[[Measured], str], goal: str = "", floor: str = "") -> None:
+        """``floor`` is what the bare drivers of the distributed form take for the same."""
+        table.add_row(name, raw_value, *(value(form) for form in forms), floor, goal)
 
-    row("runs/s", f"{rate:.0f}", lambda form: f"{form.per_second:.0f}")
-    row("… of raw (R)", "1.00 R", lambda form: f"{form.per_second / rate:.2f} R", "0.42 / 0.24 R")
+    row("runs/s", f"{rate:.0f}", lambda form: f"{form.per_second:.0f}", floor=f"{bare.loop.per_second:.0f}")
+    of_raw = f"{bare.loop.per_second / rate:.2f} R"
+    row("… of raw (R)", "1.00 R", lambda form: f"{form.per_second / rate:.2f} R", "0.42 / 0.24 R", of_raw)
     row(
         "trigger to command start, p50 / p99",
         "",
         lambda form: f"{form.start_p50_ms:.0f} / {form.start_p99_ms:.0f} ms",
         "5, 12 / 12, 21 ms",
     )
-    row("own CPU per run", f"{cpu_ms:.2f} ms", lambda form: f"{form.cpu_ms:.2f} ms")
-    row("… of raw", "1.0 x", lambda form: f"{form.cpu_ms / cpu_ms:.1f} x", "3.2 / 7.5 x")
+    own = f"{bare.loop.cpu_ms:.2f} ms"
+    row("own CPU per run", f"{cpu_ms:.2f} ms", lambda form: f"{form.cpu_ms:.2f} ms", floor=own)
+    of_raw = f"{bare.loop.cpu_ms / cpu_ms:.1f} x"
+    row("… of raw", "1.0 x", lambda form: f"{form.cpu_ms / cpu_ms:.1f} x", "3.2 / 7.5 x", of_raw)
     steps = _mean(references, lambda one: one.steps_seconds)
-    row(f"{STEPS} steps, one after the other", f"{steps:.2f} s", lambda form: f"{form.steps_seconds:.2f} s")
-    row("… of raw", "1.0 x", lambda form: f"{form.steps_seconds / steps:.1f} x", "2.5 x")
+    took = f"{bare.steps_seconds:.2f} s"
+    row(f"{STEPS} steps, one after the other", f"{steps:.2f} s", lambda form: f"{form.steps_seconds:.2f} s", floor=took)
+    of_raw = f"{bare.steps_seconds / steps:.1f} x"
+    row("… of raw", "1.0 x", lambda form: f"{form.steps_seconds / steps:.1f} x", "2.5 x", of_raw)
     row("store writes per run", "", lambda form: f"{form.writes:.2f}", "6")
     row("store reads per run", "", lambda form: f"{form.reads:.2f}", "4.1")
     row("messages per run", "", lambda form: f"{sum(form.messages.values()):.2f}", "3.4")
@@ -96,7 +118,7 @@ def _print(references: list[Reference], forms: list[Measured]) -> None:
     row("idle memory (PSS)", "", lambda form: f"{form.idle_memory_mib:.0f} MiB", "70 / 215 MiB")
     row("idle CPU", "", lambda form: f"{form.idle_cpu_percent:.1f} %", "2 %")
     row("start to ready", "", lambda form: f"{form.start_seconds:.2f} s", "0.8 / 1.5 s")
-    Console(width=150).print(table)
+    Console(width=165).print(table)
     print(f"distributed ran on {sources.MONGO.report()}; {sources.RABBITMQ.report()}")
 
 

@@ -161,6 +161,8 @@ def _aware(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         message = "an instant needs its offset, as in 2026-01-31T12:00:00Z"
         raise ValueError(message)
+    if instant.tzinfo is UTC:
+        return instant
     try:
         return instant.astimezone(UTC)
     except OverflowError as error:

@@ -247,7 +247,9 @@ def check_filter(collection: Collection, where: Where) -> None:
                 raise StoreError(f"{collection.name}.{key}: a list is asked for a text or OneOf texts")
         elif key not in KEPT and key not in collection.keys:
             raise UndeclaredKeyError(f"{collection.name}: {key} is no declared key, so no filter can name it")
-        elif not all(isinstance(value, _SCALARS) for value in _values(condition)):
+        elif type(condition) not in _SCALAR_TYPES and not all(
+            isinstance(value, _SCALARS) for value in _values(condition)
+        ):
             raise StoreError(f"{collection.name}.{key}: {condition!r} is no condition")
 
 

@@ -83,10 +83,12 @@ class Move:
     def end_wait(self, now: datetime) -> None:
         """The run waits no more: the time that it did does not count."""
         run = self.run
+        if run.waits_since is None and run.waiting_for is None:
+            return
         if run.waits_since is not None and run.deadline is not None:
             run.deadline += now - run.waits_since
-        self.changed |= run.waits_since is not None or run.waiting_for is not None
         run.waits_since = run.waiting_for = None
+        self.changed = True
 
 
 @dataclass

@@ -45,7 +45,9 @@ class Outbox:
 
     def mark(self, run: Run, now: datetime) -> None:
         """Before a run is stored: how far it was told of, and until when the rest is to be."""
-        run.announced = max(run.announced, self._told.get(run.id) or 0)
+        told = self._told.get(run.id)
+        if told is not None and told > run.announced:
+            run.announced = told
         run.unannounced = now + TELL_WITHIN if run.announced < run.seq else None
 
     def note(self, run: Run) -> None:

@@ -91,6 +91,15 @@ async def test_every_change_holds_from_the_next_attempt_on(definitions: Definiti
     assert (await definitions.resolved()).key == "made anew"
 
 
+async def test_a_provider_that_names_another_secret_is_not_opened_with_the_one_before(definitions: Definitions) -> None:
+    assert (await definitions.resolved()).password == "first"
+    await definitions.secret("other", "another")
+    await definitions.provider("web-1", password={"secret": "other"})
+    assert (await definitions.resolved()).password == "another"
+    await definitions.provider("web-1", password={"secret": "word"})
+    assert (await definitions.resolved()).password == "first"
+
+
 async def test_a_change_of_a_jump_host_is_one_of_what_lies_behind_it(definitions: Definitions) -> None:
     await definitions.provider("web-2", jump="web-1")
     before = await definitions.resolved("web-2")

@@ -13,6 +13,7 @@ from shared.store import (
     Changes,
     Collection,
     Condition,
+    Document,
     DuplicateKeyError,
     Insert,
     OneOf,
@@ -21,6 +22,7 @@ from shared.store import (
     StoreUnavailableError,
     Where,
 )
+from shared.store.port import Dumped
 from shared.store.sqlite import SqliteDocumentStore
 from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
 from shared.store.sqlite_writes import insert
@@ -192,6 +194,21 @@ async def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot open"):
         await SqliteDocumentStore(tmp_path / "file" / "store.db").open(ALL)
+
+
+@pytest.mark.parametrize("kind", [dict, Dumped])
+async def test_a_document_may_be_deeper_than_the_fast_reader_and_writer_go(path: Path, kind: type[Document]) -> None:
+    deep: object = "the end"
+    for _ in range(400):
+        deep = [deep]
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    await store.insert(RUNS, kind(a_run("r", deep=deep)))
+    assert await store.change(RUNS, {"id": "r"}, Changes(set={"state": "running"}))
+    found = await store.get(RUNS, "r")
+    assert found is not None
+    assert (found["deep"], found["state"]) == (deep, "running")
+    await store.close()
 
 
 async def test_what_is_written_in_one_turn_or_while_the_disk_is_busy_shares_a_commit(path: Path) -> None:

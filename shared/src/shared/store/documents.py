@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from operator import methodcaller
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from shared.store.port import (
     Absent,
@@ -36,11 +37,12 @@ def json_text(collection: Collection, value: Any, *, is_json: bool = False) -> s
 
     ``is_json`` says that it holds nothing that JSON does not know: not to look for that takes a third of the time.
     """
-    try:
-        if is_json:
+    if is_json:
+        with suppress(ValueError):  # it is deeper than that writer goes, or no text: the other one says
             text = to_json(value, inf_nan_mode="constants").decode()
             if "NaN" not in text and "Infinity" not in text:  # else it is a number that is none, or a text says so
                 return text
+    try:
         text = _encode(value)
         if not text.isascii():
             text.encode()  # half of a surrogate pair is no text
@@ -60,6 +62,14 @@ def check_json(collection: Collection, values: Mapping[str, Any]) -> int:
     if blob is None or values.get(blob) is None:
         return len(json_text(collection, values, is_json=type(values) is Dumped))
     return len(values[blob]) + len(json_text(collection, {key: value for key, value in values.items() if key != blob}))
+
+
+def json_value(text: str) -> Any:
+    """What the JSON says, that ``json_text`` has written."""
+    try:
+        return from_json(text)
+    except ValueError:  # it is deeper than that reader goes
+        return json.loads(text)
 
 
 def getter(path: str) -> Callable[[Document], Any]:

@@ -16,9 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json
-
-from shared.store.documents import KEPT, DeclaredFields, check_filter, check_order, id_of, json_text
+from shared.store.documents import KEPT, DeclaredFields, check_filter, check_order, id_of, json_text, json_value
 from shared.store.port import Absent, Collection, Condition, Document, Dumped, OneOf, Range, Scalar, StoreError, Where
 
 SUMMARY = '" summary"'
@@ -84,9 +82,9 @@ class Table:
 
     def document(self, version: int, summary: str | None, body: str, blob: bytes | None) -> Document:
         """The document that these columns hold."""
-        document: Document = from_json(body)
+        document: Document = json_value(body)
         if summary is not None:
-            document |= from_json(summary)
+            document |= json_value(summary)
         document["version"] = version
         if blob is not None and self.collection.blob:
             document[self.collection.blob] = blob
@@ -97,12 +95,12 @@ class Table:
         if not self.side_tables:
             return frozenset()
         if summary is not None and self._lists_are_in_summary:
-            return self.fields.list_values(from_json(summary))
+            return self.fields.list_values(json_value(summary))
         return self.fields.list_values(self.document(0, summary, body, None))
 
     def short(self, fields: Sequence[str], id_: str, version: int, summary: str | None) -> Document:
         """Only these fields of the document that these columns belong to."""
-        there = from_json(summary) if summary is not None else {}
+        there = json_value(summary) if summary is not None else {}
         return {"id": id_, "version": version, **{name: there[name] for name in fields if name in there}}
 
     def _without_blob(self, document: Document) -> tuple[bytes | None, dict[str, Any]]:

@@ -65,6 +65,12 @@ def test_a_step_that_was_passed_over_says_why(
     assert second.endswith(words)
 
 
+def test_a_step_whose_condition_did_not_hold_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+    why = "its condition does not hold: params.env == 'prod'"
+    show_run(a_shown_run({**a_shown_step("only", "skipped", "condition"), "reason_text": why}))
+    assert f"not run: {why}" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_run_that_is_delayed_and_paused_shows_both(capsys: pytest.CaptureFixture[str]) -> None:
     until = "2026-11-29T01:38:45.906Z"
     waiting = {"gate": "not_before", "why": f"it is not to start before {until}", "until": until}

@@ -7,10 +7,14 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import yaml
 
+from catalog.domain.checks import analysed_at_once
 from catalog.domain.shell.analysis import compile_command
 from catalog.domain.shell.values import value_of
 from opsimate.definitions.applying import plan
+from shared import cel
+from shared.contracts.action import ActionDefinition
 from shared.contracts.parameter import Parameter
 from shared.placeholders import TemplateError
 
@@ -89,6 +93,43 @@ def test_a_decision_has_a_number_of_its_own_which_its_title_and_the_list_of_deci
 def test_the_examples_can_be_applied() -> None:
     names = {definition.name for definition in plan([str(ROOT / "examples")])}
     assert {"hello", "hello-on-alert", "restart-service", "nginx-down"} <= names
+
+
+# --- what is said about conditions
+
+_KNOWN: dict[str, Any] = {
+    "params": {"env": "prod", "count": 3, "host": "web-1.example.org"},
+    "steps": {
+        "probe": {"state": "succeeded", "exit_status": 0, "output": "active"},
+        "backup": {"state": "skipped", "exit_status": None, "output": ""},
+    },
+    "alert": None,
+    "run": {"created_at": "2026-01-31T12:00:00.000Z"},
+    "now": "2026-01-31T12:30:00+00:00",
+}
+
+
+def conditions() -> list[tuple[str, str]]:
+    """The rows of the table of conditions: each with what it comes to."""
+    text = (ROOT / "docs" / "conditions.md").read_text()
+    table = text.partition("| Condition | Comes to |\n|---|---|\n")[2].partition("\n\n")[0]
+    return [(row[3 : row.rindex("`")].replace("\\|", "|"), row.split("|")[-2].strip()) for row in table.split("\n")]
+
+
+@pytest.mark.parametrize(("condition", "comes_to"), conditions())
+def test_a_condition_comes_to_what_the_documents_say(condition: str, comes_to: str) -> None:
+    try:
+        found = str(cel.evaluate(condition, _KNOWN)).lower()
+    except cel.CelError:
+        found = "error"
+    assert found == comes_to
+
+
+def test_the_conditions_of_the_example_can_be_saved() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "conditions.md").read_text(), re.DOTALL)
+    analysis = analysed_at_once(ActionDefinition.model_validate(yaml.safe_load(text)))
+    assert analysis.errors == []
+    assert [one.step for one in analysis.compiled.conditions] == [None, 1, 2, 3]
 
 
 # --- what is said about commands

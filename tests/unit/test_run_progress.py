@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduler.domain.attempts import new_attempt
+from scheduler.domain.conditions import NO_ANSWERS, Answers, ConditionAnswer, Question, SlotAnswer
 from scheduler.domain.invocation import Finished, Tick, attempts_under_way
 from scheduler.domain.progress import advance
 from scheduler.domain.steps import Move
@@ -18,8 +19,12 @@ from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome,
 class Story:
     """A run told event by event."""
 
-    def __init__(self, action: ActionDefinition, *, not_before: datetime | None = None) -> None:
+    def __init__(
+        self, action: ActionDefinition, *, not_before: datetime | None = None, answers: Answers | None = None
+    ) -> None:
         self.action = action
+        self.answers = answers or NO_ANSWERS
+        self.asked: list[Question] = []
         names = [parameter.name for parameter in action.parameters]
         self.run = a_run(action, parameters=dict.fromkeys(names, "a"))
         if not_before is not None:
@@ -34,7 +39,10 @@ class Story:
         if finished is not None:
             end = {"state": finished.state, "outcome": finished.outcome}
             self.attempts[finished.attempt_id] = self.attempts[finished.attempt_id].model_copy(update=end)
-        move = advance(self.run, self.action, [] if finished is None else [finished], tick or at())
+        move = advance(self.run, self.action, [] if finished is None else [finished], tick or at(), self.answers)
+        if move.asks is not None:
+            self.asked.append(move.asks)
+            return move
         self.run = move.run
         for key in move.dispatch:
             self.dispatched.append((key.step_index, key.number))
@@ -489,3 +497,168 @@ def test_a_delayed_run_can_be_cancelled_and_paused() -> None:
     paused.look(at(100))
     assert (paused.run.state, paused.dispatched) == ("running", [])
     assert paused.told("resume", tick=at(200)).dispatched == [(0, 1)]
+
+
+# --- conditions in CEL
+
+DEPLOY, PROD = 'steps.a.state == "x"', 'params.env == "prod"'
+
+
+def answers(action: ActionDefinition, **found: ConditionAnswer) -> Answers:
+    """What came of the conditions of steps, by the steps' names, and of the action's own as ``own``."""
+    names = {step.name: index for index, step in enumerate(action.steps)}
+    by_question = {names.get(name, "condition"): answer for name, answer in found.items()}
+    return Answers(compiled(action), by_question)  # type: ignore[arg-type]
+
+
+YES, NO, BROKEN = (
+    ConditionAnswer(holds=True),
+    ConditionAnswer(holds=False),
+    ConditionAnswer(holds=False, error="no such key"),
+)
+
+
+def test_a_condition_is_asked_for_once_the_step_s_turn_has_come() -> None:
+    action = an_action(a_step("a"), a_step("b", when=DEPLOY))
+    story = Story(action)
+    assert (story.asked, story.states) == ([], ["queued", "pending"])
+    story.ends()
+    assert (story.asked, story.states) == ([1], ["queued", "pending"])  # it is told again, with the answer
+    story.answers = answers(action, b=YES)
+    assert story.ends().states == ["succeeded", "queued"]
+
+
+def test_a_step_whose_condition_does_not_hold_is_skipped_with_the_sentence() -> None:
+    action = an_action(a_step("a"), a_step("b", when=DEPLOY))
+    story = Story(action, answers=answers(action, b=NO)).ends()
+    step = story.run.steps[1]
+    assert (step.state, step.reason) == ("skipped", "condition")
+    assert step.reason_text == f"its condition does not hold: {DEPLOY}"
+    assert story.run.timeline[-2].text == step.reason_text
+    assert story.run.state == "succeeded"
+
+
+@pytest.mark.parametrize("on_failure", ["stop", "continue"])
+def test_a_condition_that_cannot_be_evaluated_fails_its_step_and_never_runs_it(on_failure: str) -> None:
+    action = an_action(a_step("a"), a_step("b", when=DEPLOY, on_failure=on_failure), a_step("c"))
+    story = Story(action, answers=answers(action, b=BROKEN)).ends()
+    assert story.dispatched[:1] == [(0, 1)]
+    assert (1, 1) not in story.dispatched
+    assert (story.run.steps[1].state, story.run.steps[1].reason) == ("failed", "condition")
+    assert story.run.steps[1].reason_text == "its condition could not be evaluated: no such key"
+    if on_failure == "continue":
+        assert story.ends().run.state == "succeeded"
+    else:
+        assert (story.run.state, story.run.reason) == ("failed", "condition")
+        assert story.run.reason_text == "step 'b': its condition could not be evaluated: no such key"
+
+
+def test_after_a_failure_only_a_condition_that_speaks_of_it_is_asked() -> None:
+    action = an_action(a_step("a"), a_step("b", when=DEPLOY), a_step("c", when="run.failed"))
+    story = Story(action, answers=answers(action, b=YES, c=YES))
+    failed(story)
+    assert story.states == ["failed", "skipped", "queued"]
+    assert story.run.steps[1].reason_text == "step 'a' failed"
+    assert story.ends().run.state == "failed"
+
+
+def test_after_a_cancel_no_condition_is_asked() -> None:
+    action = an_action(a_step("a"), a_step("b", when="run.failed || true"), a_step("c", when="always"))
+    story = Story(action, answers=answers(action, b=YES)).cancel()
+    story.ends("cancelled", "cancelled")
+    assert story.states == ["cancelled", "skipped", "queued"]
+    assert story.run.steps[1].reason_text == "the run was cancelled"
+
+
+def test_a_paused_run_asks_for_no_condition() -> None:
+    action = an_action(a_step("a"), a_step("b", when=DEPLOY))
+    story = Story(action)
+    story.told("pause")
+    assert (story.ends().states, story.asked) == (["succeeded", "pending"], [])
+    story.told("resume")
+    assert story.asked == [1]
+
+
+def test_an_action_s_condition_that_does_not_hold_ends_the_run_as_skipped() -> None:
+    action = an_action(a_step("a"), condition=PROD, parameters=[{"name": "env"}])
+    story = Story(action)
+    assert (story.asked, story.run.state) == (["condition"], "queued")
+    story.answers = answers(action, own=NO)
+    story.look()
+    assert (story.run.state, story.run.reason) == ("skipped", "condition")
+    assert story.run.reason_text == f"its condition does not hold: {PROD}"
+    assert (story.states, story.run.started_at, story.run.wake_at) == (["skipped"], None, None)
+
+
+def test_an_action_s_condition_that_cannot_be_evaluated_ends_the_run_as_failed() -> None:
+    action = an_action(a_step("a"), condition=PROD, parameters=[{"name": "env"}])
+    story = Story(action, answers=answers(action, own=BROKEN))
+    assert (story.run.state, story.run.reason, story.dispatched) == ("failed", "condition", [])
+    assert story.run.reason_text == "its condition could not be evaluated: no such key"
+
+
+def test_an_action_s_condition_is_asked_once_it_is_time_and_then_never_again() -> None:
+    action = an_action(a_step("a"), condition=PROD, parameters=[{"name": "env"}])
+    story = Story(action, not_before=NOON + timedelta(seconds=10))
+    assert (story.asked, story.run.state) == ([], "delayed")
+    story.answers = answers(action, own=YES)
+    story.look(at(10))
+    assert (story.run.state, story.run.opened_gates) == ("running", ["not_before", "condition"])
+    story.answers = NO_ANSWERS
+    assert (story.ends().run.state, story.asked) == ("succeeded", [])
+
+
+# --- slots
+
+
+def limited(**fields: object) -> ActionDefinition:
+    return an_action(a_step("a"), concurrency=fields)
+
+
+BEHIND = Answers(slot=SlotAnswer(waits_behind="waiting for run X"))
+TAKEN = Answers(slot=SlotAnswer())
+
+
+def test_a_run_without_a_slot_waits_queued_and_says_for_what() -> None:
+    story = Story(limited(queue_ttl=60))
+    assert story.asked == ["slot"]
+    story.answers = BEHIND
+    story.look()
+    waiting = story.run.waiting_for
+    assert waiting is not None
+    assert (story.run.state, waiting.gate, waiting.why) == ("queued", "slot", "waiting for run X")
+    assert waiting.until == story.run.wake_at == NOON + timedelta(seconds=60)
+    assert story.events == ["run.queued", "run.waiting"]
+    story.look(at(1))
+    assert story.events == ["run.queued", "run.waiting"]
+    story.answers = TAKEN
+    story.look(at(2))
+    assert (story.run.state, story.run.waiting_for) == ("running", None)
+    story.answers = NO_ANSWERS
+    assert (story.ends().run.state, story.asked) == ("succeeded", ["slot"])
+
+
+def test_a_run_that_waited_too_long_for_a_slot_expires() -> None:
+    story = Story(limited(queue_ttl=60), answers=BEHIND)
+    story.look(at(60))
+    assert (story.run.state, story.run.reason) == ("expired", "concurrency")
+    assert story.run.reason_text == "it found no room within the 1m that queue_ttl allows: waiting for run X"
+
+
+@pytest.mark.parametrize(("is_full", "state"), [(True, "rejected"), (False, "skipped")])
+def test_a_run_that_is_not_to_wait_ends_and_says_why(is_full: bool, state: str) -> None:
+    story = Story(limited(), answers=Answers(slot=SlotAnswer(refused="run X is under way", is_full=is_full)))
+    assert (story.run.state, story.run.reason, story.run.reason_text) == (state, "concurrency", "run X is under way")
+    assert story.states == ["skipped"]
+
+
+def test_a_delayed_run_waits_for_its_slot_only_once_it_is_time() -> None:
+    story = Story(limited(), not_before=NOON + timedelta(seconds=10), answers=BEHIND)
+    assert story.run.state == "delayed"
+    story.look(at(10))
+    assert (story.run.state, story.events) == ("queued", ["run.delayed", "run.queued", "run.waiting"])
+
+
+def test_a_run_that_waits_for_a_slot_can_be_cancelled() -> None:
+    story = Story(limited(), answers=BEHIND).cancel("enough")
+    assert (story.run.state, story.run.waiting_for) == ("cancelled", None)

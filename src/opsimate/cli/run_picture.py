@@ -75,6 +75,8 @@ def _shown(value: Any) -> str:
 
 def _why_not_run(step: dict[str, Any], earlier: list[dict[str, Any]]) -> str:
     """Why a step was passed over, in words; nothing for any other."""
+    if step.get("reason_text"):
+        return f"not run: {one_line(step['reason_text'])}"
     if step["state"] != "skipped":
         return ""
     states = {before["state"] for before in earlier}

@@ -58,6 +58,7 @@ class Scheduler:
             timer.cancel()
         await self._context.mailboxes.close()
         await self._context.outbox.close()
+        await self._context.conditions.close()
         await self._context.progress_publisher.close()
 
     async def _catch_up(self) -> None:

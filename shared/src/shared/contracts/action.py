@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, WithJsonSchema, field_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
@@ -16,11 +16,24 @@ MOST_RETRIES = 20
 LONGEST_COMMAND = 65_536
 LONGEST_TIMEOUT = 7 * 86_400.0
 LONGEST_DELAY = 86_400.0
+MOST_AT_THE_SAME_TIME = 1_000
+MOST_IN_QUEUE = 1_000
 
 DEFAULT_STEP_TIMEOUT = 600.0
 DEFAULT_RUN_TIMEOUT = 86_400.0
 
-When = Literal["previous_success", "previous_failure", "always"]
+WHEN_WORDS = ("previous_success", "previous_failure", "always")
+LONGEST_EXPRESSION = 2_000
+"""In characters."""
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_EXPRESSION)]
+"""A condition in CEL; whether it is one is checked when the action is saved."""
+When = Annotated[
+    Expression,
+    WithJsonSchema(
+        {"anyOf": [{"enum": list(WHEN_WORDS)}, {"type": "string", "minLength": 1, "maxLength": LONGEST_EXPRESSION}]}
+    ),
+]
+"""A word, or a condition in CEL."""
 OnFailure = Literal["stop", "continue"]
 OnLost = Literal["hold", "rerun", "fail"]
 Shell = Literal["sh", "bash"]
@@ -95,6 +108,7 @@ class Step(Strict):
     """Of each attempt, in seconds."""
     retries: Retries = Retries()
     when: When = "previous_success"
+    """``previous_success``, ``previous_failure``, ``always``, or a condition in CEL."""
     on_failure: OnFailure = "stop"
     on_lost: OnLost = "hold"
     """What follows when nobody knows how an attempt ended: the run ends as unknown, the step is run again
@@ -116,6 +130,21 @@ class Execution(Strict):
     """Of the whole run, in seconds, from its first step's start."""
 
 
+class Concurrency(Strict):
+    """How many runs of an action, or of those alike by a key, are under way at a time, and what becomes of more."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_AT_THE_SAME_TIME)] = 1
+    key: Annotated[str, StringConstraints(max_length=1_000)] = ""
+    """A text with ``{{ parameter }}`` in it: runs for which it comes to the same share the limit. Empty: all do."""
+    when_full: Literal["queue", "skip", "replace"] = "queue"
+    """What becomes of a run for which there is no room: it waits its turn, it ends as skipped, or it cancels the oldest
+    that is under way and takes its place."""
+    queue_limit: Annotated[int, Field(ge=0, le=MOST_IN_QUEUE)] = 20
+    """How many may wait; one more is refused."""
+    queue_ttl: Annotated[Duration, between(1, LONGEST_TIMEOUT)] = 3_600.0
+    """How long one waits before it ends as expired, in seconds."""
+
+
 class ActionDefinition(Definition):
     """An ordered list of steps with the parameters they take."""
 
@@ -131,6 +160,9 @@ class ActionDefinition(Definition):
     confirm: Confirmation = "none"
     """What a person is asked before the console or the command line runs it: nothing, whether to go on, or the name."""
     parameters: Annotated[list[Parameter], Field(max_length=MOST_PARAMETERS)] = []
+    condition: Expression | None = None
+    """In CEL; asked when a run would start, which ends as skipped where it does not hold."""
+    concurrency: Concurrency | None = None
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
     execution: Execution = Execution()
 
@@ -197,6 +229,15 @@ class AlteredValue(Model):
     """Where, and what to write instead."""
 
 
+class CompiledCondition(Model):
+    """What the analysis found out about a condition in CEL."""
+
+    step: int | None = None
+    """The index of the step whose ``when`` it is; none: the action's own."""
+    reads: list[str] = []
+    """What it reads that has to be looked up: ``alert``, ``run.failed``, ``steps.NAME.WHAT``."""
+
+
 class CompiledAction(Model):
     """What the analysis made of an action's commands, one after the other."""
 
@@ -205,5 +246,6 @@ class CompiledAction(Model):
     commands: list[list[str | Slot]] = []
     limits: list[Limit] = []
     altered: list[AlteredValue] = []
+    conditions: list[CompiledCondition] = []
     refusal: str = ""
     """Why the commands may not be run, where this analysis refuses what an earlier one took."""

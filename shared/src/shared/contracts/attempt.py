@@ -61,6 +61,7 @@ Reason = Literal[
     "lost",
     "cancelled",
     "condition",
+    "concurrency",
 ]
 """Why a run, a step or an attempt ended as it did, in a word."""
 

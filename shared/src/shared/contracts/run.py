@@ -60,7 +60,7 @@ class Control(Model):
     comment: str = ""
 
 
-GateName = Literal["not_before", "pause", "pool"]
+GateName = Literal["not_before", "condition", "slot", "pause", "pool"]
 
 
 class WaitingFor(Model):
@@ -69,12 +69,13 @@ class WaitingFor(Model):
     gate: GateName
     why: str
     until: Instant | None = None
-    """None where nobody knows."""
+    """At the latest; None where nobody knows."""
 
 
 TimelineEventName = Literal[
     "run.delayed",
     "run.queued",
+    "run.waiting",
     "run.started",
     "run.cancel_requested",
     "run.paused",
@@ -98,6 +99,8 @@ class TimelineEvent(Model):
     event: TimelineEventName
     state: str | None = None
     """The state that the run, the step or the attempt is in since."""
+    gate: GateName | None = None
+    """What the run waits at since."""
     step: str | None = None
     attempt: int | None = None
     attempt_id: str | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.domain.shell import ANALYSIS
 from catalog.domain.shell.values import Value, value_of
+from shared.conditions import ConditionError, compile_condition, is_condition
 from shared.contracts.action import ActionDefinition, AlteredValue, CompiledAction, Step
 from shared.contracts.alert import known_source
 from shared.contracts.integration import IntegrationDefinition
@@ -16,7 +17,7 @@ from shared.contracts.problem import FieldError, FieldWarning, nearest
 from shared.contracts.provider import HOST_ALONE, MOST_JUMPS, ProviderDefinition, SshConnection
 from shared.contracts.secret import SecretDefinition, SecretMetadata
 from shared.definitions import Stored
-from shared.placeholders import TemplateError, unknown_names
+from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed, unknown_names
 from shared.runs.binding import typed_value
 
 _PLACEHOLDER = re.compile(r"\s*\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*")
@@ -29,12 +30,28 @@ def check_action(action: ActionDefinition) -> list[FieldError]:
         *_repeated("steps", [step.name for step in action.steps]),
         *(error for i, parameter in enumerate(action.parameters) for error in _parameter_errors(i, parameter)),
         *(error for i, step in enumerate(action.steps) for error in _step_errors(i, step, action)),
+        *_key_errors(action),
     ]
+
+
+def _key_errors(action: ActionDefinition) -> Iterator[FieldError]:
+    """What is wrong with the key by which runs share a limit."""
+    key, kinds = action.concurrency.key if action.concurrency else "", {one.name: one.type for one in action.parameters}
+    try:
+        refuse_unclosed(key)
+    except TemplateError as error:
+        yield FieldError(field="concurrency.key", message=str(error))
+    for unknown in unknown_names(key, kinds):
+        yield FieldError(field="concurrency.key", message=str(unknown))
+    for name in placeholder_names(key):
+        if kinds.get(name) == "secret":
+            message = f"the parameter '{name}' is a secret, which no key can hold: it is shown to whoever sees the run"
+            yield FieldError(field="concurrency.key", message=message)
 
 
 @dataclass
 class ActionAnalysis:
-    """The commands of an action, compiled one after the other, with what is wrong with them."""
+    """The commands and conditions of an action, compiled one after the other, with what is wrong with them."""
 
     action: ActionDefinition
     compiled: CompiledAction = field(default_factory=lambda: CompiledAction(analysis=ANALYSIS))
@@ -62,11 +79,25 @@ class ActionAnalysis:
             self.compiled.altered += [
                 AlteredValue(parameter=x, step=index, message=text) for x, text in compiled.altered
             ]
+        if is_condition(step.when):
+            self._add_condition(step.when, f"steps.{index}.when", index)
+
+    def add_condition(self) -> None:
+        """Compile the condition of the action itself, if it has one."""
+        if self.action.condition is not None:
+            self._add_condition(self.action.condition, "condition", None)
+
+    def _add_condition(self, text: str, field: str, step: int | None) -> None:
+        try:
+            self.compiled.conditions.append(compile_condition(text, self.action, step))
+        except ConditionError as error:
+            self.errors.append(FieldError(field=field, message=str(error)))
 
 
 def analysed_at_once(action: ActionDefinition) -> ActionAnalysis:
     """All commands of an action compiled, where nobody else waits meanwhile."""
     analysis = ActionAnalysis(action)
+    analysis.add_condition()
     for index in range(len(action.steps)):
         analysis.add(index)
     return analysis

@@ -59,3 +59,5 @@ def decision(when: When, *, is_first: bool) -> tuple[bool | None, str]:
             return False, "runs after a failure only, and no step stands before it"
         case "previous_failure":
             return None, "runs only if a step before it has failed"
+        case condition:
+            return None, f"runs if, once its turn comes, this holds: {condition}"

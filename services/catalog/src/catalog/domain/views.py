@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.attempt import Attempt, AttemptState, Ending, Reason
 from shared.contracts.model import Documented
-from shared.contracts.run import Control, Run, RunState, RunSummary, TimelineEvent, TriggerKind, WaitingFor
+from shared.contracts.run import Control, GateName, Run, RunState, RunSummary, TimelineEvent, TriggerKind, WaitingFor
 from shared.contracts.step import StepProgress, StepState
 from shared.contracts.values import Instant
 from shared.runs.binding import MASK
@@ -94,6 +94,8 @@ class RunStepView(View):
     """None where the step runs on more than one."""
     state: StepState
     reason: Reason | None
+    reason_text: str | None = Field(examples=["its condition does not hold: params.env == 'prod'"])
+    """Why it failed or was not run, in a sentence."""
     due_at: Instant | None
     """When the next attempt is to begin, while the step waits for one."""
     started_at: Instant | None
@@ -124,6 +126,8 @@ class TimelineEntryView(View):
     at: Instant
     event: str = Field(examples=["run.queued"])
     state: str | None
+    gate: GateName | None
+    """What the run waits at since."""
     step: str | None
     attempt: int | None
     reason: Reason | None
@@ -256,6 +260,7 @@ def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
         provider=step.provider,
         state="running" if begun else step.state,
         reason=step.reason,
+        reason_text=step.reason_text,
         due_at=step.due_at,
         started_at=step.started_at,
         ended_at=step.ended_at,

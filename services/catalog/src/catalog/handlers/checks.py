@@ -166,6 +166,7 @@ async def analysed(action: ActionDefinition) -> ActionAnalysis:
     A thread does the work, a step at a time, so that whoever else this process serves waits for moments only.
     """
     analysis, began = ActionAnalysis(action), time.monotonic()
+    analysis.add_condition()
     for index in range(len(action.steps)):
         if time.monotonic() - began > LONGEST_ANALYSIS:
             message = (

@@ -7,7 +7,8 @@ it is stored and all ends that are known, and moves the run as far as it can be 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from scheduler.domain.gates import passage
+from scheduler.domain.conditions import NO_ANSWERS, Answers, Decision, decision
+from scheduler.domain.gates import Arrival, Gate, Verdict, passage
 from scheduler.domain.invocation import Finished, InvocationTable, Tick
 from scheduler.domain.states import RunEvent, next_state
 from scheduler.domain.steps import Move, StepTurn
@@ -17,17 +18,20 @@ from shared.contracts.run import ENDED, Control, Run, RunProgress, StopRequest, 
 from shared.contracts.step import STEP_ENDED, StepProgress
 from shared.contracts.values import duration_text
 
-Verdict = tuple[RunEvent, Reason | None, str | None]
-"""What a run comes to, why, and the reason in a sentence."""
+_BY_CONDITION: Verdict = "skip", "condition", None
 
 
-def advance(run: Run, action: ActionDefinition, finished: Sequence[Finished], tick: Tick) -> Move:
-    """Move a run on as far as it can be moved now. The run that is handed in is not touched."""
+def advance(
+    run: Run, action: ActionDefinition, finished: Sequence[Finished], tick: Tick, answers: Answers = NO_ANSWERS
+) -> Move:
+    """Move a run on as far as it can be moved now, or until something has to be asked for: then the move ``asks``, is
+    not to be stored, and is made anew with the answer. The run that is handed in is not touched.
+    """
     if run.state in ENDED:
         return Move(run)
     steps = [_copied(step) for step in run.steps]
     move = Move(run.model_copy(update={"steps": steps, "timeline": list(run.timeline)}))
-    _Advance(move, action, tick).go(finished)
+    _Advance(move, action, tick, answers).go(finished)
     return move
 
 
@@ -48,11 +52,14 @@ def _progress(run: Run, done: int, current_step: str | None = None) -> RunProgre
 class _Advance:
     """One turn of one run."""
 
-    def __init__(self, move: Move, action: ActionDefinition, tick: Tick) -> None:
+    def __init__(self, move: Move, action: ActionDefinition, tick: Tick, answers: Answers) -> None:
         self._move = move
         self._run = move.run
         self._action = action
         self._tick = tick
+        self._answers = answers
+        self._at_gate: Verdict | None = None
+        """What a gate has made of the run, if it ends there."""
         self._held: WaitingFor | None = None
         """What keeps steps and invocations from beginning now."""
 
@@ -64,6 +71,8 @@ class _Advance:
         for index, (progress, step) in enumerate(pairs(self._run, self._action)):
             if progress.state not in STEP_ENDED:
                 self._move_on(index, progress, step, finished)
+            if self._move.asks is not None:
+                return
             if progress.state not in STEP_ENDED:
                 self._run.progress = _progress(self._run, index, step.name if progress.state != "pending" else None)
                 return
@@ -114,22 +123,35 @@ class _Advance:
         if run.stop is not None:
             self._move.end_wait(now)
             return True
-        found = passage(run, now)
+        found = passage(Arrival(run, self._action, now, self._answers))
+        self._move.asks, self._held = found.asks, found.waiting_for
+        if found.asks is not None:
+            return False
         if found.opened != run.opened_gates:
             run.opened_gates = found.opened
             self._move.changed = True
-        self._held = found.waiting_for
-        if run.state == "running":
-            return True
-        if found.closed is not None and found.waiting_for is not None and found.closed.state == run.state:
-            self._move.wait(now, found.waiting_for)
-            return False
+        if run.state == "running" or self._waits_at(found.closed):
+            return run.state == "running"
+        self._move.end_wait(now)
         if run.state == "delayed":
-            self._move.end_wait(now)
             self._change_state("become_due", "run.queued")
-        self._change_state("start", "run.started")
-        run.started_at = now
-        run.deadline = now + timedelta(seconds=self._action.execution.timeout)
+        if self._waits_at(found.closed):
+            return False
+        self._at_gate = found.verdict
+        if found.verdict is None:
+            self._change_state("start", "run.started")
+            run.started_at = now
+            run.deadline = now + timedelta(seconds=self._action.execution.timeout)
+        return True
+
+    def _waits_at(self, gate: Gate | None) -> bool:
+        """Whether the run waits at this gate in the state that it is in."""
+        run, waiting = self._run, self._held
+        if gate is None or waiting is None or gate.state != run.state:
+            return False
+        if run.state == "queued" and (run.waiting_for is None or run.waiting_for.gate != gate.name):
+            self._note("run.waiting", gate=gate.name, text=waiting.why, due_at=waiting.until)
+        self._move.wait(self._tick.now, waiting)
         return True
 
     def _change_state(self, event: RunEvent, entry: TimelineEventName) -> None:
@@ -141,10 +163,17 @@ class _Advance:
         table = InvocationTable(self._run.id, index, progress)
         if progress.state != "pending":
             StepTurn(self._move, table, step, self._tick, self._held).go(finished)
-        elif not self._is_wanted(step):
-            progress.state = "skipped"
-            progress.reason = self._run.stop.reason if self._run.stop else "condition"
-            self._note("step.skipped", step=step.name, state="skipped", reason=progress.reason)
+            return
+        wanted = self._decision(index, step)
+        if wanted.kind == "ask" and self._held is None:
+            self._move.asks = index
+        elif wanted.kind in {"skip", "fail"}:
+            progress.state = "skipped" if wanted.kind == "skip" else "failed"
+            progress.reason = self._run.stop.reason if self._run.stop else (self._at_gate or _BY_CONDITION)[1]
+            progress.reason_text = wanted.why or None
+            progress.ended_at = self._tick.now if wanted.kind == "fail" else None
+            about = {"state": progress.state, "reason": progress.reason, "text": progress.reason_text}
+            self._note("step.skipped" if wanted.kind == "skip" else "step.finished", step=step.name, **about)
         elif self._held is not None:
             self._move.wait(self._tick.now, self._held)
         else:
@@ -155,22 +184,19 @@ class _Advance:
                 self._note("step.queued", step=step.name, state="queued")
             StepTurn(self._move, table, step, self._tick, None).go(())
 
-    def _is_wanted(self, step: Step) -> bool:
-        """Whether a step's condition holds, after what came before it."""
+    def _decision(self, index: int, step: Step) -> Decision:
+        """Whether a step is to run, after what came before it."""
         if self._run.state != "running":
-            return False
-        match step.when:
-            case "always":
-                return True
-            case "previous_failure":
-                return self._run.stop is None and any(earlier.state == "failed" for earlier in self._run.steps)
-            case "previous_success":
-                return self._run.stop is None and not self._is_halted
+            return Decision("skip")
+        return decision(self._run, index, step, self._answers, halted_by=self._halted_by())
 
-    @property
-    def _is_halted(self) -> bool:
-        """Whether a step so far failed, or ended nobody knows how, and was not to be passed over."""
-        return any(halts(progress, step) for progress, step in pairs(self._run, self._action))
+    def _halted_by(self) -> str:
+        """Which step failed, or ended nobody knows how, and was not to be passed over; nothing where none was so."""
+        for progress, step in pairs(self._run, self._action):
+            if halts(progress, step):
+                failed = progress.state == "failed"
+                return f"step '{step.name}' failed" if failed else f"how step '{step.name}' ended is unknown"
+        return ""
 
     def _end(self) -> None:
         run = self._run
@@ -178,7 +204,7 @@ class _Advance:
             self._note("run.pause_too_late", text="nothing was left to begin", by=run.paused.by)
             run.paused = None
         self._move.end_wait(self._tick.now)
-        event, reason, text = verdict(run, self._action)
+        event, reason, text = self._at_gate or verdict(run, self._action)
         run.state = next_state(run.state, event)
         run.reason, run.reason_text = reason, text
         run.ended_at = self._tick.now

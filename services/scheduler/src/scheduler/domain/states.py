@@ -23,6 +23,7 @@ TRANSITIONS: dict[RunState, dict[RunEvent, RunState]] = {
     },
     "queued": {
         "start": "running",
+        "fail": "failed",
         "cancel": "cancelled",
         "skip": "skipped",
         "reject": "rejected",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from scheduler.domain.conditions import Question
 from scheduler.domain.invocation import (
     MOST_AT_ONCE,
     Finished,
@@ -41,6 +42,8 @@ class Move:
     """Attempts to be ended."""
     ended_wide: list[int] = field(default_factory=list)
     """Wide steps that end with this turn, by index: their texts move into their own documents."""
+    asks: Question | None = None
+    """What has to be asked for before the run can be moved on."""
     has_more: bool = False
     """Whether more attempts could be made at once than one turn makes."""
 

@@ -11,6 +11,7 @@ from scheduler.handlers.pools import Pools
 from scheduler.handlers.statistics import Statistics
 from shared.bus.port import Bus
 from shared.clock import Clock
+from shared.conditions import ConditionEvaluator
 from shared.contracts.run import Run
 from shared.contracts.step import PlannedStep, StepInvocations
 from shared.definitions import ActionVersion
@@ -97,6 +98,7 @@ class SchedulerContext:
     runs: LruCache[Run] = field(default_factory=lambda: LruCache(most=MOST_BYTES, size=size_of_run))
     """Runs as this scheduler stored them last. One that somebody else has changed since fails its
     compare-and-set and is read again, so that remembering saves reads and can do no harm."""
+    conditions: ConditionEvaluator = field(default_factory=ConditionEvaluator)
     leases: LeaseGrace = field(default_factory=LeaseGrace)
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     """Of each run the timer for what is due soon."""

@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from scheduler.domain.conditions import Answers
 from scheduler.domain.gates import pool_without_executor
 from scheduler.domain.invocation import Finished, Tick, waits_for_all
 from scheduler.domain.progress import advance
@@ -27,6 +28,7 @@ from scheduler.handlers.attempts import (
     settle_wide_steps,
     version_of,
 )
+from scheduler.handlers.conditions import answered
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
 from shared.collections import RUNS
@@ -34,6 +36,7 @@ from shared.contracts.attempt import Attempt, attempt_id, attempt_key
 from shared.contracts.model import Message
 from shared.contracts.run import ENDED, AdvanceRun, Run, RunsChanged, StepFinished
 from shared.contracts.values import instant_text
+from shared.definitions import ActionVersion
 from shared.metrics import PlainCounter
 from shared.runs.repository import NOT_ENDED, replace_run, run_of
 from shared.store.port import Changes
@@ -98,7 +101,7 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
     now = context.clock()
     is_thorough = mail.is_thorough or is_due(run, now)
     known = await known_attempts(context, run, mail, now)
-    move = advance(run, version.definition, known.ends, Tick(now=now, jitter=context.jitter()))
+    move = await _advanced(context, run, version, known.ends, Tick(now=now, jitter=context.jitter()))
     attempts = await new_attempts(context, move.run, move.dispatch)
     _look_for_executors(context, move, known.unclaimed, attempts)
     if move.changed:
@@ -121,6 +124,18 @@ def _look_for_executors(
     elif made and context.pools.without_executor([attempt.pool for attempt in made]):
         now = context.clock()
         move.wake_at(now, now + LOOK_AGAIN)
+
+
+async def _advanced(
+    context: SchedulerContext, run: Run, version: ActionVersion, ends: Sequence[Finished], tick: Tick
+) -> Move:
+    """The run moved on, with answers to whatever that asks for on the way."""
+    answers = Answers(version.compiled)
+    while (asked := (move := advance(run, version.definition, ends, tick, answers)).asks) is not None:
+        step = asked if isinstance(asked, int) else None
+        answer = await answered(context, move.run, version.definition, step, answers.reads(step))
+        answers = answers.with_condition(asked, answer)
+    return move
 
 
 async def _lost(context: SchedulerContext, run_id: str, mail: Mail) -> Reconciled:

@@ -1,0 +1,124 @@
+"""What conditions are asked with: the values of a run, of the steps before, and of its alert; only what they read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from scheduler.domain.conditions import ConditionAnswer
+from scheduler.domain.progress import halts, pairs
+from scheduler.handlers.context import SchedulerContext
+from shared.alerts import stored_alert_of
+from shared.collections import ALERTS, OUTPUT
+from shared.conditions import ConditionError
+from shared.contracts.action import ActionDefinition
+from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, Alert
+from shared.contracts.attempt import AttemptStatus, attempt_id
+from shared.contracts.run import Run
+from shared.contracts.step import StepProgress
+from shared.contracts.values import instant_text
+from shared.runs.binding import is_secret
+from shared.runs.repository import attempt_statuses
+from shared.store.port import DocumentStore, Range
+
+LONGEST_OUTPUT = 65_536
+"""In bytes: a condition is not asked about more, as it would be wrong about what it does not see."""
+MOST_CHUNKS = 1_000
+
+log = structlog.get_logger()
+
+
+async def answered(
+    context: SchedulerContext, run: Run, action: ActionDefinition, step: int | None, reads: Sequence[str]
+) -> ConditionAnswer:
+    """Whether the condition of a step, or of the action, holds for the run as it is now."""
+    text = action.condition if step is None else action.steps[step].when
+    try:
+        return ConditionAnswer(await context.conditions.holds(text or "", await _values(context, run, action, reads)))
+    except ConditionError as error:
+        log.info("condition.undecided", run_id=run.id, step=None if step is None else run.steps[step].name)
+        return ConditionAnswer(holds=False, error=str(error))
+
+
+async def _values(
+    context: SchedulerContext, run: Run, action: ActionDefinition, reads: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "params": {name: value for name, value in run.parameters.items() if not is_secret(value)},
+        "steps": await _steps(context.store, run, reads),
+        "alert": await _alert(context.store, run) if "alert" in reads else None,
+        "run": _run(run, action),
+        "now": context.clock().isoformat(),
+    }
+
+
+def _run(run: Run, action: ActionDefinition) -> dict[str, Any]:
+    trigger = run.trigger
+    times = {"created_at": run.created_at, "not_before": run.not_before, "started_at": run.started_at}
+    return {
+        "id": run.id,
+        "action": run.action.name,
+        "version": run.action.version,
+        "trigger": {"kind": trigger.kind, "by": trigger.by, "note": trigger.note},
+        **{name: None if instant is None else instant_text(instant) for name, instant in times.items()},
+        "failed": any(halts(progress, step) for progress, step in pairs(run, action)),
+    }
+
+
+async def _alert(store: DocumentStore, run: Run) -> dict[str, Any] | None:
+    """The alert that the run answers, as it is known now; none where it answers none."""
+    if run.trigger.alert_id is None:
+        return None
+    document = await store.get(ALERTS, run.trigger.alert_id)
+    if document is None:
+        message = "the alert that the run answers is not stored any more"
+        raise ConditionError(message)
+    return shown_alert(stored_alert_of(document).alert)
+
+
+def shown_alert(alert: Alert) -> dict[str, Any]:
+    """What conditions see of an alert; null where it has none of something."""
+    fields = {name.partition(".")[2]: read(alert) for name, read in ALERT_FIELDS.items()}
+    return fields | {name.split(".")[1]: dict(read(alert)) for name, read in ALERT_MAPS.items()}
+
+
+async def _steps(store: DocumentStore, run: Run, reads: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What is read of the steps before: this is the one place where that is looked up."""
+    wanted: dict[str, set[str]] = {}
+    for read in reads:
+        if read.startswith("steps."):
+            name, _, what = read.removeprefix("steps.").rpartition(".")
+            wanted.setdefault(name, set()).add(what)
+    steps: dict[str, dict[str, Any]] = {}
+    for index, progress in enumerate(run.steps):
+        if progress.name in wanted:
+            steps[progress.name] = await _step(store, run, index, progress, wanted[progress.name])
+    return steps
+
+
+async def _step(store: DocumentStore, run: Run, index: int, progress: StepProgress, wanted: set[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {"state": progress.state}
+    if wanted == {"state"}:
+        return values
+    if progress.invocations is not None:
+        message = f"the step '{progress.name}' runs on more than one provider, so it has a state and nothing else"
+        raise ConditionError(message)
+    newest = attempt_id(progress.carried_from or run.id, index, 0, progress.attempts)
+    found = (await attempt_statuses(store, [newest])).get(newest) if progress.attempts else None
+    outcome = None if found is None else found.outcome
+    values["exit_status"] = None if outcome is None else outcome.exit_status
+    if "output" in wanted:
+        values["output"] = "" if found is None else await _output(store, found)
+    return values
+
+
+async def _output(store: DocumentStore, attempt: AttemptStatus) -> str:
+    """What an attempt printed, without the line ends behind it, as ``$(…)`` has it; secrets are masked in it."""
+    printed = attempt.outcome.output_bytes if attempt.outcome is not None else 0
+    if printed > LONGEST_OUTPUT:
+        message = f"the step '{attempt.step}' printed {printed} bytes; a condition can read {LONGEST_OUTPUT}"
+        raise ConditionError(message)
+    where = {"id": Range(above=f"{attempt.id}.", below=f"{attempt.id}/")}
+    chunks = await store.find(OUTPUT, where, limit=MOST_CHUNKS)
+    data = b"".join(chunk["data"] for chunk in chunks if chunk["stream"] != "marker")
+    return data[:LONGEST_OUTPUT].decode(errors="replace").rstrip("\r\n")

@@ -1,4 +1,4 @@
-"""Runs that wait, for a time or for a person, while processes are killed."""
+"""Runs that wait, for a time, for a person or for each other, while processes are killed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,15 +12,18 @@ from tests.stage import Ledger, action, set_stage
 
 pytestmark = pytest.mark.timeout(240)
 
+LEASE = "6s"
+"""Short, so that what is lost is soon known to be."""
+
 
 @pytest.fixture(params=["embedded", "distributed"])
 def product(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
     """A product of the test's own, in each form, with its provider."""
     if request.param == "embedded":
-        product = embedded()
+        product = embedded(lease=LEASE)
     else:
         mongo: MongoServer = request.getfixturevalue("mongo")
-        product = distributed(mongo.database_url(), request.getfixturevalue("virtual_host"))
+        product = distributed(mongo.database_url(), request.getfixturevalue("virtual_host"), lease=LEASE)
     try:
         set_stage(product.forked().start(), sshd)
         yield product
@@ -65,3 +68,48 @@ def test_a_paused_run_waits_through_a_kill_until_it_is_resumed(product: Product,
     ended = product.ended(run_id)
     assert (ended["state"], ended["paused"], ledger.lines) == ("succeeded", None, ["one", "two"])
     assert product.http.post(f"/api/v1/runs/{run_id}/pause").status_code == 409
+
+
+def most_at_a_time(lines: list[str]) -> int:
+    """How many commands were between their two lines at once."""
+    under_way, most = 0, 0
+    for line in lines:
+        under_way += 1 if line == "in" else -1
+        most = max(most, under_way)
+    return most
+
+
+def test_a_limit_holds_and_nobody_waits_for_ever_while_both_schedulers_are_killed(
+    mongo: MongoServer, virtual_host: str, sshd: SshServer, ledger: Ledger
+) -> None:
+    product = distributed(mongo.database_url(), virtual_host, schedulers=2).forked()
+    try:
+        set_stage(product.start(), sshd)
+        command = f"{ledger.entry('in')}; sleep 0.3; {ledger.entry('out')}"
+        name = action(product, "limited", command, concurrency={"limit": 2, "queue_limit": 100})
+        ids = [product.run(name)["id"] for _ in range(24)]
+        schedulers = [part for part in product.parts if part.name == "scheduler"]
+        for number in range(6):
+            eventually(lambda wanted=6 * (number + 1): len(ledger.lines) >= wanted)  # type: ignore[misc]
+            schedulers[number % 2].kill()
+            if number % 3 == 2:  # nobody is there for a while
+                schedulers[1 - number % 2].kill()
+                schedulers[1 - number % 2].start()
+            schedulers[number % 2].start()
+        assert {product.ended(run_id, within=120)["state"] for run_id in ids} == {"succeeded"}
+        assert len(ledger.lines) == 2 * len(ids)
+        assert most_at_a_time(ledger.lines) == 2
+    finally:
+        product.discard()
+
+
+def test_runs_that_wait_for_each_other_go_on_after_a_kill_of_everything(product: Product, ledger: Ledger) -> None:
+    name = action(product, "queued", f"{ledger.entry('in')}; sleep 2; {ledger.entry('out')}", concurrency={"limit": 1})
+    ids = [product.run(name)["id"] for _ in range(3)]
+    eventually(lambda: ledger.lines, what="the first has begun")
+    product.kill_everything()
+    product.start()
+    states = [product.ended(run_id, within=120)["state"] for run_id in ids]
+    assert states[0] in {"succeeded", "unknown"}
+    assert states[1:] == ["succeeded"] * 2
+    assert ledger.lines[-4:] == ["in", "out"] * 2

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from executor.handlers.leases import Attempts, Holder
 from scheduler.handlers.context import SchedulerContext
@@ -77,10 +79,12 @@ class Scene:
             await sweep(self.context)
         self.now = end
 
-    async def a_run(self, *steps: dict[str, object]) -> Run:
-        """A run of these steps, stored."""
-        action = an_action(*(steps or (a_step(),)))
-        run = a_run(action, at=self.now)
+    async def a_run(
+        self, *steps: dict[str, object], parameters: dict[str, JsonValue] | None = None, **fields: Any
+    ) -> Run:
+        """A run of an action of these steps and with these fields, stored."""
+        action = an_action(*(steps or (a_step(),)), **fields)
+        run = a_run(action, at=self.now, parameters=parameters)
         run.action.version_id = run.id
         version = definition_document(action, uid="u", by="test", at=self.now, beside=compiled_keys(compiled(action)))
         await self.store.insert(ACTION.versions, {**version, "id": run.id})

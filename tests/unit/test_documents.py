@@ -9,12 +9,12 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from catalog.domain.checks import analysed_at_once
+from catalog.domain.checks import analysed_at_once, check_action
 from catalog.domain.shell.analysis import compile_command
 from catalog.domain.shell.values import value_of
 from opsimate.definitions.applying import plan
 from shared import cel
-from shared.contracts.action import ActionDefinition
+from shared.contracts.action import ActionDefinition, Concurrency
 from shared.contracts.parameter import Parameter
 from shared.placeholders import TemplateError
 
@@ -123,6 +123,13 @@ def test_a_condition_comes_to_what_the_documents_say(condition: str, comes_to: s
     except cel.CelError:
         found = "error"
     assert found == comes_to
+
+
+def test_the_example_of_runs_at_the_same_time_can_be_saved() -> None:
+    text = (ROOT / "docs" / "definitions.md").read_text().partition("\n### Runs at the same time\n")[2]
+    action = ActionDefinition.model_validate(yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0]))
+    assert (check_action(action), analysed_at_once(action).errors) == ([], [])
+    assert action.concurrency == Concurrency(key="{{ host }}")
 
 
 def test_the_conditions_of_the_example_can_be_saved() -> None:

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduler.domain.attempts import new_attempt
-from scheduler.domain.conditions import NO_ANSWERS, Answers, ConditionAnswer, Question, SlotAnswer
+from scheduler.domain.conditions import NO_ANSWERS, Answers, ConditionAnswer, Question
 from scheduler.domain.invocation import Finished, Tick, attempts_under_way
 from scheduler.domain.progress import advance
 from scheduler.domain.steps import Move
 from shared.contracts.action import ActionDefinition
 from shared.contracts.attempt import Attempt, AttemptKey, AttemptState, Ending, Reason, attempt_id
 from shared.contracts.run import Control, ControlKind
+from shared.contracts.slot import SlotAnswer
 from shared.definitions import ActionVersion
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at, compiled
 

@@ -29,6 +29,9 @@ RUNS = Collection(
 STEPS = Collection("steps")
 """The providers of each step that has more than one, and how its invocations ended. Made with the run, then owned by
 the scheduler."""
+RUN_SLOTS = Collection("run_slots", keys=("wake_at",), summary=("wake_at",))
+"""Owned by the scheduler, but that whoever makes a run may take its place: who is under way of an action that limits
+this, and who waits."""
 ATTEMPTS = Collection(
     "attempts",
     keys=("state", "fence", "executor", "lease_until", "cancel"),
@@ -82,6 +85,7 @@ ALL = (
     MASTER_KEY_USES,
     RUNS,
     STEPS,
+    RUN_SLOTS,
     ATTEMPTS,
     OUTPUT,
     HOST_KEYS,

@@ -28,7 +28,7 @@ STATES = (
     "skipped",
     "unknown",
 )
-RESERVED_STATES = ("awaiting_approval", "rejected", "expired")
+RESERVED_STATES = ("awaiting_approval",)
 """For approvals, which are still to come."""
 NO_RUN = "There is no run yet. Start one with: opsimate run ACTION --follow (actions: opsimate actions list)"
 NO_RUN_ENDED = "No run ended in this time."
@@ -71,7 +71,7 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> s
 @click.option(
     "--state",
     type=click.Choice(STATES),
-    help=f"In this state. No run is in one of these yet: {', '.join(RESERVED_STATES)}.",
+    help=f"In this state. No run is in this one yet: {', '.join(RESERVED_STATES)}.",
 )
 @click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
 @click.option("--provider", metavar="NAME", help="On this provider.")

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from shared.bus.port import Bus, publish_or_leave
 from shared.clock import Clock, utc_now
 from shared.collections import RUNS, STEPS
+from shared.contracts.action import Concurrency
 from shared.contracts.run import AdvanceRun, Run
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
@@ -16,6 +17,7 @@ from shared.runs.binding import is_secret
 from shared.runs.composing import RunRequest, compose
 from shared.runs.plan import hold_to_plan
 from shared.runs.repository import document_of, run_requested_as
+from shared.runs.slots import leave, reserve
 from shared.store.port import DocumentStore, DuplicateKeyError
 
 _KEYED = "hmac-sha256:"
@@ -32,7 +34,8 @@ async def request_run(
 ) -> tuple[Run, bool]:
     """Store a run and tell the scheduler; whether it was made now, or is the one of the same request before.
 
-    Once this returns the run is durable and will be carried out, whatever becomes of the message.
+    Once this returns the run is durable and will be carried out, whatever becomes of the message. ``QueueFullError``
+    where somebody asks who can be told that as many wait as may.
     """
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
         return _same(known, request, sealer), False
@@ -44,16 +47,25 @@ async def request_run(
         run.request_digest = _KEYED + sealer.digest(_text_of(request))
     for step in planned:
         await store.insert(STEPS, document_of(step))
+    concurrency = composed.action.definition.concurrency
+    if concurrency is not None and _is_told_at_once(run, concurrency):
+        await reserve(store, run, concurrency, run.created_at)
     try:
         await store.insert(RUNS, document_of(run))
     except DuplicateKeyError:
         # Somebody asked the same at the same time, and was first.
+        await leave(store, run, composed.action.definition, run.created_at)
         known = await run_requested_as(store, run.request_id)
         if known is None:
             raise
         return _same(known, request, sealer), False
     await publish_or_leave(bus, AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run))
     return run, True
+
+
+def _is_told_at_once(run: Run, concurrency: Concurrency) -> bool:
+    """Whether somebody hears at once that the queue is full; else it is told by what becomes of the run."""
+    return concurrency.when_full == "queue" and run.trigger.kind in {"manual", "api"} and run.state == "queued"
 
 
 def _text_of(request: RunRequest) -> str:

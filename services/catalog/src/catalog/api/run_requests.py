@@ -91,7 +91,7 @@ def shown_run(run: RunView, status: int) -> Response:
 
 _RUN = problems(
     _404="There is no action of this name.",
-    _409="What would be run is not what was planned; the detail says what has changed.",
+    _409="What would be run is not what was planned: the detail says what has changed. Or as many runs wait as may.",
     _422="A parameter cannot be so (`parameters.NAME`), or the idempotency key was used for another request.",
 ) | {200: {"description": "The run that the same request led to before.", "model": RunView}}
 

@@ -16,6 +16,7 @@ from shared.kinds import ACTION
 from shared.runs.composing import ActionMissingError, RunRequest
 from shared.runs.repository import RunEndedError, TooManyControlsError, run_of, single_attempts_of, tell_run
 from shared.runs.request import request_run
+from shared.runs.slots import QueueFullError
 from shared.store.port import Condition, DocumentStore, Range, after_id
 
 CLOCK_SLACK = timedelta(minutes=1)
@@ -62,11 +63,15 @@ def _id_at(instant: datetime | None, later: timedelta) -> str | None:
 async def ask_for_run(
     store: DocumentStore, bus: Bus, sealer: Sealer, request: RunRequest, *, clock: Clock
 ) -> tuple[RunView, bool]:
-    """The run that the request leads to, and whether it was made now; ``UnknownError`` where there is no action."""
+    """The run that the request leads to, and whether it was made now; ``UnknownError`` where there is no action,
+    ``ConflictError`` where as many of its runs wait as may.
+    """
     try:
         run, created = await request_run(store, bus, sealer, request, clock=clock)
     except ActionMissingError as error:
         raise await unknown(store, ACTION, request.action) from error
+    except QueueFullError as error:
+        raise ConflictError(str(error)) from error
     return run_view(run, [] if created else await single_attempts_of(store, run)), created
 
 

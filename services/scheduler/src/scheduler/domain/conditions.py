@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from shared.contracts.action import CompiledAction, Step
 from shared.contracts.run import Run
+from shared.contracts.slot import SlotAnswer
 
 Question = int | Literal["condition", "slot"]
 """What is asked for: the condition of the step with this index, or of the action; or a slot."""
@@ -24,17 +25,6 @@ class ConditionAnswer(NamedTuple):
     holds: bool
     error: str = ""
     """Why nobody can say whether it holds."""
-
-
-class SlotAnswer(NamedTuple):
-    """What came of asking for a slot; it is taken where neither is said."""
-
-    waits_behind: str = ""
-    """What is waited for, in a sentence."""
-    refused: str = ""
-    """Why the run is not to wait, in a sentence."""
-    is_full: bool = False
-    """Whether it would have waited, if the queue had room."""
 
 
 @dataclass(frozen=True)

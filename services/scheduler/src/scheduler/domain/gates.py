@@ -76,12 +76,8 @@ def _slot(at: Arrival) -> GateAnswer:
         return WaitingFor(gate="slot", why=slot.waits_behind)
     until = waiting.until if waiting is not None and waiting.gate == "slot" else None
     if until is not None and until <= at.now:
-        after = duration_text(concurrency.queue_ttl)
-        return (
-            "expire",
-            "concurrency",
-            f"it found no room within the {after} that queue_ttl allows: {slot.waits_behind}",
-        )
+        after = f"it found no room within the {duration_text(concurrency.queue_ttl)} that queue_ttl allows"
+        return "expire", "concurrency", f"{after}: {slot.waits_behind}"
     until = until or at.now + timedelta(seconds=concurrency.queue_ttl)
     return WaitingFor(gate="slot", why=slot.waits_behind, until=until)
 

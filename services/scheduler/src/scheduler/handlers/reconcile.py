@@ -7,7 +7,8 @@ attempts have ids that say which attempt they are.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,6 +32,7 @@ from scheduler.handlers.attempts import (
 from scheduler.handlers.conditions import answered
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES, REST, Mail, Reconciled
+from scheduler.handlers.slots import slot_for
 from shared.collections import RUNS
 from shared.contracts.attempt import Attempt, attempt_id, attempt_key
 from shared.contracts.model import Message
@@ -39,6 +41,7 @@ from shared.contracts.values import instant_text
 from shared.definitions import ActionVersion
 from shared.metrics import PlainCounter
 from shared.runs.repository import NOT_ENDED, replace_run, run_of
+from shared.runs.slots import leave
 from shared.store.port import Changes
 
 RUNS_ENDED = PlainCounter("opsimate_runs_ended", "Runs that ended, by how", ["state"])
@@ -111,6 +114,8 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
             context.runs.forget(run_id)
             return await _lost(context, run_id, mail)
     context.runs.remember(run_id, move.run)
+    if move.run.state in ENDED:
+        look_at(context, await leave(context.store, move.run, version.definition, now))
     return await _act(context, move, attempts, is_thorough=is_thorough)
 
 
@@ -130,12 +135,24 @@ async def _advanced(
     context: SchedulerContext, run: Run, version: ActionVersion, ends: Sequence[Finished], tick: Tick
 ) -> Move:
     """The run moved on, with answers to whatever that asks for on the way."""
-    answers = Answers(version.compiled)
-    while (asked := (move := advance(run, version.definition, ends, tick, answers)).asks) is not None:
+    action, answers = version.definition, Answers(version.compiled)
+    while (asked := (move := advance(run, action, ends, tick, answers)).asks) is not None:
+        if asked == "slot" and action.concurrency is not None:
+            entered = await slot_for(context, move.run, action.concurrency)
+            look_at(context, entered.concerned)
+            answers = replace(answers, slot=entered.answer)
+            continue
         step = asked if isinstance(asked, int) else None
-        answer = await answered(context, move.run, version.definition, step, answers.reads(step))
+        answer = await answered(context, move.run, action, step, answers.reads(step))
         answers = answers.with_condition(asked, answer)
     return move
+
+
+def look_at(context: SchedulerContext, run_ids: Iterable[str]) -> None:
+    """Have these runs reconciled, as others have changed what they wait for."""
+    for run_id in run_ids:
+        turn = reconcile(context, run_id, Mail(is_thorough=True, is_changed=True))
+        context.mailboxes.begin(turn, f"reconcile {run_id}")
 
 
 async def _lost(context: SchedulerContext, run_id: str, mail: Mail) -> Reconciled:

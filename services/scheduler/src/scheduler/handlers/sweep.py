@@ -1,7 +1,7 @@
 """What is due: the scheduler attends by itself to whatever time has come for, so that nothing depends on a message.
 
-Runs to reconcile, attempts whose lease ran out, changes that nobody has told of yet, and with them ended runs that are
-not counted yet.
+Runs to reconcile, attempts whose lease ran out, slots that nobody has given back, changes that nobody has told of yet,
+and with them ended runs that are not counted yet.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from functools import partial
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import Mail
 from scheduler.handlers.reconcile import reconcile, wake
-from shared.collections import ATTEMPTS, RUNS
+from scheduler.handlers.slots import tend
+from shared.collections import ATTEMPTS, RUN_SLOTS, RUNS
 from shared.contracts.run import ENDED, TELL_WITHIN, RunChange
 from shared.loops import PAGE, DueKind, attend_to
 from shared.store.port import Changes, Document, Range, pages
@@ -58,6 +59,7 @@ def _kinds(context: SchedulerContext) -> Sequence[DueKind]:
             where={"state": "running"},
             fields=("run_id",),
         ),
+        DueKind("slots", RUN_SLOTS, "wake_at", partial(_tend_slots, context)),
         _untold(context),
     )
 
@@ -73,6 +75,11 @@ def _starts(context: SchedulerContext) -> DueKind:
 def _untold(context: SchedulerContext) -> DueKind:
     fields = ("seq", "announced", "counted", "action", "state", "started_at", "ended_at")
     return DueKind("changes", RUNS, "unannounced", partial(_tell_of_each, context), fields=fields)
+
+
+async def _tend_slots(context: SchedulerContext, page: Sequence[Document]) -> None:
+    concerned = [await tend(context, slots["id"]) for slots in page]
+    await _reconcile_each(context, {run_id for run_ids in concerned for run_id in run_ids})
 
 
 async def _reconcile_each(context: SchedulerContext, run_ids: Collection[str], *, calls_again: bool = False) -> None:

@@ -40,11 +40,17 @@ def test_runs_of_an_action_wait_in_a_queue_for_the_one_under_way(product: Produc
     product.running(ids[0])
     assert waiting(product, ids[1]).startswith(f"waiting for run {ids[0]}: ")
     assert waiting(product, ids[2]).startswith(f"waiting for run {ids[1]}: ")
+    now = product.http.get(f"/api/v1/runs/{ids[1]}/explain").json()
+    assert now["waiting_for"]["gate"] == "slot"
+    assert now["sentences"][-1].startswith(f"Now it waits: waiting for run {ids[0]}: ")
     door.open()
     runs = [product.ended(run_id) for run_id in ids]
     assert [run["state"] for run in runs] == ["succeeded"] * 3
     assert door.ledger.lines == ["in", "out"] * 3
     assert sorted(runs, key=lambda run: run["started_at"]) == runs, "they did not start in their order"
+    told = product.http.get(f"/api/v1/runs/{ids[1]}/explain").json()
+    assert told["waiting_for"] is None
+    assert [sentence for sentence in told["sentences"] if f"waiting for run {ids[0]}" in sentence]
 
 
 def test_runs_with_another_key_are_under_way_beside_each_other(product: Product, door: Door) -> None:

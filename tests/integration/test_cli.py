@@ -470,6 +470,23 @@ def test_statistics_say_what_became_of_runs(running: Installation) -> None:
     assert wrong.returncode == 2
 
 
+def test_the_example_of_conditions_runs_as_the_documents_say_and_explains_itself(running: Installation) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "conditions.md").read_text()
+    (running.directory / "renew.yaml").write_text(text.partition("```yaml\n")[2].partition("```")[0])
+    assert running.typed("apply", "-f", "renew.yaml").returncode == 0
+    followed = running.typed("run", "renew-certificate", "--follow")
+    assert followed.returncode == 0, followed.stderr
+    assert "nothing was renewed" in followed.stdout
+    explained = running.typed("runs", "explain", "last").stdout.splitlines()
+    assert "asked for it on" in explained[0]
+    assert explained[1].startswith("Its condition held, and it started on")
+    assert "Step 'renew' was not run: its condition does not hold: steps.probe.exit_status == 0." in explained
+    assert explained[-1].startswith("It ended as succeeded on")
+    assert running.told("runs", "explain", "last")["waiting_for"] is None
+    shown = " ".join(running.typed("runs", "show", "last").stdout.split())
+    assert "not run: its condition does not hold: steps.probe.exit_status == 0" in shown
+
+
 def test_the_exit_status_of_a_follower_says_how_the_run_ended(running: Installation) -> None:
     failed = running.typed("run", "fails", "--follow")
     assert (failed.returncode, failed.stdout) == (1, "before\n")

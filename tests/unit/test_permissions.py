@@ -45,6 +45,7 @@ ROUTES: dict[str, Permission | None] = {
     "POST /api/v1/runs/{run_id}/rerun": "runs.write",
     "GET /api/v1/runs": "runs.read",
     "GET /api/v1/runs/{run_id}": "runs.read",
+    "GET /api/v1/runs/{run_id}/explain": "runs.read",
     "GET /api/v1/statistics": "runs.read",
     "GET /api/v1/pools": "providers.read",
     "GET /api/v1/runs/{run_id}/output": "runs.read",

@@ -97,7 +97,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
     "plan": ("opsimate.cli.plan:plan", "Show what a run of an action would do."),
     "run": ("opsimate.cli.run:run", "Run an action."),
-    "runs": ("opsimate.cli.runs:runs", "List, show, follow, pause, resume, cancel and repeat runs; read output."),
+    "runs": ("opsimate.cli.runs:runs", "List, show, explain, follow, pause, cancel and repeat runs; read output."),
     "stats": ("opsimate.cli.runs:stats", "Show how many runs succeeded, and how long they took."),
     **{
         kind.path: (

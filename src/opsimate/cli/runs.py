@@ -13,7 +13,7 @@ from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, why_none, with_api
 from opsimate.client import API, ApiClient, run_path
 from opsimate.following.run_events import ended_states, progress_fraction, state_text
-from opsimate.terminal_text import TerminalText, length, moment, short_moment
+from opsimate.terminal_text import TerminalText, length, moment, one_line, short_moment
 
 STATES = (
     "awaiting_approval",
@@ -113,6 +113,19 @@ def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
         show_json(run)
     else:
         show_run(run)
+
+
+@runs.command("explain")
+@click.argument("run_id", metavar="ID")
+@output_option
+@with_api
+def explain(api: ApiClient, *, run_id: str, as_json: bool) -> None:
+    """Say why a run is there, why it waited, why a step was not run, and what it waits for now."""
+    found = api.get(run_path(id_of(api, RUN, run_id), "explain"))
+    if as_json:
+        show_json(found)
+    else:
+        click.echo("\n".join(one_line(sentence) for sentence in found["sentences"]))
 
 
 @runs.command("output")

@@ -9,8 +9,9 @@ from pydantic import Field
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Comment, Page, PageQuery, RunId, cursor_after, id_of
 from catalog.api.run_requests import shown_run
+from catalog.domain.explanation import ExplanationView, explanation
 from catalog.domain.views import RunView
-from catalog.handlers.runs import RunFilter, control_run, list_runs, show_run
+from catalog.handlers.runs import RunFilter, control_run, existing_run, list_runs, show_run
 from shared.access import May
 from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
@@ -78,6 +79,17 @@ async def runs(context: Context, _caller: RunReader, query: Annotated[RunsQuery,
 async def show(context: Context, _caller: RunReader, run_id: RunId) -> Response:
     """One run, step by step and attempt by attempt, with its timeline."""
     return shown_run(await show_run(context.store, run_id), 200)
+
+
+@router.get(
+    "/runs/{run_id}/explain",
+    responses=problems(_404="No such run."),
+    summary="Explain a run",
+    operation_id="explain_run",
+)
+async def explain(context: Context, _caller: RunReader, run_id: RunId) -> ExplanationView:
+    """A run in sentences: who or what asked for it, why it waited, why a step was not run, what it waits for now."""
+    return explanation(await existing_run(context.store, run_id))
 
 
 @router.post(

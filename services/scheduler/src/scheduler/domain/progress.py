@@ -187,7 +187,7 @@ class _Advance:
     def _decision(self, index: int, step: Step) -> Decision:
         """Whether a step is to run, after what came before it."""
         if self._run.state != "running":
-            return Decision("skip")
+            return Decision("skip", "the run was cancelled" if self._run.stop else "the run did not start")
         return decision(self._run, index, step, self._answers, halted_by=self._halted_by())
 
     def _halted_by(self) -> str:

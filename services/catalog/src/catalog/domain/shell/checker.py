@@ -29,6 +29,8 @@ MOST_SHIFTS = 4
 """Arguments that a function of the author's may take away before it runs the others; behind more, any may be run."""
 _OF_SHELLS = frozenset({"ENV", "HOME", "SHELL", "IFS"})
 """Variables that mean something to shells alone, and often something else to others."""
+_BETWEEN = {"echo": " ", "printf": " ", "%s": "", "%s\\n": "\n"}
+"""What stands between the words that echo, or printf with these formats, print; of other formats nothing is known."""
 _WRITES = frozenset({">", ">>", ">|", "&>", "&>>", "<>"})
 
 
@@ -245,7 +247,12 @@ def _written_by(command: Command) -> list[str]:
 def _said(command: Command) -> tuple[Piece, ...]:
     """What echo or printf says, where the text of it stands there."""
     words = command.words
-    if not words or words[0].literal not in {"echo", "printf"}:
+    if not words or words[0].literal not in _BETWEEN:
         return ()
-    blank = Piece(words[0].at, "bare", " ")
-    return tuple(piece for word in words[1:] for piece in (*word.pieces, blank))[:-1]
+    said, between = words[1:], _BETWEEN["echo"]
+    if words[0].literal == "printf" and said and "%" in said[0].shape:
+        if said[0].literal not in _BETWEEN:
+            return ()
+        between, said = _BETWEEN[said[0].literal], said[1:]
+    blank = Piece(words[0].at, "bare", between)
+    return tuple(piece for word in said for piece in (*word.pieces, blank))[:-1]

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from catalog.domain.checks import analysed_at_once
+from catalog.domain.action_analysis import analysed_at_once
 from scheduler.domain.invocation import Finished, Tick
 from shared.clock import new_id
 from shared.contracts.action import ActionDefinition, ActionReference, CompiledAction

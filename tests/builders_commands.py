@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from executor.domain.command import CommandRequest, Ended, command_request
+from executor.domain.sudo import Sudo
 from executor.ports import CancelSignal, Host
 from shared.clock import new_id
 from shared.contracts.action import Shell
@@ -20,6 +21,7 @@ def a_request(
     shell: Shell = "sh",
     timeout: float = 60.0,
     grace: float = 5.0,
+    sudo: Sudo | None = None,
 ) -> CommandRequest:
     """A command with its values, as an attempt of its own."""
     run_id = new_id()
@@ -33,6 +35,7 @@ def a_request(
         timeout=timeout,
         shell=shell,
         grace=grace,
+        sudo=sudo,
     )
 
 

@@ -340,3 +340,28 @@ def test_two_products_cannot_share_one_embedded_database(sshd: SshServer) -> Non
         assert part.process is not None
         assert part.process.wait(60) != 0
         assert "another" in part.log.read_text()
+
+
+@pytest.mark.parametrize("killed", ["executor", "scheduler"])
+def test_a_step_restarts_its_machine_once_whoever_is_killed_meanwhile(
+    either: Product, own_sshd: Callable[..., SshServer], ledger: Ledger, killed: str
+) -> None:
+    machine, name = own_sshd(own_machine=True), f"machine-{killed}"
+    set_stage(either, machine, name)
+    command = f"{ledger.entry('restart')}; sleep 120"
+    restart = {"command": command, "provider": name, "expect_disconnect": {"back_within": 60}}
+    run_id = either.run(action(either, "restarting", restart, {"command": "echo back", "provider": name}))["id"]
+    eventually(lambda: ledger.lines)
+    if killed == "scheduler":  # while the machine is away; else while the command runs
+        machine.halt_machine()
+    either.part(killed).kill()
+    either.part(killed).start()
+    either.wait_until_ready()
+    if killed == "scheduler":
+        machine.start()
+    else:
+        eventually(lambda: len(either.show(run_id)["steps"][0]["attempts"]) == 2, what="another attempt waits")
+        machine.restart_machine()
+    run = either.ended(run_id, within=90)
+    assert (run["state"], either.output(run_id)) == ("succeeded", b"back\n"), run["reason_text"]
+    assert ledger.lines == ["restart"]

@@ -59,6 +59,7 @@ def _missing_packages() -> list[str]:
     needs = {
         "rabbitmq-server": needs_rabbitmq and not programs.rabbitmq_programs(),
         "openssh-server": not programs.sshd(),
+        "sudo": not programs.is_there("sudo"),
         "dropbear-bin": not programs.dropbear(),
         "prometheus-alertmanager": not programs.alertmanager(),
         "default-jdk-headless": _needs_java() or (_needs_stand_in() and not programs.java_tools()),

@@ -105,12 +105,16 @@ class SshServer:
 
     def restart_machine(self) -> None:
         """End every process of its machine at once, and start it anew; `own_machine` only."""
+        self.halt_machine()
+        self.start()
+
+    def halt_machine(self) -> None:
+        """End every process of its machine at once; `own_machine` only."""
         assert self._world
         for process in psutil.Process(self._processes[-1].guard_pid).children():
             for first in process.children():
                 first.kill()
         self._processes[-1].stop()
-        self.start()
 
     def rotate_host_key(self) -> None:
         """Show a new host key from now on, as a machine installed anew does; connections are dropped."""

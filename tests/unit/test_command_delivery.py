@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from executor.domain.command import TOO_LATE, Challenge, Delivery, deliver, deliver_script
+from executor.domain.delivery import TOO_LATE, Challenge, Delivery, deliver, deliver_script
 from shared.commands import variable_name
 from shared.contracts.parameter import MOST_BYTES, MOST_BYTES_TOGETHER
 from tests.builders_commands import a_request

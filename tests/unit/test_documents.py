@@ -9,7 +9,8 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from catalog.domain.checks import analysed_at_once, check_action
+from catalog.domain.action_analysis import analysed_at_once
+from catalog.domain.checks import check_action
 from catalog.domain.shell.analysis import compile_command
 from catalog.domain.shell.values import value_of
 from opsimate.definitions.applying import plan

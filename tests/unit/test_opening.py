@@ -3,7 +3,7 @@
 import pytest
 
 from executor.adapters.output_stream import Opening, new_challenge
-from executor.domain.command import Challenge
+from executor.domain.delivery import Challenge
 from executor.domain.provider import MOST_HEARD
 
 CHALLENGE = Challenge(40, 2)

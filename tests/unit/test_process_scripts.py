@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from executor.domain.command import MARKER, SELF, Challenge, Findings, deliver_script
+from executor.domain.command import MARKER, SELF, Findings
+from executor.domain.delivery import Challenge, deliver_script
 from executor.domain.processes import ending_script, findings, looking_script
 from shared.clock import new_id
 

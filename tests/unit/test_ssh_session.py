@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from executor.adapters.output_stream import new_challenge
 from executor.adapters.ssh_session import SshCommand
-from executor.domain.command import NOT_ARRIVED, REFUSAL, Exit, deliver_script
+from executor.domain.command import Exit
+from executor.domain.delivery import NOT_ARRIVED, REFUSAL, deliver_script
 
 
 async def test_a_shell_that_refuses_with_its_answer_is_heard_though_its_exit_comes_later() -> None:

@@ -6,6 +6,7 @@ For running, values travel in exported shell variables.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from shared.captures import CAPTURES_BEGIN
 from shared.contracts.action import Limit, Quoting, Slot
 from shared.placeholders import PLACEHOLDER_NAME
 
@@ -21,6 +22,19 @@ LONGEST_TEXT = 1_000
 """In characters, of a value that is written into a command itself."""
 
 
+NOT_RUN = 125
+"""The exit status with which a shell says, in words of the product's own, that nothing of the command was run."""
+NO_FOLDER = "opsimate: the working directory cannot be entered, so nothing of the command was run"
+"""What it prints on standard error then, where that is why."""
+SETUP_ENDS = "\n}"
+"""What stands behind a command that has its input set up before it: there the command is the last of a pipeline."""
+
+
+def folder_refusal() -> str:
+    """Shell text that ends the shell where the folder of a command cannot be entered."""
+    return f'{{ echo "{NO_FOLDER}" >&2;exit {NOT_RUN};}}'
+
+
 def command_to_run(parts: Sequence[str | Slot], values: Mapping[str, str]) -> str:
     """The shell text of a command: every value is referred to by its variable, or, where no variable is seen and the
     analysis has found it harmless, written. `prelude` has to set the variables first.
@@ -30,11 +44,12 @@ def command_to_run(parts: Sequence[str | Slot], values: Mapping[str, str]) -> st
 
 def command_to_show(parts: Sequence[str | Slot], values: Mapping[str, str]) -> str:
     """The command as people are shown it: values in place, quoted so that it means the same when it is pasted into
-    a shell. Mask secrets in `values` first. A value of some length that stands there a thousand times is cut.
+    a shell. Mask secrets in `values` first. A value of some length that stands there a thousand times is cut. What has
+    no value yet, as captures before the run, stands there as it was written.
     """
     shown, length = list[str](), 0
     for part in parts:
-        shown.append(part if isinstance(part, str) else _value_in_place(values[part.name], part))
+        shown.append(part if isinstance(part, str) else _shown(part, values.get(part.name)))
         length += len(shown[-1])
         if length > LONGEST_SHOWN:
             return "".join(shown)[:LONGEST_SHOWN] + "…"
@@ -52,10 +67,9 @@ def broken_limits(limits: Sequence[Limit], values: Mapping[str, str]) -> Iterato
 def _problem(limit: Limit, value: str) -> str:  # noqa: PLR0911 - one for each kind
     match limit.kind:
         case "option" if value[:1] in {"-", "+", "@"} and value[:1]:
-            why = "where a program could take it for an option; leading_dash: true allows it"
-            return f"may not begin with '{value[0]}' {why}"
+            return f"may not begin with '{value[0]}' where a program could take it for an option; {_way_out(limit)}"
         case "option" if value in _OPERATORS:
-            return f"may not be '{value}' where a program could take it for an operator; leading_dash: true allows it"
+            return f"may not be '{value}' where a program could take it for an operator; {_way_out(limit)}"
         case "negative" if value.startswith("-"):
             return "may not be negative where it stands in code; give the parameter minimum: 0"
         case "equals" if "=" in value:
@@ -64,9 +78,17 @@ def _problem(limit: Limit, value: str) -> str:  # noqa: PLR0911 - one for each k
             return "may not hold '..' where it chooses the folder of a program"
         case "text" if len(value) > LONGEST_TEXT:
             return f"has {len(value)} characters, {LONGEST_TEXT} are the most where the text itself is written"
+        case "relative" if not value.startswith("/"):
+            return "has to be a whole path, which begins with '/'"
         case "line" if value == limit.text:
             return f"may not be '{value}' where a line of it would end a here-document"
     return ""
+
+
+def _way_out(limit: Limit) -> str:
+    if limit.parameter.startswith(CAPTURES_BEGIN):
+        return "write something before it in the same word"
+    return "leading_dash: true allows it"
 
 
 def _run(slot: Slot, values: Mapping[str, str]) -> str:
@@ -89,6 +111,10 @@ def _run(slot: Slot, values: Mapping[str, str]) -> str:
         case _:
             text = braced
     return _through(text, slot.quoting[:-1])
+
+
+def _shown(slot: Slot, value: str | None) -> str:
+    return f"{{{{ {slot.name} }}}}" if value is None else _value_in_place(value, slot)
 
 
 def _value_in_place(value: str, slot: Slot) -> str:

@@ -39,9 +39,9 @@ def is_condition(when: str) -> bool:
     return when not in WHEN_WORDS
 
 
-def readable(_step: Step) -> tuple[str, ...]:
+def readable(step: Step) -> tuple[str, ...]:
     """What a condition may read of a step that comes before."""
-    return STEP_FIELDS
+    return (*STEP_FIELDS, "captured") if step.capture is not None else STEP_FIELDS
 
 
 def compile_condition(text: str, action: ActionDefinition, step: int | None = None) -> CompiledCondition:

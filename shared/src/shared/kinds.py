@@ -124,7 +124,7 @@ ACTION: "Kind[ActionDefinition]" = Kind(
     "action",
     "actions",
     "shared.contracts.action:ActionDefinition",
-    uses=("provider",),
+    uses=("provider", "secret"),
     keys=("category",),
     beside=("analysis",),
 )

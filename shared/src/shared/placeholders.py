@@ -9,7 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-PLACEHOLDER_NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*"
+_STEPS = r"steps(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)+"
+"""What is under ``steps`` has the names of steps, which may begin with a digit."""
+PLACEHOLDER_NAME = rf"(?:{_STEPS}|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)"
 _MARK = re.compile(
     rf"(?P<backslashes>\\*)(?:(?P<placeholder>\{{\{{[ \t]*(?P<name>{PLACEHOLDER_NAME})[ \t]*\}}\}})|(?P<braces>\{{\{{))"
 )
@@ -24,6 +26,9 @@ class TemplateError(ValueError):
 
     `message` says what is wrong and how to write it instead; `line` and `column` (both from 1) say where.
     """
+
+    field = ""
+    """Where that is not the template itself, but one beside it: its field."""
 
     def __init__(self, message: str, line: int, column: int) -> None:
         super().__init__(f"line {line}, column {column}: {message}")

@@ -68,7 +68,10 @@ def show_plan(found: dict[str, Any]) -> None:
         shown = step["invocations"][:MOST_PROVIDERS]
         more = f" and {step['providers'] - len(shown)} more" if step["providers"] > len(shown) else ""
         names = ", ".join(invocation["provider"] for invocation in shown)
-        click.echo(f"\n{number}. {step['name']} on {names}{more}: {step['reason']}")
+        who = f" as {step['run_as']}" if step["run_as"] else ""
+        click.echo(f"\n{number}. {step['name']} on {names}{more}{who}: {step['reason']}")
+        if step["setup"]:
+            click.echo(f"   set up: {one_line(step['setup'])}")
         click.echo(_indented(shown[0]["command"]))
         for invocation in step["invocations"]:
             if invocation["reachable"] is False:

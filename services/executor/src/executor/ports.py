@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.domain.provider import SshProvider
+from executor.domain.sudo import Sudo
 from shared.contracts.provider import ProviderTestReport
 
 
@@ -70,20 +71,25 @@ class Host(Protocol):
         First a shell is started on the provider, and has to prove that it is one. ``may_begin`` is asked right before
         that shell is told to begin: where it says no, nothing is run. ``on_started`` is called when the shell is told;
         where it was not called, nothing ran, and nothing will. The time-out counts from then.
-        The command finds its standard input empty. When its time is over or ``cancelled`` is set, it is ended:
-        TERM to all its processes, KILL after the grace, and a look whether they are gone. When its shell has
-        exited while something it left in the background holds its output open, the end of the shell is the end
-        of the command, a second after the last output and ten seconds after the exit at the latest.
+        The command finds its standard input empty, unless its script says otherwise. When its time is over or
+        ``cancelled`` is set, it is ended: TERM to all its processes, KILL after the grace, and a look whether they are
+        gone. When its shell has exited while something it left in the background holds its output open, the end of the
+        shell is the end of the command, a second after the last output and ten seconds after the exit at the latest.
         """
 
-    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells, sudo: Sudo | None = None) -> Findings:
         """End what is still running of earlier attempts, and say what is left, and since when the machine is up.
 
-        ``shells`` are those that ran them, as far as they are known.
+        ``shells`` are those that ran them, as far as they are known, and ``sudo`` the user as whom they did.
         """
 
-    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells, sudo: Sudo | None = None) -> Findings:
         """Say what is still running of earlier attempts, and since when the machine is up; nothing is signalled."""
+
+    async def boot(self) -> str | None:
+        """Which start of its machine this is: a text that another one does not have; empty where the machine does not
+        tell, none where it does not answer.
+        """
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went."""

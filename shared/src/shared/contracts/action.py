@@ -8,6 +8,15 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstra
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
+from shared.contracts.step_settings import (
+    Capture,
+    Environment,
+    ExitCodes,
+    ExpectDisconnect,
+    RunAs,
+    Stdin,
+    WorkingDirectory,
+)
 from shared.contracts.values import Description, Duration, Name, Title, between, is_name, shell_line_feeds
 
 MOST_STEPS = 200
@@ -68,7 +77,7 @@ Quoting = Literal[
 """How a shell reads the characters at a place. `inert`: nothing may be quoted there, as in arithmetic."""
 ValueClass = Literal["digits", "number", "plain", "path", "choice", "code"]
 """What a value can hold: see `docs/definitions.md`. A value of no class is free."""
-LimitKind = Literal["option", "negative", "equals", "parent", "line", "text"]
+LimitKind = Literal["option", "negative", "equals", "parent", "line", "text", "relative"]
 
 
 def _command(text: str) -> str:
@@ -113,6 +122,19 @@ class Step(Strict):
     on_lost: OnLost = "hold"
     """What follows when nobody knows how an attempt ended: the run ends as unknown, the step is run again
     (after making sure that the lost command is gone), or the step counts as failed."""
+    environment: Environment = {}
+    working_directory: WorkingDirectory | None = None
+    """None: the home of the user who runs the command."""
+    stdin: Stdin | None = None
+    """None: the command finds its input empty."""
+    run_as: RunAs | None = None
+    """None: the user who logs in."""
+    success_exit_codes: ExitCodes = [0]
+    """The exit codes with which the command succeeded."""
+    capture: Capture | None = None
+    """What later steps may read as ``{{ steps.NAME.captured }}``."""
+    expect_disconnect: ExpectDisconnect | None = None
+    """That the command restarts its machine: it succeeded once that is back."""
 
     @field_validator("retries", mode="before")
     @classmethod
@@ -167,13 +189,15 @@ class ActionDefinition(Definition):
     execution: Execution = Execution()
 
     def references(self) -> Iterator[Reference]:
-        """The providers that its steps, and the defaults of its parameters, name outright."""
+        """The providers that its steps, and the defaults of its parameters, name outright, and the steps' secrets."""
         for index, parameter in enumerate(self.parameters):
             if parameter.type == "provider" and is_name(str(parameter.default)):
                 yield Reference("provider", str(parameter.default), f"parameters.{index}.default")
         for index, step in enumerate(self.steps):
             if "{{" not in step.provider:  # otherwise a parameter's value, which each run gives
                 yield Reference("provider", step.provider, f"steps.{index}.provider")
+            if step.run_as is not None and step.run_as.password is not None:
+                yield Reference("secret", step.run_as.password.secret, f"steps.{index}.run_as.password.secret")
 
 
 class ActionReference(Model):
@@ -215,6 +239,8 @@ class Limit(Model):
     """Of a ``line``: the value that would end a here-document."""
     where: str
     """The step, the line and the column, for people."""
+    step: int | None = None
+    """Of a value that a step captured: the index of the step that reads it so."""
 
 
 class AlteredValue(Model):
@@ -244,6 +270,12 @@ class CompiledAction(Model):
     analysis: int
     """The number of the analysis; a later one may be stricter."""
     commands: list[list[str | Slot]] = []
+    setups: dict[int, list[str | Slot]] = {}
+    """Of steps that set something up for their commands (environment, folder, input), by index: what stands before."""
+    reads: dict[int, list[str]] = {}
+    """Of steps that read what earlier ones captured, by index: the names, such as ``steps.probe.captured``."""
+    outputs_read: list[int] = []
+    """The steps whose output others read, by index."""
     limits: list[Limit] = []
     altered: list[AlteredValue] = []
     conditions: list[CompiledCondition] = []

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, JsonValue
 
 from shared.contracts.action import Limit, OnLost, Shell
 from shared.contracts.model import Model
+from shared.contracts.step_settings import Capture, RunAs
 from shared.contracts.values import Instant
 
 LARGEST_CHUNK = 65_536
@@ -58,6 +59,7 @@ Reason = Literal[
     "not_allowed",
     "misconfigured",
     "stale",
+    "capture",
     "lost",
     "cancelled",
     "condition",
@@ -123,6 +125,16 @@ class AttemptStatus(Model):
     outcome: Outcome | None = None
 
 
+class CaptureSource(Model):
+    """Where the value of a name such as ``steps.probe.captured`` stands, which is kept there alone."""
+
+    name: str
+    attempt_id: str
+    capture: Capture
+    path: list[str] = []
+    """The fields of its JSON, from the outermost on."""
+
+
 STATUS_FIELDS = tuple(name for name in AttemptStatus.model_fields if name != "id")
 """The fields that following an attempt reads, beside those that every document has."""
 
@@ -152,6 +164,15 @@ class Attempt(AttemptStatus):
     timeout: float
     """In seconds."""
     on_lost: OnLost
+    success_exit_codes: list[int] | None = None
+    """None: 0 alone."""
+    run_as: RunAs | None = None
+    captures: list[Capture] | None = None
+    """What is to be kept of its output."""
+    capture_sources: list[CaptureSource] | None = None
+    """What it reads of earlier steps."""
+    back_within: float | None = None
+    """Of a command that restarts its machine: after how many seconds that has to answer again."""
     output_limit: int = DEFAULT_OUTPUT_LIMIT
     """In bytes."""
     lost_attempts: list[str] = []
@@ -164,6 +185,11 @@ class Attempt(AttemptStatus):
     """When it was claimed."""
     command_started_at: Instant | None = None
     """When the shell on the provider was told to begin."""
+    captured: dict[Capture, str] | None = None
+    """What was kept of its output, secrets masked."""
+    boot: str | None = None
+    """Of a command that restarts its machine: which start of that it was told to begin on. It is stored before the
+    command can begin; empty where the machine does not tell one start from another."""
 
 
 def step_id(run_id: str, step_index: int) -> str:

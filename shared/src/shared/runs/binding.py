@@ -266,10 +266,14 @@ def are_short(values: Mapping[str, str]) -> bool:
 
 def shown_values(parameters: Mapping[str, JsonValue]) -> dict[str, str]:
     """The parameters as people are shown them in a command: the beginning of each where they are long."""
-    values = plain_values(parameters)
-    if not are_short(values):
-        values = {name: text if len(text) <= CUT_TO else f"{text[:CUT_TO]}…" for name, text in values.items()}
-    return {**values, **dict.fromkeys(secret_sources(parameters), MASK)}
+    return {**shown_texts(plain_values(parameters)), **dict.fromkeys(secret_sources(parameters), MASK)}
+
+
+def shown_texts(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Values as people are shown them in a command: the beginning of each where they are long together."""
+    if are_short(values):
+        return values
+    return {name: text if len(text) <= CUT_TO else f"{text[:CUT_TO]}…" for name, text in values.items()}
 
 
 def provider_of(step: Step, parameters: Mapping[str, JsonValue]) -> str:

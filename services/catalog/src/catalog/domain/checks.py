@@ -2,14 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from catalog.domain.shell import ANALYSIS
-from catalog.domain.shell.values import Value, value_of
-from shared.conditions import ConditionError, compile_condition, is_condition
-from shared.contracts.action import ActionDefinition, AlteredValue, CompiledAction, Step
+from catalog.domain.action_analysis import analysed_at_once
+from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.alert import known_source
 from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.parameter import Parameter
@@ -49,60 +45,6 @@ def _key_errors(action: ActionDefinition) -> Iterator[FieldError]:
             yield FieldError(field="concurrency.key", message=message)
 
 
-@dataclass
-class ActionAnalysis:
-    """The commands and conditions of an action, compiled one after the other, with what is wrong with them."""
-
-    action: ActionDefinition
-    compiled: CompiledAction = field(default_factory=lambda: CompiledAction(analysis=ANALYSIS))
-    errors: list[FieldError] = field(default_factory=list)
-
-    @cached_property
-    def _values(self) -> dict[str, Value]:
-        return {parameter.name: value_of(parameter) for parameter in self.action.parameters}
-
-    def add(self, index: int) -> None:
-        """Compile the command of a step; the steps before it have been."""
-        # It takes a tenth of a service's start to read its table, and only an action that is saved needs it.
-        from catalog.domain.shell.analysis import compile_command
-
-        step = self.action.steps[index]
-        try:
-            compiled = compile_command(step.command, self._values, step.shell, step=f"step '{step.name}', ")
-        except TemplateError as error:
-            every = unknown_names(step.command, self._values)  # which are told at once
-            found = every if str(error) in map(str, every) else [error]
-            self.errors += [FieldError(field=f"steps.{index}.command", message=str(error)) for error in found]
-        else:
-            self.compiled.commands.append(compiled.parts)
-            self.compiled.limits += compiled.limits
-            self.compiled.altered += [
-                AlteredValue(parameter=x, step=index, message=text) for x, text in compiled.altered
-            ]
-        if is_condition(step.when):
-            self._add_condition(step.when, f"steps.{index}.when", index)
-
-    def add_condition(self) -> None:
-        """Compile the condition of the action itself, if it has one."""
-        if self.action.condition is not None:
-            self._add_condition(self.action.condition, "condition", None)
-
-    def _add_condition(self, text: str, field: str, step: int | None) -> None:
-        try:
-            self.compiled.conditions.append(compile_condition(text, self.action, step))
-        except ConditionError as error:
-            self.errors.append(FieldError(field=field, message=str(error)))
-
-
-def analysed_at_once(action: ActionDefinition) -> ActionAnalysis:
-    """All commands of an action compiled, where nobody else waits meanwhile."""
-    analysis = ActionAnalysis(action)
-    analysis.add_condition()
-    for index in range(len(action.steps)):
-        analysis.add(index)
-    return analysis
-
-
 def _repeated(field: str, names: list[str]) -> Iterator[FieldError]:
     first: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -129,6 +71,9 @@ def _step_errors(index: int, step: Step, action: ActionDefinition) -> Iterator[F
     provider_error = _provider_error(step, action)
     if provider_error is not None:
         yield FieldError(field=f"steps.{index}.provider", message=provider_error)
+    if step.expect_disconnect is not None and step.on_lost == "rerun":
+        message = "cannot be rerun beside expect_disconnect: the machine would be restarted a second time"
+        yield FieldError(field=f"steps.{index}.on_lost", message=message)
 
 
 def _provider_error(step: Step, action: ActionDefinition) -> str | None:

@@ -31,6 +31,10 @@ class PlannedStepView(View):
     """Why, in words."""
     providers: int = Field(examples=[1])
     """On how many providers it runs."""
+    run_as: str | None = Field(examples=["postgres"])
+    """The user as whom it would run by sudo, where that is not the one who logs in."""
+    setup: str | None = Field(examples=["cd -- '/srv/app';"])
+    """Shell text that would stand before the command: its environment, folder and input, secrets masked."""
     invocations: list[PlannedInvocationView]
     """The first of them, 200 at most."""
 

@@ -1,6 +1,6 @@
 """What is shown of runs: the shapes of the API's answers, and a run with its attempts in them, secrets masked. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import ConfigDict, Field, JsonValue
@@ -9,9 +9,13 @@ from shared.contracts.attempt import Attempt, AttemptState, Ending, Reason
 from shared.contracts.model import Documented
 from shared.contracts.run import Control, GateName, Run, RunState, RunSummary, TimelineEvent, TriggerKind, WaitingFor
 from shared.contracts.step import StepProgress, StepState
+from shared.contracts.step_settings import Capture
 from shared.contracts.values import Instant
 from shared.runs.binding import MASK
 from shared.runs.repository import is_cancel_requested, paused_by
+
+MOST_SHOWN_OF_CAPTURE = 1_000
+"""Characters; a run may have thousands of captures of 64 KiB."""
 
 
 class View(Documented):
@@ -84,6 +88,10 @@ class AttemptView(View):
     ended_at: Instant | None
     output_bytes: int
     """How much the command printed; known once it has ended."""
+    run_as: str | None = Field(examples=["postgres"])
+    """The user as whom it ran by sudo, where that is not the one who logged in."""
+    captured: dict[Capture, str]
+    """What was captured of its output, secrets masked; of long ones the beginning."""
 
 
 class RunStepView(View):
@@ -292,4 +300,12 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         command_started_at=attempt.command_started_at,
         ended_at=outcome.ended_at if outcome else None,
         output_bytes=outcome.output_bytes if outcome else 0,
+        run_as=None if attempt.run_as is None else attempt.run_as.user,
+        captured=_shown_captures(attempt.captured or {}),
     )
+
+
+def _shown_captures(captured: Mapping[Capture, str]) -> dict[Capture, str]:
+    """What was captured, as far as it is shown."""
+    most = MOST_SHOWN_OF_CAPTURE
+    return {how: text if len(text) <= most else f"{text[:most]}…" for how, text in captured.items()}

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import structlog
 from pydantic import ValidationError
 
+from catalog.domain.action_analysis import ActionAnalysis
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
-from catalog.domain.checks import ActionAnalysis, check_provider
+from catalog.domain.checks import check_provider
 from catalog.domain.shell import ANALYSIS
 from shared.contracts.action import ActionDefinition, CompiledAction
 from shared.contracts.alert import AlertRuleDefinition

@@ -46,7 +46,7 @@ class Planner:
         providers = [list(names[:MOST_INVOCATIONS_SHOWN]) for names in composed.providers()]
         asked = [name for step in providers for name in step] if check_reachable else []
         reports = await self._reports(list(dict.fromkeys(asked))[:MOST_REACHED])
-        steps = [_step(composed, index, commands[index], names, reports) for index, names in enumerate(providers)]
+        steps = [_step(composed, index, commands, names, reports) for index, names in enumerate(providers)]
         return PlanView(
             digest=digest,
             action=RunActionView.model_validate(composed.run.action),
@@ -76,8 +76,13 @@ def _commands(composed: Composed) -> list[str]:
     return [command_to_show(parts, values) for parts in compiled.commands]
 
 
+def _setup(composed: Composed, index: int) -> str | None:
+    setup = composed.action.compiled.setups.get(index) if composed.action.compiled is not None else None
+    return None if setup is None else command_to_show(setup, shown_values(composed.run.parameters))
+
+
 def _step(
-    composed: Composed, index: int, command: str, names: list[str], reports: Mapping[str, ProviderTestReport]
+    composed: Composed, index: int, commands: list[str], names: list[str], reports: Mapping[str, ProviderTestReport]
 ) -> PlannedStepView:
     step = composed.action.definition.steps[index]
     when, reason = decision(step.when, is_first=index == 0)
@@ -86,10 +91,12 @@ def _step(
         when=when,
         reason=reason,
         providers=len(composed.providers()[index]),
+        run_as=step.run_as.user if step.run_as is not None else None,
+        setup=_setup(composed, index),
         invocations=[
             PlannedInvocationView(
                 provider=name,
-                command=command,
+                command=commands[index],
                 reachable=reports[name].ok if name in reports else None,
                 reachable_text=reports[name].message if name in reports and not reports[name].ok else None,
             )

@@ -2,26 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from executor.adapters.local import LocalHost
 from executor.adapters.output_stream import new_challenge
 from executor.adapters.ssh_connection import PooledConnection
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.adapters.ssh_session import SshCommand, TooLateError
-from executor.adapters.supervise import end_leftovers, find_leftovers, printed, supervise
+from executor.adapters.supervise import end_leftovers, find_boot, find_leftovers, printed, supervise
 from executor.domain import outcomes
-from executor.domain.command import (
-    DEFAULT_GRACE,
-    NOT_ARRIVED,
-    CommandRequest,
-    Ended,
-    Exit,
-    Findings,
-    Shells,
-    deliver,
-    deliver_script,
-)
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
+from executor.domain.delivery import NOT_ARRIVED, deliver, deliver_script
 from executor.domain.provider import ConnectionFailedError, SshProvider
+from executor.domain.sudo import Sudo
 from executor.ports import CancelSignal, Host, OutputSink
 from shared.contracts.provider import TEST_WITHIN, ProviderTestReport
 from shared.contracts.values import duration_text
@@ -61,7 +54,7 @@ class SshHost:
             return outcomes.given_up_before_it_began()
         except ConnectionFailedError as failure:
             return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
-        return await supervise(command, request, sink, cancelled, self._run_script)
+        return await supervise(command, request, sink, cancelled, partial(self._run_script, sudo=request.sudo))
 
     async def _begin(
         self,
@@ -91,13 +84,17 @@ class SshHost:
         finally:
             cancelled.call_nobody()
 
-    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells, sudo: Sudo | None = None) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
-        return await end_leftovers(self._run_script, attempt_ids, shells, DEFAULT_GRACE)
+        return await end_leftovers(partial(self._run_script, sudo=sudo), attempt_ids, shells, DEFAULT_GRACE)
 
-    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells, sudo: Sudo | None = None) -> Findings:
         """Say what is still running of earlier attempts."""
-        return await find_leftovers(self._run_script, attempt_ids, shells)
+        return await find_leftovers(partial(self._run_script, sudo=sudo), attempt_ids, shells)
+
+    async def boot(self) -> str | None:
+        """Which start of the machine this is."""
+        return await find_boot(self._run_script)
 
     async def test(self) -> ProviderTestReport:
         """Connect, run a command that does nothing, and say how that went.
@@ -131,10 +128,10 @@ class SshHost:
         latency_ms = (loop.time() - asked_at) * 1000
         return _report(self._provider, command.output.exit, connection, latency_ms)
 
-    async def _run_script(self, script: str, within: float) -> str | None:
+    async def _run_script(self, script: str, within: float, sudo: Sudo | None = None) -> str | None:
         try:
             async with asyncio.timeout(within):
-                delivery = deliver_script(script, new_challenge())
+                delivery = deliver_script(script, new_challenge(), sudo)
                 command, _ = await self._connections.begin(self._provider, delivery, Stages(START_UP), urgent=True)
                 return await printed(command)
         except (TimeoutError, ConnectionFailedError):

@@ -9,23 +9,17 @@ import pwd
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
-from executor.adapters.output_stream import CommandOutput, Opening, new_challenge
-from executor.adapters.supervise import LOOKING, end_leftovers, find_leftovers, printed, supervise
+from executor.adapters.output_stream import CommandOutput, Opening, new_challenge, sudo_refused
+from executor.adapters.supervise import LOOKING, end_leftovers, find_boot, find_leftovers, printed, supervise
 from executor.domain import outcomes
-from executor.domain.command import (
-    DEFAULT_GRACE,
-    CommandRequest,
-    Delivery,
-    Ended,
-    Exit,
-    Findings,
-    Shells,
-    deliver,
-    deliver_script,
-)
+from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
+from executor.domain.delivery import Delivery, deliver, deliver_script
+from executor.domain.provider import ConnectionFailedError
+from executor.domain.sudo import Sudo
 from executor.ports import CancelSignal, OutputSink
 from shared.contracts.provider import ProviderTestReport
 from shared.descriptors import give_usual_limit, is_shortage
@@ -66,20 +60,26 @@ class LocalHost:
             if is_shortage(error):
                 raise
             return outcomes.never_began("misconfigured", f"{request.shell} cannot be started here ({error.strerror}).")
+        except ConnectionFailedError as failure:
+            return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
         if not may_begin():
             command.let_go()
             return outcomes.given_up_before_it_began()
         on_started()
         command.begin()
-        return await supervise(command, request, sink, cancelled, _run_script)
+        return await supervise(command, request, sink, cancelled, partial(_run_script, sudo=request.sudo))
 
-    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def end_leftovers(self, attempt_ids: Sequence[str], shells: Shells, sudo: Sudo | None = None) -> Findings:
         """End what is still running of earlier attempts, and see what is left."""
-        return await end_leftovers(_run_script_unless_short, attempt_ids, shells, DEFAULT_GRACE)
+        return await end_leftovers(partial(_run_script_unless_short, sudo=sudo), attempt_ids, shells, DEFAULT_GRACE)
 
-    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells) -> Findings:
+    async def find_leftovers(self, attempt_ids: Sequence[str], shells: Shells, sudo: Sudo | None = None) -> Findings:
         """Say what is still running of earlier attempts."""
-        return await find_leftovers(_run_script_unless_short, attempt_ids, shells)
+        return await find_leftovers(partial(_run_script_unless_short, sudo=sudo), attempt_ids, shells)
+
+    async def boot(self) -> str | None:
+        """Which start of the machine this is."""
+        return await find_boot(_run_script)
 
     async def test(self) -> ProviderTestReport:
         """Run a command that does nothing, and say how that went."""
@@ -103,9 +103,9 @@ class _LocalCommand(asyncio.SubprocessProtocol):
     """There is no connection that could go."""
 
     def __init__(self, delivery: Delivery) -> None:
-        self.opening = Opening(delivery.answer)
+        self.opening = Opening(delivery.answer, delivery.prompt, self._tell_password)
         self.output = CommandOutput(pause=self._pause, resume=self._resume)
-        self._stdin = delivery.stdin
+        self._stdin, self._password = delivery.stdin, delivery.password
         self._has_begun = False
         self._transport: asyncio.SubprocessTransport | None = None
 
@@ -120,11 +120,20 @@ class _LocalCommand(asyncio.SubprocessProtocol):
 
     def begin(self) -> None:
         """Tell the shell to begin."""
-        assert self._transport is not None  # noqa: S101 - it has answered
         self._has_begun = True
-        stdin = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
-        stdin.write(self._stdin)
-        stdin.write_eof()
+        self._input.write(self._stdin)
+        self._input.write_eof()
+
+    @property
+    def _input(self) -> asyncio.WriteTransport:
+        assert self._transport is not None  # noqa: S101 - it was started
+        return cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
+
+    def _tell_password(self) -> bool:
+        """Answer sudo, if that can be done."""
+        if self._password is not None:
+            self._input.write(self._password)
+        return self._password is not None
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         if self._has_begun:
@@ -145,7 +154,8 @@ class _LocalCommand(asyncio.SubprocessProtocol):
         """Send a signal to the process group, which is the command's own; whether there was still a shell in it."""
         if self._transport is None or self._transport.get_returncode() is not None:
             return False
-        os.killpg(self._transport.get_pid(), getattr(signal, f"SIG{name}"))
+        with contextlib.suppress(PermissionError):  # sudo runs as root
+            os.killpg(self._transport.get_pid(), getattr(signal, f"SIG{name}"))
         return True
 
     def let_go(self) -> None:
@@ -178,7 +188,7 @@ async def _open(delivery: Delivery) -> _LocalCommand:
     """Start the shell of a command, and return once it waits to be told to begin."""
     _, command = await asyncio.get_running_loop().subprocess_exec(
         lambda: _LocalCommand(delivery),
-        *delivery.argv,
+        *delivery.words,
         env={**_plain_environment(), **delivery.environment},
         cwd=_home(),
         start_new_session=True,
@@ -190,25 +200,29 @@ async def _open(delivery: Delivery) -> _LocalCommand:
         raise
     if not command.opening.has_answered:
         command.let_go()
+        if delivery.sudo is not None:
+            raise sudo_refused(
+                delivery.sudo, _account().pw_name, "the executor's own machine", command.opening, command.output
+            )
         raise OSError(errno.ENOEXEC, "it ended at once")
     return command
 
 
-async def _run_script(script: str, within: float) -> str | None:
+async def _run_script(script: str, within: float, sudo: Sudo | None = None) -> str | None:
     try:
-        return await _run_script_unless_short(script, within)
+        return await _run_script_unless_short(script, within, sudo)
     except OSError:
         return None
 
 
-async def _run_script_unless_short(script: str, within: float) -> str | None:
+async def _run_script_unless_short(script: str, within: float, sudo: Sudo | None = None) -> str | None:
     """The same before a command is begun: there, what is short is no finding, but a reason to try later."""
     try:
         async with asyncio.timeout(within):
-            command = await _open(deliver_script(script, new_challenge()))
+            command = await _open(deliver_script(script, new_challenge(), sudo))
             command.begin()
             return await printed(command)
-    except TimeoutError:
+    except (TimeoutError, ConnectionFailedError):
         return None
     except OSError as error:
         if is_shortage(error):

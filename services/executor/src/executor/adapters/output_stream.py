@@ -6,8 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from executor.domain.command import REFUSAL, Challenge, Exit
-from executor.domain.provider import MOST_HEARD, readable
+from executor.domain.command import Exit
+from executor.domain.delivery import REFUSAL, Challenge
+from executor.domain.provider import MOST_HEARD, ConnectionFailedError, readable
+from executor.domain.sudo import Sudo, refusal
 from shared.timers import Timer, call_after
 
 Piece = tuple[Literal["stdout", "stderr"], bytes]
@@ -29,19 +31,27 @@ def new_challenge() -> Challenge:
     return Challenge(first, second)
 
 
+def _nobody_knows() -> bool:
+    return False
+
+
 class Opening:
     """Whatever start-up files and menus print, until the shell of the command has answered its challenge.
 
     Nothing of it is output of the command, which has not been told to begin.
     """
 
-    def __init__(self, answer: bytes) -> None:
+    def __init__(self, answer: bytes, prompt: bytes = b"", tell_password: Callable[[], bool] = _nobody_knows) -> None:
+        """``prompt`` is what asks for a password; ``tell_password`` answers, and says whether it could."""
         self.has_answered = False
         """Whether the shell of the command is there, and waits for the word to begin."""
         self.has_a_terminal = False
         """Whether it is there, but behind a terminal, which alters what passes."""
         self.shell_pid: int | None = None
         """The id that this shell told as its own."""
+        self.asked = 0
+        """How often it was asked for a password."""
+        self._prompt, self._tell_password, self._unasked = prompt, tell_password, b""
         self._answer = answer
         self._most_missed = len(answer) + _LONGEST_ID
         self._last = self._last_error = b""
@@ -51,7 +61,8 @@ class Opening:
     @property
     def heard(self) -> str:
         """The beginning of what was printed instead of the answer, on one line and without control characters."""
-        return readable(self._heard.decode(errors="replace"))[:MOST_HEARD]
+        heard = self._heard.replace(self._prompt, b" ") if self._prompt else self._heard
+        return readable(heard.decode(errors="replace"))[:MOST_HEARD]
 
     @property
     def has_refused(self) -> bool:
@@ -62,6 +73,7 @@ class Opening:
         """Something was printed, perhaps a part of the answer."""
         self._heard += data[: _MOST_KEPT - len(self._heard)]
         if stream == "stderr":
+            self._look_for_prompt(data)
             self._last_error = (self._last_error + data)[-len(REFUSAL) :]
         else:
             seen = self._last + data
@@ -71,6 +83,17 @@ class Opening:
                 if line_end and (shell_pid := line.rstrip(b"\r")).isdigit():
                     self._settle(int(shell_pid), through_a_terminal=line.endswith(b"\r"))
                     break
+
+    def _look_for_prompt(self, data: bytes) -> None:
+        """Tell the password once. Where it is asked for again, or nobody knows it, nothing else will come."""
+        if not self._prompt:
+            return
+        *asked, rest = (self._unasked + data).split(self._prompt)
+        self._unasked = rest[1 - len(self._prompt) :]
+        for _ in asked:
+            self.asked += 1
+            if self.asked > 1 or not self._tell_password():
+                self._settled.set()
 
     def _settle(self, shell_pid: int, *, through_a_terminal: bool) -> None:
         self.has_a_terminal, self.has_answered = through_a_terminal, not through_a_terminal
@@ -172,3 +195,10 @@ class CommandOutput:
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
+
+
+def sudo_refused(sudo: Sudo, who: str, where: str, opening: Opening, output: CommandOutput) -> ConnectionFailedError:
+    """What was asked to run the command as another user has not started its shell."""
+    status = output.exit.status if output.exit else None
+    found = refusal(sudo, who, where, asked=opening.asked, said=opening.heard, exit_status=status)
+    return ConnectionFailedError(found.reason, found.message, is_lasting=True)

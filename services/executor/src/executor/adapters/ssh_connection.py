@@ -17,7 +17,8 @@ from executor.adapters.ssh_session import (
     StaleConnectionError,
     TerminalError,
 )
-from executor.domain.command import NOT_ARRIVED, Exit
+from executor.domain.command import Exit
+from executor.domain.delivery import NOT_ARRIVED
 from executor.domain.provider import ConnectionFailedError
 from shared.timers import Patience
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from executor.adapters.output_stream import sudo_refused
 from executor.adapters.ssh_connect import DroppedError, SshConnecting
 from executor.adapters.ssh_connection import ConnectionPool, PooledConnection
 from executor.adapters.ssh_login import SshCredentials, credentials_of
@@ -26,7 +27,7 @@ from executor.adapters.ssh_session import (
     slow_start,
     terminal,
 )
-from executor.domain.command import Delivery
+from executor.domain.delivery import Delivery
 from executor.domain.provider import ConnectionFailedError, SshProvider
 from shared.contracts.provider import HostKey
 
@@ -179,7 +180,7 @@ class SshConnections:
         for tries in range(1, MOST_TRIES + 1):
             connection = await pool.acquire(urgent=urgent)
             command = SshCommand(delivery, on_closed=partial(pool.session_ended, connection))
-            as_posix = pool.reads_posix
+            as_posix = pool.reads_posix and delivery.sudo is None
             try:
                 line = delivery.posix_line if as_posix else delivery.line
                 await _begin_on(connection, pool, command, line, stages)
@@ -251,6 +252,8 @@ def _in_words(
     match error:
         case CommandRefusedError():
             return no_session(provider, f"running a command was refused: {error}")
+        case NoAnswerError() if command.sudo is not None:
+            return sudo_refused(command.sudo, provider.user, provider.address, command.opening, command.output)
         case NoAnswerError():
             return no_shell(provider, connection.banner, command.opening.heard, command.output.exit)
         case NoInputError():

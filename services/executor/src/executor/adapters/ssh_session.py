@@ -10,7 +10,8 @@ from asyncssh.packet import SSHPacket
 
 from executor.adapters.output_stream import QUIET, CommandOutput, Opening
 from executor.adapters.ssh_transport import log_no_packets
-from executor.domain.command import REFUSAL, Delivery, Exit
+from executor.domain.command import Exit
+from executor.domain.delivery import REFUSAL, Delivery
 from executor.domain.outcomes import NO_INPUT
 from executor.domain.provider import ConnectionFailedError, SshProvider
 
@@ -37,11 +38,13 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
 
     def __init__(self, delivery: Delivery, *, on_closed: Callable[[], None]) -> None:
         """``on_closed`` is called when its channel is gone."""
+        self.sudo = delivery.sudo
+        """As whom its shell is to run, where that is not the user who logs in."""
         self.is_open = False
         """Whether there is, or was, a channel."""
-        self.opening = Opening(delivery.answer)
+        self.opening = Opening(delivery.answer, delivery.prompt, self._tell_password)
         self.output = CommandOutput(pause=self._pause, resume=self._resume)
-        self._stdin, self._on_closed = delivery.stdin, on_closed
+        self._stdin, self._password, self._on_closed = delivery.stdin, delivery.password, on_closed
         self._has_begun = False
         self._exit_status: int | None = None
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
@@ -125,6 +128,13 @@ class SshCommand(asyncssh.SSHClientSession[bytes]):
         if self._channel is not None:
             self._channel.abort()
         self.output.close()
+
+    def _tell_password(self) -> bool:
+        """Answer sudo, if that can be done."""
+        if self._password is None or self._channel is None:
+            return False
+        self._channel.write(self._password)
+        return True
 
     def _hear_exit_status(self, status: int) -> None:
         self._exit_status = status

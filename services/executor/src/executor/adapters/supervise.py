@@ -7,8 +7,11 @@ from typing import Literal, Protocol
 
 from executor.adapters.output_stream import CommandOutput
 from executor.domain import outcomes, processes
-from executor.domain.command import NOT_ARRIVED, REFUSAL, TOO_LATE, CommandRequest, Ended, Findings, Shells
+from executor.domain.command import CommandRequest, Ended, Findings, Shells
+from executor.domain.delivery import NOT_ARRIVED, REFUSAL, TOO_LATE
+from executor.domain.processes import OTHER_BOOT
 from executor.ports import CancelSignal, OutputSink
+from shared.commands import NO_FOLDER
 from shared.timers import call_after
 
 LAST_WORDS = 2.0
@@ -19,7 +22,13 @@ LONGEST_ANSWER = 64 * 1024
 """In bytes."""
 RECONNECTING = 10.0
 """Seconds for which a provider is tried again after the connection was lost."""
-_REFUSALS = {REFUSAL: outcomes.without_input, f"{TOO_LATE}\n".encode(): outcomes.told_too_late}
+_REFUSALS = {
+    REFUSAL: outcomes.without_input,
+    f"{TOO_LATE}\n".encode(): outcomes.told_too_late,
+    f"{NO_FOLDER}\n".encode(): outcomes.without_its_folder,
+    f"{OTHER_BOOT}\n".encode(): outcomes.on_another_boot,
+}
+"""What a shell says that runs nothing of its command."""
 _LONGEST_REFUSAL = 200
 """In bytes; what is longer is output."""
 
@@ -77,7 +86,7 @@ async def supervise(
     elif exit_.status == NOT_ARRIVED and (refusal := _REFUSALS.get(bytes(heard))):
         how = refusal()
     else:
-        how = outcomes.by_itself(exit_, shell_pid, has_printed=bool(heard))
+        how = outcomes.by_itself(exit_, shell_pid, has_printed=bool(heard), success=request.success)
         return replace(how, left_in_background=True) if command.output.was_held_open else how
     return replace(how, shell_pid=shell_pid)
 
@@ -86,7 +95,10 @@ async def _without_an_exit(
     command: RunningCommand, request: CommandRequest, ending: "_EarlyEnding", run_script: RunScript
 ) -> Ended:
     was_cut_off = command.was_cut_off
-    findings = await _look_after_a_loss(run_script, request.attempt_id, ending.shells)
+    if request.restarts:
+        findings = Findings(readable=False)
+    else:
+        findings = await _look_after_a_loss(run_script, request.attempt_id, ending.shells)
     if was_cut_off:
         return outcomes.lost(findings, seconds=ending.seconds_since_begun)
     return outcomes.without_saying_how(findings)
@@ -101,6 +113,11 @@ async def end_leftovers(run_script: RunScript, attempt_ids: Sequence[str], shell
 async def find_leftovers(run_script: RunScript, attempt_ids: Sequence[str], shells: Shells) -> Findings:
     """See what of the attempts is running on the provider."""
     return processes.findings(await run_script(processes.looking_script(attempt_ids, shells), LOOKING))
+
+
+async def find_boot(run_script: RunScript) -> str | None:
+    """Which start of its machine a provider has come to."""
+    return processes.boot_in(await run_script(processes.BOOT_SCRIPT, LOOKING))
 
 
 async def printed(command: RunningCommand) -> str | None:

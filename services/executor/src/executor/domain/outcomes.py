@@ -1,5 +1,6 @@
 """The ways a command ends, each in the words that people read."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from executor.domain.command import CommandRequest, Ended, Exit, Findings
@@ -47,6 +48,18 @@ def told_too_late() -> Ended:
     return never_began("timed_out", "The connection was so slow that the command was told to begin too late.")
 
 
+def without_its_folder() -> Ended:
+    """The shell of the command could not enter the folder that the command is to begin in."""
+    message = "The step's working_directory is not there, or its user may not enter it: make it, or write another one."
+    return never_began("misconfigured", message)
+
+
+def on_another_boot() -> Ended:
+    """The machine was restarted right before a command could begin that is to be begun on one start of it only."""
+    message = "The machine was restarted by somebody else right before the command could begin."
+    return never_began("disconnected", message)
+
+
 def cancelled_before_it_began() -> Ended:
     """The cancel came while the connection was made."""
     return _kept_from_beginning("Cancelled")
@@ -57,21 +70,23 @@ def given_up_before_it_began() -> Ended:
     return _kept_from_beginning("Given up")
 
 
-def by_itself(exit_: Exit, shell_pid: int | None, *, has_printed: bool) -> Ended:
-    """The command ran to its own end, good or bad; ``shell_pid`` is what its shell had told of itself."""
+def by_itself(exit_: Exit, shell_pid: int | None, *, has_printed: bool, success: Collection[int] = (0,)) -> Ended:
+    """The command ran to its own end, good or bad; ``shell_pid`` is what its shell had told of itself, ``success`` the
+    exit statuses that are good.
+    """
     if exit_.signal is not None:
         text = (
             f"The command was ended by the signal {exit_.signal}, which OpsiMate did not send: "
             f"look in the provider's log for who did{_memory_hint(exit_.signal)}."
         )
         return Ended(state="failed", signal=exit_.signal, reason="signal", reason_text=text, shell_pid=shell_pid)
-    if exit_.status == 0:
-        return Ended(state="succeeded", exit_status=0, shell_pid=shell_pid)
+    if exit_.status in success:
+        return Ended(state="succeeded", exit_status=exit_.status, shell_pid=shell_pid)
     return Ended(
         state="failed",
         exit_status=exit_.status,
         reason="exit_status",
-        reason_text=_status_text(exit_.status or 0, has_printed=has_printed),
+        reason_text=_status_text(exit_.status or 0, has_printed=has_printed, success=success),
         shell_pid=shell_pid,
     )
 
@@ -148,6 +163,45 @@ def not_after_a_restart(provider: str) -> Ended:
     return Ended(state="unknown", reason="lost", reason_text=text, is_lasting=True)
 
 
+def restarted(how: Ended | None) -> Ended:
+    """The machine is back from the restart that the command asked for, or an earlier attempt's did."""
+    if how is None:
+        return Ended(state="succeeded")
+    is_success = how.state == "succeeded"
+    return Ended(state="succeeded", exit_status=how.exit_status if is_success else None, shell_pid=how.shell_pid)
+
+
+def cancelled_before_it_was_back(how: Ended | None) -> Ended:
+    """The cancel came while the machine was waited for."""
+    text = "Cancelled while its machine was waited for. The command was run, so the machine may restart yet."
+    return Ended(
+        state="cancelled", reason="cancelled", reason_text=text, shell_pid=None if how is None else how.shell_pid
+    )
+
+
+def not_back(provider: str, how: Ended | None, within: float) -> Ended:
+    """The machine went for its restart and did not answer again in time."""
+    text = (
+        f"{provider} did not answer again within the {duration_text(within)} of back_within, after the command that "
+        "restarts its machine was run: look at the machine's console. It is not run again."
+    )
+    shell_pid = None if how is None else how.shell_pid
+    return Ended(state="failed", reason="unreachable", reason_text=text, shell_pid=shell_pid)
+
+
+def not_restarted(provider: str, how: Ended | None, within: float) -> Ended:
+    """The machine answers, and was not restarted in time."""
+    seen = f"{provider} answers, and its machine was not restarted within the {duration_text(within)} of back_within"
+    if how is None or how.state == "unknown":
+        text = f"{seen}. Whether the command ran to its end is not known: see there before running it again."
+        shell_pid = None if how is None else how.shell_pid
+        return Ended(state="unknown", reason="lost", reason_text=text, is_lasting=True, shell_pid=shell_pid)
+    if how.state != "succeeded":
+        return replace(how, reason_text=f"{how.reason_text} {seen}.")
+    text = f"The command succeeded, but {seen}: its output may say why. It is not run again."
+    return replace(how, state="failed", reason="timeout", reason_text=text)
+
+
 def _what_was_seen(findings: Findings) -> str:
     if not findings.readable:
         return "Whether it still runs could not be seen: look for it on the provider before running it again."
@@ -167,7 +221,10 @@ def _kept_from_beginning(how: str) -> Ended:
     return Ended(state="cancelled", reason="cancelled", reason_text=text, ending="confirmed")
 
 
-def _status_text(status: int, *, has_printed: bool) -> str:
+def _status_text(status: int, *, has_printed: bool, success: Collection[int]) -> str:
+    if status == 0:
+        codes = ", ".join(map(str, sorted(success)))
+        return f"The command ended with exit status 0, and only {codes} counts as a success (success_exit_codes)."
     if status == NOT_FOUND:
         named = "the output names it" if has_printed else "it printed nothing"
         return f"Command not found (exit status 127): {named}. Install it on the provider, or write its full path."

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from executor.domain.command import MARKER, SELF, Findings, Shells
+from shared.commands import NOT_RUN
 
 KILLING = 5.0
 """Seconds after the first KILL in which the processes have to be gone."""
@@ -130,7 +131,12 @@ find_groups() {
     done
     groups=$living
 }
-groups=' ' known=' ' shells='@SHELLS@'
+# sudo stops itself together with its command, and nobody but root can make it go on: it would hold the output open.
+note_watched() {
+    name_of= && { read -r name_of <"/proc/$parent/comm"; } 2>/dev/null
+    case $name_of in sudo*) watched="$watched$pid " ;; esac
+}
+groups=' ' known=' ' watched=' ' shells='@SHELLS@'
 survey() {
     marked=' ' left=
     for file in $(carriers @MARKERS@); do
@@ -152,11 +158,12 @@ survey() {
         esac
     done
     add_descendants
-    known=' ' alone=
+    known=' ' alone= watched=' '
     for process in $processes; do
         take_apart "$process"
         case $family in *" $pid "*) ;; *) continue ;; esac
         known="$known$pid/$start " left="$left $pid"
+        case $family in *" $parent "*) ;; *) note_watched ;; esac
         case $groups in *" $group "*) ;; *) alone="$alone $pid" ;; esac
     done
 }
@@ -170,14 +177,22 @@ signal_all() {
 is_in_time() {
     [ "$(date +%s)" -le "$deadline" ]
 }
-# A child that begins between a survey and KILL has no parent any more, by which the next survey would find it.
+# A child that begins between a survey and KILL has no parent any more, by which the next survey would find it; one of
+# a command that sudo watches has its marker still. So that is killed first, before it can go on to its next command.
 freeze() {
     frozen=
     while [ "$known" != "$frozen" ] && is_in_time; do
         frozen=$known
-        signal_all STOP
+        if [ "$watched" = ' ' ]; then
+            signal_all STOP
+        else
+            for pid in $left; do
+                case $watched in *" $pid "*) ;; *) kill -STOP "$pid" 2>/dev/null ;; esac
+            done
+        fi
         survey
     done
+    for pid in $watched; do kill -KILL "$pid" 2>/dev/null; done
 }
 wait_until_gone() {
     deadline=$(($(date +%s) + $1))
@@ -196,6 +211,32 @@ signal_all TERM
 wait_until_gone @GRACE@
 wait_until_gone @KILLING@ KILL
 """
+
+OTHER_BOOT = "opsimate: the machine was restarted before the command began, so nothing of it was run"
+"""What a shell prints on standard error, as its last word, that was to begin a command on one start of it only."""
+# In a container the kernel's id stays over a restart, and its first process is another one.
+_BOOT = (
+    "{ read -r boot </proc/sys/kernel/random/boot_id && read -r first </proc/1/stat; } 2>/dev/null &&"
+    " set -- ${first##*') '} && echo \"opsimate: boot $boot ${20}.\""
+)
+BOOT_SCRIPT = f"{_BOOT}\necho 'opsimate: no boot.'\n"
+"""Says which start of the machine this is, if the machine tells."""
+_BOOT_REPORT = re.compile(r"^opsimate: (?:no boot|boot ([0-9a-f-]+ [0-9]+))\.$", re.MULTILINE)
+
+
+def boot_in(printed: str | None) -> str | None:
+    """What that script said; none where it did not get to that, empty where the machine does not tell."""
+    report = _BOOT_REPORT.search(printed or "")
+    return None if report is None else report[1] or ""
+
+
+def on_boot(boot: str, command: str) -> str:
+    """The command, run on this start of the machine only."""
+    if not boot:
+        return command
+    refuse = f'{{ echo "{OTHER_BOOT}" >&2;exit {NOT_RUN};}}'
+    return f"[ \"$({_BOOT})\" = 'opsimate: boot {boot}.' ]||{refuse};{command}"
+
 
 _TELL = 'echo "opsimate: left$left; up $up."\n'
 

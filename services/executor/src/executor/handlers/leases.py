@@ -14,11 +14,13 @@ from prometheus_client import Gauge
 
 from executor.domain import outcomes
 from executor.domain.command import Ended, Shells
+from executor.domain.sudo import Sudo
 from executor.handlers.persistence import retry_until_available
 from executor.ports import CancelSignal, Host
 from shared.clock import Clock, seconds_passed
 from shared.collections import ATTEMPTS
 from shared.contracts.attempt import Attempt, AttemptState, Outcome
+from shared.contracts.step_settings import Capture
 from shared.contracts.values import instant_text
 from shared.store.port import Changes, DocumentStore, OneOf, Where
 
@@ -79,7 +81,7 @@ class Attempts:
     async def hand_back(self, attempt: Attempt) -> bool:
         """Let another executor claim an attempt of which nothing was run; whether it was this executor's to say."""
         where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
-        unheld = Changes(set={"state": "queued"}, unset=("executor", "lease_until", "started_at"))
+        unheld = Changes(set={"state": "queued"}, unset=("executor", "lease_until", "started_at", "boot"))
         is_changed = await self._store.change(ATTEMPTS, where, unheld)
         return is_changed or await self._is_stored(attempt, {"state": "queued", "fence": attempt.fence})
 
@@ -99,17 +101,30 @@ class Attempts:
         return {document["id"]: document["cancel"] for document in found}
 
     async def end(
-        self, attempt: Attempt, state: AttemptState, outcome: Outcome, command_started_at: datetime | None
+        self,
+        attempt: Attempt,
+        state: AttemptState,
+        outcome: Outcome,
+        command_started_at: datetime | None,
+        captured: Mapping[Capture, str] | None = None,
     ) -> bool:
-        """Store how an attempt ended; whether it was still this executor's to say."""
+        """Store how an attempt ended, with what was captured; whether it was still this executor's to say."""
         ended = {
             "state": state,
             "outcome": outcome.model_dump(mode="json"),
             "command_started_at": command_started_at and instant_text(command_started_at),
+            **({"captured": dict(captured)} if captured else {}),
         }
         where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
-        is_changed = await self._store.change(ATTEMPTS, where, Changes(set=ended))
+        not_begun = ("boot",) if attempt.back_within is not None and command_started_at is None else ()
+        is_changed = await self._store.change(ATTEMPTS, where, Changes(set=ended, unset=not_begun))
         return is_changed or await self._is_stored(attempt, {**ended, "fence": attempt.fence})
+
+    async def begin_on(self, attempt: Attempt, boot: str) -> bool:
+        """Store which start of its machine the command is about to begin on; whether it may begin still."""
+        where: Where = {**self._held, "id": attempt.id, "fence": attempt.fence}
+        is_changed = await self._store.change(ATTEMPTS, where, Changes(set={"boot": boot}))
+        return is_changed or await self._is_stored(attempt, {"boot": boot, "fence": attempt.fence, "state": "running"})
 
     async def _is_stored(self, attempt: Attempt, values: Mapping[str, object]) -> bool:
         """Whether the attempt has these values, as the try before this one stored them and its answer was lost."""
@@ -228,7 +243,7 @@ async def earlier_attempts(attempts: Attempts, attempt: Attempt) -> list[Attempt
 
 
 async def what_keeps_from_beginning(
-    host: Host, attempt: Attempt, earlier: Sequence[Attempt], now: datetime
+    host: Host, attempt: Attempt, earlier: Sequence[Attempt], now: datetime, sudo: Sudo | None
 ) -> Ended | None:
     """What keeps an attempt from being begun after these, if anything does.
 
@@ -239,7 +254,8 @@ async def what_keeps_from_beginning(
     ids, shells = [each.id for each in earlier], _shells(earlier, now)
     last, provider = earlier[-1].outcome, attempt.provider
     uncertain = [each for each in earlier if _is_uncertain(each)]
-    findings = await (host.end_leftovers(ids, shells) if attempt.lost_attempts else host.find_leftovers(ids, shells))
+    look = host.end_leftovers if attempt.lost_attempts else host.find_leftovers
+    findings = await look(ids, shells, sudo)
     if findings.left and last and not attempt.lost_attempts:
         return outcomes.not_beside(provider, last, findings)
     if findings.left or (uncertain and not findings.readable):

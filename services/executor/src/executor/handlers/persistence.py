@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 
 import structlog
 
+from executor.domain.kept_output import KeptOutput
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from shared.clock import Clock
@@ -51,12 +52,15 @@ class OutputWriter:
         clock: Clock,
         assembler: OutputAssembler,
         masker: Masker,
+        *,
+        kept: KeptOutput | None = None,
     ) -> None:
+        """``kept`` gets the same, once more."""
         self._store = store
         self._progress_publisher = progress_publisher
         self._clock = clock
         self._assembler = assembler
-        self._masker = masker
+        self._masker, self._kept = masker, kept
         self._waiting = asyncio.Event()
         self._much = asyncio.Event()
         self._room = asyncio.Event()
@@ -65,7 +69,7 @@ class OutputWriter:
 
     async def write(self, stream: Literal["stdout", "stderr"], data: bytes) -> None:
         """Take a piece of output; waits while too much is unwritten."""
-        self._assembler.add(stream, self._masker.feed(stream, data), self._clock())
+        self._add(stream, self._masker.feed(stream, data))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_on(), name="output")
         self._waiting.set()
@@ -83,8 +87,13 @@ class OutputWriter:
             self._much.set()
             await self._writing
             for stream, data in self._masker.flush():
-                self._assembler.add(stream, data, self._clock())
+                self._add(stream, data)
         await self._store_chunks(self._assembler.finish(self._clock()))
+
+    def _add(self, stream: Literal["stdout", "stderr"], masked: bytes) -> None:
+        self._assembler.add(stream, masked, self._clock())
+        if self._kept is not None:
+            self._kept.add(stream, masked)
 
     async def _write_on(self) -> None:
         try:

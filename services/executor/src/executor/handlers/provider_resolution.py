@@ -9,8 +9,10 @@ from weakref import WeakValueDictionary
 from pydantic import JsonValue
 
 from executor.domain.provider import SshProvider
+from executor.domain.sudo import Sudo
 from executor.handlers.host_keys import HostKeys
-from shared.collections import RUNS
+from shared.captures import value_at
+from shared.collections import ATTEMPTS, RUNS
 from shared.contracts.attempt import Attempt
 from shared.contracts.parameter import MOST_BYTES_TOGETHER
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SecretReference, SshConnection
@@ -20,7 +22,7 @@ from shared.kinds import PROVIDER
 from shared.lru_cache import LruCache
 from shared.runs.binding import plain_values
 from shared.runs.composing import bound_to_run
-from shared.store.port import DocumentStore
+from shared.store.port import DocumentStore, OneOf
 
 
 class MisconfiguredError(Exception):
@@ -33,6 +35,14 @@ class Values:
 
     plain: Mapping[str, str]
     secret: Mapping[str, str] = field(repr=False)
+    sudo: Sudo | None = None
+    """As whom the command runs, where that is not the user who logs in."""
+
+    @property
+    def hidden(self) -> list[str]:
+        """What is masked in output."""
+        password = self.sudo.password if self.sudo is not None else None
+        return [*self.secret.values(), *([password] if password else [])]
 
 
 class _SecretsBeside:
@@ -142,15 +152,15 @@ class Resolver:
 
     async def values(self, attempt: Attempt) -> "Values":
         """The values of all parameters; ``MisconfiguredError`` where they cannot be had or carried."""
-        plain = await self._plain_values(attempt)
+        plain = {**await self._plain_values(attempt), **await self._captured_values(attempt)}
         secret = await self._secret_values(attempt)
         together = sum(len(value.encode()) for value in (*plain.values(), *secret.values()))
         if together > MOST_BYTES_TOGETHER:
             raise MisconfiguredError(
-                f"the values of the parameters have {together} bytes together, stored secrets included; "
+                f"the values of the parameters, and of captures, have {together} bytes together, secrets included; "
                 f"{MOST_BYTES_TOGETHER} are the most"
             )
-        return Values(plain, secret)
+        return Values(plain, secret, await self._sudo(attempt))
 
     async def _plain_values(self, attempt: Attempt) -> Mapping[str, str]:
         """Long ones stand in the attempt's run alone."""
@@ -160,6 +170,26 @@ class Resolver:
         if run is None:
             raise MisconfiguredError(f"the run {attempt.run_id}, which holds the values of its parameters, is gone")
         return plain_values(run["parameters"])
+
+    async def _captured_values(self, attempt: Attempt) -> dict[str, str]:
+        """What earlier steps captured stands in their attempts alone."""
+        sources = attempt.capture_sources or ()
+        ids = tuple({source.attempt_id for source in sources})
+        found = await self.store.find(ATTEMPTS, {"id": OneOf(ids)}, limit=len(ids)) if ids else []
+        captured = {document["id"]: document.get("captured") or {} for document in found}
+        try:
+            return {one.name: value_at(captured[one.attempt_id][one.capture], one.path) for one in sources}
+        except (KeyError, ValueError) as error:
+            raise MisconfiguredError(f"what an earlier step captured is gone ({error})") from error
+
+    async def _sudo(self, attempt: Attempt) -> Sudo | None:
+        if attempt.run_as is None:
+            return None
+        if attempt.run_as.password is None:
+            return Sudo(attempt.run_as.user)
+        name = attempt.run_as.password.secret
+        secrets = _all_of([name], await sealed_secrets(self.store, [name]), f"step '{attempt.step}'")
+        return Sudo(attempt.run_as.user, self._opened(name, secrets).rstrip("\r\n"))
 
     async def _secret_values(self, attempt: Attempt) -> dict[str, str]:
         if not attempt.secrets:

@@ -1,27 +1,31 @@
 """An attempt from its claim to its stored outcome."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from executor.domain import outcomes
 from executor.domain.command import Ended, command_request
+from executor.domain.kept_output import KeptOutput
 from executor.domain.masking import Masker
 from executor.domain.output import OutputAssembler
 from executor.handlers.context import ExecutorContext
 from executor.handlers.leases import Lease, earlier_attempts, what_keeps_from_beginning, with_regard_to
 from executor.handlers.persistence import OutputWriter, retry_until_available
 from executor.handlers.provider_resolution import MisconfiguredError
+from executor.handlers.restarts import Restart
 from executor.ports import Host
 from shared.bus.port import publish_or_leave
 from shared.clock import Clock
 from shared.commands import broken_limits
 from shared.connections import OnceInAWhile
-from shared.contracts.attempt import Attempt, Outcome
+from shared.contracts.attempt import NEVER_BEGAN, Attempt, Outcome
 from shared.contracts.run import ExecuteStep, StepFinished
+from shared.contracts.step_settings import Capture
 from shared.descriptors import is_shortage
 from shared.metrics import PlainCounter
 from shared.runs.plan import pins_of
@@ -114,6 +118,7 @@ class _Work:
     ended: Ended
     assembler: OutputAssembler
     started_at: datetime | None
+    captured: Mapping[Capture, str] | None = None
 
 
 async def _run_and_report(context: ExecutorContext, lease: Lease, host: Host | None) -> None:
@@ -145,7 +150,8 @@ async def _run_and_report(context: ExecutorContext, lease: Lease, host: Host | N
     )
     state = work.ended.state
     stored = await retry_until_available(
-        lambda: context.attempts.end(attempt, state, outcome, work.started_at), "the outcome of an attempt"
+        lambda: context.attempts.end(attempt, state, outcome, work.started_at, work.captured),
+        "the outcome of an attempt",
     )
     if not stored:
         log.warning("attempt.outcome_refused", state=state, reason=outcome.reason)
@@ -173,37 +179,47 @@ async def _run(context: ExecutorContext, lease: Lease, host: Host | None) -> _Wo
     attempt = lease.attempt
     assembler = OutputAssembler(attempt)
     started: list[datetime] = []
+    kept = KeptOutput(attempt.captures) if attempt.captures else None
     try:
         host = host or await host_of(context, attempt.provider)
         if attempt.pin is not None and (stale := await _what_is_stale(context, attempt.provider, attempt.pin)):
             return _Work(stale, assembler, None)
         resolved = await retry_until_available(lambda: context.resolver.values(attempt), "values")
         earlier = await earlier_attempts(context.attempts, attempt)
-        if earlier and (kept_from := await what_keeps_from_beginning(host, attempt, earlier, context.clock())):
-            return _Work(kept_from, assembler, None)
+        is_restart = attempt.back_within is not None
+        if earlier and not is_restart:
+            kept_from = await what_keeps_from_beginning(host, attempt, earlier, context.clock(), resolved.sudo)
+            if kept_from is not None:
+                return _Work(kept_from, assembler, None)
         values = {**resolved.plain, **resolved.secret}
         if broken := next(broken_limits(attempt.limits, values), None):
             return _Work(_not_allowed(*broken), assembler, None)
         writer = OutputWriter(
-            context.store, context.progress_publisher, context.clock, assembler, Masker(resolved.secret.values())
+            context.store, context.progress_publisher, context.clock, assembler, Masker(resolved.hidden), kept=kept
         )
-        how = await host.run(
-            command_request(
-                attempt.id,
-                attempt.command,
-                values,
-                run_id=attempt.run_id,
-                action=attempt.action,
-                step=attempt.step,
-                timeout=attempt.timeout,
-                shell=attempt.shell,
-            ),
-            writer,
+        request = command_request(
+            attempt.id,
+            attempt.command,
+            values,
+            run_id=attempt.run_id,
+            action=attempt.action,
+            step=attempt.step,
+            timeout=attempt.timeout,
+            shell=attempt.shell,
+            success=attempt.success_exit_codes,
+            sudo=resolved.sudo,
+        )
+        run = partial(
+            host.run,
+            sink=writer,
             on_started=_noting(started, context.clock),
             cancelled=lease.end,
             may_begin=lambda: context.leases.may_begin(lease),
         )
-        how = with_regard_to(earlier, how)
+        if is_restart:
+            how = await Restart(context, lease, host, earlier).carry_out(request, run)
+        else:
+            how = with_regard_to(earlier, await run(request))
         if how.left_in_background:
             assembler.note_background()
         await writer.finish()
@@ -213,7 +229,18 @@ async def _run(context: ExecutorContext, lease: Lease, host: Host | None) -> _Wo
         if started:
             raise
         raise _NotBegunError from error
-    return _Work(_as_seen_from_here(how, lease), assembler, started[0] if started else None)
+    how, captured = _with_captures(_as_seen_from_here(how, lease), kept)
+    return _Work(how, assembler, started[0] if started else None, captured)
+
+
+def _with_captures(how: Ended, kept: KeptOutput | None) -> tuple[Ended, Mapping[Capture, str] | None]:
+    """What was captured. A success of which it cannot be is none; of anything else there is what can be."""
+    if kept is None or how.reason in NEVER_BEGAN:
+        return how, None
+    try:
+        return how, kept.captured(strict=how.state == "succeeded")
+    except ValueError as error:
+        return replace(how, state="failed", reason="capture", reason_text=f"{error}."), kept.captured(strict=False)
 
 
 def _noting(started: list[datetime], clock: Clock) -> Callable[[], None]:

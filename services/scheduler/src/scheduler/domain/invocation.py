@@ -191,7 +191,10 @@ def _under_way(run: Run) -> InvocationTable | None:
 
 def is_retried(step: Step, state: AttemptState, outcome: Outcome, attempts: int) -> bool:
     """Whether an attempt that ended so is followed by another, after so many attempts."""
-    if state == "unknown":
+    if state == "unknown" and step.expect_disconnect is not None:
+        # The next attempt runs nothing that may have been run: it waits for the machine where this one left off.
+        is_wanted = attempts <= MOST_RETRIES
+    elif state == "unknown":
         # Where it could not be made sure that a lost command is gone, the next attempt would find it there, too.
         is_wanted = step.on_lost == "rerun" and outcome.ending != "unconfirmed" and attempts <= MOST_RETRIES
     else:

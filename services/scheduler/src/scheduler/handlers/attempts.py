@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import structlog
 
-from scheduler.domain.attempts import lost_outcome, new_attempt, unclaimed_outcome
+from scheduler.domain.attempts import NOTHING_CAPTURED, lost_outcome, new_attempt, unclaimed_outcome
 from scheduler.domain.invocation import MOST_AT_ONCE, Finished, attempts_under_way
 from scheduler.domain.steps import LATEST_WAKE
+from scheduler.handlers.captures import captured_for
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import Mail
 from shared.bus.port import publish_or_leave
@@ -123,11 +124,24 @@ async def new_attempts(context: SchedulerContext, run: Run, keys: Sequence[Attem
     version, now = await version_of(context, run), context.clock()
     ids_before = [attempt_id(run.id, p.step_index, p.invocation, n) for p in keys for n in range(1, p.number)]
     before = await attempt_statuses(context.store, ids_before)
+    places = {key: await _provider_of(context, run, key) for key in keys}
+    captured = await captured_for(context, run, version, {key: place[0] for key, place in places.items()})
     made = []
-    for key in keys:
-        provider, pool, pin = await _provider_of(context, run, key)
+    for key, (provider, pool, pin) in places.items():
         earlier = [s for s in before.values() if (s.step_index, s.invocation) == key[:2]] if before else []
-        made.append(new_attempt(run, version, key, provider=provider, pool=pool, pin=pin, earlier=earlier, now=now))
+        made.append(
+            new_attempt(
+                run,
+                version,
+                key,
+                provider=provider,
+                pool=pool,
+                pin=pin,
+                earlier=earlier,
+                now=now,
+                captured=captured.get(key, NOTHING_CAPTURED),
+            )
+        )
     return made
 
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from pydantic import JsonValue
 
 from scheduler.domain.conditions import ConditionAnswer
 from scheduler.domain.progress import halts, pairs
 from scheduler.handlers.context import SchedulerContext
 from shared.alerts import stored_alert_of
-from shared.collections import ALERTS, OUTPUT
+from shared.captures import json_of
+from shared.collections import ALERTS, ATTEMPTS, OUTPUT
 from shared.conditions import ConditionError
-from shared.contracts.action import ActionDefinition
+from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, Alert
 from shared.contracts.attempt import AttemptStatus, attempt_id
 from shared.contracts.run import Run
@@ -45,7 +47,7 @@ async def _values(
 ) -> dict[str, Any]:
     return {
         "params": {name: value for name, value in run.parameters.items() if not is_secret(value)},
-        "steps": await _steps(context.store, run, reads),
+        "steps": await _steps(context.store, run, action, reads),
         "alert": await _alert(context.store, run) if "alert" in reads else None,
         "run": _run(run, action),
         "now": context.clock().isoformat(),
@@ -82,7 +84,9 @@ def shown_alert(alert: Alert) -> dict[str, Any]:
     return fields | {name.split(".")[1]: dict(read(alert)) for name, read in ALERT_MAPS.items()}
 
 
-async def _steps(store: DocumentStore, run: Run, reads: Sequence[str]) -> dict[str, dict[str, Any]]:
+async def _steps(
+    store: DocumentStore, run: Run, action: ActionDefinition, reads: Sequence[str]
+) -> dict[str, dict[str, Any]]:
     """What is read of the steps before: this is the one place where that is looked up."""
     wanted: dict[str, set[str]] = {}
     for read in reads:
@@ -90,30 +94,42 @@ async def _steps(store: DocumentStore, run: Run, reads: Sequence[str]) -> dict[s
             name, _, what = read.removeprefix("steps.").rpartition(".")
             wanted.setdefault(name, set()).add(what)
     steps: dict[str, dict[str, Any]] = {}
-    for index, progress in enumerate(run.steps):
+    for index, (progress, step) in enumerate(pairs(run, action)):
         if progress.name in wanted:
-            steps[progress.name] = await _step(store, run, index, progress, wanted[progress.name])
+            found = await _newest_attempt(store, run, index, progress) if wanted[progress.name] != {"state"} else None
+            steps[progress.name] = {
+                "state": progress.state,
+                **{what: await _VALUES[what](store, found, step) for what in wanted[progress.name] if what != "state"},
+            }
     return steps
 
 
-async def _step(store: DocumentStore, run: Run, index: int, progress: StepProgress, wanted: set[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {"state": progress.state}
-    if wanted == {"state"}:
-        return values
+async def _newest_attempt(store: DocumentStore, run: Run, index: int, progress: StepProgress) -> AttemptStatus | None:
+    """The last attempt of a step on its one provider; none where it did not run."""
     if progress.invocations is not None:
         message = f"the step '{progress.name}' runs on more than one provider, so it has a state and nothing else"
         raise ConditionError(message)
     newest = attempt_id(progress.carried_from or run.id, index, 0, progress.attempts)
-    found = (await attempt_statuses(store, [newest])).get(newest) if progress.attempts else None
-    outcome = None if found is None else found.outcome
-    values["exit_status"] = None if outcome is None else outcome.exit_status
-    if "output" in wanted:
-        values["output"] = "" if found is None else await _output(store, found)
-    return values
+    return (await attempt_statuses(store, [newest])).get(newest) if progress.attempts else None
 
 
-async def _output(store: DocumentStore, attempt: AttemptStatus) -> str:
+async def _exit_status(_store: DocumentStore, attempt: AttemptStatus | None, _step: Step) -> JsonValue:
+    return None if attempt is None or attempt.outcome is None else attempt.outcome.exit_status
+
+
+async def _captured(store: DocumentStore, attempt: AttemptStatus | None, step: Step) -> JsonValue:
+    """What a step captured, JSON as what it says; null where it captured nothing."""
+    document = None if attempt is None else await store.get(ATTEMPTS, attempt.id)
+    if document is None:
+        return None
+    text = (document.get("captured") or {}).get(step.capture)
+    return json_of(text) if text is not None and step.capture == "json" else text
+
+
+async def _output(store: DocumentStore, attempt: AttemptStatus | None, _step: Step) -> JsonValue:
     """What an attempt printed, without the line ends behind it, as ``$(…)`` has it; secrets are masked in it."""
+    if attempt is None:
+        return ""
     printed = attempt.outcome.output_bytes if attempt.outcome is not None else 0
     if printed > LONGEST_OUTPUT:
         message = f"the step '{attempt.step}' printed {printed} bytes; a condition can read {LONGEST_OUTPUT}"
@@ -122,3 +138,7 @@ async def _output(store: DocumentStore, attempt: AttemptStatus) -> str:
     chunks = await store.find(OUTPUT, where, limit=MOST_CHUNKS)
     data = b"".join(chunk["data"] for chunk in chunks if chunk["stream"] != "marker")
     return data[:LONGEST_OUTPUT].decode(errors="replace").rstrip("\r\n")
+
+
+_VALUES = {"exit_status": _exit_status, "output": _output, "captured": _captured}
+"""How each of what conditions read of a step is looked up."""

@@ -1,10 +1,11 @@
 """From the commands of an action to their parts, or to what is wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from catalog.domain.shell.grammar import read_shell
 from catalog.domain.shell.invocations import Invocations
+from catalog.domain.shell.setup import NO_SETUP, Setup
 from catalog.domain.shell.tree import HOLE, BashWord, Place, Refusal
 from catalog.domain.shell.values import Value, cure
 from shared.commands import variable_name
@@ -20,6 +21,8 @@ class Compiled:
     limits: list[Limit]
     altered: list[tuple[str, str]]
     """Parameters whose values may not arrive as they are; with where, and what to write instead."""
+    setup: list[str | Slot]
+    """What stands before it."""
 
 
 class CommandError(TemplateError):
@@ -29,15 +32,25 @@ class CommandError(TemplateError):
     parameter: str = ""
 
 
-def compile_command(template: str, values: Mapping[str, Value], shell: str = "sh", *, step: str = "") -> Compiled:
-    """The parts of a command template.
+def compile_command(
+    template: str, values: Mapping[str, Value], shell: str = "sh", *, step: str = "", setup: Setup = NO_SETUP
+) -> Compiled:
+    """The parts of a command template, read together with what is set up for it.
 
     Raises `CommandError` where a value would become code, where its place is not sure, for a name that is not among
     `values`, and for text that would not mean in `shell` what it says.
     """
-    text, offsets, placeholders = with_holes(template)
     _refuse_carriage_returns(template)
     refuse_unclosed(template)
+    try:
+        return _compiled(template, values, shell, step, setup)
+    except TemplateError as error:
+        raise setup.placed(error) from None
+
+
+def _compiled(command: str, values: Mapping[str, Value], shell: str, step: str, setup: Setup) -> Compiled:
+    template, begins = setup.around(command), len(setup.before)
+    text, offsets, placeholders = with_holes(template)
     bash, holds_values = shell == "bash", bool(placeholders) or "OPSIMATE_" in text
     places = {at: Place(placeholder.name) for at, placeholder in placeholders.items()}
     names = [place.name for place in places.values()]
@@ -57,10 +70,16 @@ def compile_command(template: str, values: Mapping[str, Value], shell: str = "sh
     except Refusal as refusal:
         raise _error(template, refusal, places, values) from None
     altered = [
-        (places[at].name, str(TemplateError.at(template, at, _for(places[at].name, advice))))
+        (places[at].name, str(TemplateError.at(command, at - begins, _for(places[at].name, advice))))
         for at, advice in sorted(check.altered)
+        if at >= begins
     ]
-    return Compiled(_parts(template, places), _limits(template, step, check.limits), altered)
+    return Compiled(
+        _parts(command, places, begins),
+        _limits(check.limits, lambda at: f"{step}{setup.where(command, at)}"),
+        altered,
+        _parts(setup.before, places),
+    )
 
 
 def _error(template: str, refusal: Refusal, places: Mapping[int, Place], values: Mapping[str, Value]) -> CommandError:
@@ -113,11 +132,11 @@ def with_holes(template: str) -> tuple[str, list[int], dict[int, Placeholder]]:
     return "".join(text), offsets, placeholders
 
 
-def _parts(template: str, places: Mapping[int, Place]) -> list[str | Slot]:
-    """Slots, and the text between them; a placeholder in a comment is text."""
+def _parts(template: str, places: Mapping[int, Place], begins: int = 0) -> list[str | Slot]:
+    """Slots, and the text between them; a placeholder in a comment is text. Places count from before the template."""
     parts: list[str | Slot] = []
     for piece in split(template):
-        place = places[piece.start] if isinstance(piece, Placeholder) else None
+        place = places[begins + piece.start] if isinstance(piece, Placeholder) else None
         part = Slot(**vars(place)) if place and place.quoting[-1] != "comment" else piece.text
         if parts and isinstance(parts[-1], str) and isinstance(part, str):
             parts[-1] += part
@@ -126,13 +145,8 @@ def _parts(template: str, places: Mapping[int, Place]) -> list[str | Slot]:
     return parts
 
 
-def _limits(template: str, step: str, found: set[tuple[str, LimitKind, str, int]]) -> list[Limit]:
+def _limits(found: set[tuple[str, LimitKind, str, int]], where: Callable[[int], str]) -> list[Limit]:
     first: dict[tuple[str, LimitKind, str], int] = {}
     for name, kind, text, at in sorted(found, key=lambda limit: (limit[3], limit)):
         first.setdefault((name, kind, text), at)
-    limits = []
-    for (name, kind, text), at in first.items():
-        place = TemplateError.at(template, at, "")
-        where = f"{step}line {place.line}, column {place.column}"
-        limits.append(Limit(parameter=name, kind=kind, text=text, where=where))
-    return limits
+    return [Limit(parameter=name, kind=kind, text=text, where=where(at)) for (name, kind, text), at in first.items()]

@@ -9,6 +9,7 @@ from re import _parser  # type: ignore[attr-defined]
 from string import ascii_letters, digits
 from typing import Any, get_args
 
+from shared.captures import CAPTURES_BEGIN
 from shared.contracts.action import ValueClass
 from shared.contracts.parameter import Parameter
 
@@ -179,6 +180,8 @@ def _characters(operation: Any, argument: Any) -> Iterable[str]:
 
 def cure(needs: Iterable[str], name: str, values: Mapping[str, Value]) -> str:
     """What to do so that a value may stand where only these classes may."""
+    if name.startswith(CAPTURES_BEGIN):
+        return "use it as an argument: what a step captured can be anything, and is never code"
     needs = frozenset(needs)
     ways = [way for need, way in _CURES.items() if need in needs]
     nearly = values[name].nearly if name in values and needs & {"digits", "plain", "path"} else ""

@@ -14,7 +14,15 @@ import pytest
 
 from executor.domain.command import MARKER, SELF, Findings
 from executor.domain.delivery import Challenge, deliver_script
-from executor.domain.processes import ending_script, findings, looking_script
+from executor.domain.processes import (
+    BOOT_SCRIPT,
+    OTHER_BOOT,
+    boot_in,
+    ending_script,
+    findings,
+    looking_script,
+    on_boot,
+)
 from shared.clock import new_id
 
 LOGIN_SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "ksh", "fish", "tcsh") if shutil.which(shell)]
@@ -234,3 +242,25 @@ def test_the_script_is_outside_of_what_it_ends() -> None:
 def test_only_ids_of_attempts_can_be_looked_for() -> None:
     with pytest.raises(ValueError, match="id of an attempt"):
         looking_script(["$(id)"], {})
+
+
+@pytest.mark.parametrize("shell", [shell for shell in ("dash", "bash", "busybox", "mksh") if shutil.which(shell)])
+def test_a_command_runs_on_the_start_of_its_machine_that_it_was_meant_for_alone(shell: str) -> None:
+    run = [shell, "sh", "-c"] if shell == "busybox" else [shell, "-c"]
+    boot = boot_in(subprocess.run([*run, BOOT_SCRIPT], capture_output=True, text=True, check=True).stdout)
+    assert boot
+    assert boot.startswith(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+    done = subprocess.run([*run, on_boot(boot, "echo $# ran")], capture_output=True, text=True, check=True)
+    assert done.stdout == "0 ran\n"
+    other = boot.replace("-", "-0", 1)
+    refused = subprocess.run([*run, on_boot(other, "echo ran")], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (125, "", f"{OTHER_BOOT}\n")
+
+
+def test_a_machine_that_does_not_tell_its_starts_apart_is_told_from_one_that_does_not_answer() -> None:
+    assert boot_in(None) is None
+    assert boot_in("opsim") is None
+    assert boot_in("opsimate: no boot.\n") == ""
+    assert boot_in("opsimate: boot 1a-2b 17.\nopsimate: no boot.\n") == "1a-2b 17"
+    assert boot_in("opsimate: boot 1a-2b .\n") == "1a-2b "
+    assert on_boot("", "command") == "command"

@@ -214,14 +214,15 @@ wait_until_gone @KILLING@ KILL
 
 OTHER_BOOT = "opsimate: the machine was restarted before the command began, so nothing of it was run"
 """What a shell prints on standard error, as its last word, that was to begin a command on one start of it only."""
-# In a container the kernel's id stays over a restart, and its first process is another one.
+# In a container the kernel's id stays over a restart, and its first process is another one; that may be hidden.
 _BOOT = (
-    "{ read -r boot </proc/sys/kernel/random/boot_id && read -r first </proc/1/stat; } 2>/dev/null &&"
-    " set -- ${first##*') '} && echo \"opsimate: boot $boot ${20}.\""
+    "{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null &&"
+    " { { read -r first </proc/1/stat; } 2>/dev/null || first=;"
+    " set -- ${first##*') '}; echo \"opsimate: boot $boot ${20-}.\"; }"
 )
 BOOT_SCRIPT = f"{_BOOT}\necho 'opsimate: no boot.'\n"
 """Says which start of the machine this is, if the machine tells."""
-_BOOT_REPORT = re.compile(r"^opsimate: (?:no boot|boot ([0-9a-f-]+ [0-9]+))\.$", re.MULTILINE)
+_BOOT_REPORT = re.compile(r"^opsimate: (?:no boot|boot ([0-9a-f-]+ [0-9]*))\.$", re.MULTILINE)
 
 
 def boot_in(printed: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Filters hold for what they say, orders are total, and pages neither lose nor repeat a document."""
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any
@@ -80,6 +81,9 @@ async def test_a_filter_holds_for_what_it_says(
         await store.insert(RUNS, document)
     assert "".join(ids(await store.find(RUNS, where))) == expected
     assert await store.count(RUNS, where) == len(expected)
+    assert await store.count(RUNS, where, limit=2) == min(len(expected), 2)
+    by_state = await store.count_by(RUNS, where, "state")
+    assert by_state == Counter(document.get("state") for document in FIVE if document["id"] in expected)
 
 
 @pytest.mark.parametrize("key", ["steps", "stat", "state ", "trigger", "_id", "$where", "state' OR 1=1 --"])
@@ -89,6 +93,8 @@ async def test_an_undeclared_key_is_refused(store: DocumentStore, key: str) -> N
         store.find(RUNS, where),
         store.find(RUNS, {}, order_by=key),
         store.count(RUNS, where),
+        store.count_by(RUNS, where, "state"),
+        store.count_by(RUNS, {}, key),
         store.delete(RUNS, where),
         store.change(RUNS, where, changes),
         store.change_all(RUNS, where, changes),

@@ -167,8 +167,11 @@ class MeteredDocumentStore:
         )
         return self._measured("find", collection.name, finding)
 
-    def count(self, collection: Collection, where: Where) -> _Asked[int]:
-        return self._measured("count", collection.name, self._store.count(collection, where))
+    def count(self, collection: Collection, where: Where, *, limit: int | None = None) -> _Asked[int]:
+        return self._measured("count", collection.name, self._store.count(collection, where, limit=limit))
+
+    def count_by(self, collection: Collection, where: Where, key: str) -> _Asked[dict[Scalar, int]]:
+        return self._measured("count_by", collection.name, self._store.count_by(collection, where, key))
 
     def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> _Asked[int]:
         return self._measured(

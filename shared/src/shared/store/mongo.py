@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, DESCENDING, ReturnDocument, errors
+from pymongo import ReturnDocument, errors
 
 from shared.store.documents import (
     DeclaredFields,
@@ -22,10 +22,11 @@ from shared.store.mongo_query import (
     after_cursor,
     alters_unique,
     asking,
+    counting_by,
     document_of,
     ensure_indexes,
-    field_of,
     matching,
+    order,
     projection,
     stored,
     update,
@@ -137,7 +138,7 @@ class MongoDocumentStore:
     ) -> Document | None:
         batches = self._batches(collection)
         check_order(collection, order_by)
-        condition, order = matching(collection, where), _order(order_by)
+        condition, by = matching(collection, where), order(order_by)
         size = check_changes(collection, changes)
         is_unique = alters_unique(collection, changes)
         if not is_unique and isinstance(where.get("id"), str):
@@ -146,9 +147,9 @@ class MongoDocumentStore:
             )
         async with asking(collection, within=_VERB_SECONDS):
             if is_unique:
-                return await batches.change_unique(condition, changes, order)
+                return await batches.change_unique(condition, changes, by)
             kept = await batches.documents.find_one_and_update(
-                condition, update(changes), sort=order, return_document=ReturnDocument.AFTER
+                condition, update(changes), sort=by, return_document=ReturnDocument.AFTER
             )
         return document_of(kept)
 
@@ -186,15 +187,23 @@ class MongoDocumentStore:
             condition = {"$and": [condition, after_cursor(order_by, after, descending=descending)]}
         if limit < 1:
             return []
-        order = _order(order_by, DESCENDING if descending else ASCENDING)
+        by = order(order_by, descending=descending)
         async with asking(collection, within=_VERB_SECONDS):
-            found = await batches.find(condition, limit=limit, order=order, shown=shown)
+            found = await batches.find(condition, limit=limit, order=by, shown=shown)
         return [document for kept in found if (document := document_of(kept)) is not None]
 
-    async def count(self, collection: Collection, where: Where) -> int:
-        documents = self._batches(collection).documents
+    async def count(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
+        documents, condition = self._batches(collection).documents, matching(collection, where)
         async with asking(collection, within=_VERB_SECONDS):
-            return int(await documents.count_documents(matching(collection, where)))
+            return int(await documents.count_documents(condition, **({} if limit is None else {"limit": limit})))
+
+    async def count_by(self, collection: Collection, where: Where, key: str) -> dict[Scalar, int]:
+        documents, condition = self._batches(collection).documents, matching(collection, where)
+        check_order(collection, key)
+        async with asking(collection, within=_VERB_SECONDS):
+            found = documents.aggregate(counting_by(condition, key))
+            counts = await (await found if inspect.isawaitable(found) else found).to_list(None)
+        return {count["_id"]: int(count["number"]) for count in counts}
 
     async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
         batches = self._batches(collection)
@@ -204,7 +213,7 @@ class MongoDocumentStore:
                 return int((await documents.delete_many(condition)).deleted_count)
             if limit < 1:
                 return 0
-            first = await batches.find(condition, limit=limit, order=_order("id"), shown={"_id": 1})
+            first = await batches.find(condition, limit=limit, order=order("id"), shown={"_id": 1})
             if not (ids := [kept["_id"] for kept in first]):
                 return 0
             chosen = {"$and": [{"_id": {"$in": ids}}, condition]}
@@ -283,7 +292,3 @@ def _is_inserted(answer: BaseException | None) -> bool:
 def _deadline() -> float:
     """When a verb that is asked for now has to be answered, by the event loop's clock."""
     return asyncio.get_running_loop().time() + _VERB_SECONDS
-
-
-def _order(key: str, way: int = ASCENDING) -> list[tuple[str, int]]:
-    return [("_id", way)] if key == "id" else [(field_of(key), way), ("_id", way)]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pymongo
 from bson.errors import BSONError
-from pymongo import ASCENDING, IndexModel, errors
+from pymongo import ASCENDING, DESCENDING, IndexModel, errors
 
 from shared.store.documents import (
     DeclaredFields,
@@ -118,6 +118,17 @@ def projection(collection: Collection, fields: Sequence[str] | None) -> dict[str
         return None
     check_fields(collection, fields)
     return {**dict.fromkeys((field_of(name) for name in fields), 1), "version": 1}
+
+
+def order(key: str, *, descending: bool = False) -> list[tuple[str, int]]:
+    """By the key and then by id."""
+    way = DESCENDING if descending else ASCENDING
+    return [("_id", way)] if key == "id" else [(field_of(key), way), ("_id", way)]
+
+
+def counting_by(condition: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """The stages that count what the condition holds for, by the values of a key; null stands for a missing one too."""
+    return [{"$match": condition}, {"$group": {"_id": f"${field_of(key)}", "number": {"$sum": 1}}}]
 
 
 def after_cursor(order_by: str, after: tuple[Scalar, str], *, descending: bool) -> dict[str, Any]:

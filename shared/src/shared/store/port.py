@@ -217,8 +217,14 @@ class DocumentStore(Protocol):
         Documents without the key they are ordered by come first ascending, last descending.
         """
 
-    async def count(self, collection: Collection, where: Where) -> int:
-        """How many documents the filter holds for."""
+    async def count(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
+        """How many documents the filter holds for; no more than ``limit``, one at least, are counted."""
+
+    async def count_by(self, collection: Collection, where: Where, key: str) -> dict[Scalar, int]:
+        """How many documents the filter holds for, by their values of a key; those without it under None.
+
+        The key is one that an order may name, and holds no object.
+        """
 
     async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
         """Remove every document the filter holds for, or of these the ``limit`` with the least ids; how many.

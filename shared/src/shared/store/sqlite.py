@@ -25,7 +25,7 @@ from shared.store.port import (
 from shared.store.sqlite_commits import GroupCommit
 from shared.store.sqlite_file import FAILURES, SqliteReader, connect, copy_file, hold, port_error, port_errors
 from shared.store.sqlite_schema import ensure_tables
-from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
+from shared.store.sqlite_table import Query, Table, after_cursor, counted, counted_by, matching, ordered
 from shared.store.sqlite_writes import Statements
 
 
@@ -168,12 +168,15 @@ class SqliteDocumentStore:
                 break
         return found
 
-    async def count(self, collection: Collection, where: Where) -> int:
-        table = self._table(collection)
-        query = matching(table, where)
-        rows = await self._read(table.count + query.sql, query.values)
+    async def count(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
+        query = counted(table := self._table(collection), matching(table, where), limit)
+        rows = await self._read(query.sql, query.values)
         count: int = rows[0][0]
         return count
+
+    async def count_by(self, collection: Collection, where: Where, key: str) -> dict[Scalar, int]:
+        query = counted_by(table := self._table(collection), matching(table, where), key)
+        return dict(await self._read(query.sql, query.values))
 
     async def delete(self, collection: Collection, where: Where, *, limit: int | None = None) -> int:
         table = self._table(collection)

@@ -57,7 +57,6 @@ class Table:
         self.insert = f"INSERT INTO {self.name} (id, {all_parts}, version) VALUES ({marks}, 1)"
         self.select = f"SELECT version, {parts} FROM {self.name} WHERE "
         self.select_summary = f"SELECT id, version, {SUMMARY} FROM {self.name} WHERE "
-        self.count = f"SELECT count(*) FROM {self.name} WHERE "
         self.select_to_change = f"SELECT rowid, version, {all_parts} FROM {self.name} WHERE "
         self._summary = frozenset(collection.summary)
         self._lists_are_in_summary = all(key.partition(".")[0] in self._summary for key in collection.lists)
@@ -142,6 +141,21 @@ def ordered(table: Table, query: Query, order_by: str, *, descending: bool = Fal
     way = " DESC" if descending else ""
     order = f"id{way}" if order_by == "id" else f"{table.columns[order_by]}{way}, id{way}"
     return Query(f"{query.sql} ORDER BY {order} LIMIT ?", [*query.values, limit])
+
+
+def counted(table: Table, query: Query, limit: int | None) -> Query:
+    """How many rows the filter holds for: no more than the limit are looked at."""
+    if limit is None:
+        return Query(f"SELECT count(*) FROM {table.name} WHERE {query.sql}", query.values)
+    some = f"SELECT 1 FROM {table.name} WHERE {query.sql} LIMIT ?"
+    return Query(f"SELECT count(*) FROM ({some})", [*query.values, limit])
+
+
+def counted_by(table: Table, query: Query, key: str) -> Query:
+    """The values of a key, each with how many of the rows that the filter holds for have it."""
+    check_order(table.collection, key)
+    column = table.columns[key]
+    return Query(f"SELECT {column}, count(*) FROM {table.name} WHERE {query.sql} GROUP BY {column}", query.values)
 
 
 def after_cursor(

@@ -21,8 +21,8 @@ from shared import collections
 from shared.bus.port import BusUnavailableError, Subscription
 from shared.bus.topology import Queue
 from shared.contracts.model import Message
-from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChange, RunsChanged
-from shared.contracts.statistics import RollUp, duration_step
+from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChange, RunsChanged, RunState
+from shared.contracts.statistics import ALL_ACTIONS, RecentRuns, RollUp, duration_step
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.migrations import migrator_of
@@ -213,11 +213,18 @@ class World:
             assert run.state in {"succeeded", "failed"}
             assert (run.counted, run.unannounced, run.announced) == (True, None, run.seq)
             assert (run.id, run.seq) in told
-        counted = Counter(
-            {(r.action, state): n for r in (await self.roll_ups()).values() for state, n in r.outcomes.items()}
-        )
+        roll_ups = await self.roll_ups()
+        of_all = roll_ups.pop(ALL_ACTIONS)
+        counted = Counter({(r.action, state): n for r in roll_ups.values() for state, n in r.outcomes.items()})
         assert counted == expected
-        durations = [n for roll_up in (await self.roll_ups()).values() for n in roll_up.durations.values()]
+        assert of_all.is_whole
+        assert of_all.outcomes == Counter(state for _, state in expected.elements())
+        assert sum(of_all.durations.values()) == len(self.runs)
+        recent = [RecentRuns.model_validate(found) for found in await self.store.find(collections.RECENT_RUNS, {})]
+        assert {run.id for one in recent for run in one.runs} == {made.id for made in self.runs}
+        assert sum(len(one.runs) for one in recent) == len(self.runs)
+        assert all(one.last_run.id == max((run.ended_at, run.id) for run in one.runs)[1] for one in recent)
+        durations = [n for roll_up in roll_ups.values() for n in roll_up.durations.values()]
         assert sum(durations) == len(self.runs)
 
 
@@ -278,7 +285,8 @@ async def test_the_mark_of_a_run_under_way_travels_with_its_next_write_and_an_en
     assert [(change.seq, change.since) for change in world.bus.told[1:]] == [(stored.seq, under_way.seq)]
     assert (stored.counted, stored.announced, stored.unannounced) == (True, stored.seq, None)
     writes = [call for call in life.calls if call in {"insert", "replace", "change", "change_all", "delete"}]
-    assert writes == ["replace", "insert", "change_all"], "the run, the roll-up of a batch, the marks of all its runs"
+    told = "the run; of a batch the roll-up of all, of an action the runs that ended last and its roll-up; their marks"
+    assert writes == ["replace", "insert", "insert", "insert", "change_all"], told
 
 
 async def calls_of_a_life(world: World) -> list[str]:
@@ -401,8 +409,11 @@ async def test_runs_that_ended_under_the_first_release_are_counted_too(tmp_path:
         world.now += timedelta(days=3_650)  # they ended whenever the sample was taken
         await sweep(world.scheduler())
         counted: Counter[str] = Counter()
-        for roll_up in (await world.roll_ups()).values():
+        roll_ups = await world.roll_ups()
+        of_all = roll_ups.pop(ALL_ACTIONS)
+        for roll_up in roll_ups.values():
             counted.update(roll_up.outcomes)
+        assert counted == of_all.outcomes
         assert counted == Counter(run.state for run in world.runs)
 
 
@@ -454,9 +465,55 @@ async def test_statistics_add_up_actions_and_days(catalog: RunningCatalog) -> No
         "duration": {"p50": pytest.approx(1, rel=0.03), "p95": pytest.approx(60, rel=0.03)},
         "since": "2026-01-01",
         "until": "2026-01-31",
+        "running": 0,
+        "queued": 0,
+        "delayed": 0,
+        "awaiting_approval": 0,
     }
     one = (await catalog.get("statistics", action="reboot", since="2026-01-30T12:00:00Z", until="2026-01-31")).json()
     assert (one["since"], one["outcomes"], one["success_rate"]) == ("2026-01-30", {"succeeded": 2}, 1.0)
+
+
+async def test_statistics_of_all_actions_are_right_over_the_day_on_which_they_began_to_be_kept(
+    catalog: RunningCatalog, world: World
+) -> None:
+    """What an earlier release has counted by action alone is added up, and what this one counts, too, only once."""
+    await world.store.insert(
+        collections.STATISTICS,
+        RollUp(id=f"{NOON.date()} old", action="old", day=NOON.date(), outcomes={"failed": 7}).model_dump(mode="json"),
+    )
+    await world.a_run()
+    await world.live(world.scheduler())
+    world.now += timedelta(days=2)
+    await world.a_run()
+    await world.live(world.scheduler())
+    roll_ups = await world.store.find(collections.STATISTICS, {})
+    assert [(one["day"], one["is_whole"]) for one in roll_ups if one["action"] == ALL_ACTIONS] == [
+        ("2026-01-31", False),
+        ("2026-02-02", True),
+    ]
+    await catalog.store.delete(collections.STATISTICS, {})
+    for roll_up in roll_ups:
+        await catalog.store.insert(collections.STATISTICS, roll_up)
+    answer = (await catalog.get("statistics", since="2026-01-30", until="2026-02-02", by="day")).json()
+    assert answer["outcomes"] == {"failed": 7, "succeeded": 2}
+    assert [day["runs"] for day in answer["days"]] == [0, 8, 0, 1]
+    later = (await catalog.get("statistics", since="2026-02-01", until="2026-02-02")).json()
+    assert later["outcomes"] == {"succeeded": 1}
+
+
+async def test_statistics_say_how_many_runs_have_not_ended_by_now(catalog: RunningCatalog) -> None:
+    states: list[tuple[RunState, int]] = [("running", 3), ("queued", 2), ("delayed", 4), ("awaiting_approval", 1)]
+    for action in ("restart", "reboot"):
+        for state, number in [*states, ("succeeded", 5)]:
+            for _ in range(number):
+                run = a_run(an_action(a_step(), name=action))
+                run.state = state
+                await catalog.store.insert(collections.RUNS, document_of(run))
+    one = (await catalog.get("statistics", action="restart")).json()
+    both = (await catalog.get("statistics", by="day")).json()
+    assert {state: one[state] for state, _ in states} == dict(states)
+    assert {state: both[state] for state, _ in states} == {state: 2 * number for state, number in states}
 
 
 async def test_statistics_by_day_show_every_day(catalog: RunningCatalog) -> None:

@@ -53,9 +53,16 @@ STATISTICS = Collection(
     "statistics",
     keys=("action", "day"),
     indexes=(("action", "day"), ("day",)),
-    summary=("action", "day", "outcomes", "durations"),
+    summary=("action", "day", "outcomes", "durations", "is_whole"),
 )
-"""Owned by the scheduler: the numbers of an action's runs that ended on one day."""
+"""Owned by the scheduler: the numbers of an action's runs, or of all, that ended on one day."""
+RECENT_RUNS = Collection(
+    "recent_runs",
+    keys=("last_run.ended_at", "last_run.state"),
+    indexes=(("last_run.ended_at",), ("last_run.state", "last_run.ended_at"), ("last_run.state",)),
+    summary=("last_run", "usual_duration", "success_rate"),
+)
+"""Owned by the scheduler: under the name of each action its runs that ended last."""
 
 ALERTS = Collection(
     "alerts",
@@ -91,6 +98,7 @@ ALL = (
     HOST_KEYS,
     EXECUTORS,
     STATISTICS,
+    RECENT_RUNS,
     ALERTS,
     ALERT_DELIVERIES,
 )

@@ -1,21 +1,23 @@
 """Statistics: what became of runs, added up from the numbers that the scheduler keeps for each action and day."""
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from pydantic import Field
 
 from catalog.domain.views import View
-from shared.collections import STATISTICS
+from shared.collections import RUNS, STATISTICS
 from shared.contracts.run import RunState
-from shared.contracts.statistics import RollUp, percentile
-from shared.store.port import Condition, DocumentStore, Range, pages
+from shared.contracts.statistics import ALL_ACTIONS, RollUp, percentile, success_rate_of
+from shared.runs.repository import NOT_ENDED
+from shared.store.port import Condition, DocumentStore, OneOf, Range, pages
 
 PAGE = 500
 USUAL_DAYS, MOST_DAYS = 30, 366
-COUNTED_FOR_SUCCESS: tuple[RunState, ...] = ("succeeded", "failed", "unknown")
-"""The outcomes of runs that were carried out; a cancelled one, say, speaks neither for nor against its action."""
+MOST_COUNTED = 100_000
+"""Of the runs that are in a state now: beyond that, how many more there are says little and takes long to count."""
 
 
 class DurationView(View):
@@ -45,11 +47,19 @@ class DayStatisticsView(OutcomesView):
 
 
 class StatisticsView(OutcomesView):
-    """What became of the runs that ended from one day to another."""
+    """What became of the runs that ended from one day to another, and how many have not ended by now."""
 
     since: date
     until: date
     """Included."""
+    running: int = Field(examples=[2])
+    """How many are running now. Of this and the next three at most 100000 are counted."""
+    queued: int = Field(examples=[0])
+    """How many are about to begin, now."""
+    delayed: int = Field(examples=[1])
+    """How many are to start later."""
+    awaiting_approval: int = Field(examples=[0])
+    """How many wait for an approval now."""
     days: list[DayStatisticsView] | None = None
     """Each day by itself, also those without runs; only where it was asked for."""
 
@@ -58,12 +68,22 @@ async def statistics(
     store: DocumentStore, since: date, until: date, *, action: str | None, by_day: bool
 ) -> StatisticsView:
     """What became of the runs that ended from one day to another, both included, in UTC."""
-    found = [roll_up async for roll_up in _roll_ups(store, since, until, action)]
+    now = await _counts_now(store, action)
+    if action is None:
+        found = await _of_all(store, since, until)
+    else:
+        found = await _roll_ups(store, action, Range(at_least=since.isoformat(), at_most=until.isoformat()))
     days = None
     if by_day:
-        every = (since + timedelta(days=number) for number in range((until - since).days + 1))
-        days = [_of_day(day, [one for one in found if one.day == day]) for day in every]
-    return StatisticsView(since=since, until=until, **vars(_outcomes(found)), days=days)
+        days = [_of_day(day, [one for one in found if one.day == day]) for day in _days(since, until)]
+    return StatisticsView(since=since, until=until, **now, **vars(_outcomes(found)), days=days)
+
+
+async def _counts_now(store: DocumentStore, action: str | None) -> dict[str, int]:
+    """How many runs are in each of the states in which they have not ended."""
+    of_action: dict[str, Condition] = {} if action is None else {"action.name": action}
+    counting = (store.count(RUNS, {**of_action, "state": state}, limit=MOST_COUNTED) for state in NOT_ENDED.values)
+    return dict(zip(map(str, NOT_ENDED.values), await asyncio.gather(*counting), strict=True))
 
 
 def _of_day(day: date, roll_ups: list[RollUp]) -> DayStatisticsView:
@@ -76,20 +96,29 @@ def _outcomes(roll_ups: Iterable[RollUp]) -> OutcomesView:
     for roll_up in roll_ups:
         outcomes.update(roll_up.outcomes)
         durations.update(roll_up.durations)
-    carried_out = sum(outcomes[state] for state in COUNTED_FOR_SUCCESS)
     return OutcomesView(
         outcomes=dict(sorted(outcomes.items())),
         runs=outcomes.total(),
-        success_rate=round(outcomes["succeeded"] / carried_out, 4) if carried_out else None,
+        success_rate=success_rate_of(outcomes),
         duration=DurationView(p50=percentile(durations, 0.5), p95=percentile(durations, 0.95)),
     )
 
 
-async def _roll_ups(store: DocumentStore, since: date, until: date, action: str | None) -> AsyncIterator[RollUp]:
-    where: dict[str, Condition] = {"day": Range(at_least=since.isoformat(), at_most=until.isoformat())}
-    if action is not None:
-        where["action"] = action
-    fields = ("action", "day", "outcomes", "durations")
-    async for page in pages(store, STATISTICS, where, order_by="day", size=PAGE, fields=fields):
-        for document in page:
-            yield RollUp.model_validate(document)
+async def _of_all(store: DocumentStore, since: date, until: date) -> list[RollUp]:
+    """The roll-ups of all actions together; for days that an earlier release has counted, those of each action."""
+    found = await _roll_ups(store, ALL_ACTIONS, Range(at_least=since.isoformat(), at_most=until.isoformat()))
+    whole = [roll_up for roll_up in found if roll_up.is_whole]
+    left = sorted({*_days(since, until)} - {roll_up.day for roll_up in whole})
+    parts = await _roll_ups(store, None, OneOf(tuple(day.isoformat() for day in left))) if left else []
+    return whole + [roll_up for roll_up in parts if roll_up.action != ALL_ACTIONS]
+
+
+async def _roll_ups(store: DocumentStore, action: str | None, days: Condition) -> list[RollUp]:
+    where: dict[str, Condition] = {"day": days, **({} if action is None else {"action": action})}
+    fields = ("action", "day", "outcomes", "durations", "is_whole")
+    found = pages(store, STATISTICS, where, order_by="day", size=PAGE, fields=fields)
+    return [RollUp.model_validate(document) async for page in found for document in page]
+
+
+def _days(since: date, until: date) -> Iterator[date]:
+    return (since + timedelta(days=number) for number in range((until - since).days + 1))

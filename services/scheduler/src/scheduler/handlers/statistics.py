@@ -1,23 +1,28 @@
-"""Counts every run that ended exactly once, whoever crashes in between and however many count at the same time.
+"""Counts every run that ended exactly once, whoever crashes in between and however many count at the same time; and
+keeps which runs of each action ended last.
 
 The numbers of an action and a day stand in one document, the roll-up, together with the ids of the runs that they
 counted lately, so numbers and ids change in one compare-and-set. After that each run is marked as counted, and what is
 marked is dropped from the ids with the roll-up's next write. So a run that is neither among the ids nor marked was not
 counted. Whether it is marked is read after the roll-up: had it been counted, marked and dropped before that, the mark
 would be seen; if that happens after it, the compare-and-set fails.
+
+Which runs ended last is the same however often they are told of, so nothing but the order matters there: it is kept
+before a run is marked, as nobody tells of a marked one again.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date
 
 import structlog
 
-from shared.collections import RUNS, STATISTICS
+from scheduler.domain.recent_runs import with_ended
+from shared.collections import RECENT_RUNS, RUNS, STATISTICS
 from shared.contracts.run import ENDED, RunChange
-from shared.contracts.statistics import RollUp, duration_step, roll_up_id
-from shared.store.port import Changes, Document, DocumentStore, DuplicateKeyError, OneOf
+from shared.contracts.statistics import ALL_ACTIONS, RecentRuns, RollUp, duration_step, roll_up_id
+from shared.store.port import Changes, Collection, Document, DocumentStore, DuplicateKeyError, OneOf
 
 PAUSE = 1.0
 """Seconds for which those that ended gather, to be counted in one write."""
@@ -53,15 +58,16 @@ class Statistics:
 
     async def count(self, changes: Iterable[RunChange]) -> None:
         """Count these ended runs, of which was told, where they were not; and mark them."""
-        by_roll_up: dict[tuple[str, date], list[RunChange]] = {}
+        by_day: dict[date, list[RunChange]] = {}
+        by_action: dict[tuple[str, date], list[RunChange]] = {}
         for change in changes:
             if change.ended_at is not None:
                 day = change.ended_at.astimezone(UTC).date()
-                by_roll_up.setdefault((change.action, day), []).append(change)
-        counting = (self._count_all_in(action, day, ended) for (action, day), ended in by_roll_up.items())
-        for result in await asyncio.gather(*counting, return_exceptions=True):
-            if result is not None:
-                raise result
+                by_day.setdefault(day, []).append(change)
+                by_action.setdefault((change.action, day), []).append(change)
+        # First of all actions: so whoever makes the roll-up of a day knows by the others whether it has all of it.
+        await _all_of(self._count_all_in(ALL_ACTIONS, day, ended) for day, ended in by_day.items())
+        await _all_of(self._finish(action, day, ended) for (action, day), ended in by_action.items())
 
     async def _count_in_batches(self) -> None:
         try:
@@ -85,16 +91,40 @@ class Statistics:
         finally:
             self._counting = None
 
-    async def _count_all_in(self, action: str, day: date, ended: Sequence[RunChange]) -> None:
+    async def _finish(self, action: str, day: date, ended: Sequence[RunChange]) -> None:
+        """Whatever else is to be done for runs of an action that are counted among those of all."""
+        while not await self._keep_recent(action, ended):
+            pass
+        await self._mark(ended, await self._count_all_in(action, day, ended))
+
+    async def _count_all_in(self, action: str, day: date, ended: Sequence[RunChange]) -> dict[str, Document]:
         while (found := await self._count_in(action, day, ended)) is None:
             pass
-        await self._mark(ended, found)
+        return found
+
+    async def _keep_recent(self, action: str, ended: Sequence[RunChange]) -> bool:
+        """Have these runs among those of the action that ended last; whether nobody else was faster."""
+        document = await self._store.get(RECENT_RUNS, action)
+        kept = None if document is None else RecentRuns.model_validate(document)
+        recent = with_ended(kept, action, ended)
+        return recent is None or await self._put(RECENT_RUNS, recent, is_new=kept is None)
+
+    async def _put(self, collection: Collection, model: RecentRuns | RollUp, *, is_new: bool) -> bool:
+        """Store what is new, or what has been changed since it was read; whether nobody else was faster."""
+        document = model.model_dump(mode="json", exclude_none=True)
+        if not is_new:
+            return await self._store.replace(collection, document, version=model.version)
+        try:
+            await self._store.insert(collection, document)
+        except DuplicateKeyError:
+            return False
+        return True
 
     async def _count_in(self, action: str, day: date, ended: Sequence[RunChange]) -> dict[str, Document] | None:
         """Count what is not counted yet; the runs as they were found, or none where somebody else was faster."""
         id_ = roll_up_id(action, day)
         kept = await self._store.get(STATISTICS, id_)
-        roll_up = RollUp(id=id_, action=action, day=day) if kept is None else RollUp.model_validate(kept)
+        roll_up = await self._new(action, day) if kept is None else RollUp.model_validate(kept)
         ids = {*roll_up.counted_since, *(change.run_id for change in ended)}
         # After the roll-up: see above.
         runs = await self._store.find(RUNS, {"id": OneOf(tuple(ids))}, limit=len(ids), fields=MARKS)
@@ -108,14 +138,13 @@ class Statistics:
         roll_up.counted_since = [id_ for id_ in roll_up.counted_since if id_ in unmarked] + [
             change.run_id for change in new
         ]
-        document = roll_up.model_dump(mode="json")
-        if kept is not None:
-            return found if await self._store.replace(STATISTICS, document, version=roll_up.version) else None
-        try:
-            await self._store.insert(STATISTICS, document)
-        except DuplicateKeyError:
-            return None
-        return found
+        return found if await self._put(STATISTICS, roll_up, is_new=kept is None) else None
+
+    async def _new(self, action: str, day: date) -> RollUp:
+        roll_up = RollUp(id=roll_up_id(action, day), action=action, day=day)
+        if action == ALL_ACTIONS:
+            roll_up.is_whole = not await self._store.find(STATISTICS, {"day": day.isoformat()}, limit=1, fields=())
+        return roll_up
 
     async def _mark(self, ended: Sequence[RunChange], found: dict[str, Document]) -> None:
         """Mark the runs as counted, and as told of as far as they were: in one write those that are marked alike.
@@ -135,6 +164,13 @@ class Statistics:
             changes = Changes(set=values, unset=("unannounced",) if is_all_told else ())
             writes.append(self._store.change_all(RUNS, {"id": OneOf(tuple(ids)), "version": version}, changes))
         await asyncio.gather(*writes)
+
+
+async def _all_of(counting: Iterable[Awaitable[object]]) -> None:
+    """Do all of it, and then raise what went wrong first."""
+    for result in await asyncio.gather(*counting, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
 
 
 def _add(roll_up: RollUp, change: RunChange) -> None:

@@ -189,6 +189,12 @@ def test_statistics_are_exact_after_kill_9_of_both_schedulers_again_and_again(
 
         eventually(lambda: counted() == expected, within=90, what=f"{expected} is counted, and not {counted()}")
         assert counted() == expected
+        ended = [product.show(run_id) for run_id in made]
+        for name in names:
+            last = max((run["ended_at"], run["id"]) for run in ended if run["action"]["name"] == name)
+            shown = product.http.get(f"/api/v1/actions/{name}").json()
+            assert (shown["last_run"]["ended_at"], shown["last_run"]["id"]) == last
+            assert (shown["running"], shown["success_rate"]) == (0, float(name == "well"))
 
 
 def test_a_second_start_finds_everything_as_it_was(either: Product) -> None:

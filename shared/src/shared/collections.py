@@ -63,6 +63,8 @@ RECENT_RUNS = Collection(
     summary=("last_run", "usual_duration", "success_rate"),
 )
 """Owned by the scheduler: under the name of each action its runs that ended last."""
+FAVOURITES = Collection("favourites", keys=("principal_id",), summary=("action",))
+"""Owned by the catalog: one for each action that somebody marked, there or not."""
 
 ALERTS = Collection(
     "alerts",
@@ -99,6 +101,7 @@ ALL = (
     EXECUTORS,
     STATISTICS,
     RECENT_RUNS,
+    FAVOURITES,
     ALERTS,
     ALERT_DELIVERIES,
 )

@@ -26,6 +26,10 @@ DefinitionT = TypeVar("DefinitionT", bound=Definition)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Change = Literal["created", "changed", "deleted"]
 
+LISTING = 1
+"""The number of what lists can be asked for, as documents have it; they say which of them they have."""
+MOST_SEARCHED = 4_000
+"""Characters of a definition in which words are looked for."""
 REMEMBERED = 256
 """Definitions whose text is not parsed again."""
 
@@ -111,11 +115,26 @@ def definition_document(
         "change": change,
         **_signed(by, principal_id, at, note),
         "definition": definition.model_dump_json(include=set(kind.kept.model_fields)),
-        **{key: getattr(definition, key) for key in kind.keys},
+        **listed_keys(definition),
         **lists,
         **({"sealed": sealed} if kind.sealed else {}),
         **(beside or {}),
     }
+
+
+def listed_keys(definition: Definition) -> Document:
+    """What lists can be asked for, as it stands beside a definition."""
+    kind = KINDS[definition.kind]
+    listed = {key: getattr(definition, key) for key in (*kind.keys, *kind.lists)}
+    return {**listed, "text": _searched_text(definition, kind), "listing": LISTING} if kind.searched else listed
+
+
+def _searched_text(definition: Definition, kind: Kind[DefinitionT]) -> str:
+    texts: list[str] = []
+    for field_ in kind.searched:
+        value = getattr(definition, field_)
+        texts += [value] if isinstance(value, str) else value
+    return "\n".join(texts).casefold()[:MOST_SEARCHED]
 
 
 def compiled_keys(compiled: CompiledAction) -> Document:

@@ -42,6 +42,10 @@ class Kind(Generic[KeptT]):
     """The words of the kinds that one may name; an own one among them where they may name each other."""
     keys: tuple[str, ...] = ()
     """Fields that the store can be asked for, besides those of every kind."""
+    lists: tuple[str, ...] = ()
+    """Fields that hold texts, one of which the store can be asked for."""
+    searched: tuple[str, ...] = ()
+    """Fields of which lists can be asked for a word."""
     beside: tuple[str, ...] = ()
     """Further keys that the store can be asked for, which the check of a definition adds to its documents."""
     kept_at: str = ""
@@ -90,8 +94,13 @@ class Kind(Generic[KeptT]):
         """Where the newest version of each is, under its name."""
         from shared.store.port import Collection
 
-        lists = tuple(KINDS[word].plural for word in self.uses)
-        return Collection(self.plural, keys=(*self.keys, *self.beside, "number"), lists=lists, guards=("number",))
+        return Collection(
+            self.plural,
+            keys=(*self.keys, *self.beside, *(("listing",) if self.searched else ()), "number"),
+            lists=(*(KINDS[word].plural for word in self.uses), *self.lists),
+            guards=("number",),
+            summary=("text",) if self.searched else (),
+        )
 
     @cached_property
     def versions(self) -> "Collection":
@@ -126,6 +135,8 @@ ACTION: "Kind[ActionDefinition]" = Kind(
     "shared.contracts.action:ActionDefinition",
     uses=("provider", "secret"),
     keys=("category",),
+    lists=("tags",),
+    searched=("name", "title", "tags", "description"),
     beside=("analysis",),
 )
 ALERT_RULE: "Kind[AlertRuleDefinition]" = Kind(

@@ -98,7 +98,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "plan": ("opsimate.cli.plan:plan", "Show what a run of an action would do."),
     "run": ("opsimate.cli.run:run", "Run an action."),
     "runs": ("opsimate.cli.runs:runs", "List, show, explain, follow, pause, cancel and repeat runs; read output."),
-    "stats": ("opsimate.cli.runs:stats", "Show how many runs succeeded, and how long they took."),
+    "stats": ("opsimate.cli.statistics:stats", "Show how many runs succeeded, how long they took, and what runs now."),
     **{
         kind.path: (
             partial(_group_of, word),
@@ -106,6 +106,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
         )
         for word, kind in KINDS.items()
     },
+    "favourites": ("opsimate.cli.actions:favourites", "List, add and remove the actions that you marked."),
     "pools": ("opsimate.cli.providers:pools", "List pools: their providers, and the executors that serve them."),
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),
     "tokens": ("opsimate.cli.secrets:tokens", "Create, list and delete tokens."),

@@ -37,12 +37,6 @@ class Look:
     """The module whose ``VERBS`` this kind has besides; a ``remove`` among them stands for the delete of all."""
 
 
-def _action(action: dict[str, Any]) -> Sequence[object]:
-    parameters = action["parameters"]
-    names = ", ".join(parameter["name"] + (" (code)" if parameter["code"] else "") for parameter in parameters)
-    return (action["name"], action["version"], action["title"], action["category"], len(action["steps"]), names)
-
-
 def _provider(provider: dict[str, Any]) -> Sequence[object]:
     labels = " ".join(f"{name}={value}" for name, value in provider["labels"].items())
     return (provider["name"], _connection(provider), provider["pool"], labels, provider["description"])
@@ -68,8 +62,7 @@ def _rule(rule: dict[str, Any]) -> Sequence[object]:
 LOOKS: Mapping[str, Look] = {
     "action": Look(
         about=f"Actions: what can be run, step by step. {BY_APPLY}",
-        columns=("name", "version", "title", "category", "steps", "parameters"),
-        row=_action,
+        verbs_in="opsimate.cli.actions",
     ),
     "provider": Look(
         about="Providers: the machines that commands run on.",
@@ -170,16 +163,21 @@ def _told(version: dict[str, Any]) -> str:
     return f"version {version['version']}, {version['change']} {moment(version['at'])} by {version['by']}{note}"
 
 
+def written_again(stored: dict[str, Any]) -> dict[str, Any]:
+    """The definition in an answer, without what the server says of it."""
+    from opsimate.definitions.files import ADDED_BY_THE_SERVER
+
+    return {key: value for key, value in stored.items() if key not in ADDED_BY_THE_SERVER}
+
+
 def _show_yaml(remarks: Sequence[str], definition: dict[str, Any] | None) -> None:
     """Print remarks as comments, and the definition as YAML that can be applied again."""
-    # Loading YAML and the models takes a while, and no other verb needs them.
+    # Loading YAML and the models takes a while, and few other verbs need them.
     from catalog.domain.definition_text import as_written, yaml_text
-    from opsimate.definitions.files import ADDED_BY_THE_SERVER
 
     lines = [one_line(f"# {remark}") for remark in remarks]
     if definition is not None:
-        own = {key: value for key, value in definition.items() if key not in ADDED_BY_THE_SERVER}
-        lines.append(readable(yaml_text(as_written(own))))
+        lines.append(readable(yaml_text(as_written(written_again(definition)))))
     click.echo("\n".join(lines), nl=definition is None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from opsimate.cli.parameters import parameter_options, parameters_of
-from opsimate.cli.printing import Short, output_option, show_fields, show_json, show_table
+from opsimate.cli.printing import Short, output_option, show_json, show_table
 from opsimate.cli.run import follow_to_the_end, show_started, start
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, why_none, with_api
@@ -31,7 +31,6 @@ STATES = (
 RESERVED_STATES = ("awaiting_approval",)
 """For approvals, which are still to come."""
 NO_RUN = "There is no run yet. Start one with: opsimate run ACTION --follow (actions: opsimate actions list)"
-NO_RUN_ENDED = "No run ended in this time."
 NO_SUCH_RUN = "No run matches. See all of them with: opsimate runs list"
 EXAMPLE = """
 \b
@@ -48,7 +47,7 @@ def runs() -> None:
     """
 
 
-def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+def instant_or_ago(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """An instant, or a duration that means so long ago."""
     if value is None or "T" in value or value.count("-") > 1:
         return value
@@ -61,11 +60,6 @@ def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None
     return f"{ago:%Y-%m-%dT%H:%M:%S}Z"
 
 
-def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """A day, or an instant, or a duration that means so long ago."""
-    return value if value is None or value.count("-") > 1 else _instant(ctx, parameter, value)
-
-
 @runs.command("list", epilog=EXAMPLE)
 @click.option("--action", metavar="NAME", help="Of this action.")
 @click.option(
@@ -75,8 +69,10 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> s
 )
 @click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
 @click.option("--provider", metavar="NAME", help="On this provider.")
-@click.option("--since", callback=_instant, metavar="WHEN", help="Created after this instant, or in the last 2h, 1d.")
-@click.option("--until", callback=_instant, metavar="WHEN", help="Created before it.")
+@click.option(
+    "--since", callback=instant_or_ago, metavar="WHEN", help="Created after this instant, or in the last 2h, 1d."
+)
+@click.option("--until", callback=instant_or_ago, metavar="WHEN", help="Created before this instant.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
 @output_option
 @with_api
@@ -257,41 +253,3 @@ def _cancelled(run: dict[str, Any]) -> str:
     if run["ended_at"] is not None:
         return f"Run {run['id']} is {run['state']}."
     return f"Run {run['id']} is being cancelled. Follow it with: opsimate runs follow {run['id']}"
-
-
-STATISTICS_EXAMPLE = """
-\b
-Example:  opsimate stats --action restart-nginx --since 30d --by-day
-"""
-
-
-@click.command("stats", epilog=STATISTICS_EXAMPLE)
-@click.option("--action", metavar="NAME", help="Of this action.")
-@click.option("--since", callback=_day, metavar="WHEN", help="Ended on this day or later, in UTC, or in the last 30d.")
-@click.option("--until", callback=_day, metavar="WHEN", help="Ended on this day or earlier.")
-@click.option("--by-day", is_flag=True, help="Each day by itself.")
-@output_option
-@with_api
-def stats(api: ApiClient, *, by_day: bool, as_json: bool, **filters: str | None) -> None:
-    """Show what became of runs: how many succeeded, and how long they took."""
-    found = api.get(f"{API}/statistics", **filters, by="day" if by_day else None)
-    if as_json:
-        show_json(found)
-        return
-    nothing = NO_RUN_ENDED if found["runs"] else why_none(api, filters["action"], NO_RUN_ENDED)
-    if by_day:
-        columns = ("day", "runs", "outcomes", "success", "p50", "p95")
-        rows = [(day["day"], *_statistics(day)) for day in found["days"] if day["runs"]]
-        show_table(columns, rows, nothing=nothing, spare=("p95", "p50", "outcomes"))
-        return
-    names = ("runs", "outcomes", "success", "half took up to", "95 of 100 took up to")
-    show_fields([("since", found["since"]), ("until", found["until"]), *zip(names, _statistics(found), strict=True)])
-    if not found["runs"]:
-        click.echo(nothing, err=True)
-
-
-def _statistics(found: dict[str, Any]) -> tuple[object, ...]:
-    outcomes = ", ".join(f"{number} {state}" for state, number in found["outcomes"].items())
-    rate, took = found["success_rate"], found["duration"]
-    success = "" if rate is None else f"{rate:.1%}"
-    return found["runs"], outcomes, success, length(took["p50"]), length(took["p95"])

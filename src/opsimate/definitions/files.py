@@ -14,7 +14,10 @@ from opsimate.definitions.yaml_documents import YamlError, documents, line_of, v
 from shared.kinds import KINDS
 
 ADDED_BY_THE_SERVER = frozenset(
-    {"version", "uid", "created_at", "updated_at", "updated_by", "status", "readable", "gone", "warnings"}
+    {
+        *("version", "uid", "created_at", "updated_at", "updated_by", "status", "readable", "gone", "warnings"),
+        *("favourite", "running", "last_run", "usual_duration", "success_rate"),
+    }
 )
 """What an answer of the API has besides the definition; sent back with it, it means nothing."""
 STDIN = "-"

@@ -7,9 +7,10 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
-from catalog.api import alerts, events, pools, run_requests, runs, statistics, tokens
+from catalog.api import actions, alerts, events, pools, run_requests, runs, statistics, tokens
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
+from catalog.handlers.actions import list_stored
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.plans import Planner
@@ -55,7 +56,7 @@ class Catalog:
             provider_router,
             *(definitions_router(kind) for kind in KINDS.values()),
             tokens.master_keys_router,
-            *(noun.router for noun in (alerts, pools, statistics, tokens)),
+            *(noun.router for noun in (actions, alerts, pools, statistics, tokens)),
             _front,
         ]
         self._runtime = runtime
@@ -63,7 +64,7 @@ class Catalog:
         self._subscription: Subscription | None = None
         self._stopping = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
-        self._analysis = Loop("analysis", lambda: analyse_stored(runtime.store), interval=ANALYSE_EVERY)
+        self._analysis = Loop("analysis", self._analyse, interval=ANALYSE_EVERY)
 
     def provide(self, app: FastAPI) -> None:
         """What the endpoints need, and how refusals are answered."""
@@ -94,6 +95,11 @@ class Catalog:
     async def _end_streams(self) -> None:
         await self._stopping.wait()
         self._context.subscribers.close()
+
+    async def _analyse(self) -> None:
+        """Work out what another release has not stored beside its definitions."""
+        await list_stored(self._runtime.store)
+        await analyse_stored(self._runtime.store)
 
     async def _receive(self, message: Message) -> None:
         if isinstance(message, RunsProgressed):

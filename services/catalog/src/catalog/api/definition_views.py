@@ -12,11 +12,14 @@ from catalog.api.context import PREFIX, CatalogContext
 from catalog.api.requests import cursor_after
 from catalog.domain.checks import WARNINGS
 from catalog.domain.views import View
-from catalog.handlers.definitions import Version
+from catalog.handlers.actions import what_runs_tell
+from catalog.handlers.definitions import Version, Write
 from catalog.handlers.providers import host_keys_of
+from shared.contracts.action import ActionDefinition
 from shared.contracts.definition import Definition
 from shared.contracts.problem import FieldWarning
 from shared.contracts.provider import ProviderDefinition
+from shared.contracts.run import RunState
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import Instant, instant_text
 from shared.definitions import Change, Stored, is_readable
@@ -70,8 +73,8 @@ class Addition:
     """What is shown of a kind besides its definition."""
 
     fields: type[View]
-    of: Callable[[CatalogContext, Sequence[Stored[Any]]], Awaitable[list[dict[str, Any]]]]
-    """These fields of each."""
+    of: Callable[[CatalogContext, Sequence[Stored[Any]], str], Awaitable[list[dict[str, Any]]]]
+    """These fields of each, as the principal of this id sees them."""
 
 
 class ProviderStatus(View):
@@ -97,16 +100,55 @@ class ShownOfSecret(View):
     """Whether the master key opens it. Where it does not, set the secret anew."""
 
 
-async def _statuses(context: CatalogContext, providers: Sequence[Stored[ProviderDefinition]]) -> list[dict[str, Any]]:
+class LastRunView(View):
+    """The run of an action that ended last."""
+
+    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])
+    state: RunState = Field(examples=["succeeded"])
+    started_at: Instant | None
+    ended_at: Instant
+    duration: float | None = Field(examples=[12.345])
+    """From its first step's start to its end, in seconds."""
+
+
+class ShownOfAction(View):
+    """What is shown of an action besides its definition."""
+
+    favourite: bool
+    """Whether you marked it."""
+    running: int = Field(examples=[0])
+    """How many runs of it are running."""
+    last_run: LastRunView | None
+    """The run that ended last; null where none has."""
+    usual_duration: float | None = Field(examples=[12.3])
+    """In seconds: the median of those of its last 50 runs that succeeded; where there are none, its estimated
+    duration."""
+    success_rate: float | None = Field(examples=[0.98])
+    """Which part succeeded of those of its last 50 runs that succeeded, failed or ended nobody knows how; null where
+    there are none."""
+
+
+async def _activities(
+    context: CatalogContext, actions: Sequence[Stored[ActionDefinition]], caller_id: str
+) -> list[dict[str, Any]]:
+    return await what_runs_tell(context.store, actions, caller_id=caller_id)
+
+
+async def _statuses(
+    context: CatalogContext, providers: Sequence[Stored[ProviderDefinition]], _caller_id: str
+) -> list[dict[str, Any]]:
     keys = await host_keys_of(context.store, providers)
     return [{"status": {"host_key": fingerprint, "pinned_at": pinned_at}} for fingerprint, pinned_at in keys]
 
 
-async def _readable(context: CatalogContext, secrets: Sequence[Stored[SecretMetadata]]) -> list[dict[str, Any]]:
+async def _readable(
+    context: CatalogContext, secrets: Sequence[Stored[SecretMetadata]], _caller_id: str
+) -> list[dict[str, Any]]:
     return [{"readable": is_readable(secret, context.sealer)} for secret in secrets]
 
 
 ADDITIONS: Mapping[str, Addition] = {
+    "action": Addition(ShownOfAction, _activities),
     "provider": Addition(ShownOfProvider, _statuses),
     "secret": Addition(ShownOfSecret, _readable),
 }
@@ -140,10 +182,12 @@ def definition_in(body: Any, kind: Kind[Any]) -> Definition:
     return kind.model.model_construct(**{name: getattr(body, name) for name in kind.model.model_fields})
 
 
-async def _views(context: CatalogContext, kind: Kind[Any], definitions: Sequence[Stored[Any]]) -> list[dict[str, Any]]:
+async def _views(
+    context: CatalogContext, kind: Kind[Any], definitions: Sequence[Stored[Any]], caller_id: str
+) -> list[dict[str, Any]]:
     added: list[dict[str, Any]] = [{} for _ in definitions]
     if kind.word in ADDITIONS:
-        added = await ADDITIONS[kind.word].of(context, definitions)
+        added = await ADDITIONS[kind.word].of(context, definitions, caller_id)
     return [
         {
             **stored.definition.model_dump(mode="json"),
@@ -159,10 +203,10 @@ async def _views(context: CatalogContext, kind: Kind[Any], definitions: Sequence
 
 
 async def with_gone(
-    context: CatalogContext, kind: Kind[Any], definitions: Sequence[Stored[Any]]
+    context: CatalogContext, kind: Kind[Any], definitions: Sequence[Stored[Any]], caller_id: str
 ) -> list[dict[str, Any]]:
-    """The same, with what they name that is not there any more."""
-    views = await _views(context, kind, definitions)
+    """What is shown of them to a principal, with what they name that is not there any more."""
+    views = await _views(context, kind, definitions, caller_id)
     for view, sentences in zip(views, await context.definitions[kind.word].gone(definitions), strict=True):
         if sentences:
             view["gone"] = sentences
@@ -173,12 +217,13 @@ async def written(
     context: CatalogContext,
     kind: Kind[Any],
     stored: Stored[Any],
+    write: Write,
     *,
     created: bool = False,
     of: Definition | None = None,
 ) -> Response:
-    """What was stored just now, with what the author of the definition is warned of."""
-    (view,) = await _views(context, kind, [stored])
+    """What this write has stored just now, with what the author of the definition is warned of."""
+    (view,) = await _views(context, kind, [stored], write.principal_id)
     warn = WARNINGS.get(kind.word)
     warnings: Iterable[FieldWarning] = warn(of, stored) if of is not None and warn is not None else ()
     if said := [warning.model_dump(mode="json") for warning in warnings]:

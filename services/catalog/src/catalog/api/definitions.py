@@ -2,12 +2,14 @@
 providers have. An ETag comes with every stored thing, and If-Match guards what changes one.
 """
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
+from catalog.api.actions import add_action_list
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.definition_views import (
     VersionView,
@@ -29,7 +31,7 @@ from shared.bodies import StrictJsonRoute
 from shared.contracts.principal import Principal
 from shared.contracts.provider import ProviderTestReport
 from shared.http import invalid_field
-from shared.kinds import PROVIDER, Kind
+from shared.kinds import ACTION, PROVIDER, Kind
 
 Note = Annotated[str, Query(max_length=1_000, description="Why, for whoever reads the versions later.")]
 Number = Annotated[int, Path(ge=1, le=10**9, description="The number of a version.")]
@@ -74,20 +76,9 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         """Store a new one, once everything in it holds and everything that it names is there."""
         definition = definition_in(body, kind)
         stored = await context.definitions[kind.word].create(definition, write)
-        return await written(context, kind, stored, created=True, of=definition)
+        return await written(context, kind, stored, write, created=True, of=definition)
 
-    @router.get(
-        "",
-        responses=problems(),
-        summary=f"List {kind.titles}",
-        operation_id=f"list_{kind.plural}",
-        response_model=Page[view],
-    )
-    async def page(context: Context, query: Annotated[PageQuery, Query()], _caller: Principal = reader) -> Response:
-        """All of them in the order of their names."""
-        found = await context.definitions[kind.word].page(id_of(query.cursor), query.limit + 1)
-        last = found[query.limit - 1].name if len(found) > query.limit else None
-        return page_of(await with_gone(context, kind, found[: query.limit]), last)
+    LISTS.get(kind.word, add_list)(router, kind, reader)
 
     @router.get(
         "/{name}",
@@ -96,10 +87,10 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         operation_id=f"show_{kind.word}",
         response_model=view,
     )
-    async def show(context: Context, name: str, _caller: Principal = reader) -> Response:
+    async def show(context: Context, name: str, caller: Principal = reader) -> Response:
         """The newest version."""
         stored = await context.definitions[kind.word].get(name)
-        (view,) = await with_gone(context, kind, [stored])
+        (view,) = await with_gone(context, kind, [stored], caller.id)
         return versioned(kind, stored, view)
 
     @router.put(
@@ -121,7 +112,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
             message = f"is '{definition.name}' in the body and '{name}' in the path; nothing can be renamed"
             raise invalid_field("name", message)
         stored, created = await context.definitions[kind.word].put(definition, write)
-        return await written(context, kind, stored, created=created, of=definition)
+        return await written(context, kind, stored, write, created=created, of=definition)
 
     @router.delete(
         "/{name}",
@@ -149,10 +140,31 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
     async def restore(context: Context, name: str, number: Number, write: Write = writer) -> Response:
         """Store what a version says as a new one, also where the name was deleted."""
         stored = await context.definitions[kind.word].restore(name, number, write)
-        return await written(context, kind, stored)
+        return await written(context, kind, stored, write)
 
     add_versions(router, kind, reader)
     return router
+
+
+def add_list(router: APIRouter, kind: Kind[Any], reader: Any) -> None:
+    """Give the router of a kind the call that lists all of it; ``reader`` is the dependency on who may."""
+
+    @router.get(
+        "",
+        responses=problems(),
+        summary=f"List {kind.titles}",
+        operation_id=f"list_{kind.plural}",
+        response_model=Page[view_of(kind)],  # type: ignore[misc]
+    )
+    async def page(context: Context, query: Annotated[PageQuery, Query()], caller: Principal = reader) -> Response:
+        """All of them in the order of their names."""
+        found = await context.definitions[kind.word].page(id_of(query.cursor), query.limit + 1)
+        last = found[query.limit - 1].name if len(found) > query.limit else None
+        return page_of(await with_gone(context, kind, found[: query.limit], caller.id), last)
+
+
+LISTS: Mapping[str, Callable[[APIRouter, Kind[Any], Any], None]] = {ACTION.word: add_action_list}
+"""What adds its list to a kind, by its word, where more can be asked for than of others."""
 
 
 def add_versions(router: APIRouter, kind: Kind[Any], reader: Any) -> None:

@@ -40,7 +40,7 @@ USUAL_ITEMS = 50
 
 ItemT = TypeVar("ItemT")
 _TAG = re.compile(r'(W/)?"(\d{1,18})"')
-_ID = re.compile(r"[A-Za-z0-9._-]+")
+_ID = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 async def wanted_versions(

@@ -39,14 +39,17 @@ async def existing_token(tokens: Tokens, name: str) -> Token:
     return token
 
 
-async def remove_token(tokens: Tokens, name: str, by: str) -> None:
-    """Remove a token; ``UnknownError``, ``ConflictError`` where nobody could administer anything without it."""
+async def remove_token(tokens: Tokens, name: str, by: str) -> Token:
+    """Remove a token, which is returned; ``UnknownError``, ``ConflictError`` where nobody could administer anything
+    without it.
+    """
     token = await existing_token(tokens, name)
     if await tokens.is_last_administrator(token):
         message = f"'{name}' is the last token of an administrator; make another one before you delete it"
         raise ConflictError(message)
     await tokens.remove(token)
     log.info("token.deleted", name=name, by=by)
+    return token
 
 
 async def ensure_administrator(tokens: Tokens, file: Path | None) -> None:

@@ -1,0 +1,115 @@
+"""What `opsimate actions …` and `opsimate favourites …` have besides the verbs of all kinds."""
+
+from typing import Any
+
+import click
+
+from opsimate.cli.definitions import MAKE_ONE, add_with_alias
+from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.session import with_api
+from opsimate.cli.statistics import success
+from opsimate.client import API, ApiClient, definition_path
+from opsimate.terminal_text import length, moment
+
+NO_ACTION = f"There is no action yet. {MAKE_ONE}"
+NO_SUCH_ACTION = "No action matches. See all of them with: opsimate actions list"
+NO_FAVOURITE = "You have no favourite yet. Mark an action with: opsimate favourites add NAME"
+OUTCOMES = ("succeeded", "failed", "cancelled", "rejected", "expired", "skipped", "unknown")
+EXAMPLE = """
+\b
+Example:  opsimate actions list --category Recovery --last-outcome failed --sort -last_run
+"""
+
+
+@click.command("list", epilog=EXAMPLE)
+@click.option("--category", metavar="NAME", help="Of this category; see `opsimate actions categories`.")
+@click.option("--tag", metavar="TAG", help="With this tag.")
+@click.option("--text", metavar="WORDS", help="With all these words in name, title, tags or description.")
+@click.option("--favourite", "only_favourites", is_flag=True, help="Your favourites.")
+@click.option("--last-outcome", type=click.Choice(OUTCOMES), help="Whose last run ended so.")
+@click.option(
+    "--sort",
+    type=click.Choice(["name", "-name", "last_run", "-last_run"]),
+    help="By name, or by when the last run ended; with a minus the other way round.",
+)
+@output_option
+@with_api
+def list_actions(api: ApiClient, *, only_favourites: bool, as_json: bool, **given: str | None) -> None:
+    """List actions, each with how it went lately."""
+    filters: dict[str, Any] = {**given, "favourite": "true" if only_favourites else None}
+    items = api.items(f"{API}/actions", **filters)
+    if as_json:
+        show_json({"items": items, "next": None})
+        return
+    is_filtered = any(value for name, value in filters.items() if name != "sort")
+    columns = ("name", "title", "category", "parameters", "last run", "success", "takes")
+    nothing = NO_SUCH_ACTION if is_filtered else NO_ACTION
+    show_table(columns, [_row(item) for item in items], nothing=nothing)
+
+
+def _row(action: dict[str, Any]) -> tuple[object, ...]:
+    parameters = action["parameters"]
+    names = ", ".join(parameter["name"] + (" (code)" if parameter["code"] else "") for parameter in parameters)
+    lately = (success(action["success_rate"]), length(action["usual_duration"]))
+    return (action["name"], action["title"], action["category"], names, _last_run(action), *lately)
+
+
+def _last_run(shown: dict[str, Any]) -> str:
+    """How the last run ended and when, and how many there are now."""
+    last = shown["last_run"]
+    ended = f"{last['state']} {moment(last['ended_at'])}" if last else ""
+    return ", ".join(filter(None, [ended, f"{shown['running']} running" if shown["running"] else ""]))
+
+
+@click.command("categories")
+@output_option
+@with_api
+def categories(api: ApiClient, *, as_json: bool) -> None:
+    """List the categories, and how many actions are in each."""
+    found = api.get(f"{API}/categories")
+    if as_json:
+        show_json(found)
+    else:
+        show_table(("name", "actions"), [(item["name"], item["count"]) for item in found["items"]], nothing="")
+
+
+VERBS = (list_actions, categories)
+
+
+@click.group()
+def favourites() -> None:
+    """Favourites: the actions that you marked, for whoever holds your token only."""
+
+
+@favourites.command("list")
+@output_option
+@with_api
+def list_favourites(api: ApiClient, *, as_json: bool) -> None:
+    """List your favourites, each with its last run."""
+    found = api.get(f"{API}/quick-access")
+    if as_json:
+        show_json(found)
+    else:
+        rows = [(item["action"], item["title"], _last_run(item)) for item in found["items"]]
+        show_table(("name", "title", "last run"), rows, nothing=NO_FAVOURITE)
+
+
+@favourites.command("add")
+@click.argument("name")
+@with_api
+def add(api: ApiClient, *, name: str) -> None:
+    """Mark an action."""
+    api.send("PUT", definition_path("favourites", name))
+    click.echo(f"The action '{name}' is among your favourites.")
+
+
+@click.command()
+@click.argument("name")
+@with_api
+def remove(api: ApiClient, *, name: str) -> None:
+    """Mark an action no more."""
+    api.send("DELETE", definition_path("favourites", name))
+    click.echo(f"The action '{name}' is none of your favourites.")
+
+
+add_with_alias(favourites, remove, "remove", alias="delete")

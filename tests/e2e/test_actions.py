@@ -100,6 +100,30 @@ def test_statistics_say_for_an_action_and_for_all_what_became_of_runs_and_how_ma
     assert everything["outcomes"]["succeeded"] >= 1
 
 
+def test_a_run_says_its_estimated_and_remaining_time_from_history(product: Product, ledger: Ledger) -> None:
+    gate = ledger.path.with_name("gate")
+    command = f"for turn in $(seq 600); do [ -e {gate} ] && exit 0; sleep 0.1; done; exit 1"
+    guessed = action(product, "guessed", command, estimated_duration="1h")
+    first = product.run(guessed)["id"]
+    shown = product.running(first)
+    assert shown["estimated_duration"] == 3600
+    assert 3500 < shown["remaining"] <= 3600
+    [listed] = [run for run in of(product, "runs", action=guessed)["items"] if run["id"] == first]
+    assert listed["estimated_duration"] == 3600
+    gate.touch()
+    ended = product.ended(first)
+    assert (ended["estimated_duration"], ended["remaining"]) == (None, None)
+    usual = told(product, guessed)
+    assert usual["usual_duration"] == ended["duration"]
+    gate.unlink()
+    second = product.run(guessed)["id"]
+    eventually(
+        lambda: product.show(second)["estimated_duration"] == ended["duration"], what="the history is what counts"
+    )
+    gate.touch()
+    product.ended(second)
+
+
 def test_an_action_is_written_whole_and_only_over_the_version_that_was_read(product: Product) -> None:
     """Steps are added, removed, moved and doubled by whoever writes the action, over what they have seen."""
     name = action(product, "written", "echo one", "echo two")

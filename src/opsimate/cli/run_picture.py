@@ -35,6 +35,7 @@ def show_run(run: dict[str, Any]) -> None:
             ("started", moment(run["started_at"])),
             ("ended", moment(run["ended_at"])),
             ("duration", length(run["duration"])),
+            ("usually", _usually(run)),
             ("progress", f"{progress_text(run, states_of(run))}{_percent(run)}"),
         ]
     )
@@ -42,6 +43,14 @@ def show_run(run: dict[str, Any]) -> None:
     show_table(STEP_COLUMNS, list(_step_rows(run)), nothing="The run has no step.", spare=SPARE_STEP_COLUMNS)
     click.echo()
     click.echo(f"Output: opsimate runs output {run['id']} [--step NAME]")
+
+
+def _usually(run: dict[str, Any]) -> str:
+    """How long such a run takes, and how much of that is left, while it is under way."""
+    usual, left = run.get("estimated_duration"), run.get("remaining")
+    if usual is None:
+        return ""
+    return f"takes {length(usual)}" + ("" if left is None else f", {length(left)} are left")
 
 
 def _waiting(run: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.actions import list_stored
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
+from catalog.handlers.estimates import Estimates
 from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.subscribers import Subscribers
@@ -120,6 +121,7 @@ def _context(runtime: Runtime) -> CatalogContext:
         subscribers=Subscribers(store),
         provider_tests=provider_tests,
         planner=Planner(store, sealer, clock, provider_tests),
+        estimates=Estimates(store, clock),
         definitions={word: Definitions(kind, check_context, clock) for word, kind in KINDS.items()},
     )
 

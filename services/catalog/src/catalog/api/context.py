@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from catalog.domain.output import OutputFilterError
 from catalog.domain.stream import StreamCursorError
 from catalog.handlers.definitions import Definitions
+from catalog.handlers.estimates import Estimates
 from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import (
@@ -47,6 +48,7 @@ class CatalogContext:
     subscribers: Subscribers
     provider_tests: ProviderTests
     planner: Planner
+    estimates: Estimates
     definitions: Mapping[str, Definitions[Any]]
     """By the words of their kinds."""
 

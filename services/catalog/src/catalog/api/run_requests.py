@@ -156,7 +156,7 @@ def _request_id(caller: Principal, idempotency_key: str | None) -> str | None:
 
 async def _asked_for(context: CatalogContext, request: RunRequest) -> Response:
     run, created = await ask_for_run(context.store, context.bus, context.sealer, request, clock=context.clock)
-    return shown_run(run, 202 if created else 200)
+    return shown_run(context.estimates.remembered_in(run), 202 if created else 200)
 
 
 @router.post(

@@ -65,6 +65,7 @@ _CONTROL = problems(_404="There is no such run.", _409="The run has ended, or wa
 async def runs(context: Context, _caller: RunReader, query: Annotated[RunsQuery, Query()]) -> Response:
     """Runs, the newest first. Their steps and timelines are left out: a single run shows them."""
     found, following = await list_runs(context.store, query.wanted(), id_of(query.cursor), query.limit)
+    found = await context.estimates.shown_in(found)
     page = Page[RunView](items=list(found), next=cursor_after(following))
     return Response(page.model_dump_json(), media_type="application/json")
 
@@ -78,7 +79,8 @@ async def runs(context: Context, _caller: RunReader, query: Annotated[RunsQuery,
 )
 async def show(context: Context, _caller: RunReader, run_id: RunId) -> Response:
     """One run, step by step and attempt by attempt, with its timeline."""
-    return shown_run(await show_run(context.store, run_id), 200)
+    (run,) = await context.estimates.shown_in([await show_run(context.store, run_id)])
+    return shown_run(run, 200)
 
 
 @router.get(
@@ -154,4 +156,5 @@ async def resume(
 
 async def _controlled(context: Context, caller: Principal, run_id: str, kind: ControlKind, comment: str) -> Response:
     control = Control(kind=kind, by=caller.name, principal_id=caller.id, at=context.clock(), comment=comment)
-    return shown_run(await control_run(context.store, context.bus, run_id, control), 202)
+    run = await control_run(context.store, context.bus, run_id, control)
+    return shown_run(context.estimates.remembered_in(run), 202)

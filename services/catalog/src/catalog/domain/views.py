@@ -163,6 +163,10 @@ class RunView(View):
     ended_at: Instant | None
     duration: float | None = Field(examples=[12.345])
     """From its first step's start to its end, in seconds."""
+    estimated_duration: float | None = Field(None, examples=[40.0])
+    """How long it probably takes in all, in seconds; null where that is not known, and once it has ended."""
+    remaining: float | None = Field(None, examples=[27.7])
+    """How long from now on; 0 where it takes longer than was thought, null where not known and while it waits."""
     not_before: Instant | None
     """When it is to start at the earliest."""
     rerun_of: str | None

@@ -739,6 +739,36 @@ def test_actions_are_listed_by_what_matters_and_marked(running: Installation) ->
     assert (unknown.returncode, "did you mean 'fails'" in unknown.stderr) == (1, True)
 
 
+def test_an_action_is_copied_and_edited_and_no_text_is_lost(running: Installation) -> None:
+    copied = running.typed("actions", "copy", "greet", "greet-twice")
+    assert copied.stdout == "The action 'greet-twice' is as 'greet' is.\n", copied.stderr
+    one, two = running.told("actions", "show", "greet"), running.told("actions", "show", "greet-twice")
+    assert one["steps"] == two["steps"]
+    assert running.told("actions", "versions", "greet-twice")["items"][0]["note"] == "a copy of greet, version 1"
+    assert running.typed("actions", "copy", "greet", "greet-twice").returncode == 1
+
+    edited = running.typed("actions", "edit", "greet-twice", EDITOR="sed -i s/hello/goodbye/")
+    assert edited.stdout == "The action 'greet-twice' is at version 2.\n", edited.stderr
+    assert "goodbye" in running.told("actions", "show", "greet-twice")["steps"][0]["command"]
+    left = running.typed("actions", "edit", "greet-twice", EDITOR="true")
+    assert left.stdout == "Nothing was changed: the action 'greet-twice' is at version 2.\n"
+
+    for change, complaint in (
+        ("s/command:/comand:/", "did you mean 'command'"),
+        ("s/^name:.*/name: another/", "a name cannot be changed"),
+        ("s/provider: here/provider: nowhere/", "there is no provider 'nowhere'"),
+    ):
+        refused = running.typed("actions", "edit", "greet-twice", EDITOR=f"sed -i '{change}'")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert complaint in refused.stderr
+        kept = Path(refused.stderr.split()[-1])
+        assert "goodbye" in kept.read_text()
+        kept.unlink()
+    assert running.told("actions", "show", "greet-twice")["version"] == 2
+    assert running.typed("actions", "delete", "greet-twice").returncode == 0
+    assert running.typed("secrets", "edit", "any").returncode == 2
+
+
 def test_a_local_provider_is_added_and_tested(running: Installation) -> None:
     added = running.typed(
         "providers", "add", "here-too", "--local", "--label", "role=test", "--description", "this one"

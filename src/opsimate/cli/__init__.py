@@ -85,10 +85,15 @@ OWN_VERBS = {"provider": "add, test, ", "secret": "set, "}
 """By the word of a kind: what can be done with it besides what all kinds have, for a line of help."""
 
 
+_VERBS = ("list, show, edit, copy, delete and restore", "list, show, delete and restore")
+"""What can be done with all of a kind, and where its values are never shown."""
+
+
 def _group_of(word: str) -> click.Command:
     from opsimate.cli.definitions import group_of
+    from opsimate.cli.editing import add_editing
 
-    return group_of(KINDS[word])
+    return add_editing(group_of(KINDS[word]), KINDS[word])
 
 
 COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
@@ -102,7 +107,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     **{
         kind.path: (
             partial(_group_of, word),
-            f"{OWN_VERBS.get(word, '')}list, show, delete and restore {kind.titles}.".capitalize(),
+            f"{OWN_VERBS.get(word, '')}{_VERBS[bool(kind.sealed)]} {kind.titles}.".capitalize(),
         )
         for word, kind in KINDS.items()
     },

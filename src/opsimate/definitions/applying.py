@@ -153,7 +153,7 @@ def apply_all(api: ApiClient, definitions: Sequence[FileDefinition], note: str |
         try:
             applied = _put(api, definition, note)
         except RefusedError as error:
-            yield Applied(definition, "failed", tuple(_complaints(definition, error)))
+            yield Applied(definition, "failed", tuple(complaints_of_refusal(definition, error)))
             # What was read from {file: …} of a provider stands where the provider does.
             for secret in [one for one in created if one.node is definition.node]:
                 yield _removed(api, secret)
@@ -181,7 +181,8 @@ def _put(api: ApiClient, definition: FileDefinition, note: str | None) -> Applie
     return Applied(definition, change, warnings=tuple(warnings))
 
 
-def _complaints(definition: FileDefinition, error: RefusedError) -> Iterator[str]:
+def complaints_of_refusal(definition: FileDefinition, error: RefusedError) -> Iterator[str]:
+    """Why the server refused a definition, each with where that stands."""
     if not error.fields:
         yield f"{definition.place()}: {error.message}"
     for field, message in error.fields:

@@ -1,0 +1,104 @@
+"""`edit` and `copy`: a definition changed in an editor, or taken as the beginning of another one."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from opsimate.cli.definitions import note_option, written_again
+from opsimate.cli.session import with_api
+from opsimate.client import API, ApiClient, definition_path, warnings_in
+from opsimate.errors import OpsimateError, RefusedError
+from opsimate.terminal_text import one_line
+from shared.kinds import Kind
+
+
+def add_editing(group: click.Group, kind: Kind[Any]) -> click.Group:
+    """The group of a kind with both verbs; nobody is shown a value that is sealed, so nobody can copy or edit it."""
+    if not kind.sealed:
+        group.add_command(_edit(kind))
+        group.add_command(_copy(kind))
+    return group
+
+
+def _copy(kind: Kind[Any]) -> click.Command:
+    @click.command("copy", help=f"Make {kind.a_title} NEW that is as NAME is now.")
+    @click.argument("name")
+    @click.argument("new")
+    @note_option
+    @with_api
+    def command(api: ApiClient, *, name: str, new: str, note: str | None) -> None:
+        stored = api.get(definition_path(kind.path, name))
+        note = note or f"a copy of {name}, version {stored['version']}"
+        body = written_again(stored) | {"name": new}
+        made = api.send("POST", f"{API}/{kind.path}", body, query={"note": note}).json()
+        click.echo(f"The {kind.title} '{new}' is as '{name}' is.")
+        _show_warnings(made)
+
+    return command
+
+
+def _edit(kind: Kind[Any]) -> click.Command:
+    @click.command("edit", help=f"Change one {kind.title} in the editor that VISUAL or EDITOR names.")
+    @click.argument("name")
+    @note_option
+    @with_api
+    def command(api: ApiClient, *, name: str, note: str | None) -> None:
+        from catalog.domain.definition_text import as_written, yaml_text
+
+        stored = api.get(definition_path(kind.path, name))
+        text = click.edit(yaml_text(as_written(written_again(stored))), extension=".yaml")
+        if text is None:
+            click.echo(f"Nothing was changed: the {kind.title} '{name}' is at version {stored['version']}.")
+            return
+        file = _kept(text, name)
+        try:
+            written = _put(api, kind, file, stored, note)
+        except OpsimateError as error:
+            error.hint = " ".join(filter(None, [error.hint, _way_on(file)]))
+            raise
+        file.unlink()
+        change = "is at" if written["version"] != stored["version"] else "says the same and stays at"
+        click.echo(f"The {kind.title} '{name}' {change} version {written['version']}.")
+        _show_warnings(written)
+
+    return command
+
+
+def _kept(text: str, name: str) -> Path:
+    """The text in a file, so that nothing of it is lost whatever becomes of it."""
+    handle, path = tempfile.mkstemp(prefix=f"opsimate-{name}-", suffix=".yaml")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Path(path)
+
+
+def _put(api: ApiClient, kind: Kind[Any], file: Path, stored: dict[str, Any], note: str | None) -> dict[str, Any]:
+    """Store what the file says if nobody has changed it meanwhile."""
+    from opsimate.definitions.applying import complaints_of_refusal, plan
+
+    definitions = plan([str(file)])
+    if [(one.kind, one.name) for one in definitions] != [(kind.word, stored["name"])]:
+        raise OpsimateError(
+            f"This is no longer the {kind.title} '{stored['name']}' alone: a name cannot be changed.",
+            hint=f"Make another one with: opsimate {kind.path} copy {stored['name']} NEW",
+        )
+    [definition] = definitions
+    same = {"If-Match": f'"{stored["version"]}"'}
+    try:
+        answer = api.send("PUT", definition.path, definition.body, query={"note": note}, headers=same)
+    except RefusedError as error:
+        raise OpsimateError("\n".join(complaints_of_refusal(definition, error))) from error
+    written: dict[str, Any] = answer.json()
+    return written
+
+
+def _way_on(file: Path) -> str:
+    return f"Your text is kept. Correct it, and store it with: opsimate apply -f {file}"
+
+
+def _show_warnings(written: dict[str, Any]) -> None:
+    for field, message in warnings_in(written):
+        click.echo(f"Warning: {one_line(field)}: {one_line(message)}", err=True)

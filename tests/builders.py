@@ -1,5 +1,6 @@
 """Builders: the things that tests speak of, with everything that does not matter filled in."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ from scheduler.domain.invocation import Finished, Tick
 from shared.clock import new_id
 from shared.contracts.action import ActionDefinition, ActionReference, CompiledAction
 from shared.contracts.attempt import AttemptState, Outcome, Reason
+from shared.contracts.rollout import ProviderSelector
 from shared.contracts.run import Run, RunProgress, TimelineEvent, Trigger
 from shared.contracts.step import StepProgress
+from shared.runs.planning import Candidates, plan_steps
 
 AS_SSH_KEYGEN: dict[str, Any] = {"rounds": 16, "ignore_few_rounds": True}
 """How a private key is locked with a passphrase: as ssh-keygen does it. With asyncssh's own 128 rounds, to lock or to
@@ -68,3 +71,13 @@ def a_finish(attempt_id: str, state: AttemptState = "succeeded", reason: Reason 
 def at(seconds: float = 0.0, chance: float = 0.5) -> Tick:
     """The circumstances so many seconds after noon; with a chance of one half a pause has no jitter."""
     return Tick(now=NOON + timedelta(seconds=seconds), jitter=chance)
+
+
+def a_planned_run(action: ActionDefinition, providers: Sequence[str]) -> Run:
+    """A run whose steps may be on any of these providers, all of the pool default; a group has all of them."""
+    run = a_run(action)
+    selected = {
+        i: list(providers) for i, step in enumerate(action.steps) if isinstance(step.providers, ProviderSelector)
+    }
+    run.steps, _ = plan_steps(run.id, action, {}, Candidates(dict.fromkeys(providers, "default"), selected))
+    return run

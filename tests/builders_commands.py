@@ -32,6 +32,7 @@ def a_request(
         run_id=run_id,
         action="restart",
         step="only",
+        provider="web-1",
         timeout=timeout,
         shell=shell,
         grace=grace,

@@ -1,4 +1,7 @@
-"""``make bench``: measures a raw asyncssh loop and both forms of the product in one go, and prints a table."""
+"""``make bench``: measures a raw asyncssh loop and both forms of the product in one go, a table for each part.
+
+``python -m tests.bench PART`` measures one part alone.
+"""
 
 import asyncio
 import os
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import many_providers
 from tests.bench.floor import bare_loop, bare_steps
 from tests.bench.output_load import Output, raw_output
 from tests.bench.product_load import Measured, measure
@@ -43,8 +47,8 @@ class Bare:
     steps_seconds: float
 
 
-def main() -> None:
-    """Measure, with the reference before, between and after, and print."""
+def measure_runs() -> None:
+    """Measure runs of one step, with the reference before, between and after, and print."""
     with closing(SshServer(max_sessions=100)) as sshd:
         references = [_reference(sshd)]
         _say("embedded")
@@ -148,5 +152,8 @@ def _add_output(row: Callable[..., None], references: list[Reference]) -> None:
     )
 
 
+PARTS: dict[str, Callable[[], None]] = {"runs": measure_runs, "many-providers": many_providers.main}
+
 if __name__ == "__main__":
-    main()
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()

@@ -11,7 +11,8 @@ import httpx
 import pytest
 import uvicorn
 
-from catalog.domain.stream import StreamCursor, StreamState, cursor_of
+from catalog.domain.stream import StreamState
+from catalog.domain.stream_cursor import StreamCursor, cursor_of
 from catalog.handlers.events import EncodedEvent, Viewer
 from catalog.handlers.subscribers import POLL_EVERY, Subscribers
 from shared import admission

@@ -14,7 +14,7 @@ from shared.contracts.attempt import AttemptKey, attempt_id, step_id
 from shared.contracts.run import Run
 from shared.contracts.step import StepInvocations, StepProgress
 from shared.definitions import ActionVersion
-from shared.runs.composing import plan_step
+from shared.runs.planning import plan_step
 from shared.runs.repository import ProgressPublisher, document_of
 from shared.store import DocumentStore
 from shared.store.port import Changes

@@ -12,22 +12,23 @@ import pytest
 
 from executor.handlers.leases import Attempts, Holder
 from scheduler.handlers.context import SchedulerContext
-from scheduler.handlers.reconcile import handle, step_finished
+from scheduler.handlers.mailbox import Mail
+from scheduler.handlers.reconcile import handle, reconcile, step_finished
 from scheduler.handlers.sweep import sweep
 from shared import collections
 from shared.bus.memory import MemoryBus
 from shared.bus.topology import scheduler_queue, steps_queue
 from shared.clock import utc_now
-from shared.contracts.attempt import AttemptState
+from shared.contracts.attempt import AttemptState, attempt_id
 from shared.contracts.model import Message
 from shared.contracts.run import ENDED, AdvanceRun, Control, ExecuteStep, Run, StepFinished
-from shared.contracts.step import PlannedStep, Rollout
+from shared.contracts.step import PlannedRollout, PlannedStep
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.loops import Loop
-from shared.runs.composing import plan_step
+from shared.runs.planning import plan_step
 from shared.runs.repository import ProgressPublisher, document_of, planned_step, run_of, tell_run
-from shared.store import DocumentStore, OrderedWrite, Replace
+from shared.store import DocumentStore, OrderedWrite, Replace, StoreUnavailableError
 from shared.store.mongo import MongoDocumentStore
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import a_run, a_step, an_action, an_outcome, compiled
@@ -55,6 +56,27 @@ class CountingStore:
     async def _call(self, verb: str, collection: Any, *args: Any, **kwargs: Any) -> Any:
         self.asked[verb, collection.name] += 1
         return await getattr(self._store, verb)(collection, *args, **kwargs)
+
+
+class DyingStore(CountingStore):
+    """The store of a scheduler that is killed once it has made so many writes of several in order, or within one."""
+
+    def __init__(self, store: DocumentStore, writes: int, *, within: bool) -> None:
+        super().__init__(store)
+        self._left, self._within = writes, within
+
+    async def _write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
+        self._left -= 1
+        if self._left < 0 and self._within:
+            self._within = False
+            await super()._write_in_order(writes[: 1 + len(writes) // 2])
+        return await super()._write_in_order(writes) if self._left >= 0 else self._die()
+
+    async def _call(self, verb: str, collection: Any, *args: Any, **kwargs: Any) -> Any:
+        return await super()._call(verb, collection, *args, **kwargs) if self._left >= 0 else self._die()
+
+    def _die(self) -> Any:
+        raise StoreUnavailableError("this scheduler is dead")
 
 
 class House:
@@ -113,7 +135,7 @@ class House:
                 StepFinished(run_id=attempt.run_id, attempt_id=attempt.id, state=state, outcome=outcome)
             )
 
-    async def started(self, width: int, rollout: Rollout | None = None, **step: Any) -> Run:
+    async def started(self, width: int, rollout: PlannedRollout | None = None, **step: Any) -> Run:
         """A run of a wide step and one after it, stored and told."""
         action = an_action(a_step("wide", **step), a_step("after"))
         run = a_run(action, at=utc_now())
@@ -183,7 +205,7 @@ async def test_a_thousand_invocations_start_once_each_and_two_schedulers_share_t
 
 async def test_a_wide_step_that_fails_names_few_of_many_and_begins_nothing_more(embedded: House) -> None:
     embedded.fails = lambda index: index % 2 == 0
-    rollout = Rollout(batches=[10, 60], max_parallel=20, max_failures=25)
+    rollout = PlannedRollout(batches=[10, 60], max_parallel=20, max_failures=25)
     run, planned = await embedded.ended(await embedded.started(200, rollout))
     assert (run.state, run.reason, run.steps[1].state) == ("failed", "exit_status", "skipped")
     wide = run.steps[0].invocations
@@ -193,7 +215,8 @@ async def test_a_wide_step_that_fails_names_few_of_many_and_begins_nothing_more(
     assert wide.failed_providers == [f"host-{index}" for index in range(0, 40, 2)]
     assert planned.states.count("k") == wide.counts["skipped"]
     assert embedded.most_under_way <= 20
-    assert run.reason_text == f"step 'wide': it failed on {wide.counts['failed']} of 200 providers"
+    failed, skipped = wide.counts["failed"], wide.counts["skipped"]
+    assert run.reason_text == f"step 'wide': it failed on {failed} of 200 providers, and {skipped} were not begun"
 
 
 async def test_each_invocation_is_tried_again_by_itself(embedded: House) -> None:
@@ -213,7 +236,7 @@ async def test_each_invocation_is_tried_again_by_itself(embedded: House) -> None
 
 async def test_a_wide_run_is_cancelled_whole(embedded: House) -> None:
     embedded.is_holding = True
-    run = await embedded.started(100, Rollout(max_parallel=60))
+    run = await embedded.started(100, PlannedRollout(max_parallel=60))
     async with asyncio.timeout(60):
         while len(embedded.claimed) < 60:
             await asyncio.sleep(0.02)
@@ -248,3 +271,28 @@ async def test_an_end_is_not_lost_on_a_scheduler_that_remembers_the_run_as_it_wa
     assert wide.counts == {"queued": 9, "succeeded": 1}
     await behind.mailboxes.close()
     await behind.progress_publisher.close()
+
+
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("writes", [0, 1, 2, 4, 7, 11])
+async def test_a_scheduler_killed_after_any_of_its_writes_leaves_nothing_undone_and_nothing_done_twice(
+    tmp_path: Path, writes: int, *, within: bool
+) -> None:
+    house = House(SqliteDocumentStore(tmp_path / "store.db"))
+    house.stores[0] = DyingStore(house.store, writes, within=within)
+    house.fails = lambda index: index == 7
+    await house.open()
+    rollout = PlannedRollout(batches=[3, 20], max_parallel=15, max_failures=1)
+    run = await house.started(60, rollout)
+    async with asyncio.timeout(60):
+        while (await house.stored(run)).state not in ENDED:
+            await asyncio.sleep(0.05)
+            # As the sweep does, when the time has come.
+            await reconcile(house.contexts[1], run.id, Mail(is_thorough=True, is_changed=True, calls_again=True))
+    ended, planned = await house.ended(run)
+    assert (ended.state, planned.states) == ("succeeded", "s" * 7 + "f" + "s" * 52)
+    assert dict(house.claimed) == {attempt_id(run.id, 0, index, 1): 1 for index in range(60)} | {
+        attempt_id(run.id, 1, 0, 1): 1
+    }
+    assert house.most_under_way <= 15
+    await house.close()

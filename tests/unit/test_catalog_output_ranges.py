@@ -4,7 +4,7 @@ import pytest
 
 from catalog.domain.output import OutputFilter, OutputFilterError, output_ranges
 from shared.contracts.attempt import attempt_id, chunk_id
-from shared.runs.composing import plan_step
+from shared.runs.planning import plan_step
 from tests.builders import a_run, a_step, an_action
 from tests.builders_catalog import an_attempt
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from catalog.domain.stream import StreamCursor, StreamCursorError, StreamEvent, StreamState, cursor_of
+from catalog.domain.stream import StreamEvent, StreamState
+from catalog.domain.stream_cursor import StreamCursor, StreamCursorError, cursor_of
 from shared.contracts.run import Run, RunProgress
-from shared.runs.composing import plan_step
+from shared.runs.planning import plan_step
 from tests.builders import a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import an_attempt, an_entry, queued_and_finished, tell
 
@@ -127,8 +128,10 @@ def test_of_a_wide_step_the_counts_are_told_where_they_are_others() -> None:
     run.steps[0].state, wide.counts = "running", {"queued": 2}
     tell(run, an_entry("run.started", state="running"), an_entry("step.queued", step="wide", state="queued"))
     state = StreamState(run, StreamCursor(3))
-    [event] = state.emit_counts()
+    [event] = state.emit_counts({})
     assert (event.id, event.data.model_dump()["invocations"]) == ("3", {"queued": 2})
-    assert state.emit_counts() == []
+    assert state.emit_counts({}) == []
+    [event] = state.emit_counts({"wide": 1})
+    assert event.data.model_dump()["invocations"] == {"queued": 1, "running": 1}
     wide.counts = {"queued": 1, "succeeded": 1}
-    assert len(state.emit_counts()) == 1
+    assert len(state.emit_counts({})) == 1

@@ -47,6 +47,25 @@ def test_a_run_whose_every_step_failed_and_was_passed_shows_it() -> None:
     assert progress_text(run, states_of(run)) == "3 of 3 steps done, 3 failed"
 
 
+def a_shown_wide_step(state: str = "failed", **fields: Any) -> dict[str, Any]:
+    times = {"started_at": "2026-01-31T12:00:01.000Z", "ended_at": "2026-01-31T12:01:14.000Z"}
+    told = {"reason_text": "it failed on 22 of 1000 providers", "failed_providers": [f"h-{n}" for n in range(20)]}
+    counts = {"invocations": {"succeeded": 978, "failed": 22}}
+    return {**a_shown_step("wide", state), **times, **counts, **told, **fields}
+
+
+def test_a_step_on_many_providers_is_a_row_with_counts_and_the_first_that_failed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_run(a_shown_run(a_shown_wide_step(), a_shown_step("after", "skipped", "condition")))
+    shown = capsys.readouterr().out
+    assert "wide   failed            1,000 providers  2026-01-31 12:00:01Z  1m 13s    978 succeeded, 22 failed" in shown
+    assert "wide: it failed on 22 of 1000 providers\n" in shown
+    assert "wide failed on: h-0, h-1" in shown
+    assert "h-19, and 2 more\n" in shown
+    assert "Each provider: opsimate runs invocations 01JX3Q7W8Z5V9K2M4N6P8R0S2T wide --state failed\n" in shown
+
+
 @pytest.mark.parametrize(
     ("earlier", "reason", "words"),
     [

@@ -34,6 +34,10 @@ def a_step(state: str = "succeeded", **attempt: Any) -> dict[str, Any]:
     return {"name": "only", "state": state, "due_at": None, "attempt": {"exit_status": None, **fields}}
 
 
+def a_wide_step(state: str = "running", **counts: int) -> dict[str, Any]:
+    return {"name": "wide", "state": state, "due_at": None, "attempt": None, "invocations": counts, "reason_text": None}
+
+
 def progress(done: int = 0) -> dict[str, Any]:
     return {"state": "running", "progress": {"done": done, "total": 2, "percent": 50 * done, "current_step": "only"}}
 
@@ -70,6 +74,34 @@ def test_a_step_is_told_in_a_line() -> None:
     )
     assert step_line({**a_step("skipped"), "attempt": None}) == "only: skipped"
     assert step_line(a_step("queued")) is None
+
+
+def test_a_step_on_many_providers_is_told_in_a_line_once_it_has_ended() -> None:
+    assert step_line(a_wide_step(queued=5)) is None
+    assert step_line(a_wide_step("succeeded", succeeded=1_000)) == "wide: succeeded, 1,000 succeeded"
+    failed = a_wide_step("failed", succeeded=3, failed=2, skipped=7) | {"reason_text": "it failed on 2 of 12 providers"}
+    assert step_line(failed) == ("wide: failed, 3 succeeded, 2 failed, 7 skipped (it failed on 2 of 12 providers)")
+
+
+def test_in_a_pipe_a_step_on_many_providers_says_ten_times_how_far_it_is() -> None:
+    told = io.StringIO()
+    screen = PlainScreen(io.StringIO(), told)
+    for ended in range(1_001):
+        screen.step(a_wide_step(succeeded=ended // 2, failed=ended - ended // 2, queued=1_000 - ended))
+    lines = told.getvalue().splitlines()
+    assert len(lines) == 11
+    assert lines[1] == "--- wide: 100 of 1,000 done, 50 failed"
+
+
+def test_on_a_terminal_the_bar_moves_with_the_providers_of_a_step() -> None:
+    out = Terminal()
+    console = Console(file=out, force_terminal=True, width=100, highlight=False)
+    screen = TerminalScreen(console)
+    screen.run(progress())
+    screen.step(a_wide_step(succeeded=500, queued=500))
+    screen.close()
+    assert "wide: 500 of 1,000 done" in out.getvalue()
+    assert "25%" in out.getvalue()
 
 
 def test_in_a_pipe_stdout_holds_the_output_as_it_is_and_stderr_the_progress() -> None:

@@ -89,6 +89,26 @@ def an_attempt(number: int = 1, state: str = "succeeded", **fields: Any) -> dict
     return {"number": number, "state": state, "provider": "web-1", **times, **ended, **fields}
 
 
+def an_invocation(index: int, state: str, **fields: Any) -> dict[str, Any]:
+    shown = {"invocation": index, "provider": f"h-{index}", "pool": "default", "state": state, "due_at": None}
+    return {**shown, "attempts": 1, "attempt": an_attempt(state=state), **fields}
+
+
+def test_a_step_on_each_of_its_providers_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [
+        an_invocation(0, "succeeded"),
+        an_invocation(1, "failed", attempt=an_attempt(2, "failed", reason="exit_status", exit_status=3)),
+        an_invocation(2, "queued", due_at="2026-01-31T12:05:00.000Z"),
+        an_invocation(3, "pending", attempts=0, attempt=None),
+    ]
+    more = Answer(body=json.dumps(listed(*items)).encode())
+    heading, *rows = typed(monkeypatch, f"runs invocations {RUN} wide", a_listed_run(), columns=None, more=[more])
+    assert heading.split() == ["PROVIDER", "STATE", "ATTEMPT", "STARTED", "DURATION", "OUTCOME"]
+    assert [row.split()[:2] for row in rows] == [[item["provider"], item["state"]] for item in items]
+    assert rows[1].endswith("exit status 3, 12,345 bytes of output")
+    assert rows[2].endswith("next attempt at 2026-01-31 12:05:00Z")
+
+
 def narrow(lines: Iterable[str], columns: int = 80) -> bool:
     return all(len(line) <= columns for line in lines)
 

@@ -91,9 +91,20 @@ def test_a_decision_has_a_number_of_its_own_which_its_title_and_the_list_of_deci
     assert listed == [(str(number), path.name) for number, path in zip(numbers, records, strict=True)]
 
 
+def yaml_of(heading: str) -> list[str]:
+    """The definitions that stand in a section of the guide to definitions."""
+    section = (ROOT / "docs" / "definitions.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
 def test_the_examples_can_be_applied() -> None:
     names = {definition.name for definition in plan([str(ROOT / "examples")])}
-    assert {"hello", "hello-on-alert", "restart-service", "nginx-down"} <= names
+    assert {"hello", "hello-on-alert", "restart-service", "rolling-restart", "nginx-down"} <= names
+
+
+def test_what_the_guide_writes_of_many_providers_can_be_applied(tmp_path: Path) -> None:
+    (tmp_path / "guide.yaml").write_text("\n---\n".join(yaml_of("Provider groups") + yaml_of("Many providers")))
+    assert [one.name for one in plan([str(tmp_path)])] == ["web", "front", "rolling-restart"]
 
 
 # --- what is said about conditions

@@ -2,7 +2,7 @@
 
 from scheduler.handlers.context import size_of_run
 from shared.lru_cache import LruCache
-from shared.runs.composing import plan_step
+from shared.runs.planning import plan_step
 from tests.builders import a_run, a_step, an_action
 
 

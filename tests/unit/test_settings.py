@@ -45,7 +45,7 @@ def test_a_misspelt_name_in_the_file_is_told_too(tmp_path: Path) -> None:
 def test_names_that_somebody_reads_or_that_are_like_none_are_left_alone() -> None:
     settings = {f"OPSIMATE_{field.upper()}": "" for field in Settings.model_fields}
     others = ["OPSIMATE_URL", "OPSIMATE_TOKEN", "OPSIMATE_TOKEN_FILE", "OPSIMATE_PORT", "OPSIMATE_BUS_URL_FILE"]
-    commands_own = ["OPSIMATE_RUN_ID", "OPSIMATE_ACTION", "OPSIMATE_STEP", "OPSIMATE_ATTEMPT", "OPSIMATE_PARAM_HOST"]
+    commands_own = ["OPSIMATE_RUN_ID", "OPSIMATE_ACTION", "OPSIMATE_STEP", "OPSIMATE_PROVIDER", "OPSIMATE_PARAM_X"]
     assert misspelt({**settings, **dict.fromkeys([*others, *commands_own, "HOME"], "x")}) == []
 
 

@@ -26,7 +26,7 @@ RUNS = Collection(
     summary=(*SUMMARY_FIELDS, *DUE_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""
-STEPS = Collection("steps")
+STEPS = Collection("steps", lists=("providers",), summary=("run_id",))
 """The providers of each step that has more than one, and how its invocations ended. Made with the run, then owned by
 the scheduler."""
 RUN_SLOTS = Collection("run_slots", keys=("wake_at",), summary=("wake_at",))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shared.contracts.integration import IntegrationDefinition
     from shared.contracts.principal import Permission
     from shared.contracts.provider import ProviderDefinition
+    from shared.contracts.provider_group import ProviderGroupDefinition
     from shared.contracts.secret import SecretMetadata
     from shared.store.port import Collection
 
@@ -129,11 +130,17 @@ PROVIDER: "Kind[ProviderDefinition]" = Kind(
     uses=("secret", "provider"),
     keys=("pool",),
 )
+PROVIDER_GROUP: "Kind[ProviderGroupDefinition]" = Kind(
+    "provider_group",
+    "provider-groups",
+    "shared.contracts.provider_group:ProviderGroupDefinition",
+    uses=("provider", "provider_group"),
+)
 ACTION: "Kind[ActionDefinition]" = Kind(
     "action",
     "actions",
     "shared.contracts.action:ActionDefinition",
-    uses=("provider", "secret"),
+    uses=("provider", "provider_group", "secret"),
     keys=("category",),
     lists=("tags",),
     searched=("name", "title", "tags", "description"),
@@ -153,5 +160,7 @@ INTEGRATION: "Kind[IntegrationDefinition]" = Kind(
     keys=("source",),
 )
 
-KINDS: dict[str, Kind[Any]] = {kind.word: kind for kind in (SECRET, PROVIDER, ACTION, ALERT_RULE, INTEGRATION)}
+KINDS: dict[str, Kind[Any]] = {
+    kind.word: kind for kind in (SECRET, PROVIDER, PROVIDER_GROUP, ACTION, ALERT_RULE, INTEGRATION)
+}
 """By word, in the order in which definitions can be made: none names one of a later kind."""

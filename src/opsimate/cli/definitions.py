@@ -51,6 +51,11 @@ def _connection(provider: dict[str, Any]) -> str:
     return f"{ssh['user']}@{host}:{ssh['port']}{jump}"
 
 
+def _group(group: dict[str, Any]) -> Sequence[object]:
+    providers, groups = group["providers"], ", ".join(group["groups"])
+    return (group["name"], group["version"], len(providers), groups, group["description"])
+
+
 def _rule(rule: dict[str, Any]) -> Sequence[object]:
     labels = [f"{name}={value}" for name, value in rule["match"]["labels"].items()]
     severity = rule["match"].get("severity")
@@ -70,6 +75,11 @@ LOOKS: Mapping[str, Look] = {
         row=_provider,
         make_one="Add one with: opsimate providers add NAME --ssh USER@HOST --key FILE",
         verbs_in="opsimate.cli.providers",
+    ),
+    "provider_group": Look(
+        about=f"Provider groups: providers that steps name together. {BY_APPLY}",
+        columns=("name", "version", "providers", "groups", "description"),
+        row=_group,
     ),
     "secret": Look(
         about="Secrets: values that are written, never read back.",

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from opsimate.cli.printing import Short, show_fields, show_table, styled
-from opsimate.following.run_events import UNSUCCESSFUL, progress_text, state_text, states_of
+from opsimate.following.run_events import UNSUCCESSFUL, counts_text, progress_text, state_text, states_of
 from opsimate.terminal_text import length, length_between, moment, one_line, short_moment
 
 WORDS_OF_REASON = {"timeout": "the run took too long"}
@@ -41,6 +41,10 @@ def show_run(run: dict[str, Any]) -> None:
     )
     click.echo()
     show_table(STEP_COLUMNS, list(_step_rows(run)), nothing="The run has no step.", spare=SPARE_STEP_COLUMNS)
+    for step in run["steps"]:
+        if step.get("invocations") and not step["attempts"]:
+            click.echo()
+            _show_providers(run, step)
     click.echo()
     click.echo(f"Output: opsimate runs output {run['id']} [--step NAME]")
 
@@ -51,6 +55,22 @@ def _usually(run: dict[str, Any]) -> str:
     if usual is None:
         return ""
     return f"takes {length(usual)}" + ("" if left is None else f", {length(left)} are left")
+
+
+def _show_providers(run: dict[str, Any], step: dict[str, Any]) -> None:
+    """What there is to be said of a step on many providers besides its row, and where each of them is shown."""
+    failed, failures = step["failed_providers"], _failures(step)
+    if step["reason_text"]:
+        click.echo(f"{step['name']}: {one_line(step['reason_text'])}")
+    if failed:
+        more = f", and {failures - len(failed):,} more" if failures > len(failed) else ""
+        click.echo(f"{step['name']} failed on: {', '.join(failed)}{more}")
+    which = " --state failed" if failed else ""
+    click.echo(f"Each provider: opsimate runs invocations {run['id']} {step['name']}{which}")
+
+
+def _failures(step: dict[str, Any]) -> int:
+    return int(step["invocations"].get("failed", 0) + step["invocations"].get("unknown", 0))
 
 
 def _waiting(run: dict[str, Any]) -> str:
@@ -100,27 +120,37 @@ def _why_not_run(step: dict[str, Any], earlier: list[dict[str, Any]]) -> str:
 def _step_rows(run: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     """A row for each attempt, also for one that is still to come, or else one for the step."""
     for index, step in enumerate(run["steps"]):
-        rows = [_attempt_row(attempt, run) for attempt in step["attempts"]]
+        rows = [attempt_row(attempt, run) for attempt in step["attempts"]]
         if step["due_at"] is not None:
-            due = Short(*(f"next attempt at {text}" for text in _moments(step["due_at"], run)))
+            due = Short(*(f"next attempt at {text}" for text in moments(step["due_at"], run)))
             rows.append((step["state"], len(rows) + 1, "", "", "", due))
         elif len(rows) == 1:
             rows = [(step["state"], *rows[0][1:])]
         elif not rows and step.get("carried_from"):
             rows.append((step["state"], "", step["provider"], "", "", f"in run {step['carried_from']}"))
+        elif not rows and step.get("invocations") and step["state"] not in {"pending", "skipped"}:
+            rows.append(_wide_row(step, run))
         elif not rows:
             rows.append((step["state"], "", "", "", "", _why_not_run(step, run["steps"][:index])))
         # A step's name stands beside its first attempt only.
         yield from ((step["name"] if row is rows[0] else "", *row) for row in rows)
 
 
-def _attempt_row(attempt: dict[str, Any], run: dict[str, Any]) -> tuple[object, ...]:
+def _wide_row(step: dict[str, Any], run: dict[str, Any]) -> tuple[object, ...]:
+    """A step on many providers, in a row."""
+    counts, started, ended = step["invocations"], step["started_at"], step["ended_at"]
+    when, took = Short(*moments(started, run)), length_between(started, ended)
+    return (step["state"], "", f"{sum(counts.values()):,} providers", when, took, counts_text(counts))
+
+
+def attempt_row(attempt: dict[str, Any], run: dict[str, Any]) -> tuple[object, ...]:
+    """An attempt as it stands in a table: state, number, provider, start, duration, outcome."""
     started, ended = attempt["started_at"], attempt["ended_at"]
-    when, took = Short(*_moments(started, run)), length_between(started, ended)
+    when, took = Short(*moments(started, run)), length_between(started, ended)
     return (attempt["state"], attempt["number"], attempt["provider"], when, took, _outcome(attempt))
 
 
-def _moments(instant: str | None, run: dict[str, Any]) -> tuple[str, str]:
+def moments(instant: str | None, run: dict[str, Any]) -> tuple[str, str]:
     """An instant, whole and short: the day of the run itself stands above."""
     return moment(instant), short_moment(instant, day_of=run["created_at"])
 

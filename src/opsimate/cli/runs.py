@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from opsimate.cli.invocations import invocations
 from opsimate.cli.parameters import parameter_options, parameters_of
 from opsimate.cli.printing import Short, output_option, show_json, show_table
 from opsimate.cli.run import follow_to_the_end, show_started, start
@@ -58,6 +59,9 @@ def instant_or_ago(_ctx: click.Context, _parameter: click.Parameter, value: str 
     except ValueError as error:
         raise click.BadParameter("write an instant such as 2026-01-31T12:00:00Z, or how long ago: 2h, 1d") from error
     return f"{ago:%Y-%m-%dT%H:%M:%S}Z"
+
+
+runs.add_command(invocations)
 
 
 @runs.command("list", epilog=EXAMPLE)
@@ -128,18 +132,19 @@ def explain(api: ApiClient, *, run_id: str, as_json: bool) -> None:
 @click.argument("run_id", metavar="ID")
 @click.option("--step", metavar="NAME", help="Of this step only.")
 @click.option("--attempt", type=click.IntRange(1), metavar="NUMBER", help="Of this attempt only.")
+@click.option("--provider", metavar="NAME", help="On this provider only.")
 @output_option
 @with_api
-def output(api: ApiClient, *, run_id: str, step: str | None, attempt: int | None, as_json: bool) -> None:
+def output(api: ApiClient, *, run_id: str, as_json: bool, **filters: Any) -> None:
     """Print what a run's commands printed.
 
     It comes byte for byte; on a terminal, of what steers one its colours only.
     """
     path = run_path(id_of(api, RUN, run_id), "output")
     if as_json:
-        show_json({"items": api.items(path, step=step, attempt=attempt), "next": None})
+        show_json({"items": api.items(path, **filters), "next": None})
         return
-    with api.stream(path, accept="text/plain", query={"step": step, "attempt": attempt}) as answer:
+    with api.stream(path, accept="text/plain", query=filters) as answer:
         if not sys.stdout.isatty():
             for data in answer.iter_bytes():
                 sys.stdout.buffer.write(data)

@@ -12,7 +12,7 @@ from opsimate.definitions.file_references import resolved
 from opsimate.definitions.files import ADDED_BY_THE_SERVER, FileDefinition, read_definitions
 from opsimate.errors import OpsimateError, RefusedError
 from shared.contracts.definition import Definition, Reference
-from shared.contracts.problem import nearest, sentence_of
+from shared.contracts.problem import field_path, nearest, sentence_of
 from shared.contracts.values import is_name
 from shared.kinds import KINDS
 
@@ -29,8 +29,7 @@ def complaints_of(definition: FileDefinition) -> Iterator[str]:
         model = model_of(definition)
     except ValidationError as error:
         for detail in error.errors(include_input=False, include_url=False):
-            field = ".".join(str(part) for part in detail["loc"]) or "name"
-            yield definition.complaint(field, sentence_of(detail))
+            yield definition.complaint(field_path(detail["loc"] or ("name",)), sentence_of(detail))
     else:
         for check in (OWN_CHECKS.get(definition.kind), LONG_CHECKS.get(definition.kind)):
             for found in check(model) if check is not None else ():

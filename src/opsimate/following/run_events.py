@@ -12,6 +12,9 @@ from opsimate.terminal_text import moment, one_line
 
 UNSUCCESSFUL = frozenset({"failed", "cancelled", "rejected", "expired", "skipped", "unknown"})
 """States in which a run ends, all but the one in which all went well."""
+_UNDER_WAY = ("running", "queued", "pending")
+_OF_INVOCATIONS = ("succeeded", "failed", "unknown", "cancelled", "skipped", *_UNDER_WAY)
+"""States of a step on its providers, in the order in which they are told."""
 _TOLD = ("failed", "unknown", "cancelled", "skipped")
 """States of steps that are told beside the number of those that are done, in this order."""
 
@@ -42,6 +45,16 @@ def ended_states(run: Mapping[str, Any]) -> Iterable[str]:
 def states_of(run: Mapping[str, Any]) -> list[str]:
     """The states of the steps of a run as the API shows it."""
     return [step["state"] for step in run["steps"]]
+
+
+def counts_text(invocations: Mapping[str, int]) -> str:
+    """``17 succeeded, 2 failed, 1 running``: on how many providers a step is in which state."""
+    return ", ".join(f"{invocations[state]:,} {state}" for state in _OF_INVOCATIONS if invocations.get(state))
+
+
+def ended_invocations(invocations: Mapping[str, int]) -> int:
+    """On how many providers a step has ended."""
+    return sum(count for state, count in invocations.items() if state not in _UNDER_WAY)
 
 
 def state_text(run: Mapping[str, Any]) -> str:

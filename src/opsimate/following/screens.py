@@ -11,7 +11,16 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.segment import Segment
 from rich.text import Text
 
-from opsimate.following.run_events import Screen, progress_fraction, progress_text, state_text, state_until, told_by
+from opsimate.following.run_events import (
+    Screen,
+    counts_text,
+    ended_invocations,
+    progress_fraction,
+    progress_text,
+    state_text,
+    state_until,
+    told_by,
+)
 from opsimate.terminal_text import TerminalText, moment, one_line
 
 LONGEST_LINE = 8_192
@@ -28,10 +37,28 @@ def step_line(step: dict[str, Any]) -> str | None:
         return f"{name}: will be tried again at {moment(step['due_at'])}"
     if step["state"] in {"pending", "queued"}:
         return None
+    if step.get("invocations"):
+        return _wide_step_line(name, step)
     if attempt is None:
         return f"{name}: {step['state']}"
     number = f", attempt {attempt['number']}" if attempt["number"] > 1 else ""
     return f"{name}: {step['state']} on {one_line(attempt['provider'])}{number}{_why(attempt)}"
+
+
+def _wide_step_line(name: str, step: dict[str, Any]) -> str | None:
+    """What became of a step on many providers; nothing while it is under way, which the screens tell in their way."""
+    if step["state"] == "running":
+        return None
+    why = f" ({one_line(step['reason_text'])})" if step.get("reason_text") else ""
+    return f"{name}: {step['state']}, {counts_text(step['invocations'])}{why}"
+
+
+def _far(step: dict[str, Any]) -> str:
+    """How far a step on many providers has come: ``restart: 120 of 1,000 done, 3 failed``."""
+    counts = step["invocations"]
+    failed = counts.get("failed", 0) + counts.get("unknown", 0)
+    besides = f", {failed:,} failed" if failed else ""
+    return f"{one_line(step['name'])}: {ended_invocations(counts):,} of {sum(counts.values()):,} done{besides}"
 
 
 def _why(attempt: dict[str, Any]) -> str:
@@ -93,6 +120,8 @@ class PlainScreen:
         self._at_line_start = True
         self._said = ""
         self._far: object = None
+        self._tenths: dict[str, int] = {}
+        """How many tenths of its providers a step is known to have ended on."""
         self._states: dict[str, str] = {}
         """Of the steps, by their names."""
 
@@ -106,10 +135,15 @@ class PlainScreen:
             self._say(f"{state_until(run)}, {progress_text(run, self._states.values())}")
 
     def step(self, step: dict[str, Any]) -> None:
-        """Say what became of a step."""
+        """Say what became of a step; of one on many providers ten times on its way how far it has come."""
         self._states[step["name"]] = step["state"]
         if line := step_line(step):
             self._say(line)
+        elif counts := step.get("invocations"):
+            tenth = 10 * ended_invocations(counts) // sum(counts.values())
+            if tenth != self._tenths.get(step["name"]):
+                self._tenths[step["name"]] = tenth
+                self._say(_far(step))
 
     def output(self, item: dict[str, Any]) -> None:
         """Pass on what was printed."""
@@ -158,6 +192,8 @@ class TerminalScreen:
         self._console = console or Console(highlight=False, markup=False)
         self._lines = Lines(colours=colours)
         self._shown: dict[str, str] = {}
+        self._done = 0
+        """How many steps have ended."""
         self._states: dict[str, str] = {}
         """Of the steps, by their names."""
         self._progress = Progress(
@@ -193,6 +229,7 @@ class TerminalScreen:
         if line := state_until(run) if run.get("event") == "run.delayed" else told_by(run):
             self.notice(line)
         progress = run["progress"]
+        self._done = progress["done"]
         self._progress.update(
             self._task,
             total=progress["total"],
@@ -205,6 +242,9 @@ class TerminalScreen:
         """Say what became of a step, once for each state."""
         self._states[step["name"]] = step["state"]
         line = step_line(step)
+        if line is None and step.get("invocations"):
+            done, all_ = ended_invocations(step["invocations"]), sum(step["invocations"].values())
+            self._progress.update(self._task, completed=self._done + done / all_, steps=_far(step))
         if line is None or self._shown.get(step["name"]) == line:
             return
         self._shown[step["name"]] = line

@@ -72,6 +72,7 @@ async def test_commands_know_what_they_run_for_and_carry_their_marker(host: Host
     assert printed.stdout.decode().splitlines() == [
         "OPSIMATE_ACTION=restart",
         f"OPSIMATE_ATTEMPT={request.attempt_id}",
+        "OPSIMATE_PROVIDER=web-1",
         f"OPSIMATE_RUN_ID={request.attempt_id.split('.')[0]}",
         "OPSIMATE_STEP=only",
     ]

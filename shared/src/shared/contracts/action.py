@@ -3,11 +3,21 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, WithJsonSchema, field_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
+from shared.contracts.rollout import ProviderName, ProviderSelector, ProvidersOfStep, Rollout
 from shared.contracts.step_settings import (
     Capture,
     Environment,
@@ -122,13 +132,17 @@ class Retries(Strict):
 
 
 class Step(Strict):
-    """One shell command on one provider."""
+    """One shell command on one provider, or on each of several."""
 
     name: Name
     title: Title = ""
     description: Description = ""
-    provider: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    provider: ProviderName | None = None
     """A provider's name, or ``{{ x }}`` with a parameter of type provider."""
+    providers: ProvidersOfStep | None = None
+    """Instead of ``provider``: a list of such names, ``{group: NAME}``, or ``{labels: {NAME: VALUE}}``."""
+    rollout: Rollout | None = None
+    """In which order the command runs on ``providers``, and when that stops."""
     command: Annotated[
         str,
         StringConstraints(max_length=LONGEST_COMMAND),
@@ -166,6 +180,24 @@ class Step(Strict):
         if isinstance(retries, int) and not isinstance(retries, bool):
             return {"count": retries}
         return retries
+
+    @model_validator(mode="after")
+    def is_on_one_or_on_several(self) -> "Step":
+        """There is one way to say where the command runs."""
+        if self.provider is not None and self.providers is not None:
+            message = "takes provider or providers, not both: one machine, or several"
+            raise ValueError(message)
+        if self.rollout is not None and self.providers is None:
+            message = "rollout is for a step on several machines: give providers instead of provider"
+            raise ValueError(message)
+        return self
+
+    def named_providers(self) -> Iterator[tuple[str, str]]:
+        """Every provider that it names by itself, as it is written, and the field where the name stands."""
+        if self.provider is not None:
+            yield self.provider, "provider"
+        if isinstance(self.providers, list):
+            yield from ((name, f"providers.{index}") for index, name in enumerate(self.providers))
 
 
 class Execution(Strict):
@@ -213,13 +245,16 @@ class ActionDefinition(Definition):
     execution: Execution = Execution()
 
     def references(self) -> Iterator[Reference]:
-        """The providers that its steps, and the defaults of its parameters, name outright, and the steps' secrets."""
+        """All that it names outright: providers and groups of its steps, default providers, and secrets."""
         for index, parameter in enumerate(self.parameters):
             if parameter.type == "provider" and is_name(str(parameter.default)):
                 yield Reference("provider", str(parameter.default), f"parameters.{index}.default")
         for index, step in enumerate(self.steps):
-            if "{{" not in step.provider:  # otherwise a parameter's value, which each run gives
-                yield Reference("provider", step.provider, f"steps.{index}.provider")
+            for name, field in step.named_providers():
+                if "{{" not in name:  # otherwise a parameter's value, which each run gives
+                    yield Reference("provider", name, f"steps.{index}.{field}")
+            if isinstance(step.providers, ProviderSelector) and step.providers.group is not None:
+                yield Reference("provider_group", step.providers.group, f"steps.{index}.providers.group")
             if step.run_as is not None and step.run_as.password is not None:
                 yield Reference("secret", step.run_as.password.secret, f"steps.{index}.run_as.password.secret")
 

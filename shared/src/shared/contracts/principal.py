@@ -24,6 +24,8 @@ Permission = Literal[
     "integrations.read",
     "integrations.write",
     "metrics.read",
+    "provider_groups.read",
+    "provider_groups.write",
     "providers.read",
     "providers.test",
     "providers.write",
@@ -46,6 +48,7 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "alerts.read",
             "deliveries.read",
             "integrations.read",
+            "provider_groups.read",
             "providers.read",
             "runs.read",
             "secrets.read",
@@ -53,7 +56,14 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
     ),
     "operator": frozenset({"deliveries.replay", "providers.test", "runs.cancel", "runs.pause", "runs.write"}),
     "editor": frozenset(
-        {"actions.write", "alert_rules.write", "integrations.write", "providers.write", "secrets.write"}
+        {
+            "actions.write",
+            "alert_rules.write",
+            "integrations.write",
+            "provider_groups.write",
+            "providers.write",
+            "secrets.write",
+        }
     ),
     "administrator": frozenset({"alerts.write", "metrics.read", "tokens.read", "tokens.write"}),
 }

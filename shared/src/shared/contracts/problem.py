@@ -123,9 +123,9 @@ def field_errors(details: Sequence[Any]) -> list[FieldError]:
 
 def field_path(location: Sequence[int | str]) -> str:
     """``("body", "steps", 2, "command")`` as ``steps.2.command``."""
-    parts = [str(part) for part in location]
+    # What stands in brackets are marks: of a name in a map that cannot be so, which stands before it, or of the form
+    # that a field was given in, where it may have one of several.
+    parts = [str(part) for part in location if not str(part).startswith("[")]
     if parts and parts[0] in {"body", "query", "path", "header"}:
         parts = parts[1:]
-    if parts and parts[-1] == "[key]":
-        parts.pop()  # pydantic's mark of a name in a map that cannot be so; the name itself stands before it
     return ".".join(parts) or "body"

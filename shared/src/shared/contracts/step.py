@@ -10,7 +10,7 @@ StepState = Literal["pending", "queued", "running", "succeeded", "failed", "canc
 STEP_ENDED: frozenset[StepState] = frozenset({"succeeded", "failed", "cancelled", "skipped", "unknown"})
 
 
-class Rollout(Model):
+class PlannedRollout(Model):
     """In which order and how many at a time the invocations of a step begin; percentages are worked out already."""
 
     max_parallel: int | None = None
@@ -19,17 +19,21 @@ class Rollout(Model):
     """The sizes of the batches, the last of which repeats; each begins when the one before has ended."""
     max_failures: int = 0
     """More failures than these stop what has not begun, and fail the step."""
+    check: int | None = None
+    """The place among the run's steps of the one that is run after each batch, which is a wide step of its own."""
+    checks_of_batch: int | None = None
+    """How many invocations of that step follow each batch; none: one for each of the batch, on the same provider."""
 
 
 class StepInvocations(Model):
-    """How far the invocations of a wide step have come: one that runs on more than one provider.
+    """How far the invocations of a wide step have come: one that runs on more than one provider, or in batches.
 
     The providers stand in the step's own document (``PlannedStep``), and so do the two texts once the step has ended.
     """
 
     width: int
     """How many invocations the step has."""
-    rollout: Rollout = Rollout()
+    rollout: PlannedRollout = PlannedRollout()
     states: str = ""
     """The state of each invocation, a character each (``INVOCATION_STATES``), while the step is under way."""
     numbers: str = ""
@@ -41,9 +45,14 @@ class StepInvocations(Model):
     failed_providers: list[str] = []
     """The first of those that failed, at most ``MOST_FAILED_NAMES``; known once the step has ended."""
 
+    def tally(self, running: int) -> dict[str, int]:
+        """How many are in which state, where of so many of those that are queued the command has begun."""
+        queued = self.counts.get("queued", 0)
+        begun = {"queued": max(0, queued - running), "running": min(queued, running)}
+        counts = {**self.counts, **begun}
+        return {state: count for state in INVOCATION_STATES if (count := counts.get(state))}
 
-MOST_INVOCATIONS = 10_000
-"""Of one step."""
+
 MOST_FAILED_NAMES = 20
 
 INVOCATION_STATES: dict[StepState, str] = {
@@ -90,7 +99,10 @@ class StepProgress(Model):
 
 
 class PlannedStep(Model):
-    """The providers of a wide step, written once when it is planned; and how its invocations ended."""
+    """The providers of a wide step, written once when it is planned; and how its invocations ended.
+
+    The check of a rollout may have a provider several times, once after each batch.
+    """
 
     id: str
     """``RUN.STEP``."""
@@ -105,3 +117,8 @@ class PlannedStep(Model):
     states: str = ""
     numbers: str = ""
     """As in ``StepInvocations``, once the step has ended."""
+
+    def failed(self, states: str) -> list[str]:
+        """The providers on which the step failed, or ended nobody knows how, as a text of states says."""
+        letters = {INVOCATION_STATES["failed"], INVOCATION_STATES["unknown"]}
+        return [provider for provider, state in zip(self.providers, states, strict=True) if state in letters]

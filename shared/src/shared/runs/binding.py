@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from shared.commands import broken_limits
-from shared.contracts.action import ActionDefinition, Limit, Step
+from shared.contracts.action import ActionDefinition, Limit
 from shared.contracts.parameter import LONGEST_VALUE, MOST_BYTES_TOGETHER, Parameter, ParameterValue, bytes_of
 from shared.contracts.problem import FieldError, nearest
 from shared.contracts.provider import SecretReference
@@ -276,6 +276,6 @@ def shown_texts(values: Mapping[str, str]) -> Mapping[str, str]:
     return {name: text if len(text) <= CUT_TO else f"{text[:CUT_TO]}…" for name, text in values.items()}
 
 
-def provider_of(step: Step, parameters: Mapping[str, JsonValue]) -> str:
-    """The name of the provider that a step runs on."""
-    return render_text(step.provider, plain_values(parameters)).strip()
+def provider_of(written: str, parameters: Mapping[str, JsonValue]) -> str:
+    """The name of the provider that stands in a step, or that a parameter names there."""
+    return render_text(written, plain_values(parameters)).strip()

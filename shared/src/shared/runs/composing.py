@@ -8,22 +8,17 @@ from typing import Literal
 from pydantic import JsonValue
 
 from shared.clock import Clock, new_id
-from shared.collections import PROVIDERS
 from shared.contracts.action import ActionDefinition, ActionReference
-from shared.contracts.attempt import step_id
 from shared.contracts.principal import Principal
-from shared.contracts.problem import FieldError, nearest
+from shared.contracts.problem import FieldError
 from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, Run, RunProgress, TimelineEvent, Trigger
-from shared.contracts.step import MOST_INVOCATIONS, PlannedStep, Rollout, StepInvocations, StepProgress
-from shared.definitions import Stored, provider_pools, stored, stored_by_name, stored_of
+from shared.contracts.step import PlannedStep, StepProgress
+from shared.definitions import Stored, stored, stored_by_name, stored_of
 from shared.encryption import Sealer
 from shared.kinds import ACTION, SECRET
-from shared.placeholders import placeholder_names
-from shared.runs.binding import Binding, bind, provider_of
+from shared.runs.binding import Binding, bind
+from shared.runs.planning import TooManyProvidersError, find_providers, plan_steps
 from shared.store.port import DocumentStore
-
-MOST_SUGGESTIONS = 1_000
-"""Names of providers read to find the nearest one."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +62,10 @@ class Composed:
     planned: Sequence[PlannedStep]
 
     def providers(self) -> list[Sequence[str]]:
-        """The names of the providers of each step."""
+        """The names of the providers of each step; none of one on many that is carried from an earlier run."""
         wide = {step.step_index: step.providers for step in self.planned}
-        return [wide.get(index) or [str(step.provider)] for index, step in enumerate(self.run.steps)]
+        alone = [[] if step.provider is None else [step.provider] for step in self.run.steps]
+        return [wide.get(index, names) for index, names in enumerate(alone)]
 
 
 class RunRefusedError(Exception):
@@ -88,13 +84,11 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     """The run that the request asks for, which is not stored; ``RunRefusedError``."""
     action = await _action(store, request)
     binding = bind(action.definition, request.parameters, action.compiled.limits if action.compiled else [])
-    outright = [step.provider for step in action.definition.steps if not placeholder_names(step.provider)]
-    asked = _asked(action.definition, binding)
-    pools = await provider_pools(store, [*outright, *asked.values()])
+    found = await find_providers(store, action.definition, _asked(action.definition, binding))
     missing = [
         *_code_without_right(request, action.definition),
         *await _missing_secrets(store, binding),
-        *await _missing_providers(store, outright, asked, pools),
+        *found.errors,
     ]
     if errors := [*binding.errors, *missing]:
         raise RunRefusedError(errors)
@@ -107,8 +101,14 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     }
     later = request.not_before if request.not_before is not None and request.not_before > now else None
     state: Literal["queued", "delayed"] = "queued" if later is None else "delayed"
-    steps, planned = _steps(run_id, action.definition, parameters, pools)
-    steps = [*request.again.carried, *steps[len(request.again.carried) :]] if request.again else steps
+    try:
+        steps, planned = plan_steps(run_id, action.definition, parameters, found)
+    except TooManyProvidersError as error:
+        raise RunRefusedError([error.error]) from error
+    if request.again is not None:
+        carried = len(request.again.carried)
+        steps = [*request.again.carried, *steps[carried:]]
+        planned = [step for step in planned if step.step_index >= carried]
     run = Run(
         id=run_id,
         request_id=request.request_id or run_id,
@@ -174,52 +174,3 @@ def _asked(action: ActionDefinition, binding: Binding) -> dict[str, str]:
     """The providers that parameters name; one that only commands speak of has to exist as well."""
     kinds = {parameter.name: parameter.type for parameter in action.parameters}
     return {name: str(value) for name, value in binding.values.items() if kinds[name] == "provider"}
-
-
-async def _missing_providers(
-    store: DocumentStore, outright: Sequence[str], asked: Mapping[str, str], pools: Mapping[str, str]
-) -> list[FieldError]:
-    missing = [(f"parameters.{parameter}", name) for parameter, name in asked.items() if name not in pools]
-    unknown = [name for name in dict.fromkeys(outright) if name not in pools]
-    missing += [("steps", name) for name in unknown if name not in asked.values()]
-    return await _unknown_providers(store, missing) if missing else []
-
-
-def _steps(
-    run_id: str, action: ActionDefinition, parameters: Mapping[str, JsonValue], pools: Mapping[str, str]
-) -> tuple[list[StepProgress], list[PlannedStep]]:
-    plans = [
-        plan_step(run_id, index, step.name, [(name, pools[name]) for name in [provider_of(step, parameters)]])
-        for index, step in enumerate(action.steps)
-    ]
-    return [progress for progress, _ in plans], [planned for _, planned in plans if planned is not None]
-
-
-def plan_step(
-    run_id: str, step_index: int, name: str, providers: Sequence[tuple[str, str]], rollout: Rollout | None = None
-) -> tuple[StepProgress, PlannedStep | None]:
-    """A step that runs on these providers, each with its pool; where there are several, they get a document of
-    their own, which has to be stored before the run. ``ValueError`` for more than ``MOST_INVOCATIONS``.
-    """
-    if len(providers) == 1:
-        return StepProgress(name=name, provider=providers[0][0], pool=providers[0][1]), None
-    if not 0 < len(providers) <= MOST_INVOCATIONS:
-        message = f"step '{name}' names {len(providers)} providers; 1 to {MOST_INVOCATIONS} are possible"
-        raise ValueError(message)
-    invocations = StepInvocations(width=len(providers), rollout=rollout or Rollout())
-    planned = PlannedStep(
-        id=step_id(run_id, step_index),
-        run_id=run_id,
-        step_index=step_index,
-        providers=[provider for provider, _ in providers],
-        pools=[pool for _, pool in providers],
-    )
-    return StepProgress(name=name, invocations=invocations), planned
-
-
-async def _unknown_providers(store: DocumentStore, missing: Sequence[tuple[str, str]]) -> list[FieldError]:
-    known = [found["id"] for found in await store.find(PROVIDERS, {}, limit=MOST_SUGGESTIONS)]
-    return [
-        FieldError(field=field, message=f"there is no provider '{name}'{nearest(name, known)}")
-        for field, name in missing
-    ]

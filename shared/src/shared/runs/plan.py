@@ -38,7 +38,7 @@ async def hold_to_plan(store: DocumentStore, sealer: Sealer, digest: str, compos
     for planned in composed.planned:
         planned.pins = list(pins[planned.step_index])
     for step, pinned in zip(composed.run.steps, pins, strict=True):
-        step.pin = pinned[0] if step.invocations is None else None
+        step.pin = pinned[0] if step.provider is not None else None
 
 
 async def pins_and_digest(

@@ -1,7 +1,7 @@
 """Runs and attempts: read and written as the models that they are; told something; and said to have gone on."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import structlog
 
@@ -10,12 +10,14 @@ from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
 from shared.contracts.run import ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run, RunsProgressed
 from shared.contracts.step import PlannedStep
-from shared.store.port import Changes, Document, DocumentStore, Dumped, Insert, OneOf, Range, Replace
+from shared.store.port import Changes, Document, DocumentStore, Dumped, Insert, OneOf, Range, Replace, Where, after_id
 
 MOST_ATTEMPTS = 10_000
 """More than a run whose steps have one provider each can have: 200 steps with 20 retries each are 4,200."""
 
 
+STEPS_AT_ONCE = 200
+"""Of a provider, read together."""
 NOT_ENDED = OneOf(("awaiting_approval", "delayed", "queued", "running"))
 
 
@@ -70,15 +72,28 @@ async def attempts_of(store: DocumentStore, run_id: str) -> list[Attempt]:
 
 async def single_attempts_of(store: DocumentStore, run: Run) -> list[Attempt]:
     """The attempts of those steps of a run that have one provider."""
-    single = [step_id(run.id, index) for index, step in enumerate(run.steps) if step.invocations is None]
+    single = [step_id(run.id, index) for index, step in enumerate(run.steps) if step.provider is not None]
     if len(single) == len(run.steps):
         return await attempts_of(store, run.id)
     return [attempt for step in single for attempt in await _attempts_below(store, step)]
 
 
-async def _attempts_below(store: DocumentStore, prefix: str) -> list[Attempt]:
+async def running_by_step(store: DocumentStore, run: Run) -> dict[str, int]:
+    """On how many providers the command of each wide step under way has begun, by the step's name."""
+    under_way = [i for i, step in enumerate(run.steps) if step.invocations is not None and step.state == "running"]
+    return {
+        run.steps[index].name: await store.count(ATTEMPTS, {"id": _below(step_id(run.id, index)), "state": "running"})
+        for index in under_way
+    }
+
+
+def _below(prefix: str) -> Range:
     # Ids begin with the run's, or its step's, and a dot; the character after the dot is the end of them.
-    documents = await store.find(ATTEMPTS, {"id": Range(above=f"{prefix}.", below=f"{prefix}/")}, limit=MOST_ATTEMPTS)
+    return Range(above=f"{prefix}.", below=f"{prefix}/")
+
+
+async def _attempts_below(store: DocumentStore, prefix: str) -> list[Attempt]:
+    documents = await store.find(ATTEMPTS, {"id": _below(prefix)}, limit=MOST_ATTEMPTS)
     return [Attempt.model_validate(document) for document in documents]
 
 
@@ -91,8 +106,8 @@ async def attempt_statuses(store: DocumentStore, ids: Sequence[str]) -> dict[str
 
 
 async def planned_steps(store: DocumentStore, run: Run) -> list[PlannedStep]:
-    """The providers of the wide steps of a run."""
-    wide = [index for index, step in enumerate(run.steps) if step.invocations is not None]
+    """The providers of the wide steps of a run, but for those that stand as they ended in an earlier run."""
+    wide = [i for i, step in enumerate(run.steps) if step.invocations is not None and step.carried_from is None]
     return [await planned_step(store, step_id(run.id, index)) for index in wide]
 
 
@@ -102,6 +117,22 @@ async def planned_step(store: DocumentStore, step: str) -> PlannedStep:
     if document is None:
         raise LookupError(f"the step {step} has no document that names its providers")
     return PlannedStep.model_validate(document)
+
+
+async def run_ids_on(
+    store: DocumentStore, provider: str, *, after: str | None = None
+) -> AsyncIterator[tuple[str, ...]]:
+    """The runs with a wide step on this provider, the newest first, page by page, those before one alone."""
+    while True:
+        where: Where = {"providers": provider}
+        steps = await store.find(
+            STEPS, where, descending=True, after=after_id(after), limit=STEPS_AT_ONCE, fields=("run_id",)
+        )
+        if steps:
+            yield tuple(dict.fromkeys(step["run_id"] for step in steps))
+        if len(steps) < STEPS_AT_ONCE:
+            return
+        after = steps[-1]["id"]
 
 
 async def insert_attempts(store: DocumentStore, attempts: Sequence[Attempt]) -> None:

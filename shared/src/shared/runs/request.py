@@ -58,6 +58,9 @@ async def request_run(
         known = await run_requested_as(store, run.request_id)
         if known is None:
             raise
+        if known.id != run.id:
+            for step in planned:
+                await store.delete(STEPS, {"id": step.id})
         return _same(known, request, sealer), False
     await publish_or_leave(bus, AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run))
     return run, True

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from catalog.domain.output import OutputFilterError
-from catalog.domain.stream import StreamCursorError
+from catalog.domain.stream_cursor import StreamCursorError
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.estimates import Estimates
 from catalog.handlers.plans import Planner

@@ -10,14 +10,17 @@ from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Comment, Page, PageQuery, RunId, cursor_after, id_of
 from catalog.api.run_requests import shown_run
 from catalog.domain.explanation import ExplanationView, explanation
+from catalog.domain.invocations import InvocationView
 from catalog.domain.views import RunView
-from catalog.handlers.runs import RunFilter, control_run, existing_run, list_runs, show_run
+from catalog.handlers.runs import RunFilter, control_run, existing_run, list_invocations, list_runs, show_run
 from shared.access import May
 from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal
 from shared.contracts.run import Control, ControlKind, RunState, TriggerKind
+from shared.contracts.step import StepState
 from shared.contracts.values import Name, WrittenInstant
+from shared.http import invalid_field
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 
@@ -92,6 +95,36 @@ async def show(context: Context, _caller: RunReader, run_id: RunId) -> Response:
 async def explain(context: Context, _caller: RunReader, run_id: RunId) -> ExplanationView:
     """A run in sentences: who or what asked for it, why it waited, why a step was not run, what it waits for now."""
     return explanation(await existing_run(context.store, run_id))
+
+
+class InvocationsQuery(PageQuery):
+    """Which invocations of a step are asked for."""
+
+    state: Annotated[StepState | None, Field(description="Those in this state.")] = None
+
+    def after(self) -> int:
+        """The one that the page begins after."""
+        last = id_of(self.cursor)
+        if last is not None and not last.isdigit():
+            raise invalid_field("cursor", "is not what an earlier page had in 'next'")
+        return -1 if last is None else int(last)
+
+
+@router.get(
+    "/runs/{run_id}/steps/{step}/invocations",
+    response_model=Page[InvocationView],
+    responses=problems(_404="There is no such run, or it has no such step.", _422="The state, or the page, cannot be."),
+    summary="List the invocations of a step",
+    operation_id="list_invocations",
+)
+async def invocations(
+    context: Context, _caller: RunReader, run_id: RunId, step: str, query: Annotated[InvocationsQuery, Query()]
+) -> Response:
+    """A step on each of its providers, in the order in which they were planned."""
+    state, after, limit = query.state, query.after(), query.limit
+    found, last = await list_invocations(context.store, run_id, step, state=state, after=after, limit=limit)
+    page = Page[InvocationView](items=found, next=cursor_after(None if last is None else str(last)))
+    return Response(page.model_dump_json(), media_type="application/json")
 
 
 @router.post(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from catalog.domain.action_analysis import analysed_at_once
+from catalog.domain.rollout_check import check_provider_group, check_rollouts
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.alert import known_source
 from shared.contracts.integration import IntegrationDefinition
@@ -27,6 +28,7 @@ def check_action(action: ActionDefinition) -> list[FieldError]:
         *(error for i, parameter in enumerate(action.parameters) for error in _parameter_errors(i, parameter)),
         *(error for i, step in enumerate(action.steps) for error in _step_errors(i, step, action)),
         *_key_errors(action),
+        *check_rollouts(action),
     ]
 
 
@@ -68,20 +70,24 @@ def _parameter_errors(index: int, parameter: Parameter) -> Iterator[FieldError]:
 
 
 def _step_errors(index: int, step: Step, action: ActionDefinition) -> Iterator[FieldError]:
-    provider_error = _provider_error(step, action)
-    if provider_error is not None:
-        yield FieldError(field=f"steps.{index}.provider", message=provider_error)
+    first: dict[str, str] = {}
+    for name, at in step.named_providers():
+        if (error := _provider_error(name, action)) is not None:
+            yield FieldError(field=f"steps.{index}.{at}", message=error)
+        elif first.setdefault(name, at) != at:
+            message = f"'{name}' stands in {first[name]} already; the command runs on each provider once"
+            yield FieldError(field=f"steps.{index}.{at}", message=message)
     if step.expect_disconnect is not None and step.on_lost == "rerun":
         message = "cannot be rerun beside expect_disconnect: the machine would be restarted a second time"
         yield FieldError(field=f"steps.{index}.on_lost", message=message)
 
 
-def _provider_error(step: Step, action: ActionDefinition) -> str | None:
-    if "{{" not in step.provider:  # a provider's name, which is looked up
+def _provider_error(name: str, action: ActionDefinition) -> str | None:
+    if "{{" not in name:  # a provider's name, which is looked up
         return None
-    if (placeholder := _PLACEHOLDER.fullmatch(step.provider)) is not None:
+    if (placeholder := _PLACEHOLDER.fullmatch(name)) is not None:
         return _provider_parameter_error(placeholder[1], action)
-    return f"'{step.provider[:80]}' is neither a provider's name nor one parameter of type provider, as {{{{ host }}}}"
+    return f"'{name[:80]}' is neither a provider's name nor one parameter of type provider, as {{{{ host }}}}"
 
 
 def _provider_parameter_error(name: str, action: ActionDefinition) -> str | None:
@@ -196,6 +202,7 @@ def _check_integration(integration: IntegrationDefinition) -> Iterator[FieldErro
 OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
     "action": check_action,
     "integration": _check_integration,
+    "provider_group": check_provider_group,
 }
 """The command line asks these, too, before it sends anything. Whether what a definition names is there is asked for
 every kind alike, and what else needs the store is in ``handlers.checks``."""

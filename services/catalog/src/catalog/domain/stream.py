@@ -10,49 +10,25 @@
 Two viewers may see an attempt's output and a request to cancel it in different orders; each sees both once.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import Field
 
 from catalog.domain.output import OutputItem
-from catalog.domain.views import AttemptView, ProgressView, View, attempt_view, progress_view, run_progress
+from catalog.domain.stream_cursor import StreamCursor, StreamCursorError
+from catalog.domain.views import (
+    AttemptView,
+    ProgressView,
+    View,
+    attempt_view,
+    progress_view,
+    run_progress,
+)
 from shared.contracts.attempt import Attempt, Reason
 from shared.contracts.run import Run, RunState, TimelineEvent
 from shared.contracts.step import STEP_ENDED, StepState
 from shared.contracts.values import Instant
-
-_CURSOR = re.compile(r"(\d{1,7})(s?)((?:\.\d{1,9}){0,200})")
-
-
-class StreamCursorError(ValueError):
-    """A text is no cursor of this run's events."""
-
-
-@dataclass(frozen=True)
-class StreamCursor:
-    """How far a viewer has come, as the text that events have for an id: ``4``, ``4s``, ``4.17``."""
-
-    seq: int = 0
-    """The number of the last entry of the timeline that was sent wholly."""
-    step_sent: bool = False
-    """Whether of the next entry the ``step`` was sent, and its ``run`` not yet."""
-    sent: tuple[int, ...] = ()
-    """Of each open attempt: 0 for nothing, 1 that it runs, 1 + n for n chunks."""
-
-    def __str__(self) -> str:
-        return ".".join([f"{self.seq}{'s' if self.step_sent else ''}", *map(str, self.sent)])
-
-
-def cursor_of(text: str) -> StreamCursor:
-    """The cursor that a text is; ``StreamCursorError`` where it is none."""
-    found = _CURSOR.fullmatch(text)
-    if found is None:
-        message = f"'{text[:80]}' is not the id of an event of this run"
-        raise StreamCursorError(message)
-    sent = tuple(int(part) for part in found[3].split(".")[1:])
-    return StreamCursor(int(found[1]), bool(found[2]), sent)
 
 
 class RunEvent(View):
@@ -79,6 +55,8 @@ class StepEvent(View):
     name: str = Field(examples=["restart"])
     state: StepState
     reason: Reason | None
+    reason_text: str | None = None
+    """Of a step that runs on more than one provider and has ended: on how many it failed."""
     due_at: Instant | None
     """When the next attempt is to begin, while the step waits for one."""
     attempt: AttemptView | None
@@ -111,7 +89,7 @@ class StreamState:
         self._current: str | None = None
         self._state: RunState = "queued"
         self._cancel_requested = self._paused = False
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, dict[str, int]] = {}
         if cursor.seq + cursor.step_sent > run.seq:
             message = f"the run has no event '{cursor}' yet"
             raise StreamCursorError(message)
@@ -152,15 +130,18 @@ class StreamState:
         shown = attempt_view(attempt).model_copy(update=_NOT_ENDED | {"state": "running"})
         return [self._step_event(attempt.step, "running", shown)]
 
-    def emit_counts(self) -> list[StreamEvent]:
-        """How far the wide step under way has come, where that is another than was sent. It is sent as it is now, and
-        has no cursor of its own: whoever goes on gets it anew.
+    def emit_counts(self, running: Mapping[str, int]) -> list[StreamEvent]:
+        """How far each wide step under way has come, where that is another than was sent; ``running`` as in
+        ``run_view``. It is sent as it is now, and has no cursor of its own: whoever goes on gets it anew.
         """
-        found = [step for step in self.run.steps if step.invocations is not None and step.state == "running"]
-        if not found or found[0].invocations is None or found[0].invocations.counts == self._counts:
-            return []
-        self._counts = found[0].invocations.counts
-        return [self._step_event(found[0].name, "running", None)]
+        events = []
+        for step in self.run.steps:
+            wide = step.invocations
+            counts = None if wide is None else wide.tally(running.get(step.name, 0))
+            if step.state == "running" and counts is not None and counts != self._counts.get(step.name):
+                self._counts[step.name] = counts
+                events.append(self._step_event(step.name, "running", None, counts=counts))
+        return events
 
     def emit_output(self, attempt_id: str, item: OutputItem) -> StreamEvent:
         """The next piece of an open attempt's output."""
@@ -250,15 +231,23 @@ class StreamState:
         return _STATES.get(entry.state or "", "queued")
 
     def _step_event(
-        self, name: str, state: StepState, attempt: AttemptView | None, entry: TimelineEvent | None = None
+        self,
+        name: str,
+        state: StepState,
+        attempt: AttemptView | None,
+        entry: TimelineEvent | None = None,
+        *,
+        counts: dict[str, int] | None = None,
     ) -> StreamEvent:
-        wide = next(step.invocations for step in self.run.steps if step.name == name)
-        is_begun = entry is None or entry.event == "step.finished"
+        if entry is not None and entry.event == "step.finished":
+            wide = next(step.invocations for step in self.run.steps if step.name == name)
+            counts = None if wide is None else wide.tally(0)
         data = StepEvent(
-            invocations=wide.counts if wide is not None and is_begun else None,
+            invocations=counts,
             name=name,
             state=state,
             reason=entry.reason if entry else None,
+            reason_text=entry.text if entry and attempt is None else None,
             due_at=entry.due_at if entry else None,
             attempt=attempt,
         )

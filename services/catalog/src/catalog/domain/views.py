@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from pydantic import ConfigDict, Field, JsonValue
 
@@ -188,12 +189,14 @@ class RunView(View):
     """What happened so far, in order; empty in lists of runs."""
 
 
-def run_view(run: Run, attempts: Sequence[Attempt]) -> RunView:
-    """Everything about one run, what it was told a moment ago included."""
+def run_view(run: Run, attempts: Sequence[Attempt], running: Mapping[str, int] = MappingProxyType({})) -> RunView:
+    """Everything about one run, what it was told a moment ago included; ``running`` says on how many providers the
+    command of a wide step has begun, by the step's name.
+    """
     made: dict[int, list[Attempt]] = {}
     for attempt in attempts:
         made.setdefault(attempt.step_index, []).append(attempt)
-    steps = [_step_view(step, made.get(index, [])) for index, step in enumerate(run.steps)]
+    steps = [_step_view(step, made.get(index, []), running.get(step.name, 0)) for index, step in enumerate(run.steps)]
     shown = _view(run, steps, run.timeline)
     waits_for_pool = run.waiting_for is not None and run.waiting_for.gate == "pool"
     if waits_for_pool and any(step.state == "running" for step in steps):
@@ -264,7 +267,7 @@ def _seconds_between(start: datetime | None, end: datetime | None) -> float | No
     return None if start is None or end is None else round((end - start).total_seconds(), 3)
 
 
-def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
+def _step_view(step: StepProgress, attempts: Sequence[Attempt], running: int) -> RunStepView:
     # That an attempt has begun is for its executor to say; the run hears of its end only.
     begun = step.state == "queued" and step.due_at is None and bool(attempts) and attempts[-1].state == "running"
     return RunStepView(
@@ -277,7 +280,7 @@ def _step_view(step: StepProgress, attempts: Sequence[Attempt]) -> RunStepView:
         started_at=step.started_at,
         ended_at=step.ended_at,
         carried_from=step.carried_from,
-        invocations=None if step.invocations is None else step.invocations.counts,
+        invocations=None if step.invocations is None else step.invocations.tally(running),
         failed_providers=[] if step.invocations is None else step.invocations.failed_providers,
         attempts=[attempt_view(attempt) for attempt in attempts],
     )

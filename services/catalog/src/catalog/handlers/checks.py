@@ -14,16 +14,18 @@ from pydantic import ValidationError
 from catalog.domain.action_analysis import ActionAnalysis
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
 from catalog.domain.checks import check_provider
+from catalog.domain.rollout_check import circles_of
 from catalog.domain.shell import ANALYSIS
 from shared.contracts.action import ActionDefinition, CompiledAction
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError, sentence_of
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
+from shared.contracts.provider_group import ProviderGroupDefinition
 from shared.contracts.secret import SecretDefinition
 from shared.definitions import bound_to_secret, compiled_keys, parsed, stored, stored_by_name, stored_of
 from shared.encryption import MasterKeyError, Sealer
-from shared.kinds import ACTION, PROVIDER, SECRET
+from shared.kinds import ACTION, PROVIDER, PROVIDER_GROUP, SECRET
 from shared.lru_cache import LruCache
 from shared.ssh_key_text import KeyTextError, is_plain_key, private_key_block
 from shared.store.port import Absent, Changes, Collection, Condition, DocumentStore, Range, pages
@@ -116,6 +118,17 @@ def _require_readable(private_key: str, passphrase: str | None, certificate: str
     read_private_key(private_key, passphrase, certificate)
 
 
+async def _provider_group(group: ProviderGroupDefinition, context: CheckContext) -> CheckResult:
+    """It is not in itself, by way of the groups in it."""
+    others: dict[str, ProviderGroupDefinition] = {}
+    wanted = set(group.groups)
+    while wanted:
+        found = await stored_by_name(context.store, PROVIDER_GROUP, wanted)
+        others |= {name: one.definition for name, one in found.items() if name != group.name}
+        wanted = {name for one in found.values() for name in one.definition.groups} - others.keys() - {group.name}
+    return CheckResult(list(circles_of(group, others)))
+
+
 async def _secret(secret: SecretDefinition, context: CheckContext) -> CheckResult:
     """A provider that logs in with it needs it to be a private key.
 
@@ -156,6 +169,7 @@ async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> Check
 STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[CheckResult]]] = {
     "secret": _secret,
     "provider": _provider,
+    "provider_group": _provider_group,
     "action": _action,
     "alert_rule": _alert_rule,
 }

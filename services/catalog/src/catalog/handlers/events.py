@@ -111,7 +111,7 @@ class Viewer:
                     yield encoded(emitted)
         async for event in self._from_open_attempts(watched, attempts):
             yield event
-        for counts in self._state.emit_counts():
+        for counts in self._state.emit_counts(await watched.running_by_step(self._state.run)):
             yield encoded(counts)
 
     async def _catch_up(self) -> None:

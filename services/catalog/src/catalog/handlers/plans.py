@@ -84,8 +84,12 @@ def _setup(composed: Composed, index: int) -> str | None:
 def _step(
     composed: Composed, index: int, commands: list[str], names: list[str], reports: Mapping[str, ProviderTestReport]
 ) -> PlannedStepView:
-    step = composed.action.definition.steps[index]
+    steps = composed.action.definition.steps
+    step = steps[index]
     when, reason = decision(step.when, is_first=index == 0)
+    checked = next((one.name for one in steps if one.rollout is not None and one.rollout.check == step.name), None)
+    if checked is not None:
+        when, reason = None, f"is run after each batch of the step '{checked}'"
     return PlannedStepView(
         name=step.name,
         when=when,

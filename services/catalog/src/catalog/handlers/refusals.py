@@ -11,7 +11,7 @@ from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError, nearest
 from shared.definitions import Stored
 from shared.kinds import KINDS, Kind
-from shared.runs.repository import NOT_ENDED
+from shared.runs.repository import NOT_ENDED, run_ids_on
 from shared.store.port import Collection, DocumentStore, OneOf, Range, pages
 
 LONGEST_NAME_SHOWN = 100
@@ -166,7 +166,13 @@ async def users_of(store: DocumentStore, kind: Kind[Any], name: str) -> list[str
 
 async def _run_on(store: DocumentStore, provider: str) -> str | None:
     runs = await store.find(RUNS, {"providers": provider, "state": NOT_ENDED}, limit=1)
-    return runs[0]["id"] if runs else None
+    if runs:
+        return str(runs[0]["id"])
+    async for run_ids in run_ids_on(store, provider):
+        runs = await store.find(RUNS, {"id": OneOf(run_ids), "state": NOT_ENDED}, limit=1, fields=("state",))
+        if runs:
+            return str(runs[0]["id"])
+    return None
 
 
 async def _run_given(store: DocumentStore, secret: str) -> str | None:

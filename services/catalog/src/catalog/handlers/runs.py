@@ -4,20 +4,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from catalog.domain.invocations import (
+    InvocationStatus,
+    InvocationView,
+    invocation_statuses,
+    invocation_views,
+    newest_attempt,
+)
 from catalog.domain.views import RunView, run_summary, run_view
 from catalog.handlers.refusals import ConflictError, UnknownError, unknown
 from shared.bus.port import Bus
 from shared.clock import Clock, first_id
-from shared.collections import RUNS
+from shared.collections import ATTEMPTS, RUNS
+from shared.contracts.attempt import Attempt, step_id
 from shared.contracts.run import SUMMARY_FIELDS, Control, Run, RunState, RunSummary, TriggerKind
+from shared.contracts.step import StepState
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION
 from shared.runs.composing import ActionMissingError, RunRequest
-from shared.runs.repository import RunEndedError, TooManyControlsError, run_of, single_attempts_of, tell_run
+from shared.runs.repository import (
+    RunEndedError,
+    TooManyControlsError,
+    planned_step,
+    run_ids_on,
+    run_of,
+    running_by_step,
+    single_attempts_of,
+    tell_run,
+)
 from shared.runs.request import request_run
 from shared.runs.slots import QueueFullError
-from shared.store.port import Condition, DocumentStore, Range, after_id
+from shared.store.port import Condition, Document, DocumentStore, OneOf, Range, after_id
 
 CLOCK_SLACK = timedelta(minutes=1)
 """How far apart the time in a run's id and its ``created_at`` may be; both are read when it is made."""
@@ -72,7 +90,7 @@ async def ask_for_run(
         raise await unknown(store, ACTION, request.action) from error
     except QueueFullError as error:
         raise ConflictError(str(error)) from error
-    return run_view(run, [] if created else await single_attempts_of(store, run)), created
+    return run_view(run, []) if created else await _shown(store, run), created
 
 
 async def control_run(store: DocumentStore, bus: Bus, run_id: str, control: Control) -> RunView:
@@ -86,7 +104,7 @@ async def control_run(store: DocumentStore, bus: Bus, run_id: str, control: Cont
         raise ConflictError(str(error)) from error
     if run is None:
         raise UnknownError("run", run_id)
-    return run_view(run, await single_attempts_of(store, run))
+    return await _shown(store, run)
 
 
 async def existing_run(store: DocumentStore, run_id: str) -> Run:
@@ -99,16 +117,78 @@ async def existing_run(store: DocumentStore, run_id: str) -> Run:
 
 async def show_run(store: DocumentStore, run_id: str) -> RunView:
     """Everything about one run; ``UnknownError``."""
+    return await _shown(store, await existing_run(store, run_id))
+
+
+async def _shown(store: DocumentStore, run: Run) -> RunView:
+    return run_view(run, await single_attempts_of(store, run), await running_by_step(store, run))
+
+
+async def list_invocations(
+    store: DocumentStore, run_id: str, step: str, *, state: StepState | None, after: int, limit: int
+) -> tuple[list[InvocationView], int | None]:
+    """A page of a step's invocations behind one of them, in order; and the one after which the next page begins.
+
+    ``UnknownError`` where there is no such run, or the run has no such step.
+    """
     run = await existing_run(store, run_id)
-    return run_view(run, await single_attempts_of(store, run))
+    names = [one.name for one in run.steps]
+    if step not in names:
+        raise UnknownError(f"step of the run '{run_id}' that is called", step, names)
+    index = names.index(step)
+    if (earlier := run.steps[index].carried_from) is not None:
+        return await list_invocations(store, earlier, step, state=state, after=after, limit=limit)
+    is_wide = run.steps[index].invocations is not None
+    planned = await planned_step(store, step_id(run.id, index)) if is_wide else None
+    # Whether one that was queued has begun only its attempt knows, so those are read before they are chosen.
+    stored_as = "queued" if state == "running" else state
+    candidates = [
+        status
+        for status in invocation_statuses(run, index, planned)
+        if status.index > after and stored_as in {None, status.state}
+    ]
+    found: list[InvocationView] = []
+    while candidates and len(found) <= limit:
+        part, candidates = candidates[: limit + 1], candidates[limit + 1 :]
+        attempts = await _newest_attempts(store, run, index, part)
+        views = invocation_views(run, index, part, attempts)
+        found += [view for view in views if state in {None, view.state}]
+    return found[:limit], found[limit - 1].invocation if len(found) > limit else None
+
+
+async def _newest_attempts(
+    store: DocumentStore, run: Run, step_index: int, statuses: Sequence[InvocationStatus]
+) -> dict[str, Attempt]:
+    ids = [newest for status in statuses if (newest := newest_attempt(run, step_index, status)) is not None]
+    if not ids:
+        return {}
+    found = await store.find(ATTEMPTS, {"id": OneOf(tuple(ids))}, limit=len(ids))
+    return {document["id"]: Attempt.model_validate(document) for document in found}
 
 
 async def list_runs(
     store: DocumentStore, wanted: RunFilter, after: str | None, limit: int
 ) -> tuple[Sequence[RunView], str | None]:
-    """A page of runs, newest first, in one read; and the id after which the next begins, if there is one."""
+    """A page of runs, newest first; and the id after which the next begins, if there is one."""
     found = await store.find(
         RUNS, wanted.where(), descending=True, after=after_id(after), limit=limit + 1, fields=SUMMARY_FIELDS
     )
+    if wanted.provider is not None:
+        wide = await _with_wide_step_on(store, wanted, wanted.provider, after, limit + 1)
+        found = sorted({run["id"]: run for run in [*found, *wide]}.values(), key=lambda run: run["id"], reverse=True)
     runs = [RunSummary.model_validate(document) for document in found[:limit]]
     return [run_summary(run) for run in runs], runs[-1].id if len(found) > limit else None
+
+
+async def _with_wide_step_on(
+    store: DocumentStore, wanted: RunFilter, provider: str, after: str | None, most: int
+) -> list[Document]:
+    """The newest runs behind one that have the provider among those of a wide step, and are as is asked for."""
+    others = {key: condition for key, condition in wanted.where().items() if key not in {"id", "providers"}}
+    found: list[Document] = []
+    async for run_ids in run_ids_on(store, provider, after=after):
+        where = {**others, "id": OneOf(run_ids)}
+        found += await store.find(RUNS, where, descending=True, limit=len(run_ids), fields=SUMMARY_FIELDS)
+        if len(found) >= most:
+            break
+    return found

@@ -12,7 +12,7 @@ from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in
 from shared.collections import ATTEMPTS
 from shared.contracts.attempt import Attempt, OutputChunk, chunk_id
 from shared.contracts.run import Run
-from shared.runs.repository import run_of
+from shared.runs.repository import run_of, running_by_step
 from shared.store.port import DocumentStore, OneOf
 
 POLL_EVERY = 2.0
@@ -70,6 +70,12 @@ class WatchedRun:
         """Those of these attempts that are stored."""
         wanted = tuple(sorted(ids))
         return await self._once(wanted, lambda: self._read_attempts(wanted)) if wanted else {}
+
+    async def running_by_step(self, run: Run) -> dict[str, int]:
+        """On how many providers the command of each wide step of the run has begun."""
+        if all(step.invocations is None for step in run.steps):
+            return {}
+        return await self._once("running", lambda: running_by_step(self._store, run))
 
     async def output_after(self, attempt_id: str, sent: int) -> list[OutputChunk]:
         """The chunks of an attempt that follow the first so many: at most ``CHUNKS_AT_ONCE``, fewer only at the end."""

@@ -52,6 +52,7 @@ def command_request(
     run_id: str,
     action: str,
     step: str,
+    provider: str,
     timeout: float,
     shell: Shell = "sh",
     grace: float = DEFAULT_GRACE,
@@ -65,7 +66,12 @@ def command_request(
     return CommandRequest(
         attempt_id=attempt_id,
         script=prelude(values) + command,
-        environment={"OPSIMATE_RUN_ID": run_id, "OPSIMATE_ACTION": action, "OPSIMATE_STEP": step},
+        environment={
+            "OPSIMATE_RUN_ID": run_id,
+            "OPSIMATE_ACTION": action,
+            "OPSIMATE_STEP": step,
+            "OPSIMATE_PROVIDER": provider,
+        },
         shell=shell,
         timeout=timeout,
         grace=grace,

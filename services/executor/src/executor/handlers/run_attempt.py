@@ -204,6 +204,7 @@ async def _run(context: ExecutorContext, lease: Lease, host: Host | None) -> _Wo
             run_id=attempt.run_id,
             action=attempt.action,
             step=attempt.step,
+            provider=attempt.provider,
             timeout=attempt.timeout,
             shell=attempt.shell,
             success=attempt.success_exit_codes,

@@ -1,19 +1,18 @@
-"""One step of a run on one provider: dispatched, followed, tried again, ended; and which of many begin next. Pure.
+"""One step of a run on one provider: dispatched, followed, tried again, ended. Pure.
 
 A step has one invocation or many. ``InvocationTable`` reads them from the step's progress, whatever the form in which
 they stand there, and writes them back; what happens to one of them is the same in both forms.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate
-from typing import NamedTuple
 
+from scheduler.domain.rollout import Counts
 from shared.contracts.action import MOST_RETRIES, Retries, Step
 from shared.contracts.attempt import AttemptKey, AttemptState, Outcome, Reason, attempt_id, attempt_key
 from shared.contracts.run import Run
-from shared.contracts.step import INVOCATION_STATES, Rollout, StepProgress, StepState
+from shared.contracts.step import INVOCATION_STATES, PlannedRollout, StepProgress, StepState
 
 JITTER = 0.1
 """A pause is up to this much shorter or longer, so that what failed together does not come back together."""
@@ -29,10 +28,7 @@ _NOT_BESIDE = (
     "with on_lost: rerun the next attempt first ends what is left."
 )
 
-
-MOST_AT_ONCE = 200
-"""Attempts that one turn of a run makes: the store and the bus are others' too, and the run's ends want their turn."""
-_ON_ONE_PROVIDER = Rollout()
+_ON_ONE_PROVIDER = PlannedRollout()
 
 
 @dataclass(frozen=True)
@@ -119,6 +115,10 @@ class InvocationTable:
         """How many are in this state."""
         return self._states.count(_CODES[state])
 
+    def tally(self) -> dict[str, int]:
+        """How many are in which state."""
+        return {state: count for state in _CODES if (count := self.count(state))}
+
     def pending(self) -> range:
         """Those that have not begun: they begin in order."""
         return range(self.begun(), len(self)) if self.count("pending") else range(0)
@@ -166,27 +166,26 @@ class InvocationTable:
         wide.states = self._states.decode()
         wide.numbers = self._numbers.translate(_TO_DIGITS).decode()
         wide.due = {str(index): instant for index, instant in self._due.items()}
-        wide.counts = {state: count for state in _CODES if (count := self.count(state))}
+        wide.counts = self.tally()
 
 
 def attempts_under_way(run: Run) -> list[str]:
     """The attempts whose ends the run waits for."""
-    table = _under_way(run)
-    return [] if table is None else table.attempts_under_way()
+    return [attempt for table in _under_way(run) for attempt in table.attempts_under_way()]
 
 
 def waits_for_all(run: Run, attempts: Iterable[str]) -> bool:
     """Whether these are among the attempts whose ends the run waits for."""
     keys = [attempt_key(attempt) for attempt in attempts]
-    table = _under_way(run) if keys else None
-    return not keys or (table is not None and all(table.is_waited_for(key) for key in keys))
+    tables = list(_under_way(run)) if keys else []
+    return all(any(table.is_waited_for(key) for table in tables) for key in keys)
 
 
-def _under_way(run: Run) -> InvocationTable | None:
+def _under_way(run: Run) -> Iterator[InvocationTable]:
+    """The step under way, and beside it the check of its rollout."""
     for index, step in enumerate(run.steps):
         if step.state in {"queued", "running"}:
-            return InvocationTable(run.id, index, step)
-    return None
+            yield InvocationTable(run.id, index, step)
 
 
 def is_retried(step: Step, state: AttemptState, outcome: Outcome, attempts: int) -> bool:
@@ -222,18 +221,7 @@ def pause_before(retries: Retries, attempts: int, jitter: float) -> timedelta:
     return timedelta(seconds=seconds * (1 + JITTER * (2 * jitter - 1)))
 
 
-class Counts(NamedTuple):
-    """How far the invocations of a step have come. They begin in order, so that two numbers say which."""
-
-    width: int
-    begun: int
-    under_way: int
-    """Those of which an attempt is under way, or the next one is waited for."""
-    failed: int
-    """Those that failed, or ended nobody knows how."""
-
-
-def rollout_of(progress: StepProgress) -> Rollout:
+def rollout_of(progress: StepProgress) -> PlannedRollout:
     """As the step was planned; on one provider there is nothing to plan."""
     return _ON_ONE_PROVIDER if progress.invocations is None else progress.invocations.rollout
 
@@ -246,33 +234,3 @@ def counts_of(table: InvocationTable) -> Counts:
         under_way=table.count("queued"),
         failed=table.count("failed") + table.count("unknown"),
     )
-
-
-def has_failed(rollout: Rollout, counts: Counts) -> bool:
-    """Whether so many failed that nothing more begins."""
-    return counts.failed > rollout.max_failures
-
-
-def next_invocations(rollout: Rollout, counts: Counts, *, most: int = MOST_AT_ONCE) -> range:
-    """Those that begin now, at most so many."""
-    if has_failed(rollout, counts):
-        return range(0)
-    room = _end_of_batch(rollout, counts) - counts.begun
-    if rollout.max_parallel is not None:
-        room = min(room, rollout.max_parallel - counts.under_way)
-    return range(counts.begun, counts.begun + max(0, min(room, most)))
-
-
-def _end_of_batch(rollout: Rollout, counts: Counts) -> int:
-    """Up to where invocations may begin: a batch begins once all before it have ended."""
-    if not rollout.batches:
-        return counts.width
-    ends = list(accumulate(rollout.batches))
-    if counts.begun >= ends[-1]:
-        further = (counts.begun - ends[-1]) // rollout.batches[-1]
-        ends.append(ends[-1] + further * rollout.batches[-1])
-        ends.append(ends[-1] + rollout.batches[-1])
-    is_between = counts.begun == 0 or counts.begun in ends
-    if is_between and counts.under_way:
-        return counts.begun
-    return min(counts.width, next(end for end in ends if end > counts.begun))

@@ -160,11 +160,10 @@ class _Advance:
 
     def _move_on(self, index: int, progress: StepProgress, step: Step, finished: Sequence[Finished]) -> None:
         """Begin a step or pass it over, or move on the one under way."""
-        table = InvocationTable(self._run.id, index, progress)
         if progress.state != "pending":
-            StepTurn(self._move, table, step, self._tick, self._held).go(finished)
+            self._turn(index).go(finished)
             return
-        wanted = self._decision(index, step)
+        wanted = Decision("skip", "") if self._is_check(index, progress) else self._decision(index, step)
         if wanted.kind == "ask" and self._held is None:
             self._move.asks = index
         elif wanted.kind in {"skip", "fail"}:
@@ -177,12 +176,21 @@ class _Advance:
         elif self._held is not None:
             self._move.wait(self._tick.now, self._held)
         else:
-            progress.started_at = self._tick.now
-            progress.is_cleanup = self._run.stop is not None
-            if table.is_wide:
-                progress.state = "running"
-                self._note("step.queued", step=step.name, state="queued")
-            StepTurn(self._move, table, step, self._tick, None).go(())
+            self._turn(index).begin()
+
+    def _turn(self, index: int) -> StepTurn:
+        """The turn of a step, and of the check of its rollout with it."""
+        progress, step = self._run.steps[index], self._action.steps[index]
+        wide = progress.invocations
+        check = None if wide is None or wide.rollout.check is None else self._turn(wide.rollout.check)
+        table = InvocationTable(self._run.id, index, progress)
+        return StepTurn(self._move, table, step, self._tick, self._held, check)
+
+    def _is_check(self, index: int, progress: StepProgress) -> bool:
+        """Whether a step is run after the batches of another one, and so never by itself."""
+        return progress.invocations is not None and any(
+            step.invocations is not None and step.invocations.rollout.check == index for step in self._run.steps
+        )
 
     def _decision(self, index: int, step: Step) -> Decision:
         """Whether a step is to run, after what came before it."""

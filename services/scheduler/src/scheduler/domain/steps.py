@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.domain.conditions import Question
-from scheduler.domain.invocation import (
+from scheduler.domain.invocation import Finished, Invocation, InvocationTable, Tick, counts_of, rollout_of, text_of
+from scheduler.domain.rollout import (
     MOST_AT_ONCE,
-    Finished,
-    Invocation,
-    InvocationTable,
-    Tick,
-    counts_of,
+    Counts,
     has_failed,
     next_invocations,
-    rollout_of,
-    text_of,
+    state_of_check,
+    state_of_step,
+    text_of_failures,
 )
 from shared.contracts.action import Step
 from shared.contracts.attempt import AttemptKey, Reason, attempt_id, attempt_key
@@ -104,34 +102,61 @@ class StepTurn:
     tick: Tick
     held: WaitingFor | None
     """What keeps invocations from beginning now."""
+    check: "StepTurn | None" = None
+    """The same turn of the step that is run after each batch, where there is one."""
 
     def __post_init__(self) -> None:
         stop = self.move.run.stop
         self._stop_reason: Reason | None = None if stop is None else stop.reason
-        self._may_go_on = stop is None or self.table.progress.is_cleanup
+        self._parts = (self,) if self.check is None else (self, self.check)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the run has not to stop, or this is its cleanup."""
+        return self._stop_reason is None or self.table.progress.is_cleanup
+
+    def begin(self) -> None:
+        """Begin the step: its first invocations, and all else that comes with a turn."""
+        for part in self._parts:
+            part.table.progress.is_cleanup = self._stop_reason is not None
+        self._note_beginning()
+        self.go(())
 
     def go(self, finished: Sequence[Finished]) -> None:
         """Move the step on: attempts that ended, that are due, and those that may begin."""
+        for part in self._parts:
+            part.follow(finished)
+        self._begin_invocations()
+        for part in self._parts:
+            if not part.may_go_on:
+                self.move.cancel += part.table.attempts_under_way()
+            part.table.store()
+        if self.table.is_wide and all(part.table.has_ended() for part in self._parts):
+            self._end_wide_step()
+        if self.table.progress.state not in STEP_ENDED:
+            self._plan_wake()
+
+    def _note_beginning(self) -> None:
+        progress = self.table.progress
+        progress.started_at = self.tick.now
+        if self.table.is_wide:
+            progress.state = "running"
+            self._note("step.queued", state="queued")
+
+    def follow(self, finished: Sequence[Finished]) -> None:
+        """Take note of ends, and make the further attempts that are due."""
         table = self.table
         self._move_waiting()
         for end in finished:
             key = attempt_key(end.attempt_id)
             if table.is_waited_for(key):
                 self._take_end(table[key.invocation], end)
-        self._begin_invocations()
-        if not self._may_go_on:
-            self.move.cancel += table.attempts_under_way()
-        table.store()
-        if table.is_wide and table.has_ended():
-            self._end_wide_step()
-        if table.progress.state not in STEP_ENDED:
-            self._plan_wake()
 
     def _move_waiting(self) -> None:
         """Of those that wait for their next attempt, dispatch what is due, or end all where the run stops."""
         for index, due in self.table.waiting().items():
             invocation = self.table[index]
-            if not self._may_go_on:
+            if not self.may_go_on:
                 invocation.due_at = None
                 self._end(invocation, "cancelled", self._stop_reason)
             elif due > self.tick.now or self.held is not None:
@@ -142,18 +167,40 @@ class StepTurn:
                 self.move.has_more = True
 
     def _begin_invocations(self) -> None:
-        table = self.table
-        if not table.count("pending"):
+        if not any(part.table.count("pending") for part in self._parts):
             return
-        rollout, counts = rollout_of(table.progress), counts_of(table)
-        if not self._may_go_on or has_failed(rollout, counts):
-            for index in table.pending():
-                self._end(table[index], "skipped", self._stop_reason)
-        elif self.held is None:
-            following = next_invocations(rollout, counts, most=self._room + 1)
-            self.move.has_more |= len(following) > self._room
-            for index in following[: self._room]:
-                self._dispatch(table[index])
+        rollout = rollout_of(self.table.progress)
+        has_to_stop = not self.may_go_on or has_failed(rollout, counts_of(self.table), self._counts_of_check())
+        for part in self._parts if has_to_stop else ():
+            part.skip_pending()
+        while self.held is None:
+            most = self._room + 1
+            found = next_invocations(rollout, counts_of(self.table), self._counts_of_check(), most=most)
+            self.move.has_more |= len(found.invocations) + len(found.checks) == most
+            if not self._room or not (found.invocations or found.checks):
+                return
+            for index in found.invocations[: self._room]:
+                self._dispatch(self.table[index])
+            if self.check is not None and found.checks:
+                self.check.begin_checks(found.checks[: self._room], None if rollout.checks_of_batch else self.table)
+
+    def skip_pending(self) -> None:
+        """Leave out what has not begun."""
+        for index in self.table.pending():
+            self._end(self.table[index], "skipped", self._stop_reason)
+
+    def begin_checks(self, indices: range, checked: InvocationTable | None) -> None:
+        """Begin invocations of a check; of one on the providers that it checks those where the step succeeded."""
+        if self.table.progress.started_at is None:
+            self._note_beginning()
+        for index in indices:
+            if checked is not None and checked[index].state != "succeeded":
+                self._end(self.table[index], "skipped", None)
+            else:
+                self._dispatch(self.table[index])
+
+    def _counts_of_check(self) -> Counts | None:
+        return None if self.check is None else counts_of(self.check.table)
 
     @property
     def _room(self) -> int:
@@ -178,7 +225,7 @@ class StepTurn:
             outcome = {"reason": end.outcome.reason, "ending": end.outcome.ending, "text": text}
             about = {"attempt": invocation.attempts, "attempt_id": end.attempt_id, **outcome}
             self._note("step.finished", state=end.state, **about)
-        invocation.take_end(self.step, end, self.tick, may_retry=self._may_go_on)
+        invocation.take_end(self.step, end, self.tick, may_retry=self.may_go_on)
         if invocation.due_at is None:
             reason = self._stop_reason if end.state == "cancelled" else invocation.reason
             self._end(invocation, invocation.state, reason)
@@ -198,30 +245,48 @@ class StepTurn:
         self.move.changed = True
 
     def _end_wide_step(self) -> None:
-        """What its invocations make of a wide step."""
-        table, progress, counts = self.table, self.table.progress, counts_of(self.table)
-        if table.count("unknown"):
-            progress.state = "unknown"
-        elif has_failed(rollout_of(progress), counts):
-            progress.state = "failed"
-        elif table.count("cancelled") or table.count("skipped"):
-            progress.state = "cancelled"
-        else:
-            progress.state, progress.reason = "succeeded", None
-        if counts.failed:
-            progress.reason_text = f"it failed on {counts.failed} of {counts.width} providers"
+        """What its invocations make of a wide step, and of its check."""
+        progress, tally, check = self.table.progress, self.table.tally(), self.check
+        rollout, checks = rollout_of(progress), self._counts_of_check()
+        progress.state = state_of_step(rollout, tally, checks)
+        progress.reason_text = text_of_failures(rollout, tally, checks)
+        if check is not None:
+            check.end_check()
+        if progress.state == "succeeded":
+            progress.reason = None
+        elif progress.state == "failed" and check is not None:
+            progress.reason = progress.reason or check.table.progress.reason
+        self._note_end()
+
+    def end_check(self) -> None:
+        """What its invocations make of a check."""
+        progress, tally = self.table.progress, self.table.tally()
+        progress.state = state_of_check(tally)
+        progress.reason_text = text_of_failures(rollout_of(progress), tally)
+        if progress.state == "succeeded":
+            progress.reason = None
+        elif progress.state == "skipped":
+            progress.reason = progress.reason or "condition"
+        self._note_end()
+
+    def _note_end(self) -> None:
+        progress = self.table.progress
+        self.move.ended_wide.append(self.table.step_index)
+        if progress.state == "skipped":
+            self._note("step.skipped", state="skipped", reason=progress.reason)
+            return
         progress.ended_at = self.tick.now
-        self.move.ended_wide.append(table.step_index)
         self._note("step.finished", state=progress.state, reason=progress.reason, text=progress.reason_text)
 
     def _plan_wake(self) -> None:
         """Wake when something is due, or an attempt under way has not been heard of for long; or wait at the gate."""
-        now, due = self.tick.now, list(self.table.waiting().values())
-        is_under_way = self.table.count("queued") > len(due)
+        now, due = self.tick.now, [instant for part in self._parts for instant in part.table.waiting().values()]
+        is_under_way = sum(part.table.count("queued") for part in self._parts) > len(due)
         if self.held is not None:
             due = []
         if is_under_way:
-            since = now - (self.table.progress.dispatched_at or now)
+            dispatched = [at for part in self._parts if (at := part.table.progress.dispatched_at) is not None]
+            since = now - max(dispatched, default=now)
             due.append(now + min(max(since, SOONEST_WAKE), LATEST_WAKE))
         if self.held is not None and not is_under_way:
             self.move.wait(now, self.held)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import structlog
 
 from scheduler.domain.attempts import NOTHING_CAPTURED, lost_outcome, new_attempt, unclaimed_outcome
-from scheduler.domain.invocation import MOST_AT_ONCE, Finished, attempts_under_way
+from scheduler.domain.invocation import Finished, attempts_under_way
+from scheduler.domain.rollout import MOST_AT_ONCE
 from scheduler.domain.steps import LATEST_WAKE
 from scheduler.handlers.captures import captured_for
 from scheduler.handlers.context import SchedulerContext
@@ -24,7 +25,7 @@ from shared.contracts.attempt import (
     step_id,
 )
 from shared.contracts.run import CancelAttempts, ExecuteStep, Run
-from shared.contracts.step import INVOCATION_STATES, MOST_FAILED_NAMES, PlannedStep
+from shared.contracts.step import MOST_FAILED_NAMES, PlannedStep
 from shared.contracts.values import instant_text
 from shared.definitions import ActionVersion, action_version
 from shared.metrics import PlainCounter
@@ -176,7 +177,6 @@ async def _planned(context: SchedulerContext, run: Run, step_index: int) -> Plan
 
 async def settle_wide_steps(context: SchedulerContext, run: Run, ended: Iterable[int]) -> None:
     """Move the texts of wide steps that have ended into their own documents; the run keeps numbers and few names."""
-    failed = {INVOCATION_STATES["failed"], INVOCATION_STATES["unknown"]}
     for step_index in ended:
         wide = run.steps[step_index].invocations
         if wide is None:
@@ -184,8 +184,7 @@ async def settle_wide_steps(context: SchedulerContext, run: Run, ended: Iterable
         planned = await _planned(context, run, step_index)
         texts = {"states": wide.states, "numbers": wide.numbers}
         await context.store.change(STEPS, {"id": planned.id}, Changes(set=texts))
-        names = [name for name, state in zip(planned.providers, wide.states, strict=True) if state in failed]
-        wide.failed_providers = names[:MOST_FAILED_NAMES]
+        wide.failed_providers = planned.failed(wide.states)[:MOST_FAILED_NAMES]
         wide.states, wide.numbers, wide.due = "", "", {}
 
 

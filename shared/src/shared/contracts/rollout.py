@@ -1,0 +1,159 @@
+"""Steps on many providers: which ones they are, and in which order and how many at a time they begin."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from shared.contracts.definition import Strict
+from shared.contracts.values import Name
+
+MOST_INVOCATIONS = 10_000
+"""Providers of one step."""
+MOST_BATCHES = 100
+"""Sizes of batches that are written down; the last of them repeats."""
+MOST_LABELS = 64
+MOST_LABEL_VALUES = 1_000
+LONGEST_VALUE = 200
+
+_PERCENT = re.compile(r"(\d{1,4})\s*%")
+_WHOLE = 100
+
+ProviderName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""A provider's name, or ``{{ x }}`` with a parameter of type provider."""
+
+
+def _share(given: object) -> object:
+    """A count, or a percentage as ``10%``."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        if not 0 <= given <= MOST_INVOCATIONS:
+            message = f"has to be a number of providers from 0 to {MOST_INVOCATIONS}, or a percentage such as 10%"
+            raise ValueError(message)
+        return given
+    found = _PERCENT.fullmatch(given.strip()) if isinstance(given, str) else None
+    if found is None or int(found[1]) > _WHOLE:
+        message = "has to be a number of providers such as 5, or a whole percentage from 0% to 100%"
+        raise ValueError(message)
+    return f"{int(found[1])}%"
+
+
+def _is_some(share: int | str) -> int | str:
+    if share in {0, "0%"}:
+        message = (
+            f"would be a batch without a provider ({share}), after which nothing ever begins; 1 and 1% are the least"
+        )
+        raise ValueError(message)
+    return share
+
+
+Share = Annotated[
+    int | str,
+    BeforeValidator(_share),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": MOST_INVOCATIONS},
+                {"type": "string", "pattern": "^[0-9]{1,3}%$"},
+            ]
+        }
+    ),
+]
+"""Some of a step's providers: a count, or a percentage of all of them such as ``10%``."""
+
+
+def count_of(share: int | str, width: int) -> int:
+    """How many of so many providers that is: percentages are rounded up."""
+    return -(-width * int(share[:-1]) // _WHOLE) if isinstance(share, str) else share
+
+
+class Rollout(Strict):
+    """In which order, and how many at a time, the providers of a step are gone through, and when that stops."""
+
+    max_parallel: Annotated[int, Field(ge=1, le=MOST_INVOCATIONS)] | None = None
+    """On how many providers at most the command runs at the same time; none: on all of a batch."""
+    batches: Annotated[list[Annotated[Share, AfterValidator(_is_some)]], Field(max_length=MOST_BATCHES)] = []
+    """The sizes of the batches, the last of which repeats; each begins when the one before has ended. None: all at
+    once."""
+    max_failures: Share = 0
+    """On more providers than these the command may not fail: what has not begun by then never does, and the step
+    fails."""
+    check: Name | None = None
+    """The step that is run after each batch; where it fails, nothing more begins, and the step fails."""
+
+
+_Value = Annotated[str, StringConstraints(max_length=LONGEST_VALUE)]
+_TEXT: JsonValue = {"type": "string", "maxLength": LONGEST_VALUE}
+LabelValues = Annotated[
+    list[_Value],
+    Field(min_length=1, max_length=MOST_LABEL_VALUES),
+    PlainSerializer(lambda values: values[0] if len(values) == 1 else values),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": MOST_LABEL_VALUES}]}),
+]
+"""One value as it is, or several of which any will do."""
+
+
+class ProviderSelector(Strict):
+    """Providers by their group, or by their labels."""
+
+    group: Name | None = None
+    """All providers of this provider group."""
+    labels: Annotated[dict[Name, LabelValues], Field(max_length=MOST_LABELS)] | None = None
+    """All providers that have every one of these labels: the value that is given, or one of several."""
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def texts(cls, labels: object) -> object:
+        """``env: prod`` is short for ``env: [prod]``, and ``rack: 12`` means the text."""
+        if not isinstance(labels, dict):
+            return labels
+        return {
+            key: [_text(value) for value in (given if isinstance(given, list) else [given])]
+            for key, given in labels.items()
+        }
+
+    @model_validator(mode="after")
+    def is_one(self) -> "ProviderSelector":
+        """Exactly one way of choosing is given, and it chooses."""
+        if (self.group is None) == (self.labels is None):
+            message = "needs exactly one of: group, labels"
+            raise ValueError(message)
+        if self.labels is not None and not self.labels:
+            message = "labels would be every provider there is; name one label at least"
+            raise ValueError(message)
+        return self
+
+
+def _text(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _several(given: object) -> object:
+    if isinstance(given, list | dict | ProviderSelector):
+        return given
+    message = "has to be a list of names, {group: NAME} or {labels: {NAME: VALUE}}; one provider is named by provider"
+    raise ValueError(message)
+
+
+def _form(given: Any) -> str:
+    return "[names]" if isinstance(given, list) else "[selector]"
+
+
+ProvidersOfStep = Annotated[
+    Annotated[Annotated[list[ProviderName], Field(min_length=1, max_length=MOST_INVOCATIONS)], Tag("[names]")]
+    | Annotated[ProviderSelector, Tag("[selector]")],
+    Discriminator(_form),
+    BeforeValidator(_several),
+]
+"""Several providers by their names, or all of a group, or all that have some labels."""

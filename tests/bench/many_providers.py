@@ -1,0 +1,284 @@
+"""Steps on many providers, measured: ``make bench ARGS=many-providers`` measures them alone.
+
+A thousand names of one sshd, a connection each, beside a raw asyncssh fan-out, and beside pdsh and ansible where they
+are installed; and what the scheduler spends on an invocation, with a hundred in a step and with ten thousand.
+"""
+
+import asyncio
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.raw import Login, login_of
+from tests.product import Product, distributed, embedded
+from tests.servers.mongo import shared_mongo
+from tests.servers.presence import start_or_refuse
+from tests.servers.rabbitmq import private_rabbitmq
+from tests.servers.sshd import SshServer
+from tests.stage import set_stage
+
+WIDTH = int(os.environ.get("BENCH_PROVIDERS", "1000"))
+WIDEST = int(os.environ.get("BENCH_WIDEST", "10000"))
+NARROW = 100
+IN_FLIGHT = 50
+"""As an executor has by itself."""
+WARM_RUNS = 3
+PAGES = 40
+LONGEST = 900.0
+"""Seconds for one run."""
+
+
+@dataclass(frozen=True)
+class FanOut:
+    """How long ``true`` on every provider took, in seconds: without a connection, and over those that were there."""
+
+    cold: float
+    warm: float
+
+
+@dataclass(frozen=True)
+class Wide:
+    """The product on a thousand providers."""
+
+    fan_out: FanOut
+    memory_mib: float
+    """More than it had when it was idle, at the most that was seen."""
+    page_ms: float
+    """To show the run, the 95th percentile."""
+    invocations_ms: float
+    """To show fifty of its invocations, likewise."""
+
+
+@dataclass(frozen=True)
+class SchedulerCost:
+    """What the scheduler's process spends on an invocation, in milliseconds of CPU."""
+
+    narrow: float
+    widest: float
+    widest_seconds: float
+    """From the request to the end of the run on the most providers."""
+
+
+def main() -> None:
+    """Measure, with the reference before and after, and print."""
+    with closing(SshServer(max_sessions=100, max_startups=1_000)) as sshd:
+        login = login_of(sshd)
+        raws = [_raw(login)]
+        _say(f"embedded, {WIDTH} providers")
+        wide = _wide(sshd)
+        raws.append(_raw(login))
+        rivals = {name: rival(login) for name, rival in RIVALS.items() if shutil.which(name)}
+    with closing(start_or_refuse(shared_mongo)) as mongo, closing(start_or_refuse(private_rabbitmq)) as broker:
+        _say(f"distributed, {WIDEST} providers")
+        cost = _scheduler_cost(distributed(mongo.database_url(), broker.url))
+    _print(raws, wide, rivals, cost)
+
+
+def _say(what: str) -> None:
+    print(f"measuring: {what} …", file=sys.stderr, flush=True)
+
+
+def _raw(login: Login) -> FanOut:
+    _say("raw asyncssh fan-out")
+    return asyncio.run(_fan_out(login))
+
+
+async def _fan_out(login: Login) -> FanOut:
+    key = asyncssh.read_private_key(str(login.key))
+    places = asyncio.Semaphore(IN_FLIGHT)
+    connections: list[asyncssh.SSHClientConnection] = []
+
+    async def connect_and_run() -> None:
+        async with places:
+            connection = await asyncssh.connect(
+                login.host, login.port, username=login.user, client_keys=[key], known_hosts=None, config=None
+            )
+            connections.append(connection)
+            await connection.run("true", check=True)
+
+    async def run(connection: asyncssh.SSHClientConnection) -> None:
+        async with places:
+            await connection.run("true", check=True)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(connect_and_run() for _ in range(WIDTH)))
+    cold, warm = time.perf_counter() - began, []
+    for _ in range(WARM_RUNS):
+        began = time.perf_counter()
+        await asyncio.gather(*(run(connection) for connection in connections))
+        warm.append(time.perf_counter() - began)
+    for connection in connections:
+        connection.abort()
+    return FanOut(cold, statistics.median(warm))
+
+
+def _wide(sshd: SshServer) -> Wide:
+    product = embedded()
+    try:
+        set_stage(product.start(), sshd)
+        ssh = {"host": sshd.host, "port": sshd.port, "user": sshd.user, "private_key": {"secret": "web-1-key"}}
+        _define(product, {"ssh": ssh}, WIDTH)
+        product.result("narrow" if WIDTH > NARROW else "wide", within=LONGEST)  # what is loaded once is loaded now
+        product.part("opsimate").stop()
+        product.start()
+        idle = _memory(product)
+        cold, _, most = _timed(product, "wide")
+        warm = []
+        for _ in range(WARM_RUNS):
+            took, run_id, memory = _timed(product, "wide")
+            warm.append(took)
+            most = max(most, memory)
+        return Wide(FanOut(cold, statistics.median(warm)), most - idle, *_pages_ms(product, run_id))
+    finally:
+        product.discard()
+
+
+def _define(product: Product, connection: dict[str, Any], width: int) -> None:
+    """So many providers with one connection each, and two actions that run ``true`` on all and on a hundred of them."""
+    for number in range(width):
+        labels = {"many": "yes", **({"few": "yes"} if number < NARROW else {})}
+        product.put("providers", {"name": f"n-{number:05d}", "connection": connection, "labels": labels})
+    for name, label in (("wide", "many"), ("narrow", "few")):
+        step = {"name": "all", "providers": {"labels": {label: "yes"}}, "command": "true"}
+        product.put("actions", {"name": name, "steps": [step]})
+
+
+def _memory(product: Product) -> float:
+    """Of all processes, in MiB."""
+    return sum(float(part.usage.memory_full_info().pss) for part in product.parts) / 2**20
+
+
+def _timed(product: Product, action: str) -> tuple[float, str, float]:
+    """A run of the action: the seconds from its request to its end, its id, and the most memory that was seen."""
+    run_id, most = product.run(action)["id"], 0.0
+    give_up_at = time.monotonic() + LONGEST
+    while True:
+        most = max(most, _memory(product))
+        run = product.show(run_id)
+        if run["ended_at"]:
+            break
+        assert time.monotonic() < give_up_at, f"not within {LONGEST:g} s: {run['steps'][0]['invocations']}"
+        time.sleep(0.3)  # to look costs the product CPU
+    assert run["state"] == "succeeded", run["reason_text"]
+    asked, ended = (datetime.fromisoformat(run[field]) for field in ("created_at", "ended_at"))
+    return (ended - asked).total_seconds(), run_id, most
+
+
+def _pages_ms(product: Product, run_id: str) -> tuple[float, float]:
+    path = f"/api/v1/runs/{run_id}"
+    return _p95_ms(product, path), _p95_ms(product, f"{path}/steps/all/invocations?limit=50")
+
+
+def _p95_ms(product: Product, path: str) -> float:
+    took = []
+    for _ in range(PAGES):
+        began = time.perf_counter()
+        assert product.http.get(path).is_success
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.quantiles(took, n=20)[18]
+
+
+def _scheduler_cost(product: Product) -> SchedulerCost:
+    try:
+        set_stage_of_local(product.start())
+        product.result("narrow", within=LONGEST)
+        narrow, runs = 0.0, 5
+        for _ in range(runs):
+            narrow += _scheduler_cpu(product, "narrow")[0]
+        widest, seconds = _scheduler_cpu(product, "wide")
+        return SchedulerCost(narrow / runs / NARROW * 1000, widest / WIDEST * 1000, seconds)
+    finally:
+        product.discard()
+
+
+def set_stage_of_local(product: Product) -> None:
+    """Ten thousand names of the executor's own machine: what is measured is the scheduler."""
+    _define(product, {"local": {}}, WIDEST)
+
+
+def _scheduler_cpu(product: Product, action: str) -> tuple[float, float]:
+    """The seconds of CPU of the scheduler, and of the clock, for a run."""
+    usage = product.part("scheduler").usage
+    before = usage.cpu_times()
+    seconds, _, _ = _timed(product, action)
+    after = usage.cpu_times()
+    return after.user + after.system - before.user - before.system, seconds
+
+
+# --- what others need for the same
+
+
+def _with_names(login: Login, command: Callable[[Path, list[str]], tuple[list[str], dict[str, str]]]) -> float:
+    """Seconds that a command takes that reaches as many names by a configuration of OpenSSH's client."""
+    names = [f"n-{number:05d}" for number in range(WIDTH)]
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config"
+        config.write_text(
+            f"Host n-*\n  HostName {login.host}\n  Port {login.port}\n  User {login.user}\n"
+            f"  IdentityFile {login.key}\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n"
+            f"  UserKnownHostsFile {folder}/known_hosts\n  LogLevel ERROR\n"
+        )
+        arguments, environment = command(config, names)
+        began = time.perf_counter()
+        subprocess.run(arguments, env={**os.environ, **environment}, check=True, capture_output=True, cwd=folder)
+        return time.perf_counter() - began
+
+
+def _pdsh(login: Login) -> float:
+    _say("pdsh")
+    return _with_names(
+        login,
+        lambda config, names: (
+            ["pdsh", "-R", "ssh", "-f", str(IN_FLIGHT), "-w", ",".join(names), "true"],
+            {"PDSH_SSH_ARGS_APPEND": f"-F {config}"},
+        ),
+    )
+
+
+def _ansible(login: Login) -> float:
+    _say("ansible")
+
+    def command(config: Path, names: list[str]) -> tuple[list[str], dict[str, str]]:
+        inventory = config.with_name("inventory")
+        inventory.write_text("\n".join(names))
+        arguments = ["ansible", "all", "-i", str(inventory), "-f", str(IN_FLIGHT), "-m", "raw", "-a", "true"]
+        return arguments, {"ANSIBLE_SSH_ARGS": f"-F {config}", "ANSIBLE_PIPELINING": "true"}
+
+    return _with_names(login, command)
+
+
+RIVALS: dict[str, Callable[[Login], float]] = {"pdsh": _pdsh, "ansible": _ansible}
+
+
+def _print(raws: list[FanOut], wide: Wide, rivals: dict[str, float], cost: SchedulerCost) -> None:
+    cold, warm = (statistics.mean(values) for values in zip(*((raw.cold, raw.warm) for raw in raws), strict=True))
+    table = Table(title=f"`true` on {WIDTH:,} providers of one step, one sshd")
+    for name in ("", "raw asyncssh (F)", "embedded", "must"):
+        table.add_column(name, justify="right" if name else "left")
+    table.add_row("cold", f"{cold:.2f} s", f"{wide.fan_out.cold:.2f} s")
+    table.add_row("… of raw", "1.00 F", f"{wide.fan_out.cold / cold:.2f} F", "1.2 F")
+    table.add_row("warm", f"{warm:.2f} s", f"{wide.fan_out.warm:.2f} s", f"{max(2.2, 1.6 * warm):.2f} s")
+    table.add_row("… of raw", "1.00", f"{wide.fan_out.warm / warm:.2f}", "1.6 or 2.2 s")
+    for name in RIVALS:
+        table.add_row(f"cold, {name}", f"{rivals[name]:.2f} s" if name in rivals else "not installed")
+    table.add_row("own memory above idle", "", f"{wide.memory_mib:.0f} MiB", "120 MiB")
+    table.add_row("the page of the run, p95", "", f"{wide.page_ms:.0f} ms", "50 ms")
+    table.add_row("fifty of its invocations, p95", "", f"{wide.invocations_ms:.0f} ms", "50 ms")
+    table.add_row(f"scheduler's CPU an invocation, {NARROW} in a step", "", f"{cost.narrow:.2f} ms")
+    table.add_row(f"… {WIDEST:,} in a step ({cost.widest_seconds:.0f} s)", "", f"{cost.widest:.2f} ms")
+    table.add_row("… of the former", "", f"{cost.widest / cost.narrow:.2f} x", "2 x")
+    Console(width=110).print(table)

@@ -1,7 +1,8 @@
 """What is committed and made from the code: ``python -m tests.schemas`` writes it anew.
 
 ``docs/openapi.json`` is the API of all services, as ``opsimate up`` serves it; ``docs/messages.json`` is what travels
-over the bus; and in ``docs/architecture.md`` the diagram of a run's states is the scheduler's table.
+over the bus; ``docs/definitions.schema.json`` is what files hold, as ``opsimate schema`` prints it; and in
+``docs/architecture.md`` the diagram of a run's states is the scheduler's table.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from opsimate.definitions.schema import definitions_schema
 from opsimate.standalone.starting import SERVICES
 from scheduler.domain.states import TRANSITIONS
 from shared.application import application
@@ -60,7 +62,11 @@ def state_diagram() -> str:
 
 def committed() -> dict[Path, str]:
     """The text that each file has to have."""
-    made = {"openapi.json": openapi(), "messages.json": messages()}
+    made = {
+        "openapi.json": openapi(),
+        "messages.json": messages(),
+        "definitions.schema.json": definitions_schema(),
+    }
     texts = {DOCS / name: json.dumps(content, indent=1, ensure_ascii=False) + "\n" for name, content in made.items()}
     architecture = DOCS / "architecture.md"
     return texts | {architecture: _DIAGRAM.sub(lambda _: state_diagram(), architecture.read_text())}

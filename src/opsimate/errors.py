@@ -7,7 +7,7 @@ FieldMessage = tuple[str, str]
 
 
 class OpsimateError(Exception):
-    """Something that the command line says on stderr before it ends with status 1."""
+    """Something that the command line says on stderr before it ends with its exit status."""
 
     def __init__(self, message: str, *, fields: Sequence[FieldMessage] = (), hint: str = "") -> None:
         super().__init__(message)
@@ -16,9 +16,13 @@ class OpsimateError(Exception):
         self.hint = hint
         """What to do next, where the message does not say it."""
 
+    exit_status = 1
+
 
 class WrongUsageError(OpsimateError):
-    """Something was set or typed that cannot be; ends with status 2."""
+    """Something was set or typed that cannot be."""
+
+    exit_status = 2
 
 
 class UnreachableError(OpsimateError):

@@ -463,7 +463,7 @@ async def test_labels_with_dots_and_dollars_are_kept(store: DocumentStore, bridg
         (b'{"title":"C:\\x"}', 400, "not JSON"),
         (b"payload=%7B%7D", 400, "not JSON"),
         (b"[" * 50_000 + b"]" * 50_000, 400, "nested too deeply"),
-        (b'{"alerts": []}' + b" " * USUAL_LIMITS.of_webhooks, 413, "16 MiB"),
+        (b'{"alerts": []}' + b" " * USUAL_LIMITS.large, 413, "16 MiB"),
     ],
 )
 async def test_a_body_that_cannot_be_is_refused_with_the_reason_and_nothing_is_stored(

@@ -105,7 +105,7 @@ async def test_more_alerts_than_are_taken_at_once_cost_those_beyond_and_not_the_
         ("POST generic", b'{"title":"line1\nline2"}', (400, "the body is not JSON")),
         ("POST generic", b'{"title":"C:\\x"}', (400, "the body is not JSON")),
         ("POST generic", b"payload=x", (400, "the body is not JSON")),
-        ("POST alertmanager", b"x" * (USUAL_LIMITS.of_webhooks + 1), (413, "16 MiB")),
+        ("POST alertmanager", b"x" * (USUAL_LIMITS.large + 1), (413, "16 MiB")),
         ("PUT alertmanager", b'{"alerts": []}', (405, "takes POST")),
         ("OPTIONS generic", b"", (405, "takes POST")),
         ("POST nagios", b'{"alerts": []}', (404, "'nagios' is not a known source")),

@@ -57,7 +57,7 @@ from tests.integration.conftest import NewStore
 from tests.integration.test_alert_bridge import fails_once
 
 GRAFANA = Path(__file__).parents[1] / "samples/senders/grafana-alerting-2026.08-hmac.json"
-SMALL = BodyLimits(of_webhooks=10_000, unverified_seconds=0.5, unverified_of_address=15_000)
+SMALL = BodyLimits(large=10_000, unverified_seconds=0.5, unverified_of_address=15_000)
 
 
 async def save_integration(

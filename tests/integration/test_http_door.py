@@ -38,7 +38,7 @@ LONG = 30.0
 """Seconds within which everything happens that has to; nothing here waits so long where all is well."""
 SMALL = HttpLimits(head_bytes=2_000, head_seconds=LONG, idle_seconds=LONG, rest_seconds=LONG, reader_seconds=LONG)
 SHORT = HttpLimits(head_seconds=0.3, idle_seconds=0.3, rest_seconds=0.3, reader_seconds=0.3)
-SMALL_BODIES = BodyLimits(usual=10_000, of_webhooks=50_000, seconds=LONG)
+SMALL_BODIES = BodyLimits(usual=10_000, large=50_000, seconds=LONG)
 SHORT_BODIES = BodyLimits(seconds=0.5)
 
 

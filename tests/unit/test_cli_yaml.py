@@ -4,6 +4,8 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from catalog.domain.definition_text import yaml_text
 from opsimate.definitions.applying import in_order, plan
@@ -42,6 +44,10 @@ connection:
   ssh: {host: 10.0.0.11, user: deploy, private_key: {file: keys/deploy}}
 """
 KEY = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+
+
+def _nested(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3)
 
 
 def read(text: str) -> list[object]:
@@ -342,3 +348,19 @@ def test_jumps_in_a_circle_are_left_to_the_api(tmp_path: Path) -> None:
 
     found = in_order(read_definitions([str(files(tmp_path, a=behind("a", "b") + "---\n" + behind("b", "a")))], []))
     assert sorted(one.name for one in found) == ["a", "b"]
+
+
+@given(st.recursive(st.text() | st.integers(-(2**63), 2**63) | st.booleans() | st.none(), _nested, max_leaves=8))
+@example("1e3")
+@example("0o17")
+@example("0x1F")
+@example("1_000")
+@example(".5")
+@example("12.")
+@example(" \n  x\n")
+@example("a\n\tb \n\n")
+@example("2026-01-31")
+@example("22:30")
+@example("=")
+def test_what_is_written_as_yaml_is_read_as_it_was(value: object) -> None:
+    assert read(yaml_text({"x": value})) == [{"x": value}]

@@ -24,8 +24,8 @@ from shared.http import RETRY_AFTER_SECONDS, ProblemError, store_away
 from shared.store.port import StoreUnavailableError
 
 MEBIBYTE = 1024 * 1024
-WEBHOOKS = "/webhooks/"
-"""Where bodies come from programs that cannot be told to write less."""
+LARGE_BODIES = ("/webhooks/", "/api/v1/definitions/plan")
+"""Where bodies come from programs that cannot be told to write less, or are the files of a whole directory."""
 
 
 _BODY = "opsimate.body"
@@ -37,7 +37,7 @@ class BodyLimits:
     """How much is read, in bytes, and for how long, in seconds."""
 
     usual: int = MEBIBYTE
-    of_webhooks: int = 16 * MEBIBYTE
+    large: int = 16 * MEBIBYTE
     seconds: float = 60.0
     unverified_seconds: float = 10.0
     """Of a body by which its sender is verified."""
@@ -48,7 +48,7 @@ class BodyLimits:
 
     def most(self, path: str) -> int:
         """The largest body that is taken at this path."""
-        return self.of_webhooks if path.startswith(WEBHOOKS) else self.usual
+        return self.large if path.startswith(LARGE_BODIES) else self.usual
 
 
 USUAL_LIMITS = BodyLimits()

@@ -47,6 +47,8 @@ class Stored(Generic[DefinitionT]):
     updated_at: datetime
     updated_by: str
     definition: DefinitionT
+    file_set: str = ""
+    """The set of files that made it; empty where something else did."""
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What it names, by the word of the kind."""
     sealed: str = field(default="", repr=False)
@@ -96,6 +98,7 @@ def definition_document(
     references: Iterable[Reference] | None = None,
     sealed: str = "",
     beside: Mapping[str, object] | None = None,
+    file_set: str = "",
 ) -> Document:
     """The head that is at this version; the version itself is the same under its own id, see ``version_of``.
 
@@ -118,6 +121,8 @@ def definition_document(
         **listed_keys(definition),
         **lists,
         **({"sealed": sealed} if kind.sealed else {}),
+        # Also where it is empty: a head is changed to what its version holds, and would keep an old one.
+        "file_set": file_set,
         **(beside or {}),
     }
 
@@ -182,6 +187,7 @@ def stored_of(kind: Kind[DefinitionT], document: Document) -> Stored[DefinitionT
         updated_at=datetime.fromisoformat(document["at"]),
         updated_by=document["by"],
         definition=parsed(kind.kept, document["definition"]),
+        file_set=document.get("file_set", ""),
         names={word: document.get(KINDS[word].plural, ()) for word in kind.uses},
         sealed=sealed_text(document),
         compiled=_compiled_in(document),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from shared.contracts.secret import SecretMetadata
     from shared.store.port import Collection
 
+STORED_VALUE = {"stored": True}
+"""Stands in a file for what is sealed: the value that is stored is kept."""
 VERSION_SUMMARY = ("number", "change", "at", "by", "principal_id", "note")
 """What a list of versions shows."""
 KeptT = TypeVar("KeptT", bound="Definition")

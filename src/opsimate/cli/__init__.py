@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from opsimate.errors import OpsimateError, WrongUsageError
+from opsimate.errors import OpsimateError
 from shared.kinds import KINDS
 
 
@@ -72,7 +72,7 @@ class ShownError(click.ClickException):
     @property
     def exit_code(self) -> int:  # type: ignore[override]
         """2 for wrong usage, as click has it, and else 1."""
-        return 2 if isinstance(self._error, WrongUsageError) else 1
+        return self._error.exit_status
 
     def show(self, file: Any = None) -> None:
         """Print it."""
@@ -100,6 +100,10 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "up": ("opsimate.cli.up:up", "Start the whole product in one process."),
     "doctor": ("opsimate.cli.doctor:doctor", "Check store, bus, keys, disk and executors; say what to do."),
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
+    "diff": ("opsimate.cli.apply:diff", "Show what apply would change."),
+    "export": ("opsimate.cli.export:export", "Write definitions as YAML that apply takes."),
+    "import": ("opsimate.cli.importing:imports", "Make providers of an Ansible inventory or an SSH configuration."),
+    "schema": ("opsimate.cli.export:schema", "Print the JSON Schema of the YAML, for editors."),
     "plan": ("opsimate.cli.plan:plan", "Show what a run of an action would do."),
     "run": ("opsimate.cli.run:run", "Run an action."),
     "runs": ("opsimate.cli.runs:runs", "List, show, explain, follow, pause, cancel and repeat runs; read output."),

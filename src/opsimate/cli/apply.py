@@ -1,27 +1,36 @@
-"""`opsimate apply`."""
+"""`opsimate apply` and `opsimate diff`."""
 
 import shlex
+import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
 from opsimate.cli.definitions import note_option
-from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.printing import output_option, show_diff, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
-from opsimate.definitions.applying import Applied, apply_all, check_references, plan
-from opsimate.errors import OpsimateError
+from opsimate.definitions.applying import plan
+from opsimate.definitions.files import STDIN
+from opsimate.definitions.planning import Application, Change, PlannedChange, file_set_of
+from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.terminal_text import one_line
 
-MARKS = {"created": "+", "changed": "~", "unchanged": "=", "failed": "!", "removed": "-"}
+MARKS: Mapping[Change, str] = {"created": "+", "changed": "~", "unchanged": "=", "deleted": "-", "failed": "!"}
+MOST_NAMED = 20
+"""Of what was left to be done."""
+COLOURS = {"created": "green", "changed": "yellow", "deleted": "red"}
 
 EXAMPLE = """
 \b
 Example:  opsimate apply -f runbooks/ -f web-1.yaml
+          opsimate apply -f runbooks/ --file-set runbooks --prune
 """
 
 
-class _Apply(click.Command):
+class _OfFiles(click.Command):
     """Says how several files are given to whoever writes them behind one option, as a shell's `*.yaml` does."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -32,54 +41,153 @@ class _Apply(click.Command):
         return extra
 
 
-@click.command(cls=_Apply, epilog=EXAMPLE, context_settings={"allow_extra_args": True})
-@click.option(
-    "-f",
-    "--file",
-    "sources",
-    multiple=True,
-    required=True,
-    metavar="FILE_OR_DIR",
-    help="A YAML file, a directory of them, or - for standard input; may be given several times.",
-)
+def _files_options(command: Any) -> Any:
+    """Add what says which files, and what set of files they are."""
+    for option in (
+        click.option("--adopt", is_flag=True, help="Mark what is there already as made by these files, too."),
+        click.option(
+            "--prune", is_flag=True, help="Delete what these files made before and hold no longer; nothing else."
+        ),
+        click.option(
+            "--file-set",
+            metavar="NAME",
+            default="",
+            help="What these files are called; otherwise it is this machine's name and the path.",
+        ),
+        click.option(
+            "-f",
+            "--file",
+            "sources",
+            multiple=True,
+            required=True,
+            metavar="FILE_OR_DIR",
+            help="A YAML file, a directory of them, or - for standard input; may be given several times.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _application(
+    api: ApiClient, sources: tuple[str, ...], file_set: str, *, prune: bool, adopt: bool, note: str | None = None
+) -> Application:
+    name = file_set or file_set_of(sources)
+    if not name and (prune or adopt):
+        raise WrongUsageError("Say with --file-set NAME which files these are: they have no one place to be known by.")
+    application = Application(api, plan(sources), name, adopt=adopt, prune=prune, note=note)
+    application.plan()
+    if not application.is_known:
+        click.echo(f"Nothing is there that the file set '{name}' made, so there is nothing to prune.", err=True)
+    return application
+
+
+@click.command(cls=_OfFiles, epilog=EXAMPLE, context_settings={"allow_extra_args": True})
+@_files_options
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @note_option
 @output_option
 @with_api
-def apply(api: ApiClient, *, sources: tuple[str, ...], note: str | None, as_json: bool) -> None:
+def apply(
+    api: ApiClient,
+    *,
+    sources: tuple[str, ...],
+    file_set: str,
+    prune: bool,
+    adopt: bool,
+    yes: bool,
+    note: str | None,
+    as_json: bool,
+) -> None:
     """Create or change what the YAML says, and print what was done.
 
-    All of it is read and checked before anything is changed, the commands of actions included, and so is whether what
-    it names is in the files or on the server: where something is wrong nothing is applied. What only the server can
-    tell, such as whether a rule's parameters are those of its action, it tells of each definition by itself, and the
-    others are applied. {file: …} of a secret or a private key is read here, relative to the YAML file.
+    All of it is read and checked before anything is changed, by the server, too: where something is wrong, nothing is
+    applied. On a terminal the differences are shown first, and applied when that is confirmed. {file: …} of a secret or
+    a private key is read here, relative to the YAML file; {stored: true} keeps the value that is stored.
     """
-    definitions = plan(sources)
-    check_references(api, definitions)
-    done: list[Applied] = []
+    application = _application(api, sources, file_set, prune=prune, adopt=adopt, note=note)
+    if not yes and not as_json and STDIN not in sources:
+        confirm(application)
+    carry_out(application, as_json=as_json)
+
+
+@click.command(cls=_OfFiles, context_settings={"allow_extra_args": True})
+@_files_options
+@output_option
+@click.pass_context
+@with_api
+def diff(
+    api: ApiClient,
+    ctx: click.Context,
+    *,
+    sources: tuple[str, ...],
+    file_set: str,
+    prune: bool,
+    adopt: bool,
+    as_json: bool,
+) -> None:
+    """Show what `apply` would change, and change nothing.
+
+    The exit status is 0 where nothing differs, 1 where something does, and 2 where it cannot be told or would be
+    refused.
+    """
     try:
-        for one in apply_all(api, definitions, note):
+        application = _application(api, sources, file_set, prune=prune, adopt=adopt)
+    except OpsimateError as error:
+        error.exit_status = 2
+        raise
+    if as_json:
+        show_json({"items": [one.as_json() for one in application.changes]})
+    else:
+        show_plan(application.changes)
+    ctx.exit(1 if application.is_needed else 0)
+
+
+def show_plan(changes: Sequence[PlannedChange]) -> None:
+    """Print what is to become of each definition that does not stay as it is."""
+    for one in changes:
+        if one.change == "unchanged":
+            continue
+        click.secho(f"{MARKS[one.change]} {one.title}", fg=COLOURS[one.change], bold=True)
+        if one.kind == "secret" and not one.diff:
+            click.echo("    its value, which is shown nowhere")
+        # The title has told of what; that all of it comes or goes needs no line to say from where to where.
+        show_diff("\n".join(one.diff.splitlines()[2 if one.change == "changed" else 3 :]))
+        for warning in one.warnings:
+            click.echo(f"Warning: {one_line(warning)}", err=True)
+    told = Counter(one.change for one in changes)
+    click.echo(", ".join(f"{told[change]} {change}" for change in MARKS if told[change]) or "There is nothing.")
+
+
+def confirm(application: Application) -> None:
+    """On a terminal, show what is planned and ask whether to go on."""
+    if application.is_needed and sys.stdin.isatty() and sys.stdout.isatty():
+        show_plan(application.changes)
+        click.confirm("Apply this?", abort=True)
+
+
+def carry_out(application: Application, *, as_json: bool) -> None:
+    """Apply what is planned, and say of each definition what became of it."""
+    done: list[PlannedChange] = []
+    try:
+        for one in application.carry_out():
             done.append(one)
             if not as_json:
                 _show(one)
     finally:
         if as_json:
             show_json({"items": [one.as_json() for one in done]})
-        reached = {id(one.definition) for one in done}
-        left = [one.title for one in definitions if id(one) not in reached]
-        if left:
-            click.echo(f"Not applied: {', '.join(left)}", err=True)
-    if any(one.change == "failed" for one in done):
-        raise OpsimateError(_summary(Counter(one.change for one in done)))
+        if left := [one.title for one in application.changes[len(done) :] if one.change != "unchanged"]:
+            more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+            click.echo(f"Not applied: {', '.join(left[:MOST_NAMED])}{more}", err=True)
+    if done and done[-1].change == "failed":
+        counts = Counter(one.change for one in done)
+        told = ", ".join(f"{counts[change]} {change}" for change in MARKS if counts[change])
+        raise OpsimateError(f"Not everything could be applied: {told}.")
 
 
-def _show(applied: Applied) -> None:
-    click.echo(f"{MARKS[applied.change]} {applied.definition.title} {applied.change}")
-    for complaint in applied.complaints:
+def _show(change: PlannedChange) -> None:
+    click.echo(f"{MARKS[change.change]} {change.title} {change.change}")
+    for complaint in change.complaints:
         click.echo(one_line(complaint), err=True)
-    for warning in applied.warnings:
+    for warning in change.warnings:
         click.echo(f"Warning: {one_line(warning)}", err=True)
-
-
-def _summary(changes: Counter[str]) -> str:
-    done = ", ".join(f"{changes[change]} {change}" for change in MARKS if changes[change])
-    return f"Not everything could be applied: {done}."

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.printing import output_option, show_diff, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, one_line, readable
@@ -183,11 +183,11 @@ def written_again(stored: dict[str, Any]) -> dict[str, Any]:
 def _show_yaml(remarks: Sequence[str], definition: dict[str, Any] | None) -> None:
     """Print remarks as comments, and the definition as YAML that can be applied again."""
     # Loading YAML and the models takes a while, and few other verbs need them.
-    from catalog.domain.definition_text import as_written, yaml_text
+    from catalog.domain.definition_text import exported, yaml_text
 
     lines = [one_line(f"# {remark}") for remark in remarks]
     if definition is not None:
-        lines.append(readable(yaml_text(as_written(written_again(definition)))))
+        lines.append(readable(yaml_text(exported(written_again(definition)))))
     click.echo("\n".join(lines), nl=definition is None)
 
 
@@ -219,8 +219,7 @@ def _diff(kind: Kind[Any]) -> click.Command:
         if as_json:
             show_json(found)
         else:
-            for line in found["diff"].splitlines():
-                click.secho(readable(line), fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
+            show_diff(found["diff"])
 
     return command
 

@@ -197,6 +197,12 @@ def show_fields(fields: Sequence[tuple[str, object]]) -> None:
     console().print(table)
 
 
+def show_diff(diff: str) -> None:
+    """Print a unified diff in its colours."""
+    for line in diff.splitlines():
+        click.secho(readable(line), fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
+
+
 def show_error(error: OpsimateError, file: IO[str] | None = None) -> None:
     """Print an error with its fields and what to do."""
     lines = [f"Error: {readable(error.message)}"]

@@ -11,12 +11,12 @@ import yaml
 
 from opsimate.client import definition_path
 from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of
-from shared.kinds import KINDS
+from shared.kinds import KINDS, STORED_VALUE
 
 ADDED_BY_THE_SERVER = frozenset(
     {
-        *("version", "uid", "created_at", "updated_at", "updated_by", "status", "readable", "gone", "warnings"),
-        *("favourite", "running", "last_run", "usual_duration", "success_rate"),
+        *("version", "uid", "created_at", "updated_at", "updated_by", "file_set", "gone", "warnings"),
+        *("status", "readable", "favourite", "running", "last_run", "usual_duration", "success_rate"),
     }
 )
 """What an answer of the API has besides the definition; sent back with it, it means nothing."""
@@ -46,6 +46,17 @@ class FileDefinition:
     def path(self) -> str:
         """Where the API has it."""
         return definition_path(KINDS[self.kind].path, self.name)
+
+    @property
+    def keeps_value(self) -> bool:
+        """Whether it is a secret whose value stands on the server only, as in what was exported."""
+        sealed = KINDS[self.kind].sealed
+        return bool(sealed) and self.body.get(sealed) == STORED_VALUE
+
+    def sent(self) -> dict[str, Any]:
+        """The definition as it is sent."""
+        left_out = ADDED_BY_THE_SERVER | ({KINDS[self.kind].sealed} if self.keeps_value else set())
+        return {name: value for name, value in self.body.items() if name not in left_out}
 
     def place(self, field: str = "") -> str:
         """``FILE:LINE`` of a field."""

@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
-from catalog.api import actions, alerts, events, pools, run_requests, runs, statistics, tokens
+from catalog.api import actions, alerts, definition_plans, events, pools, run_requests, runs, statistics, tokens
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.actions import list_stored
@@ -56,6 +56,7 @@ class Catalog:
             events.stream_router,
             provider_router,
             *(definitions_router(kind) for kind in KINDS.values()),
+            definition_plans.router,
             tokens.master_keys_router,
             *(noun.router for noun in (actions, alerts, pools, statistics, tokens)),
             _front,
@@ -123,6 +124,7 @@ def _context(runtime: Runtime) -> CatalogContext:
         planner=Planner(store, sealer, clock, provider_tests),
         estimates=Estimates(store, clock),
         definitions={word: Definitions(kind, check_context, clock) for word, kind in KINDS.items()},
+        check_context=check_context,
     )
 
 

@@ -191,6 +191,10 @@ _EXAMPLE: JsonValue = {
 }
 
 
+_Label = Annotated[str, StringConstraints(max_length=200)]
+_WrittenLabels = Annotated[dict[Name, _Label | float], Field(max_length=MAXIMUM_LABELS)]
+
+
 class ProviderDefinition(Definition):
     """A machine that shell commands run on."""
 
@@ -200,12 +204,10 @@ class ProviderDefinition(Definition):
     name: Name
     description: Description = ""
     connection: Connection
-    labels: Annotated[
-        dict[Name, Annotated[str, StringConstraints(max_length=200)]], Field(max_length=MAXIMUM_LABELS)
-    ] = {}
+    labels: Annotated[dict[Name, _Label], Field(max_length=MAXIMUM_LABELS)] = {}
     pool: Name = DEFAULT_POOL
 
-    @field_validator("labels", mode="before")
+    @field_validator("labels", mode="before", json_schema_input_type=_WrittenLabels)
     @classmethod
     def texts(cls, labels: object) -> object:
         """YAML reads ``rack: 12`` as a number; a label is its text."""

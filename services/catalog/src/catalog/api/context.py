@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from catalog.domain.output import OutputFilterError
 from catalog.domain.stream_cursor import StreamCursorError
+from catalog.handlers.checks import CheckContext
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.estimates import Estimates
 from catalog.handlers.plans import Planner
@@ -51,6 +52,8 @@ class CatalogContext:
     estimates: Estimates
     definitions: Mapping[str, Definitions[Any]]
     """By the words of their kinds."""
+    check_context: CheckContext
+    """What definitions are checked by."""
 
 
 async def context_of(request: Request) -> CatalogContext:

@@ -39,6 +39,8 @@ class About(View):
     updated_at: Instant
     updated_by: str = Field(examples=["admin"])
     """The name of the token that wrote this version."""
+    file_set: str = ""
+    """The set of files that made it; left out where something else did."""
     gone: list[str] = []
     """What it names that is not there any more, in sentences; left out where there is nothing."""
     warnings: list[FieldWarning] = []
@@ -196,6 +198,7 @@ async def _views(
             "created_at": instant_text(stored.created_at),
             "updated_at": instant_text(stored.updated_at),
             "updated_by": stored.updated_by,
+            **({"file_set": stored.file_set} if stored.file_set else {}),
             **more,
         }
         for stored, more in zip(definitions, added, strict=True)

@@ -3,11 +3,13 @@ providers have. An ETag comes with every stored thing, and If-Match guards what 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import Response
+from pydantic import StringConstraints
 
 from catalog.api.actions import add_action_list
 from catalog.api.context import PREFIX, Context, problems
@@ -24,7 +26,8 @@ from catalog.api.definition_views import (
     with_gone,
     written,
 )
-from catalog.api.requests import IfMatch, Page, PageQuery, id_of
+from catalog.api.requests import IfMatch, Page, PageQuery, id_of, prefers
+from catalog.domain.definition_text import exported, yaml_text
 from catalog.handlers.definitions import Write
 from shared.access import May
 from shared.bodies import StrictJsonRoute
@@ -34,6 +37,8 @@ from shared.http import invalid_field
 from shared.kinds import ACTION, PROVIDER, Kind
 
 Note = Annotated[str, Query(max_length=1_000, description="Why, for whoever reads the versions later.")]
+FileSet = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A name for the files that definitions stand in."""
 Number = Annotated[int, Path(ge=1, le=10**9, description="The number of a version.")]
 
 _INVALID = "The body is understood, but something in it cannot be: `errors` has every field with its fix."
@@ -50,6 +55,22 @@ def writing(writer: Any) -> Any:
     return Depends(write)
 
 
+def defining(writer: Any) -> Any:
+    """The same for what stores a definition, with the set of files that it stands in."""
+
+    async def write(
+        file_set: Annotated[FileSet, Query(description="The set of files: what is created is marked with it.")] = "",
+        adopt: Annotated[bool, Query(description="Mark also what is there already.")] = False,
+        write: Write = writer,
+    ) -> Write:
+        return replace(write, file_set=file_set, adopts=adopt)
+
+    return Depends(write)
+
+
+YAML = "application/yaml"
+
+
 @cache
 def definitions_router(kind: Kind[Any]) -> APIRouter:
     """The calls of a kind: the five of every stored thing, and its versions listed, shown, compared and restored."""
@@ -59,6 +80,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
     # The one place that says who may read definitions of this kind, and who may write them.
     reader = Depends(May(kind.permission("read")))
     writer = writing(Depends(May(kind.permission("write"))))
+    definer = defining(writer)
 
     @router.post(
         "",
@@ -71,7 +93,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
     async def create(
         context: Context,
         body: body_model,  # type: ignore[valid-type]
-        write: Write = writer,
+        write: Write = definer,
     ) -> Response:
         """Store a new one, once everything in it holds and everything that it names is there."""
         definition = definition_in(body, kind)
@@ -82,14 +104,22 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
 
     @router.get(
         "/{name}",
-        responses=problems(_404=_UNKNOWN),
+        responses=problems(_404=_UNKNOWN) | {200: {"content": {YAML: {}}}},
         summary=f"Show {kind.a_title}",
         operation_id=f"show_{kind.word}",
         response_model=view,
     )
-    async def show(context: Context, name: str, caller: Principal = reader) -> Response:
+    async def show(
+        context: Context,
+        name: str,
+        accept: Annotated[str, Header(description="`application/yaml` for what `opsimate apply` takes.")] = "",
+        caller: Principal = reader,
+    ) -> Response:
         """The newest version."""
         stored = await context.definitions[kind.word].get(name)
+        if prefers(accept, YAML, "application/json"):
+            text = yaml_text(exported(stored.definition.model_dump(mode="json")))
+            return Response(text, 200, {"ETag": f'"{stored.version}"', "Vary": "Accept"}, YAML)
         (view,) = await with_gone(context, kind, [stored], caller.id)
         return versioned(kind, stored, view)
 
@@ -104,7 +134,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         context: Context,
         name: str,
         body: body_model,  # type: ignore[valid-type]
-        write: Write = writer,
+        write: Write = definer,
     ) -> Response:
         """Store what the body has as a new version; the same content makes none. Runs under way keep what they have."""
         definition = definition_in(body, kind)

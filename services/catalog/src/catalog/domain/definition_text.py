@@ -1,5 +1,6 @@
 """A stored definition as somebody would have written it: YAML, durations with their units, defaults left out."""
 
+import re
 from collections.abc import Mapping
 from difflib import unified_diff
 from functools import cache
@@ -8,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.contracts.values import duration_text, seconds_of
-from shared.kinds import KINDS
+from shared.kinds import KINDS, STORED_VALUE
 
+_NUMBER = re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+)$")
 _DURATIONS = frozenset({"timeout", "delay", "maximum_delay", "estimated_duration"})
 _VALUES_OF_OTHERS = frozenset({"parameters", "labels"})
 """What stands in these has names of its user's own."""
@@ -18,6 +20,12 @@ _VALUES_OF_OTHERS = frozenset({"parameters", "labels"})
 def as_written(definition: Mapping[str, Any]) -> dict[str, Any]:
     """The definition without what goes without saying. It means the same, and can be applied again."""
     return {"kind": definition["kind"], **_with_units(_without_defaults(definition))}
+
+
+def exported(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as it is put into a file. What a secret holds is never read back: there stands that it is stored."""
+    kind = KINDS[definition["kind"]]
+    return as_written(definition) | ({kind.sealed: dict(STORED_VALUE)} if kind.sealed else {})
 
 
 def _without_defaults(definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,4 +82,6 @@ def _dumper() -> Any:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
 
     Dumper.add_representer(str, text)
+    # PyYAML puts in quotes what YAML 1.1 reads as something else than a text; this is what 1.2 does besides.
+    Dumper.add_implicit_resolver("number of YAML 1.2", _NUMBER, list("-+.0123456789"))
     return Dumper

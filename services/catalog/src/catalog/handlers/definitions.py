@@ -60,6 +60,10 @@ class Write:
     note: str = ""
     versions: frozenset[int] | None = None
     """Those that the writer wants to replace, empty for whatever is there; none for that, or nothing."""
+    file_set: str = ""
+    """The set of files that it stands in. What this write creates is marked with it."""
+    adopts: bool = False
+    """Mark with it also what is there already."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,10 @@ class Version:
 class Definitions(Generic[DefinitionT]):
     """The definitions of one kind."""
 
-    def __init__(self, kind: Kind[DefinitionT], context: CheckContext, clock: Clock) -> None:
+    def __init__(self, kind: Kind[DefinitionT], context: CheckContext, clock: Clock, *, is_trial: bool = False) -> None:
+        """``is_trial``: nothing is logged, as nothing happens."""
         self.kind = kind
+        self._is_trial = is_trial
         self._context = context
         self._store = context.store
         self._clock = clock
@@ -130,7 +136,7 @@ class Definitions(Generic[DefinitionT]):
             if users := await users_of(self._store, self.kind, name):
                 raise InUseError(self.kind.title, name, users)
             if await self._versions.add(deletion_document(head, **self._signed(write))):
-                log.info("definition.deleted", kind=self.kind.word, name=name, by=write.by, version=number)
+                self._log("deleted", name, write, number)
                 return
         raise StaleError(self.kind.title, name, number)
 
@@ -182,7 +188,8 @@ class Definitions(Generic[DefinitionT]):
             if only_new and head is not None:
                 raise NameTakenError(self.kind.title, definition.name)
             self._require(definition.name, head, write)
-            if head is not None and self._is_same(head, definition):
+            file_set = _file_set(head, write)
+            if head is not None and head.get("file_set", "") == file_set and self._is_same(head, definition):
                 return stored_of(self.kind, head), False
             document = definition_document(
                 definition,
@@ -192,13 +199,18 @@ class Definitions(Generic[DefinitionT]):
                 references=references,
                 sealed=self._sealed(definition),
                 beside=beside,
+                file_set=file_set,
                 **self._signed(write),
             )
             if await self._versions.add(document):
-                event = f"definition.{document['change']}"
-                log.info(event, kind=self.kind.word, name=definition.name, by=write.by, version=number)
+                self._log(document["change"], definition.name, write, number)
                 return stored_of(self.kind, document), head is None
         raise StaleError(self.kind.title, definition.name, number)
+
+    def _log(self, change: Change, name: str, write: Write, number: int) -> None:
+        if not self._is_trial:
+            event = f"definition.{change}"
+            log.info(event, kind=self.kind.word, name=name, by=write.by, version=number)
 
     def _signed(self, write: Write) -> dict[str, Any]:
         return {"by": write.by, "principal_id": write.principal_id, "at": self._clock(), "note": write.note}
@@ -262,3 +274,8 @@ class Definitions(Generic[DefinitionT]):
             note=document["note"],
             text=document.get("definition"),
         )
+
+
+def _file_set(head: Document | None, write: Write) -> str:
+    """The mark of what is written: what is there keeps its own, unless it is adopted."""
+    return write.file_set if head is None or write.adopts else head.get("file_set", "")

@@ -1,0 +1,54 @@
+"""`opsimate export` and `opsimate schema`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.session import with_api
+from opsimate.client import ApiClient
+from opsimate.terminal_text import readable
+
+EXAMPLE = """
+\b
+Examples:  opsimate export actions restart-service > restart-service.yaml
+           opsimate export -d catalog/
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.argument("kind", required=False)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "-d",
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write each to a file KINDS/NAME.yaml below it.",
+)
+@output_option
+@with_api
+def export(api: ApiClient, *, kind: str | None, names: tuple[str, ...], directory: Path | None, as_json: bool) -> None:
+    """Write definitions as YAML that `apply` takes unchanged: those of the NAMEs, all of a KIND, or all there are.
+
+    What a secret holds is not among it: there stands {stored: true}, which keeps the value that is stored.
+    """
+    from opsimate.definitions.exporting import documents_text, exported_definitions, kind_called, write_files
+
+    found = list(exported_definitions(api, None if kind is None else kind_called(kind), names))
+    if directory is not None:
+        written = write_files(found, directory)
+        if not as_json:
+            click.echo(f"{len(written)} definitions are in {directory}.")
+    if as_json:
+        show_json({"items": found})
+    elif directory is None:
+        click.echo(readable(documents_text(found)), nl=False)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of the YAML that `apply` takes: editors complete and check it by that."""
+    from opsimate.definitions.schema import definitions_schema
+
+    click.echo(json.dumps(definitions_schema(), indent=1, ensure_ascii=False))

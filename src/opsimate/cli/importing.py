@@ -1,0 +1,148 @@
+"""`opsimate import …`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from opsimate.cli.apply import carry_out, confirm, show_plan
+from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.session import with_api
+from opsimate.client import ApiClient
+from opsimate.definitions.applying import NOTHING_APPLIED, prepared
+from opsimate.definitions.exporting import write_files
+from opsimate.definitions.files import FileDefinition
+from opsimate.definitions.planning import Application, file_set_of
+from opsimate.errors import OpsimateError, WrongUsageError
+from opsimate.importing.machines import Defaults, Imported
+from opsimate.terminal_text import one_line
+
+
+@click.group("import")
+def imports() -> None:
+    """Make providers of what other tools know of machines: the plan is shown first."""
+
+
+def _import_options(command: Any) -> Any:
+    """Add what all imports take."""
+    for option in (
+        output_option,
+        click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+        click.option("--prune", is_flag=True, help="Delete what this file made before and holds no longer."),
+        click.option("--skip-errors", is_flag=True, help="Leave out the machines that cannot be imported."),
+        click.option(
+            "-d",
+            "--directory",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Write the definitions to files below it, to be applied later, and store nothing.",
+        ),
+        click.option("--pool", metavar="POOL", help="The executors that may reach them."),
+        click.option(
+            "--key",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="The private key for those for whom the file names none.",
+        ),
+        click.option("--user", metavar="NAME", help="Who logs in where the file does not say it; otherwise you."),
+    ):
+        command = option(command)
+    return command
+
+
+@imports.command("ansible-inventory")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--label", "labels", multiple=True, metavar="VARIABLE[=LABEL]", help="A variable that becomes a label.")
+@_import_options
+@with_api
+def ansible_inventory(api: ApiClient, *, file: Path, labels: tuple[str, ...], **given: Any) -> None:
+    """Make providers of the hosts in an Ansible inventory, INI or YAML, and of its groups what they are here.
+
+    group_vars and host_vars beside it are read. Nothing is run, and of templates only names of variables are filled in.
+    """
+    from opsimate.importing.ansible_machines import AnsibleImport
+
+    named = {variable: label or variable for variable, _, label in (one.partition("=") for one in labels)}
+    reading = AnsibleImport(file, _defaults(given), named)
+    _import(api, file, reading.read(), **given)
+
+
+@imports.command("ssh-config")
+@click.argument("file", type=click.Path(path_type=Path), default=Path("~/.ssh/config"))
+@_import_options
+@with_api
+def ssh_config(api: ApiClient, *, file: Path, **given: Any) -> None:
+    """Make providers of the hosts in an SSH configuration, ~/.ssh/config if no FILE is named.
+
+    Those are meant that a Host names in full. Include is read, Match is not; no program is run.
+    """
+    from opsimate.importing.ssh_machines import SshImport
+
+    path = file.expanduser()
+    _import(api, path, SshImport(path, _defaults(given)).read(), **given)
+
+
+def _defaults(given: dict[str, Any]) -> Defaults:
+    return Defaults(given.pop("user"), given.pop("key"), given.pop("pool"))
+
+
+def _import(
+    api: ApiClient,
+    file: Path,
+    found: Imported,
+    *,
+    directory: Path | None,
+    skip_errors: bool,
+    prune: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    for note in found.notes:
+        click.echo(one_line(note), err=True)
+    if found.complaints and not skip_errors:
+        hint = f"{NOTHING_APPLIED} Mend this, or leave these machines out with --skip-errors."
+        raise OpsimateError("\n".join(found.complaints), hint=hint)
+    for complaint in found.complaints:
+        click.echo(f"Left out: {one_line(complaint)}", err=True)
+    if directory is not None:
+        _write(found.definitions, directory, as_json=as_json)
+        return
+    application = Application(
+        api, prepared(found.definitions), file_set_of([str(file)]), prune=prune, note=f"import of {file.name}"
+    )
+    application.plan()
+    _refuse_foreign_secrets(application)
+    if application.is_needed and not yes:
+        if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            if as_json:
+                show_json({"items": [one.as_json() for one in application.changes]})
+            else:
+                show_plan(application.changes)
+            raise WrongUsageError(f"{NOTHING_APPLIED} Say --yes to apply it where there is no terminal to ask on.")
+        confirm(application)
+    carry_out(application, as_json=as_json)
+
+
+def _refuse_foreign_secrets(application: Application) -> None:
+    """A secret is called after its key file, which may be what another one is called: its value is not to be lost."""
+    foreign = [
+        f"There is a secret '{one.name}' already, with another value: {application.file_set} has not made it."
+        for one in application.changes
+        if one.kind == "secret" and one.change == "changed" and one.file_set != application.file_set
+    ]
+    if foreign:
+        hint = f"{NOTHING_APPLIED} Give the key file another name, or delete the secret if nothing uses it."
+        raise OpsimateError("\n".join(foreign), hint=hint)
+
+
+def _write(definitions: Sequence[FileDefinition], directory: Path, *, as_json: bool) -> None:
+    bodies = [dict(one.body) for one in definitions]
+    for body in bodies:
+        if body["kind"] == "secret" and isinstance(body["value"], str):
+            body["value"] = {"stored": True}
+            click.echo(f"Store the value first: opsimate secrets set {body['name']} --value-stdin", err=True)
+    written = write_files(bodies, directory)
+    if as_json:
+        show_json({"items": bodies})
+    else:
+        click.echo(f"{len(written)} definitions are in {directory}. Apply them with: opsimate apply -f {directory}")

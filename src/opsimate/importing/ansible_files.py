@@ -1,0 +1,118 @@
+"""The files of an Ansible inventory: the one that is named, and the variables in ``group_vars`` and ``host_vars``."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from opsimate.definitions.yaml_documents import YamlError
+from opsimate.errors import OpsimateError
+from opsimate.importing.ansible_ini import read_ini
+from opsimate.importing.ansible_inventory import Inventory, InventoryError, Variables
+from opsimate.importing.ansible_yaml import mapping_in, read_variables, read_yaml
+
+LARGEST_FILE = 16 * 1024 * 1024
+"""In bytes, all files of an inventory together."""
+YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_VAULT = "$ANSIBLE_VAULT"
+
+
+class InventoryFiles:
+    """What stands on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._left = LARGEST_FILE
+        self.notes: list[str] = []
+        """What was not read, in sentences."""
+
+    def inventory(self) -> Inventory:
+        """All of it read; ``OpsimateError``."""
+        if self._path.is_dir():
+            message = "is a directory; name one file, or let Ansible put them together: ansible-inventory -i"
+            raise InventoryError(f"{self._path}: {message} {self._path} --list --yaml --export > hosts.yaml")
+        text = self._text(self._path)
+        if text.startswith("#!") and os.access(self._path, os.X_OK):
+            message = f"is a program, which is not run; import what it says: ansible-inventory -i {self._path} --list"
+            raise InventoryError(f"{self._path}: {message} --yaml --export > hosts.yaml")
+        if text.startswith(_VAULT):
+            raise InventoryError(f"{self._path}: is encrypted by ansible-vault; decrypt it first: ansible-vault view")
+        inventory = self._parsed(text)
+        self._add_variables(inventory)
+        return inventory
+
+    def _parsed(self, text: str) -> Inventory:
+        source, suffix = str(self._path), self._path.suffix
+        if suffix in YAML_SUFFIXES:
+            root = mapping_in(text, source)
+            if root is None:
+                raise InventoryError(f"{source}: this is no inventory: it begins with the name of a group, as in all:")
+            return read_yaml(root, source)
+        if not suffix:  # Ansible takes a file without a suffix for YAML, if it can be
+            try:
+                root = mapping_in(text, source)
+            except YamlError:
+                root = None
+            if root is not None:
+                return read_yaml(root, source)
+        return read_ini(text, source)
+
+    def _add_variables(self, inventory: Inventory) -> None:
+        beside = self._path.resolve().parent
+        inventory.group("all")
+        for group in inventory.groups.values():
+            group.of_files = self._variables(beside / "group_vars", group.name)
+        if (beside / "host_vars").is_dir():
+            for host in inventory.hosts.values():
+                host.of_files = self._variables(beside / "host_vars", host.name)
+
+    def _variables(self, directory: Path, name: str) -> Variables:
+        found: Variables = {}
+        if "/" in name or name in {".", ".."} or not directory.is_dir():
+            return found
+        for path in _files_of(directory, name):
+            text = self._text(path)
+            if text.startswith(_VAULT):
+                self.notes.append(f"{path} is encrypted by ansible-vault and was not read.")
+                continue
+            root = mapping_in(text, str(path)) if text.strip() else None
+            found |= {} if root is None else read_variables(root, str(path))
+        return found
+
+    def _text(self, path: Path) -> str:
+        try:
+            with path.open("rb") as file:
+                data = file.read(self._left + 1)
+        except OSError as error:
+            raise OpsimateError(f"{path}: {error.strerror}") from error
+        if len(data) > self._left:
+            mebibytes = LARGEST_FILE // 1024 // 1024
+            message = f"an inventory has at most {mebibytes} MiB with all its files; import it in parts"
+            raise InventoryError(f"{path}: {message}")
+        self._left -= len(data)
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InventoryError(f"{path}: not UTF-8 at byte {error.start}") from error
+
+
+def _files_of(directory: Path, name: str) -> Iterator[Path]:
+    """Those that hold the variables of one group or host, in the order in which a later one goes before."""
+    whole = directory / name
+    if whole.is_dir():
+        yield from _files_below(whole)
+        return
+    for suffix in ("", ".yml", ".yaml", ".json"):
+        path = directory / f"{name}{suffix}"
+        if path.is_file():
+            yield path
+            return
+
+
+def _files_below(directory: Path) -> Iterator[Path]:
+    for path in sorted(directory.iterdir()):
+        if path.name.startswith(".") or path.name.endswith("~"):
+            continue
+        if path.is_dir() and not path.suffix:
+            yield from _files_below(path)
+        elif path.is_file() and path.suffix in {"", *YAML_SUFFIXES}:
+            yield path

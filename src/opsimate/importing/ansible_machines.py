@@ -1,0 +1,219 @@
+"""What the variables of an Ansible inventory say of how its hosts are reached."""
+
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opsimate.importing.ansible_files import InventoryFiles
+from opsimate.importing.ansible_inventory import ALL, UNGROUPED, InventoryHost, NoText, Variables
+from opsimate.importing.machines import Defaults, Imported, Machine, UnreadableMachineError, imported, told_often
+from opsimate.importing.ssh_config import jump_of_command
+from shared.contracts.values import is_name
+
+_PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+DEEPEST = 10
+"""Variables that a variable may lead through."""
+_BY_SSH = frozenset({"ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh"})
+_LOCAL = frozenset({"local", "ansible.builtin.local"})
+_READ = {
+    "host": ("ansible_ssh_host", "ansible_host"),
+    "port": ("ansible_ssh_port", "ansible_port"),
+    "user": ("ansible_ssh_user", "ansible_user"),
+    "password": ("ansible_password", "ansible_ssh_password", "ansible_ssh_pass"),
+    "key": ("ansible_private_key_file", "ansible_ssh_private_key_file"),
+    "connection": ("ansible_connection",),
+}
+"""By what each says: names of variables, of which the last that a host has counts."""
+_ARGUMENTS = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
+_SILENT = frozenset({"ansible_group_priority", *_ARGUMENTS, *(name for names in _READ.values() for name in names)})
+
+
+@dataclass
+class AnsibleImport:
+    """How an inventory is read."""
+
+    path: Path
+    defaults: Defaults = field(default_factory=Defaults)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Variables that become labels, and what these are called."""
+
+    def read(self) -> Imported:
+        """All of it; ``OpsimateError`` where it is no inventory."""
+        files = InventoryFiles(self.path)
+        inventory = files.inventory()
+        found = Imported(notes=files.notes)
+        said: list[str] = []
+        machines: list[Machine] = []
+        members: dict[str, list[str]] = {}
+        for name, groups in inventory.groups_of().items():
+            host = inventory.hosts[name]
+            variables = inventory.variables_of(host, groups)
+            try:
+                machine = self._machine(host, variables, said)
+            except UnreadableMachineError as error:
+                found.complaints.append(f"{host.place}: {name}: {error}")
+                continue
+            if machine is not None:
+                machines.append(machine)
+                for group in groups:
+                    if group.name not in {ALL, UNGROUPED}:
+                        members.setdefault(group.name, []).append(name)
+        found.notes += told_often(said)
+        _jumps_by_address(machines)
+        return imported(str(self.path), machines, dict(sorted(members.items())), self.defaults, found)
+
+    def _machine(self, host: InventoryHost, variables: Variables, said: list[str]) -> Machine | None:
+        text = _reader(host, variables)
+        connection = text("connection") or "ssh"
+        said += [
+            f"{name} means nothing here and is left out."
+            for name in variables
+            if name.startswith("ansible_") and name not in _SILENT
+        ]
+        labels = self._labels(host, variables)
+        if connection in _LOCAL:
+            return Machine(host.name, host.place, is_local=True, labels=labels)
+        if connection not in _BY_SSH:
+            said.append(f"Hosts with ansible_connection={connection} are not reached over SSH and are left out.")
+            return None
+        key = text("key")
+        return Machine(
+            host.name,
+            host.place,
+            host=text("host") or host.name,
+            port=_port(text("port")),
+            user=text("user"),
+            keys=[self._file(key)] if key else (),
+            password=text("password") or None,
+            jump=_jump(variables, said),
+            labels=labels,
+        )
+
+    def _file(self, named: str) -> Path:
+        """A file as Ansible finds it: relative to where the inventory lies, or to where it is called."""
+        path = Path(named).expanduser()
+        beside = self.path.resolve().parent / path
+        return beside if beside.exists() else path
+
+    def _labels(self, host: InventoryHost, variables: Variables) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, label in self.labels.items():
+            if name not in variables:
+                continue
+            value = _resolved(host, variables, name, ())
+            if not isinstance(value, str) or len(value) > 200 or not is_name(label):  # noqa: PLR2004 - as labels have it
+                raise UnreadableMachineError(
+                    f"{name} cannot be the label {label}: that is a text of at most 200 characters"
+                )
+            found[label] = value
+        return found
+
+
+def _reader(host: InventoryHost, variables: Variables) -> Callable[[str], str]:
+    def text(what: str) -> str:
+        names = [name for name in _READ[what] if name in variables]
+        if not names:
+            return ""
+        value = _resolved(host, variables, names[-1], ())
+        if isinstance(value, NoText):
+            advice = "; decrypt it, or leave it out and name a key with --key" if value is NoText.VAULTED else ""
+            raise UnreadableMachineError(f"{names[-1]} is {value.value}{advice}")
+        return value
+
+    return text
+
+
+def _resolved(host: InventoryHost, variables: Variables, name: str, within: tuple[str, ...]) -> str | NoText:
+    """A variable's value with those of others in it; what else Jinja could do there is not evaluated."""
+    if name not in variables and name == "inventory_hostname":
+        return host.name
+    if name not in variables and name == "inventory_hostname_short":
+        return host.name.partition(".")[0]
+    if name not in variables:
+        raise UnreadableMachineError(f"there is no variable {name}, which {within[-1]} names")
+    if name in within or len(within) > DEEPEST:
+        raise UnreadableMachineError(f"the variables {', '.join(within)} lead to each other")
+    value = variables[name]
+    if not isinstance(value, str) or ("{{" not in value and "{%" not in value):
+        return value
+
+    def inner(found: re.Match[str]) -> str:
+        part = _resolved(host, variables, found[1], (*within, name))
+        if not isinstance(part, str):
+            raise UnreadableMachineError(f"{found[1]}, which {name} names, is {part.value}")
+        return part
+
+    text = _PLACEHOLDER.sub(inner, value)
+    if "{{" in _PLACEHOLDER.sub("", value) or "{%" in value:
+        raise UnreadableMachineError(f"{name} is a template that is not evaluated here: {value[:60]}; write its value")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text:
+        return 22
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - what a port can be
+        raise UnreadableMachineError(f"the port {text[:20]!r} is no number from 1 to 65535")
+    return int(text)
+
+
+def _jump(variables: Variables, said: list[str]) -> str | None:
+    """The machine that options of ssh lead through."""
+    jump: str | None = None
+    for name in _ARGUMENTS:
+        value = variables.get(name)
+        if not isinstance(value, str) or not value.strip():
+            continue
+        try:
+            words = shlex.split(value)
+        except ValueError as error:
+            raise UnreadableMachineError(f"{name}: a quotation mark is not closed") from error
+        found, others = _options(words)
+        jump = found or jump
+        said += [f"{name} has {option}, which means nothing here and is left out." for option in others]
+    return jump
+
+
+def _options(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    jump: str | None = None
+    others: list[str] = []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        option, value = word[:2], word[2:]
+        if option in {"-o", "-J"} and not value and index + 1 < len(words):
+            index += 1
+            value = words[index]
+        index += 1
+        key, given = (*re.split(r"\s*[=\s]\s*", value, maxsplit=1), "")[:2] if option == "-o" else ("", "")
+        if option == "-J":
+            jump = value
+        elif key.lower() == "proxyjump":
+            jump = given
+        elif key.lower() == "proxycommand" and (through := jump_of_command(given)):
+            jump = through
+        elif key.lower() == "proxycommand":
+            raise UnreadableMachineError(f"leads through the program {given[:60]!r}; give ProxyJump instead")
+        else:
+            others.append(f"{option} {key}".strip() if option == "-o" else word)
+    return jump, others
+
+
+_ADDRESS = re.compile(r"(?:(?P<user>[^@]+)@)?(?P<host>[^:@]+)(?::(?P<port>[0-9]+))?")
+
+
+def _jumps_by_address(machines: Sequence[Machine]) -> None:
+    """A jump is named by an address, as user@host:port; where a machine of the inventory has it, that is meant."""
+    by_host: dict[str, Machine] = {}
+    for machine in machines:
+        for host in (machine.host, machine.name):
+            by_host.setdefault(host, machine)
+    for machine in machines:
+        found = None if machine.jump is None else _ADDRESS.fullmatch(machine.jump)
+        through = None if found is None else by_host.get(found["host"])
+        if found is not None and through is not None:
+            is_same_user = found["user"] in {None, through.user}
+            if is_same_user and found["port"] in {None, str(through.port)}:
+                machine.jump = through.name

@@ -1,0 +1,211 @@
+"""An OpenSSH client configuration: which hosts it names, and what it says of each. No program that it names is run."""
+
+import glob
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from opsimate.errors import OpsimateError
+
+LARGEST_FILE = 1024 * 1024
+"""In bytes."""
+MOST_FILES = 100
+DEEPEST = 16
+"""Files that include each other, as in OpenSSH."""
+MOST_HOSTS = 10_000
+_KEYWORD = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+|$)")
+_WHOLE = frozenset({"proxycommand", "remotecommand", "localcommand", "knownhostscommand", "match"})
+"""What takes the rest of the line as it is."""
+_MANY = frozenset({"identityfile", "certificatefile"})
+"""What is said once more beside what was said before; of everything else the first counts."""
+_ONE = frozenset({"hostname", "port", "user", "identityfile", "certificatefile", "proxyjump"})
+"""What has one value; of the rest nothing is used."""
+_ROUTES = frozenset({"proxyjump", "proxycommand"})
+"""Of these the first counts, whichever it is."""
+_THROUGH = re.compile(r"(?:exec\s+)?(?:\S*/)?ssh\s+(.*)")
+_FORWARD = frozenset({"%h:%p", "[%h]:%p"})
+
+
+class SshConfigError(OpsimateError):
+    """The file cannot be read; the message begins with where."""
+
+
+def jump_of_command(command: str) -> str | None:
+    """The machine that ``ssh -W %h:%p MACHINE`` leads through, as a ProxyJump does; none for any other command."""
+    found = _THROUGH.fullmatch(command.strip())
+    if found is None:
+        return None
+    try:
+        words = shlex.split(found[1])
+    except ValueError:
+        return None
+    machines, index, forwards, port = [], 0, False, ""
+    while index < len(words):
+        word = words[index]
+        following = words[index + 1] if index + 1 < len(words) else ""
+        if word == "-W":
+            forwards, index = following in _FORWARD, index + 1
+        elif word == "-p":
+            port, index = f":{following}", index + 1
+        elif word not in {"-q", "-A", "-a", "-T", "-x"}:
+            if word.startswith("-"):
+                return None
+            machines.append(word)
+        index += 1
+    return f"{machines[0]}{port}" if forwards and len(machines) == 1 else None
+
+
+_Blocks = tuple[tuple[str, ...], ...]
+"""The patterns of the Host that a line stands below, and of those that what includes its file does: all have to fit."""
+
+
+@dataclass(frozen=True)
+class _Setting:
+    keyword: str
+    arguments: tuple[str, ...]
+    blocks: "_Blocks | None"
+    """Those it stands in; none where it is below a Match that is not read."""
+    place: str
+
+
+@dataclass
+class SshConfig:
+    """What a file and those that it includes say."""
+
+    path: Path
+    notes: list[str] = field(default_factory=list)
+    """What was not read, in sentences."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """The hosts that are named in full, with where each is."""
+    _lines: list[_Setting] = field(default_factory=list)
+    _files: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> "SshConfig":
+        """What the file says; ``SshConfigError``."""
+        config = cls(path)
+        config._take(path, (), 0)
+        return config
+
+    def of(self, alias: str) -> dict[str, list[str]]:
+        """By keyword in small letters: what is said of a host. Of most keywords only the first counts."""
+        found: dict[str, list[str]] = {}
+        for line in self._lines:
+            if line.blocks is None or not all(_matches(alias, patterns) for patterns in line.blocks):
+                continue
+            if line.keyword in _MANY:
+                found.setdefault(line.keyword, []).append(line.arguments[0])
+            elif line.keyword not in _ROUTES or not found.keys() & _ROUTES:
+                found.setdefault(line.keyword, list(line.arguments))
+        return found
+
+    def _take(self, path: Path, outer: _Blocks | None, depth: int) -> None:
+        self._files += 1
+        if depth > DEEPEST or self._files > MOST_FILES:
+            raise SshConfigError(f"{path}: more than {DEEPEST} files include each other, or {MOST_FILES} in all")
+        blocks = outer
+        for number, written in enumerate(_text(path).splitlines(), start=1):
+            line = written.strip()
+            if not line or line.startswith("#"):
+                continue
+            place = f"{path}:{number}"
+            keyword, arguments = _split(line, place)
+            if keyword == "host":
+                patterns = self._host(arguments, place)
+                blocks = None if outer is None else (*outer, patterns)
+            elif keyword == "match":
+                blocks = outer if arguments[0].partition("#")[0].strip().lower() == "all" else None
+                if blocks is None:
+                    self.notes.append(f"{place}: Match is not read: what stands below it is left out.")
+            elif keyword == "include":
+                for one in arguments:
+                    for included in _included(one):
+                        self._take(included, blocks, depth + 1)
+            else:
+                self._lines.append(_Setting(keyword, arguments, blocks, place))
+
+    def _host(self, patterns: Sequence[str], place: str) -> tuple[str, ...]:
+        for pattern in patterns:
+            if not any(sign in pattern for sign in "*?!"):
+                self.aliases.setdefault(pattern, place)
+        if len(self.aliases) > MOST_HOSTS:
+            raise SshConfigError(f"{place}: there are more than {MOST_HOSTS} hosts; import them in parts")
+        return tuple(patterns)
+
+
+def _matches(alias: str, patterns: Sequence[str]) -> bool:
+    """Whether one of the patterns fits, and none behind a ``!`` does."""
+    names = [pattern for pattern in patterns if not pattern.startswith("!")]
+    excluded = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    return _fits(alias, names) and not _fits(alias, excluded)
+
+
+def _fits(alias: str, patterns: Sequence[str]) -> bool:
+    # Brackets mean nothing here, unlike in the names of files.
+    return any(fnmatchcase(alias, pattern.replace("[", "[[]")) for pattern in patterns)
+
+
+def _split(line: str, place: str) -> tuple[str, tuple[str, ...]]:
+    found = _KEYWORD.match(line)
+    if found is None:
+        raise SshConfigError(f"{place}: this is no line of an SSH configuration: {line[:60]}")
+    keyword, rest = found[1].lower(), line[found.end() :]
+    if keyword in _WHOLE:
+        arguments: tuple[str, ...] = (rest.strip(),) if rest.strip() else ()
+    else:
+        arguments = tuple(_words(rest, place))
+    if not arguments or not arguments[0]:
+        raise SshConfigError(f"{place}: {found[1]} has no value")
+    if keyword in _ONE and len(arguments) > 1:
+        raise SshConfigError(f"{place}: {found[1]} has one value; this is more: {' '.join(arguments)[:60]}")
+    return keyword, arguments
+
+
+def _words(text: str, place: str) -> Iterator[str]:
+    """As OpenSSH splits: quotes of both kinds, a backslash before what would mean something, comments from ``#`` on."""
+    word: str | None = None
+    quote = ""
+    signs = iter(zip(text, text[1:] + "\n", strict=False))
+    for sign, following in signs:
+        if sign == "\\" and following in {'"', "'", "\\", *("" if quote else " ")}:
+            word = (word or "") + following
+            next(signs)
+        elif quote:
+            word, quote = (word or "", "") if sign == quote else ((word or "") + sign, quote)
+        elif sign in "\"'":
+            word, quote = word or "", sign
+        elif sign.isspace():
+            if word is not None:
+                yield word
+            word = None
+        elif sign == "#" and word is None:
+            return
+        else:
+            word = (word or "") + sign
+    if quote:
+        raise SshConfigError(f"{place}: a quotation mark is not closed")
+    if word is not None:
+        yield word
+
+
+def _included(pattern: str) -> list[Path]:
+    path = Path(pattern).expanduser()
+    whole = path if path.is_absolute() else Path("~/.ssh").expanduser() / path
+    return [Path(one) for one in sorted(glob.glob(str(whole))) if Path(one).is_file()]  # noqa: PTH207 - it may be absolute
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise SshConfigError(f"{path}: {error.strerror}") from error
+    if len(data) > LARGEST_FILE:
+        raise SshConfigError(f"{path}: is larger than {LARGEST_FILE} bytes, the most that is read")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SshConfigError(f"{path}: not UTF-8 at byte {error.start}") from error

@@ -1,0 +1,101 @@
+"""Definitions as files, and imports, in both forms: what the guides show is done as they show it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.product import Product
+from tests.servers.sshd import SshServer
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(sys.executable).parent
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"# ([\w./-]+\.\w+|[\w./-]+/config)\n")
+
+
+class Reader:
+    """Somebody who does what a guide says, in a folder of their own."""
+
+    def __init__(self, product: Product, directory: Path, key: str) -> None:
+        self.directory = directory
+        self.environment = {
+            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+            "HOME": str(directory / "home"),
+            "OPSIMATE_URL": product.url,
+            "OPSIMATE_TOKEN": product.token,
+        }
+        (directory / "home/.ssh").mkdir(parents=True)
+        (directory / "home/.ssh/deploy").write_text(key)
+
+    def typed(self, script: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", "-eu", "-c", script],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def follow(self, guide: str) -> int:
+        """Write the files that the guide shows, type what it types, see what it shows; how much was typed."""
+        told, scripts = "", 0
+        for language, text in _BLOCK.findall((ROOT / "docs" / guide).read_text()):
+            if named := _FILE.match(text):
+                path = self.directory / named[1]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            elif language == "sh":
+                done = self.typed(text)
+                assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+                told, scripts = done.stdout, scripts + 1
+            elif language == "text":
+                assert told.startswith(text), f"the guide shows\n{text}\nand it was\n{told}"
+        return scripts
+
+
+@pytest.fixture
+def reader(product: Product, tmp_path: Path, sshd: SshServer) -> Iterator[Reader]:
+    before = {kind: _names(product, kind) for kind in ("actions", "providers", "secrets")}
+    yield Reader(product, tmp_path, sshd.private_key)
+    for kind, names in before.items():
+        for _ in range(3):  # those that others lead through go last
+            for name in _names(product, kind) - names:
+                product.http.delete(f"/api/v1/{kind}/{name}")
+
+
+def _names(product: Product, kind: str) -> set[str]:
+    answer = product.http.get(f"/api/v1/{kind}", params={"limit": 200}).raise_for_status()
+    return {item["name"] for item in answer.json()["items"]}
+
+
+def test_the_guide_to_git_works_as_it_says(reader: Reader) -> None:
+    assert reader.follow("git.md") > 6
+
+
+def test_the_guide_to_inventories_works_as_it_says(reader: Reader, product: Product) -> None:
+    assert reader.follow("inventories.md") > 2
+    shop = product.http.get("/api/v1/providers/shop-1").json()
+    assert shop["connection"]["ssh"]["jump"] == "bastion"
+    assert shop["labels"]["env"] == "production"
+
+
+def test_an_action_runs_on_a_machine_of_an_inventory(reader: Reader, product: Product, sshd: SshServer) -> None:
+    (reader.directory / "hosts.yaml").write_text(
+        f"all:\n  vars: {{ansible_user: {sshd.user}, ansible_port: {sshd.port}}}\n"
+        f"  children: {{imported: {{hosts: {{from-yaml: {{ansible_host: {sshd.host}}}}}}}}}\n"
+    )
+    done = reader.typed("opsimate import ansible-inventory hosts.yaml --key home/.ssh/deploy --yes")
+    assert done.returncode == 0, done.stderr
+    (reader.directory / "action.yaml").write_text(
+        "kind: action\nname: on-imported\nsteps: [{name: only, provider: from-yaml, command: echo there}]\n"
+    )
+    done = reader.typed("opsimate apply -f action.yaml; opsimate run on-imported --follow")
+    assert (done.returncode, done.stdout) == (0, "+ action on-imported created\nthere\n"), done.stderr

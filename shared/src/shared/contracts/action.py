@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from shared.contracts.category import Category, Tag
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
@@ -27,16 +28,7 @@ from shared.contracts.step_settings import (
     Stdin,
     WorkingDirectory,
 )
-from shared.contracts.values import (
-    Description,
-    Duration,
-    Name,
-    Title,
-    between,
-    is_name,
-    joined_words,
-    shell_line_feeds,
-)
+from shared.contracts.values import Description, Duration, Name, Title, between, is_name, shell_line_feeds
 
 MOST_STEPS = 200
 MOST_PARAMETERS = 100
@@ -49,9 +41,6 @@ MOST_IN_QUEUE = 1_000
 
 DEFAULT_STEP_TIMEOUT = 600.0
 DEFAULT_RUN_TIMEOUT = 86_400.0
-
-CATEGORIES = ("Maintenance", "Recovery", "Diagnostics", "Security", "Custom")
-"""Those that are always there; whoever names another one has made it."""
 
 WHEN_WORDS = ("previous_success", "previous_failure", "always")
 LONGEST_EXPRESSION = 2_000
@@ -100,17 +89,6 @@ Quoting = Literal[
 ValueClass = Literal["digits", "number", "plain", "path", "choice", "code"]
 """What a value can hold: see `docs/definitions.md`. A value of no class is free."""
 LimitKind = Literal["option", "negative", "equals", "parent", "line", "text", "relative"]
-
-
-def category_of(text: str) -> str:
-    """The category, one of the given ones however its letters are written; ``Custom`` where none is named."""
-    words = joined_words(text)
-    given = (category for category in CATEGORIES if category.casefold() == words.casefold())
-    return next(given, words or "Custom")
-
-
-Category = Annotated[Title, AfterValidator(category_of)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=63)]
 
 
 def _command(text: str) -> str:

@@ -69,11 +69,6 @@ def shell_line_feeds(text: str) -> str:
     return _CRLF.sub("\n", text)
 
 
-def joined_words(text: str) -> str:
-    """The words of a text with one space between them."""
-    return " ".join(text.split())
-
-
 Title = Annotated[str, StringConstraints(max_length=200)]
 Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(line_feeds)]
 

@@ -13,7 +13,7 @@ from catalog.domain.views import View
 from catalog.handlers.actions import ActionFilter, ActionOrder, Position, categories, list_actions, what_runs_tell
 from catalog.handlers.favourites import favourites_of, mark, unmark
 from shared.access import May
-from shared.contracts.action import Tag, category_of
+from shared.contracts.category import Tag, category_of
 from shared.contracts.principal import Principal
 from shared.definitions import stored_by_name
 from shared.http import invalid_field

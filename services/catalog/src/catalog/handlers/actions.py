@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from catalog.handlers.favourites import favourites_of
 from shared.collections import ACTIONS, RECENT_RUNS, RUNS
-from shared.contracts.action import CATEGORIES, ActionDefinition, category_of
+from shared.contracts.action import ActionDefinition
+from shared.contracts.category import CATEGORIES, category_of
 from shared.contracts.run import RunState
 from shared.contracts.statistics import LastRun
 from shared.definitions import LISTING, Stored, listed_keys, parsed

@@ -9,8 +9,9 @@ from pydantic import JsonValue
 from catalog.domain.action_analysis import analysed_at_once
 from scheduler.domain.invocation import Finished, Tick
 from shared.clock import new_id
-from shared.contracts.action import ActionDefinition, ActionReference, CompiledAction
+from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import AttemptState, Outcome, Reason
+from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.rollout import ProviderSelector
 from shared.contracts.run import Run, RunProgress, TimelineEvent, Trigger
 from shared.contracts.step import StepProgress

@@ -18,8 +18,8 @@ from scheduler.handlers.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import Subscription
 from shared.bus.topology import Queue
-from shared.contracts.action import CompiledAction
 from shared.contracts.attempt import Attempt, attempt_id
+from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.model import Message
 from shared.contracts.run import AdvanceRun, CancelAttempts, Control, ExecuteStep, Run, StepFinished
 from shared.definitions import compiled_keys, definition_document

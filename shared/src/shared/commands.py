@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from shared.captures import CAPTURES_BEGIN
-from shared.contracts.action import Limit, Quoting, Slot
+from shared.contracts.compiled_action import Limit, Quoting, Slot
 from shared.placeholders import PLACEHOLDER_NAME
 
 _UNQUOTED = re.compile(r"[A-Za-z0-9_@+:,./-][A-Za-z0-9_@%+=:,./-]*")

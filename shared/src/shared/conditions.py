@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared import cel
-from shared.contracts.action import WHEN_WORDS, ActionDefinition, CompiledCondition, Step
+from shared.contracts.action import WHEN_WORDS, ActionDefinition, Step
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS
+from shared.contracts.compiled_action import CompiledCondition
 from shared.contracts.problem import nearest
 
 STEP_FIELDS = ("state", "exit_status", "output")

@@ -14,7 +14,8 @@ from typing import Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel
 
-from shared.contracts.action import ActionDefinition, CompiledAction
+from shared.contracts.action import ActionDefinition
+from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.definition import Definition, Reference
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text

@@ -4,7 +4,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import ConfigDict, JsonValue
 
-from shared.contracts.action import Limit, OnLost, Shell
+from shared.contracts.action import OnLost, Shell
+from shared.contracts.compiled_action import Limit
 from shared.contracts.model import Model
 from shared.contracts.step_settings import Capture, RunAs
 from shared.contracts.values import Instant

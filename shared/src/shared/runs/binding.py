@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from shared.commands import broken_limits
-from shared.contracts.action import ActionDefinition, Limit
+from shared.contracts.action import ActionDefinition
+from shared.contracts.compiled_action import Limit
 from shared.contracts.parameter import LONGEST_VALUE, MOST_BYTES_TOGETHER, Parameter, ParameterValue, bytes_of
 from shared.contracts.problem import FieldError, nearest
 from shared.contracts.provider import SecretReference

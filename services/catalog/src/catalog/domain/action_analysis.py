@@ -9,7 +9,8 @@ from catalog.domain.shell.setup import setup_of
 from catalog.domain.shell.values import Value, value_of
 from shared.captures import CAPTURES_BEGIN, capture_reference
 from shared.conditions import ConditionError, compile_condition, is_condition
-from shared.contracts.action import ActionDefinition, AlteredValue, CompiledAction, Limit, Step
+from shared.contracts.action import ActionDefinition, Step
+from shared.contracts.compiled_action import AlteredValue, CompiledAction, Limit
 from shared.contracts.problem import FieldError
 from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed, unknown_names
 

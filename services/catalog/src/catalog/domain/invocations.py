@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from catalog.domain.views import AttemptView, View, attempt_view
+from catalog.domain.run_views import attempt_view
+from catalog.domain.views import AttemptView, View
 from shared.contracts.attempt import Attempt, attempt_id
 from shared.contracts.run import Run
 from shared.contracts.step import INVOCATION_STATES, PlannedStep, StepState

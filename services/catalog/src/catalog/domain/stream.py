@@ -16,15 +16,9 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from catalog.domain.output import OutputItem
+from catalog.domain.run_views import attempt_view, progress_view, run_progress
 from catalog.domain.stream_cursor import StreamCursor, StreamCursorError
-from catalog.domain.views import (
-    AttemptView,
-    ProgressView,
-    View,
-    attempt_view,
-    progress_view,
-    run_progress,
-)
+from catalog.domain.views import AttemptView, ProgressView, View
 from shared.contracts.attempt import Attempt, Reason
 from shared.contracts.run import Run, RunState, TimelineEvent
 from shared.contracts.step import STEP_ENDED, StepState

@@ -16,8 +16,9 @@ from catalog.domain.alert_rule_check import check_alert_rule, given_references
 from catalog.domain.checks import check_provider
 from catalog.domain.rollout_check import circles_of
 from catalog.domain.shell import ANALYSIS
-from shared.contracts.action import ActionDefinition, CompiledAction
+from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError, sentence_of
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalog.domain.plans import MOST_INVOCATIONS_SHOWN, PlannedInvocationView, PlannedStepView, PlanView, decision
-from catalog.domain.views import RunActionView, shown_parameters
+from catalog.domain.run_views import shown_parameters
+from catalog.domain.views import RunActionView
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import ConflictError, unknown
 from shared.clock import Clock

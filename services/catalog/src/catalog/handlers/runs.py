@@ -11,7 +11,8 @@ from catalog.domain.invocations import (
     invocation_views,
     newest_attempt,
 )
-from catalog.domain.views import RunView, run_summary, run_view
+from catalog.domain.run_views import run_summary, run_view
+from catalog.domain.views import RunView
 from catalog.handlers.refusals import ConflictError, UnknownError, unknown
 from shared.bus.port import Bus
 from shared.clock import Clock, first_id

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.captures import CAPTURES_BEGIN
 from shared.commands import SETUP_ENDS, broken_limits, command_to_run, command_to_show
-from shared.contracts.action import CompiledAction, Step
+from shared.contracts.action import Step
 from shared.contracts.attempt import (
     NEVER_BEGAN,
     Attempt,
@@ -17,6 +17,7 @@ from shared.contracts.attempt import (
     Reason,
     attempt_id,
 )
+from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.run import Run
 from shared.contracts.step_settings import Capture
 from shared.definitions import ActionVersion

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from shared.contracts.action import CompiledAction, Step
+from shared.contracts.action import Step
+from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.run import Run
 from shared.contracts.slot import SlotAnswer
 

@@ -9,7 +9,7 @@ from catalog.domain.shell.setup import NO_SETUP, Setup
 from catalog.domain.shell.tree import HOLE, BashWord, Place, Refusal
 from catalog.domain.shell.values import Value, cure
 from shared.commands import variable_name
-from shared.contracts.action import Limit, LimitKind, Slot
+from shared.contracts.compiled_action import Limit, LimitKind, Slot
 from shared.placeholders import Placeholder, TemplateError, refuse_unclosed, require_known, split
 
 

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from catalog.domain.shell.programs import BASH_WORDS
 from catalog.domain.shell.tree import DEEPEST, HOLE, BashWord, Piece, Place, Redirection, Refusal
-from shared.contracts.action import Quoting
+from shared.contracts.compiled_action import Quoting
 
 PLAINLY = "write this part in a plainer way, or keep it in a script file that gets the value: sh FILE {{ x }}"
 Found = TypeVar("Found")

@@ -18,7 +18,7 @@ from catalog.domain.shell.programs import (
 )
 from catalog.domain.shell.tree import HOLE, Piece, Refusal, Word, shape_of
 from shared.commands import variable_name
-from shared.contracts.action import LimitKind, ValueClass
+from shared.contracts.compiled_action import LimitKind, ValueClass
 
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?\+?=")
 _AS_TEXT: tuple[ValueClass, ...] = ("digits", "number", "plain", "path", "choice")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from shared.contracts.action import Quoting, ValueClass
+from shared.contracts.compiled_action import Quoting, ValueClass
 
 HOLE = "\0"
 """Stands for a placeholder in the text that is read; no shell text can hold it otherwise."""

@@ -10,7 +10,7 @@ from string import ascii_letters, digits
 from typing import Any, get_args
 
 from shared.captures import CAPTURES_BEGIN
-from shared.contracts.action import ValueClass
+from shared.contracts.compiled_action import ValueClass
 from shared.contracts.parameter import Parameter
 
 _READ_ALIKE = re.compile(

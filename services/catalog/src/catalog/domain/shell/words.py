@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from catalog.domain.shell.cursor import Cursor
 from catalog.domain.shell.tree import HOLE, UNKNOWN, Expansion, Piece, Pipeline, Redirection, Refusal, Word
-from shared.contracts.action import Quoting
+from shared.contracts.compiled_action import Quoting
 
 _RUNS = {
     "bare": re.compile(r"[^ \t\n;&|()<>\\'\"$`\0]+"),

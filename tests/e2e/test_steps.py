@@ -307,6 +307,20 @@ def test_a_step_that_restarts_its_machine_goes_on_once_that_is_back(
     assert len(attempts(run)) == 1
 
 
+def test_a_restart_that_failed_by_itself_is_tried_again_until_the_machine_was_restarted(
+    product: Product, machine: SshServer, ledger: Ledger
+) -> None:
+    command = f"{ledger.entry()}; test $(wc -l < {ledger.path}) -gt 1 || exit 3; sleep 60"
+    retries = {"count": 3, "delay": 0.1}
+    step = {"command": command, "provider": "machine", "expect_disconnect": {}, "retries": retries}
+    run_id = product.run(action(product, "retried-restart", step))["id"]
+    eventually(lambda: len(ledger.lines) == 2)
+    machine.restart_machine()
+    run = product.ended(run_id)
+    assert [attempt["state"] for attempt in attempts(run)] == ["failed", "succeeded"]
+    assert ledger.lines == ["x", "x"]
+
+
 def test_a_machine_that_is_not_back_in_time_is_unreachable(
     product: Product, machine: SshServer, ledger: Ledger
 ) -> None:

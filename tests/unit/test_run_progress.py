@@ -202,6 +202,18 @@ def test_a_lost_attempt_is_run_again_where_the_step_says_so() -> None:
     assert story.ends().run.state == "succeeded"
 
 
+def test_whoever_waits_for_a_machine_that_a_step_restarts_is_followed_by_another_who_knows_of_it() -> None:
+    story = Story(an_action(a_step("a", expect_disconnect={"back_within": "5m"}))).ends("unknown", "lost")
+    story.look(at(60))
+    assert story.dispatched == [(0, 1), (0, 2)]
+    second = story.made(AttemptKey(0, 0, 2))
+    assert (second.back_within, second.earlier_attempts) == (300, [attempt_id(story.run.id, 0, 0, 1)])
+    story.ends("failed", "unreachable", at(120))
+    assert (story.run.state, story.run.reason) == ("failed", "unreachable")
+    third = story.made(AttemptKey(0, 0, 3))
+    assert len(third.earlier_attempts) == 2, "the one that was not back in time has begun, too"
+
+
 def test_lost_attempts_are_not_run_again_for_ever() -> None:
     story = Story(an_action(a_step("a", on_lost="rerun")))
     for turn in range(1, 100):

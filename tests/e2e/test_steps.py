@@ -133,6 +133,23 @@ def test_captures_are_read_by_later_steps_as_values_and_never_as_code(product: P
     assert '"web 1" true 2' in attempts(run, 4)[0]["command"]
 
 
+def test_conditions_read_what_was_captured(product: Product) -> None:
+    name = action(
+        product,
+        "captured-conditions",
+        {"name": "probe", "command": """echo '{"up": true, "load": [0.5]}'""", "capture": "json"},
+        {"command": "echo up", "when": "steps.probe.captured.up && steps.probe.captured.load[0] < 1.0"},
+        {"command": "echo down", "when": "!steps.probe.captured.up"},
+        {"name": "silent", "command": "true", "capture": "last_line", "when": "previous_failure"},
+        {"command": "echo nothing", "when": "steps.silent.captured == null"},
+    )
+    run = product.result(name)
+    assert run["state"] == "succeeded", run["reason_text"]
+    assert [step["state"] for step in run["steps"]] == ["succeeded", "succeeded", "skipped", "skipped", "succeeded"]
+    errors = refused(product, command="true", when="steps.probe.captured == 'a'")
+    assert "there is no steps.probe.captured" in errors["steps.1.when"]
+
+
 @pytest.mark.parametrize(
     ("capture", "command", "words"),
     [

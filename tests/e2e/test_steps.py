@@ -277,7 +277,7 @@ def test_steps_that_run_always_do_after_a_failure_and_a_cancel(product: Product,
 def test_the_examples_of_the_documents_run(product: Product) -> None:
     ordinary_user.present_for_sudo()
     product.put("secrets", {"name": "sudo-pw", "value": ordinary_user.present_with_password()})
-    section = DEFINITIONS.read_text().partition("### What a step sets up")[2].partition("## How a run goes on")[0]
+    section = DEFINITIONS.read_text().partition("### What a step sets up")[2].partition("\n## ")[0]
     outputs = {}
     for text in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL):
         definition = yaml.safe_load(text.replace("user: postgres", f"user: {ASKED_FOR}"))

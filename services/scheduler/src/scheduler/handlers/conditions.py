@@ -127,7 +127,9 @@ async def _captured(store: DocumentStore, attempt: AttemptStatus | None, step: S
 
 
 async def _output(store: DocumentStore, attempt: AttemptStatus | None, _step: Step) -> JsonValue:
-    """What an attempt printed, without the line ends behind it, as ``$(…)`` has it; secrets are masked in it."""
+    """What an attempt printed on standard output, without the line ends behind it, as ``$(…)`` has it, and as commands
+    of later steps read it; secrets are masked in it.
+    """
     if attempt is None:
         return ""
     printed = attempt.outcome.output_bytes if attempt.outcome is not None else 0
@@ -136,7 +138,7 @@ async def _output(store: DocumentStore, attempt: AttemptStatus | None, _step: St
         raise ConditionError(message)
     where = {"id": Range(above=f"{attempt.id}.", below=f"{attempt.id}/")}
     chunks = await store.find(OUTPUT, where, limit=MOST_CHUNKS)
-    data = b"".join(chunk["data"] for chunk in chunks if chunk["stream"] != "marker")
+    data = b"".join(chunk["data"] for chunk in chunks if chunk["stream"] == "stdout")
     return data[:LONGEST_OUTPUT].decode(errors="replace").rstrip("\r\n")
 
 

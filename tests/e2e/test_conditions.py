@@ -62,6 +62,29 @@ def test_an_action_s_condition_skips_the_run_with_the_reason_shown(product: Prod
     assert ledger.lines == ["x"]
 
 
+def test_a_plan_shows_what_conditions_come_to_as_far_as_that_is_known(product: Product) -> None:
+    name = action(
+        product,
+        "planned",
+        {"name": "first", "command": "true", "when": 'params.env == "test"'},
+        {"name": "later", "command": "true", "when": 'params.env == "test"'},
+        {"name": "never", "command": "true", "when": 'params.env == "prod" && alert == null'},
+        {"name": "depends", "command": "true", "when": "steps.first.exit_status == 0"},
+        {"name": "fails", "command": "true", "when": "params.env > 3"},
+        condition='run.trigger.kind == "manual"',
+        parameters=[{"name": "env", "default": "test"}],
+    )
+    plan = product.http.post(f"/api/v1/actions/{name}/plan", json={}).json()
+    assert [step["when"] for step in plan["steps"]] == [True, None, False, None, False]
+    reasons = [step["reason"] for step in plan["steps"]]
+    assert reasons[0] == 'its condition holds: params.env == "test"'
+    assert reasons[1] == 'runs unless a step before it has failed, as its condition holds: params.env == "test"'
+    assert reasons[2].startswith("its condition does not hold")
+    assert reasons[3] == "runs if, once its turn comes, this holds: steps.first.exit_status == 0"
+    assert reasons[4].startswith("it would fail, as its condition cannot be evaluated: ")
+    assert plan["condition"] == {"holds": True, "reason": 'its condition holds: run.trigger.kind == "manual"'}
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "told"),
     [

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from shared import cel
@@ -15,6 +16,8 @@ from shared.contracts.action import WHEN_WORDS, ActionDefinition, Step
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS
 from shared.contracts.compiled_action import CompiledCondition
 from shared.contracts.problem import nearest
+from shared.contracts.run import Run
+from shared.contracts.values import instant_text
 
 STEP_FIELDS = ("state", "exit_status", "output")
 RUN_FIELDS = ("id", "action", "version", "trigger", "created_at", "not_before", "started_at", "failed")
@@ -43,6 +46,26 @@ def is_condition(when: str) -> bool:
 def readable(step: Step) -> tuple[str, ...]:
     """What a condition may read of a step that comes before."""
     return (*STEP_FIELDS, "captured") if step.capture is not None else STEP_FIELDS
+
+
+def known_before(run: Run, now: datetime) -> dict[str, Any]:
+    """What conditions know of a run of which no step has run yet, and which answers no alert; never a secret."""
+    trigger = run.trigger
+    times = {"created_at": run.created_at, "not_before": run.not_before, "started_at": run.started_at}
+    return {
+        "params": {name: value for name, value in run.parameters.items() if not isinstance(value, dict)},
+        "steps": {},
+        "alert": None,
+        "run": {
+            "id": run.id,
+            "action": run.action.name,
+            "version": run.action.version,
+            "trigger": {"kind": trigger.kind, "by": trigger.by, "note": trigger.note},
+            **{name: None if instant is None else instant_text(instant) for name, instant in times.items()},
+            "failed": False,
+        },
+        "now": now.isoformat(),
+    }
 
 
 def compile_condition(text: str, action: ActionDefinition, step: int | None = None) -> CompiledCondition:
@@ -128,7 +151,11 @@ class ConditionEvaluator:
 
     async def holds(self, text: str, values: Mapping[str, Any]) -> bool:
         """Whether it holds for these values; ``ConditionError`` where that cannot be said."""
-        question = json.dumps({"text": text, "values": values}).encode() + b"\n"
+        try:
+            question = json.dumps({"text": text, "values": values}).encode() + b"\n"
+        except RecursionError:
+            message = "what it reads is nested too deeply"
+            raise ConditionError(message) from None
         async with self._one_at_a_time:
             was_there = self._process is not None
             answer = await self._ask(question)

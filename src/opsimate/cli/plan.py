@@ -63,7 +63,11 @@ def _planned(
 
 def show_plan(found: dict[str, Any]) -> None:
     """Print a plan, step by step."""
-    show_fields([("action", f"{found['action']['name']}, version {found['action']['version']}")])
+    action, condition = found["action"], found["condition"]
+    starts = (
+        None if condition is None else f"{'starts' if condition['holds'] else 'does not start'}: {condition['reason']}"
+    )
+    show_fields([("action", f"{action['name']}, version {action['version']}"), ("run", starts)])
     for number, step in enumerate(found["steps"], start=1):
         shown = step["invocations"][:MOST_PROVIDERS]
         more = f" and {step['providers'] - len(shown)} more" if step["providers"] > len(shown) else ""
@@ -80,6 +84,10 @@ def show_plan(found: dict[str, Any]) -> None:
         if all(invocation["reachable"] for invocation in shown):
             click.echo("   reachable")
     click.echo()
+
+
+def _starts(condition: dict[str, Any]) -> str:
+    return f"{'starts' if condition['holds'] else 'does not start'}, as {condition['reason']}"
 
 
 def _indented(command: str) -> str:

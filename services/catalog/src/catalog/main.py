@@ -88,6 +88,7 @@ class Catalog:
         """End the event streams, whose viewers go on elsewhere, and listen no more."""
         self._context.subscribers.close()
         await self._analysis.stop()
+        await self._context.planner.conditions.close()
         if self._ending is not None:
             self._ending.cancel()
             await asyncio.gather(self._ending, return_exceptions=True)

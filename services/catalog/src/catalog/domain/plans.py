@@ -39,6 +39,15 @@ class PlannedStepView(View):
     """The first of them, 200 at most."""
 
 
+class PlannedConditionView(View):
+    """A condition that can be decided now."""
+
+    holds: bool
+    """False also where it cannot be evaluated."""
+    reason: str = Field(examples=['its condition does not hold: params.env == "test"'])
+    """Why, in words."""
+
+
 class PlanView(View):
     """What a run of an action would do now."""
 
@@ -47,11 +56,15 @@ class PlanView(View):
     action: RunActionView
     parameters: dict[str, JsonValue] = Field(examples=[{"host": "web-1", "service": "nginx"}])
     """As bound, defaults included. A secret shows its name, or dots where its value was given."""
+    condition: PlannedConditionView | None
+    """Whether the run would start, where the action has a condition."""
     steps: list[PlannedStepView]
 
 
-def decision(when: When, *, is_first: bool) -> tuple[bool | None, str]:
-    """Whether a step would run, as far as that can be known before the run, and why."""
+def decision(when: When, *, is_first: bool, condition: PlannedConditionView | None = None) -> tuple[bool | None, str]:
+    """Whether a step would run, as far as that can be known before the run, and why; ``condition`` is what came of one
+    in CEL, where that can be known.
+    """
     match when:
         case "always":
             return True, "always runs, also after a failure and a cancel"
@@ -63,5 +76,12 @@ def decision(when: When, *, is_first: bool) -> tuple[bool | None, str]:
             return False, "runs after a failure only, and no step stands before it"
         case "previous_failure":
             return None, "runs only if a step before it has failed"
-        case condition:
-            return None, f"runs if, once its turn comes, this holds: {condition}"
+    return _by_condition(when, condition, is_first=is_first)
+
+
+def _by_condition(text: str, condition: PlannedConditionView | None, *, is_first: bool) -> tuple[bool | None, str]:
+    if condition is None:
+        return None, f"runs if, once its turn comes, this holds: {text}"
+    if not condition.holds or is_first:
+        return condition.holds, condition.reason
+    return None, f"runs unless a step before it has failed, as {condition.reason}"

@@ -2,15 +2,24 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from catalog.domain.plans import MOST_INVOCATIONS_SHOWN, PlannedInvocationView, PlannedStepView, PlanView, decision
+from catalog.domain.plans import (
+    MOST_INVOCATIONS_SHOWN,
+    PlannedConditionView,
+    PlannedInvocationView,
+    PlannedStepView,
+    PlanView,
+    decision,
+)
 from catalog.domain.run_views import shown_parameters
 from catalog.domain.views import RunActionView
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import ConflictError, unknown
 from shared.clock import Clock
 from shared.commands import command_to_show
+from shared.conditions import ConditionError, ConditionEvaluator, known_before
 from shared.contracts.provider import ProviderTestReport
 from shared.definitions import stored_by_name
 from shared.encryption import Sealer
@@ -33,6 +42,7 @@ class Planner:
     sealer: Sealer
     clock: Clock
     provider_tests: ProviderTests
+    conditions: ConditionEvaluator = field(default_factory=ConditionEvaluator)
 
     async def plan(self, request: RunRequest, *, check_reachable: bool) -> PlanView:
         """What the request would run; ``UnknownError`` where there is no action, ``RunRefusedError``,
@@ -47,13 +57,38 @@ class Planner:
         providers = [list(names[:MOST_INVOCATIONS_SHOWN]) for names in composed.providers()]
         asked = [name for step in providers for name in step] if check_reachable else []
         reports = await self._reports(list(dict.fromkeys(asked))[:MOST_REACHED])
-        steps = [_step(composed, index, commands, names, reports) for index, names in enumerate(providers)]
+        conditions = await self._conditions(composed)
+        steps = [
+            _step(composed, index, commands, names, reports=reports, condition=conditions.get(index))
+            for index, names in enumerate(providers)
+        ]
         return PlanView(
             digest=digest,
             action=RunActionView.model_validate(composed.run.action),
             parameters=shown_parameters(composed.run),
+            condition=conditions.get(None),
             steps=steps,
         )
+
+    async def _conditions(self, composed: Composed) -> dict[int | None, PlannedConditionView]:
+        """Those conditions that can be decided now, by the index of the step; none: the action's own."""
+        action, compiled = composed.action.definition, composed.action.compiled
+        values, decided = known_before(composed.run, self.clock()), dict[int | None, PlannedConditionView]()
+        for condition in compiled.conditions if compiled else ():
+            text = action.condition if condition.step is None else action.steps[condition.step].when
+            known = {"alert"} if condition.step is not None else {"alert", "run.failed"}
+            if text is not None and known.issuperset(condition.reads):
+                decided[condition.step] = await self._decided(text, values)
+        return decided
+
+    async def _decided(self, text: str, values: Mapping[str, Any]) -> PlannedConditionView:
+        try:
+            holds = await self.conditions.holds(text, values)
+        except ConditionError as error:
+            told = f"it would fail, as its condition cannot be evaluated: {error}"
+            return PlannedConditionView(holds=False, reason=told)
+        word = "holds" if holds else "does not hold"
+        return PlannedConditionView(holds=holds, reason=f"its condition {word}: {text}")
 
     async def _reports(self, names: Iterable[str]) -> Mapping[str, ProviderTestReport]:
         known = await stored_by_name(self.store, PROVIDER, names)
@@ -83,11 +118,17 @@ def _setup(composed: Composed, index: int) -> str | None:
 
 
 def _step(
-    composed: Composed, index: int, commands: list[str], names: list[str], reports: Mapping[str, ProviderTestReport]
+    composed: Composed,
+    index: int,
+    commands: list[str],
+    names: list[str],
+    *,
+    reports: Mapping[str, ProviderTestReport],
+    condition: PlannedConditionView | None,
 ) -> PlannedStepView:
     steps = composed.action.definition.steps
     step = steps[index]
-    when, reason = decision(step.when, is_first=index == 0)
+    when, reason = decision(step.when, is_first=index == 0, condition=condition)
     checked = next((one.name for one in steps if one.rollout is not None and one.rollout.check == step.name), None)
     if checked is not None:
         when, reason = None, f"is run after each batch of the step '{checked}'"

@@ -12,20 +12,17 @@ from scheduler.handlers.context import SchedulerContext
 from shared.alerts import stored_alert_of
 from shared.captures import json_of
 from shared.collections import ALERTS, ATTEMPTS, OUTPUT
-from shared.conditions import ConditionError
+from shared.conditions import ConditionError, known_before
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, Alert
 from shared.contracts.attempt import AttemptStatus, attempt_id
 from shared.contracts.run import Run
 from shared.contracts.step import StepProgress
-from shared.contracts.values import instant_text
-from shared.runs.binding import is_secret
 from shared.runs.repository import attempt_statuses
 from shared.store.port import DocumentStore, Range
 
 LONGEST_OUTPUT = 65_536
 """In bytes: a condition is not asked about more, as it would be wrong about what it does not see."""
-MOST_CHUNKS = 1_000
 
 log = structlog.get_logger()
 
@@ -45,26 +42,11 @@ async def answered(
 async def _values(
     context: SchedulerContext, run: Run, action: ActionDefinition, reads: Sequence[str]
 ) -> dict[str, Any]:
-    return {
-        "params": {name: value for name, value in run.parameters.items() if not is_secret(value)},
-        "steps": await _steps(context.store, run, action, reads),
-        "alert": await _alert(context.store, run) if "alert" in reads else None,
-        "run": _run(run, action),
-        "now": context.clock().isoformat(),
-    }
-
-
-def _run(run: Run, action: ActionDefinition) -> dict[str, Any]:
-    trigger = run.trigger
-    times = {"created_at": run.created_at, "not_before": run.not_before, "started_at": run.started_at}
-    return {
-        "id": run.id,
-        "action": run.action.name,
-        "version": run.action.version,
-        "trigger": {"kind": trigger.kind, "by": trigger.by, "note": trigger.note},
-        **{name: None if instant is None else instant_text(instant) for name, instant in times.items()},
-        "failed": any(halts(progress, step) for progress, step in pairs(run, action)),
-    }
+    values = known_before(run, context.clock())
+    values["run"]["failed"] = any(halts(progress, step) for progress, step in pairs(run, action))
+    values["steps"] = await _steps(context.store, run, action, reads)
+    values["alert"] = await _alert(context.store, run) if "alert" in reads else None
+    return values
 
 
 async def _alert(store: DocumentStore, run: Run) -> dict[str, Any] | None:
@@ -130,16 +112,15 @@ async def _output(store: DocumentStore, attempt: AttemptStatus | None, _step: St
     """What an attempt printed on standard output, without the line ends behind it, as ``$(…)`` has it, and as commands
     of later steps read it; secrets are masked in it.
     """
-    if attempt is None:
+    if attempt is None or attempt.outcome is None:
         return ""
-    printed = attempt.outcome.output_bytes if attempt.outcome is not None else 0
-    if printed > LONGEST_OUTPUT:
-        message = f"the step '{attempt.step}' printed {printed} bytes; a condition can read {LONGEST_OUTPUT}"
-        raise ConditionError(message)
+    if attempt.outcome.output_bytes > LONGEST_OUTPUT:
+        printed = f"the step '{attempt.step}' printed {attempt.outcome.output_bytes} bytes"
+        raise ConditionError(f"{printed}; a condition can read {LONGEST_OUTPUT}")
     where = {"id": Range(above=f"{attempt.id}.", below=f"{attempt.id}/")}
-    chunks = await store.find(OUTPUT, where, limit=MOST_CHUNKS)
+    chunks = await store.find(OUTPUT, where, limit=attempt.outcome.output_chunks + 1)
     data = b"".join(chunk["data"] for chunk in chunks if chunk["stream"] == "stdout")
-    return data[:LONGEST_OUTPUT].decode(errors="replace").rstrip("\r\n")
+    return data.decode(errors="replace").rstrip("\r\n")
 
 
 _VALUES = {"exit_status": _exit_status, "output": _output, "captured": _captured}

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -149,9 +150,13 @@ def _wide(sshd: SshServer) -> Wide:
 
 def _define(product: Product, connection: dict[str, Any], width: int) -> None:
     """So many providers with one connection each, and two actions that run ``true`` on all and on a hundred of them."""
-    for number in range(width):
+
+    def define(number: int) -> None:
         labels = {"many": "yes", **({"few": "yes"} if number < NARROW else {})}
         product.put("providers", {"name": f"n-{number:05d}", "connection": connection, "labels": labels})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(define, range(width)))
     for name, label in (("wide", "many"), ("narrow", "few")):
         step = {"name": "all", "providers": {"labels": {label: "yes"}}, "command": "true"}
         product.put("actions", {"name": name, "steps": [step]})

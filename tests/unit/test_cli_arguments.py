@@ -323,6 +323,6 @@ def test_the_command_line_knows_every_state_of_a_run() -> None:
     assert get_args(RunState) == STATES
 
 
-def test_the_help_says_which_states_are_still_to_come() -> None:
+def test_the_help_says_which_state_is_still_to_come() -> None:
     told = CliRunner().invoke(opsimate, ["runs", "list", "--help"], terminal_width=200).output
-    assert "No run is in one of these yet: awaiting_approval, rejected, expired." in " ".join(told.split())
+    assert "No run is in this one yet: awaiting_approval." in " ".join(told.split())

@@ -61,9 +61,9 @@ def action(**step: Any) -> dict[str, Any]:
         (ActionDefinition, action(timeout=0), "steps.0.timeout", "has to be at least 1 second"),
         (
             ActionDefinition,
-            action(when="previous_sucess"),
-            "steps.0.when",
-            "has to be one of: previous_success, previous_failure, always; did you mean 'previous_success'?",
+            action(on_failure="stopp"),
+            "steps.0.on_failure",
+            "has to be one of: stop, continue; did you mean 'stop'?",
         ),
         (
             ActionDefinition,

@@ -114,6 +114,7 @@ ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "POST /api/v1/definitions/plan": (
         "secrets.write",
         "providers.write",
+        "provider_groups.write",
         "actions.write",
         "alert_rules.write",
         "integrations.write",

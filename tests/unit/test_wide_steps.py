@@ -189,6 +189,13 @@ def test_on_one_provider_a_check_is_run_once() -> None:
     assert story.end().end().run.state == "succeeded"
 
 
+def test_on_one_provider_a_failure_within_the_threshold_is_one_too() -> None:
+    action = an_action({"name": "only", "providers": HOSTS[:1], "command": "true", "rollout": {"max_failures": "10%"}})
+    story = Rolling(action).end("failed")
+    assert (story.run.state, story.run.steps[0].provider) == ("succeeded", HOSTS[0])
+    assert story.run.steps[0].reason_text == "it failed on 1 of 1 providers"
+
+
 rollouts = st.fixed_dictionaries(
     {},
     optional={

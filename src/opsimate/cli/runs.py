@@ -120,7 +120,10 @@ def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
 @output_option
 @with_api
 def explain(api: ApiClient, *, run_id: str, as_json: bool) -> None:
-    """Say why a run is there, why it waited, why a step was not run, and what it waits for now."""
+    """Say why a run is there, waited, or passed over a step.
+
+    And what it waits for now.
+    """
     found = api.get(run_path(id_of(api, RUN, run_id), "explain"))
     if as_json:
         show_json(found)

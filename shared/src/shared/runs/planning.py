@@ -149,11 +149,16 @@ def plan_steps(
             step.name,
             [(name, found.pools[name]) for name in names[index]],
             rollouts.get(index),
-            is_wide=index in checks or (step.rollout is not None and step.rollout.check is not None),
+            is_wide=index in checks or _needs_counts(rollouts.get(index)),
         )
         for index, step in enumerate(action.steps)
     ]
     return [progress for progress, _ in plans], [planned for _, planned in plans if planned is not None]
+
+
+def _needs_counts(rollout: PlannedRollout | None) -> bool:
+    """Whether more than the end of its one invocation decides on a step, so that it is wide also on one provider."""
+    return rollout is not None and (rollout.check is not None or rollout.max_failures > 0)
 
 
 def _require_possible(step_index: int, name: str, times: int) -> None:

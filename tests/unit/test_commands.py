@@ -477,6 +477,10 @@ DETOURS = [
     'run() { set -- {{ x }}; "$@"; }; run ls',
     'run() { set -- "$@" {{ x }}; "$@"; }; run sh -c',
     'run() { "${@:2}"; }; run 3 {{ x }}',
+    'root() { sudo -n "$@"; }; root {{ x }}',
+    'root() { sudo -n "$@"; }; root sh -c {{ x }}',
+    'root() { if [ "$s" ]; then sudo "$@"; else "$@"; fi; }; root sh -c "echo {{ x }}"',
+    "zcat -l {{ x }} | sh",
     'retry() { times=$1; shift; "$@"; }; retry 3 {{ x }}',
     'retry() { shift 2; "$@"; }; retry 3 5 {{ x }}',
     'run() { while [ "$1" = -x ]; do shift; done; "$@"; }; run -x -x -x -x -x -x {{ x }}',
@@ -527,6 +531,9 @@ def test_a_value_does_not_come_to_code_by_a_detour(template: str) -> None:
         'echo "$OPSIMATE_PARAM_x"',
         'retry() { times=$1; shift; for i in 1 2; do timeout 5 "$@" && return; done; }; retry 3 curl -f {{ x }}',
         'ls # {{ x }}\nf() { eval "$1"; }; f ls',
+        'root() { if [ "$s" ]; then sudo -n "$@"; else "$@"; fi; }; root systemctl restart {{ x }}',
+        'root() { sudo -n "$@"; }; for f in {{ x }}/*; do root tail -n 5 "$f"; done',
+        "gunzip -c {{ x }} | psql -1 -f -",
     ],
 )
 def test_variables_that_hold_no_value_and_values_that_stay_data_are_accepted(template: str) -> None:

@@ -38,7 +38,7 @@ _WRITES = frozenset({">", ">>", ">|", "&>", "&>>", "<>"})
 class Checker(Judge):
     """Judges all commands of a template."""
 
-    runs_arguments: set[str] = field(default_factory=set)
+    runs_arguments: dict[str, set[bool]] = field(default_factory=dict)
     """Functions of the author's that run what they are given."""
     shifts: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     """Which arguments each function may have taken away before: one for each that a `shift` takes."""
@@ -167,8 +167,10 @@ class Checker(Judge):
         most = len(self.shifts.get(name, ()))
         for word in words if most > MOST_SHIFTS else ():
             self.program_word(word, "the program to run")
-        for first in range(min(most, MOST_SHIFTS, len(words)) + 1):
-            self.run(words[first:], context)
+        for reach in sorted(self.runs_arguments[name]):  # as behind sudo it is another than without
+            inner = replace(context, reach=context.reach and reach)
+            for first in range(min(most, MOST_SHIFTS, len(words)) + 1):
+                self.run(words[first:], inner)
 
     def shift(self, head: Word, rest: Sequence[Word], context: Context) -> None:
         """A function of the author's takes away its first arguments, in a loop any number of them."""

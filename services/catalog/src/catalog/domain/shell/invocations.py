@@ -57,10 +57,11 @@ class Invocations(Checker):
         if not found or found.kind != "variable":
             return False
         is_all = found.name == "@" and not found.pieces and not found.computed
-        if is_all and context.function and context.reach:  # which is judged with the arguments of each call
+        if is_all and context.function:  # which is judged with the arguments of each call
             self._no_value(rest, "behind_any")
-            self.grew |= context.function not in self.runs_arguments
-            self.runs_arguments.add(context.function)
+            reaches = self.runs_arguments.setdefault(context.function, set())
+            self.grew |= context.reach not in reaches
+            reaches.add(context.reach)
             return True
         texts = self.texts.get(found.name, {None})
         if None in texts or self.held_by(found.name):

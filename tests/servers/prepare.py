@@ -8,10 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers import engine, programs, sources, stand_in
+from tests.servers import engine, machine, programs, sources, stand_in
 from tests.servers.sources import MONGO, RABBITMQ
 
 _SHELLS_AND_LANGUAGES = {
@@ -33,6 +34,7 @@ def prepare() -> None:
     """Pull images where a container engine answers, install Debian's packages as root, fetch the stand-in."""
     _pull_images()
     install(_missing_packages())
+    _unpack_openrc()
     if _needs_stand_in() and programs.java_tools() and programs.maven():
         _build_stand_in()
     for wanted in sources.ALL:
@@ -64,6 +66,9 @@ def _missing_packages() -> list[str]:
         "prometheus-alertmanager": not programs.alertmanager(),
         "default-jdk-headless": _needs_java() or (_needs_stand_in() and not programs.java_tools()),
         "maven": _needs_stand_in() and not programs.maven(),
+        "postgresql": not programs.postgresql(),
+        "mariadb-server": not programs.is_there("mariadbd"),
+        "sudo": not programs.is_there("sudo"),
         **{package: not programs.is_there(program) for program, package in _SHELLS_AND_LANGUAGES.items()},
     }
     return [package for package, needed in needs.items() if needed]
@@ -121,6 +126,23 @@ def _services_kept_from_starting() -> Iterator[None]:
         yield
     finally:
         _POLICY.unlink()
+
+
+def _unpack_openrc() -> None:
+    """Debian's OpenRC in a folder, as root: it is for machines of the tests' own, and nobody else's init system."""
+    if machine.OPENRC.is_dir() or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        download = ["apt-get", "-q", "download", *machine.OPENRC_PACKAGES]
+        folder = Path(directory) / "openrc"
+        done = subprocess.run(download, cwd=directory, check=False, capture_output=True, text=True)
+        if done.returncode:
+            _say(f"OpenRC cannot be fetched, the tests go on without it: {done.stderr[-500:]}")
+            return
+        for package in Path(directory).glob("*.deb"):
+            subprocess.run(["dpkg", "-x", package, folder], check=True)
+        machine.OPENRC.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(folder, machine.OPENRC)
 
 
 def _build_stand_in() -> None:

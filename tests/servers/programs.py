@@ -56,6 +56,15 @@ def alertmanager() -> Path | None:
     return _found("prometheus-alertmanager") or _found("alertmanager")
 
 
+def postgresql() -> Path | None:
+    """The folder of PostgreSQL's server programs, of the newest version; Debian keeps them from every PATH."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
+    if folders:
+        return folders[-1]
+    found = _found("initdb")
+    return None if found is None else found.resolve().parent
+
+
 def java() -> Path | None:
     """What runs the stand-in for MongoDB."""
     return _found("java")

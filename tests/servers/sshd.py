@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -39,6 +39,7 @@ class SshServer:
         penalties: bool = False,
         options: Mapping[str, str] | None = None,
         own_machine: bool = False,
+        machine: Sequence[str] = (),
     ) -> None:
         """Start it; `ServerMissing` where there is none.
 
@@ -47,13 +48,13 @@ class SshServer:
         whether an address is shut out for a while after it came without logging in (the default from OpenSSH 9.8
         on, where it would shut out every test), and `options` any other lines of sshd_config, which win. With
         `own_machine` it is the first process of a world of processes of its own, as in a container: that can be
-        restarted as a machine is.
+        restarted as a machine is; `machine` is what starts it on a machine of another kind, see `machine.py`.
         """
         SSHD.source()
         found = programs.sshd()
         assert found is not None
         self._sshd = found
-        self._world = _own_world() if own_machine else []
+        self._world = _own_world() if own_machine else [*machine]
         self.port = free_port()
         self.user = getpass.getuser()
         """Whom to log in as: an ordinary user, where we are root or not."""
@@ -79,7 +80,12 @@ class SshServer:
     def start(self) -> None:
         """Listen again, at the same port."""
         command: list[str | Path] = [*self._world, self._sshd, "-D", "-e", "-f", self._directory / "sshd_config"]
-        process = ServerProcess(command, directory=self._directory, log=self._log)
+        process = ServerProcess(
+            command,
+            directory=self._directory,
+            log=self._log,
+            environment={"SERVER_DIRECTORY": str(self._directory)},
+        )
         self._processes.append(process)
         process.wait_until(lambda: answer(self.port).startswith(b"SSH-2.0"))
 

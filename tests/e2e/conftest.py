@@ -1,10 +1,13 @@
 """The product in both its forms, with a provider to run commands on; the same tests run against each."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
+from tests.e2e.machines import Machines
 from tests.product import Product, distributed, embedded
+from tests.servers.machine import remove_control_groups
 from tests.servers.mongo import MongoServer
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.sshd import SshServer
@@ -28,3 +31,13 @@ def _on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
         yield product
     finally:
         product.discard()
+
+
+@pytest.fixture(scope="module")
+def machines() -> Iterator[Machines]:
+    """Machines of several kinds, and a product in one process that knows them."""
+    with ExitStack() as running:
+        running.callback(remove_control_groups)
+        product = embedded().forked()
+        running.callback(product.discard)
+        yield Machines(product.start(), running)

@@ -1211,6 +1211,37 @@ def test_a_secret_that_the_master_key_does_not_open_is_told_by_the_doctor_and_se
     assert fresh.typed("doctor").returncode == 0
 
 
+def test_templates_are_listed_shown_and_used(running: Installation) -> None:
+    listed = running.typed("templates", "list")
+    assert listed.returncode == 0
+    assert "service-restart" in listed.stdout
+    assert "Service Management" in listed.stdout
+    assert len(running.told("templates", "list")["items"]) == 12
+    shown = running.typed("templates", "show", "health-check").stdout
+    assert shown.startswith("# Health Check, of the group Diagnostics\n")
+    path = running.directory / "template.yaml"
+    path.write_text(shown.replace("name: health-check", "name: look-well"))
+    assert running.typed("apply", "-f", str(path)).stdout == "+ action look-well created\n"
+    used = running.typed(
+        "templates", "use", "health-check", "--name", "check-here", "-p", "host=here", "-p", "memory=0"
+    )
+    assert used.stdout == (
+        "The action 'check-here' is made of the template 'health-check'.\n"
+        "Show it with: opsimate actions show check-here\n"
+    )
+    action = running.told("actions", "show", "check-here")
+    assert {one["name"]: one["default"] for one in action["parameters"]}["host"] == "here"
+    again = running.typed("templates", "use", "health-check", "--name", "check-here")
+    assert (again.returncode, "the name is taken" in again.stderr) == (1, True)
+    wrong = running.typed("templates", "use", "health-check", "-p", "disk=full")
+    assert (wrong.returncode, "parameters.disk" in wrong.stderr) == (1, True)
+    assert running.typed("templates", "show", "helth-check").stderr == (
+        "Error: there is no template 'helth-check'; did you mean 'health-check'?\n"
+    )
+    assert running.typed("templates", "use", "health-check", "-p", "disk").returncode == 2
+    assert running.typed("run", "check-here", "-p", "load=10000", "-p", "disk=100", "--follow").returncode in {0, 1}
+
+
 def test_the_command_line_loads_no_server() -> None:
     program = (
         "import sys; from opsimate.cli import opsimate; import opsimate.cli.runs, opsimate.cli.providers;"

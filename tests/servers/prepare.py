@@ -68,7 +68,6 @@ def _missing_packages() -> list[str]:
         "maven": _needs_stand_in() and not programs.maven(),
         "postgresql": not programs.postgresql(),
         "mariadb-server": not programs.is_there("mariadbd"),
-        "sudo": not programs.is_there("sudo"),
         **{package: not programs.is_there(program) for program, package in _SHELLS_AND_LANGUAGES.items()},
     }
     return [package for package, needed in needs.items() if needed]

@@ -115,6 +115,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
         )
         for word, kind in KINDS.items()
     },
+    "templates": ("opsimate.cli.templates:templates", "List and show ready-made actions, and make actions of them."),
     "favourites": ("opsimate.cli.actions:favourites", "List, add and remove the actions that you marked."),
     "pools": ("opsimate.cli.providers:pools", "List pools: their providers, and the executors that serve them."),
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),

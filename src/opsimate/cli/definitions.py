@@ -155,9 +155,9 @@ def _show(kind: Kind[Any]) -> click.Command:
         elif number is None:
             written = f"version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
             status = [_status(key, value) for key, value in stored.get("status", {}).items() if value]
-            _show_yaml([written, *status, *stored.get("gone", ())], stored)
+            show_yaml([written, *status, *stored.get("gone", ())], stored)
         else:
-            _show_yaml([_told(stored)], stored["definition"])
+            show_yaml([_told(stored)], stored["definition"])
 
     return command
 
@@ -180,7 +180,7 @@ def written_again(stored: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in stored.items() if key not in ADDED_BY_THE_SERVER}
 
 
-def _show_yaml(remarks: Sequence[str], definition: dict[str, Any] | None) -> None:
+def show_yaml(remarks: Sequence[str], definition: dict[str, Any] | None) -> None:
     """Print remarks as comments, and the definition as YAML that can be applied again."""
     # Loading YAML and the models takes a while, and few other verbs need them.
     from catalog.domain.definition_text import exported, yaml_text

@@ -53,29 +53,30 @@ def _value(text: str, type_: str) -> Any:
         return text
 
 
-def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
+def pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """What an option says that is given as ``NAME=VALUE``, often."""
+    found: dict[str, str] = {}
     for value in values:
         name, equals, text = value.partition("=")
         if not equals or not name:
             raise click.BadParameter(f"'{value}': write it as NAME=VALUE")
-        if name in pairs:
+        if name in found:
             raise click.BadParameter(f"'{name}' is given twice")
-        pairs[name] = text
-    return pairs
+        found[name] = text
+    return found
 
 
 def parameter_options(command: CommandT) -> CommandT:
     """Add ``-p`` and ``--parameter-file`` as the arguments ``typed`` and ``files``."""
     of_file = click.option(
-        "--parameter-file", "files", multiple=True, callback=_pairs, metavar="NAME=FILE", help="Its value is in a file."
+        "--parameter-file", "files", multiple=True, callback=pairs, metavar="NAME=FILE", help="Its value is in a file."
     )
     option = click.option(
         "-p",
         "--parameter",
         "typed",
         multiple=True,
-        callback=_pairs,
+        callback=pairs,
         metavar="NAME=VALUE",
         help="May be given often. For a parameter of type secret VALUE is the name of a stored secret.",
     )

@@ -7,7 +7,18 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
-from catalog.api import actions, alerts, definition_plans, events, pools, run_requests, runs, statistics, tokens
+from catalog.api import (
+    actions,
+    alerts,
+    definition_plans,
+    events,
+    pools,
+    run_requests,
+    runs,
+    statistics,
+    templates,
+    tokens,
+)
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
 from catalog.handlers.actions import list_stored
@@ -58,7 +69,7 @@ class Catalog:
             *(definitions_router(kind) for kind in KINDS.values()),
             definition_plans.router,
             tokens.master_keys_router,
-            *(noun.router for noun in (actions, alerts, pools, statistics, tokens)),
+            *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens)),
             _front,
         ]
         self._runtime = runtime

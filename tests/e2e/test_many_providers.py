@@ -31,8 +31,8 @@ def nodes(product: Product, sshd: SshServer) -> Product:
     return product
 
 
-def step(command: str, providers: Any = NAMES, **fields: Any) -> dict[str, Any]:
-    return {"name": "roll", "providers": providers, "command": command, **fields}
+def step(command: str, providers: Any = NAMES, *, name: str = "roll", **fields: Any) -> dict[str, Any]:
+    return {"name": name, "providers": providers, "command": command, **fields}
 
 
 def save(product: Product, name: str, *steps: dict[str, Any]) -> str:
@@ -231,6 +231,43 @@ def test_a_step_on_many_providers_is_not_done_again_where_a_run_goes_on_from_a_l
     assert again["steps"][0]["carried_from"] == failed["id"]
     assert [item["provider"] for item in invocations(nodes, again["id"])] == NAMES[:4]
     assert nodes.output(again["id"]) == b""
+
+
+def test_re_run_only_on_those_providers_that_failed(nodes: Product, ledger: Ledger) -> None:
+    mended = ledger.path.with_name("ledger.mended")
+    first = f"{ledger.entry(BY_NAME)}; case {BY_NAME} in node-02|node-05) test -e {mended};; esac"
+    then = step(ledger.entry(f"then-{BY_NAME}"), name="then")
+    cleanup = step(ledger.entry(f"clean-{BY_NAME}"), name="cleanup", when="always")
+    failed = nodes.result(save(nodes, "partly", step(first, rollout={"batches": [5]}), then, cleanup))
+    assert counts(failed) == {"succeeded": 3, "failed": 2, "skipped": 5}
+    begun = len(ledger.lines)
+    mended.touch()
+    answer = nodes.http.post(f"/api/v1/runs/{failed['id']}/rerun", json={"mode": "failed_providers"})
+    again = nodes.ended(answer.json()["id"])
+    left = ["node-02", *NAMES[4:]]
+    assert (again["state"], counts(again)) == ("succeeded", {"succeeded": len(left)})
+    expected = [*left, *(f"then-{name}" for name in NAMES), *(f"clean-{name}" for name in left)]
+    assert sorted(ledger.lines[begun:]) == sorted(expected)
+    nothing = nodes.http.post(f"/api/v1/runs/{again['id']}/rerun", json={"mode": "failed_providers"})
+    assert (nothing.status_code, "nothing of the run" in nothing.json()["detail"]) == (409, True)
+
+
+def test_re_run_on_failed_providers_keeps_what_succeeded_and_counts_a_failed_check(
+    nodes: Product, ledger: Ledger
+) -> None:
+    mended = ledger.path.with_name("ledger.mended")
+    rollout = {"batches": [4], "max_failures": 1, "check": "verify"}
+    verify = {"name": "verify", "command": f"test {BY_NAME} != node-03 || test -e {mended}"}
+    prepare = {"name": "prepare", "provider": "web-1", "command": ledger.entry("prepare")}
+    roll = step(ledger.entry(BY_NAME), {"group": "nodes-front"}, rollout=rollout)
+    failed = nodes.result(save(nodes, "checked-again", prepare, roll, verify))
+    assert (failed["state"], ledger.lines[0]) == ("failed", "prepare")
+    begun = len(ledger.lines)
+    mended.touch()
+    answer = nodes.http.post(f"/api/v1/runs/{failed['id']}/rerun", json={"mode": "failed_providers"})
+    again = nodes.ended(answer.json()["id"])
+    assert (again["state"], ledger.lines[begun:]) == ("succeeded", ["node-03"])
+    assert [one["carried_from"] for one in again["steps"]] == [failed["id"], None, None]
 
 
 def test_the_guide_to_many_providers_works_as_it_is_written(

@@ -216,6 +216,7 @@ Example:  opsimate runs rerun last --from-failed -p host=web-2 --follow
 @runs.command("rerun", epilog=RERUN_EXAMPLE)
 @click.argument("run_id", metavar="ID")
 @click.option("--from-failed", is_flag=True, help="From the first step on that did not succeed, by the same version.")
+@click.option("--failed-providers", is_flag=True, help="Each step where it did not succeed, by the same version.")
 @parameter_options
 @click.option("--note", default="", help="Why, for whoever reads the run's history.")
 @click.option("--follow", "-F", "follows", is_flag=True, help="Show progress and output until it ends.")
@@ -228,6 +229,7 @@ def rerun(
     *,
     run_id: str,
     from_failed: bool,
+    failed_providers: bool,
     typed: dict[str, str],
     files: dict[str, str],
     note: str,
@@ -236,11 +238,14 @@ def rerun(
 ) -> None:
     """Do a run again, with the same parameters or changed ones.
 
-    All of it is done by the action as it is now; with --from-failed the rest of it, as the action was.
+    All of it is done by the action as it is now; what is left of it (--from-failed, --failed-providers) as it was then.
     """
     earlier = api.get(run_path(id_of(api, RUN, run_id)))
     changed = parameters_of(api, earlier["action"]["name"], typed, files)
-    body = {"mode": "from_failed" if from_failed else "same", "parameters": changed, "note": note}
+    if from_failed and failed_providers:
+        raise click.UsageError("--from-failed and --failed-providers are two ways; give one of them.")
+    mode = "from_failed" if from_failed else "failed_providers" if failed_providers else "same"
+    body = {"mode": mode, "parameters": changed, "note": note}
     started = start(api, run_path(earlier["id"], "rerun"), body)
     show_started(ctx, api, started, follow=follows, as_json=as_json)
 

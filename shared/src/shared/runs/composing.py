@@ -1,7 +1,7 @@
 """What a run is made of: parameters bound, providers looked up, steps planned. Nothing is stored here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -48,8 +48,10 @@ class Again:
     """The earlier run."""
     version_id: str | None = None
     """The version that it executed, where it is to be that one; none: the newest."""
-    carried: Sequence[StepProgress] = ()
-    """Its first steps, which are not done again: they stand as they ended."""
+    carried: Mapping[int, StepProgress] = field(default_factory=dict)
+    """Its steps that are not done again, by their places: they stand as they ended."""
+    only: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Of steps that are done again on some of their providers, by their places, these."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     """The run that the request asks for, which is not stored; ``RunRefusedError``."""
     action = await _action(store, request)
     binding = bind(action.definition, request.parameters, action.compiled.limits if action.compiled else [])
-    found = await find_providers(store, action.definition, _asked(action.definition, binding))
+    only = request.again.only if request.again is not None else {}
+    found = await find_providers(store, action.definition, _asked(action.definition, binding), only)
     missing = [
         *_code_without_right(request, action.definition),
         *await _missing_secrets(store, binding),
@@ -106,9 +109,8 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     except TooManyProvidersError as error:
         raise RunRefusedError([error.error]) from error
     if request.again is not None:
-        carried = len(request.again.carried)
-        steps = [*request.again.carried, *steps[carried:]]
-        planned = [step for step in planned if step.step_index >= carried]
+        steps = [request.again.carried.get(index, step) for index, step in enumerate(steps)]
+        planned = [step for step in planned if step.step_index not in request.again.carried]
     run = Run(
         id=run_id,
         request_id=request.request_id or run_id,

@@ -35,13 +35,19 @@ class Candidates:
     """What keeps the run from being planned."""
 
 
-async def find_providers(store: DocumentStore, action: ActionDefinition, asked: Mapping[str, str]) -> Candidates:
-    """All providers that the action's steps name, and those that parameters do (``asked``, by parameter)."""
+async def find_providers(
+    store: DocumentStore, action: ActionDefinition, asked: Mapping[str, str], only: Mapping[int, Sequence[str]]
+) -> Candidates:
+    """All providers that the action's steps name, and those that parameters do (``asked``, by parameter); of some steps
+    these ``only``, whatever they name.
+    """
     outright = [name for step in action.steps for name, _ in step.named_providers() if not placeholder_names(name)]
     selectors = {
-        i: step.providers for i, step in enumerate(action.steps) if isinstance(step.providers, ProviderSelector)
+        i: step.providers
+        for i, step in enumerate(action.steps)
+        if isinstance(step.providers, ProviderSelector) and i not in only
     }
-    found = Candidates({})
+    found = Candidates({}, {index: list(names) for index, names in only.items()})
     for index, selector in selectors.items():
         if selector.group is not None:
             found.selected[index] = await _members(store, selector.group, index, found)
@@ -53,6 +59,9 @@ async def find_providers(store: DocumentStore, action: ActionDefinition, asked: 
     missing = [(f"parameters.{parameter}", name) for parameter, name in asked.items() if name not in found.pools]
     missing += [
         ("steps", name) for name in dict.fromkeys(outright) if name not in found.pools and name not in asked.values()
+    ]
+    missing += [
+        (f"steps.{i}.providers", name) for i, names in only.items() for name in names if name not in found.pools
     ]
     for index, selector in selectors.items():
         field_of = f"steps.{index}.providers"

@@ -76,7 +76,7 @@ def _text_of(request: RunRequest) -> str:
     if request.plan_digest is not None:
         more.append({"plan_digest": request.plan_digest})
     if request.again is not None:
-        more.append({"again": request.again.run_id, "from": len(request.again.carried)})
+        more.append({"again": request.again.run_id, "carried": list[JsonValue](sorted(request.again.carried))})
     return json.dumps([request.action, dict(request.parameters), request.trigger.note, *more], sort_keys=True)
 
 

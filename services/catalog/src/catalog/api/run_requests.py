@@ -75,8 +75,9 @@ class RerunBody(Strict):
     mode: Annotated[
         RerunMode,
         Field(
-            description="`same`: all of it, by the newest version of the action. `from_failed`: by the version that it "
-            "had, from the first step on that did not succeed."
+            description="`same`: all of it, by the newest version of the action. By the version that it had: "
+            "`from_failed`, from the first step on that did not succeed; `failed_providers`, each step on the "
+            "providers on which it did not succeed."
         ),
     ] = "same"
     parameters: Annotated[Parameters, Field(description="Those that are to change; the others are as they were.")] = {}

@@ -1,32 +1,100 @@
-"""Doing a run again: which of its steps are done, and what it was given. Pure."""
+"""Doing a run again: which of its steps are done, on which providers, and what it was given. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import JsonValue
 
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.run import Run
-from shared.contracts.step import StepProgress
+from shared.contracts.step import INVOCATION_STATES, PlannedStep, StepProgress
 
-RerunMode = Literal["same", "from_failed"]
+RerunMode = Literal["same", "from_failed", "failed_providers"]
+_SUCCEEDED = INVOCATION_STATES["succeeded"]
 
 
-def carried_steps(run: Run, action: ActionDefinition) -> Sequence[StepProgress] | None:
-    """The steps before the first one that has to be done again, as they ended; None where there is no such step."""
-    carried: list[StepProgress] = []
-    for progress, step in zip(run.steps, action.steps, strict=True):
+@dataclass
+class Remains:
+    """What is left to be done of a run."""
+
+    carried: dict[int, StepProgress] = field(default_factory=dict)
+    """The steps that are done, by their places: they stand as they ended."""
+    only: dict[int, Sequence[str]] = field(default_factory=dict)
+    """Of steps that are not done everywhere, by their places, the providers that are left."""
+
+
+def from_failed(run: Run, action: ActionDefinition) -> Remains | None:
+    """All from the first step on that is in the way of success; None where there is none."""
+    remains = Remains()
+    for index, (progress, step) in enumerate(zip(run.steps, action.steps, strict=True)):
         if not _is_done(progress, step):
-            return carried
-        carried.append(progress.model_copy(update={"carried_from": progress.carried_from or run.id}))
+            return remains
+        remains.carried[index] = _carried(run, progress)
     return None
 
 
 def _is_done(progress: StepProgress, step: Step) -> bool:
     """Whether a step is not in the way of success: it succeeded, was not to run, or was to be passed over."""
     passed_over = progress.state == "failed" and step.on_failure == "continue"
-    not_to_run = progress.state == "skipped" and progress.reason == "condition"
-    return progress.state == "succeeded" or passed_over or not_to_run
+    return progress.state == "succeeded" or passed_over or _was_not_to_run(progress)
+
+
+def _was_not_to_run(progress: StepProgress) -> bool:
+    return progress.state == "skipped" and progress.reason == "condition"
+
+
+def _carried(run: Run, progress: StepProgress) -> StepProgress:
+    return progress.model_copy(update={"carried_from": progress.carried_from or run.id})
+
+
+def on_failed_providers(run: Run, action: ActionDefinition, planned: Iterable[PlannedStep]) -> Remains | None:
+    """Each step on the providers on which it has not succeeded; None where there are none.
+
+    What runs after a failure, and what always runs, is done again on those of its providers that anything is done again
+    on; where it has none of them, on all of its own.
+    """
+    documents = {step.step_index: step for step in planned}
+    left = {index: _left(run, index, documents) for index in range(len(run.steps))}
+    checks = {wide.rollout.check for step in run.steps if (wide := step.invocations) is not None}
+    again = {name for index, names in left.items() if index not in checks for name in names}
+    if not again:
+        return None
+    remains = Remains()
+    for index, (progress, step) in enumerate(zip(run.steps, action.steps, strict=True)):
+        if index in checks:
+            continue  # it goes with the step whose batches it checks
+        if step.when in {"always", "previous_failure"}:
+            names = _providers(progress, documents.get(index))
+            remains.only[index] = [name for name in names if name in again] or names
+        elif left[index]:
+            remains.only[index] = left[index]
+        elif not _was_not_to_run(progress):
+            remains.carried[index] = _carried(run, progress)
+            if progress.invocations is not None and (check := progress.invocations.rollout.check) is not None:
+                remains.carried[check] = _carried(run, run.steps[check])
+    return remains
+
+
+def _providers(progress: StepProgress, planned: PlannedStep | None) -> list[str]:
+    if planned is not None:
+        return list(dict.fromkeys(planned.providers))
+    return [] if progress.provider is None else [progress.provider]
+
+
+def _left(run: Run, index: int, documents: Mapping[int, PlannedStep]) -> list[str]:
+    """The providers on which a step has not succeeded, or the check behind it has not."""
+    progress, planned = run.steps[index], documents.get(index)
+    if progress.state == "succeeded" and planned is None:
+        return []
+    if planned is None or not planned.states:
+        return [] if _was_not_to_run(progress) else _providers(progress, planned)
+    states = [planned.states]
+    wide = progress.invocations
+    if wide is not None and wide.rollout.check is not None and wide.rollout.checks_of_batch is None:
+        states.append(documents[wide.rollout.check].states)
+    pairs = zip(planned.providers, zip(*states, strict=False), strict=False)
+    return [name for name, ends in pairs if set(ends) != {_SUCCEEDED}]
 
 
 def given_again(

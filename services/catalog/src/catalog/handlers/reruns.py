@@ -1,18 +1,20 @@
-"""Doing a run again: with the same parameters or changed ones, as a whole or from the step that failed."""
+"""Doing a run again: with the same parameters or changed ones, as a whole or what is left of it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import JsonValue
 
-from catalog.domain.reruns import RerunMode, carried_steps, given_again
+from catalog.domain.reruns import Remains, RerunMode, from_failed, given_again, on_failed_providers
 from catalog.handlers.refusals import ConflictError, unknown
 from catalog.handlers.runs import existing_run
+from shared.contracts.action import ActionDefinition
 from shared.contracts.run import ENDED, Run
 from shared.definitions import action_version, stored
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION
 from shared.runs.composing import Again, RunRequest, bound_to_run
+from shared.runs.repository import planned_steps
 from shared.store.port import DocumentStore
 
 
@@ -36,13 +38,17 @@ async def rerun_request(
         action, again = newest.definition, Again(run.id)
     else:
         action = (await action_version(store, version_id)).definition
-        carried = carried_steps(run, action)
-        if carried is None:
-            message = f"no step of the run '{run_id}' is left to be done: do all of it again with mode same"
+        remains = from_failed(run, action) if mode == "from_failed" else await _failed_providers(store, run, action)
+        if remains is None:
+            message = f"nothing of the run '{run_id}' is left to be done: do all of it again with mode same"
             raise ConflictError(message)
-        again = Again(run.id, version_id, carried)
+        again = Again(run.id, version_id, remains.carried, remains.only)
     parameters = given_again(_opened(sealer, run), request.parameters, action)
     return replace(request, action=run.action.name, parameters=parameters, again=again)
+
+
+async def _failed_providers(store: DocumentStore, run: Run, action: ActionDefinition) -> Remains | None:
+    return on_failed_providers(run, action, await planned_steps(store, run))
 
 
 def _opened(sealer: Sealer, run: Run) -> Mapping[str, JsonValue]:

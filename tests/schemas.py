@@ -90,8 +90,8 @@ Over HTTP that is `GET /api/v1/templates`, `GET /api/v1/templates/{name}` and `P
   restart, a dump that was cut off, a mirror that is dead, `mongorestore` without half of the documents. The steps look
   at what came of it, not only at exit statuses.
 - **How they are tried.** Over SSH against Debian with systemd, with OpenRC and with init scripts, BusyBox, PostgreSQL
-  and MariaDB. MongoDB's tools and `apk` are not in Debian: there stand-ins show what is asked of them and that their
-  answers are read, and no more.
+  and MariaDB. For MongoDB's tools, `apk` and `keepalived` there are stand-ins, which show what is asked of them and
+  that their answers are read, and no more. Oracle's MySQL and `dnf` were not tried.
 
 What follows is made from the templates themselves.
 """

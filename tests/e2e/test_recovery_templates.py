@@ -209,3 +209,16 @@ def test_failover_activation_moves_a_service_from_one_machine_to_the_other(machi
     assert machines.on(systemd, "systemctl is-active shop; systemctl is-enabled shop") == "inactive\nstatic\n"
     told = machines.run("failover-activation", **{**given, "service": "dies"}, apply=True, wait=1)
     told.failed_at("verify").says("dies is not up")
+
+
+_KEEPALIVED = "printf '#!/bin/sh\\nexit 0\\n' > /usr/local/sbin/keepalived; chmod +x /usr/local/sbin/keepalived\n"
+"""Stands in for keepalived, which checks a configuration that is missing without a complaint, as this does."""
+
+
+def test_failover_activation_believes_no_keepalived_without_a_configuration(machines: Machines) -> None:
+    host = machines.provider("debian", "with-keepalived", _KEEPALIVED)
+    given = {"primary": host, "standby": host, "kind": "keepalived", "service": "shop"}
+    told = machines.run("failover-activation", **given, apply=True)
+    told.failed_at("look-at-standby", "without-fence").says("keepalived.conf is missing or empty.")
+    machines.on(host, "mkdir -p /etc/keepalived; echo 'vrrp_instance A {}' > /etc/keepalived/keepalived.conf")
+    machines.run("failover-activation", **given, apply=True, wait=5).succeeded().says("shop is up.")

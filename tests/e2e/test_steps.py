@@ -133,6 +133,21 @@ def test_captures_are_read_by_later_steps_as_values_and_never_as_code(product: P
     assert '"web 1" true 2' in attempts(run, 4)[0]["command"]
 
 
+def test_a_step_on_many_providers_hands_to_each_what_it_captured_there(product: Product) -> None:
+    product.put("providers", {"name": "here", "connection": {"local": {}}})
+    both: dict[str, Any] = {"provider": None, "providers": ["web-1", "here"]}
+    steps: list[dict[str, Any]] = [
+        {"name": "probe", "command": "echo it is $OPSIMATE_PROVIDER", "capture": "last_line", **both},
+        {"name": "tell", "command": "cat", "stdin": "{{ steps.probe.captured }}", "environment": {"A": "a"}, **both},
+        {"name": "one", "command": "echo {{ steps.probe.captured }}", "provider": "web-1"},
+    ]
+    run = product.result(action(product, "captured-widely", *steps))
+    assert run["state"] == "succeeded", run["reason_text"]
+    for provider in ("web-1", "here"):
+        assert product.output(run["id"], step="tell", provider=provider).decode() == f"it is {provider}"
+    assert product.output(run["id"], step="one").decode() == "it is web-1\n"
+
+
 def test_conditions_read_what_was_captured(product: Product) -> None:
     name = action(
         product,

@@ -59,7 +59,8 @@ class _Sources:
         if index not in self._wide:
             run_id = progress.carried_from or self._run.id
             planned = await planned_step(self._context.store, step_id(run_id, index))
-            numbers = [int(number, 36) for number in planned.numbers]
+            # Where the step has just ended, its texts have not moved yet.
+            numbers = [int(number, 36) for number in progress.invocations.numbers or planned.numbers]
             self._wide[index] = {
                 name: attempt_id(run_id, index, place, number)
                 for place, (name, number) in enumerate(zip(planned.providers, numbers, strict=False))

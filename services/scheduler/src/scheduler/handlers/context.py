@@ -72,8 +72,10 @@ def _size_of_wide(invocations: StepInvocations) -> int:
 
 def _size_of_version(version: ActionVersion) -> int:
     action, compiled = version.definition, version.compiled
-    slots = sum(len(parts) for parts in compiled.commands) + len(compiled.limits) if compiled else 0
-    texts = sum(_PART + 4 * len(step.command) for step in action.steps)
+    parts = [*compiled.commands, *compiled.setups.values()] if compiled else []
+    slots = sum(map(len, parts)) + (len(compiled.limits) if compiled else 0)
+    beside = sum(len(text) for step in action.steps for text in (step.stdin or "", *step.environment.values()))
+    texts = sum(_PART + 4 * len(step.command) for step in action.steps) + 4 * beside
     return texts + _PART * slots + 5 * _PART * (1 + len(action.parameters))
 
 

@@ -96,6 +96,24 @@ def test_a_value_in_the_input_is_never_run_by_what_reads_it(stdin: str, command:
     assert errors_of(stdin=stdin, command=command)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        'eval "$A"',
+        "find $A",
+        'bash -c "echo $A"',
+        'ssh h "echo $A"',
+        "sh -c 'eval \"$A\"'",
+        "printenv A | sh",
+        "echo $((A + 1))",
+        """python3 -c 'import os; os.system(os.environ["A"])'""",
+    ],
+)
+def test_a_value_in_a_variable_is_never_run_by_what_reads_it(command: str) -> None:
+    assert errors_of(environment={"A": "{{ x }}"}, command=command)
+    assert not errors_of(environment={"A": "x"}, command=command)
+
+
 def test_a_script_in_the_input_takes_values_as_one_in_the_command_does() -> None:
     done = run_in(["sh"], {"x": "a  b; $(id)"}, stdin="echo \"<{{ x }}>\" '{{ x }}'\n", command="sh")
     assert done.stdout == "<a  b; $(id)> a  b; $(id)\n"

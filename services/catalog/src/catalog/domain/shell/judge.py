@@ -22,6 +22,8 @@ from shared.contracts.compiled_action import LimitKind, ValueClass
 
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?\+?=")
 _AS_TEXT: tuple[ValueClass, ...] = ("digits", "number", "plain", "path", "choice")
+_FROM_ENVIRONMENT = re.compile(r"(?:environ|ENV|getenv)\w*\W{1,4}(?:get\W{1,4}|fetch\W{1,4})?([A-Za-z_]\w*)")
+"""How the code of other languages reads a variable: `os.environ["A"]`, `$ENV{A}`, `ENVIRON["A"]`, `getenv("A")`."""
 _ONE_WORD = frozenset({"#", "?", "$", "!", "<(", ">("})
 """Numbers and names of files, which stay one word without quotes."""
 _COMPARES = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
@@ -101,7 +103,8 @@ class Judge(Flows):
             at += len(piece.text)
         if pieces and runs_texts(language, text):
             named = frozenset(trace for trace in self.held_by("any value") if variable_name(trace.parameter) in text)
-            self.require_traces(named, "runs", pieces[0].at)
+            others = [self.held_by(name) for name in _FROM_ENVIRONMENT.findall(text)]
+            self.require_traces(named.union(*others), "runs", pieces[0].at)
 
     def write_text(self, at: int, place: str) -> None:
         """The value itself is written at a hole, so it has to be harmless."""

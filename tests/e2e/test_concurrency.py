@@ -1,5 +1,7 @@
 """How many runs of an action are under way at a time, in both forms."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.product import Product, eventually
@@ -74,6 +76,17 @@ def test_a_full_queue_is_a_conflict_for_whoever_asks(product: Product, door: Doo
     door.open()
     assert {product.ended(answer.json()["id"])["state"] for answer in answers[:2]} == {"succeeded"}
     assert product.result(name)["state"] == "succeeded"
+
+
+def test_a_run_that_is_asked_for_many_times_under_one_key_takes_one_place(product: Product, ledger: Ledger) -> None:
+    name = action(product, f"asked-often-{product.form}", ledger.entry(), concurrency={"queue_limit": 9})
+    path, key = f"/api/v1/actions/{name}/runs", {"Idempotency-Key": f"often-{product.form}"}
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: product.http.post(path, json={}, headers=key), range(10)))
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert product.ended(answers[0].json()["id"], within=10)["state"] == "succeeded"
+    assert product.result(name, within=10)["state"] == "succeeded"
+    assert ledger.lines == ["x", "x"]
 
 
 def test_a_full_queue_rejects_what_an_alert_asks_for(product: Product, door: Door) -> None:

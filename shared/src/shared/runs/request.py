@@ -17,7 +17,7 @@ from shared.runs.binding import is_secret
 from shared.runs.composing import RunRequest, compose
 from shared.runs.plan import hold_to_plan
 from shared.runs.repository import document_of, run_requested_as
-from shared.runs.slots import leave, reserve
+from shared.runs.slots import QueueFullError, leave, reserve
 from shared.store.port import DocumentStore, DuplicateKeyError
 
 _KEYED = "hmac-sha256:"
@@ -47,14 +47,20 @@ async def request_run(
         run.request_digest = _KEYED + sealer.digest(_text_of(request))
     for step in planned:
         await store.insert(STEPS, document_of(step))
-    concurrency = composed.action.definition.concurrency
+    concurrency, concerned = composed.action.definition.concurrency, set[str]()
     if concurrency is not None and _is_told_at_once(run, concurrency):
-        await reserve(store, run, concurrency, run.created_at)
+        try:
+            concerned = await reserve(store, run, concurrency, run.created_at)
+        except QueueFullError:
+            if request.request_id is None or (known := await run_requested_as(store, run.request_id)) is None:
+                raise
+            return _same(known, request, sealer), False  # the same was asked at the same time, and took the last place
     try:
         await store.insert(RUNS, document_of(run))
     except DuplicateKeyError:
         # Somebody asked the same at the same time, and was first.
-        await leave(store, run, composed.action.definition, run.created_at)
+        concerned |= await leave(store, run, composed.action.definition, run.created_at)
+        await publish_or_leave(bus, *(AdvanceRun(run_id=other) for other in concerned))
         known = await run_requested_as(store, run.request_id)
         if known is None:
             raise
@@ -62,7 +68,8 @@ async def request_run(
             for step in planned:
                 await store.delete(STEPS, {"id": step.id})
         return _same(known, request, sealer), False
-    await publish_or_leave(bus, AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run))
+    advance = AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run)
+    await publish_or_leave(bus, advance, *(AdvanceRun(run_id=other) for other in concerned))
     return run, True
 
 

@@ -75,11 +75,14 @@ async def leave(store: DocumentStore, run: Run, action: ActionDefinition, now: d
     return concerned
 
 
-async def reserve(store: DocumentStore, run: Run, concurrency: Concurrency, now: datetime) -> None:
-    """Take the place of a run that somebody waits to be told about; ``QueueFullError`` where there is none."""
-    answer = (await enter(store, run, concurrency, now)).answer
-    if answer.is_full:
-        raise QueueFullError(answer.refused)
+async def reserve(store: DocumentStore, run: Run, concurrency: Concurrency, now: datetime) -> set[str]:
+    """Take the place of a run that somebody waits to be told about; ``QueueFullError`` where there is none. The other
+    runs that have to be looked at now.
+    """
+    entered = await enter(store, run, concurrency, now)
+    if entered.answer.is_full:
+        raise QueueFullError(entered.answer.refused)
+    return entered.concerned
 
 
 async def change_slots(

@@ -22,7 +22,8 @@ from shared.settings import load_settings
 UNUSED = {
     *("rich", "pygments"),  # structlog
     "pydantic.v1",
-    "pymongo.pyopenssl_context", "cel_expr_python",
+    "pymongo.pyopenssl_context",
+    "cel_expr_python",
     *("argparse", "asyncssh.crypto.x509", "cryptography.x509"),  # asyncssh
     *("logging.config", "uvicorn.main"),
     *("http.server", "urllib.request", "wsgiref.simple_server"),  # prometheus_client

@@ -14,7 +14,7 @@ from shared.contracts.run import AdvanceRun, Run
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.runs.binding import is_secret
-from shared.runs.composing import RunRequest, compose
+from shared.runs.composing import Composed, RunRequest, compose
 from shared.runs.plan import hold_to_plan
 from shared.runs.repository import document_of, run_requested_as
 from shared.runs.slots import QueueFullError, leave, reserve
@@ -40,37 +40,55 @@ async def request_run(
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
         return _same(known, request, sealer), False
     composed = await compose(store, sealer, request, clock=clock)
-    run, planned = composed.run, composed.planned
+    run = composed.run
     if request.plan_digest is not None:
         await hold_to_plan(store, sealer, request.plan_digest, composed)
     if request.request_id is not None:
         run.request_digest = _KEYED + sealer.digest(_text_of(request))
-    for step in planned:
+    try:
+        concerned = await _placed(store, composed)
+    except QueueFullError:
+        known = await run_requested_as(store, run.request_id)
+        if known is None:
+            raise
+        return _same(known, request, sealer), False  # the same was asked at the same time, and has taken the last place
+    known = await _stored_before(store, composed)
+    if known is None:
+        advance = AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run)
+        await publish_or_leave(bus, advance, *(AdvanceRun(run_id=other) for other in concerned))
+        return run, True
+    if known.id != run.id:
+        concerned |= await leave(store, run, composed.action.definition, run.created_at)
+    await publish_or_leave(bus, *(AdvanceRun(run_id=other) for other in concerned))
+    return _same(known, request, sealer), False
+
+
+async def _placed(store: DocumentStore, composed: Composed) -> set[str]:
+    """Take a place for the run where somebody hears at once that there is none: ``QueueFullError``. The other runs that
+    have to be looked at then.
+    """
+    run, concurrency = composed.run, composed.action.definition.concurrency
+    if concurrency is None or not _is_told_at_once(run, concurrency):
+        return set()
+    return await reserve(store, run, concurrency, run.created_at)
+
+
+async def _stored_before(store: DocumentStore, composed: Composed) -> Run | None:
+    """Store the run; or where somebody asked the same at the same time, and was first, the run of that."""
+    run = composed.run
+    for step in composed.planned:
         await store.insert(STEPS, document_of(step))
-    concurrency, concerned = composed.action.definition.concurrency, set[str]()
-    if concurrency is not None and _is_told_at_once(run, concurrency):
-        try:
-            concerned = await reserve(store, run, concurrency, run.created_at)
-        except QueueFullError:
-            if request.request_id is None or (known := await run_requested_as(store, run.request_id)) is None:
-                raise
-            return _same(known, request, sealer), False  # the same was asked at the same time, and took the last place
     try:
         await store.insert(RUNS, document_of(run))
     except DuplicateKeyError:
-        # Somebody asked the same at the same time, and was first.
-        concerned |= await leave(store, run, composed.action.definition, run.created_at)
-        await publish_or_leave(bus, *(AdvanceRun(run_id=other) for other in concerned))
         known = await run_requested_as(store, run.request_id)
         if known is None:
             raise
         if known.id != run.id:
-            for step in planned:
+            for step in composed.planned:
                 await store.delete(STEPS, {"id": step.id})
-        return _same(known, request, sealer), False
-    advance = AdvanceRun(run_id=run.id, run=None if _holds_secrets(run) else run)
-    await publish_or_leave(bus, advance, *(AdvanceRun(run_id=other) for other in concerned))
-    return run, True
+        return known
+    return None
 
 
 def _is_told_at_once(run: Run, concurrency: Concurrency) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.product import Product
 from tests.servers.sshd import SshServer
+from tests.stage import Ledger
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
@@ -63,7 +64,7 @@ class Reader:
 
 @pytest.fixture
 def reader(product: Product, tmp_path: Path, sshd: SshServer) -> Iterator[Reader]:
-    before = {kind: _names(product, kind) for kind in ("actions", "providers", "secrets")}
+    before = {kind: _names(product, kind) for kind in ("actions", "provider-groups", "providers", "secrets")}
     yield Reader(product, tmp_path, sshd.private_key)
     for kind, names in before.items():
         for _ in range(3):  # those that others lead through go last
@@ -85,6 +86,30 @@ def test_the_guide_to_inventories_works_as_it_says(reader: Reader, product: Prod
     shop = product.http.get("/api/v1/providers/shop-1").json()
     assert shop["connection"]["ssh"]["jump"] == "bastion"
     assert shop["labels"]["env"] == "production"
+
+
+def test_from_an_inventory_to_a_rolling_restart_of_ten_machines(
+    reader: Reader, ledger: Ledger, sshd: SshServer
+) -> None:
+    hosts = "\n".join(f"web-machine-[{first}:{first + 4}]" for first in (1, 6))
+    address = f"ansible_host={sshd.host}\nansible_port={sshd.port}\nansible_user={sshd.user}"
+    key = "ansible_ssh_private_key_file=~/.ssh/deploy"
+    (reader.directory / "hosts.ini").write_text(f"[web]\n{hosts}\n[web:vars]\n{address}\n{key}\n")
+    done = reader.typed("opsimate import ansible-inventory hosts.ini --yes")
+    assert done.returncode == 0, done.stderr
+    guide = _BLOCK.findall((ROOT / "docs/inventories.md").read_text())
+    [text] = [text for _, text in guide if text.startswith("# restart-web.yaml")]
+    systemctl = ledger.path.with_name("systemctl")  # no machine of the tests is started by systemd
+    systemctl.write_text("#!/bin/sh\n" + ledger.entry("$OPSIMATE_PROVIDER $1") + "\n")
+    systemctl.chmod(0o755)
+    (reader.directory / "restart-web.yaml").write_text(text.replace("systemctl", str(systemctl)))
+    script = "opsimate apply -f restart-web.yaml && opsimate run restart-web -p service=nginx --follow"
+    done = reader.typed(script)
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = {f"web-machine-{number}" for number in range(1, 11)}
+    assert sorted(ledger.lines) == sorted(f"{name} {what}" for name in names for what in ("restart", "is-active"))
+    first, checked = ledger.lines[:2]
+    assert (first.split()[1], checked.split()[1]) == ("restart", "is-active"), "one machine goes first, and is checked"
 
 
 def test_an_action_runs_on_a_machine_of_an_inventory(reader: Reader, product: Product, sshd: SshServer) -> None:

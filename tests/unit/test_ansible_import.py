@@ -8,13 +8,11 @@ import asyncssh
 import pytest
 
 from opsimate.errors import OpsimateError
-from opsimate.importing import machines as machines_module
 from opsimate.importing.ansible_files import InventoryFiles
 from opsimate.importing.ansible_inventory import Inventory, NoText
 from opsimate.importing.ansible_machines import AnsibleImport
 from opsimate.importing.host_ranges import MOST_HOSTS
 from opsimate.importing.machines import Defaults, Imported
-from shared.kinds import KINDS
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "inventories"
 AS_WRITTEN = {"truth": "yes", "float": "1.50"}
@@ -194,17 +192,10 @@ w1 ansible_connection=winrm
     ]
 
 
-def test_groups_become_labels_until_there_is_a_kind_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "[Web Servers]\n".replace(" ", "_") + "a env=prod\nb\n[all_of:children]\nWeb_Servers\n"
-    # A copy: to take one out of the table and put it back would move it to the end, for all tests that follow.
-    without = {word: kind for word, kind in KINDS.items() if word != machines_module.GROUP_KIND}
-    monkeypatch.setattr(machines_module, "KINDS", without)
-    made = providers(imported(tmp_path, text, labels={"env": "stage"}))
-    assert made["a"]["labels"] == {"stage": "prod", "group.web_servers": "true", "group.all_of": "true"}
-    monkeypatch.setattr(machines_module, "KINDS", KINDS)
-    found = imported(tmp_path, text)
+def test_groups_become_provider_groups_with_the_hosts_of_those_below(tmp_path: Path) -> None:
+    found = imported(tmp_path, "[Web_Servers]\na env=prod\nb\n[all_of:children]\nWeb_Servers\n")
     assert "labels" not in providers(found)["a"]
-    groups = {one.name: one.body["providers"] for one in found.definitions if one.kind == machines_module.GROUP_KIND}
+    groups = {one.name: one.body["providers"] for one in found.definitions if one.kind == "provider_group"}
     assert groups == {"web_servers": ["a", "b"], "all_of": ["a", "b"]}
 
 

@@ -16,11 +16,9 @@ from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError
 from shared.contracts.problem import field_errors
 from shared.contracts.values import NAME_LENGTH, is_name
-from shared.kinds import KINDS, PROVIDER
+from shared.kinds import PROVIDER, PROVIDER_GROUP
 from shared.ssh_key_text import KeyTextError
 
-GROUP_KIND = "provider_group"
-"""Where there is such a kind, groups become definitions of it; labels of their members until then."""
 DEFAULT_KEYS = ("id_rsa", "id_ecdsa", "id_ed25519")
 """Below ~/.ssh, in the order in which ssh tries them."""
 _OF_NO_NAME = re.compile(r"[^a-z0-9._-]+")
@@ -99,9 +97,6 @@ class _Making:
 
     def make(self, machines: Sequence[Machine], groups: dict[str, list[str]]) -> None:
         known = [machine for machine in machines if self._is_named(machine)]
-        as_documents = GROUP_KIND in KINDS
-        if not as_documents:
-            _label_members(known, groups)
         made = {
             machine.name: body
             for machine in known
@@ -112,10 +107,10 @@ class _Making:
             del made[name]
         for name, body in made.items():
             self._add("provider", body, places[name])
-        for group, members in groups.items() if as_documents else ():
+        for group, members in groups.items():
             if named := sorted(self._names[member] for member in members if member in made):
                 body = {"name": valid_name(group), "providers": named}
-                self._add(GROUP_KIND, body, self._source)
+                self._add(PROVIDER_GROUP.word, body, self._source)
         renamed = {old: new for old, new in self._names.items() if old != new and old in made}
         if renamed:
             shown = ", ".join(f"{old} → {new}" for old, new in list(renamed.items())[:5])
@@ -242,14 +237,6 @@ class _Making:
         node = yaml.ScalarNode("", "", mark, mark)
         one = FileDefinition(kind, body["name"], whole, source or place, Path.cwd(), node)
         self._found.definitions.append(one)
-
-
-def _label_members(machines: Sequence[Machine], groups: dict[str, list[str]]) -> None:
-    by_name = {machine.name: machine for machine in machines}
-    for group, members in groups.items():
-        for member in members:
-            if member in by_name:
-                by_name[member].labels[f"group.{valid_name(group)}"[:NAME_LENGTH]] = "true"
 
 
 def told_often(said: Iterable[str]) -> Iterator[str]:

@@ -91,6 +91,7 @@ def test_batches_begin_one_after_the_other(nodes: Product) -> None:
     run = nodes.result(save(nodes, "batches", step("sleep 0.1", rollout={"batches": [1, "20%", "50%"]})))
     assert run["state"] == "succeeded"
     spans = times(invocations(nodes, run["id"]))
+    assert run["steps"][0]["batch"] == {"number": 4, "of": 4}
     for first, last in ((1, 3), (3, 8), (8, 10)):
         assert max(ended for _, ended in spans[:first]) <= min(begun for begun, _ in spans[first:last])
 
@@ -119,6 +120,7 @@ def test_health_check_is_run_after_each_batch_and_stops_the_rollout(nodes: Produ
     assert counts(run) == {"succeeded": 4, "skipped": 6}
     assert run["steps"][1]["failed_providers"] == ["node-03"]
     assert run["reason_text"] == "step 'roll': its check failed after batch 2 of 4, and 6 were not begun"
+    assert run["steps"][0]["batch"] == {"number": 2, "of": 4}
     assert ledger.lines[:2] == ["node-01", "check-node-01"]
     assert sorted(ledger.lines[2:]) == sorted([*NAMES[1:4], *(f"check-{name}" for name in NAMES[1:4])])
 

@@ -64,6 +64,8 @@ def test_a_step_on_many_providers_is_a_row_with_counts_and_the_first_that_failed
     assert "wide failed on: h-0, h-1" in shown
     assert "h-19, and 2 more\n" in shown
     assert "Each provider: opsimate runs invocations 01JX3Q7W8Z5V9K2M4N6P8R0S2T wide --state failed\n" in shown
+    show_run(a_shown_run(a_shown_wide_step(batch={"number": 2, "of": 5})))
+    assert "batch 2 of 5: 978 succeeded, 22 failed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,8 @@ def _wide_row(step: dict[str, Any], run: dict[str, Any]) -> tuple[object, ...]:
     """A step on many providers, in a row."""
     counts, started, ended = step["invocations"], step["started_at"], step["ended_at"]
     when, took = Short(*moments(started, run)), length_between(started, ended)
-    return (step["state"], "", f"{sum(counts.values()):,} providers", when, took, counts_text(counts))
+    batch = f"batch {step['batch']['number']} of {step['batch']['of']}: " if step.get("batch") else ""
+    return (step["state"], "", f"{sum(counts.values()):,} providers", when, took, f"{batch}{counts_text(counts)}")
 
 
 def attempt_row(attempt: dict[str, Any], run: dict[str, Any]) -> tuple[object, ...]:

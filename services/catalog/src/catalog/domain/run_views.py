@@ -6,11 +6,12 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from catalog.domain.views import AttemptView, PausedView, ProgressView, RunStepView, RunView
+from catalog.domain.views import AttemptView, BatchView, PausedView, ProgressView, RunStepView, RunView
 from shared.contracts.attempt import Attempt
 from shared.contracts.run import Control, Run, RunSummary, TimelineEvent
-from shared.contracts.step import StepProgress
+from shared.contracts.step import StepInvocations, StepProgress
 from shared.contracts.step_settings import Capture
+from shared.runs.batches import RolloutBatches
 from shared.runs.binding import MASK
 from shared.runs.repository import is_cancel_requested, paused_by
 
@@ -96,6 +97,14 @@ def _seconds_between(start: datetime | None, end: datetime | None) -> float | No
     return None if start is None or end is None else round((end - start).total_seconds(), 3)
 
 
+def _batch(wide: StepInvocations | None) -> BatchView | None:
+    if wide is None or not wide.rollout.batches:
+        return None
+    batches = RolloutBatches(wide.rollout, wide.width)
+    begun = wide.width - wide.counts.get("pending", 0) - wide.counts.get("skipped", 0)
+    return BatchView(number=batches.number_of(begun - 1) + 1 if begun > 0 else 0, of=len(batches))
+
+
 def _step_view(step: StepProgress, attempts: Sequence[Attempt], running: int) -> RunStepView:
     # That an attempt has begun is for its executor to say; the run hears of its end only.
     begun = step.state == "queued" and step.due_at is None and bool(attempts) and attempts[-1].state == "running"
@@ -110,6 +119,7 @@ def _step_view(step: StepProgress, attempts: Sequence[Attempt], running: int) ->
         ended_at=step.ended_at,
         carried_from=step.carried_from,
         invocations=None if step.invocations is None else step.invocations.tally(running),
+        batch=_batch(step.invocations),
         failed_providers=[] if step.invocations is None else step.invocations.failed_providers,
         attempts=[attempt_view(attempt) for attempt in attempts],
     )

@@ -86,6 +86,15 @@ class AttemptView(View):
     """What was captured of its output, secrets masked; of long ones the beginning."""
 
 
+class BatchView(View):
+    """Which batch of its providers a step has come to."""
+
+    number: int = Field(examples=[2])
+    """From 1; 0 before the first one begins."""
+    of: int = Field(examples=[5])
+    """How many there are."""
+
+
 class RunStepView(View):
     """How far one step of a run has come."""
 
@@ -104,6 +113,8 @@ class RunStepView(View):
     """The earlier run in which it ended as it stands here, where this run goes on after it."""
     invocations: dict[str, int] | None
     """Of a step that runs on more than one provider: on how many of them it is in which state."""
+    batch: BatchView | None
+    """The newest that has begun, where the step goes through its providers in batches."""
     failed_providers: list[str]
     """Of such a step that has ended the first providers on which it failed."""
     attempts: list[AttemptView]

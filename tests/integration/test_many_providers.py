@@ -268,6 +268,10 @@ async def test_ten_thousand_providers_are_the_most_of_one_step(catalog: RunningC
     await catalog.put("actions/restart", each)
     errors = await errors_of(catalog, "actions/restart/runs", {})
     assert errors == {"steps.1.providers": "the step 'see' would run 20000 times; 10000 are the most for one step"}
+    many = [{"name": f"on-{n}", "providers": {"labels": {"many": "yes"}}, "command": "true"} for n in range(11)]
+    await catalog.put("actions/restart", an_action_body(*many))
+    errors = await errors_of(catalog, "actions/restart/runs", {})
+    assert errors["steps.0.providers"].startswith("all steps would run 110000 times together; 100000 are the most")
 
 
 # --- what is shown of a run

@@ -22,6 +22,8 @@ from shared.contracts.values import Name
 
 MOST_INVOCATIONS = 10_000
 """Providers of one step."""
+MOST_INVOCATIONS_OF_A_RUN = 100_000
+"""Of all its steps together: their providers are written down before anything begins."""
 MOST_BATCHES = 100
 """Sizes of batches that are written down; the last of them repeats."""
 MOST_LABELS = 64

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.attempt import step_id
 from shared.contracts.problem import FieldError, nearest
-from shared.contracts.rollout import MOST_INVOCATIONS, ProviderSelector, Rollout, count_of
+from shared.contracts.rollout import MOST_INVOCATIONS, MOST_INVOCATIONS_OF_A_RUN, ProviderSelector, Rollout, count_of
 from shared.contracts.step import PlannedRollout, PlannedStep, StepInvocations, StepProgress
 from shared.definitions import provider_pools, stored_by_name
 from shared.kinds import PROVIDER, PROVIDER_GROUP
@@ -151,6 +151,7 @@ def plan_steps(
             times = len(RolloutBatches(rollout, len(names[index])))
             _require_possible(check, action.steps[check].name, len(names[check]) * times)
             names[check] *= times
+    _require_possible_together(action, names)
     plans = [
         plan_step(
             run_id,
@@ -174,6 +175,17 @@ def _require_possible(step_index: int, name: str, times: int) -> None:
     if times > MOST_INVOCATIONS:
         message = f"the step '{name}' would run {times} times; {MOST_INVOCATIONS} are the most for one step"
         raise TooManyProvidersError(f"steps.{step_index}.providers", message)
+
+
+def _require_possible_together(action: ActionDefinition, names: Sequence[Sequence[str]]) -> None:
+    together = sum(len(of_step) for of_step in names)
+    if together > MOST_INVOCATIONS_OF_A_RUN:
+        widest = max(range(len(names)), key=lambda index: len(names[index]))
+        message = (
+            f"all steps would run {together} times together; {MOST_INVOCATIONS_OF_A_RUN} are the most for one run, and "
+            f"'{action.steps[widest].name}' runs {len(names[widest])} times"
+        )
+        raise TooManyProvidersError(f"steps.{widest}.providers", message)
 
 
 def is_on_the_batch(check: Step, step: Step) -> bool:

@@ -89,7 +89,9 @@ async def _steps(
 async def _newest_attempt(store: DocumentStore, run: Run, index: int, progress: StepProgress) -> AttemptStatus | None:
     """The last attempt of a step on its one provider; none where it did not run."""
     if progress.invocations is not None:
-        message = f"the step '{progress.name}' runs on more than one provider, so it has a state and nothing else"
+        message = (
+            f"the step '{progress.name}' runs on many providers, or in batches, so it has a state and nothing else"
+        )
         raise ConditionError(message)
     newest = attempt_id(progress.carried_from or run.id, index, 0, progress.attempts)
     return (await attempt_statuses(store, [newest])).get(newest) if progress.attempts else None

@@ -161,7 +161,7 @@ async def test_stored_secrets_that_are_too_much_together_are_told_before_anythin
     resolver = Resolver(catalog.store, catalog.runtime.settings.sealer(), HostKeys(catalog.store, utc_now))
     some = an_attempt(a_run(an_action()), secrets={name: {"secret": name} for name in names[:7]})
     assert len((await resolver.values(some)).secret) == 7
-    with pytest.raises(MisconfiguredError, match="524288 bytes together, stored secrets included; 512000 are the most"):
+    with pytest.raises(MisconfiguredError, match="524288 bytes together, secrets included; 512000 are the most"):
         await resolver.values(some.model_copy(update={"parameters": {"text": "x" * 65_536}}))
 
 

@@ -216,6 +216,7 @@ async def catalog(tmp_path: Path) -> AsyncIterator[RunningCatalog]:
         response = {"action": "restart"}
         await running.made("alert-rules", {"name": "down", "match": {"labels": {"a": "b"}}, "responses": [response]})
         verify = {"hmac": {"secrets": ["key"]}}
+        await running.made("provider-groups", {"name": "web", "providers": ["web-1"]})
         await running.made("integrations", {"name": "signed", "source": "generic", "verify": verify})
         yield running
 
@@ -223,6 +224,7 @@ async def catalog(tmp_path: Path) -> AsyncIterator[RunningCatalog]:
 OF_EACH_KIND = {
     "secrets": "key",
     "providers": "web-1",
+    "provider-groups": "web",
     "actions": "restart",
     "alert-rules": "down",
     "integrations": "signed",
@@ -354,7 +356,8 @@ async def test_the_doctor_lists_what_names_a_thing_that_is_gone(catalog: Running
         with ApiClient(Credentials(url, ADMIN_TOKEN, "")) as api:
             found = await asyncio.to_thread(lambda: list(definitions_found(api)))
     assert [(one.state, one.message) for one in found] == [
-        ("warning", "action 'restart': there is no provider 'web-1' any more")
+        ("warning", "provider group 'web': there is no provider 'web-1' any more"),
+        ("warning", "action 'restart': there is no provider 'web-1' any more"),
     ]
 
 

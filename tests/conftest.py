@@ -66,8 +66,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _order_as_written(items: list[pytest.Item]) -> None:
-    """Tests that share machines run in the order in which they are written, since what is done to one stays: a machine is
-    too dear for each test to have its own.
+    """Tests that share machines run in the order in which they are written, since what is done to one stays: a machine
+    of its own for each test is too dear.
     """
 
     def shares_machines(item: pytest.Item) -> bool:

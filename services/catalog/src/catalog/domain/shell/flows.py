@@ -12,6 +12,8 @@ from catalog.domain.shell.values import Value
 ANY = "any value"
 """What holds every value of a command."""
 OURS = "OPSIMATE_"
+_OF_NO_VALUE = re.compile(r"OPSIMATE_(?:RUN_ID|ACTION|STEP|PROVIDER|ATTEMPT)(?!\w)")
+"""What tells a command where it is: ids and names, which are plain and no parameter's value."""
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
@@ -82,7 +84,7 @@ class Flows:
 
     def held_by(self, name: str) -> Traces:
         """What a variable may hold."""
-        if name.startswith(OURS):
+        if name.startswith(OURS) and not _OF_NO_VALUE.fullmatch(name):
             return self.held[ANY] | turned(self.held[ANY], "first", "value")
         return self.held.get("@" if name == "*" or name.isdigit() else name, NOTHING)
 
@@ -115,7 +117,7 @@ class Flows:
         return self.held_by(f"({piece.at}")
 
     def _mentioned(self, text: str) -> Traces:
-        found = self.held[ANY] if OURS in text else NOTHING
+        found = self.held[ANY] if OURS in text and OURS in _OF_NO_VALUE.sub("", text) else NOTHING
         for name in self.held.keys() & _IDENTIFIER.findall(text):
             found |= turned(self.held[name], "named", "value", "named")
         return found

@@ -420,7 +420,7 @@ DETOURS = [
     'v={{ x }}; read "$v"',
     "echo $((OPSIMATE_PARAM_x))",
     'eval "$OPSIMATE_PARAM_x"',
-    "n=PARAM_x; eval \"echo \\$OPSIMATE_$n\"; ls {{ x }}",
+    'n=PARAM_x; eval "echo \\$OPSIMATE_$n"; ls {{ x }}',
     "OPSIMATE_STEP={{ x }}; find $OPSIMATE_STEP",
     'echo {{ x }} | while read v; do eval "echo $v"; done',
     'v={{ x }}; ssh h "echo $v"',

@@ -1,7 +1,8 @@
 """The attempts of runs in the store: made, called for, followed and ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import structlog
@@ -55,8 +56,8 @@ class Known(NamedTuple):
     """What is known of the attempts of a run that are under way."""
 
     ends: list[Finished]
-    unclaimed: frozenset[str] = frozenset()
-    """The pools of those that nobody has claimed yet, as far as the store was asked."""
+    unclaimed: Mapping[str, Sequence[str]] = MappingProxyType({})
+    """Those that nobody has claimed yet, as far as the store was asked, by their pools."""
 
 
 async def known_attempts(context: SchedulerContext, run: Run, mail: Mail, now: datetime) -> Known:
@@ -77,7 +78,10 @@ async def known_attempts(context: SchedulerContext, run: Run, mail: Mail, now: d
     unclaimed = [status for status in statuses.values() if status.state == "queued"]
     waiting = [status for status in unclaimed if mail.calls_again or _is_called_for_again(status, now)]
     await _call_for(context, waiting[:MOST_AT_ONCE])
-    return Known(known + [end for end in ends if end is not None], frozenset(status.pool for status in unclaimed))
+    by_pool: dict[str, list[str]] = {}
+    for status in unclaimed:
+        by_pool.setdefault(status.pool, []).append(status.id)
+    return Known(known + [end for end in ends if end is not None], by_pool)
 
 
 def is_due(run: Run, now: datetime) -> bool:

@@ -7,7 +7,7 @@ attempts have ids that say which attempt they are.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -47,6 +47,8 @@ from shared.store.port import Changes
 RUNS_ENDED = PlainCounter("opsimate_runs_ended", "Runs that ended, by how", ["state"])
 LOOK_AGAIN = timedelta(seconds=2)
 """For an executor of a pool of which none seemed to be there: it may have come a moment ago."""
+CLEANUP_WAITS = timedelta(seconds=30)
+"""How long the cleanup of a run that is to end waits for an executor of a pool that nobody serves."""
 SOON = 60.0
 """Seconds: what is due within them is also woken by a timer, to the moment; the sweep has the rest."""
 
@@ -120,14 +122,24 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
 
 
 def _look_for_executors(
-    context: SchedulerContext, move: Move, unclaimed: Collection[str], made: Sequence[Attempt]
+    context: SchedulerContext, move: Move, unclaimed: Mapping[str, Sequence[str]], made: Sequence[Attempt]
 ) -> None:
-    """Say where nobody serves the pool of an attempt that nobody has claimed; of one just made, look again soon."""
+    """Say where nobody serves the pool of an attempt that nobody has claimed; of one just made, look again soon.
+
+    A run that is to end does not wait for an executor that may never come: its cleanup is left undone after a while.
+    """
+    now = context.clock()
     if pool := context.pools.without_executor(unclaimed):
         move.explain(pool_without_executor(pool))
         context.pools.waits(move.run.id, pool)
+        cleanup = (step.dispatched_at for step in move.run.steps if step.is_cleanup and step.ended_at is None)
+        if (since := next(filter(None, cleanup), None)) is None:
+            return
+        if now < since + CLEANUP_WAITS:
+            move.wake_at(now, since + CLEANUP_WAITS)
+        else:
+            move.cancel += unclaimed[pool]
     elif made and context.pools.without_executor([attempt.pool for attempt in made]):
-        now = context.clock()
         move.wake_at(now, now + LOOK_AGAIN)
 
 

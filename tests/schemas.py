@@ -85,6 +85,8 @@ Over HTTP that is `GET /api/v1/templates`, `GET /api/v1/templates/{name}` and `P
 - **What they change.** Those that could do harm have `apply`, which is false: then they only look and say what they
   would do. What is deleted is limited to places and ages, and databases and folders that are replaced are kept beside.
   Before a database is restored, or a failover done, the command line has the name typed (`confirm`).
+- **On many machines.** A template runs on one provider. In the copy let its steps name a group or labels instead:
+  [many providers](definitions.md#many-providers).
 - **Root's rights** are needed to restart, to clean and to install. Log in as root, or set `sudo`, which then must not
   ask for a password (`NOPASSWD`).
 - **Success that is none.** Many programs exit with 0 although they failed: a service that ends at once after its

@@ -225,8 +225,18 @@ async def test_the_providers_are_fixed_when_the_run_is_made(catalog: RunningCata
 async def test_labels_that_no_provider_has_are_an_error_that_says_so(catalog: RunningCatalog) -> None:
     errors = await refused(catalog, on({"labels": {"role": ["web", "api"], "env": "staging"}}))
     assert errors == {
-        "steps.0.providers": "no provider has the labels role=web or api, env=staging, so there is nothing to run on"
+        "steps.0.providers": "no provider has the labels role=web or api, env=staging, so there is nothing to run on: "
+        "give them to one, or change the step"
     }
+
+
+async def test_a_group_in_the_place_of_a_provider_is_told_how_to_be_named(catalog: RunningCatalog) -> None:
+    await catalog.made("provider-groups", {"name": "web", "providers": WEB})
+    parameters = [{"name": "host", "type": "provider", "required": True}]
+    step = {"name": "only", "provider": "{{ host }}", "command": "true"}
+    await catalog.put("actions/restart", an_action_body(step, parameters=parameters))
+    errors = await errors_of(catalog, "actions/restart/runs", {"parameters": {"host": "web"}})
+    assert errors["parameters.host"].endswith("but a group, on which a step runs that says providers: {group: web}")
 
 
 async def test_groups_in_a_circle_that_came_about_all_the_same_are_gone_through_once(catalog: RunningCatalog) -> None:

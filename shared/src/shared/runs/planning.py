@@ -1,7 +1,7 @@
 """Planning: the providers of a run's steps are looked up, and fixed, whatever becomes of groups and labels later."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -109,15 +109,23 @@ def _nothing(selector: ProviderSelector) -> str:
     if selector.labels is None:
         return f"the group '{selector.group}' has no provider, so there is nothing to run on"
     labels = ", ".join(f"{label}={' or '.join(values)}" for label, values in selector.labels.items())
-    return f"no provider has the labels {labels}, so there is nothing to run on"
+    return f"no provider has the labels {labels}, so there is nothing to run on: give them to one, or change the step"
 
 
 async def _unknown_providers(store: DocumentStore, missing: Sequence[tuple[str, str]]) -> list[FieldError]:
     known = [found["id"] for found in await store.find(PROVIDER.collection, {}, limit=MOST_SUGGESTIONS)]
+    groups = await stored_by_name(store, PROVIDER_GROUP, [name for _, name in missing])
     return [
-        FieldError(field=field, message=f"there is no provider '{name}'{nearest(name, known)}")
+        FieldError(field=field, message=f"there is no provider '{name}'{_what_else(name, known, groups)}")
         for field, name in missing
     ]
+
+
+def _what_else(name: str, known: Sequence[str], groups: Container[str]) -> str:
+    """What was probably meant by a name that no provider has."""
+    if name in groups:
+        return f", but a group, on which a step runs that says providers: {{group: {name}}}"
+    return nearest(name, known)
 
 
 class TooManyProvidersError(Exception):

@@ -272,6 +272,42 @@ def test_re_run_on_failed_providers_keeps_what_succeeded_and_counts_a_failed_che
     assert [one["carried_from"] for one in again["steps"]] == [failed["id"], None, None]
 
 
+def test_a_rerun_hands_to_each_provider_what_that_one_captured(nodes: Product, ledger: Ledger) -> None:
+    mended = ledger.path.with_name("ledger.mended")
+    front = {"group": "nodes-front"}
+    fails = f"test {BY_NAME} != node-01 || test -e {mended}; echo from-{BY_NAME}"
+    first = step(f"set -e; {fails}", front, name="first", capture="last_line", on_failure="continue")
+    reads = step(
+        f"test {BY_NAME} != node-02 || test -e {mended} || exit 3; echo {BY_NAME} {{{{ steps.first.captured }}}} >> "
+        f"{ledger.path}",
+        {"labels": {"role": "front", "zone": "b"}},
+        name="second",
+    )
+    failed = nodes.result(save(nodes, "hands-on", first, reads))
+    assert failed["state"] == "failed"
+    mended.touch()
+    answer = nodes.http.post(f"/api/v1/runs/{failed['id']}/rerun", json={"mode": "failed_providers"})
+    again = nodes.ended(answer.json()["id"])
+    assert (again["state"], "node-02 from-node-02" in ledger.lines) == ("succeeded", True), again["reason_text"]
+    assert all(line.split()[1] == f"from-{line.split()[0]}" for line in ledger.lines)
+
+
+def test_a_provider_cannot_change_where_only_the_failed_ones_are_done_again(nodes: Product) -> None:
+    host = [{"name": "host", "type": "provider", "required": True}]
+    only = {"name": "only", "provider": "{{ host }}", "command": "exit 1"}
+    nodes.put("actions", {"name": "of-one", "steps": [only], "parameters": host})
+    failed = nodes.result("of-one", {"host": "node-01"})
+    body = {"mode": "failed_providers", "parameters": {"host": "node-02"}}
+    answer = nodes.http.post(f"/api/v1/runs/{failed['id']}/rerun", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "parameters.host")
+
+
+def test_a_step_that_is_passed_over_is_so_on_all_of_its_providers(nodes: Product) -> None:
+    run = nodes.result(save(nodes, "passed-over", step("exit 1", ["node-01"]), step("true", name="then")))
+    assert (run["steps"][1]["state"], counts(run, 1)) == ("skipped", {"skipped": WIDTH})
+    assert {item["state"] for item in invocations(nodes, run["id"], "then")} == {"skipped"}
+
+
 def test_the_guide_to_many_providers_works_as_it_is_written(
     nodes: Product, sshd: SshServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,11 +17,12 @@ from shared.collections import RUN_SLOTS, RUNS
 from shared.contracts.action import Concurrency
 from shared.contracts.attempt import attempt_id
 from shared.contracts.run import ENDED, AdvanceRun, Control, Run
+from shared.contracts.slot import SlotEntry
 from shared.runs.repository import ProgressPublisher, run_of, tell_run
-from shared.runs.slots import enter
+from shared.runs.slots import drop, enter, slots_of
 from shared.store.port import DocumentStore
 from shared.store.sqlite import SqliteDocumentStore
-from tests.builders import an_outcome
+from tests.builders import NOON, a_run, an_action, an_outcome
 from tests.integration.test_coordination import LostMessages, Scene
 
 
@@ -289,3 +290,16 @@ async def test_two_schedulers_never_let_more_start_than_may(scene: Scene) -> Non
     assert set(await states(scene, runs)) == {"succeeded"}
     for context in others:
         await context.progress_publisher.close()
+
+
+def test_the_place_that_a_replaced_run_wanted_is_for_whoever_replaced_it() -> None:
+    concurrency = Concurrency(limit=1, when_full="replace")
+    slots = slots_of(a_run(an_action()), concurrency, NOON)
+    slots.holders = [SlotEntry(run_id="1", at=NOON, replaced_by="2")]
+    slots.waiting = [SlotEntry(run_id="2", at=NOON, replaced_by="3"), SlotEntry(run_id="3", at=NOON)]
+    drop(slots, {"2"})
+    assert (slots.holders[0].replaced_by, [entry.run_id for entry in slots.waiting]) == ("3", ["3"])
+    slots.waiting[0].replaced_by = "4"
+    slots.waiting.append(SlotEntry(run_id="4", at=NOON))
+    drop(slots, {"1"})
+    assert [entry.run_id for entry in slots.holders] == ["4"], "the newest gets it, and not one that is to be cancelled"

@@ -52,6 +52,22 @@ def test_what_is_not_strict_is_left_out_where_it_cannot_be() -> None:
         output.captured(strict=True)
 
 
+def test_a_secret_that_json_writes_with_escapes_is_masked_where_it_is_read() -> None:
+    output = KeptOutput(["json"])
+    output.mask = lambda data: data.replace(b"ab/cd", b"***")
+    output.add("stdout", rb'{"a": ["ab\/cd", 1.10], "ab\u002fcd": null}')
+    assert output.captured(strict=True) == {"json": '{"a": ["***", 1.1], "***": null}'}
+    output = KeptOutput(["json"])
+    output.add("stdout", b' {"a": 1.10}\n')
+    assert output.captured(strict=True) == {"json": '{"a": 1.10}'}, "nothing is masked, so it stays as it was printed"
+
+
+def test_json_that_is_nested_deeper_than_people_write_is_not_captured() -> None:
+    assert kept(b"[" * 100 + b"]" * 100, capture="json")
+    with pytest.raises(ValueError, match="nested more than 100 deep"):
+        kept(b"[" * 101 + b"]" * 101, capture="json")
+
+
 def test_what_is_kept_of_an_endless_output_is_bounded() -> None:
     output = KeptOutput(["last_line", "output"])
     for _ in range(1_000):

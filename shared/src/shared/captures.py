@@ -12,6 +12,8 @@ from shared.contracts.action import Step
 from shared.contracts.problem import nearest
 from shared.contracts.step_settings import Capture
 
+DEEPEST = 100
+"""How deep captured JSON may be nested: more than people write, and less than any reader gives up at."""
 CAPTURES_BEGIN = "steps."
 """What the names of captures begin with."""
 
@@ -64,7 +66,19 @@ def json_of(text: str) -> JsonValue:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         message = f"is no JSON{where}" if not isinstance(error, RecursionError) else "is JSON that is nested too deeply"
         raise ValueError(message) from None
+    if _depth_of(found) > DEEPEST:
+        message = f"is JSON that is nested more than {DEEPEST} deep"
+        raise ValueError(message)
     return found
+
+
+def _depth_of(value: JsonValue) -> int:
+    depth, inner = 0, [value]
+    while inner:
+        depth += 1
+        within = [one.values() if isinstance(one, dict) else one for one in inner if isinstance(one, dict | list)]
+        inner = [one for values in within for one in values]
+    return depth
 
 
 def _no_number(_word: str) -> NoReturn:

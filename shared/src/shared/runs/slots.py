@@ -129,12 +129,13 @@ def _settle(slots: RunSlots) -> None:
 
 
 def drop(slots: RunSlots, gone: Collection[str]) -> None:
-    """Forget runs, and go on without them."""
+    """Forget runs, and go on without them. A place that one of them wanted is for whoever took its own."""
+    successors = {entry.run_id: entry.replaced_by for entry in (*slots.holders, *slots.waiting)}
     slots.holders = [entry for entry in slots.holders if entry.run_id not in gone]
     slots.waiting = [entry for entry in slots.waiting if entry.run_id not in gone]
     for entry in (*slots.holders, *slots.waiting):
-        if entry.replaced_by in gone:
-            entry.replaced_by = None
+        while entry.replaced_by is not None and entry.replaced_by in gone:
+            entry.replaced_by = successors.get(entry.replaced_by)
     _settle(slots)
 
 

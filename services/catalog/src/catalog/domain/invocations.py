@@ -9,7 +9,7 @@ from catalog.domain.run_views import attempt_view
 from catalog.domain.views import AttemptView, View
 from shared.contracts.attempt import Attempt, attempt_id
 from shared.contracts.run import Run
-from shared.contracts.step import INVOCATION_STATES, PlannedStep, StepState
+from shared.contracts.step import INVOCATION_STATES, STEP_ENDED, PlannedStep, StepState
 from shared.contracts.values import Instant
 
 _STATE_OF = {letter: state for state, letter in INVOCATION_STATES.items()}
@@ -52,7 +52,7 @@ def invocation_statuses(run: Run, step_index: int, planned: PlannedStep | None) 
     # The texts stand in the run while the step is under way, and have moved before the run says that it has ended.
     source = step.invocations if step.invocations.states else planned
     width = step.invocations.width
-    states = source.states or INVOCATION_STATES["pending"] * width
+    states = source.states or INVOCATION_STATES["skipped" if step.state in STEP_ENDED else "pending"] * width
     numbers = source.numbers or "0" * width
     for index in range(width):
         state, attempts = _STATE_OF[states[index]], int(numbers[index], _BASE)

@@ -29,7 +29,7 @@ def run_view(run: Run, attempts: Sequence[Attempt], running: Mapping[str, int] =
     steps = [_step_view(step, made.get(index, []), running.get(step.name, 0)) for index, step in enumerate(run.steps)]
     shown = _view(run, steps, run.timeline)
     waits_for_pool = run.waiting_for is not None and run.waiting_for.gate == "pool"
-    if waits_for_pool and any(step.state == "running" for step in steps):
+    if waits_for_pool and any(step.state == "running" and step.invocations is None for step in steps):
         shown.waiting_for = None  # an executor has come, and the run has not heard of it yet
     shown.cancel_requested = is_cancel_requested(run)
     shown.paused = _paused_view(paused_by(run))

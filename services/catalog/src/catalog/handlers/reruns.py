@@ -6,9 +6,10 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from catalog.domain.reruns import Remains, RerunMode, from_failed, given_again, on_failed_providers
-from catalog.handlers.refusals import ConflictError, unknown
+from catalog.handlers.refusals import ConflictError, InvalidError, unknown
 from catalog.handlers.runs import existing_run
 from shared.contracts.action import ActionDefinition
+from shared.contracts.problem import FieldError
 from shared.contracts.run import ENDED, Run
 from shared.definitions import action_version, stored
 from shared.encryption import MasterKeyError, Sealer
@@ -43,12 +44,22 @@ async def rerun_request(
             message = f"nothing of the run '{run_id}' is left to be done: do all of it again with mode same"
             raise ConflictError(message)
         again = Again(run.id, version_id, remains.carried, remains.only)
+    if mode == "failed_providers":
+        _require_same_providers(request.parameters, action)
     parameters = given_again(_opened(sealer, run), request.parameters, action)
     return replace(request, action=run.action.name, parameters=parameters, again=again)
 
 
 async def _failed_providers(store: DocumentStore, run: Run, action: ActionDefinition) -> Remains | None:
     return on_failed_providers(run, action, await planned_steps(store, run))
+
+
+def _require_same_providers(changed: Mapping[str, JsonValue], action: ActionDefinition) -> None:
+    """``InvalidError`` where a parameter that names a provider is to change: those that failed are fixed."""
+    providers = [one.name for one in action.parameters if one.type == "provider" and one.name in changed]
+    message = "cannot change where only the providers that failed are done again; leave it out, or do all again"
+    if errors := [FieldError(field=f"parameters.{name}", message=message) for name in providers]:
+        raise InvalidError(errors)
 
 
 def _opened(sealer: Sealer, run: Run) -> Mapping[str, JsonValue]:

@@ -1,6 +1,9 @@
 """What is kept of a command's standard output for later steps to read: bounded, and only what can be a value."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Callable, Collection
+
+from pydantic import JsonValue
 
 from shared.captures import json_of
 from shared.contracts.step_settings import MOST_CAPTURED, Capture
@@ -11,6 +14,8 @@ class KeptOutput:
 
     def __init__(self, captures: Collection[Capture]) -> None:
         self._captures = captures
+        self.mask: Callable[[bytes], bytes] = bytes
+        """Takes secrets out of the texts that JSON is read as: they may have been written with escapes there."""
         self._all, self._line, self._last = bytearray(), bytearray(), b""
 
     def add(self, stream: str, data: bytes) -> None:
@@ -56,12 +61,23 @@ class KeptOutput:
             raise ValueError(message)
         if capture == "json":
             try:
-                json_of(text)
+                found = json_of(text)
             except ValueError as error:
                 message = f"it {error}" if text.strip() else "it printed nothing on standard output, which is no JSON"
                 raise ValueError(message) from None
-            return text.strip()
+            masked = self._masked(found)
+            return text.strip() if masked == found else json.dumps(masked, ensure_ascii=False)
         return text.rstrip("\n")
+
+    def _masked(self, value: JsonValue) -> JsonValue:
+        match value:
+            case str():
+                return self.mask(value.encode(errors="surrogatepass")).decode(errors="replace")
+            case list():
+                return [self._masked(one) for one in value]
+            case dict():
+                return {str(self._masked(name)): self._masked(one) for name, one in value.items()}
+        return value
 
     def _end_line(self) -> None:
         line = bytes(self._line).rstrip(b"\n")

@@ -61,6 +61,8 @@ class OutputWriter:
         self._clock = clock
         self._assembler = assembler
         self._masker, self._kept = masker, kept
+        if kept is not None:
+            kept.mask = masker.mask
         self._waiting = asyncio.Event()
         self._much = asyncio.Event()
         self._room = asyncio.Event()

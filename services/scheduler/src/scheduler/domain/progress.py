@@ -168,6 +168,8 @@ class _Advance:
             self._move.asks = index
         elif wanted.kind in {"skip", "fail"}:
             progress.state = "skipped" if wanted.kind == "skip" else "failed"
+            if progress.invocations is not None:
+                progress.invocations.counts = {"skipped": progress.invocations.width}
             progress.reason = self._run.stop.reason if self._run.stop else (self._at_gate or _BY_CONDITION)[1]
             progress.reason_text = wanted.why or None
             progress.ended_at = self._tick.now if wanted.kind == "fail" else None

@@ -1,15 +1,16 @@
 """What steps read of earlier ones: looked up in the attempts that captured it, which alone keep it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from scheduler.domain.attempts import Captured
 from scheduler.handlers.context import SchedulerContext
 from shared.captures import CaptureReference, capture_reference, value_at
 from shared.collections import ATTEMPTS
+from shared.contracts.action import Step
 from shared.contracts.attempt import AttemptKey, CaptureSource, attempt_id, step_id
 from shared.contracts.run import Run
 from shared.definitions import ActionVersion
-from shared.runs.repository import planned_step
+from shared.runs.repository import planned_step, run_of
 from shared.store.port import OneOf
 
 
@@ -26,7 +27,7 @@ async def captured_for(
     if not found:
         return {}
     steps = version.definition.steps
-    sources = _Sources(context, run)
+    sources = _Sources(context, run, steps)
     for key, captured in found.items():
         for name in reads[key.step_index]:
             reference = capture_reference(name, steps, before=key.step_index)
@@ -42,16 +43,41 @@ async def captured_for(
 
 
 class _Sources:
-    """Which attempt has what a step captured: its last one, of several providers that on the reader's own."""
+    """Which attempt has what a step captured: its last one, of several providers that on the reader's own.
 
-    def __init__(self, context: SchedulerContext, run: Run) -> None:
-        self._context, self._run = context, run
+    Where a run does an earlier one again on some of its providers, the others have what they captured then.
+    """
+
+    def __init__(self, context: SchedulerContext, run: Run, steps: Sequence[Step]) -> None:
+        self._context, self._run, self._steps = context, run, steps
         self._wide: dict[int, dict[str, str]] = {}
+        self._earlier: _Sources | None = None
 
     async def attempt(self, reference: CaptureReference, provider: str) -> str:
+        try:
+            return await self._own_attempt(reference, provider)
+        except _MissingError:
+            earlier = await self._of_earlier_run()
+            if earlier is None or self._run.steps[reference.step_index].carried_from is not None:
+                raise
+        return await earlier.attempt(reference, provider)
+
+    async def _of_earlier_run(self) -> "_Sources | None":
+        """Those of the run of which this one does what is left, by the same version."""
+        if self._earlier is None and self._run.rerun_of is not None:
+            run = await run_of(self._context.store, self._run.rerun_of)
+            if run is not None and run.action.version_id == self._run.action.version_id:
+                self._earlier = _Sources(self._context, run, self._steps)
+        return self._earlier
+
+    async def _own_attempt(self, reference: CaptureReference, provider: str) -> str:
         index = reference.step_index
         progress = self._run.steps[index]
         if progress.invocations is None:
+            is_rest = self._run.rerun_of is not None and self._steps[index].providers is not None
+            if is_rest and progress.provider != provider:
+                message = f"ran on {progress.provider} alone this time, and not on {provider}"
+                raise _MissingError(message)
             if not progress.attempts:
                 message = f"did not run ({progress.state})"
                 raise _MissingError(message)

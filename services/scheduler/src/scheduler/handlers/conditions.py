@@ -107,7 +107,12 @@ async def _captured(store: DocumentStore, attempt: AttemptStatus | None, step: S
     if document is None:
         return None
     text = (document.get("captured") or {}).get(step.capture)
-    return json_of(text) if text is not None and step.capture == "json" else text
+    if text is None or step.capture != "json":
+        return text
+    try:
+        return json_of(text)
+    except ValueError as error:  # as an earlier release took it
+        raise ConditionError(f"what step '{step.name}' captured {error}") from error
 
 
 async def _output(store: DocumentStore, attempt: AttemptStatus | None, _step: Step) -> JsonValue:

@@ -49,6 +49,7 @@ Expression = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_E
 """A condition in CEL; whether it is one is checked when the action is saved."""
 When = Annotated[
     Expression,
+    AfterValidator(lambda text: text.strip() if text.strip() in WHEN_WORDS else text),
     WithJsonSchema(
         {"anyOf": [{"enum": list(WHEN_WORDS)}, {"type": "string", "minLength": 1, "maxLength": LONGEST_EXPRESSION}]}
     ),

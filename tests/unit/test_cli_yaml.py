@@ -1,5 +1,6 @@
 """YAML as definitions need it, and errors that say where."""
 
+import os
 from pathlib import Path
 
 import asyncssh
@@ -245,6 +246,43 @@ def test_what_is_no_yaml_hides_nothing_else_and_every_unknown_name_is_told(tmp_p
 
 def test_an_empty_directory_is_an_error(tmp_path: Path) -> None:
     assert "no file ending in .yaml" in complaints(tmp_path)[0]
+
+
+def test_what_a_directory_cannot_show_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "kind: secret\nname: {}\nvalue: x\n"
+    files(tmp_path, a=secret.format("a"))
+    (tmp_path / "gone.yaml").symlink_to("nowhere.yaml")
+    (tmp_path / "folder").symlink_to("nowhere")
+    (tmp_path / ".hidden").symlink_to("nowhere")
+    (tmp_path / "closed").mkdir(mode=0)
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    me = os.geteuid()
+    found: list[str] = []
+    try:
+        if me == 0:  # to whom no folder is closed
+            os.seteuid(65_534)
+        read_definitions(["."], found)
+    finally:
+        os.seteuid(me)
+    assert sorted(found) == [
+        "./closed: Permission denied",
+        "folder: No such file or directory at nowhere, where this link leads",
+        "gone.yaml: No such file or directory at nowhere.yaml, where this link leads",
+    ]
+
+
+def test_linked_folders_and_files_in_capitals_are_read_each_once(tmp_path: Path) -> None:
+    secret = "kind: secret\nname: {}\nvalue: x\n"
+    folder, shared = tmp_path / "prod", tmp_path / "shared"
+    for directory in (folder, shared):
+        directory.mkdir()
+    (folder / "a.YAML").write_text(secret.format("a"))
+    (shared / "b.yaml").write_text(secret.format("b"))
+    (folder / "all").symlink_to(shared)
+    (folder / "again").symlink_to("../shared")
+    (shared / "round").symlink_to(folder)
+    assert sorted(one.name for one in plan([str(folder)])) == ["a", "b"]
 
 
 def test_models_are_checked_before_anything_is_sent(tmp_path: Path) -> None:

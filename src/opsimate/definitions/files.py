@@ -1,9 +1,11 @@
 """Definitions as files hold them: which there are, where each stands, and what is wrong before any server sees them."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +109,38 @@ def _texts(sources: Sequence[str], complaints: list[str]) -> Iterator[tuple[str,
 
 
 def _files(path: Path, complaints: list[str]) -> list[Path]:
+    """The files of a directory, each once. What cannot be looked into is told, not taken for empty."""
     if not path.is_dir():
         return [path]
-    below = [file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file()]
-    visible = [file for file in below if not any(part.startswith(".") for part in file.relative_to(path).parts)]
-    if not visible:
+    found: list[Path] = []
+    told = len(complaints)
+    entered: set[str] = set()
+    unreadable = partial(_complain_of, complaints)
+    for folder, folders, files in os.walk(path, onerror=unreadable, followlinks=True):
+        real = os.path.realpath(folder)
+        folders[:] = [] if real in entered else sorted(name for name in folders if not name.startswith("."))
+        if real not in entered:
+            visible = [Path(folder, name) for name in files if not name.startswith(".")]
+            found += [file for file in visible if _is_there(file, complaints) and file.suffix.lower() in SUFFIXES]
+        entered.add(real)
+    if not found and len(complaints) == told:
         complaints.append(f"{path}: no file ending in .yaml or .yml in this directory")
-    return sorted(visible)
+    return sorted(found)
+
+
+def _is_there(file: Path, complaints: list[str]) -> bool:
+    """Whether a link leads to something: of one that does not, nobody can tell what it held."""
+    try:
+        file.stat()
+    except OSError as error:
+        where = f" at {file.readlink()}, where this link leads" if file.is_symlink() else ""
+        complaints.append(f"{file}: {error.strerror}{where}")
+        return False
+    return True
+
+
+def _complain_of(complaints: list[str], error: OSError) -> None:
+    complaints.append(f"{error.filename}: {error.strerror}")
 
 
 def _definition(node: yaml.Node, body: Any, source: str, directory: Path) -> FileDefinition:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 from click.testing import CliRunner, Result
 from structlog.testing import capture_logs
@@ -175,6 +176,54 @@ async def test_what_was_adopted_can_be_pruned(desk: Desk) -> None:
     desk.write(a="", b="", c=SECRET.replace("key", "another"))
     await desk.typed("apply", "-f", str(desk.files), "--file-set", "shop", "--prune")
     assert await desk.names("secrets") == {"another"}
+
+
+async def test_what_other_files_made_is_told_where_it_is_changed(desk: Desk) -> None:
+    desk.write(a=SECRET)
+    await desk.typed("apply", "-f", "-", "--file-set", "others", stdin=SECRET.replace("opens", "locks"))
+    shown = await desk.typed("diff", "-f", str(desk.files), "--file-set", "ours")
+    assert shown.stdout.splitlines()[0] == "~ secret key (made by the file set others)"
+    applied = await desk.typed("apply", "-f", str(desk.files), "--file-set", "ours")
+    assert applied.stdout == "~ secret key changed (made by the file set others)\n"
+    assert (await desk.typed("diff", "-f", str(desk.files), "--file-set", "ours")).stdout == "1 unchanged\n"
+
+
+async def test_what_is_adopted_is_told_and_noted_in_its_versions(desk: Desk) -> None:
+    await desk.catalog.with_provider()
+    await desk.catalog.made("actions", an_action_body())
+    await desk.typed("export", "actions", "-d", str(desk.files))
+    options = ("-f", str(desk.files), "--file-set", "ours", "--adopt")
+    shown = await desk.typed("diff", *options)
+    assert shown.stdout == "~ action restart (adopted)\n1 changed\n"
+    assert (await desk.typed("apply", *options)).stdout == "~ action restart changed (adopted)\n"
+    (version, *_) = (await desk.catalog.get("actions/restart/versions")).json()["items"]
+    assert version["note"] == "adopted by the file set ours"
+
+
+async def test_an_import_changes_what_another_file_made_only_where_it_is_told_to(desk: Desk, tmp_path: Path) -> None:
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(tmp_path / "key")
+    imports = []
+    for place in ("paris", "rome"):
+        inventory = tmp_path / f"{place}.ini"
+        inventory.write_text(f"[web]\n{place}-1\n")
+        imports.append(("import", "ansible-inventory", str(inventory), "--key", str(tmp_path / "key"), "--yes"))
+    paris, rome = imports
+    assert (await desk.typed(*paris)).exit_code == 0
+    refused = await desk.typed(*rome)
+    made_by = file_set_of([str(tmp_path / "paris.ini")])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"The provider group 'web' was made by the file set {made_by}, and would be changed." in refused.stderr
+    assert "take it over with --adopt" in refused.stderr
+    assert await desk.names("providers") == {"paris-1"}
+    adopted = await desk.typed(*rome, "--adopt")
+    assert adopted.stdout.splitlines() == [
+        f"~ secret key changed (adopted from the file set {made_by})",
+        "+ provider rome-1 created",
+        f"~ provider_group web changed (adopted from the file set {made_by})",
+    ]
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(tmp_path / "key")
+    refused = await desk.typed(*paris, "--adopt")
+    assert "There is a secret 'key' already, with another value" in refused.stderr
 
 
 async def test_what_is_made_anew_by_hand_belongs_to_no_files(desk: Desk) -> None:

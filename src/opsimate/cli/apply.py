@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -138,18 +138,21 @@ def diff(
     if as_json:
         show_json({"items": [one.as_json() for one in application.changes]})
     else:
-        show_plan(application.changes)
+        show_plan(application)
     ctx.exit(1 if application.is_needed else 0)
 
 
-def show_plan(changes: Sequence[PlannedChange]) -> None:
+def show_plan(application: Application) -> None:
     """Print what is to become of each definition that does not stay as it is."""
+    changes = application.changes
     for one in changes:
         if one.change == "unchanged":
             continue
-        click.secho(f"{MARKS[one.change]} {one.title}", fg=COLOURS[one.change], bold=True)
+        title = f"{MARKS[one.change]} {one.title}{_whose(application, one)}"
+        click.secho(title, fg=COLOURS[one.change], bold=True)
         if one.kind == "secret" and not one.diff:
-            click.echo("    its value, which is shown nowhere")
+            only_adopted = ", or nothing but its file set" if application.adopts(one) else ""
+            click.echo(f"    its value, which is shown nowhere{only_adopted}")
         # The title has told of what; that all of it comes or goes needs no line to say from where to where.
         show_diff("\n".join(one.diff.splitlines()[2 if one.change == "changed" else 3 :]))
         for warning in one.warnings:
@@ -158,10 +161,18 @@ def show_plan(changes: Sequence[PlannedChange]) -> None:
     click.echo(", ".join(f"{told[change]} {change}" for change in MARKS if told[change]) or "There is nothing.")
 
 
+def _whose(application: Application, one: PlannedChange) -> str:
+    """A word on the files that made what is to be changed, where these are not those that change it."""
+    foreign = one_line(application.foreign(one))
+    if application.adopts(one):
+        return f" (adopted from the file set {foreign})" if foreign else " (adopted)"
+    return f" (made by the file set {foreign})" if foreign else ""
+
+
 def confirm(application: Application) -> None:
     """On a terminal, show what is planned and ask whether to go on."""
     if application.is_needed and sys.stdin.isatty() and sys.stdout.isatty():
-        show_plan(application.changes)
+        show_plan(application)
         click.confirm("Apply this?", abort=True)
 
 
@@ -172,7 +183,7 @@ def carry_out(application: Application, *, as_json: bool) -> None:
         for one in application.carry_out():
             done.append(one)
             if not as_json:
-                _show(one)
+                _show(one, _whose(application, one))
     finally:
         if as_json:
             show_json({"items": [one.as_json() for one in done]})
@@ -185,8 +196,8 @@ def carry_out(application: Application, *, as_json: bool) -> None:
         raise OpsimateError(f"Not everything could be applied: {told}.")
 
 
-def _show(change: PlannedChange) -> None:
-    click.echo(f"{MARKS[change.change]} {change.title} {change.change}")
+def _show(change: PlannedChange, whose: str) -> None:
+    click.echo(f"{MARKS[change.change]} {change.title} {change.change}{whose}")
     for complaint in change.complaints:
         click.echo(one_line(complaint), err=True)
     for warning in change.warnings:

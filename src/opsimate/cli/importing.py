@@ -18,6 +18,7 @@ from opsimate.definitions.planning import Application, file_set_of
 from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.importing.machines import Defaults, Imported
 from opsimate.terminal_text import one_line
+from shared.kinds import KINDS
 
 
 @click.group("import")
@@ -31,6 +32,7 @@ def _import_options(command: Any) -> Any:
         output_option,
         click.option("-y", "--yes", is_flag=True, help="Do not ask."),
         click.option("--prune", is_flag=True, help="Delete what this file made before and holds no longer."),
+        click.option("--adopt", is_flag=True, help="Take over what other files made, and mark it as made by this one."),
         click.option("--skip-errors", is_flag=True, help="Leave out the machines that cannot be imported."),
         click.option(
             "-d",
@@ -94,6 +96,7 @@ def _import(
     directory: Path | None,
     skip_errors: bool,
     prune: bool,
+    adopt: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -111,28 +114,43 @@ def _import(
         api, prepared(found.definitions), file_set_of([str(file)]), prune=prune, note=f"import of {file.name}"
     )
     application.plan()
-    _refuse_foreign_secrets(application)
+    _refuse_foreign(application, adopt=adopt)
+    if adopt:  # only now: a secret is planned as changed also where nothing but its file set is
+        application.adopt = True
+        application.plan()
     if application.is_needed and not yes:
         if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             if as_json:
                 show_json({"items": [one.as_json() for one in application.changes]})
             else:
-                show_plan(application.changes)
+                show_plan(application)
             raise WrongUsageError(f"{NOTHING_APPLIED} Say --yes to apply it where there is no terminal to ask on.")
         confirm(application)
     carry_out(application, as_json=as_json)
 
 
-def _refuse_foreign_secrets(application: Application) -> None:
-    """A secret is called after its key file, which may be what another one is called: its value is not to be lost."""
-    foreign = [
+def _refuse_foreign(application: Application, *, adopt: bool) -> None:
+    """What other files made is not overwritten for the sake of its name, and a secret's value never is.
+
+    A secret is called after its key file, which may be what another one is called.
+    """
+    secrets = [
         f"There is a secret '{one.name}' already, with another value: {application.file_set} has not made it."
         for one in application.changes
         if one.kind == "secret" and one.change == "changed" and one.file_set != application.file_set
     ]
-    if foreign:
-        hint = f"{NOTHING_APPLIED} Give the key file another name, or delete the secret if nothing uses it."
-        raise OpsimateError("\n".join(foreign), hint=hint)
+    foreign = [
+        f"The {KINDS[one.kind].title} '{one.name}' was made by the file set {made_by}, and would be changed."
+        for one in application.changes
+        if one.kind != "secret" and not adopt and (made_by := application.foreign(one))
+    ]
+    hints = [
+        "Give the key file another name, or delete the secret if nothing uses it." if secrets else "",
+        "Rename what has the same name, or take it over with --adopt." if foreign else "",
+    ]
+    if secrets or foreign:
+        hint = " ".join([NOTHING_APPLIED, *filter(None, hints)])
+        raise OpsimateError("\n".join([*secrets, *foreign]), hint=hint)
 
 
 def _write(definitions: Sequence[FileDefinition], directory: Path, *, as_json: bool) -> None:

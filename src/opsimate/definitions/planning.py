@@ -69,6 +69,7 @@ class PlannedChange:
             "name": self.name,
             "change": self.change,
             "version": self.version,
+            "file_set": self.file_set,
             "diff": self.diff,
             "errors": list(self.complaints),
             "warnings": list(self.warnings),
@@ -108,6 +109,14 @@ class Application:
     def is_needed(self) -> bool:
         """Whether anything is to be changed."""
         return any(one.change != "unchanged" for one in self.changes)
+
+    def foreign(self, one: PlannedChange) -> str:
+        """The other set of files that made what is to be changed; empty where none did."""
+        return one.file_set if one.change == "changed" and one.file_set != self.file_set else ""
+
+    def adopts(self, one: PlannedChange) -> bool:
+        """Whether what is there is marked with this set of files for the first time."""
+        return self.adopt and one.change == "changed" and one.file_set != self.file_set
 
     def carry_out(self) -> Iterator[PlannedChange]:
         """Make what is planned, one after the other, as long as nobody else has changed the same; what became of each.
@@ -172,7 +181,8 @@ class Application:
         if one.definition is None:
             self.api.send("DELETE", definition_path(kind.path, one.name), query={"note": self.note}, headers=tag)
             return
-        query = {"note": self.note, "file_set": self.file_set, "adopt": "true" if self.adopt else None}
+        note = self.note or (f"adopted by the file set {self.file_set}" if self.adopts(one) else None)
+        query = {"note": note, "file_set": self.file_set, "adopt": "true" if self.adopt else None}
         if one.change == "created":
             self.api.send("POST", f"{API}/{kind.path}", one.definition.sent(), query=query)
         else:

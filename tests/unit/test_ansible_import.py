@@ -6,7 +6,9 @@ from typing import Any
 
 import asyncssh
 import pytest
+from click.testing import CliRunner
 
+from opsimate.cli import opsimate
 from opsimate.errors import OpsimateError
 from opsimate.importing.ansible_files import InventoryFiles
 from opsimate.importing.ansible_inventory import Inventory, NoText
@@ -226,6 +228,36 @@ def test_a_host_that_cannot_be_a_provider_is_told_and_no_other(tmp_path: Path, t
     if told:
         assert any(told in one for one in found.complaints), found.complaints
     assert all(str(tmp_path) in one for one in found.complaints)
+
+
+def test_a_variable_that_no_host_has_makes_no_label_in_silence(tmp_path: Path) -> None:
+    text = "a env=prod\nb\n"
+    found = imported(tmp_path, text, labels={"stage": "env", "env": "evn"})
+    assert found.complaints == [f"{tmp_path}/hosts.ini: no host has the variable 'evn'; did you mean 'env'?"]
+    assert providers(found)["a"]["labels"] == {"stage": "prod"}
+    found = imported(tmp_path, text, labels={"stage": "env", "env": "env"})
+    assert (found.complaints, providers(found)["a"]["labels"]) == ([], {"stage": "prod", "env": "prod"})
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "[web]\n", "all:\n  children: {web: {}}\n"])
+def test_an_inventory_without_a_host_is_told(tmp_path: Path, text: str) -> None:
+    (complaint,) = imported(tmp_path, text, labels={"env": "env"}).complaints
+    assert complaint.endswith(": no host is in it")
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (["role=stage=x"], "'stage=x': a label's name has only a-z"),
+        (["Role"], "'Role': a label's name has only a-z"),
+        (["role=env", "stage=env"], "'env' would be made of both role and stage"),
+    ],
+)
+def test_a_label_that_cannot_be_is_refused_at_once(tmp_path: Path, labels: list[str], told: str) -> None:
+    (tmp_path / "hosts.ini").write_text("a role=x stage=y\n")
+    options = [part for label in labels for part in ("--label", label)]
+    done = CliRunner().invoke(opsimate, ["import", "ansible-inventory", str(tmp_path / "hosts.ini"), *options])
+    assert (done.exit_code, told in " ".join(done.stderr.split())) == (2, True), done.stderr
 
 
 def test_encrypted_files_of_variables_are_told_and_passed_over(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from opsimate.definitions.planning import Application, file_set_of
 from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.importing.machines import Defaults, Imported
 from opsimate.terminal_text import one_line
+from shared.contracts.values import NAME_LENGTH, is_name
 from shared.kinds import KINDS
 
 
@@ -52,21 +53,40 @@ def _import_options(command: Any) -> Any:
     return command
 
 
+def _labels(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Labels by their names, each with the variable that it is made of."""
+    labels: dict[str, str] = {}
+    for one in given:
+        variable, _, named = one.partition("=")
+        label = named or variable
+        if not is_name(label):
+            rule = f"has only a-z, 0-9, '.', '_' and '-', at most {NAME_LENGTH}, the first a letter or digit"
+            raise click.BadParameter(f"{label!r}: a label's name {rule}; another is given as {variable}=LABEL")
+        if labels.setdefault(label, variable) != variable:
+            raise click.BadParameter(f"{label!r} would be made of both {labels[label]} and {variable}")
+    return labels
+
+
 @imports.command("ansible-inventory")
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
-@click.option("--label", "labels", multiple=True, metavar="VARIABLE[=LABEL]", help="A variable that becomes a label.")
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    callback=_labels,
+    metavar="VARIABLE[=LABEL]",
+    help="A variable that becomes a label.",
+)
 @_import_options
 @with_api
-def ansible_inventory(api: ApiClient, *, file: Path, labels: tuple[str, ...], **given: Any) -> None:
+def ansible_inventory(api: ApiClient, *, file: Path, labels: dict[str, str], **given: Any) -> None:
     """Make providers of the hosts in an Ansible inventory, INI or YAML, and of its groups what they are here.
 
     group_vars and host_vars beside it are read. Nothing is run, and of templates only names of variables are filled in.
     """
     from opsimate.importing.ansible_machines import AnsibleImport
 
-    named = {variable: label or variable for variable, _, label in (one.partition("=") for one in labels)}
-    reading = AnsibleImport(file, _defaults(given), named)
-    _import(api, file, reading.read(), **given)
+    _import(api, file, AnsibleImport(file, _defaults(given), labels).read(), **given)
 
 
 @imports.command("ssh-config")

@@ -10,7 +10,7 @@ from opsimate.importing.ansible_files import InventoryFiles
 from opsimate.importing.ansible_inventory import ALL, UNGROUPED, InventoryHost, NoText, Variables
 from opsimate.importing.machines import Defaults, Imported, Machine, UnreadableMachineError, imported, told_often
 from opsimate.importing.ssh_config import jump_of_command
-from shared.contracts.values import is_name
+from shared.contracts.problem import nearest
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 DEEPEST = 10
@@ -37,7 +37,7 @@ class AnsibleImport:
     path: Path
     defaults: Defaults = field(default_factory=Defaults)
     labels: Mapping[str, str] = field(default_factory=dict)
-    """Variables that become labels, and what these are called."""
+    """Labels by their names, each with the variable that it is made of."""
 
     def read(self) -> Imported:
         """All of it; ``OpsimateError`` where it is no inventory."""
@@ -47,9 +47,11 @@ class AnsibleImport:
         said: list[str] = []
         machines: list[Machine] = []
         members: dict[str, list[str]] = {}
+        known: set[str] = set()
         for name, groups in inventory.groups_of().items():
             host = inventory.hosts[name]
             variables = inventory.variables_of(host, groups)
+            known |= variables.keys()
             try:
                 machine = self._machine(host, variables, said)
             except UnreadableMachineError as error:
@@ -60,6 +62,10 @@ class AnsibleImport:
                 for group in groups:
                     if group.name not in {ALL, UNGROUPED}:
                         members.setdefault(group.name, []).append(name)
+        if not inventory.hosts:
+            found.complaints.append(f"{self.path}: no host is in it")
+        missing = sorted({*self.labels.values()} - known) if inventory.hosts else []
+        found.complaints += [f"{self.path}: no host has the variable '{one}'{nearest(one, known)}" for one in missing]
         found.notes += told_often(said)
         _jumps_by_address(machines)
         return imported(str(self.path), machines, dict(sorted(members.items())), self.defaults, found)
@@ -99,11 +105,11 @@ class AnsibleImport:
 
     def _labels(self, host: InventoryHost, variables: Variables) -> dict[str, str]:
         found: dict[str, str] = {}
-        for name, label in self.labels.items():
+        for label, name in self.labels.items():
             if name not in variables:
                 continue
             value = _resolved(host, variables, name, ())
-            if not isinstance(value, str) or len(value) > 200 or not is_name(label):  # noqa: PLR2004 - as labels have it
+            if not isinstance(value, str) or len(value) > 200:  # noqa: PLR2004 - as labels have it
                 raise UnreadableMachineError(
                     f"{name} cannot be the label {label}: that is a text of at most 200 characters"
                 )

@@ -357,6 +357,21 @@ async def test_what_is_exported_is_applied_unchanged(desk: Desk, tmp_path: Path)
         assert [_own(item) for item in after["items"]] == [_own(item) for item in stored["items"]]
 
 
+async def test_files_of_what_was_deleted_are_told_where_all_is_exported(desk: Desk) -> None:
+    await desk.catalog.with_provider()
+    await desk.catalog.made("actions", an_action_body())
+    await desk.typed("export", "-d", str(desk.files))
+    await desk.catalog.delete("actions/restart")
+    for arguments in ((), ("actions",)):
+        told = await desk.typed("export", *arguments, "-d", str(desk.files))
+        assert told.stderr == (
+            f"Not written now: {desk.files}/actions/restart.yaml; delete it if its definition was deleted.\n"
+        )
+    for others in (("secrets",), ("provider", "web-1")):
+        assert (await desk.typed("export", *others, "-d", str(desk.files))).stderr == ""
+    assert (desk.files / "actions/restart.yaml").exists()
+
+
 def _own(item: dict[str, Any]) -> dict[str, Any]:
     added = {"version", "uid", "created_at", "updated_at", "updated_by", "file_set", "status"}
     return {name: value for name, value in item.items() if name not in added}

@@ -8,7 +8,7 @@ import click
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
-from opsimate.terminal_text import readable
+from opsimate.terminal_text import one_line, readable
 
 EXAMPLE = """
 \b
@@ -33,11 +33,20 @@ def export(api: ApiClient, *, kind: str | None, names: tuple[str, ...], director
 
     What a secret holds is not among it: there stands {stored: true}, which keeps the value that is stored.
     """
-    from opsimate.definitions.exporting import documents_text, exported_definitions, kind_called, write_files
+    from opsimate.definitions.exporting import (
+        documents_text,
+        exported_definitions,
+        kind_called,
+        stale_files,
+        write_files,
+    )
 
-    found = list(exported_definitions(api, None if kind is None else kind_called(kind), names))
+    chosen = None if kind is None else kind_called(kind)
+    found = list(exported_definitions(api, chosen, names))
     if directory is not None:
         written = write_files(found, directory)
+        for stale in [] if names else stale_files(directory, chosen, written):
+            click.echo(f"Not written now: {one_line(stale)}; delete it if its definition was deleted.", err=True)
         if not as_json:
             click.echo(f"{len(written)} definitions are in {directory}.")
     if as_json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.domain.definition_text import exported, yaml_text
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.definitions.files import ADDED_BY_THE_SERVER
+from opsimate.definitions.files import ADDED_BY_THE_SERVER, SUFFIXES
 from opsimate.errors import OpsimateError, WrongUsageError
 from shared.kinds import KINDS, Kind
 
@@ -54,3 +54,10 @@ def write_files(definitions: Sequence[Mapping[str, Any]], directory: Path) -> li
             raise OpsimateError(f"{error.filename or path}: {error.strerror}") from error
         written.append(path)
     return written
+
+
+def stale_files(directory: Path, kind: Kind[Any] | None, written: Sequence[Path]) -> list[Path]:
+    """Those beside what was written of a whole kind, or of all kinds: what they hold is not on the server."""
+    folders = [directory / one.path for one in (KINDS.values() if kind is None else [kind])]
+    there = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    return sorted({path for path in there if path.suffix in SUFFIXES and path.name[0] != "."} - {*written})

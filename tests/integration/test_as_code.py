@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,7 @@ async def test_looking_says_with_its_status_that_it_could_not_be_told(desk: Desk
     desk.write(a=TIDY)
     refused = await desk.typed("diff", "-f", str(desk.files))
     assert (refused.exit_code, "there is no provider 'web-1'" in refused.stderr) == (2, True)
+    assert "Nothing was applied" not in refused.stderr, "it goes without saying where one only looks"
     assert (await desk.typed("diff", "-f", str(desk.files / "nowhere.yaml"))).exit_code == 2
 
 
@@ -133,6 +135,13 @@ async def test_whatever_is_wrong_is_told_before_anything_is_written(
     assert [part for part in told if part.format(desk.files) not in done.stderr] == [], done.stderr
     assert done.stderr.endswith("Nothing was applied.\n")
     assert [await desk.names(kinds) for kinds in ("secrets", "providers", "actions")] == [set()] * 3
+
+
+async def test_what_the_server_refuses_is_told_in_the_order_of_the_lines(desk: Desk) -> None:
+    rule = RULE.replace("[{action: tidy}]", "\n  - {action: nowhere}\n  - {action: tidy, parameters: {x: y}}")
+    desk.write(secret=SECRET, web=PROVIDER, tidy=TIDY, a=rule)
+    done = await desk.typed("apply", "-f", str(desk.files))
+    assert re.findall(r"a\.yaml:(\d+): ", done.stderr) == ["5", "6"], done.stderr
 
 
 async def test_what_follows_from_another_mistake_is_not_told_besides(desk: Desk) -> None:

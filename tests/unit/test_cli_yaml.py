@@ -294,6 +294,15 @@ def test_models_are_checked_before_anything_is_sent(tmp_path: Path) -> None:
     assert any("a.yaml:9: steps.1.timeout:" in line for line in found)
 
 
+def test_what_is_wrong_within_a_file_is_told_in_the_order_of_its_lines(tmp_path: Path) -> None:
+    wrong = ACTION.replace("kind: action", "kind: action\nversoin: 1\nretention: 5 apples\ntitle: 7")
+    wrong = wrong.replace("provider: web-1", "provder: web-1").replace("command: |", "timeout: 8x\n    command: |")
+    found = complaints(files(tmp_path, a=wrong) / "a.yaml")
+    lines = [int(line.removeprefix(f"{tmp_path}/a.yaml:").partition(":")[0]) for line in found]
+    assert len(lines) > 3
+    assert lines == sorted(lines), found
+
+
 def test_commands_are_checked_before_anything_is_sent_in_all_files_at_once(tmp_path: Path) -> None:
     unknown = ACTION.replace("restart nginx", "restart {{ unit }}")
     as_code = f"parameters: [{{name: unit}}]\n{ACTION}".replace("systemctl is-active nginx", "eval {{ unit }}")

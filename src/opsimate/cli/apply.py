@@ -12,7 +12,7 @@ from opsimate.cli.definitions import note_option
 from opsimate.cli.printing import output_option, show_diff, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
-from opsimate.definitions.applying import plan
+from opsimate.definitions.applying import NOTHING_APPLIED, plan
 from opsimate.definitions.files import STDIN
 from opsimate.definitions.planning import Application, Change, PlannedChange, file_set_of
 from opsimate.errors import OpsimateError, WrongUsageError
@@ -134,6 +134,7 @@ def diff(
         application = _application(api, sources, file_set, prune=prune, adopt=adopt)
     except OpsimateError as error:
         error.exit_status = 2
+        error.hint = error.hint.removeprefix(NOTHING_APPLIED).strip()  # which goes without saying
         raise
     if as_json:
         show_json({"items": [one.as_json() for one in application.changes]})

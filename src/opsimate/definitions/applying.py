@@ -27,12 +27,13 @@ def complaints_of(definition: FileDefinition) -> Iterator[str]:
     try:
         model = model_of(definition)
     except ValidationError as error:
-        for detail in error.errors(include_input=False, include_url=False):
-            yield definition.complaint(field_path(detail["loc"] or ("name",)), sentence_of(detail))
+        details = error.errors(include_input=False, include_url=False)
+        said = [(field_path(detail["loc"] or ("name",)), sentence_of(detail)) for detail in details]
+        yield from definition.complaints(said)
     else:
-        for check in (OWN_CHECKS.get(definition.kind), LONG_CHECKS.get(definition.kind)):
-            for found in check(model) if check is not None else ():
-                yield definition.complaint(found.field, found.message)
+        checks = (OWN_CHECKS.get(definition.kind), LONG_CHECKS.get(definition.kind))
+        errors = [found for check in checks if check is not None for found in check(model)]
+        yield from definition.complaints((found.field, found.message) for found in errors)
 
 
 def plan(sources: Sequence[str]) -> list[FileDefinition]:
@@ -45,8 +46,7 @@ def complaints_of_refusal(definition: FileDefinition, error: RefusedError) -> It
     """Why the server refused a definition, each with where that stands."""
     if not error.fields:
         yield f"{definition.place()}: {error.message}"
-    for field, message in error.fields:
-        yield definition.complaint(field, message)
+    yield from definition.complaints(error.fields)
 
 
 def prepared(definitions: Iterable[FileDefinition], complaints: Sequence[str] = ()) -> list[FileDefinition]:

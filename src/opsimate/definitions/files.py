@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -67,6 +67,10 @@ class FileDefinition:
     def complaint(self, field: str, message: str) -> str:
         """What is wrong with a field, with where it stands."""
         return f"{self.place(field)}: {field}: {message}"
+
+    def complaints(self, said: Iterable[tuple[str, str]]) -> list[str]:
+        """What is wrong with several fields, in the order of the lines."""
+        return [self.complaint(*one) for one in sorted(said, key=lambda one: line_of(self.node, one[0]))]
 
 
 def read_definitions(sources: Sequence[str], complaints: list[str]) -> list[FileDefinition]:

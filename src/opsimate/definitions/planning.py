@@ -204,7 +204,12 @@ def _references(key: Key, stored: Mapping[str, Any]) -> Iterable[Reference]:
 
 def _planned(answer: Mapping[str, Any], definition: FileDefinition | None) -> PlannedChange:
     gone = f"{answer['kind']} {answer['name']} is in the files no longer, and cannot be pruned"
-    place = definition.complaint if definition is not None else lambda _, said: f"{gone}: {said}"
+
+    def told(said: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+        if definition is None:
+            return tuple(f"{gone}: {one['message']}" for one in said)
+        return tuple(definition.complaints((one["field"], one["message"]) for one in said))
+
     is_refused = answer["change"] == "refused"
     return PlannedChange(
         answer["kind"],
@@ -214,8 +219,8 @@ def _planned(answer: Mapping[str, Any], definition: FileDefinition | None) -> Pl
         answer["version"],
         answer["file_set"],
         answer["diff"],
-        complaints=tuple(place(error["field"], error["message"]) for error in answer["errors"]),
-        warnings=tuple(place(warning["field"], warning["message"]) for warning in answer["warnings"]),
+        complaints=told(answer["errors"]),
+        warnings=told(answer["warnings"]),
     )
 
 

@@ -409,5 +409,8 @@ def test_jumps_in_a_circle_are_left_to_the_api(tmp_path: Path) -> None:
 @example("2026-01-31")
 @example("22:30")
 @example("=")
+@example("a\nb\x85c")
+@example("\x85")
+@example("a\u2028 b")
 def test_what_is_written_as_yaml_is_read_as_it_was(value: object) -> None:
     assert read(yaml_text({"x": value})) == [{"x": value}]

@@ -12,6 +12,8 @@ from shared.contracts.values import duration_text, seconds_of
 from shared.kinds import KINDS, STORED_VALUE
 
 _NUMBER = re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+)$")
+_RARE_BREAKS = re.compile(r"[\x85\u2028\u2029]")
+"""What a reader may take for a line break and make another of; double quotes keep it, as an escape."""
 _DURATIONS = frozenset({"timeout", "delay", "maximum_delay", "estimated_duration"})
 _VALUES_OF_OTHERS = frozenset({"parameters", "labels"})
 """What stands in these has names of its user's own."""
@@ -79,7 +81,9 @@ def _dumper() -> Any:
         pass
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+        block = "|" if "\n" in value else None
+        style = '"' if _RARE_BREAKS.search(value) else block
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
     # PyYAML puts in quotes what YAML 1.1 reads as something else than a text; this is what 1.2 does besides.

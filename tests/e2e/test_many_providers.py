@@ -119,7 +119,7 @@ def test_health_check_is_run_after_each_batch_and_stops_the_rollout(nodes: Produ
     assert (run["state"], [one["state"] for one in run["steps"]]) == ("failed", ["failed", "failed"])
     assert counts(run) == {"succeeded": 4, "skipped": 6}
     assert run["steps"][1]["failed_providers"] == ["node-03"]
-    assert run["reason_text"] == "step 'roll': its check failed after batch 2 of 4, and 6 were not begun"
+    assert run["reason_text"] == "step 'roll': its check 'verify' failed after batch 2 of 4, and 6 were not begun"
     assert run["steps"][0]["batch"] == {"number": 2, "of": 4}
     assert ledger.lines[:2] == ["node-01", "check-node-01"]
     assert sorted(ledger.lines[2:]) == sorted([*NAMES[1:4], *(f"check-{name}" for name in NAMES[1:4])])

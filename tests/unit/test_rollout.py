@@ -126,17 +126,17 @@ def test_checks_count_among_those_that_run_at_the_same_time() -> None:
         (
             {"succeeded": 2, "skipped": 3},
             checked(1, failed=1),
-            "its check failed after batch 2 of 5, and 3 were not begun",
+            "its check 'verify' failed after batch 2 of 5, and 3 were not begun",
         ),
-        ({"succeeded": 5}, checked(5, failed=1), "its check failed after batch 5 of 5"),
+        ({"succeeded": 5}, checked(5, failed=1), "its check 'verify' failed after batch 5 of 5"),
         (
             {"succeeded": 1, "failed": 1, "skipped": 3},
             checked(2, failed=1),
-            "it failed on 1 of 5 providers, its check failed after batch 2 of 5, and 3 were not begun",
+            "it failed on 1 of 5 providers, its check 'verify' failed after batch 2 of 5, and 3 were not begun",
         ),
     ],
 )
 def test_a_step_says_what_went_wrong_and_what_was_left_out(
     tally: dict[str, int], checks: Counts | None, text: str | None
 ) -> None:
-    assert text_of_failures(PlannedRollout(batches=[1]), tally, checks) == text
+    assert text_of_failures(PlannedRollout(batches=[1]), tally, checks, "verify") == text

@@ -115,7 +115,7 @@ def test_a_check_that_fails_stops_the_rollout_and_fails_the_step() -> None:
     )
     assert story.counts(0) == {"succeeded": 3, "skipped": 3}
     assert story.counts(1) == {"succeeded": 2, "failed": 1, "skipped": 3}
-    assert story.run.reason_text == "step 'restart': its check failed after batch 2 of 3, and 3 were not begun"
+    assert story.run.reason_text == "step 'restart': its check 'verify' failed after batch 2 of 3, and 3 were not begun"
 
 
 def test_a_check_is_tried_again_before_it_counts_as_failed() -> None:
@@ -146,8 +146,20 @@ def test_beyond_the_threshold_what_has_not_begun_is_left_out() -> None:
     story = Rolling(rolled(rollout={"batches": [4], "max_failures": 1})).end("failed", only={1, 3})
     assert (story.run.state, story.states) == ("failed", ["failed", "skipped", "skipped"])
     assert story.counts(0) == {"succeeded": 2, "failed": 2, "skipped": 2}
-    assert story.run.steps[1].reason == "condition"
-    assert "step.skipped" in [entry.event for entry in story.run.timeline if entry.step == "verify"]
+    assert (story.run.steps[1].reason, story.run.steps[1].reason_text) == ("condition", "step 'restart' failed")
+    ends = [
+        (entry.step, entry.event, entry.text) for entry in story.run.timeline if entry.step and entry.state != "queued"
+    ]
+    assert ends[:2] == [
+        ("restart", "step.finished", "it failed on 2 of 6 providers, and 2 were not begun"),
+        ("verify", "step.skipped", "step 'restart' failed"),
+    ], "why the check was not run is told after what it follows from"
+
+
+def test_a_check_of_a_step_that_succeeded_nowhere_says_so() -> None:
+    story = Rolling(rolled(rollout={"batches": [], "max_failures": "100%"})).end("failed")
+    assert story.states[:2] == ["succeeded", "skipped"]
+    assert story.run.steps[1].reason_text == "step 'restart' succeeded on no provider"
 
 
 def test_with_continue_the_run_goes_on_after_a_rollout_that_failed() -> None:
@@ -174,6 +186,7 @@ def test_a_check_of_a_step_that_is_passed_over_is_passed_over_too() -> None:
     story = Rolling(rolled(when="previous_failure"))
     assert story.under_way == [("after", 0)]
     assert story.states[:2] == ["skipped", "skipped"]
+    assert story.run.steps[1].reason_text == "step 'restart' was not run"
 
 
 def test_a_check_whose_outcome_nobody_knows_leaves_the_run_unknown() -> None:

@@ -42,6 +42,10 @@ def _copied(step: StepProgress) -> StepProgress:
     return step.model_copy(update=None if wide is None else {"invocations": wide.model_copy()})
 
 
+def _check_of(step: StepProgress) -> int | None:
+    return None if step.invocations is None else step.invocations.rollout.check
+
+
 def _progress(run: Run, done: int, current_step: str | None = None) -> RunProgress:
     ended: dict[str, int] = {}
     for step in run.steps[:done]:
@@ -163,7 +167,7 @@ class _Advance:
         if progress.state != "pending":
             self._turn(index).go(finished)
             return
-        wanted = Decision("skip", "") if self._is_check(index, progress) else self._decision(index, step)
+        wanted = self._decision(index, step)
         if wanted.kind == "ask" and self._held is None:
             self._move.asks = index
         elif wanted.kind in {"skip", "fail"}:
@@ -188,16 +192,17 @@ class _Advance:
         table = InvocationTable(self._run.id, index, progress)
         return StepTurn(self._move, table, step, self._tick, self._held, check)
 
-    def _is_check(self, index: int, progress: StepProgress) -> bool:
-        """Whether a step is run after the batches of another one, and so never by itself."""
-        return progress.invocations is not None and any(
-            step.invocations is not None and step.invocations.rollout.check == index for step in self._run.steps
-        )
+    def _checked_by(self, index: int) -> StepProgress | None:
+        """The step after whose batches this one is run, and so never by itself."""
+        checked = (step for step in self._run.steps if _check_of(step) == index)
+        return next(checked, None) if self._run.steps[index].invocations is not None else None
 
     def _decision(self, index: int, step: Step) -> Decision:
         """Whether a step is to run, after what came before it."""
         if self._run.state != "running":
             return Decision("skip", "the run was cancelled" if self._run.stop else "the run did not start")
+        if (checked := self._checked_by(index)) is not None:
+            return Decision("skip", f"step '{checked.name}' {'failed' if checked.state == 'failed' else 'was not run'}")
         return decision(self._run, index, step, self._answers, halted_by=self._halted_by())
 
     def _halted_by(self) -> str:

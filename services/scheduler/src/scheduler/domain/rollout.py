@@ -86,16 +86,27 @@ def state_of_check(tally: Mapping[str, int]) -> StepState:
     return "skipped"
 
 
-def text_of_failures(rollout: PlannedRollout, tally: Mapping[str, int], checks: Counts | None = None) -> str | None:
-    """On how many providers a step failed, whether its check did, and how many were left out for it."""
+def text_of_failures(
+    rollout: PlannedRollout, tally: Mapping[str, int], checks: Counts | None = None, check: str = ""
+) -> str | None:
+    """On how many providers a step failed, whether its check, the step of this name, did, and how many were left out
+    for it.
+    """
     width, failed, skipped = sum(tally.values()), _failed(tally), tally.get("skipped", 0)
     texts = [f"it failed on {failed} of {width} providers"] if failed else []
     if checks is not None and checks.failed:
         batches = RolloutBatches(rollout, width)
-        texts.append(f"its check failed after batch {batches.number_of(width - skipped - 1) + 1} of {len(batches)}")
+        batch = batches.number_of(width - skipped - 1) + 1
+        texts.append(f"its check '{check}' failed after batch {batch} of {len(batches)}")
     if texts and skipped:
         texts.append(f"{skipped} were not begun")
     return ", and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts) or None
+
+
+def why_unchecked(step: str, state: StepState) -> str:
+    """Why the check of a step that ended so was run after none of its batches."""
+    ended = {"failed": "failed", "unknown": "ended nobody knows how"}.get(state, "succeeded on no provider")
+    return f"step '{step}' {ended}"
 
 
 def _failed(tally: Mapping[str, int]) -> int:

@@ -14,6 +14,7 @@ from scheduler.domain.rollout import (
     state_of_check,
     state_of_step,
     text_of_failures,
+    why_unchecked,
 )
 from shared.contracts.action import Step
 from shared.contracts.attempt import AttemptKey, Reason, attempt_id, attempt_key
@@ -249,16 +250,18 @@ class StepTurn:
         progress, tally, check = self.table.progress, self.table.tally(), self.check
         rollout, checks = rollout_of(progress), self._counts_of_check()
         progress.state = state_of_step(rollout, tally, checks)
-        progress.reason_text = text_of_failures(rollout, tally, checks)
-        if check is not None:
+        progress.reason_text = text_of_failures(rollout, tally, checks, "" if check is None else check.step.name)
+        if check is not None and state_of_check(check.table.tally()) != "skipped":
             check.end_check()
         if progress.state == "succeeded":
             progress.reason = None
         elif progress.state == "failed" and check is not None:
             progress.reason = progress.reason or check.table.progress.reason
         self._note_end()
+        if check is not None and check.table.progress.state not in STEP_ENDED:  # the step's end is why, so it is first
+            check.end_check(why_unchecked(self.step.name, progress.state))
 
-    def end_check(self) -> None:
+    def end_check(self, why_skipped: str | None = None) -> None:
         """What its invocations make of a check."""
         progress, tally = self.table.progress, self.table.tally()
         progress.state = state_of_check(tally)
@@ -266,17 +269,16 @@ class StepTurn:
         if progress.state == "succeeded":
             progress.reason = None
         elif progress.state == "skipped":
+            progress.reason_text = why_skipped if progress.reason is None else None
             progress.reason = progress.reason or "condition"
         self._note_end()
 
     def _note_end(self) -> None:
         progress = self.table.progress
         self.move.ended_wide.append(self.table.step_index)
-        if progress.state == "skipped":
-            self._note("step.skipped", state="skipped", reason=progress.reason)
-            return
-        progress.ended_at = self.tick.now
-        self._note("step.finished", state=progress.state, reason=progress.reason, text=progress.reason_text)
+        event: TimelineEventName = "step.skipped" if progress.state == "skipped" else "step.finished"
+        progress.ended_at = None if progress.state == "skipped" else self.tick.now
+        self._note(event, state=progress.state, reason=progress.reason, text=progress.reason_text)
 
     def _plan_wake(self) -> None:
         """Wake when something is due, or an attempt under way has not been heard of for long; or wait at the gate."""

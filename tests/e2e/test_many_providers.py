@@ -142,6 +142,8 @@ def test_result_per_provider_with_its_output(nodes: Product) -> None:
     ]
     [failed] = invocations(nodes, run["id"], state="failed")
     assert (failed["provider"], failed["attempt"]["exit_status"]) == ("node-07", 1)
+    explained = nodes.http.get(f"/api/v1/runs/{run['id']}/explain").json()["sentences"]
+    assert f"Step 'roll' failed on node-07: {failed['attempt']['reason_text']}" in explained
     assert nodes.output(run["id"], step="roll", provider="node-05") == b"from node-05\n"
     assert Counter(nodes.output(run["id"]).decode().splitlines()) == {f"from {name}": 1 for name in NAMES}
     listed = nodes.http.get("/api/v1/runs", params={"provider": "node-07", "action": "results"}).json()["items"]

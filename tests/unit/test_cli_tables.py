@@ -12,7 +12,7 @@ from opsimate.cli import opsimate
 from opsimate.diagnosis import Finding
 from opsimate.terminal_text import TerminalText
 from tests.unit.test_cli_following import Answer, serving
-from tests.unit.test_cli_pictures import a_shown_run, a_shown_step
+from tests.unit.test_cli_pictures import a_shown_run, a_shown_step, a_shown_wide_step
 
 RUN = "01M85A7KS928KRQRJ0KEF9Z179"
 ALERT = "01M85AFCZRPTNVVSJ6P9VFCQVY"
@@ -95,11 +95,13 @@ def an_invocation(index: int, state: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_step_on_each_of_its_providers_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    unreachable = {"reason": "unreachable", "exit_status": None, "output_bytes": 0, "reason_text": "Nothing answers."}
     items = [
         an_invocation(0, "succeeded"),
         an_invocation(1, "failed", attempt=an_attempt(2, "failed", reason="exit_status", exit_status=3)),
         an_invocation(2, "queued", due_at="2026-01-31T12:05:00.000Z"),
         an_invocation(3, "pending", attempts=0, attempt=None),
+        an_invocation(4, "failed", attempt=an_attempt(1, "failed", **unreachable)),
     ]
     more = Answer(body=json.dumps(listed(*items)).encode())
     heading, *rows = typed(monkeypatch, f"runs invocations {RUN} wide", a_listed_run(), columns=None, more=[more])
@@ -107,6 +109,22 @@ def test_a_step_on_each_of_its_providers_is_a_line(monkeypatch: pytest.MonkeyPat
     assert [row.split()[:2] for row in rows] == [[item["provider"], item["state"]] for item in items]
     assert rows[1].endswith("exit status 3, 12,345 bytes of output")
     assert rows[2].endswith("next attempt at 2026-01-31 12:05:00Z")
+    assert rows[4].endswith("unreachable: Nothing answers.")
+
+
+def test_where_a_step_failed_on_no_provider_what_did_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = "its check 'verify' failed after batch 1 of 3"
+    steps = [a_shown_wide_step(name=name, failed_providers=[]) for name in ("restart", "verify")]
+    steps[0]["reason_text"], steps[1]["failed_providers"] = why, ["web-3"]
+    run = a_listed_run() | {"steps": steps}
+    nothing = Answer(body=json.dumps(listed()).encode())
+    typed(monkeypatch, f"runs invocations {RUN} restart --state failed", run, more=[nothing])
+    assert capsys.readouterr().err.splitlines() == [
+        f"On no provider is the step 'restart' failed: {why}.",
+        f"Step 'verify' failed on web-3: opsimate runs invocations {RUN} verify --state failed",
+    ]
 
 
 def narrow(lines: Iterable[str], columns: int = 80) -> bool:

@@ -2,16 +2,17 @@
 
 from datetime import timedelta
 
-from catalog.domain.explanation import explanation
+from catalog.domain.explanation import Failure, explanation
 from scheduler.domain.conditions import Answers
 from shared.contracts.run import Run, Trigger
 from shared.contracts.slot import SlotAnswer
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, at
 from tests.unit.test_run_progress import BEHIND, BROKEN, NO, PROD, TAKEN, YES, Story, answers, failed, limited
+from tests.unit.test_wide_steps import Rolling, rolled
 
 
 def said(run: Run) -> list[str]:
-    return explanation(run).sentences
+    return explanation(run, {}).sentences
 
 
 ASKED = "admin asked for it on 2026-01-31 at 12:00:00 UTC."
@@ -30,7 +31,7 @@ def test_who_or_what_asked_for_a_run_is_said() -> None:
 
 def test_what_a_run_waits_for_is_said_while_it_does_and_afterwards() -> None:
     story = Story(limited(queue_ttl=60), answers=BEHIND)
-    found = explanation(story.run)
+    found = explanation(story.run, {})
     assert found.sentences == [ASKED, "Now it waits: waiting for run X."]
     assert found.waiting_for is not None
     assert found.waiting_for.gate == "slot"
@@ -42,7 +43,7 @@ def test_what_a_run_waits_for_is_said_while_it_does_and_afterwards() -> None:
         "It started on 2026-01-31 at 12:00:40 UTC.",
         "Now step 'a' is under way on web-1.",
     ]
-    assert explanation(story.run).waiting_for is None
+    assert explanation(story.run, {}).waiting_for is None
 
 
 def test_a_run_that_did_not_start_says_why() -> None:
@@ -103,3 +104,14 @@ def test_a_paused_run_with_a_command_under_way_says_both() -> None:
     ]
     story.look(finished=a_finish(next(iter(story.attempts))))
     assert said(story.run)[-1].startswith("It ended as succeeded")
+
+
+def test_why_a_step_failed_is_said_for_each_of_its_providers() -> None:
+    story = Rolling(rolled(rollout={"batches": []})).end("failed", only={1, 2})
+    failures = [Failure("host-1", False, "Cannot reach 10.0.0.1."), Failure("host-2", True, "")]
+    assert explanation(story.run, {"restart": failures}).sentences[2:6] == [
+        "Step 'restart' failed: it failed on 2 of 6 providers.",
+        "Step 'restart' failed on host-1: Cannot reach 10.0.0.1.",
+        "Step 'restart' ended nobody knows how on host-2.",
+        "Steps 'verify', 'after' were not run: step 'restart' failed.",
+    ]

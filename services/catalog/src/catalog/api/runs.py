@@ -9,10 +9,10 @@ from pydantic import Field
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Comment, Page, PageQuery, RunId, cursor_after, id_of
 from catalog.api.run_requests import shown_run
-from catalog.domain.explanation import ExplanationView, explanation
+from catalog.domain.explanation import ExplanationView
 from catalog.domain.invocations import InvocationView
 from catalog.domain.views import RunView
-from catalog.handlers.runs import RunFilter, control_run, existing_run, list_invocations, list_runs, show_run
+from catalog.handlers.runs import RunFilter, control_run, explain_run, list_invocations, list_runs, show_run
 from shared.access import May
 from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
@@ -94,7 +94,7 @@ async def show(context: Context, _caller: RunReader, run_id: RunId) -> Response:
 )
 async def explain(context: Context, _caller: RunReader, run_id: RunId) -> ExplanationView:
     """A run in sentences: who or what asked for it, why it waited, why a step was not run, what it waits for now."""
-    return explanation(await existing_run(context.store, run_id))
+    return await explain_run(context.store, run_id)
 
 
 class InvocationsQuery(PageQuery):

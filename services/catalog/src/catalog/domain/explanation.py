@@ -6,6 +6,7 @@ They are made of what the run keeps of itself, in the order in which it happened
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from shared.contracts.values import duration_text
 from shared.runs.repository import paused_by
 
 MOST_NAMED = 5
-"""Steps in one sentence."""
+"""Steps in one sentence, and providers on which a step failed, a sentence each."""
 
 
 class ExplanationView(View):
@@ -35,9 +36,17 @@ class ExplanationView(View):
     """What keeps it from going on now, where nothing of it is under way."""
 
 
-def explanation(run: Run) -> ExplanationView:
-    """All that can be said of a run now."""
-    said = [_trigger(run), *_history(run), *_now(run)]
+class Failure(NamedTuple):
+    """That a step failed on one of its providers, or ended there nobody knows how."""
+
+    provider: str
+    is_unknown: bool
+    why: str
+
+
+def explanation(run: Run, failures: Mapping[str, Sequence[Failure]]) -> ExplanationView:
+    """All that can be said of a run now; ``failures`` are the first of each step on many providers, by its name."""
+    said = [_trigger(run), *_history(run, failures), *_now(run)]
     return ExplanationView(sentences=[_sentence(text) for text in said], waiting_for=run.waiting_for)
 
 
@@ -64,7 +73,7 @@ def _on(instant: datetime) -> str:
     return f"on {instant:%Y-%m-%d} at {instant:%H:%M:%S} UTC"
 
 
-def _history(run: Run) -> Iterator[str]:
+def _history(run: Run, failures: Mapping[str, Sequence[Failure]]) -> Iterator[str]:
     """What happened, entry by entry; steps that were passed over for the same reason share a sentence."""
     entries = run.timeline
     for (is_skipped, why), group in groupby(enumerate(entries), key=lambda numbered: _skipped(numbered[1])):
@@ -75,6 +84,8 @@ def _history(run: Run) -> Iterator[str]:
         for index, entry in found:
             if text := _told(run, entry, entries[index + 1 :]):
                 yield text
+            if entry.event == "step.finished":
+                yield from (_failed_on(str(entry.step), failure) for failure in failures.get(entry.step or "", ()))
 
 
 def _skipped(entry: TimelineEvent) -> tuple[bool, str]:
@@ -127,13 +138,22 @@ def _next_of_the_run(later: Sequence[TimelineEvent]) -> TimelineEvent | None:
 
 
 def _failed(entry: TimelineEvent, following: Sequence[TimelineEvent]) -> str:
-    ended = "ended nobody knows how" if entry.state == "unknown" else "failed"
+    ended = _ended(is_unknown=entry.state == "unknown")
     because = f": {entry.text}" if entry.text else ""
     retry = next((one.due_at for one in following if one.event == "step.retrying"), None)
     if retry is not None:
         pause = _length(entry.at, retry)
         return f"Attempt {entry.attempt} of step '{entry.step}' {ended}, and the next was due {pause} later{because}"
     return f"Step '{entry.step}' {ended}{because}"
+
+
+def _failed_on(step: str, failure: Failure) -> str:
+    because = f": {failure.why}" if failure.why else ""
+    return f"Step '{step}' {_ended(is_unknown=failure.is_unknown)} on {failure.provider}{because}"
+
+
+def _ended(*, is_unknown: bool) -> str:
+    return "ended nobody knows how" if is_unknown else "failed"
 
 
 def _length(since: datetime, until: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from catalog.domain.explanation import MOST_NAMED, ExplanationView, Failure, explanation
 from catalog.domain.invocations import (
     InvocationStatus,
     InvocationView,
@@ -19,7 +20,7 @@ from shared.clock import Clock, first_id
 from shared.collections import ATTEMPTS, RUNS
 from shared.contracts.attempt import Attempt, step_id
 from shared.contracts.run import SUMMARY_FIELDS, Control, Run, RunState, RunSummary, TriggerKind
-from shared.contracts.step import StepState
+from shared.contracts.step import StepProgress, StepState
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION
@@ -155,6 +156,34 @@ async def list_invocations(
         views = invocation_views(run, index, part, attempts)
         found += [view for view in views if state in {None, view.state}]
     return found[:limit], found[limit - 1].invocation if len(found) > limit else None
+
+
+async def explain_run(store: DocumentStore, run_id: str) -> ExplanationView:
+    """A run in sentences; ``UnknownError``."""
+    run = await existing_run(store, run_id)
+    return explanation(
+        run, {step.name: await _failures(store, run_id, step) for step in run.steps if _has_failed(step)}
+    )
+
+
+def _has_failed(step: StepProgress) -> bool:
+    """Whether a step on many providers has ended, and on some of them without success."""
+    return step.carried_from is None and step.invocations is not None and bool(step.invocations.failed_providers)
+
+
+async def _failures(store: DocumentStore, run_id: str, step: StepProgress) -> list[Failure]:
+    """The first providers on which it failed, and why."""
+    failed: list[InvocationView] = []
+    for state in _FAILURES:
+        found, _ = await list_invocations(store, run_id, step.name, state=state, after=-1, limit=MOST_NAMED)
+        failed += found
+    return [
+        Failure(one.provider, one.state == "unknown", (one.attempt.reason_text if one.attempt else None) or "")
+        for one in failed[:MOST_NAMED]
+    ]
+
+
+_FAILURES: tuple[StepState, ...] = ("failed", "unknown")
 
 
 async def _newest_attempts(

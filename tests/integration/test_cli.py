@@ -973,9 +973,9 @@ def test_a_run_is_found_by_the_beginning_of_its_id_and_the_newest_as_last(runnin
 
 def test_a_run_that_failed_says_how_many_steps_failed(running: Installation) -> None:
     failed = running.typed("run", "fails", "--follow")
-    assert "--- failed, 1 of 1 steps done, 1 failed" in failed.stderr
-    assert "1 of 1 steps done, 1 failed" in running.typed("runs", "show", "last").stdout
-    assert re.search(r"fails +failed +1/1 done, 1 failed ", running.typed("runs", "list", "--limit", "1").stdout)
+    assert "--- failed, 0 of 1 steps done, 1 failed" in failed.stderr
+    assert "0 of 1 steps done, 1 failed" in running.typed("runs", "show", "last").stdout
+    assert re.search(r"fails +failed +0/1 done, 1 failed ", running.typed("runs", "list", "--limit", "1").stdout)
 
 
 def test_nothing_is_stored_for_a_provider_that_is_refused(running: Installation) -> None:

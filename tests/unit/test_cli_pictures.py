@@ -38,13 +38,13 @@ def test_what_is_counted_of_a_run_is_said_however_it_ended() -> None:
     steps = [a_shown_step("a", "succeeded"), a_shown_step("b", "failed"), a_shown_step("c", "skipped")]
     for state in ("failed", "succeeded", "cancelled"):
         run = a_shown_run(*steps, state=state)
-        assert progress_text(run, states_of(run)) == "2 of 3 steps done, 1 failed, 1 skipped"
-        assert progress_fraction(run, states_of(run)) == "2/3 done, 1 failed, 1 skipped"
+        assert progress_text(run, states_of(run)) == "1 of 3 steps done, 1 failed, 1 skipped"
+        assert progress_fraction(run, states_of(run)) == "1/3 done, 1 failed, 1 skipped"
 
 
 def test_a_run_whose_every_step_failed_and_was_passed_shows_it() -> None:
     run = a_shown_run(*(a_shown_step(name, "failed") for name in "abc"), state="succeeded")
-    assert progress_text(run, states_of(run)) == "3 of 3 steps done, 3 failed"
+    assert progress_text(run, states_of(run)) == "0 of 3 steps done, 3 failed"
 
 
 def a_shown_wide_step(state: str = "failed", **fields: Any) -> dict[str, Any]:
@@ -101,6 +101,13 @@ def test_a_run_that_is_delayed_and_paused_shows_both(capsys: pytest.CaptureFixtu
     assert "state     delayed, paused" in printed
     at = printed.index("waiting   it is not to start before 2026-11-29 01:38:45Z")
     assert printed[at + 1] == "paused by ann: a moment"
+
+
+def test_a_run_that_is_being_cancelled_says_so_until_it_has_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    show_run(a_shown_run(state="running", cancel_requested=True))
+    assert "running, being cancelled" in capsys.readouterr().out
+    show_run(a_shown_run(state="cancelled", cancel_requested=True))
+    assert "being cancelled" not in capsys.readouterr().out
 
 
 def test_a_boolean_is_shown_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,6 +98,7 @@ STYLE_OF_STATE = {
     "failed": "red",
     "unknown": "magenta",
     "cancelled": "yellow",
+    "being cancelled": "yellow",
     "rejected": "yellow",
     "expired": "yellow",
     "ok": "green",

@@ -16,25 +16,28 @@ _UNDER_WAY = ("running", "queued", "pending")
 _OF_INVOCATIONS = ("succeeded", "failed", "unknown", "cancelled", "skipped", *_UNDER_WAY)
 """States of a step on its providers, in the order in which they are told."""
 _TOLD = ("failed", "unknown", "cancelled", "skipped")
-"""States of steps that are told beside the number of those that are done, in this order."""
+"""States of steps that are told beside the number of those that are done, and not among them, in this order."""
 
 
 def progress_text(run: Mapping[str, Any], states: Iterable[str]) -> str:
-    """``3 of 4 steps done, 1 failed, 1 skipped``; ``states`` are those of the run's steps."""
+    """``2 of 4 steps done, 1 failed, 1 skipped``, which add up; ``states`` are those of the run's steps."""
     done, total, besides = _counted(run, states)
     return f"{done} of {total} steps done{besides}"
 
 
 def progress_fraction(run: Mapping[str, Any], states: Iterable[str]) -> str:
-    """The same where there is little room: ``3/4 done, 1 failed, 1 skipped``."""
+    """The same where there is little room: ``2/4 done, 1 failed, 1 skipped``."""
     done, total, besides = _counted(run, states)
     return f"{done}/{total} done{besides}"
 
 
 def _counted(run: Mapping[str, Any], states: Iterable[str]) -> tuple[int, int, str]:
     count, progress = Counter(states), run["progress"]
-    besides = "".join(f", {count[state]} {state}" for state in _TOLD if count[state])
-    return max(0, progress["done"] - count["skipped"]), progress["total"], besides
+    return max(0, progress["done"] - sum(count[state] for state in _TOLD)), progress["total"], _besides(count)
+
+
+def _besides(count: Mapping[str, int]) -> str:
+    return "".join(f", {count[state]:,} {state}" for state in _TOLD if count.get(state))
 
 
 def ended_states(run: Mapping[str, Any]) -> Iterable[str]:
@@ -52,13 +55,22 @@ def counts_text(invocations: Mapping[str, int]) -> str:
     return ", ".join(f"{invocations[state]:,} {state}" for state in _OF_INVOCATIONS if invocations.get(state))
 
 
+def far_text(invocations: Mapping[str, int]) -> str:
+    """``117 of 1,000 done, 3 failed``: how far a step on many providers has come."""
+    return f"{invocations.get('succeeded', 0):,} of {sum(invocations.values()):,} done{_besides(invocations)}"
+
+
 def ended_invocations(invocations: Mapping[str, int]) -> int:
     """On how many providers a step has ended."""
     return sum(count for state, count in invocations.items() if state not in _UNDER_WAY)
 
 
 def state_text(run: Mapping[str, Any]) -> str:
-    """``running``, or ``running, paused`` of a run of which nothing new begins."""
+    """``running``, or ``running, paused`` of a run of which nothing new begins, or ``running, being cancelled`` of one
+    that was told to end and has not yet.
+    """
+    if run.get("cancel_requested") and run["state"] not in STATUS_OF_STATE:
+        return f"{run['state']}, being cancelled"
     return f"{run['state']}, paused" if run.get("paused") else str(run["state"])
 
 

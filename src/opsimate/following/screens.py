@@ -15,6 +15,7 @@ from opsimate.following.run_events import (
     Screen,
     counts_text,
     ended_invocations,
+    far_text,
     progress_fraction,
     progress_text,
     state_text,
@@ -54,11 +55,7 @@ def _wide_step_line(name: str, step: dict[str, Any]) -> str | None:
 
 
 def _far(step: dict[str, Any]) -> str:
-    """How far a step on many providers has come: ``restart: 120 of 1,000 done, 3 failed``."""
-    counts = step["invocations"]
-    failed = counts.get("failed", 0) + counts.get("unknown", 0)
-    besides = f", {failed:,} failed" if failed else ""
-    return f"{one_line(step['name'])}: {ended_invocations(counts):,} of {sum(counts.values()):,} done{besides}"
+    return f"{one_line(step['name'])}: {far_text(step['invocations'])}"
 
 
 def _why(attempt: dict[str, Any]) -> str:
@@ -194,6 +191,8 @@ class TerminalScreen:
         self._shown: dict[str, str] = {}
         self._done = 0
         """How many steps have ended."""
+        self._parts: dict[str, float] = {}
+        """How much of each step on many providers is done: a step and its check are under way at the same time."""
         self._states: dict[str, str] = {}
         """Of the steps, by their names."""
         self._progress = Progress(
@@ -233,18 +232,20 @@ class TerminalScreen:
         self._progress.update(
             self._task,
             total=progress["total"],
-            completed=progress["done"],
+            completed=progress["done"] + sum(self._parts.values()),
             steps=progress_fraction(run, self._states.values()),
             description=state_text({**run, "state": progress["current_step"] or run["state"]}),
         )
 
     def step(self, step: dict[str, Any]) -> None:
         """Say what became of a step, once for each state."""
-        self._states[step["name"]] = step["state"]
+        name = step["name"]
+        self._states[name] = step["state"]
         line = step_line(step)
+        self._parts.pop(name, None)
         if line is None and step.get("invocations"):
-            done, all_ = ended_invocations(step["invocations"]), sum(step["invocations"].values())
-            self._progress.update(self._task, completed=self._done + done / all_, steps=_far(step))
+            self._parts[name] = ended_invocations(step["invocations"]) / sum(step["invocations"].values())
+            self._progress.update(self._task, completed=self._done + sum(self._parts.values()), steps=_far(step))
         if line is None or self._shown.get(step["name"]) == line:
             return
         self._shown[step["name"]] = line

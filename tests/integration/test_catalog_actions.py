@@ -30,6 +30,22 @@ async def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         yield await running.with_provider()
 
 
+async def test_names_of_parameters_and_digests_that_cannot_be_are_refused_in_words(catalog: RunningCatalog) -> None:
+    wrong = an_action_body(a_step("a"), parameters=[{"name": "disk-size"}, {"name": "n" * 64}])
+    found = (await catalog.post("actions", wrong)).json()["errors"]
+    assert [(error["field"], error["message"][:62]) for error in found] == [
+        ("parameters.0.name", "a parameter's name is made of letters, digits and '_', and doe"),
+        ("parameters.1.name", "has to have at most 63 characters"),
+    ]
+    answer = await catalog.post("actions/any/runs", {"plan_digest": "latest"})
+    assert answer.json()["errors"] == [
+        {
+            "field": "plan_digest",
+            "message": "is no digest of a plan: plan the run, and give the digest as it stands there",
+        }
+    ]
+
+
 async def an_ended_run(
     catalog: RunningCatalog, action: str, at: datetime, state: RunState = "succeeded", seconds: float = 2
 ) -> str:

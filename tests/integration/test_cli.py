@@ -1232,7 +1232,7 @@ def test_templates_are_listed_shown_and_used(running: Installation) -> None:
     action = running.told("actions", "show", "check-here")
     assert {one["name"]: one["default"] for one in action["parameters"]}["host"] == "here"
     again = running.typed("templates", "use", "health-check", "--name", "check-here")
-    assert (again.returncode, "the name is taken" in again.stderr) == (1, True)
+    assert (again.returncode, "choose another one, or change that one" in again.stderr) == (1, True)
     wrong = running.typed("templates", "use", "health-check", "-p", "disk=full")
     assert (wrong.returncode, "parameters.disk" in wrong.stderr) == (1, True)
     assert running.typed("templates", "show", "helth-check").stderr == (

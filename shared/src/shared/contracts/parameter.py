@@ -15,9 +15,13 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Strict
-from shared.contracts.values import Description, Title, check_pattern, storable_number
+from shared.contracts.values import Description, Title, check_pattern, in_words, storable_number
 
-ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
+ParameterName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63),
+    in_words("a parameter's name is made of letters, digits and '_', and does not begin with a digit, as in disk_size"),
+]
 ParameterType = Literal["string", "integer", "number", "boolean", "choice", "secret", "provider"]
 ParameterValue = str | int | float | bool
 

@@ -18,7 +18,9 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
 )
 from pydantic_core import SchemaError
 
@@ -67,6 +69,20 @@ def shell_line_feeds(text: str) -> str:
     if "\n" not in text and text.endswith("\r"):
         return line_feeds(text)
     return _CRLF.sub("\n", text)
+
+
+def in_words(sentence: str) -> WrapValidator:
+    """What is said of a text that does not match its pattern, instead of the pattern."""
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            if error.errors(include_input=False)[0]["type"] == "string_pattern_mismatch":
+                raise ValueError(sentence) from None
+            raise
+
+    return WrapValidator(check)
 
 
 Title = Annotated[str, StringConstraints(max_length=200)]

@@ -19,7 +19,7 @@ from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
 from shared.contracts.run import Trigger, TriggerKind
-from shared.contracts.values import WrittenInstant
+from shared.contracts.values import WrittenInstant, in_words
 from shared.http import ProblemError
 from shared.runs.composing import RunRequest
 
@@ -42,7 +42,11 @@ Parameters = Annotated[
         examples=[{"host": "web-1", "service": "nginx"}],
     ),
 ]
-PlanDigest = Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9a-f.]+$")]
+PlanDigest = Annotated[
+    str,
+    StringConstraints(max_length=200, pattern=r"^[0-9a-f.]+$"),
+    in_words("is no digest of a plan: plan the run, and give the digest as it stands there"),
+]
 
 
 class PlanBody(Strict):

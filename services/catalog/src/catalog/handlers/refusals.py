@@ -36,7 +36,7 @@ def _a(word: str) -> str:
 class NameTakenError(RefusedRequestError):
     """Something of that kind has the name already."""
 
-    def __init__(self, word: str, name: str, *, instead: str = "change it with PUT") -> None:
+    def __init__(self, word: str, name: str, *, instead: str = "change that one") -> None:
         super().__init__(f"the name is taken: there is {_a(word)} '{name}' already; choose another one, or {instead}")
 
 

@@ -41,7 +41,7 @@ async def rerun_request(
         action = (await action_version(store, version_id)).definition
         remains = from_failed(run, action) if mode == "from_failed" else await _failed_providers(store, run, action)
         if remains is None:
-            message = f"nothing of the run '{run_id}' is left to be done: do all of it again with mode same"
+            message = f"nothing of the run '{run_id}' is left to be done: do the whole run again instead"
             raise ConflictError(message)
         again = Again(run.id, version_id, remains.carried, remains.only)
     if mode == "failed_providers":

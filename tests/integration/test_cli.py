@@ -733,7 +733,17 @@ def test_actions_are_listed_by_what_matters_and_marked(running: Installation) ->
     assert [item["action"] for item in running.told("favourites", "list")["items"]] == ["fails"]
     assert "failed" in running.typed("favourites", "list").stdout
     assert [item["name"] for item in running.told("actions", "list", "--favourite")["items"]] == ["fails"]
-    assert running.typed("favourites", "remove", "fails").returncode == 0
+    removed = running.typed("favourites", "remove", "fails")
+    assert removed.stdout == "The action 'fails' is removed from your favourites.\n"
+    again = running.typed("favourites", "remove", "fails")
+    assert (again.returncode, again.stderr.splitlines()[0]) == (
+        1,
+        "Error: There was no action 'fails' among your favourites.",
+    )
+    nowhere = running.typed("runs", "list", "--provider", "nowhere")
+    assert nowhere.stderr.startswith("No run matches: there is no provider 'nowhere'")
+    assert running.told("pools", "list") == running.told("pools")
+    assert running.typed("pools", "list").stdout == running.typed("pools").stdout
     assert running.told("favourites", "list")["items"] == []
     unknown = running.typed("favourites", "add", "fail")
     assert (unknown.returncode, "did you mean 'fails'" in unknown.stderr) == (1, True)

@@ -9,6 +9,7 @@ from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.cli.statistics import success
 from opsimate.client import API, ApiClient, definition_path
+from opsimate.errors import OpsimateError
 from opsimate.terminal_text import length, moment
 
 NO_ACTION = f"There is no action yet. {MAKE_ONE}"
@@ -108,8 +109,14 @@ def add(api: ApiClient, *, name: str) -> None:
 @with_api
 def remove(api: ApiClient, *, name: str) -> None:
     """Mark an action no more."""
+    marked = {item["action"] for item in api.get(f"{API}/quick-access")["items"]}
+    # A favourite whose action is deleted is listed no more, and is removed all the same.
     api.send("DELETE", definition_path("favourites", name))
-    click.echo(f"The action '{name}' is none of your favourites.")
+    if name not in marked:
+        raise OpsimateError(
+            f"There was no action '{name}' among your favourites.", hint="List them with: opsimate favourites list"
+        )
+    click.echo(f"The action '{name}' is removed from your favourites.")
 
 
 add_with_alias(favourites, remove, "remove", alias="delete")

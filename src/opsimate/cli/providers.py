@@ -135,11 +135,20 @@ def show_report(name: str, report: dict[str, Any]) -> None:
 VERBS = (add, test, remove)
 
 
-@click.command("pools")
+@click.group("pools", invoke_without_command=True)
+@output_option
+@click.pass_context
+def pools(ctx: click.Context, *, as_json: bool) -> None:
+    """List pools: how many providers belong to each, and which executors serve it."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_pools, as_json=as_json)
+
+
+@pools.command("list")
 @output_option
 @with_api
-def pools(api: ApiClient, *, as_json: bool) -> None:
-    """List pools: how many providers belong to each, and which executors serve it."""
+def list_pools(api: ApiClient, *, as_json: bool) -> None:
+    """List all pools, as `opsimate pools` does."""
     found = api.items(f"{API}/pools")
     if as_json:
         show_json({"items": found, "next": None})

@@ -89,7 +89,7 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | Non
     columns = ("id", "action", "state", "steps", "trigger", "by", "created", "duration")
     nothing = NO_SUCH_RUN if any(filters.values()) else NO_RUN
     if not items:
-        nothing = why_none(api, filters["action"], nothing)
+        nothing = why_none(api, nothing, actions=filters["action"], providers=filters["provider"])
     spare = ("by", "trigger", "steps", "duration", "created")
     show_table(columns, [_row(item) for item in items], nothing=nothing, spare=spare)
 

@@ -71,14 +71,17 @@ def id_of(api: ApiClient, kind: Listed, typed: str) -> str:
     return found[0] if found else typed
 
 
-def why_none(api: ApiClient, action: str | None, otherwise: str) -> str:
-    """What to say where no run matches: that there is no such action, in the API's words, or something else."""
-    if action is None:
-        return otherwise
-    try:
-        api.get(definition_path("actions", action))
-    except RefusedError as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        return f"No run matches: {readable(error.message)}"
+def why_none(api: ApiClient, otherwise: str, **names: str | None) -> str:
+    """What to say where no run matches: that there is nothing of a name that was asked for (``actions``, ``providers``),
+    in the API's words, or something else.
+    """
+    for path, name in names.items():
+        if name is None:
+            continue
+        try:
+            api.get(definition_path(path, name))
+        except RefusedError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return f"No run matches: {readable(error.message)}"
     return otherwise

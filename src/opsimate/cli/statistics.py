@@ -48,7 +48,7 @@ def stats(
     if as_json:
         show_json(found)
         return
-    nothing = NO_RUN_ENDED if found["runs"] else why_none(api, action, NO_RUN_ENDED)
+    nothing = NO_RUN_ENDED if found["runs"] else why_none(api, NO_RUN_ENDED, actions=action)
     if by == "day":
         columns = ("day", "runs", "outcomes", "success", "p50", "p95")
         rows = [(day["day"], *_row(day)) for day in found["days"] if day["runs"]]

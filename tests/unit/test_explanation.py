@@ -56,9 +56,10 @@ def test_a_run_that_did_not_start_says_why() -> None:
     unmet = Story(action, answers=answers(action, own=NO))
     assert said(unmet.run)[-1].endswith(f"its condition does not hold: {PROD}.")
     met = Story(action, not_before=NOON + timedelta(seconds=10), answers=answers(action, own=YES))
+    assert said(met.run)[-1] == "Now it waits: it is not to start before 2026-01-31 at 12:00:10 UTC."
     met.look(at(10))
     assert said(met.run)[1:3] == [
-        "It was not to start before 2026-01-31 12:00:10 UTC.",
+        "It was not to start before 2026-01-31 at 12:00:10 UTC.",
         "Its condition held, and it started on 2026-01-31 at 12:00:10 UTC.",
     ]
 

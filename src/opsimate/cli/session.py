@@ -72,8 +72,8 @@ def id_of(api: ApiClient, kind: Listed, typed: str) -> str:
 
 
 def why_none(api: ApiClient, otherwise: str, **names: str | None) -> str:
-    """What to say where no run matches: that there is nothing of a name that was asked for (``actions``, ``providers``),
-    in the API's words, or something else.
+    """What to say where no run matches: that there is nothing of a name that was asked for, in the API's words, or
+    something else; ``names`` are those of ``actions`` and ``providers``.
     """
     for path, name in names.items():
         if name is None:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from catalog.domain.views import View
 from shared.contracts.run import ENDED, Run, TimelineEvent, WaitingFor
-from shared.contracts.values import duration_text
+from shared.contracts.values import duration_text, instant_text
 from shared.runs.repository import paused_by
 
 MOST_NAMED = 5
@@ -70,7 +70,11 @@ def _trigger(run: Run) -> str:
 
 
 def _on(instant: datetime) -> str:
-    return f"on {instant:%Y-%m-%d} at {instant:%H:%M:%S} UTC"
+    return f"on {_moment(instant)}"
+
+
+def _moment(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d} at {instant:%H:%M:%S} UTC"
 
 
 def _history(run: Run, failures: Mapping[str, Sequence[Failure]]) -> Iterator[str]:
@@ -107,7 +111,7 @@ def _told(run: Run, entry: TimelineEvent, later: Sequence[TimelineEvent]) -> str
     because = f": {entry.text}" if entry.text else ""
     match entry.event:
         case "run.delayed" if run.not_before is not None:
-            text = f"It was not to start before {run.not_before:%Y-%m-%d %H:%M:%S} UTC"
+            text = f"It was not to start before {_moment(run.not_before)}"
         case "run.waiting" if (after := _next_of_the_run(later)) is not None:
             text = f"It was queued for {_length(entry.at, after.at)}{because}"
         case "run.started":
@@ -168,7 +172,9 @@ def _now(run: Run) -> Iterator[str]:
     paused, waiting = paused_by(run), run.waiting_for
     under_way = next((step for step in run.steps if step.state in {"queued", "running"}), None)
     if waiting is not None:
-        yield f"Now it waits: {waiting.why}"
+        until = waiting.until
+        why = waiting.why if until is None else waiting.why.replace(instant_text(until), _moment(until))
+        yield f"Now it waits: {why}"
     elif under_way is not None and under_way.due_at is not None:
         yield f"Now step '{under_way.name}' waits for its next attempt, which is due {_on(under_way.due_at)}"
     elif under_way is not None:

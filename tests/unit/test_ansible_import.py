@@ -201,11 +201,21 @@ def test_groups_become_provider_groups_with_the_hosts_of_those_below(tmp_path: P
     assert groups == {"web_servers": ["a", "b"], "all_of": ["a", "b"]}
 
 
+def test_long_names_have_passwords_of_their_own(tmp_path: Path) -> None:
+    hosts = "".join(f"{first}{'x' * 60} ansible_password={first}{first}{first}{first}\n" for first in "ab")
+    found = imported(tmp_path, hosts)
+    values = {one.name: one.body["value"] for one in found.definitions if one.kind == "secret"}
+    used = {name: body["connection"]["ssh"]["password"]["secret"] for name, body in providers(found).items()}
+    assert {name[0]: values[secret] for name, secret in used.items()} == {"a": "aaaa", "b": "bbbb"}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("a\nA\n", "hosts.ini:2: A: becomes a, as a does; rename one of them"),
         ("!!!\n", "hosts.ini:1: !!!: no valid name"),
+        ("[A%b]\na\n[a#b]\nb\n", "the group a#b: becomes a-b, as A%b does; rename one of them"),
+        ("[___]\na\n", "the group ___: no valid name can be made of it"),
         ("a ansible_port=ssh\n", "hosts.ini:1: a: the port 'ssh' is no number from 1 to 65535"),
         ("a ansible_port=99999\n", "is no number from 1 to 65535"),
         ('a ansible_host=\'{{ lookup("env", "X") }}\'\n', "ansible_host is a template that is not evaluated here"),

@@ -1,6 +1,7 @@
 """Machines as other tools know them, made into definitions: valid names, one secret for each key file, groups."""
 
 import getpass
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,6 +76,15 @@ def valid_name(text: str) -> str:
     return _BEGINS_NO_NAME.sub("", _OF_NO_NAME.sub("-", text.lower()))[:NAME_LENGTH].rstrip("-")
 
 
+def _secret_name(provider: str, use: str) -> str:
+    """The name of a provider's own secret, which no other provider's has."""
+    name = f"{provider}-{use}"
+    if len(name) <= NAME_LENGTH:
+        return name
+    mark = hashlib.sha256(provider.encode()).hexdigest()[:10]
+    return f"{provider[: NAME_LENGTH - len(use) - len(mark) - 2]}-{mark}-{use}"
+
+
 def imported(
     source: str, machines: Sequence[Machine], groups: dict[str, list[str]], defaults: Defaults, found: Imported
 ) -> Imported:
@@ -107,15 +117,27 @@ class _Making:
             del made[name]
         for name, body in made.items():
             self._add("provider", body, places[name])
-        for group, members in groups.items():
-            if named := sorted(self._names[member] for member in members if member in made):
-                body = {"name": valid_name(group), "providers": named}
-                self._add(PROVIDER_GROUP.word, body, self._source)
+        self._add_groups({name: [one for one in members if one in made] for name, members in groups.items()})
         renamed = {old: new for old, new in self._names.items() if old != new and old in made}
         if renamed:
             shown = ", ".join(f"{old} → {new}" for old, new in list(renamed.items())[:5])
             more = f" and {len(renamed) - 5} more" if len(renamed) > 5 else ""  # noqa: PLR2004 - as many as are shown
             self._found.notes.append(f"Names were made valid: {shown}{more}.")
+
+    def _add_groups(self, groups: dict[str, list[str]]) -> None:
+        taken: dict[str, str] = {}
+        for group, members in groups.items():
+            name, of_group = valid_name(group), f"{self._source}: the group {group}"
+            if not members:
+                continue
+            if not is_name(name):
+                self._found.complaints.append(f"{of_group}: no valid name can be made of it")
+            elif name in taken:
+                self._found.complaints.append(f"{of_group}: becomes {name}, as {taken[name]} does; rename one of them")
+            else:
+                taken[name] = group
+                body = {"name": name, "providers": sorted(self._names[member] for member in members)}
+                self._add(PROVIDER_GROUP.word, body, self._source)
 
     def _is_named(self, machine: Machine) -> bool:
         name = valid_name(machine.name)
@@ -158,7 +180,7 @@ class _Making:
 
     def _credentials(self, machine: Machine) -> dict[str, Any] | None:
         if machine.password is not None:
-            secret = f"{self._names[machine.name]}-password"[-NAME_LENGTH:]
+            secret = _secret_name(self._names[machine.name], "password")
             said = f"The password of the provider {self._names[machine.name]}"
             self._add("secret", {"name": secret, "description": said, "value": machine.password}, machine.place)
             return {"password": {"secret": secret}}

@@ -75,6 +75,9 @@ def test_an_inventory_says_what_ansible_inventory_says_of_it(path: str) -> None:
         ("[w:children]\nall\n", 0, "cannot be below w"),
         ("[w]\nweb[1:a]\n", 2, "[1:a] is no range"),
         ("[w]\nweb[3:1]\n", 2, "ends before it begins"),
+        ("[w]\nh[1:5:x]\n", 2, "the step of [1:5:x] is no number of up to nine digits"),
+        (f"[w]\nh[1:{'9' * 5000}]\n", 2, "is no range"),
+        (f"[w]\nh{'[1:1]' * 3000}\n", 2, "more than 20 ranges stand in one name"),
         ("[w]\nweb[01:100]\n", 2, "of one length"),
         ("[w]\nweb[1:3\n", 2, "not closed"),
         ("[w]\nweb[1]\n", 2, "[begin:end]"),
@@ -214,6 +217,7 @@ def test_long_names_have_passwords_of_their_own(tmp_path: Path) -> None:
     [
         ("a\nA\n", "hosts.ini:2: A: becomes a, as a does; rename one of them"),
         ("!!!\n", "hosts.ini:1: !!!: no valid name"),
+        (f"a ansible_port={'9' * 5000}\n", "is no number from 1 to 65535"),
         ("[A%b]\na\n[a#b]\nb\n", "the group a#b: becomes a-b, as A%b does; rename one of them"),
         ("[___]\na\n", "the group ___: no valid name can be made of it"),
         ("a ansible_port=ssh\n", "hosts.ini:1: a: the port 'ssh' is no number from 1 to 65535"),

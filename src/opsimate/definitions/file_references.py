@@ -103,9 +103,9 @@ def _read(definition: FileDefinition, field: str, file: object, complaints: list
         complaints.append(definition.complaint(f"{field}.file", "has to be the name of a file"))
         return ""
     try:
-        path = definition.directory / Path(file).expanduser()
+        path = regular_file(definition.directory / at_home(Path(file)))
         return read_private_key_file(path) if field.endswith("private_key") else read_secret(path)
-    except (OpsimateError, RuntimeError) as error:  # RuntimeError: no home directory for ~somebody
+    except (OpsimateError, ValueError) as error:
         complaints.append(definition.complaint(f"{field}.file", str(error)))
         return ""
 
@@ -195,8 +195,25 @@ def secret_text(text: str) -> str:
     return text if "\n" in value else value
 
 
+def regular_file(path: Path) -> Path:
+    """The path, unless something else than a file is there: what another person's text names may never end."""
+    if "\0" not in str(path) and path.exists() and not path.is_file():
+        raise OpsimateError(f"{path}: is no regular file")
+    return path
+
+
+def at_home(path: Path) -> Path:
+    """The path, with the home that ``~`` or ``~somebody`` stands for."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise OpsimateError(f"{path}: there is no such home directory here") from error
+
+
 def read_secret(path: Path) -> str:
     """The value that a file holds."""
+    if "\0" in str(path):
+        raise OpsimateError("the name of a file cannot hold a NUL")
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)

@@ -3,6 +3,7 @@
 A value is its text as it is written. Of what no text says there stands what it is instead.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -154,4 +155,4 @@ class Inventory:
 
 def _priority(group: InventoryGroup) -> int:
     given = group.variables.get("ansible_group_priority")
-    return int(given) if isinstance(given, str) and given.lstrip("-").isdecimal() else 1
+    return int(given) if isinstance(given, str) and re.fullmatch("-?[0-9]{1,9}", given) else 1

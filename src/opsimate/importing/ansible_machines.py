@@ -3,9 +3,12 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from opsimate.definitions.file_references import at_home
+from opsimate.errors import OpsimateError
 from opsimate.importing.ansible_files import InventoryFiles
 from opsimate.importing.ansible_inventory import ALL, UNGROUPED, InventoryHost, NoText, Variables
 from opsimate.importing.machines import Defaults, Imported, Machine, UnreadableMachineError, imported, told_often
@@ -99,7 +102,9 @@ class AnsibleImport:
 
     def _file(self, named: str) -> Path:
         """A file as Ansible finds it: relative to where the inventory lies, or to where it is called."""
-        path = Path(named).expanduser()
+        path = Path(named)
+        with suppress(OpsimateError):  # whoever reads it says so
+            path = at_home(path)
         beside = self.path.resolve().parent / path
         return beside if beside.exists() else path
 
@@ -160,7 +165,7 @@ def _resolved(host: InventoryHost, variables: Variables, name: str, within: tupl
 def _port(text: str) -> int:
     if not text:
         return 22
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - what a port can be
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - what a port can be
         raise UnreadableMachineError(f"the port {text[:20]!r} is no number from 1 to 65535")
     return int(text)
 

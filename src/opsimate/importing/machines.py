@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from opsimate.definitions.file_references import has_passphrase, read_private_key_file
+from opsimate.definitions.file_references import at_home, has_passphrase, read_private_key_file, regular_file
 from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError
 from shared.contracts.problem import field_errors
@@ -202,10 +202,9 @@ class _Making:
 
     def _secret_for(self, path: Path, place: str) -> str | None:
         """The secret that holds a key file's content, the same for all who name it; none where it cannot be read."""
-        path = path.expanduser()
         if path not in self._secret_of_key and path not in self._unread:
             try:
-                is_locked = has_passphrase(read_private_key_file(path))
+                is_locked = has_passphrase(read_private_key_file(regular_file(at_home(path))))
             except (OpsimateError, KeyTextError) as error:
                 self._unread[path] = str(error).rstrip(".")
             else:

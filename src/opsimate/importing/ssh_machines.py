@@ -4,10 +4,13 @@ import getpass
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from opsimate.definitions.file_references import at_home
+from opsimate.errors import OpsimateError
 from opsimate.importing.machines import Defaults, Imported, Machine, UnreadableMachineError, imported, told_often
 from opsimate.importing.ssh_config import SshConfig, jump_of_command
 
@@ -107,7 +110,7 @@ class SshImport:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - what a port can be
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - what a port can be
         raise UnreadableMachineError(f"Port {text[:20]!r} is no number from 1 to 65535")
     return int(text)
 
@@ -115,7 +118,10 @@ def _port(text: str) -> int:
 def _file(text: str, tokens: Mapping[str, str]) -> Path:
     known = {**tokens, "d": str(Path.home()), "i": str(os.getuid())}
     with_variables = _VARIABLE.sub(lambda found: os.environ.get(found[1], found[0]), text)
-    return Path(_expanded(with_variables, known)).expanduser()
+    path = Path(_expanded(with_variables, known))
+    with suppress(OpsimateError):  # whoever reads it says so
+        path = at_home(path)
+    return path
 
 
 def _expanded(text: str, tokens: Mapping[str, str]) -> str:

@@ -605,8 +605,9 @@ def _answered(installation: Installation, answer: str, then: str, *arguments: st
     )
     os.close(theirs)
     seen = b""
-    while b"to run this" not in seen and select.select([ours], [], [], 30)[0]:
+    while b"Ctrl-C to leave it" not in seen and select.select([ours], [], [], 30)[0]:
         seen += os.read(ours, 65_536)
+    assert b"to run this, or press Ctrl-C to leave it" in seen
     os.write(ours, f"{answer}\n".encode())
     if then:
         while b"Error" not in seen and select.select([ours], [], [], 30)[0]:
@@ -1226,6 +1227,8 @@ def test_templates_are_listed_shown_and_used(running: Installation) -> None:
     assert listed.returncode == 0
     assert "service-restart" in listed.stdout
     assert "Service Management" in listed.stdout
+    assert len(listed.stdout.splitlines()) == 13, "a line for each, and what they do is told by `templates show`"
+    assert max(map(len, listed.stdout.splitlines())) <= 120
     assert len(running.told("templates", "list")["items"]) == 12
     shown = running.typed("templates", "show", "health-check").stdout
     assert shown.startswith("# Health Check, of the group Diagnostics\n")

@@ -68,6 +68,13 @@ def test_a_step_on_many_providers_is_a_row_with_counts_and_the_first_that_failed
     assert "batch 2 of 5: 978 succeeded, 22 failed" in capsys.readouterr().out
 
 
+def test_a_step_on_many_providers_that_was_passed_over_leads_to_none(capsys: pytest.CaptureFixture[str]) -> None:
+    show_run(a_shown_run(a_shown_wide_step("skipped", reason_text="no step before it has failed", failed_providers=[])))
+    shown = capsys.readouterr().out
+    assert "not run: no step before it has failed" in " ".join(shown.split())
+    assert "Each provider" not in shown
+
+
 @pytest.mark.parametrize(
     ("earlier", "reason", "words"),
     [

@@ -111,7 +111,9 @@ def confirmed_plan(api: ApiClient, action: str, parameters: dict[str, Any], *, i
     found = _planned(api, action, parameters)
     show_plan(found)
     if wanted == "type_name":
-        click.prompt(f"Type {action} to run this", type=click.Choice([action]), show_choices=False)
+        click.prompt(
+            f"Type {action} to run this, or press Ctrl-C to leave it", type=click.Choice([action]), show_choices=False
+        )
     else:
         click.confirm("Run this?", abort=True)
     return str(found["digest"])

@@ -42,7 +42,7 @@ def show_run(run: dict[str, Any]) -> None:
     click.echo()
     show_table(STEP_COLUMNS, list(_step_rows(run)), nothing="The run has no step.", spare=SPARE_STEP_COLUMNS)
     for step in run["steps"]:
-        if step.get("invocations") and not step["attempts"]:
+        if step.get("invocations") and not step["attempts"] and step["state"] != "skipped":
             click.echo()
             _show_providers(run, step)
     click.echo()

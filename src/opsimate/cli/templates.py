@@ -22,13 +22,13 @@ def templates() -> None:
 @output_option
 @with_api
 def list_templates(api: ApiClient, *, as_json: bool) -> None:
-    """List all templates, group by group."""
+    """List all templates, group by group. What one does, `opsimate templates show` tells."""
     items = api.items(f"{API}/templates")
     if as_json:
         show_json({"items": items, "next": None})
         return
-    rows = [(item["name"], item["group"], item["category"], item["description"]) for item in items]
-    show_table(("name", "group", "category", "description"), rows, nothing=NOTHING)
+    rows = [(item["name"], item["group"], item["category"], item["title"]) for item in items]
+    show_table(("name", "group", "category", "title"), rows, nothing=NOTHING)
 
 
 @templates.command("show")

@@ -212,6 +212,9 @@ def test_a_plan_names_the_providers_and_holds_the_run_to_them(nodes: Product, le
     assert [item["provider"] for item in plan["steps"][0]["invocations"]] == NAMES[:4]
     assert (plan["steps"][0]["providers"], plan["steps"][1]["when"]) == (4, None)
     assert plan["steps"][1]["reason"] == "is run after each batch of the step 'roll'"
+    sizes = {"batches": 2, "batch_sizes": [2, 2]}
+    rollout = {**sizes, "max_parallel": None, "max_failures": 0, "check": "verify"}
+    assert [one["rollout"] for one in plan["steps"]] == [rollout, None]
     body = {"plan_digest": plan["digest"]}
     run = nodes.ended(nodes.http.post("/api/v1/actions/planned-roll/runs", json=body).json()["id"])
     assert (run["state"], sorted(ledger.lines)) == ("succeeded", NAMES[:4])

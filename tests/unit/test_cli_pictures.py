@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.domain.definition_text import as_written
+from opsimate.cli.plan import show_plan
 from opsimate.cli.run_picture import show_run
 from opsimate.following.run_events import progress_fraction, progress_text, states_of
 from shared.contracts.action import ActionDefinition
@@ -176,3 +177,23 @@ def test_what_a_newer_server_says_is_shown_too() -> None:
         "name": "web-1",
         "connection": {"carrier_pigeon": {}},
     }
+
+
+def test_a_plan_says_how_a_step_goes_through_its_providers(capsys: pytest.CaptureFixture[str]) -> None:
+    rollout = {"batches": 12, "batch_sizes": [1, 2, *[5] * 10], "max_parallel": 3, "max_failures": 2, "check": "verify"}
+    invocation = {"provider": "web-1", "command": "true", "reachable": None, "reachable_text": None}
+    step = {"name": "restart", "providers": 53, "invocations": [invocation], "run_as": None, "setup": None}
+    told = {"reason": "is the first step", "rollout": rollout}
+    show_plan({"action": {"name": "a", "version": 1}, "condition": None, "steps": [step | told]})
+    assert (
+        "   in 12 batches of 1, 2, 5, 5, 5, 5, 5, 5, 5, 5 and 2 more; on 3 at a time; 'verify' after each batch; "
+        "stops with more than 2 failures\n"
+    ) in capsys.readouterr().out
+    show_plan(
+        {
+            "action": {"name": "a", "version": 1},
+            "condition": None,
+            "steps": [step | told | {"rollout": rollout | {"batches": 1, "max_parallel": None, "max_failures": 0}}],
+        }
+    )
+    assert "   'verify' after each batch; stops with the first failure\n" in capsys.readouterr().out

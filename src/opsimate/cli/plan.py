@@ -18,6 +18,8 @@ Example:  opsimate plan restart-nginx -p host=web-1 --check-reachable
 """
 MOST_PROVIDERS = 10
 """Of a step, that are shown by name."""
+MOST_BATCHES = 10
+"""Of a step, that are shown by their sizes."""
 
 
 @click.command("plan", epilog=EXAMPLE)
@@ -74,6 +76,8 @@ def show_plan(found: dict[str, Any]) -> None:
         names = ", ".join(invocation["provider"] for invocation in shown)
         who = f" as {step['run_as']}" if step["run_as"] else ""
         click.echo(f"\n{number}. {step['name']} on {names}{more}{who}: {step['reason']}")
+        if step["rollout"]:
+            click.echo(f"   {_rolled_out(step['rollout'])}")
         if step["setup"]:
             click.echo(f"   set up: {one_line(step['setup'])}")
         click.echo(_indented(shown[0]["command"]))
@@ -86,8 +90,20 @@ def show_plan(found: dict[str, Any]) -> None:
     click.echo()
 
 
-def _starts(condition: dict[str, Any]) -> str:
-    return f"{'starts' if condition['holds'] else 'does not start'}, as {condition['reason']}"
+def _rolled_out(rollout: dict[str, Any]) -> str:
+    """How a step goes through its providers: ``in 4 batches of 1, 2, 5, 5; a failure more than 1 ends it``."""
+    sizes, many = rollout["batch_sizes"][:MOST_BATCHES], rollout["batches"]
+    parts = []
+    if many > 1:
+        more = f" and {many - len(sizes)} more" if many > len(sizes) else ""
+        parts.append(f"in {many} batches of {', '.join(map(str, sizes))}{more}")
+    if rollout["max_parallel"] is not None:
+        parts.append(f"on {rollout['max_parallel']} at a time")
+    if rollout["check"] is not None:
+        parts.append(f"'{rollout['check']}' after each batch")
+    failures = rollout["max_failures"]
+    parts.append("stops with the first failure" if failures == 0 else f"stops with more than {failures} failures")
+    return "; ".join(parts)
 
 
 def _indented(command: str) -> str:

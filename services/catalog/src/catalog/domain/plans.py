@@ -1,9 +1,14 @@
 """What is shown of a plan: what a run of an action would do, step by step, decided as far as it can be now. Pure."""
 
+from itertools import pairwise
+
 from pydantic import Field, JsonValue
 
 from catalog.domain.views import RunActionView, View
 from shared.contracts.action import When
+from shared.contracts.rollout import MOST_BATCHES
+from shared.contracts.run import Run
+from shared.runs.batches import RolloutBatches
 
 MOST_INVOCATIONS_SHOWN = 200
 """Of one step; a step may have thousands, all with the same command."""
@@ -21,6 +26,21 @@ class PlannedInvocationView(View):
     """Why not, with the next thing to do."""
 
 
+class PlannedRolloutView(View):
+    """How a step would go through its providers, its percentages worked out for as many as there are now."""
+
+    batches: int = Field(examples=[4])
+    """How many batches there would be, each of which begins when the one before has ended."""
+    batch_sizes: list[int] = Field(examples=[[1, 2, 5, 5]])
+    """On how many providers each of the first 100 would run."""
+    max_parallel: int | None = Field(examples=[10])
+    """On how many providers at most at the same time; null: as many as a batch has."""
+    max_failures: int = Field(examples=[0])
+    """More failures than these would stop what has not begun."""
+    check: str | None = Field(examples=["verify"])
+    """The step that would be run after each batch."""
+
+
 class PlannedStepView(View):
     """One step of a plan."""
 
@@ -31,6 +51,8 @@ class PlannedStepView(View):
     """Why, in words."""
     providers: int = Field(examples=[1])
     """On how many providers it runs."""
+    rollout: PlannedRolloutView | None
+    """In which order and how many at a time; null of a step on one provider, and of a check."""
     run_as: str | None = Field(examples=["postgres"])
     """The user as whom it would run by sudo, where that is not the one who logs in."""
     setup: str | None = Field(examples=["cd -- '/srv/app';"])
@@ -59,6 +81,23 @@ class PlanView(View):
     condition: PlannedConditionView | None
     """Whether the run would start, where the action has a condition."""
     steps: list[PlannedStepView]
+
+
+def planned_rollout(run: Run, step_index: int) -> PlannedRolloutView | None:
+    """How a step would go through its providers; none where there is one, or where it is the check of another."""
+    wide = run.steps[step_index].invocations
+    rollouts = [step.invocations.rollout for step in run.steps if step.invocations is not None]
+    if wide is None or any(rollout.check == step_index for rollout in rollouts):
+        return None
+    rollout, batches = wide.rollout, RolloutBatches(wide.rollout, wide.width)
+    ends = [0, *(batches.end(number) for number in range(min(len(batches), MOST_BATCHES)))]
+    return PlannedRolloutView(
+        batches=len(batches),
+        batch_sizes=[end - begin for begin, end in pairwise(ends)],
+        max_parallel=rollout.max_parallel,
+        max_failures=rollout.max_failures,
+        check=None if rollout.check is None else run.steps[rollout.check].name,
+    )
 
 
 def decision(when: When, *, is_first: bool, condition: PlannedConditionView | None = None) -> tuple[bool | None, str]:

@@ -12,6 +12,7 @@ from catalog.domain.plans import (
     PlannedStepView,
     PlanView,
     decision,
+    planned_rollout,
 )
 from catalog.domain.run_views import shown_parameters
 from catalog.domain.views import RunActionView
@@ -137,6 +138,7 @@ def _step(
         when=when,
         reason=reason,
         providers=len(composed.providers()[index]),
+        rollout=planned_rollout(composed.run, index),
         run_as=step.run_as.user if step.run_as is not None else None,
         setup=_setup(composed, index),
         invocations=[

@@ -224,6 +224,13 @@ def test_long_names_have_passwords_of_their_own(tmp_path: Path) -> None:
         ("a ansible_port=99999\n", "is no number from 1 to 65535"),
         ('a ansible_host=\'{{ lookup("env", "X") }}\'\n', "ansible_host is a template that is not evaluated here"),
         ("a ansible_host='{{ b }}' b='{{ ansible_host }}'\n", "lead to each other"),
+        (
+            "a ansible_host='{{ v8 }}' v0='' "
+            + " ".join(f"v{n}='{f'{{{{ v{n - 1} }}}}' * 10}'" for n in range(1, 9))
+            + "\nb ansible_host='{{ w5 }}' w0=word "
+            + " ".join(f"w{n}='{f'{{{{ w{n - 1} }}}}' * 10}'" for n in range(1, 6)),
+            "w5 has more than 65536 characters with the others in it",
+        ),
         ("a ansible_host='{{ nowhere }}'\n", "there is no variable nowhere, which ansible_host names"),
         ("a ansible_ssh_common_args='-o ProxyJump=elsewhere'\n", "leads through elsewhere, which is not imported"),
         ("a ansible_ssh_common_args='-o ProxyCommand=\"nc %h %p\"'\n", "leads through the program 'nc %h %p'"),

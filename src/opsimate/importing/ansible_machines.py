@@ -16,6 +16,8 @@ from opsimate.importing.ssh_config import jump_of_command
 from shared.contracts.problem import nearest
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+LONGEST_VALUE = 65_536
+"""In characters, of a variable that names others."""
 DEEPEST = 10
 """Variables that a variable may lead through."""
 _BY_SSH = frozenset({"ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh"})
@@ -113,7 +115,7 @@ class AnsibleImport:
         for label, name in self.labels.items():
             if name not in variables:
                 continue
-            value = _resolved(host, variables, name, ())
+            value = _Values(host, variables).of(name)
             if not isinstance(value, str) or len(value) > 200:  # noqa: PLR2004 - as labels have it
                 raise UnreadableMachineError(
                     f"{name} cannot be the label {label}: that is a text of at most 200 characters"
@@ -123,11 +125,13 @@ class AnsibleImport:
 
 
 def _reader(host: InventoryHost, variables: Variables) -> Callable[[str], str]:
+    values = _Values(host, variables)
+
     def text(what: str) -> str:
         names = [name for name in _READ[what] if name in variables]
         if not names:
             return ""
-        value = _resolved(host, variables, names[-1], ())
+        value = values.of(names[-1])
         if isinstance(value, NoText):
             advice = "; decrypt it, or leave it out and name a key with --key" if value is NoText.VAULTED else ""
             raise UnreadableMachineError(f"{names[-1]} is {value.value}{advice}")
@@ -136,30 +140,43 @@ def _reader(host: InventoryHost, variables: Variables) -> Callable[[str], str]:
     return text
 
 
-def _resolved(host: InventoryHost, variables: Variables, name: str, within: tuple[str, ...]) -> str | NoText:
-    """A variable's value with those of others in it; what else Jinja could do there is not evaluated."""
-    if name not in variables and name == "inventory_hostname":
-        return host.name
-    if name not in variables and name == "inventory_hostname_short":
-        return host.name.partition(".")[0]
-    if name not in variables:
-        raise UnreadableMachineError(f"there is no variable {name}, which {within[-1]} names")
-    if name in within or len(within) > DEEPEST:
-        raise UnreadableMachineError(f"the variables {', '.join(within)} lead to each other")
-    value = variables[name]
-    if not isinstance(value, str) or ("{{" not in value and "{%" not in value):
-        return value
+class _Values:
+    """The values of a host's variables, with those of others in them; what else Jinja could do there is not evaluated.
 
-    def inner(found: re.Match[str]) -> str:
-        part = _resolved(host, variables, found[1], (*within, name))
-        if not isinstance(part, str):
-            raise UnreadableMachineError(f"{found[1]}, which {name} names, is {part.value}")
-        return part
+    Each is worked out once, and bounded: a short text may name another one ten times, and that the next.
+    """
 
-    text = _PLACEHOLDER.sub(inner, value)
-    if "{{" in _PLACEHOLDER.sub("", value) or "{%" in value:
-        raise UnreadableMachineError(f"{name} is a template that is not evaluated here: {value[:60]}; write its value")
-    return text
+    def __init__(self, host: InventoryHost, variables: Variables) -> None:
+        own = {"inventory_hostname": host.name, "inventory_hostname_short": host.name.partition(".")[0]}
+        self._variables: dict[str, str | NoText] = {**own, **variables}
+        self._known: dict[str, str] = {}
+
+    def of(self, name: str, within: tuple[str, ...] = ()) -> str | NoText:
+        if name not in self._variables:
+            raise UnreadableMachineError(f"there is no variable {name}, which {within[-1]} names")
+        if name in within or len(within) > DEEPEST:
+            raise UnreadableMachineError(f"the variables {', '.join(within)} lead to each other")
+        value = self._variables[name]
+        if not isinstance(value, str) or ("{{" not in value and "{%" not in value):
+            return value
+        if name not in self._known:
+            self._known[name] = self._filled_in(name, value, (*within, name))
+        return self._known[name]
+
+    def _filled_in(self, name: str, value: str, within: tuple[str, ...]) -> str:
+        def inner(found: re.Match[str]) -> str:
+            part = self.of(found[1], within)
+            if not isinstance(part, str):
+                raise UnreadableMachineError(f"{found[1]}, which {name} names, is {part.value}")
+            return part
+
+        text = _PLACEHOLDER.sub(inner, value)
+        if "{{" in _PLACEHOLDER.sub("", value) or "{%" in value:
+            message = f"{name} is a template that is not evaluated here: {value[:60]}; write its value"
+            raise UnreadableMachineError(message)
+        if len(text) > LONGEST_VALUE:
+            raise UnreadableMachineError(f"{name} has more than {LONGEST_VALUE} characters with the others in it")
+        return text
 
 
 def _port(text: str) -> int:

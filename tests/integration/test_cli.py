@@ -440,6 +440,9 @@ def test_a_run_is_shown_and_its_output_kept_as_it_was(running: Installation) -> 
     output = running.typed("runs", "output", run["id"], "--step", "colours")
     assert "\x1b[32mgreen\x1b[0m \x1b]0;title\x07\x1b[2Jplain\n" in output.stdout
     assert "hello" not in output.stdout
+    nothing = running.typed("runs", "output", "last", "--step", "colours", "--attempt", "9")
+    told = "Nothing was printed so far. How it went: opsimate runs explain last\n"
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", told)
     items = running.told("runs", "output", run["id"])["items"]
     assert {item["stream"] for item in items} == {"stdout", "stderr"}
 

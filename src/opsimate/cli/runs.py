@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
+import httpx
 
 from opsimate.cli.invocations import invocations
 from opsimate.cli.parameters import parameter_options, parameters_of
@@ -148,15 +149,25 @@ def output(api: ApiClient, *, run_id: str, as_json: bool, **filters: Any) -> Non
         show_json({"items": api.items(path, **filters), "next": None})
         return
     with api.stream(path, accept="text/plain", query=filters) as answer:
-        if not sys.stdout.isatty():
-            for data in answer.iter_bytes():
-                sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-            return
-        text = TerminalText()
-        for piece in answer.iter_text():
-            click.echo(text.feed(piece), nl=False)
-        click.echo("\x1b[0m" if text.style else "", nl=False)
+        if not _printed(answer):
+            click.echo(f"Nothing was printed so far. How it went: opsimate runs explain {run_id}", err=True)
+
+
+def _printed(answer: httpx.Response) -> bool:
+    """Pass on what the answer holds; whether there was anything."""
+    is_something = False
+    if not sys.stdout.isatty():
+        for data in answer.iter_bytes():
+            is_something |= bool(data)
+            sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return is_something
+    text = TerminalText()
+    for piece in answer.iter_text():
+        is_something |= bool(piece)
+        click.echo(text.feed(piece), nl=False)
+    click.echo("\x1b[0m" if text.style else "", nl=False)
+    return is_something
 
 
 @runs.command("follow")

@@ -498,6 +498,17 @@ DETOURS = [
     'v=$(date +{{ x }}); eval "$v"',
     "v=$(wc -l {{ x }}); echo $((v))",
     "export v={{ x }}; envsubst < f | sh",
+    *(
+        f"printf '%s' {{{{ x }}}} | {reader}"
+        for reader in ("awk -f -", "awk -f /dev/stdin", "sed -f - FILE", "make -f -")
+    ),
+    *(
+        f"printf '%s' {{{{ x }}}} | {reader}"
+        for reader in ("$SHELL", '"$0"', "${SHELL}", "$BASH", "sudo -s", "sudo -i")
+    ),
+    *(f"printf '%s' {{{{ x }}}} | {reader}" for reader in ("doas -s", "su", "R --no-save", "jshell", "octave", "ed")),
+    *(f"{name}={{{{ x }}}} make" for name in ("CC", "VIMINIT", "MAKEFILES", "ZDOTDIR", "NPM_CONFIG_SCRIPT_SHELL")),
+    "install --strip-program={{ x }} -s a b",
 ]
 
 
@@ -538,6 +549,10 @@ def test_a_value_does_not_come_to_code_by_a_detour(template: str) -> None:
         'root() { if [ "$s" ]; then sudo -n "$@"; else "$@"; fi; }; root systemctl restart {{ x }}',
         'root() { sudo -n "$@"; }; for f in {{ x }}/*; do root tail -n 5 "$f"; done',
         "gunzip -c {{ x }} | psql -1 -f -",
+        "awk -f prog.awk {{ x }}",
+        "CC=gcc make -f Makefile; ls {{ x }}",
+        "$SHELL script.sh; ls {{ x }}",
+        "printf '%s' {{ x }} | sudo -i -u web cat",
     ],
 )
 def test_variables_that_hold_no_value_and_values_that_stay_data_are_accepted(template: str) -> None:

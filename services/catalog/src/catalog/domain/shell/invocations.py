@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from catalog.domain.shell.checker import Checker
-from catalog.domain.shell.flows import values_in
+from catalog.domain.shell.flows import only, values_in
 from catalog.domain.shell.judge import ASSIGNMENT, Context, Feed, runs_texts
 from catalog.domain.shell.programs import (
     DATA,
     LANGUAGES,
     PROGRAMS,
     RUNS_OPTION,
+    SHELLS,
     Arguments,
     Entry,
+    may_vanish,
     names_in,
     program_name,
     read_arguments,
+    script_option,
 )
 from catalog.domain.shell.tree import DEEPEST, HOLE, UNKNOWN, Piece, Refusal, Word
 
@@ -25,8 +28,7 @@ MOST_TEXTS = 8
 """Of one variable that are looked at where it stands for a program."""
 MOST_NAMED = 100
 """Programs of the table among the arguments of one that is not there."""
-_OWN_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
-_SCRIPT_FOLLOWS = re.compile(r"[-+]\w*c")
+_OWN_INPUT = re.compile(r"-|/+dev/+stdin|/+(?:dev|proc/+self)/+fd/+\d+")
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Invocations(Checker):
         if self.nested > DEEPEST:
             raise Refusal(words[0].at, f"commands are nested more than {DEEPEST} deep here: simplify them")
         head, rest = words[0], list(words[1:])
+        if len(head.solid) == 1 and (found := head.solid[0].expansion) and found.name in SHELLS:
+            self._program("bash", PROGRAMS["bash"], rest, context)
         if not self._is_any_of_its_texts(head, rest, context):
             self._run(head, rest, context)
         self.nested -= 1
@@ -83,7 +87,7 @@ class Invocations(Checker):
         self.program_word(head, "the program to run")
         name = program_name(head)
         if head.literal is None and not head.bare.strip(UNKNOWN) and not head.quoted:
-            self._no_value(rest[_script_option(rest) :], "behind_shell")
+            self._no_value(rest[script_option(rest) :], "behind_shell")
             self.run(rest, context)
         elif name in self.functions:
             self.gets("@", rest)
@@ -120,8 +124,8 @@ class Invocations(Checker):
             if position and words[position - 1].literal in {"-s", "--shell"}:
                 continue  # the shell of a user that is made
             if "evaluates" in entry:
-                if rest[_script_option(rest) :] or not rest:
-                    self._program(name, entry, rest[_script_option(rest) :], context)
+                if rest[script_option(rest) :] or not rest:
+                    self._program(name, entry, rest[script_option(rest) :], context)
                 return
             if "operands" in entry and read_arguments(rest, entry).code:
                 self._program(name, entry, rest, context)
@@ -150,6 +154,11 @@ class Invocations(Checker):
         for option, word in found.code:
             if option in names_in(entry, "files"):
                 self.program_word(word, "the file to run")
+                if _OWN_INPUT.fullmatch(word.literal or ""):
+                    values = only(
+                        context.feed.printed, "value"
+                    )  # what one chooses is the author's affair, as a file is
+                    self._read_code(name, entry, replace(context, feed=replace(context.feed, printed=values)))
             elif option in entry.get("names", ""):
                 self.variable_name(word)
                 self.gets(str(word.literal), found.operands)
@@ -164,7 +173,9 @@ class Invocations(Checker):
         for word in operands if "remote" in entry and "s" not in found.flags else ():
             if re.search(f":.*[{HOLE}{UNKNOWN}]", word.shape, re.DOTALL):
                 self.require(word.cut(word.shape.index(":")).pieces, "remote_path", name)
-        if joins or len(operands) > entry.get("join", len(operands)):
+        if not operands[entry.get("command", 0) :] and not found.flags.isdisjoint(names_in(entry, "shells")):
+            self._program("bash", PROGRAMS["bash"], [], context)
+        elif joins or len(operands) > entry.get("join", len(operands)):
             words = operands[entry.get("join", 0) :]
             pieces = [piece for word in words for piece in (Piece(word.at, "bare", " "), *word.pieces)]
             self.script(pieces[1:], context)
@@ -189,7 +200,7 @@ class Invocations(Checker):
         """Where a shell finds its script is sure."""
         for word in found.options:
             self.require(word.pieces, "shell_option")
-        unsure = next((n for n, word in enumerate(words) if _may_vanish(word)), len(words))
+        unsure = next((n for n, word in enumerate(words) if may_vanish(word)), len(words))
         self._no_value(words[unsure + 1 :], "behind_unsure")
 
     def _code(self, language: str, pieces: Sequence[Piece], name: str, context: Context) -> None:
@@ -221,7 +232,9 @@ class Invocations(Checker):
         first, last = entry["operands"]
         is_file = "file" in entry and flags.isdisjoint(entry.get("evaluates", ""))
         own = [] if found.code and "besides" not in entry else operands[first:last]
-        if is_file and (not flags.isdisjoint(entry.get("stdin", "")) or (own and own[0].literal in _OWN_INPUT)):
+        if is_file and (
+            not flags.isdisjoint(entry.get("stdin", "")) or (own and _OWN_INPUT.fullmatch(own[0].literal or ""))
+        ):
             own = []
         for word in own:
             if is_file:
@@ -250,7 +263,8 @@ class Invocations(Checker):
 
     def _read_code(self, name: str, entry: Entry, context: Context) -> None:
         """A program reads its code from its input."""
-        language, feed = entry["language"] if entry["input"] is True else entry["input"], context.feed
+        language, feed = entry.get("input", True), context.feed
+        language = entry["language"] if language is True else language
         known = LANGUAGES[language]
         if feed.code:
             self._code(language, feed.code, name, replace(context, feed=Feed()))
@@ -275,16 +289,6 @@ class Invocations(Checker):
             self.run([word for word in words if word.literal != "--"], context)
         for name in names_in(entry, "fills"):
             self.gets(name, words)
-
-
-def _script_option(words: Sequence[Word]) -> int:
-    """Where an option stands behind which a shell finds its script; else the end."""
-    return next((n for n, word in enumerate(words) if _SCRIPT_FOLLOWS.fullmatch(word.literal or "")), len(words))
-
-
-def _may_vanish(word: Word) -> bool:
-    is_one = word.literal is not None or word.quoted or not any(piece.expansion for piece in word.pieces)
-    return not is_one and not word.bare.strip(UNKNOWN).lstrip("-+cC")
 
 
 def _may_run_arguments(words: Sequence[Word]) -> bool:

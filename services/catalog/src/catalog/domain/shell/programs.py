@@ -20,7 +20,10 @@ RUNS_OPTION = re.compile(_TABLE.pop("runs")["options"] + "(?==|\\Z)")
 _OUTPUT = _TABLE.pop("output")
 LISTING, FILTERS, DATA = (frozenset(_OUTPUT[key].split()) for key in ("listing", "filters", "data"))
 _QUIET = {name: re.compile(prints) for names, prints in _OUTPUT["quiet"].items() for name in names.split()}
-CODE_VARIABLE = re.compile(_TABLE.pop("variables")["code"])
+_VARIABLES = _TABLE.pop("variables")
+CODE_VARIABLE = re.compile(_VARIABLES["code"])
+SHELLS = frozenset(_VARIABLES["shells"].split())
+"""Variables that name a shell."""
 ALTERS: dict[str, dict[str, str]] = {
     name: row for row in _TABLE.pop("alters").values() for name in row["names"].split()
 }
@@ -34,6 +37,7 @@ PROGRAMS: dict[str, Entry] = {
     for name in [first, *(same.replace("|", " ") for same in entry.get("same", "").split())]
 }
 _VERSIONED = re.compile(r"((?:python|perl|ruby|lua|php)\d?)[\d.]*")
+_SCRIPT_FOLLOWS = re.compile(r"[-+]\w*c")
 LONGEST_CODE = 10_000
 """In characters: strings are not looked for in more."""
 
@@ -156,3 +160,14 @@ def _refuse_chosen(word: Word, option: str) -> None:
         needs = ["digits", "choice"] if HOLE in option else []
         at = next((piece.at for piece in word.pieces if piece.is_hole), word.at)
         raise Refusal(at, "it would choose an option here: write the option out", needs)
+
+
+def script_option(words: Sequence[Word]) -> int:
+    """Where an option stands behind which a shell finds its script; else the end."""
+    return next((n for n, word in enumerate(words) if _SCRIPT_FOLLOWS.fullmatch(word.literal or "")), len(words))
+
+
+def may_vanish(word: Word) -> bool:
+    """Whether a word may be nothing, several words or an option once the shell has read it."""
+    is_one = word.literal is not None or word.quoted or not any(piece.expansion for piece in word.pieces)
+    return not is_one and not word.bare.strip(UNKNOWN).lstrip("-+cC")

@@ -509,6 +509,11 @@ DETOURS = [
     *(f"printf '%s' {{{{ x }}}} | {reader}" for reader in ("doas -s", "su", "R --no-save", "jshell", "octave", "ed")),
     *(f"{name}={{{{ x }}}} make" for name in ("CC", "VIMINIT", "MAKEFILES", "ZDOTDIR", "NPM_CONFIG_SCRIPT_SHELL")),
     "install --strip-program={{ x }} -s a b",
+    "ed {{ x }}",
+    "capsh -- -c {{ x }}",
+    *(f"printf '%s' {{{{ x }}}} | {reader}" for reader in ("capsh --", "machinectl shell web", "chroot /mnt")),
+    *(f"socat - {address}:{{{{ x }}}}" for address in ("EXEC", "SYSTEM")),
+    "tar -xf a.tar --to-command={{ x }}",
 ]
 
 

@@ -60,8 +60,9 @@ class Invocations(Checker):
         found = head.solid[0].expansion if len(head.solid) == 1 else None
         if not found or found.kind != "variable":
             return False
-        is_all = found.name == "@" and not found.pieces and not found.computed
-        if is_all and context.function:  # which is judged with the arguments of each call
+        if (
+            found.name == "@" and context.function and not (found.pieces or found.computed)
+        ):  # which is judged with the arguments of each call
             self._no_value(rest, "behind_any")
             reaches = self.runs_arguments.setdefault(context.function, set())
             self.grew |= context.reach not in reaches
@@ -173,7 +174,7 @@ class Invocations(Checker):
         for word in operands if "remote" in entry and "s" not in found.flags else ():
             if re.search(f":.*[{HOLE}{UNKNOWN}]", word.shape, re.DOTALL):
                 self.require(word.cut(word.shape.index(":")).pieces, "remote_path", name)
-        if not operands[entry.get("command", 0) :] and not found.flags.isdisjoint(names_in(entry, "shells")):
+        if not operands[entry.get("command", 0) :] and names_in(entry, "shells") & {"always", *found.flags}:
             self._program("bash", PROGRAMS["bash"], [], context)
         elif joins or len(operands) > entry.get("join", len(operands)):
             words = operands[entry.get("join", 0) :]

@@ -60,9 +60,7 @@ class Invocations(Checker):
         found = head.solid[0].expansion if len(head.solid) == 1 else None
         if not found or found.kind != "variable":
             return False
-        if (
-            found.name == "@" and context.function and not (found.pieces or found.computed)
-        ):  # which is judged with the arguments of each call
+        if found.name == "@" and context.function and not (found.pieces or found.computed):
             self._no_value(rest, "behind_any")
             reaches = self.runs_arguments.setdefault(context.function, set())
             self.grew |= context.reach not in reaches

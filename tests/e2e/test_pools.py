@@ -41,6 +41,8 @@ def test_a_cancelled_run_does_not_wait_for_ever_for_an_executor_of_its_cleanup(
     first = {"command": "echo there", "provider": "dmz-2"}
     name = action(product, "cleans-in-the-dmz", first, {**first, "when": "always"})
     run_id = product.run(name)["id"]
+    # A run that is cancelled before its first step was sent has nothing to clean up, and ends at once.
+    eventually(lambda: product.show(run_id)["waiting_for"], within=20, what="the run says what it waits for")
     product.http.post(f"/api/v1/runs/{run_id}/cancel", json={})
     run = product.ended(run_id, within=60)
     assert (run["state"], [step["state"] for step in run["steps"]]) == ("cancelled", ["cancelled", "cancelled"])

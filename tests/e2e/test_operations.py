@@ -24,10 +24,12 @@ def test_metrics_are_for_those_who_have_a_token(product: Product) -> None:
     assert PROBE.get(f"{product.url}/api/v1/runs", headers=reader).status_code == 403
 
 
-def test_nothing_but_health_and_the_documentation_is_open(product: Product) -> None:
+def test_nothing_but_health_signing_in_and_the_documentation_is_open(product: Product) -> None:
     schema = PROBE.get(f"{product.url}/openapi.json").json()
     for path, operations in schema["paths"].items():
         for method in operations:
+            if path == "/api/v1/session" and method in {"post", "delete"}:  # signing in, and out
+                continue
             answer = PROBE.request(method, f"{product.url}{path.replace('{', '').replace('}', '')}")
             expected = {200} if path in {"/healthz", "/readyz"} else {401}
             assert {answer.status_code} == expected, f"{method} {path}"

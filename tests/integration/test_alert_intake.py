@@ -98,7 +98,7 @@ async def signed(store: DocumentStore, bridge: RunningBridge) -> RunningBridge:
     return bridge
 
 
-ADA = Principal("01KB0V5W3Y3Q9M1QK5M6Y9T2XR", "ada", "person", frozenset())
+ADA = Principal("01KB0V5W3Y3Q9M1QK5M6Y9T2XR", "ada", "person", frozenset(), "viewer")
 BODY = json.dumps(a_generic_alert()).encode()
 
 

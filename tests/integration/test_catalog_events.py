@@ -15,8 +15,8 @@ from catalog.domain.stream import StreamState
 from catalog.domain.stream_cursor import StreamCursor, cursor_of
 from catalog.handlers.events import EncodedEvent, Viewer
 from catalog.handlers.subscribers import POLL_EVERY, Subscribers
-from shared import admission
-from shared.collections import ALL, ATTEMPTS, TOKENS
+from shared import admission, remembered
+from shared.collections import ALL, ATTEMPTS, SESSIONS, TOKENS
 from shared.contracts.attempt import Attempt, OutputChunk
 from shared.contracts.run import Run, RunsProgressed
 from shared.runs.repository import document_of, replace_run, run_of
@@ -346,7 +346,7 @@ async def test_a_quiet_stream_says_from_time_to_time_that_it_is_there(
 async def test_the_streams_of_a_token_that_is_removed_close(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removed_by: str
 ) -> None:
-    assert admission.LOOKED_AFTER_SECONDS + POLL_EVERY + admission.PATIENCE < admission.REMEMBERED_SECONDS == 5
+    assert admission.LOOKED_AFTER_SECONDS + POLL_EVERY + remembered.PATIENCE < admission.REMEMBERED_SECONDS == 5
     monkeypatch.setattr(admission, "LOOKED_AFTER_SECONDS", 0.1)
     monkeypatch.setattr("catalog.handlers.events.POLL_EVERY", 0.1)
     run = a_run(an_action())
@@ -371,15 +371,41 @@ async def test_the_streams_of_a_token_that_is_removed_close(
         await asyncio.gather(stays, return_exceptions=True)
 
 
+@pytest.mark.parametrize("ended_by", ["this catalog", "another one", "its token"])
+async def test_a_stream_is_opened_by_a_session_and_closes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended_by: str
+) -> None:
+    monkeypatch.setattr("catalog.handlers.sessions.LOOKED_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("catalog.handlers.events.POLL_EVERY", 0.1)
+    run = a_run(an_action())
+    async with a_catalog(tmp_path) as catalog, served(catalog) as http:
+        await save_run(catalog.store, run)
+        token = (await catalog.made("tokens", {"name": "ada", "role": "administrator"}))["token"]
+        http.headers["Authorization"] = ""
+        assert (await http.post("/api/v1/session", json={"token": token})).status_code == 200
+        seen: asyncio.Queue[str] = asyncio.Queue()
+        viewer = asyncio.create_task(a_stream(http, run, seen))
+        async with asyncio.timeout(20):
+            assert await seen.get() == "run"
+            if ended_by == "this catalog":
+                assert (await http.delete("/api/v1/session")).status_code == 204
+            elif ended_by == "another one":
+                await catalog.store.delete(SESSIONS, {})
+            else:
+                assert (await catalog.delete("tokens/ada")).status_code == 204
+            await viewer
+        assert seen.empty()
+
+
 async def test_a_stream_goes_on_while_the_store_cannot_be_asked_about_its_token(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         known: admission.Tokens = catalog.app.state.tokens
-        caller = await known.authenticate(ADMIN_TOKEN)
-        assert caller is not None
+        shown = admission.Credential("token", ADMIN_TOKEN)
+        assert await known.authenticate(shown) is not None
         known._remembered.clear()
 
         async def away(*_arguments: Any, **_options: Any) -> Any:
             raise StoreUnavailableError("the connection was lost")
 
         catalog.store.find = catalog.store.get = away  # type: ignore[method-assign]
-        assert await known.is_still_known(caller)
+        assert await known.is_still_known(shown)

@@ -11,6 +11,7 @@ import pytest
 
 import scheduler.main
 from catalog.domain.views import RunView
+from shared.admission import Credential
 from shared.contracts.model import Model
 from shared.contracts.principal import Permission, Principal
 from shared.contracts.provider import ProviderDefinition
@@ -112,12 +113,12 @@ class KnownToken:
     """Takes whatever is shown for the token of one principal."""
 
     def __init__(self, *grants: Permission) -> None:
-        self._principal = Principal("01KB0V5W3Y3Q9M1QK5M6Y9T2XR", "ada", "person", frozenset(grants))
+        self._principal = Principal("01KB0V5W3Y3Q9M1QK5M6Y9T2XR", "ada", "person", frozenset(grants), "viewer")
 
-    async def authenticate(self, credential: str) -> Principal | None:
-        return self._principal if credential == "known" else None
+    async def authenticate(self, credential: Credential) -> Principal | None:
+        return self._principal if credential == Credential("token", "known") else None
 
-    async def is_still_known(self, _principal: Principal) -> bool:
+    async def is_still_known(self, _credential: Credential) -> bool:
         return True
 
 

@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
 from fastapi.security import HTTPBearer
 
-from shared.admission import admitted, shown_token
+from shared.admission import admitted, identified, shown_credential
 from shared.contracts.principal import PERMISSIONS, Permission, Principal
 
 
@@ -30,7 +30,15 @@ Bearer = Annotated[
 ]
 
 
-class May:
+class Identified:
+    """A dependency of an endpoint: the principal that calls it, whatever it may."""
+
+    async def __call__(self, request: Request, _documented: Bearer = None) -> Principal:
+        """The principal; ``ProblemError`` with 401 where it is unknown."""
+        return await identified(request, shown_credential(request))
+
+
+class May(Identified):
     """A dependency of an endpoint: the principal that calls it, if it has this permission."""
 
     def __init__(self, permission: Permission) -> None:
@@ -40,7 +48,7 @@ class May:
 
     async def __call__(self, request: Request, _documented: Bearer = None) -> Principal:
         """The principal; ``ProblemError`` with 401 where it is unknown, with 403 where it may not."""
-        return await admitted(request, self.permission, shown_token(request))
+        return await admitted(request, self.permission, shown_credential(request))
 
 
 def needed_permissions(dependant: Dependant) -> list[Permission]:
@@ -48,10 +56,15 @@ def needed_permissions(dependant: Dependant) -> list[Permission]:
     return [call.permission for call in _calls(dependant) if hasattr(call, "permission")]
 
 
+def needs_caller(dependant: Dependant) -> bool:
+    """Whether an endpoint answers those alone who are known."""
+    return any(isinstance(call, Identified) for call in _calls(dependant))
+
+
 async def check_caller(request: Request, dependant: Dependant) -> None:
     """Ask for the principal as the endpoint will, now: ``ProblemError`` where it may not call that."""
     for call in _calls(dependant):
-        if isinstance(call, May):
+        if isinstance(call, Identified):
             await call(request)
 
 

@@ -1,47 +1,54 @@
-"""Admission: which principal calls, known to the store by a token's hash, and whether it has the permission that is
+"""Admission: which principal calls, known to the store by what it shows, and whether it has the permission that is
 asked of it.
 """
 
-import asyncio
 import hashlib
 import secrets
-import time
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from starlette.requests import Request
 from starlette.types import Scope
 
+from shared.browsers import is_of_another_page, shown_session
 from shared.clock import Clock, new_id, utc_now
 from shared.collections import TOKENS
 from shared.contracts.principal import Permission, Principal, Token, TokenDefinition, roles_with
 from shared.http import ProblemError
+from shared.remembered import Remembered
 from shared.store.port import Document, DocumentStore, StoreUnavailableError, after_id
 
-_CALLER = "opsimate.caller"
+_CALLER, _SHOWN = "opsimate.caller", "opsimate.credential"
 REMEMBERED_SECONDS = 5.0
 """How long a token is known without asking the store: a removed one opens nothing after that."""
 LOOKED_AFTER_SECONDS = 1.5
 """The same for an open stream, which looks every two seconds: so it closes within ``REMEMBERED_SECONDS``, too."""
-PATIENCE = 1.0
-"""Seconds that the store is given to say again what is remembered: the call itself has to be answered within five."""
-MOST_REMEMBERED = 1_000
 PREFIX = "opsimate_"
+
+CredentialKind = Literal["token", "session"]
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a caller shows: a token, or the session that a browser was given for one."""
+
+    kind: CredentialKind
+    secret: str = field(repr=False)
 
 
 class Authenticator(Protocol):
-    """Tells who calls. The tokens of the store are one; sessions and single sign-on can be others."""
+    """Tells who calls. The tokens of the store are one, sessions with them another; single sign-on can be one more."""
 
-    async def authenticate(self, credential: str) -> Principal | None:
+    async def authenticate(self, credential: Credential) -> Principal | None:
         """The principal that shows this credential; none where nobody does."""
 
-    async def is_still_known(self, principal: Principal) -> bool:
-        """Whether a principal that was let in a while ago would be now, for answers that last."""
+    async def is_still_known(self, credential: Credential) -> bool:
+        """Whether who was let in by this a while ago would be now, for answers that last."""
 
 
-async def admitted(request: Request, permission: Permission, token: str | None) -> Principal:
-    """The principal that shows the token; ``ProblemError`` with 401 where it is unknown, with 403 where it may not."""
-    caller = known_caller(request.scope) or await _authenticated(request, token)
+async def admitted(request: Request, permission: Permission, credential: Credential | None) -> Principal:
+    """The principal that shows this; ``ProblemError`` with 401 where it is unknown, with 403 where it may not."""
+    caller = await identified(request, credential)
     if not caller.may(permission):
         raise ProblemError(
             403,
@@ -51,10 +58,51 @@ async def admitted(request: Request, permission: Permission, token: str | None) 
     return caller
 
 
-def shown_token(request: Request) -> str | None:
+async def identified(request: Request, credential: Credential | None) -> Principal:
+    """The principal that shows this, whatever it may; ``ProblemError`` with 401 where it is unknown."""
+    if (known := known_caller(request.scope)) is not None:
+        return known
+    if credential is None:
+        raise unauthorized("a token is needed, as the header 'Authorization: Bearer TOKEN'")
+    authenticator: Authenticator = request.app.state.authenticator
+    caller = await authenticator.authenticate(credential)
+    if caller is None:
+        raise unauthorized(_UNKNOWN[credential.kind])
+    request.scope[_CALLER], request.scope[_SHOWN] = caller, credential
+    return caller
+
+
+_UNKNOWN = {
+    "token": "this token is not known here",
+    "session": "this session is over; sign in again",
+}
+
+
+def shown_credential(request: Request) -> Credential | None:
+    """What a request shows of who sends it: the token in its header, or else the session in its cookie.
+
+    ``ProblemError`` with 403 where a page of another address has a browser send its cookie.
+    """
+    if (token := shown_token(request)) is not None:
+        return token
+    session = shown_session(request)
+    if session is None:
+        return None
+    refuse_other_pages(request)
+    return Credential("session", session)
+
+
+def shown_token(request: Request) -> Credential | None:
     """The token in the header of a request."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    token = token.strip()
+    return Credential("token", token) if scheme.lower() == "bearer" and token else None
+
+
+def refuse_other_pages(request: Request) -> None:
+    """``ProblemError`` with 403 where a page of another address has a browser send this."""
+    if is_of_another_page(request):
+        raise ProblemError(403, "a page of another address has sent this; open the console itself, and do it there")
 
 
 def known_caller(scope: Scope) -> Principal | None:
@@ -63,15 +111,16 @@ def known_caller(scope: Scope) -> Principal | None:
     return caller
 
 
-async def _authenticated(request: Request, token: str | None) -> Principal:
-    if token is None:
-        raise unauthorized("a token is needed, as the header 'Authorization: Bearer TOKEN'")
+async def is_caller_still_known(request: Request) -> bool:
+    """Whether the caller that was let in with a request would be now, for answers that last."""
     authenticator: Authenticator = request.app.state.authenticator
-    caller = await authenticator.authenticate(token)
-    if caller is None:
-        raise unauthorized("this token is not known here")
-    request.scope[_CALLER] = caller
-    return caller
+    return await authenticator.is_still_known(shown_by_caller(request))
+
+
+def shown_by_caller(request: Request) -> Credential:
+    """What the caller that was let in with a request has shown."""
+    shown: Credential = request.scope[_SHOWN]
+    return shown
 
 
 def unauthorized(detail: str) -> ProblemError:
@@ -95,7 +144,7 @@ class Tokens:
     def __init__(self, store: DocumentStore, clock: Clock = utc_now) -> None:
         self._store = store
         self._clock = clock
-        self._remembered: dict[str, tuple[float, Token]] = {}
+        self._remembered: Remembered[Token] = Remembered()
 
     async def create(self, definition: TokenDefinition, token: str) -> None:
         """Store a token by its hash; ``DuplicateKeyError`` where its name is taken."""
@@ -110,58 +159,38 @@ class Tokens:
         )
         await self._store.insert(TOKENS, stored.model_dump(mode="json"))
 
-    async def authenticate(self, credential: str) -> Principal | None:
+    async def authenticate(self, credential: Credential) -> Principal | None:
         """The principal that this token stands for, if it is one."""
-        token = await self.of(credential)
+        token = await self.of(credential.secret) if credential.kind == "token" else None
         return None if token is None else token.principal
 
-    async def is_still_known(self, principal: Principal) -> bool:
-        """Whether the token of this principal is still there. Where the store is away, it is."""
-
-        async def ask() -> Document | None:
-            document = await self._store.get(TOKENS, principal.name)
-            is_another = document is not None and Token.model_validate(document).uid != principal.id
-            return None if is_another else document
-
+    async def is_still_known(self, credential: Credential) -> bool:
+        """Whether this token is still there. Where the store is away, it is."""
+        if credential.kind != "token":
+            return False
         try:
-            return await self._remember(principal.id, LOOKED_AFTER_SECONDS, ask) is not None
+            return await self.of(credential.secret, within=LOOKED_AFTER_SECONDS) is not None
         except StoreUnavailableError:
             return True
 
-    async def of(self, token: str) -> Token | None:
-        """The stored token that this is, if it is one."""
+    async def of(self, token: str, *, within: float | None = None) -> Token | None:
+        """The stored token that this is, if it is one, as it was within so many seconds."""
         hashed = token_hash(token)
 
-        async def ask() -> Document | None:
+        async def ask() -> Token | None:
             found = await self._store.find(TOKENS, {"hash": hashed}, limit=1)
-            return found[0] if found else None
+            return _token(found[0] if found else None)
 
-        return await self._remember(hashed, REMEMBERED_SECONDS, ask)
+        return await self._remembered.get(hashed, REMEMBERED_SECONDS if within is None else within, ask)
 
-    async def _remember(self, key: str, within: float, ask: Callable[[], Awaitable[Document | None]]) -> Token | None:
-        """A token as the store had it within so many seconds, by its hash or its uid."""
-        now = time.monotonic()
-        since, known = self._remembered.get(key, (0.0, None))
-        if known is not None and now - since < within:
-            return known
-        try:
-            async with asyncio.timeout(None if known is None else PATIENCE):
-                found = await ask()
-        except (StoreUnavailableError, TimeoutError):
-            if known is None:
-                raise
-            # What needs no store, such as metrics, is wanted most while the store is away; and what does need it
-            # is to say so soon.
-            self._remembered[key] = (time.monotonic(), known)
-            return known
-        if found is None:
-            self._remembered.pop(key, None)
-            return None
-        if len(self._remembered) >= MOST_REMEMBERED:
-            self._remembered.clear()
-        token = Token.model_validate(found)
-        self._remembered[key] = (now, token)
-        return token
+    async def with_uid(self, name: str, uid: str, *, within: float | None = None) -> Token | None:
+        """The token of this name, if it still is the one with this uid, as it was within so many seconds."""
+
+        async def ask() -> Token | None:
+            token = await self.named(name)
+            return token if token is not None and token.uid == uid else None
+
+        return await self._remembered.get(uid, REMEMBERED_SECONDS if within is None else within, ask)
 
     async def has_administrator(self) -> bool:
         """Whether anybody could administer this installation."""
@@ -169,8 +198,7 @@ class Tokens:
 
     async def named(self, name: str) -> Token | None:
         """The token of this name."""
-        document = await self._store.get(TOKENS, name)
-        return None if document is None else Token.model_validate(document)
+        return _token(await self._store.get(TOKENS, name))
 
     async def page(self, after: str | None, limit: int) -> list[Token]:
         """Tokens in the order of their names, those that come after one."""
@@ -187,4 +215,8 @@ class Tokens:
         """Remove a token. Here it opens nothing from now on, in other processes after ``REMEMBERED_SECONDS``."""
         await self._store.delete(TOKENS, {"id": token.id})
         for key in (token.hash, token.uid):
-            self._remembered.pop(key, None)
+            self._remembered.forget(key)
+
+
+def _token(document: Document | None) -> Token | None:
+    return None if document is None else Token.model_validate(document)

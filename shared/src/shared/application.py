@@ -150,7 +150,7 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document.get("components", {}).get("schemas", {})
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            if "401" in operation["responses"]:
+            if any(status >= "400" for status in operation["responses"]):
                 takes_json = path.startswith("/api/") and "requestBody" in operation
                 _describe(operation["responses"], _OF_EVERY_CALL | (_OF_A_BODY if takes_json else {}))
     for name in _FRAMEWORKS_OWN:

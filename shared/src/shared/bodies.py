@@ -188,6 +188,20 @@ class StrictJsonRoute(APIRoute):
         return handle_strictly
 
 
+class UnverifiedJsonRoute(StrictJsonRoute):
+    """The same for one whose body, if it has one, is read before it is known who sends it: it may say so itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """That handler, allowed to read."""
+        handle = super().get_route_handler()
+
+        async def read_and_handle(request: Request) -> Response:
+            read_before_verified(request.scope)
+            return await handle(request)
+
+        return read_and_handle
+
+
 class _StrictRequest(Request):
     async def json(self) -> Any:
         return strict_json(await self.body())

@@ -9,6 +9,14 @@ DEFINITIONS = tuple(collection for kind in KINDS.values() for collection in (kin
 """Owned by the catalog: two for each kind, the newest versions and all versions."""
 SECRETS, PROVIDERS, ACTIONS, ALERT_RULES = (kind.collection for kind in (SECRET, PROVIDER, ACTION, ALERT_RULE))
 TOKENS = Collection("tokens", keys=("hash", "role"), unique=(("hash",),))
+SESSIONS = Collection(
+    "sessions", keys=("token_uid", "expires_at"), indexes=(("token_uid", "expires_at"), ("expires_at",))
+)
+"""Owned by the catalog: the browsers that somebody signed in with, under the hashes of their secrets."""
+SIGN_IN_LINKS = Collection(
+    "sign_in_links", keys=("token_uid", "expires_at"), indexes=(("token_uid", "expires_at"), ("expires_at",))
+)
+"""Owned by the catalog: the links that nobody has used yet, under the hashes of their secrets."""
 MASTER_KEYS = Collection("master_keys")
 """The id of the master key that seals what is stored; written by the first service that starts."""
 MASTER_KEY_USES = Collection("master_key_uses", keys=("seen_at",))
@@ -90,6 +98,8 @@ again, compressed and sealed. A ``replay`` is asked for by whoever is told to.""
 ALL = (
     *DEFINITIONS,
     TOKENS,
+    SESSIONS,
+    SIGN_IN_LINKS,
     MASTER_KEYS,
     MASTER_KEY_USES,
     RUNS,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shared.admission import admitted, shown_token
+from shared.admission import admitted, shown_credential
 
 Check = Callable[[], Awaitable[None]]
 """Returns where all is well, and raises what is wrong."""
@@ -91,7 +91,7 @@ def health_routes(health: Health) -> list[Route]:
         return _response(await health.ready())
 
     async def metrics(request: Request) -> Response:
-        await admitted(request, "metrics.read", shown_token(request))
+        await admitted(request, "metrics.read", shown_credential(request))
         return metrics_response()
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

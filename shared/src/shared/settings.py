@@ -94,6 +94,10 @@ class Settings(BaseModel):
     """Open HTTP connections of a process, at most."""
     lease: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
     """How long an executor holds an attempt without a sign of life, in seconds; it gives one four times as often."""
+    session_unused: Annotated[Duration, Field(ge=60, le=365 * 86_400)] = 7 * 86_400.0
+    """How long somebody stays signed in to the console without using it, in seconds."""
+    session_longest: Annotated[Duration, Field(ge=60, le=365 * 86_400)] = 30 * 86_400.0
+    """How long somebody stays signed in to the console, however much it is used, in seconds."""
     migrate: bool = True
     """Whether a service moves a store of an earlier release to its own schema, or waits for `opsimate migrate`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -24,7 +24,7 @@ from alert_bridge.handlers.alerts import receive_alerts
 from alert_bridge.handlers.deliveries import Taken, note_taken
 from alert_bridge.ports import AlertBridgeContext
 from shared.access import Bearer
-from shared.admission import admitted, shown_token
+from shared.admission import Credential, admitted, shown_token
 from shared.bodies import body_verified, read_before_verified
 from shared.contracts.principal import Permission
 from shared.http import RETRY_AFTER_SECONDS, ProblemError
@@ -57,7 +57,7 @@ class Admission:
         _documented: Bearer,
         basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
     ) -> Integration:
-        token = shown_token(request) if basic is None else basic.password
+        token = shown_token(request) if basic is None else Credential("token", basic.password)
         name: str = request.path_params.get("integration", "")
         try:
             await admitted(request, self.permission, token)

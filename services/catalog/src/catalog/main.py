@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
@@ -15,18 +16,21 @@ from catalog.api import (
     pools,
     run_requests,
     runs,
+    sessions,
     statistics,
     templates,
     tokens,
 )
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
+from catalog.domain.sign_in import FailedSignIns
 from catalog.handlers.actions import list_stored
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.estimates import Estimates
 from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
+from catalog.handlers.sessions import SessionLimits, Sessions, remove_expired
 from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
 from shared.admission import Tokens
@@ -42,6 +46,8 @@ from shared.service import Runtime, run_service
 
 ANALYSE_EVERY = 30.0
 """Seconds between two searches for actions that another release has stored without an analysis."""
+REMOVE_EXPIRED_EVERY = 600.0
+"""Seconds between two searches for sessions that are over."""
 
 
 _front = APIRouter()
@@ -69,7 +75,7 @@ class Catalog:
             *(definitions_router(kind) for kind in KINDS.values()),
             definition_plans.router,
             tokens.master_keys_router,
-            *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens)),
+            *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens, sessions)),
             _front,
         ]
         self._runtime = runtime
@@ -77,11 +83,14 @@ class Catalog:
         self._subscription: Subscription | None = None
         self._stopping = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
+        self._removal = Loop("sessions", self._remove_expired, interval=REMOVE_EXPIRED_EVERY)
         self._analysis = Loop("analysis", self._analyse, interval=ANALYSE_EVERY)
 
     def provide(self, app: FastAPI) -> None:
         """What the endpoints need, and how refusals are answered."""
         app.state.catalog = self._context
+        app.state.authenticator = _sessions(self._runtime, app.state.tokens)
+        app.state.failed_sign_ins = FailedSignIns()
         self._stopping = app.state.stopping
         install_refusals(app)
 
@@ -93,12 +102,14 @@ class Catalog:
         queue = catalog_instance_queue(self._runtime.instance)
         self._subscription = await self._runtime.bus.subscribe(queue, self._receive)
         self._analysis.start()
+        self._removal.start()
         self._ending = asyncio.create_task(self._end_streams(), name="catalog viewers")
 
     async def stop(self) -> None:
         """End the event streams, whose viewers go on elsewhere, and listen no more."""
         self._context.subscribers.close()
         await self._analysis.stop()
+        await self._removal.stop()
         await self._context.planner.conditions.close()
         if self._ending is not None:
             self._ending.cancel()
@@ -115,11 +126,20 @@ class Catalog:
         await list_stored(self._runtime.store)
         await analyse_stored(self._runtime.store)
 
+    async def _remove_expired(self) -> None:
+        await remove_expired(self._runtime.store, self._runtime.clock())
+
     async def _receive(self, message: Message) -> None:
         if isinstance(message, RunsProgressed):
             self._context.subscribers.wake(message.run_ids)
         elif isinstance(message, ProviderTested):
             self._context.provider_tests.answered(message)
+
+
+def _sessions(runtime: Runtime, tokens: Tokens) -> Sessions:
+    settings = runtime.settings
+    limits = SessionLimits(timedelta(seconds=settings.session_unused), timedelta(seconds=settings.session_longest))
+    return Sessions(runtime.store, tokens, runtime.clock, limits)
 
 
 def _context(runtime: Runtime) -> CatalogContext:

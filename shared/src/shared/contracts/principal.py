@@ -94,6 +94,8 @@ class Principal:
     """As people see it, such as in ``by``."""
     kind: PrincipalKind
     grants: frozenset[Permission]
+    role: Role
+    """To be shown to people; what is decided is decided by the grants."""
 
     def may(self, permission: Permission) -> bool:
         """Whether this is granted."""
@@ -146,4 +148,4 @@ class Token(Model):
     @property
     def principal(self) -> Principal:
         """Whom this token stands for."""
-        return Principal(self.uid, self.id, self.kind, GRANTS[self.role])
+        return Principal(self.uid, self.id, self.kind, GRANTS[self.role], self.role)

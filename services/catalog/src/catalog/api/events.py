@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -19,7 +20,7 @@ from catalog.domain.stream_cursor import StreamCursor, cursor_of
 from catalog.handlers.events import Viewer
 from catalog.handlers.output import output_bytes, output_page
 from catalog.handlers.runs import existing_run
-from shared.admission import Authenticator
+from shared.admission import is_caller_still_known
 from shared.runs.repository import planned_steps
 
 router = APIRouter(prefix=PREFIX, tags=["runs"])
@@ -95,10 +96,9 @@ LastEventId = Annotated[
 SameInQuery = Annotated[str | None, Query(alias="last_event_id", description="The same, where no header can be set.")]
 
 
-async def permission_of(request: Request, caller: RunReader) -> Callable[[], Awaitable[bool]]:
+async def permission_of(request: Request, _caller: RunReader) -> Callable[[], Awaitable[bool]]:
     """Says whether the caller may still watch."""
-    authenticator: Authenticator = request.app.state.authenticator
-    return lambda: authenticator.is_still_known(caller)
+    return partial(is_caller_still_known, request)
 
 
 async def viewer(

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from catalog.api.context import PREFIX, Context, KnownTokens, problems
 from catalog.api.requests import Page, PageQuery, id_of, page_by_id
+from catalog.api.sessions import KnownSessions
 from catalog.domain.views import View
 from catalog.handlers.favourites import forget_favourites
 from catalog.handlers.tokens import existing_token, make_token, remove_token
@@ -87,9 +88,14 @@ async def show_token(tokens: KnownTokens, _caller: Reader, name: str) -> TokenVi
     responses=problems(_404="There is none of this name.", _409="It is the last one of an administrator."),
     summary="Delete a token",
 )
-async def delete_token(context: Context, tokens: KnownTokens, caller: Writer, name: str) -> None:
-    """Delete a token. Within seconds it opens nothing any more. Its favourites are gone with it."""
+async def delete_token(
+    context: Context, tokens: KnownTokens, sessions: KnownSessions, caller: Writer, name: str
+) -> None:
+    """Delete a token. Within seconds it opens nothing any more, nor does a browser that somebody signed in with by it.
+    Its favourites are gone with it.
+    """
     removed = await remove_token(tokens, name, caller.name)
+    await sessions.end_all_of(removed)
     await forget_favourites(context.store, removed.principal.id)
 
 

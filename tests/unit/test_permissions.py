@@ -34,7 +34,6 @@ KNOWN: tuple[Permission, ...] = ()
 ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "GET /": OPEN,
     "GET /docs": OPEN,
-    "GET /docs/oauth2-redirect": OPEN,
     "GET /docs-assets": OPEN,
     "GET /openapi.json": OPEN,
     "HEAD /openapi.json": OPEN,

@@ -20,9 +20,11 @@ from pydantic.json_schema import models_json_schema
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from shared.access import May
+from shared.answer_headers import AnswerHeaders
 from shared.bodies import BodyGuard
 from shared.contracts.problem import Problem, field_errors
 from shared.direct import DirectCalls
+from shared.documentation import ASSETS, add_documentation
 from shared.health import Health, HealthReport, metrics_response
 from shared.http import PROBLEM_TYPE, LeavingViewers, invalid, problem_response
 from shared.service import Runtime, Service, lifespan_of, prepare
@@ -62,21 +64,24 @@ def application(runtime: Runtime, services: Sequence[Service], *, title: str) ->
     # The documentation's scripts come from here: it works without the Internet, and a page that is given a token
     # runs nobody else's code.
     app = FastAPIOffline(
+        docs_url=None,
         title=title,
         version="1",
         lifespan=lifespan_of(runtime, services),
         redoc_url=None,
-        static_url="/docs-assets",
+        static_url=ASSETS,
         generate_unique_id_function=_operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     prepare(app, runtime)
+    add_documentation(app, openapi_url="/openapi.json")
     document_problems(app)
     with_endpoints = [service for service in services if isinstance(service, ServiceWithEndpoints)]
     routers = [router for service in with_endpoints for router in service.routers]
     app.add_middleware(DirectCalls, routes=[route for router in routers for route in router.routes])
     app.add_middleware(BodyGuard)
     app.add_middleware(LeavingViewers)
+    app.add_middleware(AnswerHeaders)
     for service in with_endpoints:
         service.provide(app)
     for router in routers:

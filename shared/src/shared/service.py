@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from shared import collections
 from shared.admission import Tokens
+from shared.answer_headers import AnswerHeaders
 from shared.bus import Bus, MeteredBus, message_bus
 from shared.bus.port import BusUnavailableError
 from shared.clock import Clock, new_id, utc_now
@@ -176,6 +177,7 @@ def bare_application(runtime: Runtime, services: Sequence[Service]) -> Starlette
     app = Starlette(routes=health_routes(runtime.health), lifespan=lifespan_of(runtime, services))
     prepare(app, runtime)
     app.add_middleware(LeavingViewers)
+    app.add_middleware(AnswerHeaders)
     return app
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from catalog.main import build
+from catalog.api.pages import Console, installed_console
+from catalog.main import Catalog
 from shared.application import application
 from shared.collections import ATTEMPTS, OUTPUT, RUNS
 from shared.contracts.attempt import Attempt, OutputChunk, OutputStream, attempt_id, chunk_id
@@ -82,8 +83,10 @@ def an_action_body(*steps: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def a_catalog(directory: Path, **environment: str) -> AsyncIterator[RunningCatalog]:
-    """A catalog that keeps its data in the directory, or where the environment says."""
+async def a_catalog(
+    directory: Path, console: Console | None = None, /, **environment: str
+) -> AsyncIterator[RunningCatalog]:
+    """A catalog that keeps its data in the directory, or where the environment says, and shows what pages there are."""
     (directory / "admin-token").write_text(ADMIN_TOKEN)
     settings = load_settings(
         {
@@ -95,7 +98,7 @@ async def a_catalog(directory: Path, **environment: str) -> AsyncIterator[Runnin
         listen="127.0.0.1:0",
     )
     runtime = runtime_of(settings)
-    app = application(runtime, [build(runtime)], title="catalog")
+    app = application(runtime, [Catalog(runtime, console or installed_console())], title="catalog")
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
     async with app.router.lifespan_context(app):
         await _ready(runtime)

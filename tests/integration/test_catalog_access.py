@@ -216,13 +216,6 @@ async def test_no_slash_is_added_or_taken_before_a_token_is_asked_for(tmp_path: 
             assert (answer.status_code, "location" in answer.headers) == (404, False)
 
 
-async def test_the_bare_address_leads_to_the_documentation(tmp_path: Path) -> None:
-    async with a_catalog(tmp_path) as catalog:
-        front = await catalog.http.get("/", follow_redirects=False)
-        assert (front.status_code, front.headers["location"]) == (307, "/docs")
-        assert "/" not in catalog.app.openapi()["paths"]
-
-
 async def test_with_the_store_away_calls_are_asked_to_come_again(tmp_path: Path) -> None:
     async with a_catalog(tmp_path) as catalog:
         await catalog.get("runs")

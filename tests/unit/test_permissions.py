@@ -32,7 +32,6 @@ OPEN = None
 KNOWN: tuple[Permission, ...] = ()
 """Whoever shows a token, or is signed in, may call it, whatever else that may."""
 ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
-    "GET /": OPEN,
     "GET /docs": OPEN,
     "GET /docs-assets": OPEN,
     "GET /openapi.json": OPEN,

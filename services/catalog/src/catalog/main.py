@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse
 
 from catalog.api import (
     actions,
@@ -23,6 +22,7 @@ from catalog.api import (
 )
 from catalog.api.context import CatalogContext, install_refusals
 from catalog.api.definitions import definitions_router, provider_router
+from catalog.api.pages import Console, Pages, installed_console
 from catalog.domain.sign_in import FailedSignIns
 from catalog.handlers.actions import list_stored
 from catalog.handlers.checks import CheckContext, analyse_stored
@@ -50,21 +50,12 @@ REMOVE_EXPIRED_EVERY = 600.0
 """Seconds between two searches for sessions that are over."""
 
 
-_front = APIRouter()
-
-
-@_front.get("/", include_in_schema=False)
-async def front() -> RedirectResponse:
-    """Whoever opens the bare address in a browser is shown the documentation."""
-    return RedirectResponse("/docs")
-
-
 class Catalog:
     """Owns definitions and tokens, takes what people and programs ask for, and shows them what became of it."""
 
     name = "catalog"
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, console: Console) -> None:
         # What is called most comes first: a call is compared with one route after the other.
         self.routers: Sequence[APIRouter] = [
             run_requests.router,
@@ -76,9 +67,9 @@ class Catalog:
             definition_plans.router,
             tokens.master_keys_router,
             *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens, sessions)),
-            _front,
         ]
         self._runtime = runtime
+        self._pages = Pages(console)
         self._context = _context(runtime)
         self._subscription: Subscription | None = None
         self._stopping = asyncio.Event()
@@ -93,6 +84,7 @@ class Catalog:
         app.state.failed_sign_ins = FailedSignIns()
         self._stopping = app.state.stopping
         install_refusals(app)
+        app.router.default = self._pages
 
     async def start(self) -> None:
         """See to it that somebody can administer, and listen for news of runs and of providers."""
@@ -162,7 +154,7 @@ def _context(runtime: Runtime) -> CatalogContext:
 
 def build(runtime: Runtime) -> Catalog:
     """The service in this process."""
-    return Catalog(runtime)
+    return Catalog(runtime, installed_console())
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""How requests are read: the media type that is preferred, the versions that may be replaced, the page of a list."""
+"""How requests are read: what is preferred and understood, the versions that may be replaced, the page of a list."""
 
 import base64
 import re
@@ -29,6 +29,15 @@ def _weight(accept: str, media_type: str) -> tuple[float, int]:
             found = _QUALITY.search(part)
             fit, quality = ranges.index(name), float(found[1]) if found else 1.0
     return quality, fit if quality else -1
+
+
+def takes_encoding(accept_encoding: str, encoding: str) -> bool:
+    """Whether the header names an encoding as one that is understood."""
+    for part in accept_encoding.lower().split(","):
+        if part.partition(";")[0].strip() == encoding:
+            found = _QUALITY.search(part)
+            return found is None or float(found[1]) > 0
+    return False
 
 
 RunId = Annotated[str, Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])]

@@ -26,18 +26,17 @@ async def a_way_to(
     is ``cut``, nothing arrives any more, and nobody is told.
     """
     numbers = itertools.count(1)
-    passing: set[asyncio.Task[None]] = set()
+    taken: set[asyncio.Task[None] | None] = set()
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.add(asyncio.current_task())
         if arrivals is not None:
             arrivals.append(asyncio.get_running_loop().time())
         pieces = after if next(numbers) in dropping else None
         if pieces != 0:
             there, back = await asyncio.open_connection(server.host, server.port)
-            both = {asyncio.create_task(carry(reader, back, pieces)), asyncio.create_task(carry(there, writer, None))}
-            passing.update(both)
-            await asyncio.wait(both)
-        writer.close()
+            await asyncio.gather(carry(reader, back, pieces), carry(there, writer, None))
+        await close(writer)
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pieces: int | None) -> None:
         with suppress(ConnectionError):
@@ -46,11 +45,16 @@ async def a_way_to(
                     continue
                 writer.write(data)
                 pieces = None if pieces is None else pieces - 1
+        await close(writer)
+
+    async def close(writer: asyncio.StreamWriter) -> None:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     async with await asyncio.start_server(take, "127.0.0.1", 0) as listener:
         yield listener.sockets[0].getsockname()[1]
-    await asyncio.gather(*passing)
+    await asyncio.gather(*filter(None, taken))
 
 
 @asynccontextmanager

@@ -4,20 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import asyncssh
 
+from executor.adapters.ssh_client import connected
 from executor.adapters.ssh_login import LogIn, SshCredentials
 from executor.adapters.ssh_transport import (
     TYPES,
+    PromptSocket,
     algorithms,
     changed_host_key,
     connected_socket,
-    keep_alive,
-    log_what_is_wanted,
-    read_at_once,
-    send_together,
     untried,
 )
 from executor.domain.provider import ConnectionFailedError, SshProvider, readable
@@ -33,31 +30,6 @@ MOST_UNANSWERED = 3
 PAUSES_AFTER_DROPS = (0.1, 0.3, 1.0)
 """Seconds before each further try to connect where the provider hangs up without a greeting. sshd does so while too
 many log in at once (MaxStartups), and counts a connection for a moment after it has ended."""
-
-# The cheapest safe one first (a sixth of the CPU that asyncssh's own choice takes), then all others.
-_KEY_EXCHANGES = "^curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256"
-_CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
-
-# Nothing of the account that the executor runs under counts: no files, no agent, no keys of its own.
-_NOTHING_OF_THE_ACCOUNT: dict[str, object] = {
-    "config": None,
-    "agent_path": None,
-    "agent_forwarding": False,
-    "x509_trusted_certs": None,
-    "x509_trusted_cert_paths": None,
-    "gss_host": None,
-    "gss_kex": False,
-    "gss_auth": False,
-    "client_keys": None,
-}
-_SETTINGS: dict[str, object] = {
-    **_NOTHING_OF_THE_ACCOUNT,
-    "kex_algs": _KEY_EXCHANGES,
-    "encryption_algs": _CIPHERS,
-    "compression_algs": "none",
-    "preferred_auth": ("publickey", "password", "keyboard-interactive"),
-    "utf8_decode_errors": "replace",
-}
 
 _TOO_MANY_FAILURES = "Too many authentication failures"
 """How OpenSSH takes leave of whoever has used up MaxAuthTries."""
@@ -132,15 +104,14 @@ class SshConnecting:
 
     async def _log_in(self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None) -> Connected:
         async with self._way(login, tunnel) as way:
-            connection = await asyncssh.connect(
+            connection = await connected(
                 self._provider.host,
                 self._provider.port,
-                **way,
-                client_factory=lambda: login,
-                server_host_key_algs=login.asked_host_keys,
+                self._provider.user,
+                way=way,
+                client=login,
+                host_key_algorithms=login.asked_host_keys,
                 known_hosts=self._known_hosts(),
-                username=self._provider.user,
-                **_SETTINGS,
             )
             try:
                 await login.trust()  # not asked for anything secret, it has not waited for that
@@ -148,10 +119,7 @@ class SshConnecting:
                 connection.abort()
                 raise
         assert login.shown is not None  # noqa: S101 - nobody logs in without
-        send_together(connection)
-        read_at_once(connection)
-        log_what_is_wanted(connection)
-        keep_alive(connection, every=KEEPALIVE_EVERY, most_unanswered=MOST_UNANSWERED)
+        connection.set_keepalive(KEEPALIVE_EVERY, MOST_UNANSWERED)
         return Connected(connection, login.shown, readable(login.banner))
 
     def _known_hosts(self) -> object:
@@ -161,15 +129,17 @@ class SshConnecting:
         return [], [asyncssh.import_public_key(key) for key in public_keys(self._provider.host_ca)], []
 
     @asynccontextmanager
-    async def _way(self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None) -> AsyncIterator[dict[str, Any]]:
+    async def _way(
+        self, login: LogIn, tunnel: asyncssh.SSHClientConnection | None
+    ) -> AsyncIterator[PromptSocket | asyncssh.SSHClientConnection]:
         """What the provider is reached through, for one connection; what fails with it is told in words."""
         async with _told_in_words(self._provider, self._credentials, login, CONNECT_WITHIN):
             if tunnel is not None:
-                yield {"tunnel": tunnel}
+                yield tunnel
                 return
             login.sock = await connected_socket(self._provider, CONNECT_WITHIN)
             try:
-                yield {"sock": login.sock}
+                yield login.sock
             except BaseException:
                 login.sock.close()
                 raise

@@ -9,7 +9,7 @@ from asyncssh.connection import SSHConnection
 from asyncssh.packet import SSHPacket
 
 from executor.adapters.output_stream import QUIET, CommandOutput, Opening
-from executor.adapters.ssh_transport import log_no_packets
+from executor.adapters.ssh_client import log_no_packets
 from executor.domain.command import Exit
 from executor.domain.delivery import REFUSAL, Delivery
 from executor.domain.outcomes import NO_INPUT

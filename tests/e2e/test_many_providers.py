@@ -259,6 +259,33 @@ def test_re_run_only_on_those_providers_that_failed(nodes: Product, ledger: Ledg
     assert (nothing.status_code, "nothing of the run" in nothing.json()["detail"]) == (409, True)
 
 
+def test_a_run_on_failed_providers_alone_goes_on_from_its_failed_step_on_those(nodes: Product, ledger: Ledger) -> None:
+    mended = ledger.path.with_name("ledger.mended")
+    first = f"{ledger.entry(BY_NAME)}; case {BY_NAME} in node-02|node-03) test -e {mended};; esac"
+    then = step(ledger.entry(f"then-{BY_NAME}"), {"group": "nodes-front"}, name="then")
+    cleanup = step(ledger.entry(f"clean-{BY_NAME}"), {"group": "nodes-front"}, name="cleanup", when="always")
+    failed = nodes.result(save(nodes, "narrowed", step(first, {"group": "nodes-front"}), then, cleanup))
+    narrow = _again(nodes, failed, "failed_providers")
+    assert (failed["state"], narrow["state"]) == ("failed", "failed")
+    nodes.put("provider-groups", {"name": "nodes-front", "providers": NAMES})
+    still, begun = _again(nodes, narrow, "from_failed"), len(ledger.lines)
+    mended.touch()
+    done = _again(nodes, still, "from_failed")
+    nodes.put("provider-groups", {"name": "nodes-front", "providers": NAMES[:4]})
+    assert (still["state"], done["state"]) == ("failed", "succeeded")
+    left = ["node-02", "node-03"]
+    expected = [*left, *(f"then-{name}" for name in NAMES[:4]), *(f"clean-{name}" for name in left)]
+    assert sorted(ledger.lines[begun:]) == sorted(expected)
+    told = nodes.http.get(f"/api/v1/runs/{done['id']}/explain").json()["sentences"][0]
+    assert told.endswith(f", to do run {still['id']} again on the providers that were left."), told
+
+
+def _again(nodes: Product, run: dict[str, Any], mode: str) -> dict[str, Any]:
+    answer = nodes.http.post(f"/api/v1/runs/{run['id']}/rerun", json={"mode": mode})
+    assert answer.status_code == 202, answer.text
+    return nodes.ended(answer.json()["id"])
+
+
 def test_re_run_on_failed_providers_keeps_what_succeeded_and_counts_a_failed_check(
     nodes: Product, ledger: Ledger
 ) -> None:

@@ -249,7 +249,8 @@ def rerun(
 ) -> None:
     """Do a run again, with the same parameters or changed ones.
 
-    All of it is done by the action as it is now; what is left of it (--from-failed, --failed-providers) as it was then.
+    All of it is done by the action as it is now, on all providers; what is left of it (--from-failed,
+    --failed-providers) as it was then. A run on failed providers alone goes on from its failed step on those alone.
     """
     earlier = api.get(run_path(id_of(api, RUN, run_id)))
     changed = parameters_of(api, earlier["action"]["name"], typed, files)

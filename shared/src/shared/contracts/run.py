@@ -185,6 +185,8 @@ class Run(RunSummary):
     deadline: Instant | None = None
     """When the run's own time-out ends it, if it waits for nothing from now on."""
     steps: list[StepProgress]
+    keeps_to_providers: bool = False
+    """Whether it was made to do steps on some of their providers alone, which a run that goes on from it keeps to."""
     providers: list[str]
     """Of the steps that run on one provider, by which runs are found."""
     seq: int = 1

@@ -102,6 +102,8 @@ def _text_of(request: RunRequest) -> str:
         more.append({"plan_digest": request.plan_digest})
     if request.again is not None:
         more.append({"again": request.again.run_id, "carried": list[JsonValue](sorted(request.again.carried))})
+    if request.again is not None and request.again.only:
+        more.append({"only": {str(index): list[JsonValue](names) for index, names in request.again.only.items()}})
     return json.dumps([request.action, dict(request.parameters), request.trigger.note, *more], sort_keys=True)
 
 

@@ -80,8 +80,8 @@ class RerunBody(Strict):
         RerunMode,
         Field(
             description="`same`: all of it, by the newest version of the action. By the version that it had: "
-            "`from_failed`, from the first step on that did not succeed; `failed_providers`, each step on the "
-            "providers on which it did not succeed."
+            "`from_failed`, from the first step on that did not succeed, of a run on failed providers alone on "
+            "these; `failed_providers`, each step on the providers on which it did not succeed."
         ),
     ] = "same"
     parameters: Annotated[Parameters, Field(description="Those that are to change; the others are as they were.")] = {}

@@ -64,7 +64,8 @@ def _trigger(run: Run) -> str:
         "schedule": f"The schedule '{trigger.by}'",
     }[trigger.kind]
     alert = f" for the alert {trigger.alert_id}" if trigger.alert_id else ""
-    again = f", to do run {run.rerun_of} again" if run.rerun_of else ""
+    left = " on the providers that were left" if run.keeps_to_providers else ""
+    again = f", to do run {run.rerun_of} again{left}" if run.rerun_of else ""
     note = f": {trigger.note}" if trigger.note else ""
     return f"{who} asked for it{alert} {_on(run.created_at)}{again}{note}"
 

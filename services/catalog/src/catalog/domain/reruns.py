@@ -24,14 +24,23 @@ class Remains:
     """Of steps that are not done everywhere, by their places, the providers that are left."""
 
 
-def from_failed(run: Run, action: ActionDefinition) -> Remains | None:
-    """All from the first step on that is in the way of success; None where there is none."""
-    remains = Remains()
-    for index, (progress, step) in enumerate(zip(run.steps, action.steps, strict=True)):
-        if not _is_done(progress, step):
-            return remains
-        remains.carried[index] = _carried(run, progress)
-    return None
+def from_failed(run: Run, action: ActionDefinition, planned: Iterable[PlannedStep]) -> Remains | None:
+    """All from the first step on that is in the way of success; None where there is none.
+
+    A run that was kept to some of its providers is gone on with on those. ``planned`` are the wide steps of such a run;
+    of any other they are not looked at.
+    """
+    documents = {step.step_index: step for step in planned}
+    done = [_is_done(progress, step) for progress, step in zip(run.steps, action.steps, strict=True)]
+    if all(done):
+        return None
+    remains, first = Remains(), done.index(False)
+    for index in range(first):
+        _carry(remains, run, index)
+    for index in range(first, len(run.steps)) if run.keeps_to_providers else ():
+        if index not in remains.carried and index not in _checks(run):
+            remains.only[index] = _providers(run.steps[index], documents.get(index))
+    return remains
 
 
 def _is_done(progress: StepProgress, step: Step) -> bool:
@@ -44,8 +53,19 @@ def _was_not_to_run(progress: StepProgress) -> bool:
     return progress.state == "skipped" and progress.reason == "condition"
 
 
-def _carried(run: Run, progress: StepProgress) -> StepProgress:
-    return progress.model_copy(update={"carried_from": progress.carried_from or run.id})
+def _carry(remains: Remains, run: Run, index: int) -> None:
+    """Let a step stand as it ended, and with it the check that was run after its batches."""
+    progress = run.steps[index]
+    check = None if progress.invocations is None else progress.invocations.rollout.check
+    for place in (index,) if check is None else (index, check):
+        step = run.steps[place]
+        remains.carried[place] = step.model_copy(update={"carried_from": step.carried_from or run.id})
+
+
+def _checks(run: Run) -> set[int]:
+    """The places of the steps that are run after batches of others, and so go with these."""
+    checks = (step.invocations.rollout.check for step in run.steps if step.invocations is not None)
+    return {check for check in checks if check is not None}
 
 
 def on_failed_providers(run: Run, action: ActionDefinition, planned: Iterable[PlannedStep]) -> Remains | None:
@@ -56,23 +76,23 @@ def on_failed_providers(run: Run, action: ActionDefinition, planned: Iterable[Pl
     """
     documents = {step.step_index: step for step in planned}
     left = {index: _left(run, index, documents) for index in range(len(run.steps))}
-    checks = {wide.rollout.check for step in run.steps if (wide := step.invocations) is not None}
+    checks = _checks(run)
     again = {name for index, names in left.items() if index not in checks for name in names}
     if not again:
         return None
     remains = Remains()
     for index, (progress, step) in enumerate(zip(run.steps, action.steps, strict=True)):
+        names = _providers(progress, documents.get(index))
         if index in checks:
             continue  # it goes with the step whose batches it checks
         if step.when in {"always", "previous_failure"}:
-            names = _providers(progress, documents.get(index))
             remains.only[index] = [name for name in names if name in again] or names
         elif left[index]:
             remains.only[index] = left[index]
-        elif not _was_not_to_run(progress):
-            remains.carried[index] = _carried(run, progress)
-            if progress.invocations is not None and (check := progress.invocations.rollout.check) is not None:
-                remains.carried[check] = _carried(run, run.steps[check])
+        elif _was_not_to_run(progress):
+            remains.only[index] = names
+        else:
+            _carry(remains, run, index)
     return remains
 
 

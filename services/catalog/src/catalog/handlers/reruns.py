@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from catalog.domain.reruns import Remains, RerunMode, from_failed, given_again, on_failed_providers
+from catalog.domain.reruns import RerunMode, from_failed, given_again, on_failed_providers
 from catalog.handlers.refusals import ConflictError, InvalidError, unknown
 from catalog.handlers.runs import existing_run
 from shared.contracts.action import ActionDefinition
@@ -39,23 +39,20 @@ async def rerun_request(
         action, again = newest.definition, Again(run.id)
     else:
         action = (await action_version(store, version_id)).definition
-        remains = from_failed(run, action) if mode == "from_failed" else await _failed_providers(store, run, action)
+        left_of = from_failed if mode == "from_failed" else on_failed_providers
+        remains = left_of(run, action, await planned_steps(store, run))
         if remains is None:
             message = f"nothing of the run '{run_id}' is left to be done: do the whole run again instead"
             raise ConflictError(message)
         again = Again(run.id, version_id, remains.carried, remains.only)
-    if mode == "failed_providers":
+    if again.only:
         _require_same_providers(request.parameters, action)
     parameters = given_again(_opened(sealer, run), request.parameters, action)
     return replace(request, action=run.action.name, parameters=parameters, again=again)
 
 
-async def _failed_providers(store: DocumentStore, run: Run, action: ActionDefinition) -> Remains | None:
-    return on_failed_providers(run, action, await planned_steps(store, run))
-
-
 def _require_same_providers(changed: Mapping[str, JsonValue], action: ActionDefinition) -> None:
-    """``InvalidError`` where a parameter that names a provider is to change: those that failed are fixed."""
+    """``InvalidError`` where a parameter that names a provider is to change: those that are left are fixed."""
     providers = [one.name for one in action.parameters if one.type == "provider" and one.name in changed]
     message = "cannot change where only the providers that failed are done again; leave it out, or do all again"
     if errors := [FieldError(field=f"parameters.{name}", message=message) for name in providers]:

@@ -133,6 +133,22 @@ def test_captures_are_read_by_later_steps_as_values_and_never_as_code(product: P
     assert '"web 1" true 2' in attempts(run, 4)[0]["command"]
 
 
+def test_a_number_that_was_captured_in_json_is_given_on_as_it_was_printed(product: Product) -> None:
+    numbers = ["1.10", "1e3", "0.1000", "-0", "123456789012345678901234567890"]
+    printed = f'{{"n": [{", ".join(numbers)}], "release": {{"version": 1.10}}}}'
+    named = " ".join(f"{{{{ steps.probe.captured.n.{index} }}}}" for index in range(len(numbers)))
+    tells = {
+        "name": "tell",
+        "command": f"printf '%s|' {named} {{{{ steps.probe.captured.release }}}}",
+        "when": "steps.probe.captured.n[0] == 1.1 && steps.probe.captured.n[4] > 1e28",
+    }
+    run = product.result(
+        action(product, "numbers", {"name": "probe", "command": f"echo '{printed}'", "capture": "json"}, tells)
+    )
+    assert run["state"] == "succeeded", run["reason_text"]
+    assert product.output(run["id"], step="tell").decode() == "|".join([*numbers, '{"version":1.10}', ""])
+
+
 def test_a_step_on_many_providers_hands_to_each_what_it_captured_there(product: Product) -> None:
     product.put("providers", {"name": "here", "connection": {"local": {}}})
     both: dict[str, Any] = {"provider": None, "providers": ["web-1", "here"]}

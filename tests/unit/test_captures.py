@@ -8,6 +8,7 @@ from shared.captures import capture_reference, value_at
 from shared.contracts.attempt import Attempt, AttemptKey
 from shared.contracts.step_settings import Capture
 from shared.definitions import ActionVersion
+from shared.written_json import read_json, reckoned
 from tests.builders import NOON, a_run, a_step, an_action, compiled
 
 STEPS = an_action(
@@ -56,7 +57,7 @@ def test_a_secret_that_json_writes_with_escapes_is_masked_where_it_is_read() -> 
     output = KeptOutput(["json"])
     output.mask = lambda data: data.replace(b"ab/cd", b"***")
     output.add("stdout", rb'{"a": ["ab\/cd", 1.10], "ab\u002fcd": null}')
-    assert output.captured(strict=True) == {"json": '{"a": ["***", 1.1], "***": null}'}
+    assert output.captured(strict=True) == {"json": '{"a":["***",1.10],"***":null}'}
     output = KeptOutput(["json"])
     output.add("stdout", b' {"a": 1.10}\n')
     assert output.captured(strict=True) == {"json": '{"a": 1.10}'}, "nothing is masked, so it stays as it was printed"
@@ -109,6 +110,24 @@ def test_fields_of_json_are_texts_as_they_are_and_everything_else_as_json() -> N
     for path, words in ((["n"], "is null"), (["nul"], "no command"), (["half"], "no command")):
         with pytest.raises(ValueError, match=words):
             value_at(text, path)
+
+
+@pytest.mark.parametrize(
+    "number", ["1.10", "0.1000", "1e3", "1E+2", "-0", "-0.0", "1e400", "123456789012345678901234567890", "1" * 5_000]
+)
+def test_a_number_of_json_is_what_was_printed(number: str) -> None:
+    text = kept(f'{{"n": {number}, "in": [{{"a": {number}}}, "1.0"]}}\n'.encode(), capture="json")
+    assert value_at(text, ["n"]) == number
+    assert value_at(text, ["in"]) == f'[{{"a":{number}}},"1.0"]'
+
+
+def test_conditions_reckon_with_numbers_of_json() -> None:
+    text = '{"n": [1.10, 1e3, -0, 9223372036854775807, 9223372036854775808, 1e400], "t": "1.10", "b": [true, null]}'
+    numbers = [1.1, 1000.0, 0, 2**63 - 1, float(2**63), float("inf")]
+    found = reckoned(read_json(text))
+    assert found == {"n": numbers, "t": "1.10", "b": [True, None]}
+    assert isinstance(found, dict)
+    assert [type(one) for one in found["n"]] == [float, float, int, int, float, float]  # type: ignore[union-attr]
 
 
 def test_an_attempt_names_what_it_reads_and_holds_none_of_it() -> None:

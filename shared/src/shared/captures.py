@@ -2,18 +2,14 @@
 ``steps.NAME.output``. Pure.
 """
 
-import json
 from collections.abc import Collection, Sequence
-from typing import NamedTuple, NoReturn
-
-from pydantic import JsonValue
+from typing import NamedTuple
 
 from shared.contracts.action import Step
 from shared.contracts.problem import nearest
 from shared.contracts.step_settings import Capture
+from shared.written_json import json_text, read_json
 
-DEEPEST = 100
-"""How deep captured JSON may be nested: more than people write, and less than any reader gives up at."""
 CAPTURES_BEGIN = "steps."
 """What the names of captures begin with."""
 
@@ -58,38 +54,13 @@ def capture_reference(name: str, steps: Sequence[Step], *, before: int) -> Captu
     return CaptureReference(index, step.capture, path)
 
 
-def json_of(text: str) -> JsonValue:
-    """The JSON that a text is; ``ValueError`` in a sentence where it is none."""
-    try:
-        found: JsonValue = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        message = f"is no JSON{where}" if not isinstance(error, RecursionError) else "is JSON that is nested too deeply"
-        raise ValueError(message) from None
-    if _depth_of(found) > DEEPEST:
-        message = f"is JSON that is nested more than {DEEPEST} deep"
-        raise ValueError(message)
-    return found
-
-
-def _depth_of(value: JsonValue) -> int:
-    depth, inner = 0, [value]
-    while inner:
-        depth += 1
-        within = [one.values() if isinstance(one, dict) else one for one in inner if isinstance(one, dict | list)]
-        inner = [one for values in within for one in values]
-    return depth
-
-
-def _no_number(_word: str) -> NoReturn:
-    raise ValueError
-
-
 def value_at(text: str, path: Collection[str]) -> str:
-    """The value of a captured text, or of a field of its JSON; ``ValueError`` in a sentence where there is none."""
+    """The value of a captured text, or of a field of its JSON: a text as it is, all else as JSON, with its numbers as
+    they were printed. ``ValueError`` in a sentence where there is none.
+    """
     if not path:
         return text
-    found, seen = json_of(text), list[str]()
+    found, seen = read_json(text), list[str]()
     for key in path:
         seen.append(key)
         if isinstance(found, dict) and key in found:
@@ -102,7 +73,7 @@ def value_at(text: str, path: Collection[str]) -> str:
     if found is None:
         message = f"is null in its field '{'.'.join(seen)}'"
         raise ValueError(message)
-    value = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    value = found if isinstance(found, str) else json_text(found)
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         message = f"holds what no command can be given in its field '{'.'.join(seen)}' (a NUL, or half a character)"
         raise ValueError(message)

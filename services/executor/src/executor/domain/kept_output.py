@@ -1,12 +1,9 @@
 """What is kept of a command's standard output for later steps to read: bounded, and only what can be a value."""
 
-import json
 from collections.abc import Callable, Collection
 
-from pydantic import JsonValue
-
-from shared.captures import json_of
 from shared.contracts.step_settings import MOST_CAPTURED, Capture
+from shared.written_json import WrittenJson, json_text, read_json
 
 
 class KeptOutput:
@@ -61,15 +58,15 @@ class KeptOutput:
             raise ValueError(message)
         if capture == "json":
             try:
-                found = json_of(text)
+                found = read_json(text)
             except ValueError as error:
                 message = f"it {error}" if text.strip() else "it printed nothing on standard output, which is no JSON"
                 raise ValueError(message) from None
             masked = self._masked(found)
-            return text.strip() if masked == found else json.dumps(masked, ensure_ascii=False)
+            return text.strip() if masked == found else json_text(masked)
         return text.rstrip("\n")
 
-    def _masked(self, value: JsonValue) -> JsonValue:
+    def _masked(self, value: WrittenJson) -> WrittenJson:
         match value:
             case str():
                 return self.mask(value.encode(errors="surrogatepass")).decode(errors="replace")

@@ -10,7 +10,6 @@ from scheduler.domain.conditions import ConditionAnswer
 from scheduler.domain.progress import halts, pairs
 from scheduler.handlers.context import SchedulerContext
 from shared.alerts import stored_alert_of
-from shared.captures import json_of
 from shared.collections import ALERTS, ATTEMPTS, OUTPUT
 from shared.conditions import ConditionError, known_before
 from shared.contracts.action import ActionDefinition, Step
@@ -20,6 +19,7 @@ from shared.contracts.run import Run
 from shared.contracts.step import StepProgress
 from shared.runs.repository import attempt_statuses
 from shared.store.port import DocumentStore, Range
+from shared.written_json import read_json, reckoned
 
 LONGEST_OUTPUT = 65_536
 """In bytes: a condition is not asked about more, as it would be wrong about what it does not see."""
@@ -110,7 +110,7 @@ async def _captured(store: DocumentStore, attempt: AttemptStatus | None, step: S
     if text is None or step.capture != "json":
         return text
     try:
-        return json_of(text)
+        return reckoned(read_json(text))
     except ValueError as error:  # as an earlier release took it
         raise ConditionError(f"what step '{step.name}' captured {error}") from error
 

@@ -272,9 +272,32 @@ def test_a_step_runs_as_another_user_with_a_password_from_a_secret(product: Prod
     run = product.result(action(product, "not-asked", {"command": "id", "run_as": {"user": ASKED_FOR}}))
     assert (run["state"], run["reason"]) == ("failed", "authentication_failed")
 
+    nobody = {"command": "id", "run_as": {"user": "nosuchuser"}}
+    run = product.result(action(product, "as-nobody", nobody))
+    assert (run["reason"], "There is no user 'nosuchuser' on" in run["reason_text"]) == ("misconfigured", True)
+
     slow = {"command": "echo begun; sleep 1000", "run_as": {"user": UNASKED}, "timeout": 1}
     run = product.result(action(product, "slow-other", slow))
     assert (run["reason"], attempts(run)[0]["ending"]) == ("timeout", "confirmed")
+
+
+def test_the_password_of_run_as_is_masked_in_the_whole_run_and_part_of_its_plan(product: Product) -> None:
+    product.put("secrets", {"name": "their-pw", "value": "first-passw0rd"})
+    as_other = {"command": "id", "run_as": {"user": "nosuchuser", "password": {"secret": "their-pw"}}}
+    tell = {"name": "tell", "command": "echo it is first-passw0rd"}
+    always = {"command": "echo still second-passw0rd", "when": "always"}
+    name = action(product, "told-elsewhere", tell, {**as_other, "on_failure": "continue"}, always)
+    digest = product.http.post(f"/api/v1/actions/{name}/plan", json={}).json()["digest"]
+    run = product.result(name)
+    assert product.output(run["id"], step="tell").decode() == "it is ••••••\n"
+    product.put("secrets", {"name": "their-pw", "value": "second-passw0rd"})
+    stale = product.http.post(f"/api/v1/actions/{name}/runs", json={"plan_digest": digest})
+    assert (stale.status_code, "a secret among them or of run_as" in stale.json()["detail"]) == (409, True)
+    digest = product.http.post(f"/api/v1/actions/{name}/plan", json={}).json()["digest"]
+    asked = product.http.post(f"/api/v1/actions/{name}/runs", json={"plan_digest": digest})
+    assert asked.status_code == 202, asked.text
+    run = product.ended(asked.json()["id"])
+    assert product.output(run["id"]).decode() == "it is first-passw0rd\nstill ••••••\n"
 
 
 def test_a_retry_delay_is_fixed_or_exponential_and_varies_by_a_tenth(product: Product) -> None:

@@ -49,6 +49,26 @@ def test_a_secret_whose_value_is_missing_is_a_damaged_one() -> None:
 
 
 @pytest.mark.parametrize("sealed", DAMAGED)
+async def test_a_damaged_secret_keeps_no_step_from_being_run_that_only_masks_it(tmp_path: Path, sealed: Any) -> None:
+    async with a_scene(tmp_path) as scene:
+        store, context = scene.runtime.store, scene.executor._context
+        for name, text in (
+            ("damaged", sealed),
+            ("whole", context.resolver.sealer.seal("w0rd", bound_to="secret/whole")),
+        ):
+            document = definition_document(SecretMetadata(name=name), uid=name, by="test", at=NOON, sealed=text)
+            await store.insert(collections.SECRETS, document)
+        really = context.resolver.values
+        context.resolver.values = lambda attempt: really(  # type: ignore[method-assign]
+            attempt.model_copy(update={"masked_secrets": ["damaged", "gone", "whole"]})
+        )
+        run = await scene.run("echo it is w0rd")
+        assert await scene.ended([run]) == ["succeeded"]
+        printed = await store.find(collections.OUTPUT, {}, limit=10)
+    assert [chunk["data"] for chunk in printed] == ["it is ••••••\n".encode()]
+
+
+@pytest.mark.parametrize("sealed", DAMAGED)
 async def test_a_step_that_needs_a_damaged_secret_is_misconfigured(tmp_path: Path, sealed: Any) -> None:
     async with a_scene(tmp_path) as scene:
         store, context = scene.runtime.store, scene.executor._context

@@ -85,11 +85,27 @@ async def test_a_password_that_is_asked_for_and_not_known_is_told(host: Host) ->
 
 
 async def test_a_refusal_is_told_in_sudos_own_words(host: Host) -> None:
-    for user in ("root", "nosuchuser"):
-        ended, _ = await carry_out(host, a_request("id", sudo=Sudo(user, password())))
-        assert (ended.state, ended.reason) == ("failed", "not_allowed"), ended.reason_text
-        assert f"does not let opsimate-test run commands as {user}" in (ended.reason_text or "")
-        assert "It said" in (ended.reason_text or "")
+    ended, _ = await carry_out(host, a_request("id", sudo=Sudo("root", password())))
+    assert (ended.state, ended.reason) == ("failed", "not_allowed"), ended.reason_text
+    assert "does not let opsimate-test run commands as root" in (ended.reason_text or "")
+    assert "It said" in (ended.reason_text or "")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ja"])
+async def test_a_user_whom_the_machine_does_not_know_is_told_whatever_language_sudo_speaks(
+    connections: SshConnections, provider_of: ProviderOf, own_sshd: NewServer, language: str
+) -> None:
+    server = own_sshd(options={"SetEnv": f"LC_ALL=C.UTF-8 LANGUAGE={language}"})
+    host = SshHost(connections, provider_of(server))
+    ended, printed = await carry_out(host, a_request("echo ran", sudo=Sudo("nosuchuser", password())))
+    assert (ended.state, ended.reason, ended.is_lasting) == ("failed", "misconfigured", True), ended.reason_text
+    text = ended.reason_text or ""
+    assert "There is no user 'nosuchuser' on 127.0.0.1" in text
+    assert 'It said "sudo: ' in text
+    assert "sudoers there say" not in text
+    assert printed.stdout == b""
+    ended, _ = await carry_out(host, a_request("id", sudo=Sudo("root", password())))
+    assert ended.reason == "not_allowed", ended.reason_text
 
 
 async def test_a_missing_sudo_is_told(
@@ -134,7 +150,8 @@ async def test_a_command_on_the_own_machine_runs_as_another_user() -> None:
     ended, printed = await carry_out(host, a_request("id -un; cat; pwd", sudo=Sudo(UNASKED)))
     assert (ended.state, printed.stdout.decode()) == ("succeeded", f"{UNASKED}\n/home/{UNASKED}\n"), ended.reason_text
     ended, _ = await carry_out(host, a_request("id", sudo=Sudo("nosuchuser")))
-    assert (ended.state, ended.reason) == ("failed", "not_allowed"), ended.reason_text
+    assert (ended.state, ended.reason) == ("failed", "misconfigured"), ended.reason_text
+    assert "There is no user 'nosuchuser' on the executor's own machine" in (ended.reason_text or "")
     running = begin(host, request := a_request("echo begun; sleep 1000", sudo=Sudo(UNASKED)))
     await running.printed.until(b"begun")
     await asyncio.sleep(0)

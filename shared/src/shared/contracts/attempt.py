@@ -168,6 +168,8 @@ class Attempt(AttemptStatus):
     success_exit_codes: list[int] | None = None
     """None: 0 alone."""
     run_as: RunAs | None = None
+    masked_secrets: list[str] | None = None
+    """Names of stored secrets that other steps of the run use: their values are masked in its output, too."""
     captures: list[Capture] | None = None
     """What is to be kept of its output."""
     capture_sources: list[CaptureSource] | None = None

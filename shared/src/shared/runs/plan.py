@@ -1,13 +1,14 @@
 """Plans: exactly what a run would execute, named by a digest, so that what was looked at is what is run.
 
-A digest covers the version of the action, the values of its parameters, and for each step its providers with the
-versions of their definitions and of the jump hosts on the way to them.
+A digest covers the version of the action, the values of its parameters, the versions of the secrets that these and the
+steps name, and for each step its providers with the versions of their definitions and of the jump hosts on the way.
 """
 
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from shared.contracts.action import ActionDefinition
 from shared.contracts.provider import MOST_JUMPS
 from shared.definitions import stored_by_name, version_id
 from shared.encryption import Sealer
@@ -18,7 +19,7 @@ from shared.store.port import DocumentStore
 _PARTS = {
     "plan_digest": "what was given is no digest of a plan: it is in the answer of …/plan",
     "action": "the action was changed since",
-    "parameters": "the parameters, or a secret among them, are not those that were planned",
+    "parameters": "the parameters, or a secret among them or of run_as, are not those that were planned",
     "providers": "a provider was changed since, or other providers are meant now",
 }
 """What each part of a digest stands for, in its order; what is said where one is another now."""
@@ -79,12 +80,11 @@ def _way_to(name: str, jumps: Mapping[str, str | None]) -> list[str]:
 
 
 async def _digest_of(store: DocumentStore, sealer: Sealer, composed: Composed, pins: Sequence[Sequence[str]]) -> str:
-    """It is keyed by the master key: a secret
-    that was given cannot be guessed by it.
-    """
+    """It is keyed by the master key: a secret that was given cannot be guessed by it."""
     action, binding = composed.action, composed.binding
-    secrets = await stored_by_name(store, SECRET, binding.secret_names.values())
-    versions = {name: secrets[secret].version_id for name, secret in binding.secret_names.items() if secret in secrets}
+    names = {**binding.secret_names, **_passwords(action.definition)}
+    secrets = await stored_by_name(store, SECRET, names.values())
+    versions = {user: secrets[secret].version_id for user, secret in names.items() if secret in secrets}
     parts = [
         sealer.digest(json.dumps(part, sort_keys=True))
         for part in (
@@ -94,6 +94,12 @@ async def _digest_of(store: DocumentStore, sealer: Sealer, composed: Composed, p
         )
     ]
     return ".".join([*(part[:_SHORT] for part in parts), sealer.digest(".".join(parts))])
+
+
+def _passwords(action: ActionDefinition) -> dict[str, str]:
+    """The secrets that steps tell sudo, each by what no parameter is called."""
+    run_as = ((f"steps.{index}.run_as", step.run_as) for index, step in enumerate(action.steps))
+    return {user: one.password.secret for user, one in run_as if one is not None and one.password is not None}
 
 
 def _require_same(planned: str, now: str) -> None:

@@ -9,7 +9,7 @@ from executor.adapters.output_stream import new_challenge
 from executor.adapters.ssh_connection import PooledConnection
 from executor.adapters.ssh_pool import SshConnections, Stages
 from executor.adapters.ssh_session import SshCommand, TooLateError
-from executor.adapters.supervise import end_leftovers, find_boot, find_leftovers, printed, supervise
+from executor.adapters.supervise import end_leftovers, find_boot, find_leftovers, not_begun, printed, supervise
 from executor.domain import outcomes
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
 from executor.domain.delivery import NOT_ARRIVED, deliver, deliver_script
@@ -53,7 +53,7 @@ class SshHost:
         except TooLateError:
             return outcomes.given_up_before_it_began()
         except ConnectionFailedError as failure:
-            return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
+            return await not_begun(self._run_script, failure)
         return await supervise(command, request, sink, cancelled, partial(self._run_script, sudo=request.sudo))
 
     async def _begin(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from executor.adapters.output_stream import CommandOutput, Opening, new_challenge, sudo_refused
-from executor.adapters.supervise import LOOKING, end_leftovers, find_boot, find_leftovers, printed, supervise
+from executor.adapters.supervise import LOOKING, end_leftovers, find_boot, find_leftovers, not_begun, printed, supervise
 from executor.domain import outcomes
 from executor.domain.command import DEFAULT_GRACE, CommandRequest, Ended, Exit, Findings, Shells
 from executor.domain.delivery import Delivery, deliver, deliver_script
@@ -61,7 +61,7 @@ class LocalHost:
                 raise
             return outcomes.never_began("misconfigured", f"{request.shell} cannot be started here ({error.strerror}).")
         except ConnectionFailedError as failure:
-            return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
+            return await not_begun(_run_script, failure)
         if not may_begin():
             command.let_go()
             return outcomes.given_up_before_it_began()

@@ -200,5 +200,4 @@ class CommandOutput:
 def sudo_refused(sudo: Sudo, who: str, where: str, opening: Opening, output: CommandOutput) -> ConnectionFailedError:
     """What was asked to run the command as another user has not started its shell."""
     status = output.exit.status if output.exit else None
-    found = refusal(sudo, who, where, asked=opening.asked, said=opening.heard, exit_status=status)
-    return ConnectionFailedError(found.reason, found.message, is_lasting=True)
+    return refusal(sudo, who, where, asked=opening.asked, said=opening.heard, exit_status=status)

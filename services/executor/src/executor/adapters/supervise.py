@@ -10,6 +10,8 @@ from executor.domain import outcomes, processes
 from executor.domain.command import CommandRequest, Ended, Findings, Shells
 from executor.domain.delivery import NOT_ARRIVED, REFUSAL, TOO_LATE
 from executor.domain.processes import OTHER_BOOT
+from executor.domain.provider import ConnectionFailedError
+from executor.domain.sudo import SudoRefusedError
 from executor.ports import CancelSignal, OutputSink
 from shared.commands import NO_FOLDER
 from shared.timers import call_after
@@ -118,6 +120,13 @@ async def find_leftovers(run_script: RunScript, attempt_ids: Sequence[str], shel
 async def find_boot(run_script: RunScript) -> str | None:
     """Which start of its machine a provider has come to."""
     return processes.boot_in(await run_script(processes.BOOT_SCRIPT, LOOKING))
+
+
+async def not_begun(run_script: RunScript, failure: ConnectionFailedError) -> Ended:
+    """The end of a command that could not begin; where sudo refuses, the machine is asked whether it has its user."""
+    if isinstance(failure, SudoRefusedError):
+        failure = failure.in_view_of(await run_script(failure.sudo.script, LOOKING))
+    return outcomes.never_began(failure.reason, failure.message, is_lasting=failure.is_lasting)
 
 
 async def printed(command: RunningCommand) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 from weakref import WeakValueDictionary
 
+import structlog
 from pydantic import JsonValue
 
 from executor.domain.provider import SshProvider
@@ -24,6 +25,8 @@ from shared.runs.binding import plain_values
 from shared.runs.composing import bound_to_run
 from shared.store.port import DocumentStore, OneOf
 
+log = structlog.get_logger()
+
 
 class MisconfiguredError(Exception):
     """Something that the provider or the attempt needs is missing or cannot be opened; says what to do."""
@@ -37,12 +40,14 @@ class Values:
     secret: Mapping[str, str] = field(repr=False)
     sudo: Sudo | None = None
     """As whom the command runs, where that is not the user who logs in."""
+    of_others: Sequence[str] = field(default=(), repr=False)
+    """Secrets that other steps of the run use."""
 
     @property
     def hidden(self) -> list[str]:
         """What is masked in output."""
         password = self.sudo.password if self.sudo is not None else None
-        return [*self.secret.values(), *([password] if password else [])]
+        return [*self.secret.values(), *self.of_others, *([password] if password else [])]
 
 
 class _SecretsBeside:
@@ -160,7 +165,7 @@ class Resolver:
                 f"the values of the parameters, and of captures, have {together} bytes together, secrets included; "
                 f"{MOST_BYTES_TOGETHER} are the most"
             )
-        return Values(plain, secret, await self._sudo(attempt))
+        return Values(plain, secret, await self._sudo(attempt), await self._of_others(attempt))
 
     async def _plain_values(self, attempt: Attempt) -> Mapping[str, str]:
         """Long ones stand in the attempt's run alone."""
@@ -190,6 +195,17 @@ class Resolver:
         name = attempt.run_as.password.secret
         secrets = _all_of([name], await sealed_secrets(self.store, [name]), f"step '{attempt.step}'")
         return Sudo(attempt.run_as.user, self._opened(name, secrets).rstrip("\r\n"))
+
+    async def _of_others(self, attempt: Attempt) -> list[str]:
+        """The secrets that other steps of the run use. One that cannot be had keeps those alone from being run."""
+        found: list[str] = []
+        sealed = await sealed_secrets(self.store, attempt.masked_secrets) if attempt.masked_secrets else {}
+        for name in sealed:
+            try:
+                found.append(self._opened(name, sealed))
+            except MisconfiguredError as error:
+                log.warning("attempt.secret_not_masked", attempt_id=attempt.id, secret=name, error=str(error))
+        return found
 
     async def _secret_values(self, attempt: Attempt) -> dict[str, str]:
         if not attempt.secrets:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.captures import CAPTURES_BEGIN
 from shared.commands import SETUP_ENDS, broken_limits, command_to_run, command_to_show
-from shared.contracts.action import Step
+from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.attempt import (
     NEVER_BEGAN,
     Attempt,
@@ -85,6 +85,7 @@ def new_attempt(
         limits=[limit for limit in compiled.limits if limit.parameter in secrets],
         success_exit_codes=None if step.success_exit_codes == [0] else step.success_exit_codes,
         run_as=step.run_as,
+        masked_secrets=_passwords_of_others(action, step),
         captures=_captures(step, is_output_read=key.step_index in compiled.outputs_read),
         capture_sources=captured.sources or None,
         back_within=None if step.expect_disconnect is None else step.expect_disconnect.back_within,
@@ -105,6 +106,13 @@ def _with_setup(compiled: CompiledAction, step_index: int, step: Step, command: 
 def _captures(step: Step, *, is_output_read: bool) -> list[Capture] | None:
     kept = {step.capture} if step.capture is not None else set[Capture]()
     return sorted(kept | ({"output"} if is_output_read else set())) or None
+
+
+def _passwords_of_others(action: ActionDefinition, step: Step) -> list[str] | None:
+    """The secrets that sudo is told in other steps of the action than this one."""
+    passwords = {one.run_as.password.secret for one in action.steps if one.run_as and one.run_as.password}
+    own = {step.run_as.password.secret} if step.run_as and step.run_as.password else set[str]()
+    return sorted(passwords - own) or None
 
 
 def _refused(compiled: CompiledAction, step_index: int, captured: Captured, now: datetime) -> Outcome | None:

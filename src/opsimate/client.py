@@ -121,16 +121,19 @@ class ApiClient:
 
     def items(self, path: str, *, limit: int | None = None, **query: QueryValue) -> list[Any]:
         """The items of a list, page after page; no more than ``limit``, where one is given."""
-        found: list[Any] = []
-        cursor = None
-        while limit is None or len(found) < limit:
-            size = PAGE if limit is None else min(PAGE, limit - len(found))
+        return list(self.each(path, limit=limit, **query))
+
+    def each(self, path: str, *, limit: int | None = None, **query: QueryValue) -> Iterator[Any]:
+        """The same one after the other, of which a page is kept at a time."""
+        left, cursor = limit, None
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
             page = self.get(path, **query, limit=size, cursor=cursor)
-            found += page["items"]
+            yield from page["items"]
+            left = None if left is None else left - len(page["items"])
             cursor = page["next"]
             if cursor is None:
-                break
-        return found
+                return
 
     def send(
         self,

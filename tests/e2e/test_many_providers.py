@@ -240,6 +240,25 @@ def test_a_step_on_many_providers_is_not_done_again_where_a_run_goes_on_from_a_l
     assert nodes.output(again["id"]) == b""
 
 
+def test_what_the_providers_of_a_step_print_is_among_the_events_of_its_run(nodes: Product, ledger: Ledger) -> None:
+    go = ledger.path.with_name("ledger.go")
+    command = f"echo begun {BY_NAME}; until test -e {go}; do sleep 0.05; done; echo done {BY_NAME}"
+    run_id = nodes.run(save(nodes, "tells", step(command, retries=1)))["id"]
+    told: dict[str, str] = {}
+    ids: list[str] = []
+    for event_id, name, data in nodes.events(run_id):
+        if name == "output":
+            told[data["provider"]] = told.get(data["provider"], "") + data["text"]
+            ids.append(event_id)
+        if told == {node: f"begun {node}\n" for node in NAMES}:
+            go.touch()
+        if name == "step":
+            assert data["output_in_events"] is True
+    assert told == {node: f"begun {node}\ndone {node}\n" for node in NAMES}
+    after = [data["text"] for _, name, data in nodes.events(run_id, ids[WIDTH - 1]) if name == "output"]
+    assert sorted(after) == [f"done {node}\n" for node in NAMES]
+
+
 def test_re_run_only_on_those_providers_that_failed(nodes: Product, ledger: Ledger) -> None:
     mended = ledger.path.with_name("ledger.mended")
     first = f"{ledger.entry(BY_NAME)}; case {BY_NAME} in node-02|node-05) test -e {mended};; esac"
@@ -360,12 +379,21 @@ def test_the_guide_to_many_providers_works_as_it_is_written(
     typed("apply", "-f", str(tmp_path))
     followed = typed("run", "rolling-restart", "--follow")
     assert "restart: succeeded, 4 succeeded" in followed
+    assert {f"{name} | systemctl restart nginx" for name in ("web-1", "web-2", "web-3", "api-1")} <= set(
+        followed.splitlines()
+    )
     assert "verify: succeeded, 4 succeeded" in followed
     shown = typed("runs", "show", "last")
     assert "4 providers" in shown
     assert "4 succeeded" in shown
     assert typed("runs", "output", "last", "--step", "tell", "--provider", "cache-1") == (
         "restarted nginx, says cache-1\n"
+    )
+    names = ("cache-1", "web-1", "web-2", "web-3")
+    told = [f"restarted nginx, says {name}\n" for name in names]
+    assert typed("runs", "output", "last", "--step", "tell", "--no-names") == "".join(told)
+    assert typed("runs", "output", "last", "--step", "tell") == "".join(
+        f"{name} | {line}" for name, line in zip(names, told, strict=True)
     )
     rows = typed("runs", "invocations", "last", "tell").splitlines()[1:]
     assert [row.split()[0] for row in rows] == ["cache-1", "web-1", "web-2", "web-3"]

@@ -13,7 +13,8 @@ import uvicorn
 
 from catalog.domain.stream import StreamState
 from catalog.domain.stream_cursor import StreamCursor, cursor_of
-from catalog.handlers.events import EncodedEvent, Viewer
+from catalog.domain.stream_events import EncodedEvent
+from catalog.handlers.events import Viewer
 from catalog.handlers.subscribers import POLL_EVERY, Subscribers
 from shared import admission, remembered
 from shared.collections import ALL, ATTEMPTS, SESSIONS, TOKENS

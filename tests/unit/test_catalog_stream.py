@@ -2,8 +2,9 @@
 
 import pytest
 
-from catalog.domain.stream import StreamEvent, StreamState
+from catalog.domain.stream import StreamState
 from catalog.domain.stream_cursor import StreamCursor, StreamCursorError, cursor_of
+from catalog.domain.stream_events import StreamEvent
 from shared.contracts.run import Run, RunProgress
 from shared.runs.planning import plan_step
 from tests.builders import a_run, a_step, an_action, an_outcome

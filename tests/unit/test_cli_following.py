@@ -235,3 +235,34 @@ def test_pages_are_read_to_the_end_or_to_the_limit() -> None:
         ]
     with serving(pages[0]) as (api, server):
         assert api.items("/x", limit=2) == [1, 2]
+
+
+class Notices:
+    """A screen that keeps what is said of the following itself."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def run(self, run: dict[str, Any]) -> None:
+        """Nothing of it is kept."""
+
+    step = output = run
+
+    def notice(self, text: str) -> None:
+        self.said.append(text)
+
+    def close(self) -> None:
+        """There is nothing to take down."""
+
+
+def test_of_a_step_on_too_many_providers_it_is_said_once_where_its_output_is() -> None:
+    step = {"name": "wide", "state": "running", "invocations": {"queued": 1_000}, "output_in_events": False}
+    events = [("step", step), ("step", step), ("step", {**step, "name": "few", "output_in_events": True})]
+    end = event_text(9, "end", {"state": "succeeded", "progress": PROGRESS})
+    body = "".join(event_text(number, name, data) for number, (name, data) in enumerate(events)) + end
+    screen = Notices()
+    with serving(Answer(body=body.encode(), kind="text/event-stream")) as (api, _):
+        assert follow(api, "some", screen) == "succeeded"
+    shown_by = "opsimate runs output some --step wide --provider NAME"
+    too_many = "wide runs on 1,000 providers, too many to show what they print."
+    assert screen.said == [f"{too_many} Of one of them: {shown_by}"]

@@ -5,12 +5,9 @@ from typing import Any
 
 from rich.console import Console
 
+from opsimate.following.lines import END_OF_STDERR_STYLE, LONGEST_LINE, STDERR_STYLE, Lines
 from opsimate.following.run_events import Screen
 from opsimate.following.screens import (
-    END_OF_STDERR_STYLE,
-    LONGEST_LINE,
-    STDERR_STYLE,
-    Lines,
     PlainScreen,
     TerminalScreen,
     screen_for,

@@ -1,21 +1,20 @@
 """`opsimate runs …`."""
 
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
-import httpx
 
 from opsimate.cli.invocations import invocations
 from opsimate.cli.parameters import parameter_options, parameters_of
 from opsimate.cli.printing import Short, output_option, show_json, show_table
 from opsimate.cli.run import follow_to_the_end, show_started, start
+from opsimate.cli.run_output import output
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, why_none, with_api
 from opsimate.client import API, ApiClient, run_path
 from opsimate.following.run_events import ended_states, progress_fraction, state_text
-from opsimate.terminal_text import TerminalText, length, moment, one_line, short_moment
+from opsimate.terminal_text import length, moment, one_line, short_moment
 
 STATES = (
     "awaiting_approval",
@@ -63,6 +62,7 @@ def instant_or_ago(_ctx: click.Context, _parameter: click.Parameter, value: str 
 
 
 runs.add_command(invocations)
+runs.add_command(output)
 
 
 @runs.command("list", epilog=EXAMPLE)
@@ -130,44 +130,6 @@ def explain(api: ApiClient, *, run_id: str, as_json: bool) -> None:
         show_json(found)
     else:
         click.echo("\n".join(one_line(sentence) for sentence in found["sentences"]))
-
-
-@runs.command("output")
-@click.argument("run_id", metavar="ID")
-@click.option("--step", metavar="NAME", help="Of this step only.")
-@click.option("--attempt", type=click.IntRange(1), metavar="NUMBER", help="Of this attempt only.")
-@click.option("--provider", metavar="NAME", help="On this provider only.")
-@output_option
-@with_api
-def output(api: ApiClient, *, run_id: str, as_json: bool, **filters: Any) -> None:
-    """Print what a run's commands printed.
-
-    It comes byte for byte; on a terminal, of what steers one its colours only.
-    """
-    path = run_path(id_of(api, RUN, run_id), "output")
-    if as_json:
-        show_json({"items": api.items(path, **filters), "next": None})
-        return
-    with api.stream(path, accept="text/plain", query=filters) as answer:
-        if not _printed(answer):
-            click.echo(f"Nothing was printed so far. How it went: opsimate runs explain {run_id}", err=True)
-
-
-def _printed(answer: httpx.Response) -> bool:
-    """Pass on what the answer holds; whether there was anything."""
-    is_something = False
-    if not sys.stdout.isatty():
-        for data in answer.iter_bytes():
-            is_something |= bool(data)
-            sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return is_something
-    text = TerminalText()
-    for piece in answer.iter_text():
-        is_something |= bool(piece)
-        click.echo(text.feed(piece), nl=False)
-    click.echo("\x1b[0m" if text.style else "", nl=False)
-    return is_something
 
 
 @runs.command("follow")

@@ -160,7 +160,7 @@ def run_events(
 
 def follow(api: ApiClient, run_id: str, screen: Screen, *, sleep: Callable[[float], None] = time.sleep) -> str:
     """Show a run until it ends; the state it ended in."""
-    connected = True
+    connected, unshown = True, set[str]()
 
     def interrupted(failure: OpsimateError) -> None:
         nonlocal connected
@@ -177,11 +177,21 @@ def follow(api: ApiClient, run_id: str, screen: Screen, *, sleep: Callable[[floa
             screen.output(data)
         elif event.name == "step":
             screen.step(data)
+            if data.get("output_in_events") is False and data["name"] not in unshown:
+                unshown.add(data["name"])
+                screen.notice(_unshown(run_id, data))
         elif event.name in {"run", "end"}:
             screen.run(data)
         if event.name == "end":
             return str(data["state"])
     raise AssertionError  # run_events ends with the event `end` or raises
+
+
+def _unshown(run_id: str, step: Mapping[str, Any]) -> str:
+    """That a step runs on so many providers that what they print is not shown as it comes."""
+    count, name = sum(step["invocations"].values()), one_line(step["name"])
+    show = f"opsimate runs output {run_id} --step {step['name']} --provider NAME"
+    return f"{name} runs on {count:,} providers, too many to show what they print. Of one of them: {show}"
 
 
 def how_to_follow(run_id: str) -> str:

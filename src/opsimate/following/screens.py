@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.segment import Segment
 from rich.text import Text
 
+from opsimate.following.lines import END_OF_STYLES, Lines, MachineLines
 from opsimate.following.run_events import (
     Screen,
     counts_text,
@@ -23,12 +24,6 @@ from opsimate.following.run_events import (
     told_by,
 )
 from opsimate.terminal_text import TerminalText, moment, one_line
-
-LONGEST_LINE = 8_192
-"""In characters. A longer line without an end is shown in pieces."""
-STDERR_STYLE = "\x1b[31m"
-END_OF_STDERR_STYLE = "\x1b[39m"
-END_OF_STYLES = "\x1b[0m"
 
 
 def step_line(step: dict[str, Any]) -> str | None:
@@ -64,48 +59,6 @@ def _why(attempt: dict[str, Any]) -> str:
     return f" ({attempt['reason'].replace('_', ' ')})" if attempt["reason"] else ""
 
 
-class Lines:
-    """Puts pieces of output together to whole lines, safe to show, each block of them with the colours it needs."""
-
-    def __init__(self, *, colours: bool) -> None:
-        self._colours = colours
-        self._text = TerminalText(colours=colours)
-        self._style = ""
-        """The colours in force where the unfinished line begins."""
-        self._rest = ""
-
-    @property
-    def unfinished(self) -> str:
-        """The last line, which waits for its end."""
-        return f"{self._style}{self._rest}" if self._rest else ""
-
-    def feed(self, text: str, *, is_error: bool) -> str:
-        """The lines that are whole now."""
-        head, end, tail = text.rpartition("\n")
-        whole = ""
-        if end:
-            whole = f"{self._style}{self._rest}{self._safe(head, is_error=is_error)}\n"
-            self._style, self._rest = self._text.style, ""
-        self._rest += self._safe(tail, is_error=is_error)
-        return whole + (self.finish() if len(self._rest) > LONGEST_LINE else "")
-
-    def _safe(self, text: str, *, is_error: bool) -> str:
-        before = self._text.style
-        shown = self._text.feed(text)
-        if is_error and self._colours and not before and "\x1b" not in shown:
-            return _each_line(shown, STDERR_STYLE, END_OF_STDERR_STYLE)
-        return shown
-
-    def finish(self) -> str:
-        """The last line with an end, where it has none."""
-        rest, self._style, self._rest = self.unfinished, self._text.style, ""
-        return f"{rest}\n" if rest else ""
-
-
-def _each_line(text: str, before: str, after: str) -> str:
-    return "\n".join(f"{before}{line}{after}" if line else "" for line in text.split("\n"))
-
-
 class PlainScreen:
     """Output goes to stdout as it comes, everything else to stderr."""
 
@@ -121,6 +74,9 @@ class PlainScreen:
         """How many tenths of its providers a step is known to have ended on."""
         self._states: dict[str, str] = {}
         """Of the steps, by their names."""
+        self._wide: set[str] = set()
+        """The steps that run on several providers."""
+        self._machines = MachineLines(is_terminal=self._text is not None)
 
     def run(self, run: dict[str, Any]) -> None:
         """Say how far the run is, and who pauses it or lets it go on."""
@@ -134,7 +90,10 @@ class PlainScreen:
     def step(self, step: dict[str, Any]) -> None:
         """Say what became of a step; of one on many providers ten times on its way how far it has come."""
         self._states[step["name"]] = step["state"]
+        if step.get("invocations"):
+            self._wide.add(step["name"])
         if line := step_line(step):
+            self._print(self._machines.finish(step["name"]))
             self._say(line)
         elif counts := step.get("invocations"):
             tenth = 10 * ended_invocations(counts) // sum(counts.values())
@@ -143,8 +102,13 @@ class PlainScreen:
                 self._say(_far(step))
 
     def output(self, item: dict[str, Any]) -> None:
-        """Pass on what was printed."""
-        text = item["text"] if self._text is None else self._text.feed(item["text"])
+        """Pass on what was printed; of a step on several providers line by line, behind the provider's name."""
+        if item["step"] in self._wide:
+            self._print(self._machines.feed(item))
+        else:
+            self._print(item["text"] if self._text is None else self._text.feed(item["text"]))
+
+    def _print(self, text: str) -> None:
         if not text:
             return
         self._output.write(text)
@@ -166,7 +130,8 @@ class PlainScreen:
         self._progress.flush()
 
     def close(self) -> None:
-        """Nothing is left to take down."""
+        """Show the last lines; nothing else is left."""
+        self._print(self._machines.finish())
 
 
 REFRESHES_PER_SECOND = 8
@@ -195,6 +160,9 @@ class TerminalScreen:
         """How much of each step on many providers is done: a step and its check are under way at the same time."""
         self._states: dict[str, str] = {}
         """Of the steps, by their names."""
+        self._wide: set[str] = set()
+        """The steps that run on several providers."""
+        self._machines = MachineLines(is_terminal=True, colours=colours)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -243,18 +211,23 @@ class TerminalScreen:
         self._states[name] = step["state"]
         line = step_line(step)
         self._parts.pop(name, None)
+        if step.get("invocations"):
+            self._wide.add(name)
         if line is None and step.get("invocations"):
             self._parts[name] = ended_invocations(step["invocations"]) / sum(step["invocations"].values())
             self._progress.update(self._task, completed=self._done + sum(self._parts.values()), steps=_far(step))
         if line is None or self._shown.get(step["name"]) == line:
             return
         self._shown[step["name"]] = line
-        self._print_above(self._lines.finish())
+        self._print_above(self._lines.finish() + self._machines.finish(name))
         self._console.print(Text(f"● {line}", "bold"))
 
     def output(self, item: dict[str, Any]) -> None:
-        """Let what was printed scroll by above the bar."""
-        self._print_above(self._lines.feed(item["text"], is_error=item["stream"] == "stderr"))
+        """Let what was printed scroll by above the bar; of several providers each line behind the provider's name."""
+        if item["step"] in self._wide:
+            self._print_above(self._machines.feed(item))
+        else:
+            self._print_above(self._lines.feed(item["text"], is_error=item["stream"] == "stderr"))
 
     def notice(self, text: str) -> None:
         """Say something about the following."""
@@ -263,7 +236,7 @@ class TerminalScreen:
 
     def close(self) -> None:
         """Take the bar down; the output stays."""
-        self._print_above(self._lines.finish())
+        self._print_above(self._lines.finish() + self._machines.finish())
         self._live.stop()
 
     def _print_above(self, lines: str) -> None:

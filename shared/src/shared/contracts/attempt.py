@@ -200,9 +200,14 @@ def step_id(run_id: str, step_index: int) -> str:
     return f"{run_id}.{step_index:03d}"
 
 
+def invocation_id(run_id: str, step_index: int, invocation: int) -> str:
+    """What the ids of all attempts of an invocation begin with: ``RUN.STEP.INVOCATION``."""
+    return f"{run_id}.{step_index:03d}.{invocation:04d}"
+
+
 def attempt_id(run_id: str, step_index: int, invocation: int, number: int) -> str:
     """The id of an attempt: ``RUN.STEP.INVOCATION.NUMBER``."""
-    return f"{run_id}.{step_index:03d}.{invocation:04d}.{number:02d}"
+    return f"{invocation_id(run_id, step_index, invocation)}.{number:02d}"
 
 
 class AttemptKey(NamedTuple):

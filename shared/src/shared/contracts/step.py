@@ -54,6 +54,8 @@ class StepInvocations(Model):
 
 
 MOST_FAILED_NAMES = 20
+MOST_FOLLOWED = 50
+"""Invocations of a step whose output is among the events of its run: of more nobody could read it as it comes."""
 
 INVOCATION_STATES: dict[StepState, str] = {
     "pending": "p",

@@ -15,8 +15,9 @@ from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Page, PageQuery, RunId, prefers
 from catalog.api.runs import RunReader
 from catalog.domain.output import OutputFilter, OutputFilterError, OutputItem, output_ranges
-from catalog.domain.stream import StreamData, StreamState
+from catalog.domain.stream import StreamState
 from catalog.domain.stream_cursor import StreamCursor, cursor_of
+from catalog.domain.stream_events import StreamData
 from catalog.handlers.events import Viewer
 from catalog.handlers.output import output_bytes, output_page
 from catalog.handlers.runs import existing_run

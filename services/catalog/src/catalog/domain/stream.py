@@ -3,72 +3,25 @@
 1. The run's timeline is the spine: every entry is sent once, in order. An entry about a step is sent as ``step``,
    and then as ``run`` where it moved the run's progress.
 2. Between the entry that queues an attempt and the one that finishes it lies what the attempt alone knows:
-   that it runs, and its output, chunk by chunk.
-3. A cursor is the number of the last entry that was sent, and how much of each attempt that is still open then. It
-   follows from what was sent alone, and all that is sent is in the store: so any catalog goes on exactly there.
+   that it runs, and its output, chunk by chunk. A step on several providers has no entries of its attempts: between its
+   beginning and its end lies the output of all of them, where they are not more than anybody reads.
+3. A cursor is the number of the last entry that was sent, and how much of each attempt, or invocation, that is still
+   open then. It follows from what was sent alone, and all that is sent is in the store: so any catalog goes on exactly
+   there.
 
 Two viewers may see an attempt's output and a request to cancel it in different orders; each sees both once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-from pydantic import Field
 
 from catalog.domain.output import OutputItem
 from catalog.domain.run_views import attempt_view, progress_view, run_progress
-from catalog.domain.stream_cursor import StreamCursor, StreamCursorError
-from catalog.domain.views import AttemptView, ProgressView, View
-from shared.contracts.attempt import Attempt, Reason
+from catalog.domain.stream_cursor import OutputPosition, StreamCursor, StreamCursorError
+from catalog.domain.stream_events import RunEvent, StepEvent, StreamEvent
+from catalog.domain.views import AttemptView, ProgressView
+from shared.contracts.attempt import Attempt, invocation_id
 from shared.contracts.run import Run, RunState, TimelineEvent
-from shared.contracts.step import STEP_ENDED, StepState
-from shared.contracts.values import Instant
-
-
-class RunEvent(View):
-    """``run`` and ``end``: the run's state, or its progress, is another."""
-
-    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])
-    state: RunState
-    reason: Reason | None
-    reason_text: str | None
-    cancel_requested: bool
-    paused: bool
-    event: str = Field(examples=["run.paused"])
-    """The entry of the timeline that this is told for."""
-    by: str | None
-    """Who told the run so, where somebody did."""
-    not_before: Instant | None
-    """When it is to start at the earliest."""
-    progress: ProgressView
-
-
-class StepEvent(View):
-    """``step``: a step's state, or its newest attempt, is another."""
-
-    name: str = Field(examples=["restart"])
-    state: StepState
-    reason: Reason | None
-    reason_text: str | None = None
-    """Of a step that runs on more than one provider and has ended: on how many it failed."""
-    due_at: Instant | None
-    """When the next attempt is to begin, while the step waits for one."""
-    attempt: AttemptView | None
-    """The newest; none for a step that never began, or that runs on more than one provider."""
-    invocations: dict[str, int] | None = None
-    """Of a step that runs on more than one provider: on how many of them it is in which state now."""
-
-
-StreamData = RunEvent | StepEvent | OutputItem
-
-
-@dataclass(frozen=True)
-class StreamEvent:
-    """One event with the cursor after it."""
-
-    name: str
-    id: str
-    data: StreamData
+from shared.contracts.step import MOST_FOLLOWED, STEP_ENDED, StepState
 
 
 class StreamState:
@@ -79,6 +32,8 @@ class StreamState:
         self._entries, self._seq = 0, 0
         self._step_sent = False
         self._open: dict[str, int] = {}
+        self._wide: dict[str, int] = {}
+        """Of each invocation that is followed, by its id, how much was sent."""
         self._done: set[str] = set()
         self._current: str | None = None
         self._state: RunState = "queued"
@@ -90,15 +45,16 @@ class StreamState:
         while self._entries < len(run.timeline) and run.timeline[self._entries].seq <= cursor.seq:
             self._pass(run.timeline[self._entries])
         self._step_sent = cursor.step_sent
-        if len(cursor.sent) > len(self._open):
+        if len(cursor.sent) > len(self._open) + len(self._wide):
             message = f"'{cursor}' is not the id of an event of this run"
             raise StreamCursorError(message)
         self._open.update(zip(self._open, cursor.sent, strict=False))
+        self._wide.update(zip(self._wide, cursor.sent[len(self._open) :], strict=False))
 
     @property
     def cursor(self) -> StreamCursor:
         """The cursor after everything that was sent."""
-        sent = list(self._open.values())
+        sent = [*self._open.values(), *self._wide.values()]
         while sent and sent[-1] == 0:
             sent.pop()
         return StreamCursor(self._seq, self._step_sent, tuple(sent))
@@ -111,6 +67,24 @@ class StreamState:
     def open_attempts(self) -> list[str]:
         """The attempts that were queued and not finished, as far as was sent."""
         return list(self._open)
+
+    @property
+    def followed(self) -> dict[str, OutputPosition]:
+        """The invocations of open steps on several providers, by their ids, with how much of each was sent."""
+        return {invocation: OutputPosition.of(code) for invocation, code in self._wide.items()}
+
+    def state_of(self, invocation: str) -> str:
+        """The character of the state (``INVOCATION_STATES``) that a followed invocation is in; none where its step has
+        ended.
+        """
+        _, step_index, index = invocation.split(".")
+        wide = self.run.steps[int(step_index)].invocations
+        return "" if wide is None or not wide.states else wide.states[int(index)]
+
+    def pass_followed(self, invocation: str, position: OutputPosition) -> str:
+        """Count the next piece of an invocation's output as sent; the cursor after it."""
+        self._wide[invocation] = position.code
+        return str(self.cursor)
 
     def chunks_sent(self, attempt_id: str) -> int:
         """How many chunks of an open attempt were sent."""
@@ -182,8 +156,18 @@ class StreamState:
             if self._is_retried(self._entries - 1):
                 self._current = entry.step
                 return
+        if entry.event == "step.queued" and entry.attempt_id is None:
+            self._wide |= dict.fromkeys(self._followed_of(entry.step), 0)
         if entry.event in {"step.skipped", "step.finished"}:
             self._done.add(entry.step)
+            self._wide = {key: sent for key, sent in self._wide.items() if key not in self._followed_of(entry.step)}
+
+    def _followed_of(self, name: str) -> list[str]:
+        """The ids of the invocations of a step on several providers, unless they are too many to be followed."""
+        index = next(i for i, step in enumerate(self.run.steps) if step.name == name)
+        wide = self.run.steps[index].invocations
+        width = wide.width if wide is not None and wide.width <= MOST_FOLLOWED else 0
+        return [invocation_id(self.run.id, index, invocation) for invocation in range(width)]
 
     def _is_retried(self, index: int) -> bool:
         """Whether another attempt follows the one that ended; its entry comes next, in the same update of the run."""
@@ -233,11 +217,12 @@ class StreamState:
         *,
         counts: dict[str, int] | None = None,
     ) -> StreamEvent:
-        if entry is not None and entry.event == "step.finished":
-            wide = next(step.invocations for step in self.run.steps if step.name == name)
-            counts = None if wide is None else wide.tally(0)
+        wide = next(step.invocations for step in self.run.steps if step.name == name)
+        if entry is not None and wide is not None:
+            counts = {"pending": wide.width} if entry.event == "step.queued" else wide.tally(0)
         data = StepEvent(
             invocations=counts,
+            output_in_events=None if wide is None else wide.width <= MOST_FOLLOWED,
             name=name,
             state=state,
             reason=entry.reason if entry else None,

@@ -3,7 +3,31 @@
 import re
 from dataclasses import dataclass
 
-_CURSOR = re.compile(r"(\d{1,7})(s?)((?:\.\d{1,9}){0,200})")
+_CURSOR = re.compile(r"(\d{1,7})(s?)((?:\.\d{1,10}){0,200})")
+
+
+_NUMBERS = 100
+"""More than an invocation has attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPosition:
+    """How much of the output of an invocation was sent, whose attempts follow each other."""
+
+    number: int = 0
+    """Of the attempt that was sent last; 0: nothing was."""
+    seq: int = 0
+    """Of the last chunk of that attempt."""
+
+    @classmethod
+    def of(cls, code: int) -> "OutputPosition":
+        """The position that a number in a cursor says."""
+        return cls(code % _NUMBERS, code // _NUMBERS)
+
+    @property
+    def code(self) -> int:
+        """The number that says it in a cursor."""
+        return self.seq * _NUMBERS + self.number
 
 
 class StreamCursorError(ValueError):
@@ -19,7 +43,8 @@ class StreamCursor:
     step_sent: bool = False
     """Whether of the next entry the ``step`` was sent, and its ``run`` not yet."""
     sent: tuple[int, ...] = ()
-    """Of each open attempt: 0 for nothing, 1 that it runs, 1 + n for n chunks."""
+    """Of each open attempt: 0 for nothing, 1 that it runs, 1 + n for n chunks. Of each invocation of an open step on
+    several providers the ``code`` of its position."""
 
     def __str__(self) -> str:
         return ".".join([f"{self.seq}{'s' if self.step_sent else ''}", *map(str, self.sent)])

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 import structlog
 
 from catalog.domain.output import IdRange, OutputText
-from catalog.domain.stream import StreamEvent, StreamState
+from catalog.domain.stream import StreamState
+from catalog.domain.stream_events import EncodedEvent, StreamEvent, encoded
+from catalog.handlers.followed_output import PAUSE, FollowedOutput
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in, item_of
 from catalog.handlers.subscribers import POLL_EVERY, Subscribers, WatchedRun
 from shared.contracts.attempt import Attempt, chunk_id
@@ -28,21 +29,6 @@ ATTEMPT_PAUSE = 0.05
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedEvent:
-    """One event as it travels."""
-
-    name: str
-    id: str
-    data: bytes
-    """JSON."""
-
-
-def encoded(event: StreamEvent) -> EncodedEvent:
-    """An event with its data as JSON."""
-    return EncodedEvent(event.name, event.id, event.data.model_dump_json().encode())
-
-
 class Viewer:
     """One viewer of one run. What is read for one is read for all (``WatchedRun``); only the cursor is its own."""
 
@@ -59,6 +45,7 @@ class Viewer:
         self._state = state
         self._is_allowed = is_allowed
         self._text = OutputText()
+        self._followed = FollowedOutput(store, state)
         self._is_caught_up = False
         self._waiting_since: float | None = None
         self._misses_attempt = False
@@ -83,11 +70,18 @@ class Viewer:
                 yield batch.taken()
                 if self._is_over or not await self._is_allowed():
                     return
-                await subscriber.wait(ATTEMPT_PAUSE if self._misses_attempt else POLL_EVERY)
+                await subscriber.wait(self._pause)
 
     @property
     def _is_over(self) -> bool:
         return self._state.run.state in ENDED and not self._state.next_entries(1)
+
+    @property
+    def _pause(self) -> float:
+        """Seconds after which it looks again by itself."""
+        if self._misses_attempt:
+            return ATTEMPT_PAUSE
+        return PAUSE if self._followed.is_late else POLL_EVERY
 
     async def _news(self, watched: WatchedRun) -> AsyncIterator[EncodedEvent]:
         self._misses_attempt = False
@@ -103,13 +97,13 @@ class Viewer:
             named = {entry.attempt_id for entry in entries if entry.attempt_id is not None}
             attempts = await watched.attempts(named | set(self._state.open_attempts))
             for entry in entries:
-                async for event in self._from_open_attempts(watched, attempts):
+                async for event in self._printed(watched, attempts, to_the_end=_ends_a_wide_step(entry)):
                     yield event
                 if not self._is_complete(entry, attempts.get(entry.attempt_id or "")):
                     return
                 for emitted in [*self._rest_before(entry), *self._state.emit_entry(attempts)]:
                     yield encoded(emitted)
-        async for event in self._from_open_attempts(watched, attempts):
+        async for event in self._printed(watched, attempts):
             yield event
         for counts in self._state.emit_counts(await watched.running_by_step(self._state.run)):
             yield encoded(counts)
@@ -123,6 +117,7 @@ class Viewer:
             seen = IdRange(chunk_id(attempt_id, first), chunk_id(attempt_id, sent + 1))
             for chunk in await chunks_in(self._store, seen, CHUNKS_AT_ONCE) if sent else ():
                 await item_of(self._store, self._text, chunk)
+        await self._followed.catch_up()
         self._is_caught_up = True
 
     def _is_complete(self, entry: TimelineEvent, attempt: Attempt | None) -> bool:
@@ -154,6 +149,15 @@ class Viewer:
         rest = [item for item in self._text.rest(entry.attempt_id) if item.seq > sent]
         return [self._state.emit_output(entry.attempt_id, item) for item in rest]
 
+    async def _printed(
+        self, watched: WatchedRun, attempts: dict[str, Attempt], *, to_the_end: bool = False
+    ) -> AsyncIterator[EncodedEvent]:
+        """What open attempts printed, and those of wide steps; these ``to_the_end`` where one of them has ended."""
+        async for event in self._from_open_attempts(watched, attempts):
+            yield event
+        async for event in self._followed.news(watched, to_the_end=to_the_end):
+            yield event
+
     async def _from_open_attempts(
         self, watched: WatchedRun, attempts: dict[str, Attempt]
     ) -> AsyncIterator[EncodedEvent]:
@@ -176,6 +180,10 @@ class Viewer:
                 yield EncodedEvent("output", self._state.pass_output(attempt_id, chunk.seq), data)
             if len(chunks) < CHUNKS_AT_ONCE:
                 return
+
+
+def _ends_a_wide_step(entry: TimelineEvent) -> bool:
+    return entry.attempt_id is None and entry.event in {"step.finished", "step.skipped"}
 
 
 class _Batch:

@@ -12,6 +12,7 @@ from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in
 from shared.collections import ATTEMPTS
 from shared.contracts.attempt import Attempt, OutputChunk, chunk_id
 from shared.contracts.run import Run
+from shared.contracts.step import MOST_FOLLOWED
 from shared.runs.repository import run_of, running_by_step
 from shared.store.port import DocumentStore, OneOf
 
@@ -19,6 +20,8 @@ POLL_EVERY = 2.0
 """Seconds after which a subscriber reads by itself, in case a message was lost."""
 MOST_READS = 8
 """Remembered of each run: the run, its attempts, and the latest pages of output, of two megabytes at most."""
+FOLLOWED_AT_ONCE = 4
+"""Chunks of an invocation of a step on several providers that are read at a time: 256 KiB at most."""
 MOST_ENCODED = 4 * 1024 * 1024
 """Bytes of encoded output remembered of each run."""
 _LAST_CHUNK = 99_999_999
@@ -49,6 +52,7 @@ class WatchedRun:
         self._news = 0
         self._news_at = asyncio.get_running_loop().time()
         self._reads: OrderedDict[object, _SharedRead] = OrderedDict()
+        self._followed: OrderedDict[object, _SharedRead] = OrderedDict()
         self._encoded: OrderedDict[str, bytes] = OrderedDict()
         self._encoded_size = 0
 
@@ -86,6 +90,12 @@ class WatchedRun:
             return cast(list[OutputChunk], reading.task.result())  # a whole page stays as it is
         return await self._once(key, lambda: chunks_in(self._store, wanted, CHUNKS_AT_ONCE))
 
+    async def followed_output(self, wanted: IdRange) -> list[OutputChunk]:
+        """The first chunks of a range: at most ``FOLLOWED_AT_ONCE``, fewer only at the end."""
+        return await self._once(
+            wanted, lambda: chunks_in(self._store, wanted, FOLLOWED_AT_ONCE), (self._followed, MOST_FOLLOWED)
+        )
+
     def encoded(self, chunk: OutputChunk) -> bytes | None:
         """A chunk's item as JSON, if it was made for anybody: it is the same for all, wherever they began."""
         return self._encoded.get(chunk.id)
@@ -104,14 +114,22 @@ class WatchedRun:
         found = await self._store.find(ATTEMPTS, {"id": OneOf(ids)}, limit=len(ids))
         return {document["id"]: Attempt.model_validate(document) for document in found}
 
-    async def _once(self, key: object, read: Callable[[], Coroutine[Any, Any, _Read]]) -> _Read:
-        """What a read finds that began after the latest change was told; where one has, it is not begun again."""
-        reading = self._reads.get(key)
+    async def _once(
+        self,
+        key: object,
+        read: Callable[[], Coroutine[Any, Any, _Read]],
+        among: tuple[OrderedDict[object, _SharedRead], int] | None = None,
+    ) -> _Read:
+        """What a read finds that began after the latest change was told; where one has, it is not begun again. It is
+        remembered ``among`` others, of which there are so many at most.
+        """
+        reads, most = among or (self._reads, MOST_READS)
+        reading = reads.get(key)
         if reading is None or not reading.serves(self._news):
-            reading = self._reads[key] = _SharedRead(self._news, asyncio.create_task(read(), name="watched run"))
-            self._reads.move_to_end(key)
-            while len(self._reads) > MOST_READS:
-                self._reads.popitem(last=False)
+            reading = reads[key] = _SharedRead(self._news, asyncio.create_task(read(), name="watched run"))
+            reads.move_to_end(key)
+            while len(reads) > most:
+                reads.popitem(last=False)
         # Who leaves must not end the read for the others.
         return cast(_Read, await asyncio.shield(reading.task))
 

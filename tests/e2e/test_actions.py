@@ -110,10 +110,18 @@ def test_a_run_says_its_estimated_and_remaining_time_from_history(product: Produ
     assert 3500 < shown["remaining"] <= 3600
     [listed] = [run for run in of(product, "runs", action=guessed)["items"] if run["id"] == first]
     assert listed["estimated_duration"] == 3600
+    started = next(data for _, name, data in product.events(first) if name == "run" and data["state"] == "running")
+    assert (started["estimated_duration"], started["started_at"]) == (3600, shown["started_at"])
+    assert 3500 < started["remaining"] <= 3600
+    current = of(product, f"actions/{guessed}")["current_run"]
+    assert (current["id"], current["started_at"], current["progress"]["total"]) == (first, shown["started_at"], 1)
+    assert 3500 < current["remaining"] <= 3600
     gate.touch()
     ended = product.ended(first)
     assert (ended["estimated_duration"], ended["remaining"]) == (None, None)
     usual = told(product, guessed)
+    assert usual["current_run"] is None
+    assert {data["remaining"] for _, name, data in product.events(first) if name in {"run", "end"}} == {None}
     assert usual["usual_duration"] == ended["duration"]
     gate.unlink()
     second = product.run(guessed)["id"]

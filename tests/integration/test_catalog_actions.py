@@ -11,7 +11,7 @@ import pytest
 from catalog.handlers import actions
 from catalog.handlers.actions import list_stored
 from scheduler.domain.recent_runs import with_ended
-from shared.clock import new_id
+from shared.clock import new_id, utc_now
 from shared.collections import ACTIONS, FAVOURITES, RECENT_RUNS, RUNS
 from shared.contracts.run import RunChange, RunState
 from shared.runs.repository import document_of
@@ -200,15 +200,22 @@ async def test_an_action_tells_what_its_runs_did_and_takes_that_back(catalog: Ru
     assert (made["running"], made["favourite"]) == (0, False)
     run_id = await an_ended_run(catalog, "restart", NOON, seconds=12.5)
     running = a_run(an_action(a_step()).model_copy(update={"name": "restart"}))
-    running.state = "running"
+    running.state, running.started_at = "running", utc_now() - timedelta(seconds=10)
     await catalog.store.insert(RUNS, document_of(running))
     await catalog.http.put("/api/v1/favourites/restart")
     shown = (await catalog.get("actions/restart")).json()
     assert (shown["usual_duration"], shown["success_rate"], shown["running"], shown["favourite"]) == (12.5, 1, 1, True)
+    current = shown.pop("current_run")
+    assert (current["id"], current["progress"]["total"]) == (running.id, 1)
+    assert 0 <= current["remaining"] <= 2.5
+    quick = (await catalog.get("quick-access")).json()["items"][0]
+    assert (quick["running"], quick["current_run"]["id"]) == (1, running.id)
     last_run = shown["last_run"]
     assert (last_run["id"], last_run["state"], last_run["duration"]) == (run_id, "succeeded", 12.5)
-    assert (await catalog.get("actions")).json()["items"] == [shown]
-    sent_back = await catalog.put("actions/restart", shown)
+    [listed] = (await catalog.get("actions")).json()["items"]
+    assert listed.pop("current_run")["id"] == running.id
+    assert listed == shown
+    sent_back = await catalog.put("actions/restart", {**shown, "current_run": current})
     assert (sent_back.status_code, sent_back.json()["version"]) == (200, 1)
 
 

@@ -14,9 +14,11 @@ import uvicorn
 from catalog.domain.stream import StreamState
 from catalog.domain.stream_cursor import StreamCursor, cursor_of
 from catalog.domain.stream_events import EncodedEvent
+from catalog.handlers.estimates import Estimates
 from catalog.handlers.events import Viewer
 from catalog.handlers.subscribers import POLL_EVERY, Subscribers
 from shared import admission, remembered
+from shared.clock import utc_now
 from shared.collections import ALL, ATTEMPTS, SESSIONS, TOKENS
 from shared.contracts.attempt import Attempt, OutputChunk
 from shared.contracts.run import Run, RunsProgressed
@@ -84,7 +86,8 @@ async def events_of(
     store: DocumentStore, run: Run, subscribers: Subscribers | None = None, cursor: StreamCursor | None = None
 ) -> AsyncIterator[EncodedEvent]:
     """What a viewer is told, one after the other."""
-    viewer = Viewer(store, subscribers or Subscribers(store), StreamState(run, cursor or StreamCursor()), always)
+    state, estimates = StreamState(run, cursor or StreamCursor()), Estimates(store, utc_now)
+    viewer = Viewer(store, subscribers or Subscribers(store), state, always, estimates)
     async for several in viewer.events():
         for event in several:
             yield event

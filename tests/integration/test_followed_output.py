@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from catalog.domain.stream import StreamState
-from catalog.domain.stream_cursor import StreamCursor, cursor_of
+from catalog.domain.stream_cursor import cursor_of
 from catalog.domain.stream_events import EncodedEvent
-from catalog.handlers.events import Viewer
 from catalog.handlers.subscribers import Subscribers
 from shared.contracts.attempt import Attempt, OutputChunk, attempt_id
 from shared.contracts.run import Run
@@ -20,7 +19,7 @@ from shared.runs.repository import replace_run
 from shared.store import DocumentStore
 from tests.builders import a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import a_chunk, an_attempt, an_entry, save_chunks, save_run, tell
-from tests.integration.test_catalog_events import always, events_of, store, told
+from tests.integration.test_catalog_events import events_of, store, told
 
 __all__ = ["store"]
 EURO = "€".encode()
@@ -161,8 +160,7 @@ async def test_viewers_share_what_is_read_of_all_providers(store: DocumentStore,
     reads.clear()
 
     async def seen() -> list[EncodedEvent]:
-        viewer = Viewer(store, subscribers, StreamState(run, StreamCursor()), always)
-        return [event async for several in viewer.events() for event in several]
+        return [event async for event in events_of(store, run, subscribers)]
 
     assert all(one == alone for one in await asyncio.gather(*(seen() for _ in range(10))))
     assert len(reads) <= for_one + 10

@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
+from opsimate.cli.action_picture import last_run, success
 from opsimate.cli.definitions import MAKE_ONE, add_with_alias
 from opsimate.cli.printing import output_option, show_json, show_table
 from opsimate.cli.session import with_api
-from opsimate.cli.statistics import success
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.errors import OpsimateError
-from opsimate.terminal_text import length, moment
+from opsimate.terminal_text import length
 
 NO_ACTION = f"There is no action yet. {MAKE_ONE}"
 NO_SUCH_ACTION = "No action matches. See all of them with: opsimate actions list"
@@ -52,14 +52,7 @@ def _row(action: dict[str, Any]) -> tuple[object, ...]:
     parameters = action["parameters"]
     names = ", ".join(parameter["name"] + (" (code)" if parameter["code"] else "") for parameter in parameters)
     lately = (success(action["success_rate"]), length(action["usual_duration"]))
-    return (action["name"], action["title"], action["category"], names, _last_run(action), *lately)
-
-
-def _last_run(shown: dict[str, Any]) -> str:
-    """How the last run ended and when, and how many there are now."""
-    last = shown["last_run"]
-    ended = f"{last['state']} {moment(last['ended_at'])}" if last else ""
-    return ", ".join(filter(None, [ended, f"{shown['running']} running" if shown["running"] else ""]))
+    return (action["name"], action["title"], action["category"], names, last_run(action), *lately)
 
 
 @click.command("categories")
@@ -91,7 +84,7 @@ def list_favourites(api: ApiClient, *, as_json: bool) -> None:
     if as_json:
         show_json(found)
     else:
-        rows = [(item["action"], item["title"], _last_run(item)) for item in found["items"]]
+        rows = [(item["action"], item["title"], last_run(item)) for item in found["items"]]
         show_table(("name", "title", "last run"), rows, nothing=NO_FAVOURITE)
 
 

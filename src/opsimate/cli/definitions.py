@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from opsimate.cli.action_picture import lately
 from opsimate.cli.printing import output_option, show_diff, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
@@ -155,7 +156,8 @@ def _show(kind: Kind[Any]) -> click.Command:
         elif number is None:
             written = f"version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
             status = [_status(key, value) for key, value in stored.get("status", {}).items() if value]
-            show_yaml([written, *status, *stored.get("gone", ())], stored)
+            remarks = lately(stored) if kind.word == "action" else ()
+            show_yaml([written, *status, *remarks, *stored.get("gone", ())], stored)
         else:
             show_yaml([_told(stored)], stored["definition"])
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from opsimate.cli.action_picture import success
 from opsimate.cli.printing import output_option, show_fields, show_json, show_table
 from opsimate.cli.runs import instant_or_ago
 from opsimate.cli.session import why_none, with_api
@@ -66,8 +67,3 @@ def _row(found: dict[str, Any]) -> tuple[object, ...]:
     outcomes = ", ".join(f"{number} {state}" for state, number in found["outcomes"].items())
     rate, took = found["success_rate"], found["duration"]
     return found["runs"], outcomes, success(rate), length(took["p50"]), length(took["p95"])
-
-
-def success(rate: float | None) -> str:
-    """A rate of success for people; nothing where there is none."""
-    return "" if rate is None else f"{rate:.1%}"

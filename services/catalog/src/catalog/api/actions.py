@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, Field, StringConstraints
 
 from catalog.api.context import PREFIX, Context, problems
-from catalog.api.definition_views import LastRunView, json_response, page_of, view_of, with_gone
+from catalog.api.definition_views import CurrentRunView, LastRunView, json_response, page_of, view_of, with_gone
 from catalog.api.requests import Page, PageQuery, id_of
 from catalog.domain.views import View
 from catalog.handlers.actions import ActionFilter, ActionOrder, Position, categories, list_actions, what_runs_tell
@@ -146,6 +146,8 @@ class QuickAccessItem(View):
     title: str = Field(examples=["Restart a service"])
     running: int = Field(examples=[0])
     """How many runs of it are running."""
+    current_run: CurrentRunView | None
+    """The newest of these; null where none is running."""
     last_run: LastRunView | None
     """The run that ended last; null where none has."""
 
@@ -162,12 +164,13 @@ async def quick_access(context: Context, caller: Reader) -> Response:
     marked = await favourites_of(context.store, caller.id)
     found = await stored_by_name(context.store, ACTION, marked)
     actions = [found[name] for name in sorted(found)]
-    told = await what_runs_tell(context.store, actions, caller_id=caller.id)
+    told = await what_runs_tell(context.store, actions, caller_id=caller.id, now=context.clock())
     items = [
         {
             "action": action.name,
             "title": action.definition.title,
             "running": activity["running"],
+            "current_run": activity["current_run"],
             "last_run": activity["last_run"],
         }
         for action, activity in zip(actions, told, strict=True)

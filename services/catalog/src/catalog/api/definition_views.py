@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, JsonValue, create_model
 from catalog.api.context import PREFIX, CatalogContext
 from catalog.api.requests import cursor_after
 from catalog.domain.checks import WARNINGS
-from catalog.domain.views import View
+from catalog.domain.views import ProgressView, View
 from catalog.handlers.actions import what_runs_tell
 from catalog.handlers.definitions import Version, Write
 from catalog.handlers.providers import host_keys_of
@@ -113,6 +113,17 @@ class LastRunView(View):
     """From its first step's start to its end, in seconds."""
 
 
+class CurrentRunView(View):
+    """The newest of the runs of an action that are running."""
+
+    id: str = Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])
+    started_at: Instant | None
+    progress: ProgressView
+    remaining: float | None = Field(examples=[27.7])
+    """How long it probably takes from now on, in seconds; 0 where it takes longer than usual, null where not known and
+    while it waits."""
+
+
 class ShownOfAction(View):
     """What is shown of an action besides its definition."""
 
@@ -120,6 +131,8 @@ class ShownOfAction(View):
     """Whether you marked it."""
     running: int = Field(examples=[0])
     """How many runs of it are running."""
+    current_run: CurrentRunView | None
+    """The newest of these; null where none is running."""
     last_run: LastRunView | None
     """The run that ended last; null where none has."""
     usual_duration: float | None = Field(examples=[12.3])
@@ -133,7 +146,7 @@ class ShownOfAction(View):
 async def _activities(
     context: CatalogContext, actions: Sequence[Stored[ActionDefinition]], caller_id: str
 ) -> list[dict[str, Any]]:
-    return await what_runs_tell(context.store, actions, caller_id=caller_id)
+    return await what_runs_tell(context.store, actions, caller_id=caller_id, now=context.clock())
 
 
 async def _statuses(

@@ -112,7 +112,7 @@ async def viewer(
     """A viewer of the run, from where the client left off."""
     last = header or query
     state = StreamState(await existing_run(context.store, run_id), cursor_of(last) if last else StreamCursor())
-    return Viewer(context.store, context.subscribers, state, is_allowed)
+    return Viewer(context.store, context.subscribers, state, is_allowed, context.estimates)
 
 
 async def to_viewer(request: Request, found: Annotated[Viewer, Depends(viewer)]) -> None:

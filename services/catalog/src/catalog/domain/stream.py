@@ -14,13 +14,14 @@ Two viewers may see an attempt's output and a request to cancel it in different 
 
 from collections.abc import Mapping
 
+from catalog.domain.estimates import remaining_time
 from catalog.domain.output import OutputItem
 from catalog.domain.run_views import attempt_view, progress_view, run_progress
 from catalog.domain.stream_cursor import OutputPosition, StreamCursor, StreamCursorError
 from catalog.domain.stream_events import RunEvent, StepEvent, StreamEvent
 from catalog.domain.views import AttemptView, ProgressView
 from shared.contracts.attempt import Attempt, invocation_id
-from shared.contracts.run import Run, RunState, TimelineEvent
+from shared.contracts.run import ENDED, Run, RunState, TimelineEvent
 from shared.contracts.step import MOST_FOLLOWED, STEP_ENDED, StepState
 
 
@@ -29,6 +30,10 @@ class StreamState:
 
     def __init__(self, run: Run, cursor: StreamCursor) -> None:
         self.run = run
+        self.now = run.created_at
+        """When what comes next is sent."""
+        self.estimate: float | None = None
+        """How long the run probably takes in all, in seconds, where that is known."""
         self._entries, self._seq = 0, 0
         self._step_sent = False
         self._open: dict[str, int] = {}
@@ -178,7 +183,9 @@ class StreamState:
         return progress_view(len(self._done), len(self.run.steps), self._current)
 
     def _run_event(self, entry: TimelineEvent) -> StreamEvent:
-        is_end = entry.event == "run.ended"
+        is_end, run = entry.event == "run.ended", self.run
+        estimate = None if run.state in ENDED else self.estimate
+        is_waiting = run.waiting_for is not None
         data = RunEvent(
             id=self.run.id,
             state=self.run.state if is_end else self._state,
@@ -189,6 +196,9 @@ class StreamState:
             event=entry.event,
             by=entry.by,
             not_before=self.run.not_before,
+            started_at=run.started_at if is_end or self._state == "running" else None,
+            estimated_duration=estimate,
+            remaining=remaining_time(estimate, self._state, run.started_at, is_waiting=is_waiting, now=self.now),
             progress=run_progress(self.run) if is_end else self._progress(),
         )
         return StreamEvent("end" if is_end else "run", str(self.cursor), data)

@@ -27,6 +27,13 @@ class RunEvent(View):
     """Who told the run so, where somebody did."""
     not_before: Instant | None
     """When it is to start at the earliest."""
+    started_at: Instant | None
+    """When it started, once it has."""
+    estimated_duration: float | None = Field(examples=[40.0])
+    """How long it probably takes in all, in seconds; null where that is not known, and once it has ended."""
+    remaining: float | None = Field(examples=[27.7])
+    """How long from when this was sent; 0 where it takes longer than was thought, null where not known and while it
+    waits."""
     progress: ProgressView
 
 

@@ -7,14 +7,18 @@ follows whichever of the two has the order that is asked for, and looks up there
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
+from catalog.domain.estimates import remaining_time
+from catalog.domain.run_views import run_progress
 from catalog.handlers.favourites import favourites_of
 from shared.collections import ACTIONS, RECENT_RUNS, RUNS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.category import CATEGORIES, category_of
-from shared.contracts.run import RunState
+from shared.contracts.run import SUMMARY_FIELDS, RunState, RunSummary
 from shared.contracts.statistics import LastRun
+from shared.contracts.values import instant_text
 from shared.definitions import LISTING, Stored, listed_keys, parsed
 from shared.store.port import (
     Absent,
@@ -186,9 +190,11 @@ def _spans(
 
 
 async def what_runs_tell(
-    store: DocumentStore, actions: Sequence[Stored[ActionDefinition]], *, caller_id: str
+    store: DocumentStore, actions: Sequence[Stored[ActionDefinition]], *, caller_id: str, now: datetime
 ) -> list[dict[str, Any]]:
-    """For each of these actions what is shown besides its definition, in three reads for all."""
+    """For each of these actions what is shown besides its definition, in three reads for all, and another for each that
+    is running.
+    """
     names = tuple(action.name for action in actions)
     if not names:
         return []
@@ -197,16 +203,37 @@ async def what_runs_tell(
         store.count_by(RUNS, {"action.name": OneOf(names), "state": "running"}, "action.name"),
         favourites_of(store, caller_id),
     )
+    usual = {action.name: usual_duration(action, found.get(action.name)) for action in actions}
+    busy = [name for name in usual if running.get(name)]
+    under_way = await asyncio.gather(*(_current_run(store, name, usual[name], now) for name in busy))
+    current = dict(zip(busy, under_way, strict=True))
     return [
         {
             "favourite": action.name in marked,
             "running": running.get(action.name, 0),
+            "current_run": current.get(action.name),
             "last_run": shown_last_run(last := found.get(action.name)),
-            "usual_duration": usual_duration(action, last),
+            "usual_duration": usual[action.name],
             "success_rate": None if last is None else last.success_rate,
         }
         for action in actions
     ]
+
+
+async def _current_run(
+    store: DocumentStore, action: str, estimate: float | None, now: datetime
+) -> dict[str, Any] | None:
+    """The newest of the runs of an action that are running; None where it has just ended."""
+    where = {"action.name": action, "state": "running"}
+    found = await store.find(RUNS, where, descending=True, limit=1, fields=SUMMARY_FIELDS)
+    if not found:
+        return None
+    run = RunSummary.model_validate(found[0])
+    is_waiting = run.waiting_for is not None
+    left = remaining_time(estimate, run.state, run.started_at, is_waiting=is_waiting, now=now)
+    progress = run_progress(run).model_dump(mode="json")
+    started_at = None if run.started_at is None else instant_text(run.started_at)
+    return {"id": run.id, "started_at": started_at, "progress": progress, "remaining": left}
 
 
 def usual_duration(action: Stored[ActionDefinition] | None, last: LastRun | None) -> float | None:

@@ -5,12 +5,15 @@ reads. Asking for a run reads nothing for this: its answer says what is remember
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
+from catalog.domain.estimates import remaining_time
+from catalog.domain.stream import StreamState
 from catalog.domain.views import RunView
 from catalog.handlers.actions import last_runs, usual_duration
 from shared.clock import Clock
+from shared.contracts.run import ENDED
 from shared.definitions import stored_by_name
 from shared.kinds import ACTION
 from shared.lru_cache import LruCache
@@ -32,13 +35,23 @@ class Estimates:
 
     async def shown_in(self, runs: Sequence[RunView]) -> Sequence[RunView]:
         """The runs, those that have not ended with what is known of their actions; two reads for all at most."""
+        await self._learn({run.action.name for run in runs if run.ended_at is None})
+        return [self.remembered_in(run) for run in runs]
+
+    async def tell(self, stream: StreamState) -> None:
+        """Let what comes next of a stream say how long its run probably takes, where that is under way."""
+        action = stream.run.action.name
+        if stream.run.state not in ENDED:
+            await self._learn({action})
+        known = self._known.get(action)
+        stream.now, stream.estimate = self._clock(), None if known is None else known[1]
+
+    async def _learn(self, names: Collection[str]) -> None:
         now = self._monotonic()
-        names = {run.action.name for run in runs if run.ended_at is None}
         if unknown := sorted(name for name in names if not self._is_fresh(name, now)):
             found, actions = await last_runs(self._store, unknown), await stored_by_name(self._store, ACTION, unknown)
             for name in unknown:
                 self._known.remember(name, (now, usual_duration(actions.get(name), found.get(name))))
-        return [self.remembered_in(run) for run in runs]
 
     def remembered_in(self, run: RunView) -> RunView:
         """The run, with what is remembered of its action."""
@@ -55,7 +68,6 @@ def _with_estimate(run: RunView, estimate: float | None, now: datetime) -> RunVi
     if run.ended_at is not None or estimate is None:
         return run
     run.estimated_duration = estimate
-    if run.state in {"queued", "running"} and run.waiting_for is None:
-        passed = 0.0 if run.started_at is None else (now - run.started_at).total_seconds()
-        run.remaining = round(max(estimate - passed, 0.0), 3)
+    is_waiting = run.waiting_for is not None
+    run.remaining = remaining_time(estimate, run.state, run.started_at, is_waiting=is_waiting, now=now)
     return run

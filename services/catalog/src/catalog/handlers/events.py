@@ -8,6 +8,7 @@ import structlog
 from catalog.domain.output import IdRange, OutputText
 from catalog.domain.stream import StreamState
 from catalog.domain.stream_events import EncodedEvent, StreamEvent, encoded
+from catalog.handlers.estimates import Estimates
 from catalog.handlers.followed_output import PAUSE, FollowedOutput
 from catalog.handlers.output import CHUNKS_AT_ONCE, chunks_in, item_of
 from catalog.handlers.subscribers import POLL_EVERY, Subscribers, WatchedRun
@@ -38,9 +39,11 @@ class Viewer:
         subscribers: Subscribers,
         state: StreamState,
         is_allowed: Callable[[], Awaitable[bool]],
+        estimates: Estimates,
     ) -> None:
         """``is_allowed`` says whether the viewer may still watch; it is asked again and again."""
         self._store = store
+        self._estimates = estimates
         self._subscribers = subscribers
         self._state = state
         self._is_allowed = is_allowed
@@ -90,6 +93,7 @@ class Viewer:
         run = await watched.run()
         if run is not None:
             self._state.run = run
+            await self._estimates.tell(self._state)
         more = True
         while more:
             entries = self._state.next_entries(ENTRIES_AT_ONCE)

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from opsimate.errors import OpsimateError
+from shared.ordinary_files import UnfitFileError, read_ordinary_file
 
 URL_VARIABLE = "OPSIMATE_URL"
 TOKEN_VARIABLE = "OPSIMATE_TOKEN"  # noqa: S105 - the name of a variable
@@ -22,6 +23,8 @@ WHERE_A_TOKEN_IS = (
     f"{TOKEN_FILE_VARIABLE}=data/admin-token."
 )
 
+LARGEST_FILE = 64 * 1024
+"""Of what holds a token, in bytes."""
 _OF_NO_TOKEN = re.compile(r"[^\x21-\x7e]")
 """What cannot stand in the header that a token travels in."""
 
@@ -60,13 +63,14 @@ def stored_credentials(environment: Mapping[str, str] = os.environ) -> Credentia
     """What `opsimate up` stored last, if it did."""
     path = credentials_file(environment)
     try:
-        stored = json.loads(path.read_text())
+        stored = json.loads(read_ordinary_file(path, most=LARGEST_FILE))
         token = _checked_token(stored["token"], "token")
         return Credentials(_without_slash(stored["url"]), token, str(path), Path(stored["data"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, OpsimateError) as error:
-        message = f"{path} cannot be read ({error}). Remove it and start 'opsimate up' again, which writes it anew."
+        reason = error.strerror if isinstance(error, OSError) else error
+        message = f"{path} cannot be read ({reason}). Remove it and start 'opsimate up' again, which writes it anew."
         raise OpsimateError(message) from error
 
 
@@ -102,13 +106,13 @@ def _given_token(environment: Mapping[str, str]) -> tuple[str, str]:
     if not path:
         return "", ""
     try:
-        token = Path(path).read_text().strip()
+        token = read_ordinary_file(Path(path), most=LARGEST_FILE).decode().strip()
     except (OSError, UnicodeDecodeError) as error:
         from shared.settings import named_file  # it takes its time to load, and seldom is needed here
 
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        message = f"{named_file(path, TOKEN_FILE_VARIABLE)} cannot be read ({reason})."
-        raise OpsimateError(message) from error
+        wrong = reason if isinstance(error, UnfitFileError) else f"cannot be read ({reason})"
+        raise OpsimateError(f"{named_file(path, TOKEN_FILE_VARIABLE)} {wrong}.") from error
     return _checked_token(token, f"{TOKEN_FILE_VARIABLE}: {path}"), TOKEN_FILE_VARIABLE
 
 

@@ -15,9 +15,10 @@ from opsimate.standalone.data_directory import DataDirectory, open_to_others
 from opsimate.terminal_text import moment
 from shared.contracts.alert import REFUSED
 from shared.contracts.delivery import NOT_TAKEN
-from shared.encryption import MasterKeyError, master_key_from
+from shared.encryption import master_key_from
 from shared.kinds import KINDS
-from shared.settings import SettingsError, load_settings, misspelt
+from shared.ordinary_files import read_ordinary_file
+from shared.settings import LARGEST_FILE, SettingsError, load_settings, misspelt
 
 LITTLE_SPACE = 1024**3
 """In bytes: below that it is time to make room."""
@@ -269,12 +270,12 @@ def _keys(data: DataDirectory, environment: Mapping[str, str]) -> Iterator[Findi
 
 def _master_key(path: Path) -> Finding:
     try:
-        master_key_from(path.read_text())
+        master_key_from(read_ordinary_file(path, most=LARGEST_FILE).decode())
     except OSError as error:
         return Finding(
             "master key", "problem", f"{path}: {error.strerror}", "Put it back from a copy: only it opens the secrets."
         )
-    except MasterKeyError as error:
+    except ValueError as error:  # MasterKeyError, or of what is no text
         return Finding(
             "master key", "problem", f"{path}: {error}", "Put it back from a copy: only it opens the secrets."
         )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 STORED_VALUE = {"stored": True}
 """Stands in a file for what is sealed: the value that is stored is kept."""
+MOST_DEFINITIONS = 10_000
+"""That are planned, or applied, together."""
 VERSION_SUMMARY = ("number", "change", "at", "by", "principal_id", "note")
 """What a list of versions shows."""
 KeptT = TypeVar("KeptT", bound="Definition")

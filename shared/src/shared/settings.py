@@ -14,6 +14,7 @@ from shared.contracts.problem import sentence_of
 from shared.contracts.provider import DEFAULT_POOL
 from shared.contracts.values import Duration, Name, duration_text, seconds_of
 from shared.encryption import Sealer, master_key_from
+from shared.ordinary_files import UnfitFileError, read_ordinary_file
 
 PREFIX = "OPSIMATE_"
 CONFIG_VARIABLE = "OPSIMATE_CONFIG"
@@ -159,23 +160,14 @@ def named_file(path: Path | str | None, setting: str) -> str:
 
 
 def text_of(path: Path | str | None, setting: str, *, most: int = LARGEST_FILE) -> str:
-    """The text of the file that a setting names; ``SettingsError`` for one that is none, or has more bytes than this.
-
-    Only of a regular file is there an end, and does somebody hold it ready.
-    """
-    file = Path(path or "")
+    """The text of the file that a setting names; ``SettingsError`` for one that is none, or has more bytes."""
     try:
-        if file.exists() and not file.is_file():
-            message = f"{named_file(path, setting)} cannot be read (it is no regular file)"
-            raise SettingsError(message)
-        with file.open("rb") as opened:
-            data = opened.read(most + 1)
-        if len(data) > most:
-            message = f"{named_file(path, setting)} is larger than {most} bytes, the most that is read of it"
-            raise SettingsError(message)
-        return data.decode()
+        return read_ordinary_file(Path(path or ""), most=most).decode()
     except UnicodeDecodeError as error:
         message = f"{named_file(path, setting)} cannot be read (not UTF-8 at byte {error.start})"
+        raise SettingsError(message) from error
+    except UnfitFileError as error:
+        message = f"{named_file(path, setting)} {error.strerror}"
         raise SettingsError(message) from error
     except OSError as error:
         message = f"{named_file(path, setting)} cannot be read ({error.strerror})"

@@ -12,8 +12,8 @@ from opsimate.cli.definitions import note_option
 from opsimate.cli.printing import output_option, show_diff, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
-from opsimate.definitions.applying import NOTHING_APPLIED, plan
-from opsimate.definitions.files import STDIN
+from opsimate.definitions.applying import plan
+from opsimate.definitions.files import NOTHING_APPLIED, STDIN
 from opsimate.definitions.planning import Application, Change, PlannedChange, file_set_of
 from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.terminal_text import one_line

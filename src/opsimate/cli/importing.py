@@ -11,9 +11,9 @@ from opsimate.cli.apply import carry_out, confirm, show_plan
 from opsimate.cli.printing import output_option, show_json
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
-from opsimate.definitions.applying import NOTHING_APPLIED, prepared
+from opsimate.definitions.applying import prepared
 from opsimate.definitions.exporting import write_files
-from opsimate.definitions.files import FileDefinition
+from opsimate.definitions.files import NOTHING_APPLIED, FileDefinition
 from opsimate.definitions.planning import Application, file_set_of
 from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.importing.machines import Defaults, Imported

@@ -7,13 +7,11 @@ from pydantic import ValidationError
 
 from catalog.domain.checks import LONG_CHECKS, OWN_CHECKS
 from opsimate.definitions.file_references import resolved
-from opsimate.definitions.files import FileDefinition, read_definitions
+from opsimate.definitions.files import NOTHING_APPLIED, FileDefinition, read_definitions
 from opsimate.errors import OpsimateError, RefusedError
 from shared.contracts.definition import Definition, Reference
 from shared.contracts.problem import field_path, sentence_of
 from shared.kinds import KINDS
-
-NOTHING_APPLIED = "Nothing was applied."
 
 
 def model_of(definition: FileDefinition) -> Definition:

@@ -17,6 +17,7 @@ import click
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError, RefusedError
+from opsimate.reading import bytes_of, bytes_of_standard_input
 from shared.ssh_key_text import KeyTextError, private_key_block
 
 SUFFIX_OF_CREDENTIAL = {
@@ -30,6 +31,7 @@ SUFFIX_OF_CREDENTIAL = {
 
 LARGEST_FILE = 65_536
 """In bytes, as much as a secret may have."""
+NOT_TEXT = "not UTF-8 text; encode it, for example with base64"
 _OPENSSH_MAGIC = b"openssh-key-v1\0"
 _LENGTH_BYTES = 4
 
@@ -103,7 +105,7 @@ def _read(definition: FileDefinition, field: str, file: object, complaints: list
         complaints.append(definition.complaint(f"{field}.file", "has to be the name of a file"))
         return ""
     try:
-        path = regular_file(definition.directory / at_home(Path(file)))
+        path = definition.directory / at_home(Path(file))
         return read_private_key_file(path) if field.endswith("private_key") else read_secret(path)
     except (OpsimateError, ValueError) as error:
         complaints.append(definition.complaint(f"{field}.file", str(error)))
@@ -195,13 +197,6 @@ def secret_text(text: str) -> str:
     return text if "\n" in value else value
 
 
-def regular_file(path: Path) -> Path:
-    """The path, unless something else than a file is there: what another person's text names may never end."""
-    if "\0" not in str(path) and path.exists() and not path.is_file():
-        raise OpsimateError(f"{path}: is no regular file")
-    return path
-
-
 def at_home(path: Path) -> Path:
     """The path, with the home that ``~`` or ``~somebody`` stands for."""
     try:
@@ -212,19 +207,10 @@ def at_home(path: Path) -> Path:
 
 def read_secret(path: Path) -> str:
     """The value that a file holds."""
-    if "\0" in str(path):
-        raise OpsimateError("the name of a file cannot hold a NUL")
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise OpsimateError(f"{path}: {error.strerror}") from error
-    if len(data) > LARGEST_FILE:
-        raise OpsimateError(f"{path}: larger than {LARGEST_FILE} bytes, the most that a secret may have")
-    try:
-        value = secret_text(data.decode())
+        value = secret_text(bytes_of(path, most=LARGEST_FILE).decode())
     except UnicodeDecodeError as error:
-        raise OpsimateError(f"{path}: not UTF-8 text; encode it, for example with base64") from error
+        raise OpsimateError(f"{path}: {NOT_TEXT}") from error
     if not value:
         raise OpsimateError(f"{path}: there is nothing in it")
     return value
@@ -234,7 +220,10 @@ def secret_from_stdin(what: str) -> str:
     """A value from standard input; where that is a terminal it is asked for, and not shown."""
     if sys.stdin.isatty():
         return str(click.prompt(what, hide_input=True, err=True))
-    value = secret_text(sys.stdin.read())
+    try:
+        value = secret_text(bytes_of_standard_input(most=LARGEST_FILE, what=what).decode())
+    except UnicodeDecodeError as error:
+        raise OpsimateError(f"{what}: {NOT_TEXT}") from error
     if not value:
         raise OpsimateError(f"{what}: standard input is empty.")
     return value

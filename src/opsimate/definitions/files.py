@@ -1,7 +1,6 @@
 """Definitions as files hold them: which there are, where each stands, and what is wrong before any server sees them."""
 
 import os
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,7 +12,9 @@ import yaml
 
 from opsimate.client import definition_path
 from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of
-from shared.kinds import KINDS, STORED_VALUE
+from opsimate.errors import OpsimateError
+from opsimate.reading import STDIN_NAME, bytes_of, bytes_of_standard_input, decoded
+from shared.kinds import KINDS, MOST_DEFINITIONS, STORED_VALUE
 
 ADDED_BY_THE_SERVER = frozenset(
     {
@@ -24,6 +25,11 @@ ADDED_BY_THE_SERVER = frozenset(
 """What an answer of the API has besides the definition; sent back with it, it means nothing."""
 STDIN = "-"
 SUFFIXES = frozenset({".yaml", ".yml"})
+LARGEST_TEXT = 16 * 1024 * 1024
+"""In bytes, of all files that are read together, as the server takes no larger plan."""
+TOO_LARGE = f"at most {LARGEST_TEXT // 1024 // 1024} MiB are read of all files together; apply them in parts"
+TOO_MANY = f"at most {MOST_DEFINITIONS} definitions are applied at once; apply them in parts"
+NOTHING_APPLIED = "Nothing was applied."
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,8 @@ def read_definitions(sources: Sequence[str], complaints: list[str]) -> list[File
         try:
             for node in documents(text, source):  # where one is no YAML, what follows in the file cannot be read
                 found += _definitions(node, source, directory, complaints)
+                if len(found) > MOST_DEFINITIONS:  # nothing can come of it, and to read on would take its time
+                    raise OpsimateError(f"{found[-1].place()}: {TOO_MANY}", hint=NOTHING_APPLIED)
         except YamlError as error:
             complaints.append(error.message)
     complaints += _doubles(found)
@@ -99,17 +107,30 @@ def _definitions(node: yaml.Node, source: str, directory: Path, complaints: list
 
 
 def _texts(sources: Sequence[str], complaints: list[str]) -> Iterator[tuple[str, Path, str]]:
+    """Each text with its name and the folder that it lies in; what cannot be read is added to the complaints."""
+    left = LARGEST_TEXT
+    for place in _places(sources, complaints):
+        name = STDIN_NAME if place is None else str(place)
+        try:
+            if place is None:
+                data = bytes_of_standard_input(most=left, if_larger=TOO_LARGE)
+            else:
+                data = bytes_of(place, most=left, if_larger=TOO_LARGE)
+            text = decoded(data, name)
+        except OpsimateError as error:
+            complaints.append(error.message)
+            continue
+        left -= len(data)
+        yield name, Path.cwd() if place is None else place.parent, text
+
+
+def _places(sources: Sequence[str], complaints: list[str]) -> Iterator[Path | None]:
+    """The files of the sources; none for standard input."""
     for source in sources:
         if source == STDIN:
-            yield "standard input", Path.cwd(), sys.stdin.read()
-            continue
-        for path in _files(Path(source), complaints):
-            try:
-                yield str(path), path.parent, path.read_text(encoding="utf-8-sig")
-            except OSError as error:
-                complaints.append(f"{path}: {error.strerror}")
-            except UnicodeDecodeError as error:
-                complaints.append(f"{path}: not UTF-8 at byte {error.start}")
+            yield None
+        else:
+            yield from _files(Path(source), complaints)
 
 
 def _files(path: Path, complaints: list[str]) -> list[Path]:

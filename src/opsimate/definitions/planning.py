@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.definitions.applying import NOTHING_APPLIED, Key, complaints_of_refusal, in_order_of_references
-from opsimate.definitions.files import ADDED_BY_THE_SERVER, STDIN, FileDefinition
+from opsimate.definitions.applying import Key, complaints_of_refusal, in_order_of_references
+from opsimate.definitions.files import ADDED_BY_THE_SERVER, NOTHING_APPLIED, STDIN, FileDefinition
 from opsimate.errors import OpsimateError, RefusedError
 from shared.contracts.definition import Definition, Reference
 from shared.kinds import KINDS

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from opsimate.definitions.yaml_documents import YamlError
-from opsimate.errors import OpsimateError
 from opsimate.importing.ansible_ini import read_ini
 from opsimate.importing.ansible_inventory import Inventory, InventoryError, Variables
 from opsimate.importing.ansible_yaml import mapping_in, read_variables, read_yaml
+from opsimate.reading import bytes_of, decoded
 
 LARGEST_FILE = 16 * 1024 * 1024
 """In bytes, all files of an inventory together."""
 YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+TOO_LARGE = f"an inventory has at most {LARGEST_FILE // 1024 // 1024} MiB with all its files; import it in parts"
 _VAULT = "$ANSIBLE_VAULT"
 
 
@@ -79,20 +80,9 @@ class InventoryFiles:
         return found
 
     def _text(self, path: Path) -> str:
-        try:
-            with path.open("rb") as file:
-                data = file.read(self._left + 1)
-        except OSError as error:
-            raise OpsimateError(f"{path}: {error.strerror}") from error
-        if len(data) > self._left:
-            mebibytes = LARGEST_FILE // 1024 // 1024
-            message = f"an inventory has at most {mebibytes} MiB with all its files; import it in parts"
-            raise InventoryError(f"{path}: {message}")
+        data = bytes_of(path, most=self._left, if_larger=TOO_LARGE)
         self._left -= len(data)
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InventoryError(f"{path}: not UTF-8 at byte {error.start}") from error
+        return decoded(data, str(path))
 
 
 def _files_of(directory: Path, name: str) -> Iterator[Path]:
@@ -103,7 +93,7 @@ def _files_of(directory: Path, name: str) -> Iterator[Path]:
         return
     for suffix in ("", ".yml", ".yaml", ".json"):
         path = directory / f"{name}{suffix}"
-        if path.is_file():
+        if path.exists() and not path.is_dir():
             yield path
             return
 
@@ -114,5 +104,5 @@ def _files_below(directory: Path) -> Iterator[Path]:
             continue
         if path.is_dir() and not path.suffix:
             yield from _files_below(path)
-        elif path.is_file() and path.suffix in {"", *YAML_SUFFIXES}:
+        elif path.exists() and not path.is_dir() and path.suffix in {"", *YAML_SUFFIXES}:
             yield path

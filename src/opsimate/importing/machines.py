@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from opsimate.definitions.file_references import at_home, has_passphrase, read_private_key_file, regular_file
+from opsimate.definitions.file_references import at_home, has_passphrase, read_private_key_file
 from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError
 from shared.contracts.problem import field_errors
@@ -204,7 +204,7 @@ class _Making:
         """The secret that holds a key file's content, the same for all who name it; none where it cannot be read."""
         if path not in self._secret_of_key and path not in self._unread:
             try:
-                is_locked = has_passphrase(read_private_key_file(regular_file(at_home(path))))
+                is_locked = has_passphrase(read_private_key_file(at_home(path)))
             except (OpsimateError, KeyTextError) as error:
                 self._unread[path] = str(error).rstrip(".")
             else:

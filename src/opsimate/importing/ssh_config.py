@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from opsimate.errors import OpsimateError
+from opsimate.reading import text_of
 
 LARGEST_FILE = 1024 * 1024
 """In bytes."""
@@ -85,7 +86,7 @@ class SshConfig:
 
     @classmethod
     def read(cls, path: Path) -> "SshConfig":
-        """What the file says; ``SshConfigError``."""
+        """What the file says; ``OpsimateError``."""
         config = cls(path)
         config._take(path, (), 0)
         return config
@@ -107,7 +108,7 @@ class SshConfig:
         if depth > DEEPEST or self._files > MOST_FILES:
             raise SshConfigError(f"{path}: more than {DEEPEST} files include each other, or {MOST_FILES} in all")
         blocks = outer
-        for number, written in enumerate(_text(path).splitlines(), start=1):
+        for number, written in enumerate(text_of(path, most=LARGEST_FILE).splitlines(), start=1):
             line = written.strip()
             if not line or line.startswith("#"):
                 continue
@@ -194,18 +195,5 @@ def _words(text: str, place: str) -> Iterator[str]:
 def _included(pattern: str) -> list[Path]:
     path = Path(pattern).expanduser()
     whole = path if path.is_absolute() else Path("~/.ssh").expanduser() / path
-    return [Path(one) for one in sorted(glob.glob(str(whole))) if Path(one).is_file()]  # noqa: PTH207 - it may be absolute
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise SshConfigError(f"{path}: {error.strerror}") from error
-    if len(data) > LARGEST_FILE:
-        raise SshConfigError(f"{path}: is larger than {LARGEST_FILE} bytes, the most that is read")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SshConfigError(f"{path}: not UTF-8 at byte {error.start}") from error
+    found = [Path(one) for one in sorted(glob.glob(str(whole)))]  # noqa: PTH207 - it may be absolute
+    return [one for one in found if one.exists() and not one.is_dir()]

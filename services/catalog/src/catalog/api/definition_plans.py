@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.definitions import FileSet
 from catalog.domain.views import View
-from catalog.handlers.definition_sets import MOST_DEFINITIONS, DefinitionSet, Planned, PlannedChange
+from catalog.handlers.definition_sets import DefinitionSet, Planned, PlannedChange
 from catalog.handlers.definitions import Write
 from shared.access import May
 from shared.bodies import StrictJsonRoute
@@ -17,7 +17,7 @@ from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError, FieldWarning
 from shared.contracts.values import Name
 from shared.http import invalid_field
-from shared.kinds import KINDS
+from shared.kinds import KINDS, MOST_DEFINITIONS
 
 router = APIRouter(prefix=f"{PREFIX}/definitions", tags=["definitions"], route_class=StrictJsonRoute)
 

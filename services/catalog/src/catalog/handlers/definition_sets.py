@@ -18,11 +18,8 @@ from shared.clock import Clock
 from shared.contracts.definition import Definition
 from shared.contracts.problem import FieldError, FieldWarning, field_errors
 from shared.definitions import Stored, stored
-from shared.kinds import KINDS
+from shared.kinds import KINDS, MOST_DEFINITIONS
 from shared.lru_cache import LruCache
-
-MOST_DEFINITIONS = 10_000
-"""In one set."""
 
 PlannedChange = Literal["created", "changed", "unchanged", "deleted", "refused"]
 Key = tuple[str, str]

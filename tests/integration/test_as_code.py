@@ -187,6 +187,16 @@ async def test_what_was_adopted_can_be_pruned(desk: Desk) -> None:
     assert await desk.names("secrets") == {"another"}
 
 
+async def test_a_category_that_seems_misspelt_is_told_also_where_the_other_one_stands_in_the_files(desk: Desk) -> None:
+    other = TIDY.replace("tidy", "sweep")
+    desk.write(a=SECRET, b=PROVIDER, c=TIDY + "category: Networking\n", d=other + "category: Netwroking\n")
+    said = "category: 'Netwroking' is a category that no other action is in; did you mean 'Networking'?"
+    for verb in ("diff", "apply"):
+        done = await desk.typed(verb, "-f", str(desk.files))
+        assert done.stderr == f"Warning: {desk.files / 'd.yaml'}:6: {said}\n"
+    assert "Netwroking" in {one["name"] for one in (await desk.catalog.get("categories")).json()["items"]}
+
+
 async def test_what_other_files_made_is_told_where_it_is_changed(desk: Desk) -> None:
     desk.write(a=SECRET)
     await desk.typed("apply", "-f", "-", "--file-set", "others", stdin=SECRET.replace("opens", "locks"))

@@ -239,6 +239,25 @@ async def test_a_category_is_made_by_naming_it_and_one_of_ten_kilobytes_is_refus
     assert [error["field"] for error in refused.json()["errors"]] == ["category"]
 
 
+async def test_a_category_that_seems_misspelt_is_saved_with_a_warning_until_another_action_is_in_it(
+    catalog: RunningCatalog,
+) -> None:
+    async def warned(name: str, category: str) -> list[dict[str, str]]:
+        made = await catalog.made("actions", an_action_body(name=name, category=category))
+        assert made["category"] == category
+        return list(made.get("warnings", []))
+
+    said = "'{}' is a category that no other action is in; did you mean '{}'?"
+    expected = [{"field": "category", "message": said.format("Maintenence", "Maintenance")}]
+    assert await warned("a", "Maintenence") == expected
+    again = await catalog.put("actions/a", an_action_body(name="a", category="Maintenence"))
+    assert again.json()["warnings"] == expected
+    assert await warned("b", "Kubernetes") == []
+    assert await warned("c", "Kubernets") == [{"field": "category", "message": said.format("Kubernets", "Kubernetes")}]
+    assert await warned("d", "Kubernets") == []  # by now it is one that people use
+    assert await warned("e", "Maintenance") == []
+
+
 async def test_categories_are_counted_the_given_ones_always(catalog: RunningCatalog) -> None:
     given = [("Maintenance", 0), ("Recovery", 0), ("Diagnostics", 0), ("Security", 0), ("Custom", 0)]
     assert await counted(catalog) == given

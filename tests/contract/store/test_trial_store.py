@@ -59,6 +59,7 @@ async def written(store: DocumentStore, chance: random.Random) -> None:
 
 async def everything(store: DocumentStore) -> list[Any]:
     found: list[Any] = [await store.find(VERSIONS, where, **page) for where in WHERES for page in PAGES]
+    found += [await store.count_by(VERSIONS, where, "number") for where in WHERES]
     return found + [await store.get(VERSIONS, f"{name}@{number}") for name in NAMES for number in range(6)]
 
 

@@ -1,7 +1,7 @@
 """Definitions as they are shown over HTTP: what holds for every kind, and what answers say of single kinds besides."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field, JsonValue, create_model
 
 from catalog.api.context import PREFIX, CatalogContext
 from catalog.api.requests import cursor_after
-from catalog.domain.checks import WARNINGS
 from catalog.domain.views import ProgressView, View
 from catalog.handlers.actions import what_runs_tell
+from catalog.handlers.checks import warnings_of
 from catalog.handlers.definitions import Version, Write
 from catalog.handlers.providers import host_keys_of
 from shared.contracts.action import ActionDefinition
@@ -240,8 +240,7 @@ async def written(
 ) -> Response:
     """What this write has stored just now, with what the author of the definition is warned of."""
     (view,) = await _views(context, kind, [stored], write.principal_id)
-    warn = WARNINGS.get(kind.word)
-    warnings: Iterable[FieldWarning] = warn(of, stored) if of is not None and warn is not None else ()
+    warnings = [] if of is None else await warnings_of(of, stored, context.check_context)
     if said := [warning.model_dump(mode="json") for warning in warnings]:
         view["warnings"] = said
     return versioned(kind, stored, view, created=created)

@@ -13,18 +13,20 @@ from pydantic import ValidationError
 
 from catalog.domain.action_analysis import ActionAnalysis
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
-from catalog.domain.checks import check_provider
+from catalog.domain.categories import meant_category
+from catalog.domain.checks import WARNINGS, check_provider
 from catalog.domain.rollout_check import circles_of
 from catalog.domain.shell import ANALYSIS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.category import CATEGORIES
 from shared.contracts.compiled_action import CompiledAction
-from shared.contracts.definition import Reference
-from shared.contracts.problem import FieldError, sentence_of
+from shared.contracts.definition import Definition, Reference
+from shared.contracts.problem import FieldError, FieldWarning, sentence_of
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
 from shared.contracts.provider_group import ProviderGroupDefinition
 from shared.contracts.secret import SecretDefinition
-from shared.definitions import bound_to_secret, compiled_keys, parsed, stored, stored_by_name, stored_of
+from shared.definitions import Stored, bound_to_secret, compiled_keys, parsed, stored, stored_by_name, stored_of
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION, PROVIDER, PROVIDER_GROUP, SECRET
 from shared.lru_cache import LruCache
@@ -34,6 +36,8 @@ from shared.store.port import Absent, Changes, Collection, Condition, DocumentSt
 PAGE = 200
 LONGEST_ANALYSIS = 10.0
 """Seconds for all commands of an action: a hundred times what the longest ones of people take."""
+MOST_CATEGORIES = 200
+"""That a new one is compared with: those with the most actions."""
 ANALYSED_AT_ONCE = 50
 """Definitions read at a time."""
 
@@ -174,6 +178,31 @@ STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[CheckResult]]
     "action": _action,
     "alert_rule": _alert_rule,
 }
+
+
+async def warnings_of(definition: Definition, stored_as: Stored[Any], context: CheckContext) -> list[FieldWarning]:
+    """What the author of a definition that was saved just now is warned of."""
+    warn = WARNINGS.get(definition.kind)
+    warnings = [] if warn is None else list(warn(definition, stored_as))
+    if isinstance(definition, ActionDefinition):
+        warnings += await _category_warnings(definition, context.store)
+    return warnings
+
+
+async def _category_warnings(action: ActionDefinition, store: DocumentStore) -> list[FieldWarning]:
+    """That its category is a new one and may be another one misspelt: for all else it is silently made."""
+    category = action.category
+    if category in CATEGORIES:
+        return []
+    counts = {str(name): count for name, count in (await store.count_by(ACTION.collection, {}, "category")).items()}
+    if counts.pop(category, 0) > 1:
+        return []
+    own = sorted(counts.keys() - {*CATEGORIES}, key=lambda name: (-counts[name], name))
+    meant = meant_category(category, [*CATEGORIES, *own[:MOST_CATEGORIES]])
+    if meant is None:
+        return []
+    message = f"'{category}' is a category that no other action is in; did you mean '{meant}'?"
+    return [FieldWarning(field="category", message=message)]
 
 
 async def analysed(action: ActionDefinition) -> ActionAnalysis:

@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from catalog.domain.checks import WARNINGS
 from catalog.domain.definition_text import difference
-from catalog.handlers.checks import CheckContext
+from catalog.handlers.checks import CheckContext, warnings_of
 from catalog.handlers.definitions import Definitions, Write
 from catalog.handlers.refusals import InvalidError, RefusedRequestError
 from catalog.handlers.trial_store import TrialStore
@@ -56,7 +55,7 @@ class DefinitionSet:
 
     def __post_init__(self) -> None:
         """Make the store to try it on. Keys that open are remembered by versions, which on trial are others."""
-        context = replace(
+        self._on_trial = context = replace(
             self.context, store=TrialStore.over(self.context.store), usable_keys=LruCache(most=MOST_DEFINITIONS)
         )
         self._trial: Mapping[str, Definitions[Any]] = {
@@ -81,12 +80,11 @@ class DefinitionSet:
             return replace(planned, errors=errors)
         changed: PlannedChange = "created" if created else "changed"
         is_same = before is not None and after.version == before.version
-        warn = WARNINGS.get(word)
         return replace(
             planned,
             change="unchanged" if is_same else changed,
             diff="" if is_same else _difference(before, after),
-            warnings=list(warn(definition, after)) if warn is not None else [],
+            warnings=await warnings_of(definition, after, self._on_trial),
         )
 
     async def delete(self, word: str, name: str) -> Planned:

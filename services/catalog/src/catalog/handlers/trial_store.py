@@ -1,6 +1,6 @@
 """A store to try writes on: it reads what another one holds, and keeps what is written to itself."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import cast
@@ -30,6 +30,8 @@ class TrialStore:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
         self._pending: defaultdict[str, _Pending] = defaultdict(dict)
+        self._before: defaultdict[str, dict[str, Document]] = defaultdict(dict)
+        """What is stored of those that were changed or deleted, by id."""
         self._ids_of_name: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         """By collection and name: the versions of a thousand definitions are not gone through for each of them."""
 
@@ -62,6 +64,7 @@ class TrialStore:
         document = await self.get(collection, str(where["id"]))
         if document is None or not _holds(where, document, collection):
             return False
+        self._remember(collection, document)
         apply_changes(document, changes)
         self._keep(collection, {**document, "version": document["version"] + 1})
         return True
@@ -71,6 +74,7 @@ class TrialStore:
         document = await self.get(collection, str(where["id"]))
         if document is None or not _holds(where, document, collection):
             return 0
+        self._remember(collection, document)
         self._pending[collection.name][document["id"]] = None
         return 1
 
@@ -106,6 +110,20 @@ class TrialStore:
                     merged.append(deepcopy(document))
         merged.sort(key=lambda one: (one[order_by], one["id"]), reverse=descending)
         return merged[:limit]
+
+    async def count_by(self, collection: Collection, where: Where, key: str) -> dict[Scalar, int]:
+        """As the port has it."""
+        counts = Counter(await self._store.count_by(collection, where, key))
+        before = self._before[collection.name]
+        for id_, document in self._pending[collection.name].items():
+            for one, number in ((before.get(id_), -1), (document, 1)):
+                if one is not None and _holds(where, one, collection):
+                    counts[one.get(key)] += number
+        return dict(+counts)
+
+    def _remember(self, collection: Collection, stored: Document) -> None:
+        if stored["id"] not in self._pending[collection.name]:
+            self._before[collection.name][stored["id"]] = deepcopy(stored)
 
     def _keep(self, collection: Collection, document: Document) -> None:
         pending, id_ = self._pending[collection.name], document["id"]

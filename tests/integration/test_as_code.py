@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from opsimate.cli import apply as apply_module
 from opsimate.cli import opsimate
 from opsimate.definitions.applying import plan
+from opsimate.definitions.file_references import SUFFIX_OF_CREDENTIAL
 from opsimate.definitions.planning import Application, file_set_of
 from tests.builders_catalog import ADMIN_TOKEN, RunningCatalog, a_catalog, a_provider, an_action_body
 from tests.integration.test_alertmanager import served
@@ -254,6 +255,39 @@ async def test_what_is_made_anew_by_hand_belongs_to_no_files(desk: Desk) -> None
     await desk.catalog.delete("secrets/key")
     await desk.catalog.made("secrets", {"name": "key", "value": "by hand"})
     assert "file_set" not in (await desk.catalog.get("secrets/key")).json()
+
+
+@pytest.mark.parametrize("adopt", [[], ["--adopt"]])
+@pytest.mark.parametrize("credential", ["password", "private_key"])
+async def test_a_secret_that_was_made_by_hand_is_not_replaced_by_a_file_of_a_provider(
+    desk: Desk, credential: str, adopt: list[str]
+) -> None:
+    def rotated() -> None:
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        key.write_private_key(desk.files / "login")
+
+    name = f"web-1-{SUFFIX_OF_CREDENTIAL[credential]}"
+    desk.write(a=PROVIDER.replace("password: {secret: key}", f"{credential}: {{file: login}}"))
+    rotated()
+    await desk.catalog.made("secrets", {"name": name, "value": "by hand", "description": "Of somebody"})
+    options = ("-f", str(desk.files), "--file-set", "ours", *adopt)
+    for verb, status in (("diff", 2), ("apply", 1)):
+        refused = await desk.typed(verb, *options)
+        assert (refused.exit_code, refused.stdout) == (status, "")
+        said = f"a.yaml:4: connection.ssh.{credential}.file: there is a secret '{name}' that was not made of"
+        assert said in refused.stderr
+        assert "refer to that: {secret: NAME}" in refused.stderr
+    kept = (await desk.catalog.get(f"secrets/{name}")).json()
+    assert (kept["version"], kept["description"]) == (1, "Of somebody")
+    assert await desk.names("providers") == set()
+
+    await desk.catalog.delete(f"secrets/{name}")
+    assert (await desk.typed("apply", *options)).exit_code == 0
+    rotated()  # what was made of the file follows it, until somebody sets it by hand
+    assert f"~ secret {name} changed" in (await desk.typed("apply", *options)).stdout
+    await desk.typed("secrets", "set", name, "--value-stdin", stdin=(desk.files / "login").read_text())
+    rotated()
+    assert (await desk.typed("apply", *options)).exit_code == 1
 
 
 async def test_what_is_in_use_is_not_pruned_and_said_by_name(desk: Desk) -> None:

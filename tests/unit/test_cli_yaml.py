@@ -350,6 +350,25 @@ def test_a_key_that_does_not_open_is_told_before_anything_is_sent(
     assert error.value.hint == "Nothing was applied."
 
 
+def test_a_secret_that_stands_in_the_files_is_not_made_of_a_providers_file_besides(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "deploy").write_text(KEY)
+    with pytest.raises(OpsimateError) as refused:
+        plan([str(files(tmp_path, a=PROVIDER, b="kind: secret\nname: web-1-key\nvalue: mine\n"))])
+    place = f"a.yaml:4: connection.ssh.private_key.file: would make the secret 'web-1-key', which stands in {tmp_path}"
+    assert refused.value.message == f"{tmp_path}/{place}/b.yaml:2; refer to that: {{secret: web-1-key}}"
+
+
+def test_a_name_too_long_for_the_secret_of_a_providers_file_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "deploy").write_text(KEY)
+    with pytest.raises(OpsimateError) as refused:
+        plan([str(files(tmp_path, a=PROVIDER.replace("web-1", "w" * 60)))])
+    assert "a.yaml:4: connection.ssh.private_key.file: the secret that is made of it would be" in refused.value.message
+    assert "refer to that: {secret: NAME}" in refused.value.message
+    assert "name:" not in refused.value.message
+
+
 def test_a_secret_in_a_file_is_read_without_the_line_end_behind_it(tmp_path: Path) -> None:
     (tmp_path / "value").write_text("s3cret\n")
     (secret,) = plan([str(files(tmp_path, a="kind: secret\nname: s\nvalue: {file: value}\n"))])

@@ -57,9 +57,19 @@ def prepared(definitions: Iterable[FileDefinition], complaints: Sequence[str] = 
         # What could not be read from a file stands there as if it were empty, which is not worth a word of its own.
         complaints += of_files or [complaint for part in parts for complaint in complaints_of(part)]
         found += parts
+    complaints += _made_twice(found)
     if complaints:
         raise OpsimateError("\n".join(complaints), hint=NOTHING_APPLIED)
     return in_order(found)
+
+
+def _made_twice(definitions: Sequence[FileDefinition]) -> Iterator[str]:
+    """Secrets that are made of a provider's files although they stand in the files themselves, too."""
+    written = {(one.kind, one.name): one for one in definitions if not one.of_field}
+    for one in definitions:
+        if one.of_field and (other := written.get((one.kind, one.name))) is not None:
+            said = f"would make the secret '{one.name}', which stands in {other.place('name')}"
+            yield one.complaint(f"{one.of_field}.file", f"{said}; refer to that: {{secret: {one.name}}}")
 
 
 def in_order(definitions: Iterable[FileDefinition]) -> list[FileDefinition]:

@@ -18,6 +18,7 @@ from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.reading import bytes_of, bytes_of_standard_input
+from shared.contracts.values import NAME_LENGTH, is_name
 from shared.ssh_key_text import KeyTextError, private_key_block
 
 SUFFIX_OF_CREDENTIAL = {
@@ -31,6 +32,7 @@ SUFFIX_OF_CREDENTIAL = {
 
 LARGEST_FILE = 65_536
 """In bytes, as much as a secret may have."""
+NAME_ANOTHER = "give the value to a secret with a name of your own, and refer to that: {secret: NAME}"
 NOT_TEXT = "not UTF-8 text; encode it, for example with base64"
 _OPENSSH_MAGIC = b"openssh-key-v1\0"
 _LENGTH_BYTES = 4
@@ -70,9 +72,13 @@ def _with_secrets(definition: FileDefinition, complaints: list[str]) -> Iterator
         if credential in SUFFIX_OF_CREDENTIAL and _names_a_file(given):
             field = f"connection.ssh.{credential}"
             read[credential] = _read(definition, field, given["file"], complaints)
-            made = _secret_for(definition, credential, read[credential])
+            made = _secret_for(definition, field, ProviderSecret(definition.name, credential), read[credential])
             replaced[credential] = {"secret": made.name}
-            yield made
+            if is_name(made.name):
+                yield made
+            elif is_name(definition.name):  # else that is told
+                said = f"the secret that is made of it would be '{made.name}', longer than {NAME_LENGTH} characters"
+                complaints.append(definition.complaint(f"{field}.file", f"{said}; {NAME_ANOTHER}"))
     complaints.extend(_key_complaints(definition, ssh, read))
     yield _changed(definition, connection={**connection, "ssh": {**ssh, **replaced}})
 
@@ -89,11 +95,9 @@ def _key_complaints(definition: FileDefinition, ssh: dict[str, Any], read: dict[
         yield definition.complaint(f"connection.ssh.{error.field}", str(error))
 
 
-def _secret_for(definition: FileDefinition, credential: str, value: str) -> FileDefinition:
-    name = secret_name(definition.name, credential)
-    said = f"The {credential.replace('_', ' ')} of the provider {definition.name}"
-    body = {"kind": "secret", "name": name, "description": said, "value": value}
-    return replace(definition, kind="secret", name=name, body=body)
+def _secret_for(definition: FileDefinition, field: str, secret: "ProviderSecret", value: str) -> FileDefinition:
+    body = {"kind": "secret", "name": secret.name, "description": secret.description, "value": value}
+    return replace(definition, kind="secret", name=secret.name, body=body, of_field=field)
 
 
 def _names_a_file(value: object) -> bool:

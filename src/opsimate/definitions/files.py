@@ -44,6 +44,8 @@ class FileDefinition:
     directory: Path
     """What relative names of files within are relative to."""
     node: yaml.Node
+    of_field: str = ""
+    """The field that names the file which this secret is made of; empty for what stands in the file itself."""
 
     @property
     def title(self) -> str:

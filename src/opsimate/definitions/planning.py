@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.applying import Key, complaints_of_refusal, in_order_of_references
+from opsimate.definitions.file_references import NAME_ANOTHER
 from opsimate.definitions.files import ADDED_BY_THE_SERVER, NOTHING_APPLIED, STDIN, FileDefinition
 from opsimate.errors import OpsimateError, RefusedError
 from shared.contracts.definition import Definition, Reference
@@ -100,6 +101,7 @@ class Application:
         planned = [_planned(*both) for both in zip(answers, [*sent, *[None] * len(gone)], strict=True)]
         planned += [self._kept(one) for one in self.definitions if one.keeps_value]
         place = {id(one): index for index, one in enumerate(self.definitions)}
+        planned = [self._unless_by_hand(one) for one in planned]
         self.changes = sorted(planned, key=lambda one: place.get(id(one.definition), len(place)))
         if any(one.change == "failed" for one in self.changes):
             complaints = [complaint for one in self.changes for complaint in one.complaints]
@@ -151,6 +153,17 @@ class Application:
         if stored["description"] != definition.body.get("description", ""):
             return planned.failed(definition.complaint("description", "can only be changed together with the value"))
         return planned
+
+    def _unless_by_hand(self, one: PlannedChange) -> PlannedChange:
+        """The change, refused where it would replace a secret that only has the name of one made of a file."""
+        definition = one.definition
+        if definition is None or not definition.of_field or one.change != "changed":
+            return one
+        stored = self.api.get_if_there(definition.path)
+        if stored is None or stored["description"] == definition.body["description"]:
+            return one
+        said = f"there is a secret '{one.name}' that was not made of this provider's files, and would be replaced"
+        return one.failed(definition.complaint(f"{definition.of_field}.file", f"{said}; {NAME_ANOTHER}"))
 
     def _gone(self) -> list[Key]:
         """What the set of files made and the files hold no longer, so that each comes before what it names."""

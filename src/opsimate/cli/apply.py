@@ -163,7 +163,7 @@ def show_plan(application: Application) -> None:
 
 
 def _whose(application: Application, one: PlannedChange) -> str:
-    """A word on the files that made what is to be changed, where these are not those that change it."""
+    """A word on the files that made what is there, where these are others: those may delete it, and these never do."""
     foreign = one_line(application.foreign(one))
     if application.adopts(one):
         return f" (adopted from the file set {foreign})" if foreign else " (adopted)"

@@ -162,7 +162,7 @@ def _refuse_foreign(application: Application, *, adopt: bool) -> None:
     foreign = [
         f"The {KINDS[one.kind].title} '{one.name}' was made by the file set {made_by}, and would be changed."
         for one in application.changes
-        if one.kind != "secret" and not adopt and (made_by := application.foreign(one))
+        if one.kind != "secret" and one.change == "changed" and not adopt and (made_by := application.foreign(one))
     ]
     hints = [
         "Give the key file another name, or delete the secret if nothing uses it." if secrets else "",

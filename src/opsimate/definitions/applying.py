@@ -16,8 +16,7 @@ from shared.kinds import KINDS
 
 def model_of(definition: FileDefinition) -> Definition:
     """The definition as the server reads it; ``ValidationError``."""
-    model = KINDS[definition.kind].kept if definition.keeps_value else KINDS[definition.kind].model
-    return model.model_validate(definition.sent())
+    return KINDS[definition.kind].model.model_validate(definition.sent())
 
 
 def complaints_of(definition: FileDefinition) -> Iterator[str]:

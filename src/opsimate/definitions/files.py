@@ -14,7 +14,7 @@ from opsimate.client import definition_path
 from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of
 from opsimate.errors import OpsimateError
 from opsimate.reading import STDIN_NAME, bytes_of, bytes_of_standard_input, decoded
-from shared.kinds import KINDS, MOST_DEFINITIONS, STORED_VALUE
+from shared.kinds import KINDS, MOST_DEFINITIONS
 
 ADDED_BY_THE_SERVER = frozenset(
     {
@@ -57,16 +57,9 @@ class FileDefinition:
         """Where the API has it."""
         return definition_path(KINDS[self.kind].path, self.name)
 
-    @property
-    def keeps_value(self) -> bool:
-        """Whether it is a secret whose value stands on the server only, as in what was exported."""
-        sealed = KINDS[self.kind].sealed
-        return bool(sealed) and self.body.get(sealed) == STORED_VALUE
-
     def sent(self) -> dict[str, Any]:
         """The definition as it is sent."""
-        left_out = ADDED_BY_THE_SERVER | ({KINDS[self.kind].sealed} if self.keeps_value else set())
-        return {name: value for name, value in self.body.items() if name not in left_out}
+        return {name: value for name, value in self.body.items() if name not in ADDED_BY_THE_SERVER}
 
     def place(self, field: str = "") -> str:
         """``FILE:LINE`` of a field."""

@@ -95,11 +95,9 @@ class Application:
 
     def plan(self) -> None:
         """Ask the server what would become of all of it; one error says all that would be refused."""
-        sent = [one for one in self.definitions if not one.keeps_value]
         gone = self._gone() if self.prune else []
-        answers = self._asked(sent, gone)
-        planned = [_planned(*both) for both in zip(answers, [*sent, *[None] * len(gone)], strict=True)]
-        planned += [self._kept(one) for one in self.definitions if one.keeps_value]
+        answers = self._asked(self.definitions, gone)
+        planned = [_planned(*both) for both in zip(answers, [*self.definitions, *[None] * len(gone)], strict=True)]
         place = {id(one): index for index, one in enumerate(self.definitions)}
         planned = [self._unless_by_hand(one) for one in planned]
         self.changes = sorted(planned, key=lambda one: place.get(id(one.definition), len(place)))
@@ -113,8 +111,8 @@ class Application:
         return any(one.change != "unchanged" for one in self.changes)
 
     def foreign(self, one: PlannedChange) -> str:
-        """The other set of files that made what is to be changed; empty where none did."""
-        return one.file_set if one.change == "changed" and one.file_set != self.file_set else ""
+        """The other set of files that made what stands in these files, too; empty where none did."""
+        return one.file_set if one.change in {"changed", "unchanged"} and one.file_set != self.file_set else ""
 
     def adopts(self, one: PlannedChange) -> bool:
         """Whether what is there is marked with this set of files for the first time."""
@@ -142,17 +140,6 @@ class Application:
             "items"
         ]
         return items
-
-    def _kept(self, definition: FileDefinition) -> PlannedChange:
-        stored = self.api.get_if_there(definition.path)
-        planned = PlannedChange(definition.kind, definition.name, "unchanged", definition)
-        if stored is None:
-            store = f"opsimate secrets set {definition.name} --value-stdin"
-            said = f"is not stored yet: store it with {store}, or give it here"
-            return planned.failed(definition.complaint("value", said))
-        if stored["description"] != definition.body.get("description", ""):
-            return planned.failed(definition.complaint("description", "can only be changed together with the value"))
-        return planned
 
     def _unless_by_hand(self, one: PlannedChange) -> PlannedChange:
         """The change, refused where it would replace a secret that only has the name of one made of a file."""

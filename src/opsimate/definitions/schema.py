@@ -5,20 +5,13 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from opsimate.definitions.file_references import SUFFIX_OF_CREDENTIAL
-from shared.kinds import KINDS, STORED_VALUE
+from shared.kinds import KINDS
 
 _FILE = {
     "type": "object",
     "description": "A file, relative to this one, whose content is stored as a secret when it is applied.",
     "properties": {"file": {"type": "string", "minLength": 1}},
     "required": ["file"],
-    "additionalProperties": False,
-}
-_STORED = {
-    "type": "object",
-    "description": "Keeps the value that is stored.",
-    "properties": {name: {"const": value} for name, value in STORED_VALUE.items()},
-    "required": list(STORED_VALUE),
     "additionalProperties": False,
 }
 
@@ -51,8 +44,7 @@ def definitions_schema() -> dict[str, Any]:
 
 def _add_short_forms(parts: dict[str, Any]) -> None:
     """What the command line reads is more than what it sends, and a number of retries is short for an object."""
-    value = parts["SecretDefinition"]["properties"]["value"]
-    parts["SecretDefinition"]["properties"]["value"] = {"anyOf": [value, _FILE, _STORED]}
+    parts["SecretDefinition"]["properties"]["value"]["oneOf"].append(_FILE)
     for credential in SUFFIX_OF_CREDENTIAL:
         parts["SshConnection"]["properties"][credential]["anyOf"].append(_FILE)
     retries, count = parts["Step"]["properties"]["retries"], parts["Retries"]["properties"]["count"]

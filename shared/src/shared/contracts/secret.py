@@ -1,10 +1,10 @@
 """Secrets: values that are written, never read back."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, SecretStr, Tag
 
-from shared.contracts.definition import Definition
+from shared.contracts.definition import Definition, Strict
 from shared.contracts.parameter import bytes_of
 from shared.contracts.values import Description, Name
 
@@ -15,6 +15,22 @@ LONGEST_SECRET = 65_536
 def _carried(value: SecretStr) -> SecretStr:
     bytes_of(value.get_secret_value())
     return value
+
+
+class StoredValue(Strict):
+    """Stands for the value that is stored already, and keeps it."""
+
+    stored: Literal[True]
+
+
+def _form(given: Any) -> str:
+    return "[stored]" if isinstance(given, StoredValue) or given == {"stored": True} else "[text]"
+
+
+SecretText = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_SECRET), AfterValidator(_carried)]
+SecretValue = Annotated[
+    Annotated[SecretText, Tag("[text]")] | Annotated[StoredValue, Tag("[stored]")], Discriminator(_form)
+]
 
 
 class SecretMetadata(Definition):
@@ -32,4 +48,9 @@ class SecretDefinition(SecretMetadata):
         json_schema_extra={"examples": [{"name": "deploy-key", "description": "Opens the web servers", "value": "…"}]}
     )
 
-    value: Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_SECRET), AfterValidator(_carried)]
+    value: SecretValue
+
+    @property
+    def text(self) -> str | None:
+        """The value itself; none where the stored one is to be kept."""
+        return self.value.get_secret_value() if isinstance(self.value, SecretStr) else None

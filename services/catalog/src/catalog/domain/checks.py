@@ -183,7 +183,7 @@ def _may_hold_a_backslash(parameter: Parameter) -> bool:
 
 def secret_warnings(secret: SecretDefinition, _stored: Stored[SecretMetadata]) -> Iterator[FieldWarning]:
     """Whether masking it would make output unreadable."""
-    if len(secret.value.get_secret_value()) < SHORT_SECRET:
+    if secret.text is not None and len(secret.text) < SHORT_SECRET:
         message = (
             f"has fewer than {SHORT_SECRET} characters: where it is the value of a parameter, these are masked "
             "wherever they stand in the output of the command, which may be in any word; take a longer one"

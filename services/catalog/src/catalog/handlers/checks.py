@@ -139,10 +139,10 @@ async def _secret(secret: SecretDefinition, context: CheckContext) -> CheckResul
 
     Whether its passphrase opens it is not looked at: the two can only be changed one after the other.
     """
-    provider = await _logs_in_with(secret.name, context.store)
-    if provider is not None:
+    provider = None if secret.text is None else await _logs_in_with(secret.name, context.store)
+    if provider is not None and secret.text is not None:
         try:
-            private_key_block(secret.value.get_secret_value())
+            private_key_block(secret.text)
         except KeyTextError as error:
             message = f"{error}; the provider '{provider}' logs in with it"
             return CheckResult([FieldError(field="value", message=message)])

@@ -29,7 +29,8 @@ from catalog.handlers.refusals import (
 from catalog.handlers.versions import Versions
 from shared.clock import Clock, new_id
 from shared.contracts.definition import Definition, Reference
-from shared.contracts.problem import field_errors
+from shared.contracts.problem import FieldError, field_errors
+from shared.contracts.secret import SecretDefinition
 from shared.definitions import (
     Change,
     DefinitionT,
@@ -197,7 +198,7 @@ class Definitions(Generic[DefinitionT]):
                 number=number,
                 created_at=None if head is None else datetime.fromisoformat(head["created_at"]),
                 references=references,
-                sealed=self._sealed(definition),
+                sealed=self._sealed(definition, head),
                 beside=beside,
                 file_set=file_set,
                 **self._signed(write),
@@ -247,22 +248,24 @@ class Definitions(Generic[DefinitionT]):
         stored = parsed(self.kind.kept, head["definition"])
         if stored.model_dump() != definition.model_dump(include=fields):
             return False
-        if not self.kind.sealed:
+        if not isinstance(definition, SecretDefinition) or definition.text is None:
             return True
         try:
             value = self._context.sealer.open(sealed_text(head), bound_to=bound_to_secret(definition.name))
         except MasterKeyError:
             return False
-        return value == self._value(definition)
+        return value == definition.text
 
-    def _sealed(self, definition: Definition) -> str:
-        if not self.kind.sealed:
+    def _sealed(self, definition: Definition, head: Document | None) -> str:
+        """The sealed value of a secret: the one that it brings, or else the one that the head has."""
+        if not isinstance(definition, SecretDefinition):
             return ""
-        return self._context.sealer.seal(self._value(definition), bound_to=bound_to_secret(definition.name))
-
-    def _value(self, definition: Definition) -> str:
-        value: str = getattr(definition, self.kind.sealed).get_secret_value()
-        return value
+        if definition.text is not None:
+            return self._context.sealer.seal(definition.text, bound_to=bound_to_secret(definition.name))
+        if head is None:
+            message = f"is not stored yet: store it with opsimate secrets set {definition.name}, or give it here"
+            raise InvalidError([FieldError(field="value", message=message)])
+        return sealed_text(head)
 
     def _version(self, document: Document) -> Version:
         return Version(

@@ -232,21 +232,85 @@ def test_an_empty_list_says_on_stderr_what_to_do_next(fresh: Installation) -> No
         assert done.stderr.count("\n") == 1
 
 
+@contextmanager
+def started_on_a_terminal(installation: Installation) -> Iterator[str]:
+    """What the terminal shows of the start, while the product runs; its log goes elsewhere."""
+    controller, terminal = pty.openpty()
+    command = [OPSIMATE, "up", "--data", str(installation.data), "--port", "0"]
+    with installation.log.open("wb") as log:
+        installation.process = subprocess.Popen(command, stdout=terminal, stderr=log, env=installation.environment)
+    os.close(terminal)
+    shown = b""
+    while b"run ACTION --follow" not in shown:
+        shown += os.read(controller, 10_000)
+    yield shown.decode()
+    assert installation.stop() == 0
+    os.close(controller)
+
+
 def test_the_first_token_is_shown_once_on_a_terminal(fresh: Installation) -> None:
     for times in (1, 0):
-        controller, terminal = pty.openpty()
-        command = [OPSIMATE, "up", "--data", str(fresh.data), "--port", "0"]
-        with fresh.log.open("wb") as log:
-            fresh.process = subprocess.Popen(command, stdout=terminal, stderr=log, env=fresh.environment)
-        os.close(terminal)
-        shown = b""
-        while b"run ACTION --follow" not in shown:
-            shown += os.read(controller, 10_000)
-        token = (fresh.data / "admin-token").read_bytes().strip()
-        assert shown.count(token) == times
-        assert fresh.stop() == 0
-        os.close(controller)
-        assert token not in fresh.log.read_bytes()
+        with started_on_a_terminal(fresh) as shown:
+            token = (fresh.data / "admin-token").read_text().strip()
+            assert shown.count(token) == times
+        assert token not in fresh.log.read_text()
+
+
+@pytest.fixture
+def with_console(fresh: Installation) -> Installation:
+    """The same with a package that has pages: two functions stand in for it."""
+    package = fresh.directory / "packages" / "console"
+    package.mkdir(parents=True)
+    functions = "def pages_directory(): return None\ndef build_note(): return 'The pages are being built.'\n"
+    (package / "__init__.py").write_text(functions)
+    fresh.environment["PYTHONPATH"] = str(package.parent)
+    return fresh.as_typed()
+
+
+def signed_in(url: str, link: str) -> httpx.Response:
+    """What signing in with a link answers."""
+    return httpx.post(f"{url}/api/v1/session", json={"link": link.partition("#link=")[2]})
+
+
+def test_on_a_terminal_the_start_shows_a_link_that_signs_in_once(with_console: Installation) -> None:
+    with started_on_a_terminal(with_console) as shown:
+        found = re.search(r"(http://127\.0\.0\.1:\d+)(/sign-in#link=[\w-]{43})\s", shown)
+        assert found is not None, shown
+        answer = signed_in(*found.groups())
+        assert (answer.status_code, answer.json()["name"]) == (200, "admin")
+        assert signed_in(*found.groups()).status_code == 401
+    assert found[2].partition("=")[2] not in with_console.log.read_text()
+
+
+def test_what_is_no_terminal_is_told_how_to_get_a_link(with_console: Installation) -> None:
+    banner = with_console.start()
+    url = re.search(r"Console +(http://127\.0\.0\.1:\d+), and signed in with: \S*opsimate console", banner)
+    assert url is not None, banner
+    assert "link=" not in banner
+    page = httpx.get(f"{url[1]}/actions")
+    assert (page.status_code, "The pages are being built." in page.text) == (503, True)
+    done = with_console.typed("console")
+    assert (done.returncode, done.stderr) == (0, "It signs in once, within ten minutes:\n")
+    link = done.stdout.strip()
+    assert link.startswith(f"{url[1]}/sign-in#link=")
+    assert signed_in(url[1], link).status_code == 200
+    told = with_console.told("console")
+    assert told.keys() == {"url", "link", "path", "expires_at"}
+    assert told["url"] == url[1] + told["path"]
+    assert signed_in(url[1], told["url"]).status_code == 200
+
+
+def test_where_no_administrator_is_known_the_start_shows_no_link(with_console: Installation) -> None:
+    banner = with_console.start()
+    made = with_console.typed("tokens", "create", "ada", "--role", "administrator").stdout.strip()
+    url = re.search(r"http://127\.0\.0\.1:\d+", banner)[0]  # type: ignore[index]
+    with_console.environment |= {"OPSIMATE_TOKEN": made, "OPSIMATE_URL": url}
+    assert with_console.typed("tokens", "delete", "admin").returncode == 0
+    assert with_console.typed("console").stdout.startswith(f"{url}/sign-in#link=")
+    assert with_console.stop() == 0
+    with started_on_a_terminal(with_console) as shown:
+        assert "link=" not in shown
+        assert re.search(r"Console +http://127\.0\.0\.1:\d+, and signed in with: ", shown)
 
 
 def test_a_file_for_the_first_token_that_is_missing_is_written(fresh: Installation) -> None:

@@ -158,7 +158,11 @@ async def a_door(
     await tokens.create(TokenDefinition(name="prometheus", role="metrics"), METRICS)
     connections, listening = Connections(most, limits), asyncio.get_running_loop().create_future()
     app = an_app(tokens, connections, bodies)
-    server = server_of(app, Listen(host="127.0.0.1", port=0), listening.set_result)
+
+    async def on_listening(address: str) -> None:
+        listening.set_result(address)
+
+    server = server_of(app, Listen(host="127.0.0.1", port=0), on_listening)
     serving = asyncio.create_task(server._serve())
     try:
         async with AsyncExitStack() as opened:

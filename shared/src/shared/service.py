@@ -280,7 +280,11 @@ def run_service(name: str, build: Build, *, listen: str, make_application: MakeA
     except SettingsError as error:
         print(f"opsimate-{name}: {error}", file=sys.stderr)  # noqa: T201 - logging may not be set up yet
         sys.exit(2)
-    sys.exit(asyncio.run(serve(app, settings.listen, on_listening=lambda at: log.info("http.listening", address=at))))
+    sys.exit(asyncio.run(serve(app, settings.listen, on_listening=_log_address)))
+
+
+async def _log_address(address: str) -> None:
+    log.info("http.listening", address=address)
 
 
 def private_directory(path: Path) -> Path:

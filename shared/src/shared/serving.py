@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any, Literal
 
@@ -32,7 +32,7 @@ class Server(UvicornServer):
         self,
         config: Config,
         app: Starlette,
-        on_listening: Callable[[str], None],
+        on_listening: Callable[[str], Awaitable[None]],
         on_stopping: Callable[[], None],
     ) -> None:
         super().__init__(config)
@@ -46,7 +46,7 @@ class Server(UvicornServer):
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started and self.servers:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._on_listening(str(Listen(host=host, port=port)))
+            await self._on_listening(str(Listen(host=host, port=port)))
 
     async def main_loop(self) -> None:
         """Wait for the end, and tell the date anew each second; uvicorn would look for the end ten times as often.
@@ -87,7 +87,7 @@ class Server(UvicornServer):
 def server_of(
     app: Starlette,
     listen: Listen,
-    on_listening: Callable[[str], None],
+    on_listening: Callable[[str], Awaitable[None]],
     on_stopping: Callable[[], None] = lambda: None,
 ) -> Server:
     """The server of an application, not started yet; ``on_listening`` is told the address."""
@@ -107,11 +107,15 @@ def server_of(
     return Server(config, app, on_listening, on_stopping)
 
 
+async def _say_nothing(_address: str) -> None:
+    """Where nobody has to know."""
+
+
 async def serve(
     app: Starlette,
     listen: Listen,
     *,
-    on_listening: Callable[[str], None] = lambda _address: None,
+    on_listening: Callable[[str], Awaitable[None]] = _say_nothing,
     on_stopping: Callable[[], None] = lambda: None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; the exit status of the process. ``on_stopping`` is called at the first one."""

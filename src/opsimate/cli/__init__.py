@@ -98,6 +98,7 @@ def _group_of(word: str) -> click.Command:
 
 COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "up": ("opsimate.cli.up:up", "Start the whole product in one process."),
+    "console": ("opsimate.cli.console:console", "Print a link that opens the console and signs in."),
     "doctor": ("opsimate.cli.doctor:doctor", "Check store, bus, keys, disk and executors; say what to do."),
     "apply": ("opsimate.cli.apply:apply", "Create or change what YAML files say."),
     "diff": ("opsimate.cli.apply:diff", "Show what apply would change."),

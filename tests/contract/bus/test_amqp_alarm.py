@@ -168,7 +168,11 @@ async def test_an_alarm_is_seen_by_readiness_the_log_and_the_doctor(
     runtime = Runtime(settings, SqliteDocumentStore(tmp_path / "store.db"), place.new_bus())
     app = application(runtime, [], title="test")
     listening = asyncio.Event()
-    serving = asyncio.create_task(serve(app, settings.listen, on_listening=lambda _address: listening.set()))
+
+    async def on_listening(_address: str) -> None:
+        listening.set()
+
+    serving = asyncio.create_task(serve(app, settings.listen, on_listening=on_listening))
     url = f"http://{settings.listen}"
     for variable in ("HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(tmp_path))

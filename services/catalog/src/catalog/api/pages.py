@@ -62,6 +62,11 @@ def installed_console() -> Console:
     return cast("Console", module) if is_ours else _NoConsole()
 
 
+def has_console() -> bool:
+    """Whether there are pages here, or will be."""
+    return not isinstance(installed_console(), _NoConsole)
+
+
 class Pages:
     """Answers what no route is there for. An application of its own, as it takes every path."""
 

@@ -180,4 +180,9 @@ async def create_link(request: Request, tokens: KnownTokens, sessions: KnownSess
     if token is None:
         raise unauthorized("this token is not known here")
     secret, link = await sessions.make_link(token)
-    return SignInLinkView(link=secret, path=f"{SIGN_IN_PAGE}#link={secret}", expires_at=link.expires_at)
+    return SignInLinkView(link=secret, path=sign_in_path(secret), expires_at=link.expires_at)
+
+
+def sign_in_path(secret: str) -> str:
+    """The page that signs in with a link. Browsers send to nobody what stands after the number sign."""
+    return f"{SIGN_IN_PAGE}#link={secret}"

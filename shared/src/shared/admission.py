@@ -102,7 +102,11 @@ def shown_token(request: Request) -> Credential | None:
 def refuse_other_pages(request: Request) -> None:
     """``ProblemError`` with 403 where a page of another address has a browser send this."""
     if is_of_another_page(request):
-        raise ProblemError(403, "a page of another address has sent this; open the console itself, and do it there")
+        raise ProblemError(
+            403,
+            "a page of another address has sent this: open the console itself, and do it there; if you did, a proxy on "
+            "the way has to pass on the header Host as it is",
+        )
 
 
 def known_caller(scope: Scope) -> Principal | None:

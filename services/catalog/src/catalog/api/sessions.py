@@ -16,7 +16,7 @@ from shared.bodies import UnverifiedJsonRoute
 from shared.browsers import give_session, shown_session, take_session
 from shared.clock import seconds_passed
 from shared.contracts.definition import Strict
-from shared.contracts.principal import GRANTS, Permission, Principal, Role, Token
+from shared.contracts.principal import Permission, Principal, Role, Token
 from shared.contracts.session import BrowserSession
 from shared.contracts.values import Instant
 from shared.http import ProblemError
@@ -80,14 +80,14 @@ class SignInLinkView(View):
     expires_at: Instant
 
 
-def _view(name: str, uid: str, role: Role, session: BrowserSession | None) -> SessionView:
+def _view(caller: Principal, session: BrowserSession | None) -> SessionView:
     return SessionView(
-        name=name,
-        uid=uid,
-        role=role,
+        name=caller.name,
+        uid=caller.id,
+        role=caller.role,
         kind="token" if session is None else "session",
         expires_at=None if session is None else session.expires_at,
-        permissions=sorted(GRANTS[role]),
+        permissions=sorted(caller.grants),
     )
 
 
@@ -136,7 +136,7 @@ async def _signed_in(request: Request, response: Response, sessions: Sessions, t
     if (before := shown_session(request)) is not None:
         await sessions.end(before)
     give_session(request, response, secret, seconds=int((session.ends_at - session.created_at).total_seconds()))
-    return _view(token.id, token.uid, token.role, session)
+    return _view(token.principal, session)
 
 
 @router.get(
@@ -145,8 +145,12 @@ async def _signed_in(request: Request, response: Response, sessions: Sessions, t
 async def show_session(request: Request, sessions: KnownSessions, caller: Caller) -> SessionView:
     """Who is signed in, or whose token is sent, and what that may do."""
     shown = shown_by_caller(request)
-    session = await sessions.of(shown.secret) if shown.kind == "session" else None
-    return _view(caller.name, caller.id, caller.role, session)
+    if shown.kind == "token":
+        return _view(caller, None)
+    session = await sessions.of(shown.secret)
+    if session is None:  # it ended this very moment
+        raise unauthorized("this session is over; sign in again")
+    return _view(caller, session)
 
 
 @router.delete(

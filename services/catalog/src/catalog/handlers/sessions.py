@@ -119,10 +119,11 @@ class Sessions:
 
     async def end(self, secret: str) -> None:
         """End a session, which may be over. Here it opens nothing from now on, elsewhere after seconds."""
+        session = await self.of(secret)
         hashed = token_hash(secret)
         self._remembered.forget(hashed)
-        if await self._store.delete(SESSIONS, {"id": hashed}):
-            log.info("session.ended")
+        if await self._store.delete(SESSIONS, {"id": hashed}) and session is not None:
+            log.info("session.ended", name=session.token)
 
     async def end_all_of(self, token: Token) -> None:
         """End the sessions of a token that is gone, and let none of its links sign in any more."""

@@ -1,6 +1,7 @@
 """Signing in: sessions in both stores, over time, over several catalogs, and no further than their token."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -451,6 +452,17 @@ async def test_an_address_that_fails_too_often_has_to_wait(tmp_path: Path, monke
         assert (await catalog.get("runs")).status_code == 200, "whoever shows a token with each call is not held up"
         now += 60.0
         await signed_in(browser)
+
+
+async def test_an_address_fails_no_more_often_for_trying_at_the_same_time(
+    tmp_path: Path, where: dict[str, str]
+) -> None:
+    async with a_catalog(tmp_path, **where) as catalog, a_browser(catalog) as browser:
+        for _ in range(MOST_FAILURES):
+            await signed_in(browser)
+        wrong = [browser.post("/api/v1/session", json={"token": f"wrong-{number}"}) for number in range(30)]
+        found = Counter(answer.status_code for answer in await asyncio.gather(*wrong))
+        assert found == {401: MOST_FAILURES, 429: 30 - MOST_FAILURES}
 
 
 async def test_no_secret_is_logged(tmp_path: Path) -> None:

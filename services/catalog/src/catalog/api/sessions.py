@@ -118,9 +118,15 @@ async def sign_in(
     if wait := failures.seconds_to_wait(address, seconds_passed()):
         detail = "signing in failed too often from this address; wait a minute"
         raise ProblemError(429, detail, headers={"Retry-After": str(math.ceil(wait))})
-    token = await (tokens.of(body.token) if body.token else sessions.used_link(body.link or ""))
+    failures.note(address, seconds_passed())
+    is_wrong = False
+    try:
+        token = await (tokens.of(body.token) if body.token else sessions.used_link(body.link or ""))
+        is_wrong = token is None
+    finally:
+        if not is_wrong:
+            failures.take_back(address)
     if token is None:
-        failures.note(address, seconds_passed())
         raise unauthorized(_unknown(body))
     return await _signed_in(request, response, sessions, token)
 

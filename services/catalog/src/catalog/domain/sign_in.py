@@ -28,7 +28,12 @@ class FailedSignIns:
         return max(0.0, times[0] + WITHIN - now)
 
     def note(self, address: str, now: float) -> None:
-        """It failed."""
+        """It tries, which counts as failed while nobody says otherwise: so it cannot try more often at one time."""
         times = self._times.get(address) or deque(maxlen=MOST_FAILURES)
         times.append(now)
         self._times.remember(address, times)
+
+    def take_back(self, address: str) -> None:
+        """One of its tries did not fail."""
+        if times := self._times.get(address):
+            times.pop()

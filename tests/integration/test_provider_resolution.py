@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from executor.domain.provider import SshProvider
+from executor.handlers import provider_resolution
 from executor.handlers.host_keys import HostKeys
 from executor.handlers.provider_resolution import MisconfiguredError, Resolver
 from shared import collections
 from shared.contracts.definition import Definition
 from shared.contracts.provider import HostKey, ProviderDefinition
 from shared.contracts.secret import SecretMetadata
-from shared.definitions import bound_to_secret, definition_document
+from shared.definitions import Stored, bound_to_secret, definition_document, stored_of
 from shared.encryption import Sealer, master_key_from, new_master_key
-from shared.kinds import KINDS
-from shared.store.port import DocumentStore
+from shared.kinds import KINDS, Kind
+from shared.store.port import Document, DocumentStore
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import NOON
 
@@ -125,3 +126,21 @@ async def test_what_a_log_in_may_teach_is_asked_for_anew(definitions: Definition
     shown = await first.pin(SHOWN)
     assert shown == SHOWN
     assert (await definitions.resolved()).host_key == SHOWN.fingerprint
+
+
+async def test_as_many_providers_as_a_wide_step_has_are_parsed_once(
+    definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, parsed = [f"n-{number:04d}" for number in range(1_100)], list[str]()
+
+    def counted(kind: Kind[ProviderDefinition], document: Document) -> Stored[ProviderDefinition]:
+        parsed.append(document["name"])
+        return stored_of(kind, document)
+
+    monkeypatch.setattr(provider_resolution, "stored_of", counted)
+    for name in names:
+        await definitions.provider(name)
+    for _ in range(2):
+        for name in names:
+            await definitions.resolved(name)
+    assert parsed == names

@@ -332,6 +332,12 @@ async def test_a_host_certificate_is_verified_by_its_authority(
         assert (report.ok, report.host_key) == (True, fingerprint(key)), report.message
     assert connections_to(server) - before == 2
     assert pins.asked == 0
+    another = host_keys["ssh-rsa"].with_suffix(".pub").read_text()
+    hosts = (
+        SshHost(connections, provider_of(server, key=str(ca), host_ca=ca)) for ca in (authority.public, another) * 3
+    )
+    ended = await asyncio.gather(*(carry_out(host, a_request("true")) for host in hosts))
+    assert [one.reason for one, _ in ended] == [None, "host_key_changed"] * 3
 
 
 async def test_without_an_authority_the_key_within_the_certificate_is_pinned(

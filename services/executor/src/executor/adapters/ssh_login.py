@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from weakref import WeakValueDictionary
 
 import asyncssh
 from asyncssh.auth import PasswordChangeResponse
@@ -41,12 +43,40 @@ class SshCredentials:
         return list(asyncssh.load_keypairs([with_certificate or self.key.key]))
 
 
-async def credentials_of(provider: SshProvider) -> SshCredentials:
-    """The credentials of a provider; ``misconfigured``, with which secret is wrong, where they are none."""
-    key = None
-    if provider.private_key is not None:  # to open a key is slow on purpose, so not on the event loop
-        key = await asyncio.to_thread(_private_key, provider)
-    return SshCredentials(key, _one_line(provider.password))
+class OpenedKeys:
+    """The private keys of all providers, each opened once for those that log in with the same one.
+
+    A key is known by its whole text, so one that was changed is another. It is kept for as long as somebody has
+    credentials with it, and no longer.
+    """
+
+    def __init__(self) -> None:
+        self._opened: WeakValueDictionary[tuple[str | None, ...], PrivateKey] = WeakValueDictionary()
+        self._opening: dict[tuple[str | None, ...], asyncio.Task[PrivateKey]] = {}
+
+    def __len__(self) -> int:
+        """How many are known."""
+        return len(self._opened)
+
+    async def credentials_of(self, provider: SshProvider) -> SshCredentials:
+        """The credentials of a provider; ``misconfigured``, with which secret is wrong, where they are none."""
+        key = None if provider.private_key is None else await self._key_of(provider)
+        return SshCredentials(key, _one_line(provider.password))
+
+    async def _key_of(self, provider: SshProvider) -> PrivateKey:
+        text = provider.private_key, provider.passphrase, provider.certificate
+        if (opened := self._opened.get(text)) is not None:
+            return opened
+        opening = self._opening.get(text)
+        if opening is None:  # it is slow on purpose where there is a passphrase, so not on the event loop
+            opening = self._opening[text] = asyncio.create_task(asyncio.to_thread(_private_key, provider))
+            opening.add_done_callback(partial(self._has_opened, text))
+        return await asyncio.shield(opening)  # others may wait for it, too
+
+    def _has_opened(self, text: tuple[str | None, ...], opening: "asyncio.Task[PrivateKey]") -> None:
+        del self._opening[text]
+        if not opening.cancelled() and opening.exception() is None:
+            self._opened[text] = opening.result()
 
 
 def _one_line(secret: str | None) -> str | None:

@@ -8,7 +8,7 @@ from functools import partial
 from executor.adapters.output_stream import sudo_refused
 from executor.adapters.ssh_connect import DroppedError, SshConnecting
 from executor.adapters.ssh_connection import ConnectionPool, PooledConnection
-from executor.adapters.ssh_login import SshCredentials, credentials_of
+from executor.adapters.ssh_login import OpenedKeys, SshCredentials
 from executor.adapters.ssh_session import (
     CommandRefusedError,
     LostAtStartError,
@@ -52,9 +52,9 @@ _REFUSALS = (CommandRefusedError, NoAnswerError, NoInputError, SlowStartError, T
 class ProviderConnections:
     """The credentials of a provider and the connections to it, and how one more of them is made."""
 
-    def __init__(self, provider: SshProvider, jump: "ProviderConnections | None") -> None:
+    def __init__(self, provider: SshProvider, jump: "ProviderConnections | None", keys: OpenedKeys) -> None:
         """``jump`` has the connections that these go through."""
-        self.provider = provider
+        self.provider, self._keys = provider, keys
         self.pool = ConnectionPool(self._connect)
         self.jump = jump
         self._credentials: SshCredentials | None = None
@@ -85,7 +85,7 @@ class ProviderConnections:
 
     async def _connect(self, on_lost: Callable[[], None]) -> PooledConnection:
         if self._credentials is None:
-            self._credentials = await credentials_of(self.provider)
+            self._credentials = await self._keys.credentials_of(self.provider)
         started = asyncio.get_running_loop().time()
         try:
             connection = await (self._connect_through(self.jump, on_lost) if self.jump else self._log_in(None, on_lost))
@@ -156,6 +156,7 @@ class SshConnections:
         self._close_after_idle = close_after_idle
         self._by_provider: dict[str, ProviderConnections] = {}
         self._retired: list[ProviderConnections] = []
+        self.keys = OpenedKeys()
         self._sweep: asyncio.TimerHandle | None = None
 
     def open_connections(self, provider: SshProvider) -> list[PooledConnection]:
@@ -223,7 +224,7 @@ class SshConnections:
         if known is not None:
             known.pool.retire()
             self._retired.append(known)
-        self._by_provider[provider.key] = ProviderConnections(provider, jump)
+        self._by_provider[provider.key] = ProviderConnections(provider, jump, self.keys)
         self._sweep_soon()
         return self._by_provider[provider.key]
 

@@ -17,6 +17,7 @@ from shared.collections import ATTEMPTS, RUNS
 from shared.contracts.attempt import Attempt
 from shared.contracts.parameter import MOST_BYTES_TOGETHER
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SecretReference, SshConnection
+from shared.contracts.rollout import MOST_INVOCATIONS
 from shared.definitions import Stored, bound_to_secret, sealed_secrets, stored_of
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import PROVIDER
@@ -78,9 +79,11 @@ class Resolver:
     store: DocumentStore
     sealer: Sealer
     host_keys: HostKeys
-    _heads: LruCache[Stored[ProviderDefinition]] = field(default_factory=lambda: LruCache(most=1_000), repr=False)
-    """By what tells one version of a provider from all others."""
-    _secrets_used: LruCache[list[str]] = field(default_factory=lambda: LruCache(most=1_000), repr=False)
+    _heads: LruCache[Stored[ProviderDefinition]] = field(
+        default_factory=lambda: LruCache(most=MOST_INVOCATIONS), repr=False
+    )
+    """By what tells one version of a provider from all others; all of the widest step, which asks for them in turn."""
+    _secrets_used: LruCache[list[str]] = field(default_factory=lambda: LruCache(most=MOST_INVOCATIONS), repr=False)
     """The names of the secrets that each provider needed last."""
     _resolved: WeakValueDictionary[tuple[Hashable, ...], SshProvider] = field(
         default_factory=WeakValueDictionary, repr=False

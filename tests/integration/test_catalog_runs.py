@@ -326,6 +326,9 @@ async def test_runs_are_listed_newest_first_and_filtered(catalog: RunningCatalog
     assert await listed(action="a", state="failed") == [
         run.id for run in reversed(runs) if run.action.name == "a" and run.state == "failed"
     ]
+    assert await listed(state=["failed", "queued", "failed"]) == [run.id for run in reversed(runs)]
+    assert await listed(state=["queued", "running"], action="a") == [runs[1].id]
+    assert await listed(state=["queued", "cancelled"], provider="web-1") == [runs[1].id]
     assert await listed(trigger="alert") == []
     assert len(await listed(trigger="manual", provider="web-1")) == 4
     assert await listed(provider="web-2") == []
@@ -337,7 +340,9 @@ async def test_runs_are_listed_newest_first_and_filtered(catalog: RunningCatalog
     ]
 
 
-@pytest.mark.parametrize("query", [{}, {"action": "a"}, {"since": "2026-01-01T00:00:00Z"}])
+@pytest.mark.parametrize(
+    "query", [{}, {"action": "a"}, {"since": "2026-01-01T00:00:00Z"}, {"state": ["queued", "failed"]}]
+)
 async def test_pages_of_runs_have_each_run_once(catalog: RunningCatalog, query: dict[str, Any]) -> None:
     await some_runs(catalog)
     whole = [item["id"] for item in (await catalog.get("runs", **query)).json()["items"]]

@@ -70,7 +70,8 @@ runs.add_command(output)
 @click.option(
     "--state",
     type=click.Choice(STATES),
-    help=f"In this state. No run is in this one yet: {', '.join(RESERVED_STATES)}.",
+    multiple=True,
+    help=f"In this state; may be given several times. No run is in this one yet: {', '.join(RESERVED_STATES)}.",
 )
 @click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
 @click.option("--provider", metavar="NAME", help="On this provider.")
@@ -81,7 +82,7 @@ runs.add_command(output)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
 @output_option
 @with_api
-def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: str | None) -> None:
+def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: Any) -> None:
     """List runs, newest first."""
     items = api.items(f"{API}/runs", limit=limit, **filters)
     if as_json:

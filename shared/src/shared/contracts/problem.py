@@ -126,6 +126,8 @@ def field_path(location: Sequence[int | str]) -> str:
     # What stands in brackets are marks: of a name in a map that cannot be so, which stands before it, or of the form
     # that a field was given in, where it may have one of several.
     parts = [str(part) for part in location if not str(part).startswith("[")]
-    if parts and parts[0] in {"body", "query", "path", "header"}:
+    if parts and parts[0] == "query":  # who gives a filter several times has not numbered it
+        parts = [part for part in parts[1:] if not part.isdecimal()]
+    elif parts and parts[0] in {"body", "path", "header"}:
         parts = parts[1:]
     return ".".join(parts) or "body"

@@ -25,6 +25,8 @@ from shared.http import invalid_field
 router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 
 RunReader = Annotated[Principal, Depends(May("runs.read"))]
+MOST_STATES = 20
+"""More than there are."""
 RunPauser = Annotated[Principal, Depends(May("runs.pause"))]
 
 
@@ -44,7 +46,9 @@ class RunsQuery(PageQuery):
     """Which runs are asked for: all that is given has to hold."""
 
     action: Annotated[Name | None, Field(description="Runs of this action.")] = None
-    state: Annotated[RunState | None, Field(description="Runs in this state.")] = None
+    state: Annotated[
+        list[RunState], Field(max_length=MOST_STATES, description="Runs in this state; several may be given.")
+    ] = []
     trigger: Annotated[TriggerKind | None, Field(description="Runs that this kind of trigger asked for.")] = None
     provider: Annotated[Name | None, Field(description="Runs with a step on this provider.")] = None
     since: Annotated[WrittenInstant | None, Field(description="Runs created at this instant or later.")] = None
@@ -52,7 +56,9 @@ class RunsQuery(PageQuery):
 
     def wanted(self) -> RunFilter:
         """The filter without the page."""
-        return RunFilter(self.action, self.state, self.trigger, self.provider, self.since, self.until)
+        return RunFilter(
+            self.action, tuple(dict.fromkeys(self.state)), self.trigger, self.provider, self.since, self.until
+        )
 
 
 _CONTROL = problems(_404="There is no such run.", _409="The run has ended, or was told so much that it takes no more.")

@@ -1,8 +1,10 @@
 """Runs: asking for one, ending one, showing one or many."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from catalog.domain.explanation import MOST_NAMED, ExplanationView, Failure, explanation
 from catalog.domain.invocations import (
@@ -48,7 +50,8 @@ class RunFilter:
     """Which runs are asked for: all that is given has to hold."""
 
     action: str | None = None
-    state: RunState | None = None
+    states: tuple[RunState, ...] = ()
+    """In one of these; in any where none is given."""
     trigger: TriggerKind | None = None
     provider: str | None = None
     since: datetime | None = None
@@ -60,7 +63,7 @@ class RunFilter:
             key: value
             for key, value in (
                 ("action.name", self.action),
-                ("state", self.state),
+                ("state", OneOf(self.states) if self.states else None),
                 ("trigger.kind", self.trigger),
                 ("providers", self.provider),
             )
@@ -200,12 +203,14 @@ async def list_runs(
     store: DocumentStore, wanted: RunFilter, after: str | None, limit: int
 ) -> tuple[Sequence[RunView], str | None]:
     """A page of runs, newest first; and the id after which the next begins, if there is one."""
-    found = await store.find(
-        RUNS, wanted.where(), descending=True, after=after_id(after), limit=limit + 1, fields=SUMMARY_FIELDS
-    )
+    # One read for each state, of which each goes along an index however many runs are in any of them.
+    wheres = [wanted.where() | ({} if state is None else {"state": state}) for state in wanted.states or (None,)]
+    options: dict[str, Any] = {"descending": True, "after": after_id(after), "limit": limit + 1}
+    read = await asyncio.gather(*(store.find(RUNS, where, fields=SUMMARY_FIELDS, **options) for where in wheres))
+    found = [run for of_state in read for run in of_state]
     if wanted.provider is not None:
-        wide = await _with_wide_step_on(store, wanted, wanted.provider, after, limit + 1)
-        found = sorted({run["id"]: run for run in [*found, *wide]}.values(), key=lambda run: run["id"], reverse=True)
+        found += await _with_wide_step_on(store, wanted, wanted.provider, after, limit + 1)
+    found = sorted({run["id"]: run for run in found}.values(), key=lambda run: run["id"], reverse=True)
     runs = [RunSummary.model_validate(document) for document in found[:limit]]
     return [run_summary(run) for run in runs], runs[-1].id if len(found) > limit else None
 

@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import click
 import httpx
 import pytest
 
+from opsimate.cli import opsimate
 from tests import forked
 from tests.builders import AS_SSH_KEYGEN
 from tests.product import BIN, eventually
@@ -815,6 +817,32 @@ def test_actions_are_listed_by_what_matters_and_marked(running: Installation) ->
     assert running.told("favourites", "list")["items"] == []
     unknown = running.typed("favourites", "add", "fail")
     assert (unknown.returncode, "did you mean 'fails'" in unknown.stderr) == (1, True)
+
+
+def _lists(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    """All commands that are called ``list``."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from _lists(command, *path, name)
+        elif name == "list":
+            yield (*path, name)
+
+
+def test_every_list_has_one_form_for_programs(running: Installation) -> None:
+    running.typed("run", "greet", "--follow")
+    others = [
+        ("pools",), ("actions", "categories"), ("actions", "versions", "greet"), ("alerts", "deliveries"),
+        ("runs", "output", "last"), ("runs", "invocations", "last", "hello"), ("doctor",), ("export", "providers"),
+        ("diff", "-f", "-"),
+    ]  # fmt: skip
+    lists = list(_lists(opsimate))
+    assert len(lists) > 10
+    for command in (*lists, *others):
+        stdin = json.dumps(running.told("providers", "show", "here")) if command[0] == "diff" else ""
+        done = running.typed(*command, "-o", "json", stdin=stdin)
+        assert set(json.loads(done.stdout)) == {"items", "next"}, command
+        assert json.loads(done.stdout)["next"] is None
 
 
 def test_an_action_is_copied_and_edited_and_no_text_is_lost(running: Installation) -> None:

@@ -6,7 +6,7 @@ import click
 
 from opsimate.cli.action_picture import last_run, success
 from opsimate.cli.definitions import MAKE_ONE, add_with_alias
-from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.printing import output_option, show_items, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.errors import OpsimateError
@@ -40,7 +40,7 @@ def list_actions(api: ApiClient, *, only_favourites: bool, as_json: bool, **give
     filters: dict[str, Any] = {**given, "favourite": "true" if only_favourites else None}
     items = api.items(f"{API}/actions", **filters)
     if as_json:
-        show_json({"items": items, "next": None})
+        show_items(items)
         return
     is_filtered = any(value for name, value in filters.items() if name != "sort")
     columns = ("name", "title", "category", "parameters", "last run", "success", "takes")
@@ -62,7 +62,7 @@ def categories(api: ApiClient, *, as_json: bool) -> None:
     """List the categories, and how many actions are in each."""
     found = api.get(f"{API}/categories")
     if as_json:
-        show_json(found)
+        show_items(found["items"])
     else:
         show_table(("name", "actions"), [(item["name"], item["count"]) for item in found["items"]], nothing="")
 
@@ -82,7 +82,7 @@ def list_favourites(api: ApiClient, *, as_json: bool) -> None:
     """List your favourites, each with its last run."""
     found = api.get(f"{API}/quick-access")
     if as_json:
-        show_json(found)
+        show_items(found["items"])
     else:
         rows = [(item["action"], item["title"], last_run(item)) for item in found["items"]]
         show_table(("name", "title", "last run"), rows, nothing=NO_FAVOURITE)

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from opsimate.cli.printing import Short, output_option, show_fields, show_json, show_table
+from opsimate.cli.printing import Short, output_option, show_fields, show_items, show_json, show_table
 from opsimate.cli.session import ALERT, id_of, with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, short_moment
@@ -38,7 +38,7 @@ def list_alerts(api: ApiClient, *, limit: int, status: str | None, stale: bool, 
     filters = {"status": status, "stale": "true" if stale else None}
     items = api.items(f"{API}/alerts", limit=limit, **{name: value for name, value in filters.items() if value})
     if as_json:
-        show_json({"items": items, "next": None})
+        show_items(items)
         return
     columns = ("id", "received", "last heard", "status", "severity", "title", "source", "runs")
     spare = ("source", "runs", "severity", "received")
@@ -73,7 +73,7 @@ def list_deliveries(api: ApiClient, *, limit: int, accepted: bool, as_json: bool
     """
     items = api.items(f"{API}/deliveries", limit=limit, **({} if accepted else {"outcome": NOT_TAKEN}))
     if as_json:
-        show_json({"items": items, "next": None})
+        show_items(items)
         return
     columns = ("id", "received", "source", "outcome", "status", "from", "reason", "beginning")
     rows = [

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from opsimate.cli.definitions import note_option
-from opsimate.cli.printing import output_option, show_diff, show_json
+from opsimate.cli.printing import output_option, show_diff, show_items
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
 from opsimate.definitions.applying import plan
@@ -137,7 +137,7 @@ def diff(
         error.hint = error.hint.removeprefix(NOTHING_APPLIED).strip()  # which goes without saying
         raise
     if as_json:
-        show_json({"items": [one.as_json() for one in application.changes]})
+        show_items([one.as_json() for one in application.changes])
     else:
         show_plan(application)
     ctx.exit(1 if application.is_needed else 0)
@@ -187,7 +187,7 @@ def carry_out(application: Application, *, as_json: bool) -> None:
                 _show(one, _whose(application, one))
     finally:
         if as_json:
-            show_json({"items": [one.as_json() for one in done]})
+            show_items([one.as_json() for one in done])
         if left := [one.title for one in application.changes[len(done) :] if one.change != "unchanged"]:
             more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
             click.echo(f"Not applied: {', '.join(left[:MOST_NAMED])}{more}", err=True)

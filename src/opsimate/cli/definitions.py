@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from opsimate.cli.action_picture import lately
-from opsimate.cli.printing import output_option, show_diff, show_json, show_table
+from opsimate.cli.printing import output_option, show_diff, show_items, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, one_line, readable
@@ -134,7 +134,7 @@ def _list(kind: Kind[Any]) -> click.Command:
     def command(api: ApiClient, *, as_json: bool) -> None:
         items = api.items(f"{API}/{kind.path}")
         if as_json:
-            show_json({"items": items, "next": None})
+            show_items(items)
         else:
             nothing = f"There is no {kind.title} yet. {look.make_one}"
             show_table(look.columns, [look.row(item) for item in items], nothing=nothing)
@@ -201,7 +201,7 @@ def _versions(kind: Kind[Any]) -> click.Command:
     def command(api: ApiClient, *, name: str, as_json: bool) -> None:
         items = api.items(definition_path(kind.path, name, "versions"))
         if as_json:
-            show_json({"items": items, "next": None})
+            show_items(items)
         else:
             rows = [(one["version"], one["change"], moment(one["at"]), one["by"], one["note"]) for one in items]
             show_table(("version", "change", "at", "by", "note"), rows, nothing="")

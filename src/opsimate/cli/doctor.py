@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from opsimate.cli.printing import GAP, ROOM_TO_FOLD, console, output_option, show_json
+from opsimate.cli.printing import GAP, ROOM_TO_FOLD, console, output_option, show_items
 from opsimate.terminal_text import readable
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
 
     findings = diagnose(ctx.find_root().obj)
     if as_json:
-        show_json({"items": [finding._asdict() for finding in findings]})
+        show_items([finding._asdict() for finding in findings])
     else:
         _show_findings(findings)
     ctx.exit(1 if any(finding.state == "problem" for finding in findings) else 0)

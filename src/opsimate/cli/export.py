@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.printing import output_option, show_items
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
 from opsimate.terminal_text import one_line, readable
@@ -50,7 +50,7 @@ def export(api: ApiClient, *, kind: str | None, names: tuple[str, ...], director
         if not as_json:
             click.echo(f"{len(written)} definitions are in {directory}.")
     if as_json:
-        show_json({"items": found})
+        show_items(found)
     elif directory is None:
         click.echo(readable(documents_text(found)), nl=False)
 

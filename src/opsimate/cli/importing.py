@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from opsimate.cli.apply import carry_out, confirm, show_plan
-from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.printing import output_option, show_items
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
 from opsimate.definitions.applying import prepared
@@ -141,7 +141,7 @@ def _import(
     if application.is_needed and not yes:
         if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             if as_json:
-                show_json({"items": [one.as_json() for one in application.changes]})
+                show_items([one.as_json() for one in application.changes])
             else:
                 show_plan(application)
             raise WrongUsageError(f"{NOTHING_APPLIED} Say --yes to apply it where there is no terminal to ask on.")
@@ -181,6 +181,6 @@ def _write(definitions: Sequence[FileDefinition], directory: Path, *, as_json: b
             click.echo(f"Store the value first: opsimate secrets set {body['name']} --value-stdin", err=True)
     written = write_files(bodies, directory)
     if as_json:
-        show_json({"items": bodies})
+        show_items(bodies)
     else:
         click.echo(f"{len(written)} definitions are in {directory}. Apply them with: opsimate apply -f {directory}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from opsimate.cli.printing import Short, output_option, show_json, show_table
+from opsimate.cli.printing import Short, output_option, show_items, show_table
 from opsimate.cli.run_picture import attempt_row, moments
 from opsimate.cli.session import RUN, id_of, with_api
 from opsimate.client import ApiClient, run_path
@@ -28,7 +28,7 @@ def invocations(api: ApiClient, *, run_id: str, step: str, state: str | None, li
     run = api.get(run_path(id_of(api, RUN, run_id)))
     items = api.items(run_path(run["id"], "steps", step, "invocations"), limit=limit, state=state)
     if as_json:
-        show_json({"items": items, "next": None})
+        show_items(items)
     else:
         _show(items, run, _nothing(run, step, state))
 

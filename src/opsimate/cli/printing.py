@@ -140,6 +140,11 @@ def show_json(value: Any) -> None:
     click.echo(_C1.sub(lambda control: f"\\u{ord(control.group()):04x}", text))
 
 
+def show_items(items: Sequence[Any]) -> None:
+    """Print a list for programs: all lists have one form, that of the API, and all of their items."""
+    show_json({"items": items, "next": None})
+
+
 def show_table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str, spare: Sequence[str] | None = None
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from opsimate.cli.definitions import note_option
-from opsimate.cli.printing import output_option, show_fields, show_json, show_table
+from opsimate.cli.printing import output_option, show_fields, show_items, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.provider_adding import NewProvider, SshAddress, add_provider, remove_provider, ssh_address
@@ -151,7 +151,7 @@ def list_pools(api: ApiClient, *, as_json: bool) -> None:
     """List all pools, as `opsimate pools` does."""
     found = api.items(f"{API}/pools")
     if as_json:
-        show_json({"items": found, "next": None})
+        show_items(found)
         return
     rows = [(pool["name"], pool["providers"], _served_by(pool["executors"])) for pool in found]
     show_table(("pool", "providers", "executors"), rows, nothing="There is no provider and no executor yet.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import httpx
 
-from opsimate.cli.printing import output_option, show_json
+from opsimate.cli.printing import output_option, show_items
 from opsimate.cli.session import RUN, id_of, with_api
 from opsimate.client import ApiClient, run_path
 from opsimate.following.lines import MachineLines
@@ -37,7 +37,7 @@ def output(api: ApiClient, *, run_id: str, no_names: bool, as_json: bool, **filt
     found = id_of(api, RUN, run_id)
     path = run_path(found, "output")
     if as_json:
-        show_json({"items": api.items(path, **filters), "next": None})
+        show_items(api.items(path, **filters))
         return
     wide = set[str]() if no_names or filters["provider"] else _wide_steps(api, found, filters["step"])
     if wide:

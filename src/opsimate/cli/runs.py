@@ -7,7 +7,7 @@ import click
 
 from opsimate.cli.invocations import invocations
 from opsimate.cli.parameters import parameter_options, parameters_of
-from opsimate.cli.printing import Short, output_option, show_json, show_table
+from opsimate.cli.printing import Short, output_option, show_items, show_json, show_table
 from opsimate.cli.run import follow_to_the_end, show_started, start
 from opsimate.cli.run_output import output
 from opsimate.cli.run_picture import show_run
@@ -86,7 +86,7 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: Any) -> N
     """List runs, newest first."""
     items = api.items(f"{API}/runs", limit=limit, **filters)
     if as_json:
-        show_json({"items": items, "next": None})
+        show_items(items)
         return
     columns = ("id", "action", "state", "steps", "trigger", "by", "created", "duration")
     nothing = NO_SUCH_RUN if any(filters.values()) else NO_RUN

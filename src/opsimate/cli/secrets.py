@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from opsimate.cli.definitions import add_with_alias, note_option
-from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.printing import output_option, show_items, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path, warnings_in
 from opsimate.definitions.file_references import read_secret, secret_from_stdin
@@ -93,7 +93,7 @@ def list_tokens(api: ApiClient, *, as_json: bool) -> None:
     """List all tokens, by name."""
     items = api.items(f"{API}/tokens")
     if as_json:
-        show_json({"items": items, "next": None})
+        show_items(items)
         return
     rows = [
         (item["name"], item["kind"], item["role"], item["description"], moment(item["created_at"])) for item in items

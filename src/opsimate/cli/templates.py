@@ -6,7 +6,7 @@ import click
 
 from opsimate.cli.definitions import note_option, show_yaml
 from opsimate.cli.parameters import pairs
-from opsimate.cli.printing import output_option, show_json, show_table
+from opsimate.cli.printing import output_option, show_items, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 
@@ -25,7 +25,7 @@ def list_templates(api: ApiClient, *, as_json: bool) -> None:
     """List all templates, group by group. What one does, `opsimate templates show` tells."""
     items = api.items(f"{API}/templates")
     if as_json:
-        show_json({"items": items, "next": None})
+        show_items(items)
         return
     rows = [(item["name"], item["group"], item["category"], item["title"]) for item in items]
     show_table(("name", "group", "category", "title"), rows, nothing=NOTHING)

@@ -106,17 +106,13 @@ class CategoryView(View):
     """How many actions are in it."""
 
 
-class CategoriesView(View):
-    """Maintenance, Recovery, Diagnostics, Security and Custom, and then those that people made by naming them."""
-
-    items: list[CategoryView]
-
-
 @router.get("/categories", responses=problems(), summary="List categories")
-async def list_categories(context: Context, _caller: Reader) -> CategoriesView:
-    """The categories of actions, and how many actions are in each."""
+async def list_categories(context: Context, _caller: Reader) -> Page[CategoryView]:
+    """The categories of actions, all on one page, and how many actions are in each: Maintenance, Recovery, Diagnostics,
+    Security and Custom, and then those that people made by naming them.
+    """
     found = await categories(context.store)
-    return CategoriesView(items=[CategoryView(name=name, count=count) for name, count in found.items()])
+    return Page[CategoryView](items=[CategoryView(name=name, count=count) for name, count in found.items()], next=None)
 
 
 @router.put(
@@ -138,7 +134,7 @@ async def unmark_favourite(context: Context, caller: Reader, action: ActionName)
     await unmark(context.store, caller.id, action)
 
 
-class QuickAccessItem(View):
+class QuickAccessView(View):
     """A favourite, with its last run."""
 
     action: str = Field(examples=["restart-service"])
@@ -152,13 +148,7 @@ class QuickAccessItem(View):
     """The run that ended last; null where none has."""
 
 
-class QuickAccessView(View):
-    """Your favourites."""
-
-    items: list[QuickAccessItem]
-
-
-@router.get("/quick-access", response_model=QuickAccessView, responses=problems(), summary="List your favourites")
+@router.get("/quick-access", response_model=Page[QuickAccessView], responses=problems(), summary="List your favourites")
 async def quick_access(context: Context, caller: Reader) -> Response:
     """The actions that you marked, by name, each with its last run; a deleted one is left out until it is back."""
     marked = await favourites_of(context.store, caller.id)
@@ -175,4 +165,4 @@ async def quick_access(context: Context, caller: Reader) -> Response:
         }
         for action, activity in zip(actions, told, strict=True)
     ]
-    return json_response({"items": items})
+    return json_response({"items": items, "next": None})

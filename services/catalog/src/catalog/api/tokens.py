@@ -108,20 +108,14 @@ class MasterKeyView(View):
     """The services that use it now, each named once, however many of it there are."""
 
 
-class MasterKeysView(View):
-    """The master keys that are in use now."""
-
-    items: list[MasterKeyView]
-    """One where all is well."""
-
-
 @master_keys_router.get("", responses=problems(), summary="List master keys in use")
 async def list_master_keys(
     context: Context, _caller: Annotated[Principal, Depends(May("secrets.read"))]
-) -> MasterKeysView:
+) -> Page[MasterKeyView]:
     """Which services use which master key. Where there is more than one, some services cannot open what others sealed.
 
     A service that ended without a word is named for three minutes more.
     """
     used = await master_keys_in_use(context.store, context.clock)
-    return MasterKeysView(items=[MasterKeyView(id=key_id, services=names) for key_id, names in used.items()])
+    items = [MasterKeyView(id=key_id, services=names) for key_id, names in used.items()]
+    return Page[MasterKeyView](items=items, next=None)

@@ -65,6 +65,7 @@ async def test_values_keep_their_carriage_returns(catalog: RunningCatalog) -> No
         ("true\nprintf 'a\rb'", "line 2, column 10: a carriage return"),  # case A03
         ("id -u nosuchuser &>/dev/null || echo create", "line 1, column 18: '&>' is bash's"),  # case C-6c
         ("systemctl restart {{ x", "line 1, column 19: '{{ x' is never closed"),
+        ("true\nif true; then\n  echo a", "line 2, column 1: no shell can read this: fi is missing"),
     ],
 )
 async def test_a_command_that_would_not_mean_what_it_says_is_refused_on_its_field(

@@ -166,7 +166,7 @@ def test_the_first_of_several_is_told() -> None:
 
 def test_a_text_that_cannot_be_read_to_its_end_is_judged_as_far_as_it_can() -> None:
     assert refused("[[ a ]] && echo 'never closed").column == 1
-    check_command("echo 'never closed", [], "sh")
+    check_command("cat <<E\nnever closed", [], "sh")
 
 
 def test_looking_for_braces_takes_no_longer_than_the_text_is_long() -> None:

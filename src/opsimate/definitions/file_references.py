@@ -18,7 +18,6 @@ from opsimate.client import API, ApiClient, definition_path
 from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.reading import bytes_of, bytes_of_standard_input
-from shared.contracts.values import NAME_LENGTH, is_name
 from shared.ssh_key_text import KeyTextError, private_key_block
 
 SUFFIX_OF_CREDENTIAL = {
@@ -66,6 +65,8 @@ def _with_secrets(definition: FileDefinition, complaints: list[str]) -> Iterator
     if not isinstance(ssh, dict):
         yield definition
         return
+    from shared.contracts.values import NAME_LENGTH, is_name  # as models do, it takes its time to load
+
     read: dict[str, str] = {}
     replaced: dict[str, Any] = {}
     for credential, given in ssh.items():

@@ -111,8 +111,12 @@ class Application:
         return any(one.change != "unchanged" for one in self.changes)
 
     def foreign(self, one: PlannedChange) -> str:
-        """The other set of files that made what stands in these files, too; empty where none did."""
-        return one.file_set if one.change in {"changed", "unchanged"} and one.file_set != self.file_set else ""
+        """The other set of files that made what stands in these files, too; empty where none did.
+
+        Of what stays as it is that matters to a set of files only: it might take it for its own.
+        """
+        is_told = one.change == "changed" or (one.change == "unchanged" and self.file_set)
+        return one.file_set if is_told and one.file_set != self.file_set else ""
 
     def adopts(self, one: PlannedChange) -> bool:
         """Whether what is there is marked with this set of files for the first time."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog.domain.shell.grammar import read_shell
 from catalog.domain.shell.invocations import Invocations
 from catalog.domain.shell.setup import NO_SETUP, Setup
-from catalog.domain.shell.tree import HOLE, BashWord, Place, Refusal
+from catalog.domain.shell.tree import HOLE, BashWord, Place, Refusal, Unreadable
 from catalog.domain.shell.values import Value, cure
 from shared.commands import variable_name
 from shared.contracts.compiled_action import Limit, LimitKind, Slot
@@ -59,9 +59,9 @@ def _compiled(command: str, values: Mapping[str, Value], shell: str, step: str, 
         try:
             program = read_shell(text, offsets, places, bash=bash)
         except Refusal as refusal:
-            if holds_values or isinstance(refusal, BashWord):
+            if holds_values or isinstance(refusal, BashWord | Unreadable):
                 raise
-            program = []  # a command without values is the shell's affair, as long as it is no bash's
+            program = []  # a command without values is the shell's affair where ours is not sure of it
         for at, placeholder in placeholders.items():
             if places[at].quoting != ["comment"]:
                 require_known(template, placeholder, values.keys())

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from catalog.domain.shell.programs import BASH_WORDS
-from catalog.domain.shell.tree import DEEPEST, HOLE, BashWord, Piece, Place, Redirection, Refusal
+from catalog.domain.shell.tree import DEEPEST, HOLE, BashWord, Piece, Place, Redirection, Refusal, Unreadable
 from shared.contracts.compiled_action import Quoting
 
 PLAINLY = "write this part in a plainer way, or keep it in a script file that gets the value: sh FILE {{ x }}"
+BEGIN_A_COMMAND = frozenset({"then", "fi", "do", "done", "esac", "}"})
 Found = TypeVar("Found")
+Given = ParamSpec("Given")
 _ALONE = re.compile(r"[ \t\n=/:,.@+;&|()-]?")
 
 
@@ -31,6 +33,8 @@ class Cursor:
     functions: set[str] = field(default_factory=set)
     closer: str = ""
     """What has closed the commands that were read last."""
+    is_read: bool = True
+    """Whether every shell reads all of the text, once and in this way."""
 
     def where(self, position: int) -> int:
         """Where a character of this text stands in the template."""
@@ -41,9 +45,24 @@ class Cursor:
         return self.text.startswith(text, self.at)
 
     def unsure(self, what: str, at: int | None = None) -> Refusal:
-        """A refusal for text whose reading is not certain."""
-        where = self.where(self.at if at is None else at)
+        """A refusal for text whose reading is not certain, at a place in the template or the cursor's."""
+        where = self.where(self.at) if at is None else at
         return Refusal(where, f"cannot tell for sure how a shell reads this: {what}; {PLAINLY}")
+
+    def broken(self, what: str, at: int) -> Refusal:
+        """A refusal for text that no shell can read, as far as that is sure."""
+        if not self.is_read:
+            return self.unsure(what, at)
+        return Unreadable(at, f"no shell can read this: {what}")
+
+    def unclosed(self, closing: str, at: int) -> Refusal:
+        """The same for what begins at a place in the template and never ends."""
+        advice = ""
+        if closing in {"'", '"', "`"}:
+            advice = f"; write \\{closing} for one that is meant"
+        elif closing in BEGIN_A_COMMAND:
+            advice = "; it closes only behind ; or at the beginning of a line"
+        return self.broken(f"{closing} is missing, so that this is never closed{advice}", at)
 
     def only_bash(self, word: str, at: int | None = None) -> None:
         """Raise `BashWord` for what another shell would not understand, in text for one."""
@@ -61,10 +80,17 @@ class Cursor:
         self.depth -= 1
         return found
 
+    def in_doubt(self, read: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:
+        """Read what some shells leave as it is, or read later."""
+        is_read, self.is_read = self.is_read, False
+        found = read(*given, **named)
+        self.is_read = is_read
+        return found
+
     def within(self, text: str, offsets: Sequence[int], *delimiters: str) -> Self:
         """A reader of text within this one's, between these delimiters of here-documents."""
         delimiters = self.delimiters + delimiters
-        return replace(self, text=text, offsets=offsets, delimiters=delimiters, at=0, pending=())
+        return replace(self, text=text, offsets=offsets, delimiters=delimiters, at=0, pending=(), is_read=False)
 
     def hole(self, quoting: Quoting) -> Piece:
         """The placeholder at the cursor."""

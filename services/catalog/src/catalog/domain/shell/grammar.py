@@ -3,41 +3,23 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from catalog.domain.shell.programs import BASH_COMMANDS
-from catalog.domain.shell.tree import HOLE, Command, Pipeline, Place, Redirection, Refusal, Word
-from catalog.domain.shell.words import WordReader
-
-LONGEST_PIPELINE = 100
-_TOKEN = re.compile(r"\)|;;&?|;&|(?:\{|\}|!|\[\[|\]\]|[a-z]+)(?=[\s;&|()<>]|\\\n|\Z)")
-_TIMED = re.compile(r"time(?:[ \t]+-p)?[ \t]+(?=\(|(?:\{|!|\[\[|if|while|until|for|case)\s)")
-_FUNCTION = re.compile(r"([A-Za-z_][\w-]*)[ \t]*\([ \t]*\)")
-_FUNCTION_NAME = re.compile(r"[ \t]*([A-Za-z_][\w-]*)(?:[ \t]*\([ \t]*\))?")
-_REDIRECTION = re.compile(r"(\d*|\{[A-Za-z_]\w*\})(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<(?!\()|>(?!\())")
-_IN_TEST = re.compile(r"&&|\|\||[()|]|[<>](?!\()")
-_CLAUSES = {
-    "if": (["then"], ["elif", "else", "fi"]),
-    "elif": (["then"], ["elif", "else", "fi"]),
-    "else": (["fi"],),
-    "while": (["do"], ["done"]),
-    "until": (["do"], ["done"]),
-    "{": (["}"],),
-    "do": (["done"],),
-}
-"""What closes each part of a compound command, behind the word that opens it."""
-_RESERVED = frozenset(
-    {"}", "then", "fi", "done", "esac", "in", "for", "select", "case", "function", "coproc", *_CLAUSES}
+from catalog.domain.shell.dialect import DialectReader
+from catalog.domain.shell.tokens import (
+    CLAUSES,
+    CLOSERS,
+    COMPOUND,
+    FUNCTION,
+    FUNCTION_NAME,
+    IN_TEST,
+    LEADS_AWAY,
+    LONGEST_PIPELINE,
+    OPENS,
+    REDIRECTION,
+    RESERVED,
+    TIMED,
+    TOKEN,
 )
-_OPENS = _RESERVED | {"[["}
-_ASSIGNED = re.compile(r"[A-Za-z_]\w*(\[[^\]]*\])?(\+?)=")
-_RANGE = re.compile(r"\{(?:-?\d+\.\.-?\d+|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d+)?\}")
-_LIST = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*,")
-_TESTS = {
-    "==": re.compile(
-        r"(?:\[|test)\n(?:.*\n)?(?!(?:-[ao]|[()!]|!?=)\n)[^\n]*\n==\n(?!(?:-[ao]|[()!]|!?=|\])(?:\n|\Z))", re.DOTALL
-    ),
-    "-v": re.compile(r"(?:\[|test)\n-v\n(?!\]\Z)"),
-}
-"""Operators of `[` that bash alone has, in the words of a command on lines of their own."""
+from catalog.domain.shell.tree import Command, Pipeline, Place, Redirection, Refusal, Word
 
 
 def read_shell(
@@ -50,23 +32,25 @@ def read_shell(
     return _ShellReader(text, offsets, places, bash, depth).program()
 
 
-class _ShellReader(WordReader):
+class _ShellReader(DialectReader):
     def redirections(self, command: Command) -> None:
         """The redirections at the cursor."""
         self.blanks()
-        while match := _REDIRECTION.match(self.text, self.at):
+        while match := REDIRECTION.match(self.text, self.at):
             if match[1].startswith("{"):
                 self.only_bash("{…}>")
             if match[2] in {"&>", "&>>", "<<<"}:
                 self.only_bash(match[2])
             self.at = match.end()
             self.blanks()
-            redirection = Redirection(match[2], self.word())
+            is_here = match[2] in {"<<", "<<-"}
+            redirection = Redirection(match[2], self.in_doubt(self.word) if is_here else self.word())
             if not redirection.word.pieces:
-                raise self.unsure("this leads nowhere", match.start())
-            if match[2] in {"<<", "<<-"}:
+                leads = self.broken if self.text[self.at : self.at + 1] in {"", "\n", ")"} else self.unsure
+                raise leads("this leads nowhere: name a file behind it", self.where(match.start()))
+            if is_here:
                 if redirection.word.literal is None:
-                    raise self.unsure("the end of this here-document is not known", match.start())
+                    raise self.unsure("the end of this here-document is not known", self.where(match.start()))
                 self.pending = [*self.pending, redirection]
             elif match[2] == ">&" and not re.fullmatch(r"\d+|-", redirection.word.literal or "1"):
                 self.only_bash(">&", self.where(match.start()))
@@ -75,20 +59,23 @@ class _ShellReader(WordReader):
 
     def take(self, wanted: Collection[str]) -> str:
         """The token of the shell's own at the cursor, which is behind it then, where it is one of these."""
-        match = _TOKEN.match(self.text, self.at)
+        match = TOKEN.match(self.text, self.at)
         if not match or match[0] not in wanted:
             return ""
         self.at = match.end()
         return match[0]
 
+    def _stands_behind(self, signs: str | tuple[str, ...], at: int) -> bool:
+        return self.text[:at].rstrip().endswith(signs)
+
     # --- commands
 
-    def program(self, closing: Sequence[str] = ()) -> list[Pipeline]:
+    def program(self, closing: Sequence[str] = (), opened: int = 0) -> list[Pipeline]:
         start, outer, self.pending, program = self.at, self.pending, (), list[Pipeline]()
         self.blanks()
         while not (closer := self.take(closing)) and (closing or self.at < len(self.text)):
             if self.at >= len(self.text):
-                raise self.unsure(f"the text ends and {' or '.join(closing)} is missing")
+                raise self.unclosed(closing[-1], opened)
             if self.sees("\n"):
                 self.newline()
             elif self.sees("&&") or self.sees("||"):
@@ -96,13 +83,16 @@ class _ShellReader(WordReader):
             elif self.sees(";") or (self.sees("&") and not self.sees("&>")):
                 self.at += 1
             else:
+                begins = self.at
                 program.append(self._pipeline())
+                if not (closing or self._stands_behind(("&&", "||"), begins)):
+                    self.is_read = self.is_read and not _leads_away(program[-1])
             self.blanks()
         if self.pending and closer in {"", ")"}:
             why = "this here-document has no lines: its text is to follow"
             raise Refusal(self.pending[0].word.at, why)
         if outer and "\n" in self.text[start : self.at]:
-            raise self.unsure("a here-document begins behind these lines", start)
+            raise self.unsure("a here-document begins behind these lines", self.where(start))
         self.pending, self.closer = [*outer, *self.pending], closer
         return program
 
@@ -111,7 +101,7 @@ class _ShellReader(WordReader):
         while True:
             while self.take(["!"]):
                 self.blanks()
-            if timed := _TIMED.match(self.text, self.at):
+            if timed := TIMED.match(self.text, self.at):
                 self.at = timed.end()
                 self.blanks()
             commands.append(self.deeper(self._command))
@@ -129,7 +119,7 @@ class _ShellReader(WordReader):
     def _command(self) -> Command:
         start = self.at
         command = Command("group", self.where(start))
-        match self.take(_OPENS):
+        match self.take(OPENS):
             case "if" | "while" | "until" | "{" as keyword:
                 command.kind = "loop" if keyword in {"while", "until"} else "group"
                 self._clauses(command, keyword)
@@ -142,17 +132,19 @@ class _ShellReader(WordReader):
             case "function":
                 self.only_bash("function", command.at)
                 return self._function(command)
-            case "" if _FUNCTION.match(self.text, start):
+            case "" if FUNCTION.match(self.text, start):
                 return self._function(command)
             case "" if self.sees("(("):
                 self._computed(command)
             case "" if self.sees("("):
                 self.at += 1
-                command.programs.append(self.program([")"]))
+                command.programs.append(self.program([")"], command.at))
             case "":
                 self._simple(command)
             case keyword:
-                raise self.unsure(f"'{keyword}' begins nothing here", start)
+                is_sure = keyword in CLOSERS and not self._stands_behind("!", start)
+                why = f"'{keyword}' begins nothing here: what it belongs to is missing"
+                raise (self.broken if is_sure else self.unsure)(why, command.at)
         self.redirections(command)
         return command
 
@@ -162,9 +154,9 @@ class _ShellReader(WordReader):
         command.computed = self.until("))", "arithmetic", "inert")
 
     def _clauses(self, command: Command, keyword: str) -> None:
-        while keyword in _CLAUSES:
-            for closing in _CLAUSES[keyword]:
-                command.programs.append(self.program(closing))
+        while keyword in CLAUSES:
+            for closing in CLAUSES[keyword]:
+                command.programs.append(self.program(closing, command.at))
             keyword = self.closer
 
     def _loop(self, command: Command, keyword: str) -> None:
@@ -175,20 +167,21 @@ class _ShellReader(WordReader):
         if self.sees("(("):
             self._computed(command)
         else:
-            name = self.word()
+            is_listed, name = False, self.word()
             if not (name.literal or "").isidentifier():
                 why = "it would choose the variable: write its name"
                 raise self.unsure("this is no variable's name") if name.literal else Refusal(name.at, why, ["choice"])
             command.name = str(name.literal)
             self.lines()
-            if self.take(["in"]):
+            if is_listed := bool(self.take(["in"])):
                 self._words(command)
         self.blanks()
         self.at += self.sees(";")
         self.lines()
         opening = self.take(["do", "{"])
         if not opening:
-            raise self.unsure("'do' is missing here")
+            is_sure = is_listed or self.at >= len(self.text)
+            raise (self.broken if is_sure else self.unsure)("'do' is missing here", self.where(self.at))
         if opening == "{":
             self.only_bash("for … {")
         self._clauses(command, opening)
@@ -198,7 +191,7 @@ class _ShellReader(WordReader):
         self.blanks()
         while (word := self.word()).pieces:
             command.words.append(word)
-            self._refuse_braces(word)
+            self.refuse_braces(word)
             self.blanks()
 
     def _case(self, command: Command) -> None:
@@ -210,6 +203,8 @@ class _ShellReader(WordReader):
             raise self.unsure("'in' is missing here")
         self.lines()
         while not self.take(["esac"]):
+            if self.at >= len(self.text):
+                raise self.unclosed("esac", command.at)
             self.at += self.sees("(")
             closer = "|"
             while closer == "|":
@@ -221,7 +216,7 @@ class _ShellReader(WordReader):
                     raise self.unsure("this is no pattern of a case")
                 command.words.append(word)
                 self.at += 1
-            command.programs.append(self.program([";;", ";&", ";;&", "esac"]))
+            command.programs.append(self.program([";;", ";&", ";;&", "esac"], command.at))
             if self.closer in {";&", ";;&"}:
                 self.only_bash(self.closer, self.where(self.at - 1))
             if self.closer == "esac":
@@ -234,17 +229,19 @@ class _ShellReader(WordReader):
         command.kind = "test"
         self.lines()
         while not self.take(["]]"]):
-            if operator := _IN_TEST.match(self.text, self.at):
+            if operator := IN_TEST.match(self.text, self.at):
                 self.at = operator.end()
                 command.words.append(Word(self.where(operator.start())))
             elif (word := self.word()).pieces:
                 command.words.append(word)
+            elif self.at >= len(self.text):
+                raise self.unclosed("]]", command.at)
             else:
-                raise self.unsure("this test is never closed")
+                raise self.unsure("this is no part of a test")
             self.lines()
 
     def _function(self, command: Command) -> Command:
-        match = _FUNCTION_NAME.match(self.text, self.at)
+        match = FUNCTION_NAME.match(self.text, self.at)
         if not match:
             raise self.unsure("this is no function's name")
         if "-" in match[1]:
@@ -253,10 +250,9 @@ class _ShellReader(WordReader):
         self.lines()
         command.kind, command.name = "function", match[1]
         self.functions.add(match[1])
-        body = self.deeper(self._command)
-        if body.kind in {"simple", "function"}:
+        if not COMPOUND.match(self.text, self.at):
             raise self.unsure("a function's body stands in { … }")
-        command.programs = [[[body]]]
+        command.programs = [[[self.deeper(self._command)]]]
         return command
 
     def _simple(self, command: Command) -> None:
@@ -268,31 +264,28 @@ class _ShellReader(WordReader):
             if not word.pieces:
                 break
             if "\n" in self.text[start : self.at] and self.pending:
-                raise self.unsure("a here-document begins behind these lines", start)
-            if len(word.pieces) > 1 and not word.quoted and word.literal in _RESERVED:
-                raise self.unsure("a word of the shell's own on two lines", start)
+                raise self.unsure("a here-document begins behind these lines", self.where(start))
+            if len(word.pieces) > 1 and not word.quoted and word.literal in RESERVED:
+                raise self.unsure("a word of the shell's own on two lines", self.where(start))
+            self.doubt_reserved(word, command.words, called)
             command.words.append(word)
-            if self.bash or (not called and self._assigns(word)):
-                continue
-            if not called and word.literal in BASH_COMMANDS and word.literal not in self.functions:
-                self.only_bash(str(word.literal), word.at)
-            self._refuse_braces(word)
+            if not called:
+                if self.assigns(word):
+                    continue
+                self.refuse_command(word)
+            self.refuse_braces(word)
             called.append(word)
         if not command.words and not command.redirections:
-            raise self.unsure("no command stands here")
+            sign = self.text[self.at : self.at + 1]
+            # Some shells take what is negated, or stands beside a semicolon, for an empty command, or know `&|`.
+            is_sure = sign in {"", ")", "|"} and not self._stands_behind(("!", ";", "&"), self.at)
+            before = f" before {sign}; write \\{sign} for one that is meant" if sign else ""
+            raise (self.broken if is_sure else self.unsure)(f"a command is missing here{before}", command.at)
         if self.sees("("):
             raise self.unsure("a parenthesis within a command")
-        shapes = "\n".join([word.shape for word in called])
-        for operator in (operator for operator, found in _TESTS.items() if found.match(shapes)):
-            self.only_bash(operator, command.at)
+        self.refuse_tests(called, command.at)
 
-    def _assigns(self, word: Word) -> bool:
-        """Whether a word before a command's name is an assignment; to whole variables alone, where it is POSIX's."""
-        match = _ASSIGNED.match(word.bare)
-        if match and (match[1] or match[2]):
-            self.only_bash("[" if match[1] else "+=", word.at)
-        return match is not None
 
-    def _refuse_braces(self, word: Word) -> None:
-        if _RANGE.search(word.bare.replace(HOLE, "1")) or _LIST.search(word.bare, 0, word.bare.rfind("}")):
-            self.only_bash("{…}", word.at)
+def _leads_away(pipeline: Pipeline) -> bool:
+    """Whether what follows may never be read, or in another way."""
+    return len(pipeline) == 1 and any(word.literal in LEADS_AWAY for word in pipeline[0].words[:1])

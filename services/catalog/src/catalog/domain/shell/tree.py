@@ -23,6 +23,10 @@ class Refusal(Exception):  # noqa: N818 - not a defect: the analysis declines
         self.at, self.message, self.needs, self.name = at, message, tuple(needs), name
 
 
+class Unreadable(Refusal):
+    """No shell that may run the text can read it."""
+
+
 class BashWord(Refusal):
     """Text for another shell holds what only bash understands."""
 

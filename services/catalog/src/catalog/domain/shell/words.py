@@ -43,8 +43,8 @@ _KEPT = re.compile(r"\\[\\$`]|[^`]")
 class WordReader(Cursor):
     """Reads words, and what stands between them: blanks, comments, the lines of here-documents."""
 
-    def program(self, closing: Sequence[str] = ()) -> list[Pipeline]:
-        """Read commands up to and with a closing token."""
+    def program(self, closing: Sequence[str] = (), opened: int = 0) -> list[Pipeline]:
+        """Read commands up to and with a closing token; what it closes was opened at this place in the template."""
         raise NotImplementedError
 
     # --- words
@@ -98,8 +98,8 @@ class WordReader(Cursor):
         start, pieces = self.at, list[Piece]()
         while not self.sees(closing):
             if self.at >= len(self.text):
-                raise self.unsure(f"{closing} is missing, so that this is never closed", max(0, start - 1))
-            pieces += self.piece(kind, quoting)
+                raise self.unclosed(closing, self.where(max(0, start - 1)))
+            pieces += self.in_doubt(self.piece, kind, quoting) if kind == "arithmetic" else self.piece(kind, quoting)
         self.at += len(closing)
         return pieces or [Piece(self.where(start), quoting, "")]
 
@@ -172,6 +172,8 @@ class WordReader(Cursor):
             is_hole = self.text.startswith(HOLE, start + 2)
             raise Refusal(at, "it would choose the variable") if is_hole else self.unsure("this is no variable")
         self.at = match.end()
+        if self.at >= len(self.text):
+            raise self.broken("} is missing, so that this is never closed", self.where(start))
         found = Expansion("length" if match[1] == "#" else "variable", match[2], indirect=match[1] == "!")
         is_posix = not found.indirect and not self.sees("[")
         if self.sees("["):
@@ -189,7 +191,7 @@ class WordReader(Cursor):
     def _commands(self, quoting: Quoting, opening: str) -> Piece:
         """`$(…)`, `<(…)`, `>(…)`."""
         start, self.at = self.at, self.at + len(opening)
-        program = self.deeper(lambda: self.program([")"]))
+        program = self.deeper(lambda: self.program([")"], self.where(start)))
         first = program[0][0] if len(program) == 1 and opening == "$(" else None
         if first and not first.words and not first.programs and [r.operator for r in first.redirections] == ["<"]:
             self.only_bash("$(<", self.where(start))
@@ -199,7 +201,7 @@ class WordReader(Cursor):
         """Commands between backquotes, which are read once more when their backslashes are gone."""
         start, match = self.at, _BACKQUOTED.match(self.text, self.at)
         if not match:
-            raise self.unsure("this backquote is never closed")
+            raise self.unclosed("`", self.where(start))
         if '\\"' in match[0] and quoting != "bare":
             raise self.unsure("escaped quotes between backquotes in quotes: write $(…)")
         if HOLE in match[0] and quoting != "bare":
@@ -221,8 +223,10 @@ class WordReader(Cursor):
         self.lines()
         while not self.sees(")"):
             word = self.word()
+            if self.at >= len(self.text):
+                raise self.unclosed(")", self.where(start))
             if not word.pieces:
-                raise self.unsure("this array is never closed", start)
+                raise self.unsure("this array is never closed", self.where(start))
             found.words.append(word)
             self.lines()
         self.at += 1
@@ -272,6 +276,6 @@ class WordReader(Cursor):
         self.at = min(self.at + len(line) + 1, len(self.text))
         kind: Quoting = "quoted_here_document" if redirection.word.quoted else "here_document"
         if kind == "here_document" and body.text.endswith("\\\n"):
-            raise self.unsure("a continued line before the end of a here-document", start)
+            raise self.unsure("a continued line before the end of a here-document", self.where(start))
         while body.at < len(body.text):
             redirection.body += body.piece(kind, kind)

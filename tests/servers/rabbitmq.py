@@ -220,6 +220,7 @@ class RabbitMQProgram(RabbitMQ):
             "RABBITMQ_CONFIG_FILE": str(directory / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": str(directory / "no-such-file"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(directory / "plugins"),
+            **self._no_plugins(),
             "RABBITMQ_PID_FILE": str(directory / "pid"),
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _LOOPBACK_ONLY,
@@ -227,6 +228,17 @@ class RabbitMQProgram(RabbitMQ):
             "ERL_EPMD_PORT": str(free_port()),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
+
+    def _no_plugins(self) -> dict[str, str]:
+        """A folder of plugins with the broker itself in it, which has the schema of its configuration: it reads about
+        all that are there at every start, though it uses none, and that takes a third of the start.
+        """
+        folder = self._directory / "plugins-there"
+        for broker in (self._programs / "rabbitmq-server").resolve().parents[1].glob("plugins/rabbit-[0-9]*"):
+            folder.mkdir()
+            (folder / broker.name).symlink_to(broker)
+            return {"RABBITMQ_PLUGINS_DIR": str(folder)}
+        return {}
 
     def _control(self, *arguments: str) -> None:
         result = subprocess.run(

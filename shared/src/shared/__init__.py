@@ -25,7 +25,7 @@ leave_unloaded(
         "asyncssh.scp": ["run_scp_server", "scp"],
         "calendar": [],
         "csv": [],
-        "difflib": ["get_close_matches", "unified_diff"],
+        "difflib": ["SequenceMatcher", "get_close_matches", "unified_diff"],
         "gzip": [],
         "html": [],
         "locale": [],

@@ -1,0 +1,60 @@
+import type { components } from "../../types/api";
+
+type ProblemBody = components["schemas"]["Problem"];
+export type FieldError = components["schemas"]["FieldError"];
+
+/** Why a request has no answer to show: what the server said, or that it did not answer. */
+export class Problem extends Error {
+  /** Of the answer; 0 where there was none. */
+  readonly status: number;
+  readonly title: string;
+  readonly errors: readonly FieldError[];
+
+  constructor({ status, title, detail, errors = [] }: Omit<ProblemBody, "type" | "errors"> & Partial<ProblemBody>) {
+    super(detail);
+    this.name = "Problem";
+    this.status = status;
+    this.title = title;
+    this.errors = errors;
+  }
+
+  /** That the same request may well succeed in a moment. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** Of an answer that is no success, also where its body is not the server's own. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null);
+  if (isProblemBody(body)) {
+    return new Problem(body);
+  }
+  const title = response.statusText || "No proper answer";
+  return new Problem({
+    status: response.status,
+    title,
+    detail: `${response.status} ${title}: the answer is not the product's own; something between may have given it.`,
+  });
+}
+
+export function noAnswer(): Problem {
+  return new Problem({
+    status: 0,
+    title: "No answer",
+    detail: "The server does not answer. It may be restarting, or the connection may be gone.",
+  });
+}
+
+/** What a thrown thing is to a page. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) {
+    return error;
+  }
+  const detail = error instanceof Error ? error.message : String(error);
+  return new Problem({ status: -1, title: "The page has an error", detail });
+}
+
+function isProblemBody(body: unknown): body is ProblemBody {
+  return typeof body === "object" && body !== null && "detail" in body && "status" in body && "title" in body;
+}

@@ -1,0 +1,77 @@
+import "@fontsource-variable/inter/wght.css";
+import "@fontsource-variable/jetbrains-mono/wght.css";
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import { MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createRouter, RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { asProblem } from "./api/problem";
+import { nonce } from "./nonce";
+import { tree } from "./routes/tree";
+import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
+import { cssVariables, theme } from "./theme";
+
+const queries = new QueryClient({
+  queryCache: new QueryCache({
+    // A session ends on its own, too: whoever looked at a page comes back to it after signing in again.
+    onError: (error) => {
+      if (asProblem(error).status === 401 && router.state.location.pathname !== "/sign-in") {
+        void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+      }
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (count, error) => count < 2 && asProblem(error).isPassing,
+    },
+  },
+});
+
+const router = createRouter({
+  routeTree: tree,
+  context: { queries },
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  defaultErrorComponent: DefaultErrorPage,
+  defaultNotFoundComponent: DefaultNotFoundPage,
+  defaultPendingComponent: DefaultPendingPage,
+  defaultPendingMs: 400,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+// The pages were built anew meanwhile, and what this one is made of is gone.
+window.addEventListener("vite:preloadError", () => window.location.reload());
+
+const root = document.getElementById("page");
+if (root === null) {
+  throw new Error("index.html has no element 'page'");
+}
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <ModalsProvider>
+          <Notifications position="bottom-right" />
+          <RouterProvider router={router} />
+        </ModalsProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,86 @@
+import { Button, Group, Select, TextInput } from "@mantine/core";
+import { X } from "lucide-react";
+import type { RunFilters } from "../../nouns/run/queries";
+import { lookOf, RUN_STATES } from "../../nouns/run/states";
+import { FilterText } from "../../ui/FilterText";
+
+interface RunFiltersFormProps {
+  filters: RunFilters;
+  onChange: (filters: RunFilters) => void;
+}
+
+const STATES = RUN_STATES.map((state) => ({ value: state, label: lookOf(state).label }));
+const TRIGGERS = [
+  { value: "manual", label: "by hand" },
+  { value: "api", label: "over the API" },
+  { value: "schedule", label: "by a schedule" },
+  { value: "alert", label: "by an alert" },
+] satisfies { value: NonNullable<RunFilters["trigger"]>; label: string }[];
+
+/** What of the history is shown; all of it stands in the address. */
+export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
+  const set = (changed: RunFilters) => onChange({ ...filters, ...changed });
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
+  return (
+    <Group gap="xs" align="flex-end" role="search" aria-label="Filter the history">
+      <FilterText label="Action" value={filters.action} onChange={(action) => set({ action })} />
+      <FilterText label="Provider" value={filters.provider} onChange={(provider) => set({ provider })} />
+      <Select
+        label="State"
+        placeholder="any"
+        data={STATES}
+        value={filters.state ?? null}
+        onChange={(state) => set({ state: STATES.find(({ value }) => value === state)?.value })}
+        clearable
+        w={150}
+      />
+      <Select
+        label="Asked for"
+        placeholder="in any way"
+        data={TRIGGERS}
+        value={filters.trigger ?? null}
+        onChange={(trigger) => set({ trigger: TRIGGERS.find(({ value }) => value === trigger)?.value })}
+        clearable
+        w={150}
+      />
+      <DayInput label="From" value={filters.since} onChange={(day) => set({ since: day && startOf(day) })} />
+      <DayInput label="Until" value={filters.until} onChange={(day) => set({ until: day && endOf(day) })} />
+      {isFiltered ? (
+        <Button variant="subtle" leftSection={<X size={15} aria-hidden />} onClick={() => onChange({})}>
+          Clear
+        </Button>
+      ) : null}
+    </Group>
+  );
+}
+
+interface DayInputProps {
+  label: string;
+  value: string | undefined;
+  onChange: (day: string | undefined) => void;
+}
+
+function DayInput({ label, value, onChange }: DayInputProps) {
+  return (
+    <TextInput
+      type="date"
+      label={label}
+      value={value === undefined ? "" : localDay(new Date(value))}
+      onChange={(event) => onChange(event.currentTarget.value || undefined)}
+      w={150}
+    />
+  );
+}
+
+function localDay(instant: Date): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${instant.getFullYear()}-${two(instant.getMonth() + 1)}-${two(instant.getDate())}`;
+}
+
+function startOf(day: string): string {
+  return new Date(`${day}T00:00:00`).toISOString();
+}
+
+function endOf(day: string): string {
+  return new Date(`${day}T23:59:59.999`).toISOString();
+}

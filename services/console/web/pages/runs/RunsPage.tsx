@@ -1,0 +1,61 @@
+import { Anchor, Button, Code } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { itemsOf } from "../../api/paging";
+import { runsQuery } from "../../nouns/run/queries";
+import { EmptyState } from "../../ui/EmptyState";
+import { ListTable } from "../../ui/ListTable";
+import { Page } from "../../ui/Page";
+import { columns } from "./columns";
+import { ExportMenu } from "./ExportMenu";
+import { NewRuns } from "./NewRuns";
+import { RunFiltersForm } from "./RunFiltersForm";
+
+const route = getRouteApi("/signed-in/runs");
+
+/** The execution history: every run, the newest first, by the filters that its address has. */
+export function RunsPage() {
+  const filters = route.useSearch();
+  const navigate = route.useNavigate();
+  const list = useInfiniteQuery(runsQuery(filters));
+  const runs = itemsOf(list.data);
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
+  return (
+    <Page
+      title="Execution history"
+      about="Every run of every action, the newest first"
+      actions={<ExportMenu filters={filters} />}
+    >
+      <RunFiltersForm filters={filters} onChange={(search) => void navigate({ search, replace: true })} />
+      <NewRuns filters={filters} newest={runs[0]?.id} isLoaded={list.isSuccess} />
+      <ListTable
+        caption="Runs"
+        columns={columns}
+        items={runs}
+        keyOf={(run) => run.id}
+        isPending={list.isPending}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        hasMore={list.hasNextPage}
+        isReadingMore={list.isFetchingNextPage}
+        onMore={() => void list.fetchNextPage()}
+        empty={
+          isFiltered ? (
+            <EmptyState title="No run is like that.">
+              <Button variant="default" onClick={() => void navigate({ search: {} })}>
+                Clear the filters
+              </Button>
+            </EmptyState>
+          ) : (
+            <EmptyState title="Nothing has run yet.">
+              <span>
+                Start an action: <Code>opsimate run NAME</Code>
+              </span>
+              <Anchor href="/docs">Or by the API</Anchor>
+            </EmptyState>
+          )
+        }
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,37 @@
+import { Stack, Text } from "@mantine/core";
+import { RunDuration } from "../../nouns/run/RunDuration";
+import { StateBadge } from "../../nouns/run/StateBadge";
+import { badgeStateOf, type Run } from "../../nouns/run/states";
+import { TriggerText } from "../../nouns/run/TriggerText";
+import type { Column } from "../../ui/ListTable";
+import { TextLink } from "../../ui/links";
+import { RelativeTime } from "../../ui/RelativeTime";
+
+export const columns: Column<Run>[] = [
+  {
+    label: "Run",
+    cell: (run) => (
+      <Stack gap={0}>
+        <TextLink to="/runs/$runId" params={{ runId: run.id }} fw={600} style={{ overflowWrap: "anywhere" }}>
+          {run.action.title || run.action.name}
+        </TextLink>
+        <Text size="xs" c="dimmed" ff="monospace">
+          {run.id.slice(-8)}
+        </Text>
+      </Stack>
+    ),
+  },
+  { label: "State", cell: (run) => <StateBadge state={badgeStateOf(run)} /> },
+  {
+    label: "Why",
+    isSide: true,
+    cell: (run) => (
+      <Text size="sm" lineClamp={2}>
+        {run.reason_text ?? run.waiting_for?.why}
+      </Text>
+    ),
+  },
+  { label: "Asked for by", isSide: true, cell: (run) => <TriggerText trigger={run.trigger} /> },
+  { label: "When", cell: (run) => <RelativeTime at={run.created_at} /> },
+  { label: "Took", cell: (run) => <RunDuration run={run} /> },
+];

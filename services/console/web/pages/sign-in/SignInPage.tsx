@@ -1,0 +1,63 @@
+import { Button, Card, Center, Code, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { getRouteApi, useRouter } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useState } from "react";
+import { asProblem } from "../../api/problem";
+import { useSignIn } from "../../nouns/session/queries";
+import { ownAddress } from "./ownAddress";
+import { takeLink } from "./takeLink";
+
+const route = getRouteApi("/sign-in");
+
+/** Takes a token, or what a sign-in link carries, and goes on to where the person wanted to be. */
+export function SignInPage() {
+  const { next } = route.useSearch();
+  const router = useRouter();
+  const signIn = useSignIn();
+  const [token, setToken] = useState("");
+  const goOn = { onSuccess: () => router.history.replace(ownAddress(next, window.location.origin)) };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a link is used once, when the page opens
+  useEffect(() => {
+    document.title = "Sign in · OpsiMate Actions";
+    const link = takeLink();
+    if (link !== null) {
+      signIn.mutate({ link }, goOn);
+    }
+  }, []);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate({ token: token.trim() }, goOn);
+  };
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Card withBorder w={420} maw="100%" p="lg" component="form" onSubmit={submit}>
+        <Stack>
+          <Title order={1} size="h3">
+            Sign in to OpsiMate Actions
+          </Title>
+          <PasswordInput
+            label="Token"
+            description={
+              <>
+                As it was shown when it was made. <Code>opsimate console</Code> prints a link that signs in without.
+              </>
+            }
+            value={token}
+            onChange={(event) => setToken(event.currentTarget.value)}
+            error={signIn.isError ? asProblem(signIn.error).message : null}
+            autoComplete="current-password"
+            data-autofocus
+            autoFocus
+          />
+          <Button type="submit" loading={signIn.isPending} disabled={token.trim() === ""}>
+            Sign in
+          </Button>
+          <Text size="xs" c="dimmed">
+            The browser keeps a session, never the token.
+          </Text>
+        </Stack>
+      </Card>
+    </Center>
+  );
+}

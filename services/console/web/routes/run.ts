@@ -1,0 +1,23 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
+import { runQuery } from "../nouns/run/queries";
+import { signedIn } from "./root";
+import { left } from "./search";
+
+const search = z.object({
+  /** Whose output is shown: a step's, an attempt's of it, a provider's; all of it without. */
+  step: left(z.string()),
+  attempt: left(z.int()),
+  provider: left(z.string()),
+  find: left(z.string()),
+});
+
+export type RunSearch = z.infer<typeof search>;
+
+export const run = createRoute({
+  path: "/runs/$runId",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) => context.queries.ensureQueryData(runQuery(params.runId)),
+  component: lazyRouteComponent(() => import("../pages/run/RunPage"), "RunPage"),
+});

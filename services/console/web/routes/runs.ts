@@ -1,0 +1,24 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
+import { runsQuery } from "../nouns/run/queries";
+import { RUN_STATES } from "../nouns/run/states";
+import { signedIn } from "./root";
+import { left } from "./search";
+
+const search = z.object({
+  action: left(z.string()),
+  state: left(z.enum(RUN_STATES)),
+  trigger: left(z.enum(["manual", "schedule", "alert", "api"])),
+  provider: left(z.string()),
+  since: left(z.iso.datetime({ offset: true })),
+  until: left(z.iso.datetime({ offset: true })),
+});
+
+export const runs = createRoute({
+  path: "/runs",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.queries.prefetchInfiniteQuery(runsQuery(deps)),
+  component: lazyRouteComponent(() => import("../pages/runs/RunsPage"), "RunsPage"),
+});

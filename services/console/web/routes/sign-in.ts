@@ -1,0 +1,13 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
+import { root } from "./root";
+import { left } from "./search";
+
+const search = z.object({ next: left(z.string()) });
+
+export const signIn = createRoute({
+  path: "/sign-in",
+  getParentRoute: () => root,
+  validateSearch: search,
+  component: lazyRouteComponent(() => import("../pages/sign-in/SignInPage"), "SignInPage"),
+});

@@ -1,0 +1,21 @@
+import { Stack } from "@mantine/core";
+import { NavigationLink } from "../ui/links";
+import { PLACES } from "./places";
+
+export function Navigation() {
+  return (
+    <Stack component="nav" aria-label="Pages" gap={2}>
+      {PLACES.map(({ label, to, icon: Icon }) => (
+        <NavigationLink
+          key={to}
+          to={to}
+          label={label}
+          leftSection={<Icon size={17} aria-hidden />}
+          variant="light"
+          style={{ borderRadius: "var(--mantine-radius-md)" }}
+          activeProps={{ active: true, "aria-current": "page" }}
+        />
+      ))}
+    </Stack>
+  );
+}

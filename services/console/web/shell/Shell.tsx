@@ -1,0 +1,78 @@
+import { AppShell, Burger, Button, Group, Kbd, Text, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Search } from "lucide-react";
+import { useEffect } from "react";
+import { TextLink } from "../ui/links";
+import { ColorSchemeButton } from "./ColorSchemeButton";
+import { Navigation } from "./Navigation";
+import { openPalette, Palette } from "./Palette";
+import { PersonMenu } from "./PersonMenu";
+import classes from "./Shell.module.css";
+
+/** What stands around every page: where to go, the palette, and who is signed in. */
+export function Shell() {
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useCloseAfterNavigation(path, close);
+  return (
+    <AppShell
+      header={{ height: 54 }}
+      navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+      padding="md"
+      classNames={{ header: classes.bar, navbar: classes.bar }}
+    >
+      <a href="#content" className={classes.skip}>
+        To the content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
+          <Group gap="xs" wrap="nowrap">
+            <Burger
+              opened={isOpen}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={isOpen ? "Close the menu" : "Open the menu"}
+            />
+            <TextLink to="/" className={classes.name} underline="never" c="inherit">
+              <img src="/icon.svg" alt="" width={28} height={28} />
+              <Text span fw={700} visibleFrom="xs">
+                OpsiMate Actions
+              </Text>
+            </TextLink>
+          </Group>
+          <UnstyledButton className={classes.search} onClick={openPalette} aria-label="Run an action or jump anywhere">
+            <Search size={16} aria-hidden />
+            <Text span size="sm" visibleFrom="sm">
+              Run an action or jump anywhere
+            </Text>
+            <Group gap={4} visibleFrom="sm" wrap="nowrap">
+              <Kbd>Ctrl</Kbd>
+              <Kbd>K</Kbd>
+            </Group>
+          </UnstyledButton>
+          <Group gap="xs" wrap="nowrap">
+            <ColorSchemeButton />
+            <PersonMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        <Navigation />
+        <Button hiddenFrom="sm" variant="default" mt="md" onClick={close}>
+          Close the menu
+        </Button>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+      <Palette />
+    </AppShell>
+  );
+}
+
+function useCloseAfterNavigation(path: string, close: () => void) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what closes it
+  useEffect(close, [path]);
+}

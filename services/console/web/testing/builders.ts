@@ -1,0 +1,29 @@
+import type { Run } from "../nouns/run/states";
+
+/** A run that has succeeded, but for what is said otherwise. */
+export function aRun(changed: Partial<Run> = {}): Run {
+  return {
+    id: "01JX3Q7W8Z5V9K2M4N6P8R0S2T",
+    action: { name: "restart-service", version: 3, title: "Restart a service" },
+    state: "succeeded",
+    reason: null,
+    reason_text: null,
+    trigger: { kind: "manual", by: "ann", principal_id: null, note: "", alert_id: null },
+    parameters: {},
+    created_at: "2026-05-01T12:00:00Z",
+    started_at: "2026-05-01T12:00:01Z",
+    ended_at: "2026-05-01T12:00:05Z",
+    duration: 4,
+    not_before: null,
+    rerun_of: null,
+    plan_digest: null,
+    waiting_for: null,
+    cancel_requested: false,
+    paused: null,
+    progress: { done: 1, total: 1, percent: 100, current_step: null },
+    ended_steps: { succeeded: 1 },
+    steps: [],
+    timeline: [],
+    ...changed,
+  };
+}

@@ -1,0 +1,21 @@
+import { Button, type ButtonProps, Tooltip } from "@mantine/core";
+import type { MouseEventHandler } from "react";
+
+interface DeedButtonProps extends ButtonProps {
+  /** Why it may not be done now; none where it may. */
+  refusal: string | null;
+  onClick: MouseEventHandler<HTMLButtonElement>;
+}
+
+/** A button that says why it is disabled, also to whoever comes to it by keyboard. */
+export function DeedButton({ refusal, onClick, ...props }: DeedButtonProps) {
+  return (
+    <Tooltip label={refusal} disabled={refusal === null} withinPortal multiline maw={320}>
+      <Button
+        {...props}
+        {...(refusal === null ? {} : { "data-disabled": true, "aria-disabled": true })}
+        onClick={(event) => (refusal === null ? onClick(event) : event.preventDefault())}
+      />
+    </Tooltip>
+  );
+}

@@ -1,0 +1,72 @@
+import { Button, Center, Skeleton, Stack, Table } from "@mantine/core";
+import type { ReactNode } from "react";
+import { ProblemAlert } from "./ProblemAlert";
+
+export interface Column<Item> {
+  /** Names it in the head, and keeps it among the others. */
+  label: string;
+  /** Not shown on a phone. */
+  isSide?: boolean;
+  cell: (item: Item) => ReactNode;
+}
+
+interface ListTableProps<Item> {
+  caption: string;
+  columns: readonly Column<Item>[];
+  items: readonly Item[];
+  keyOf: (item: Item) => string;
+  /** Shown where there is nothing: nothing yet, or nothing that the filters leave. */
+  empty: ReactNode;
+  isPending: boolean;
+  error: unknown;
+  onRetry: () => void;
+  /** There is more to read. */
+  hasMore: boolean;
+  isReadingMore: boolean;
+  onMore: () => void;
+}
+
+/** A list as a table: rows stay while others are read, and what is missing is said. */
+export function ListTable<Item>(props: ListTableProps<Item>) {
+  const { caption, columns, items, keyOf, empty, isPending, error, onRetry, hasMore, isReadingMore, onMore } = props;
+  return (
+    <Stack gap="sm">
+      {error === null ? null : <ProblemAlert error={error} onRetry={onRetry} />}
+      {isPending ? <Skeleton height={220} aria-label="The list is being loaded" /> : null}
+      {items.length > 0 ? (
+        <Table.ScrollContainer minWidth={320} type="native">
+          <Table verticalSpacing="xs" highlightOnHover aria-label={caption}>
+            <Table.Thead>
+              <Table.Tr>
+                {columns.map(({ label, isSide }) => (
+                  <Table.Th key={label} visibleFrom={isSide === true ? "sm" : undefined}>
+                    {label}
+                  </Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {items.map((item) => (
+                <Table.Tr key={keyOf(item)}>
+                  {columns.map(({ label, isSide, cell }) => (
+                    <Table.Td key={label} visibleFrom={isSide === true ? "sm" : undefined}>
+                      {cell(item)}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      ) : null}
+      {items.length === 0 && !isPending && error === null ? empty : null}
+      {hasMore ? (
+        <Center>
+          <Button variant="default" loading={isReadingMore} onClick={onMore}>
+            Show more
+          </Button>
+        </Center>
+      ) : null}
+    </Stack>
+  );
+}

@@ -1,0 +1,40 @@
+import { Group, Stack, Text, Title } from "@mantine/core";
+import { type ReactNode, useEffect } from "react";
+
+interface PageProps {
+  title: string;
+  /** What the tab says, where that is more than the title. */
+  tabTitle?: string;
+  beside?: ReactNode;
+  about?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** What every page has: a heading that the tab says, too, what may be done on it, and its content. */
+export function Page({ title, tabTitle = title, beside, about, actions, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${tabTitle} · OpsiMate Actions`;
+  }, [tabTitle]);
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <Stack gap={2} miw={0}>
+          <Group gap="sm">
+            <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
+              {title}
+            </Title>
+            {beside}
+          </Group>
+          {about === undefined ? null : (
+            <Text component="div" c="dimmed" size="sm">
+              {about}
+            </Text>
+          )}
+        </Stack>
+        {actions === undefined ? null : <Group gap="xs">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  );
+}

@@ -1,4 +1,4 @@
-import type { Run } from "../nouns/run/states";
+import type { Attempt, Run, RunStep } from "../nouns/run/states";
 
 /** A run that has succeeded, but for what is said otherwise. */
 export function aRun(changed: Partial<Run> = {}): Run {
@@ -24,6 +24,52 @@ export function aRun(changed: Partial<Run> = {}): Run {
     ended_steps: { succeeded: 1 },
     steps: [],
     timeline: [],
+    ...changed,
+  };
+}
+
+/** The first attempt of a step, which runs, but for what is said otherwise. */
+export function anAttempt(changed: Partial<Attempt> = {}): Attempt {
+  return {
+    id: "01JX3Q7W8Z5V9K2M4N6P8R0S2T.000.0000.01",
+    invocation: 0,
+    number: 1,
+    provider: "web-1",
+    command: "systemctl restart nginx",
+    state: "running",
+    exit_status: null,
+    signal: null,
+    reason: null,
+    reason_text: null,
+    ending: null,
+    executor: "executor-1",
+    created_at: "2026-05-01T12:00:01Z",
+    started_at: "2026-05-01T12:00:01Z",
+    command_started_at: null,
+    ended_at: null,
+    output_bytes: 0,
+    run_as: null,
+    captured: {},
+    ...changed,
+  };
+}
+
+/** A step on one provider that has not begun, but for what is said otherwise. */
+export function aStep(changed: Partial<RunStep> = {}): RunStep {
+  return {
+    name: "restart",
+    provider: "web-1",
+    state: "pending",
+    reason: null,
+    reason_text: null,
+    due_at: null,
+    started_at: null,
+    ended_at: null,
+    carried_from: null,
+    invocations: null,
+    batch: null,
+    failed_providers: [],
+    attempts: [],
     ...changed,
   };
 }

@@ -1,0 +1,53 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { Schemas } from "../api/client";
+import type { Problem } from "../api/problem";
+import { runQuery, useRunChanged } from "../nouns/run/queries";
+import type { Run } from "../nouns/run/states";
+import type { OutputStore } from "../output/store";
+import { afterRunEvent, afterStepEvent } from "./runEvents";
+import { EventStream, type StreamMessage, type StreamState, sleepWhileHidden } from "./stream";
+
+interface Live {
+  state: StreamState;
+  why: Problem | null;
+}
+
+/** Follow a run that is under way: its state into the query cache, its output into the store. */
+export function useRunStream(runId: string, isUnderWay: boolean, store: OutputStore): Live {
+  const queries = useQueryClient();
+  const changed = useRunChanged();
+  const [live, setLive] = useState<Live>({ state: "connecting", why: null });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a run is followed anew when it is another, not when it ends
+  useEffect(() => {
+    if (!isUnderWay) {
+      return;
+    }
+    const { queryKey } = runQuery(runId);
+    const stream = new EventStream(`/api/v1/runs/${encodeURIComponent(runId)}/events`, {
+      onState: (state, why) => setLive({ state, why }),
+      onMessages: (messages) => {
+        store.append(messages.filter(({ event }) => event === "output").map(({ data }) => JSON.parse(data)));
+        const told = messages.filter(({ event }) => event !== "output");
+        if (told.length > 0) {
+          queries.setQueryData<Run>(queryKey, (run) => run && told.reduce(after, run));
+        }
+        // What a step waits for, and the timeline, are not in the stream.
+        if (told.some(({ event }) => event === "run" || event === "end")) {
+          void changed(runId);
+        }
+      },
+    });
+    const letGo = sleepWhileHidden(stream);
+    void stream.run();
+    return letGo;
+  }, [runId, store]);
+  return live;
+}
+
+function after(run: Run, { event, data }: StreamMessage): Run {
+  if (event === "step") {
+    return afterStepEvent(run, JSON.parse(data) as Schemas["StepEvent"]);
+  }
+  return event === "run" || event === "end" ? afterRunEvent(run, JSON.parse(data) as Schemas["RunEvent"]) : run;
+}

@@ -13,6 +13,8 @@ export interface RunFilters {
 }
 
 const PAGE = 50;
+/** On one page, by the API. */
+const MOST = 200;
 
 /** Every list and count of runs is stale once one has changed. */
 const ALL_RUNS = ["get", "/api/v1/runs"] as const;
@@ -65,5 +67,15 @@ export function useRerun(runId: string) {
     mutationFn: (body: Schemas["RerunBody"]) =>
       client.POST("/api/v1/runs/{run_id}/rerun", { params: { path: { run_id: runId } }, body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ALL_RUNS }),
+  });
+}
+
+/** The machines of a step, page by page. */
+export function invocationsQuery(runId: string, step: string) {
+  return pagedQuery(["get", "/api/v1/runs/{run_id}/steps/{step}/invocations", runId, step], async (cursor) => {
+    const { data } = await client.GET("/api/v1/runs/{run_id}/steps/{step}/invocations", {
+      params: { path: { run_id: runId, step }, query: { limit: MOST, cursor } },
+    });
+    return data ?? { items: [], next: null };
   });
 }

@@ -1,3 +1,68 @@
+import { Grid, Tabs } from "@mantine/core";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useRunStream } from "../../live/useRunStream";
+import { runQuery } from "../../nouns/run/queries";
+import { StateBadge } from "../../nouns/run/StateBadge";
+import { badgeStateOf, hasEnded } from "../../nouns/run/states";
+import { Page } from "../../ui/Page";
+import { ConnectionNote } from "./ConnectionNote";
+import { Explanation } from "./Explanation";
+import { RunAbout } from "./RunAbout";
+import { RunControls } from "./RunControls";
+import { RunNotes } from "./RunNotes";
+import { RunOutput } from "./RunOutput";
+import { RunParameters } from "./RunParameters";
+import { Segments } from "./Segments";
+import { StepAnnouncement } from "./StepAnnouncement";
+import { StepList } from "./StepList";
+import { useRunOutput } from "./useRunOutput";
+
+const route = getRouteApi("/signed-in/runs/$runId");
+
+/** A run as it goes: how far it is, what it prints, why it waits, and what may be asked of it. */
 export function RunPage() {
-  return null;
+  const { runId } = route.useParams();
+  const { data: run } = useSuspenseQuery(runQuery(runId));
+  const isUnderWay = !hasEnded(run.state);
+  const output = useRunOutput(run.id, isUnderWay);
+  const live = useRunStream(run.id, output.isStreamed, output.store);
+  const title = run.action.title || run.action.name;
+  return (
+    <Page
+      title={title}
+      tabTitle={isUnderWay ? `${run.progress.percent} % · ${title}` : `${run.state} · ${title}`}
+      beside={<StateBadge state={badgeStateOf(run)} size="lg" />}
+      about={<RunAbout run={run} />}
+      actions={<RunControls run={run} />}
+    >
+      <ConnectionNote live={live} isUnderWay={isUnderWay} />
+      <StepAnnouncement run={run} />
+      <Segments run={run} />
+      <RunNotes run={run} />
+      <Tabs defaultValue="output" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="output">Output</Tabs.Tab>
+          <Tabs.Tab value="explanation">What happened</Tabs.Tab>
+          <Tabs.Tab value="parameters">Parameters</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="output" pt="sm">
+          <Grid gap="md">
+            <Grid.Col span={{ base: 12, md: 3 }}>
+              <StepList run={run} />
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 9 }}>
+              <RunOutput run={run} output={output} />
+            </Grid.Col>
+          </Grid>
+        </Tabs.Panel>
+        <Tabs.Panel value="explanation" pt="sm">
+          <Explanation run={run} />
+        </Tabs.Panel>
+        <Tabs.Panel value="parameters" pt="sm">
+          <RunParameters run={run} />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
 }

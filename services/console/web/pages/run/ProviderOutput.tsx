@@ -1,0 +1,48 @@
+import { Stack, Text } from "@mantine/core";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { asProblem, type Problem } from "../../api/problem";
+import { OutputView } from "../../output/OutputView";
+import { readWhileUnderWay } from "../../output/reading";
+import { OutputStore } from "../../output/store";
+import { ProblemAlert } from "../../ui/ProblemAlert";
+
+interface ProviderOutputProps {
+  runId: string;
+  step: string;
+  provider: string;
+  isOver: boolean;
+  find: string;
+  onFind: (text: string) => void;
+  line: number | null;
+  onLine: (line: number) => void;
+}
+
+/** What a step printed on one of its machines; it is asked for, as the run's events carry it for no step on many. */
+export function ProviderOutput({ runId, step, provider, isOver, ...view }: ProviderOutputProps) {
+  const store = useMemo(() => new OutputStore(), []);
+  const over = useRef(isOver);
+  over.current = isOver;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => {
+    const letGo = new AbortController();
+    readWhileUnderWay(runId, store, { step, provider }, letGo.signal, () => over.current).catch(
+      (error: unknown) => letGo.signal.aborted || setProblem(asProblem(error)),
+    );
+    return () => letGo.abort();
+  }, [runId, step, provider, store]);
+  return (
+    <Stack gap="xs">
+      <Text fw={600}>{provider}</Text>
+      {problem === null ? null : <ProblemAlert error={problem} />}
+      <OutputView
+        store={store}
+        selection={{ step, provider }}
+        isLive={!isOver}
+        hasFailed={false}
+        runId={runId}
+        empty={isOver ? "It printed nothing." : "Nothing was printed yet."}
+        {...view}
+      />
+    </Stack>
+  );
+}

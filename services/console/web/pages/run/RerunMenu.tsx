@@ -1,0 +1,67 @@
+import { Button, Menu, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useNavigate } from "@tanstack/react-router";
+import { ChevronDown, RotateCcw } from "lucide-react";
+import type { Schemas } from "../../api/client";
+import { asProblem } from "../../api/problem";
+import type { RunRefusals } from "../../nouns/run/can";
+import { useRerun } from "../../nouns/run/queries";
+import type { Run } from "../../nouns/run/states";
+
+interface RerunMenuProps {
+  run: Run;
+  refusals: RunRefusals;
+}
+
+/** A run again: all of it, or what did not succeed. */
+export function RerunMenu({ run, refusals }: RerunMenuProps) {
+  const rerun = useRerun(run.id);
+  const navigate = useNavigate();
+  const again = (mode: Schemas["RerunBody"]["mode"]) =>
+    rerun.mutate(
+      { mode, parameters: {}, note: "" },
+      {
+        onSuccess: ({ data }) => data && void navigate({ to: "/runs/$runId", params: { runId: data.id } }),
+        onError: (error) =>
+          notifications.show({ color: "red", title: "It was not run again", message: asProblem(error).message }),
+      },
+    );
+  const choices = [
+    { mode: "same", label: "The same again", about: "by the newest version of the action", refusal: refusals.rerun },
+    {
+      mode: "from_failed",
+      label: "From the step that failed",
+      about: "what succeeded before is kept",
+      refusal: refusals.rerunFromFailed,
+    },
+    {
+      mode: "failed_providers",
+      label: "On the machines on which it failed",
+      about: "each step on those alone",
+      refusal: refusals.rerunFailedProviders,
+    },
+  ] as const;
+  return (
+    <Menu position="bottom-end" width={290}>
+      <Menu.Target>
+        <Button
+          loading={rerun.isPending}
+          leftSection={<RotateCcw size={16} aria-hidden />}
+          rightSection={<ChevronDown size={16} aria-hidden />}
+        >
+          Run again
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {choices.map(({ mode, label, about, refusal }) => (
+          <Menu.Item key={mode} disabled={refusal !== null} onClick={() => again(mode)}>
+            {label}
+            <Text size="xs" c="dimmed">
+              {refusal ?? about}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,43 @@
+import { Alert, Stack } from "@mantine/core";
+import { CircleHelp, CirclePause, CircleX, Hourglass } from "lucide-react";
+import { hasEnded, type Run } from "../../nouns/run/states";
+import { RelativeTime } from "../../ui/RelativeTime";
+
+/** What a person has to know before all else: why it ended as it did, what it waits for, that it was paused. */
+export function RunNotes({ run }: { run: Run }) {
+  const isOver = hasEnded(run.state);
+  return (
+    <Stack gap="xs">
+      {isOver && run.reason_text !== null ? (
+        <Alert
+          color={run.state === "unknown" ? "yellow" : run.state === "failed" ? "red" : "gray"}
+          icon={run.state === "unknown" ? <CircleHelp /> : <CircleX />}
+          title={run.state === "unknown" ? "Nobody knows how it ended" : `It ended as ${run.state}`}
+        >
+          {run.reason_text}
+        </Alert>
+      ) : null}
+      {!isOver && run.paused !== null ? (
+        <Alert color="grape" icon={<CirclePause />} title={`Paused by ${run.paused.by}`}>
+          {run.paused.comment || "What runs now comes to its end, and nothing new begins."}
+        </Alert>
+      ) : null}
+      {!isOver && run.waiting_for !== null && run.waiting_for.gate !== "pause" ? (
+        <Alert color="blue" icon={<Hourglass />} title="It waits">
+          {run.waiting_for.why}
+          {run.waiting_for.until === null ? null : (
+            <>
+              {" "}
+              (until <RelativeTime at={run.waiting_for.until} />)
+            </>
+          )}
+        </Alert>
+      ) : null}
+      {!isOver && run.cancel_requested ? (
+        <Alert color="gray" icon={<Hourglass />} title="It is being cancelled">
+          The command is ended on its machine, and it is seen that nothing of it is left; cleanup steps still run.
+        </Alert>
+      ) : null}
+    </Stack>
+  );
+}

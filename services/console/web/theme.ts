@@ -13,10 +13,24 @@ const blue: MantineColorsTuple = [
   "#182c85",
 ];
 
+/** Mantine's greys, a little blue: from the text on dark down to what lies under everything. */
+const dark: MantineColorsTuple = [
+  "#dfe3ea",
+  "#c3c9d4",
+  "#a2a8b4",
+  "#838b99",
+  "#4b5361",
+  "#343b48",
+  "#1a1f29",
+  "#11151c",
+  "#0c1016",
+  "#080a0f",
+];
+
 export const theme = createTheme({
   primaryColor: "blue",
   primaryShade: { light: 7, dark: 6 },
-  colors: { blue },
+  colors: { blue, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   defaultRadius: "md",
@@ -37,8 +51,5 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a2a8b4",
     "--mantine-color-placeholder": "#959ba7",
     "--mantine-color-error": "#ff8787",
-    "--mantine-color-body": "#11151c",
-    "--mantine-color-default": "#1a1f29",
-    "--mantine-color-default-border": "#343b48",
   },
 });

@@ -8,7 +8,9 @@ export function RelativeTime({ at }: { at: string }) {
   const now = useNow();
   return (
     <Tooltip label={exactText(instant)} withinPortal>
-      <time dateTime={at}>{relativeText(instant, now)}</time>
+      <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
+        {relativeText(instant, now)}
+      </time>
     </Tooltip>
   );
 }

@@ -25,7 +25,7 @@ export function RunNotes({ run }: { run: Run }) {
       {!isOver && run.waiting_for !== null && run.waiting_for.gate !== "pause" ? (
         <Alert color="blue" icon={<Hourglass />} title="It waits">
           {run.waiting_for.why}
-          {run.waiting_for.until === null ? null : (
+          {run.waiting_for.until == null ? null : (
             <>
               {" "}
               (until <RelativeTime at={run.waiting_for.until} />)

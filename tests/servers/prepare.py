@@ -66,6 +66,7 @@ def _missing_packages() -> list[str]:
         "prometheus-alertmanager": not programs.alertmanager(),
         "default-jdk-headless": _needs_java() or (_needs_stand_in() and not programs.java_tools()),
         "maven": _needs_stand_in() and not programs.maven(),
+        "chromium": not programs.chromium(),
         "postgresql": not programs.postgresql(),
         "mariadb-server": not programs.is_there("mariadbd"),
         **{package: not programs.is_there(program) for program, package in _SHELLS_AND_LANGUAGES.items()},

@@ -65,6 +65,11 @@ def postgresql() -> Path | None:
     return None if found is None else found.resolve().parent
 
 
+def chromium() -> Path | None:
+    """The browser that the console is looked at with."""
+    return _found("chromium") or _found("chromium-browser")
+
+
 def java() -> Path | None:
     """What runs the stand-in for MongoDB."""
     return _found("java")

@@ -136,4 +136,9 @@ ALERTMANAGER = Wanted(
     _alertmanager_program,
     "install alertmanager from https://prometheus.io/download/ into a folder of PATH",
 )
-ALL = (RABBITMQ, MONGO, SSHD, DROPBEAR, ALERTMANAGER)
+CHROMIUM = Wanted(
+    "Chromium",
+    lambda: str(found) if (found := programs.chromium()) else None,
+    "install Chromium with your package manager",
+)
+ALL = (RABBITMQ, MONGO, SSHD, DROPBEAR, ALERTMANAGER, CHROMIUM)

@@ -1,0 +1,77 @@
+"""The console in a real browser, served by the product in both its forms."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.product import Product, distributed, embedded
+from tests.servers.chromium import browser
+from tests.servers.mongo import MongoServer
+from tests.servers.presence import start_or_refuse
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.sshd import SshServer
+from tests.stage import set_stage
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session", params=["embedded", "distributed"])
+def site(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
+    """A running product that knows the provider ``web-1``, and whose pages are built."""
+    if request.param == "embedded":
+        product = embedded()
+    else:
+        mongo: MongoServer = request.getfixturevalue("mongo")
+        broker: RabbitMQ = request.getfixturevalue("our_rabbitmq")
+        product = distributed(mongo.database_url(), broker.virtual_host())
+    try:
+        set_stage(product.start(), sshd)
+        yield product
+    finally:
+        product.discard()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser that tests share; each page has cookies of its own."""
+    with ExitStack() as running:
+        yield start_or_refuse(lambda: running.enter_context(browser()))
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    """Parts of what a page may log as an error in this test, as it is made to fail."""
+    return []
+
+
+@pytest.fixture
+def open_page(site: Product, chromium: Browser, expected_errors: list[str]) -> Iterator[OpenPage]:
+    """Opens a page of somebody who is signed in: ``open_page("/runs", width=390, scheme="dark")``.
+
+    Whatever a page logs as an error, and all that its Content-Security-Policy refuses, fails the test.
+    """
+    faults: list[str] = []
+    with ExitStack() as opened:
+
+        def open_it(path: str, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+            context = chromium.new_context(
+                base_url=site.url,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if scheme == "dark" else "light",
+                accept_downloads=True,
+            )
+            opened.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+            link = site.http.post("/api/v1/session/links").json()["link"]
+            answer = context.request.post("/api/v1/session", data={"link": link})
+            assert answer.ok, answer.text()
+            page.goto(path)
+            return page
+
+        yield open_it
+    unexpected = [fault for fault in faults if not any(part in fault for part in expected_errors)]
+    assert not unexpected, unexpected

@@ -1,0 +1,99 @@
+"""The console's execution history, in both forms."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import OpenPage
+from tests.console.pages import assert_accessible, assert_fits
+from tests.product import Product, eventually
+from tests.stage import action
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage, scheme: str) -> None:
+    site.result(action(site, "seen", "echo hello"))
+    site.result(action(site, "seen-failing", "exit 3"))
+    page = open_page("/runs", scheme=scheme)
+    expect(page.get_by_role("row", name="seen-failing")).to_contain_text("failed")
+    assert_accessible(page)
+    page = open_page("/runs", scheme=scheme, width=360)
+    expect(page.get_by_role("link", name="seen-failing").first).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)
+
+
+def test_execution_history_by_what_the_address_says(site: Product, open_page: OpenPage) -> None:
+    site.result(action(site, "well", "true"))
+    site.result(action(site, "badly", "exit 3"))
+    page = open_page("/runs?action=badly&state=failed")
+    table = page.get_by_role("table", name="Runs")
+    expect(table.get_by_role("link", name="badly").first).to_be_visible()
+    expect(table.get_by_role("link", name="well")).to_have_count(0)
+    page.get_by_label("Action").fill("well")
+    page.get_by_label("Action").press("Enter")
+    expect(page.get_by_text("No run is like that.")).to_be_visible()
+    assert "action=well" in page.url
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(table.get_by_role("link", name="well").first).to_be_visible()
+    assert page.url == f"{site.url}/runs"
+    page.go_back()
+    expect(page.get_by_text("No run is like that.")).to_be_visible()
+
+
+def test_a_list_stays_put_while_new_runs_arrive(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "arrives", "true")
+    first = site.result(name)["id"]
+    page = open_page(f"/runs?action={name}")
+    rows = page.get_by_role("table", name="Runs").get_by_role("row")
+    expect(rows).to_have_count(2)
+    second = site.result(name)["id"]
+    new = page.get_by_role("button", name="1 new run")
+    expect(new).to_be_visible(timeout=20_000)
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1)).to_contain_text(first[-8:])
+    new.click()
+    expect(rows.nth(1)).to_contain_text(second[-8:])
+    expect(new).to_have_count(0)
+
+
+def test_a_long_history_is_read_page_by_page(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "often", "true", concurrency={"limit": 60})
+    runs = [site.run(name)["id"] for _ in range(60)]
+    eventually(lambda: all(site.show(run)["ended_at"] for run in runs), within=120, what="sixty runs have ended")
+    page = open_page(f"/runs?action={name}")
+    rows = page.get_by_role("table", name="Runs").get_by_role("row")
+    expect(rows).to_have_count(51)
+    page.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(61)
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_the_history_is_exported(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "exported", "exit 3", title='=A "title", with a comma')
+    run = site.result(name)
+    page = open_page(f"/runs?action={name}")
+    rows = list(csv.DictReader(_exported(page, "As a table (CSV)").read_text().splitlines()))
+    assert [(row["id"], row["state"], row["by"]) for row in rows] == [(run["id"], "failed", run["trigger"]["by"])]
+    listed = json.loads(_exported(page, "As JSON").read_text())
+    assert [one["id"] for one in listed] == [run["id"]]
+
+
+def _exported(page: Page, form: str) -> Path:
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name=form).click()
+    return Path(download.value.path())
+
+
+def test_texts_of_others_stay_text(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "hostile", "echo '<img src=x onerror=alert(1)>'", title="<b>bold</b><script>alert(1)</script>")
+    run = site.result(name)
+    page = open_page(f"/runs?action={name}")
+    page.get_by_role("link", name="<b>bold</b><script>alert(1)</script>").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("<b>bold</b><script>alert(1)</script>")
+    expect(page.get_by_role("log")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.url.startswith(f"{site.url}/runs/{run['id']}")

@@ -1,0 +1,171 @@
+"""A run in the console, in both forms."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import OpenPage
+from tests.console.pages import assert_accessible, assert_fits
+from tests.product import Product, eventually
+from tests.stage import Ledger, action
+
+RED = "printf '\\033[1;31mERROR\\033[0m upstream refused\\n'"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_run_is_read_by_everybody(site: Product, open_page: OpenPage, scheme: str) -> None:
+    colours = "for c in $(seq 0 255); do printf '\\033[48;5;%sm%s\\033[0m \\033[38;5;%smx\\033[0m\\n' $c $c $c; done"
+    run = site.result(action(site, "colourful", RED, colours, "exit 3"))
+    page = open_page(f"/runs/{run['id']}", scheme=scheme)
+    expect(page.get_by_role("log")).to_contain_text("ERROR upstream refused")
+    assert_accessible(page)
+    for tab in ("What happened", "Parameters"):
+        page.get_by_role("tab", name=tab).click()
+        assert_accessible(page)
+    page = open_page(f"/runs/{run['id']}", scheme=scheme, width=360)
+    expect(page.get_by_role("log")).to_contain_text("ERROR upstream refused")
+    assert_fits(page)
+
+
+def test_a_run_is_followed_to_its_end(site: Product, open_page: OpenPage, ledger: Ledger) -> None:
+    waits = f"echo begun; until [ -s {ledger.path} ]; do sleep 0.1; done; echo gone on"
+    name = action(site, "followed", "echo first", {"name": "waits", "command": waits}, "echo last", title="Followed")
+    run_id = site.run(name)["id"]
+    page = open_page(f"/runs/{run_id}")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("begun", timeout=20_000)
+    expect(page).to_have_title("33 % · Followed · OpsiMate Actions")
+    expect(page.get_by_role("status").filter(has_text="Step waits runs.")).to_have_count(1)
+    expect(page.get_by_role("progressbar", name="Progress of the run")).to_have_attribute(
+        "aria-valuetext", "1 of 3 steps"
+    )
+    expect(page.get_by_role("button", name="Following")).to_be_visible()
+    site.result(action(site, "goes-on", ledger.entry()))
+    expect(log).to_contain_text("last", timeout=20_000)
+    expect(page.get_by_text("succeeded", exact=True).first).to_be_visible()
+    expect(page).to_have_title("succeeded · Followed · OpsiMate Actions")
+    lines = log.get_by_role("link").all_inner_texts()
+    assert lines == ["1", "2", "3", "4"]
+
+
+def test_a_page_is_live_again_after_the_server_was_killed(
+    site: Product, open_page: OpenPage, ledger: Ledger, expected_errors: list[str]
+) -> None:
+    if site.form == "embedded":
+        pytest.skip("there the command is of the process that is killed")
+    waits = f"seq 1 500; until [ -s {ledger.path} ]; do sleep 0.1; done; seq 501 1000"
+    run_id = site.run(action(site, "cut", waits))["id"]
+    page = open_page(f"/runs/{run_id}")
+    expect(page.get_by_text("500 lines")).to_be_visible(timeout=20_000)
+    expected_errors.append("ERR_")
+    site.catalog.kill()
+    expect(page.get_by_text("The connection is lost")).to_be_visible(timeout=20_000)
+    site.catalog.start()
+    site.wait_until_ready()
+    expect(page.get_by_text("The connection is lost")).to_have_count(0, timeout=5_000)
+    site.result(action(site, "after-the-cut", ledger.entry()))
+    expect(page.get_by_text("1,000 lines")).to_be_visible(timeout=20_000)
+    page.keyboard.press("w")
+    assert page.get_by_role("log").inner_text().splitlines()[-1].endswith("1000")
+
+
+def test_output_is_searched_and_each_line_has_an_address(site: Product, open_page: OpenPage) -> None:
+    run_id = site.result(action(site, "searched", "seq -f 'line %.0f of it' 5000", f"{RED}; exit 3"))["id"]
+    page = open_page(f"/runs/{run_id}")
+    expect(page.get_by_text("5,001 lines")).to_be_visible()
+    expect(page.get_by_role("log")).to_contain_text("ERROR upstream refused")  # where it failed
+    find = page.get_by_label("Find in the output")
+    find.fill("LINE 4999")
+    expect(page.get_by_text("1/1")).to_be_visible()
+    find.press("Enter")
+    expect(page.locator("mark")).to_have_text("line 4999")
+    page.get_by_role("link", name="Line 4998", exact=True).click()
+    assert page.url.endswith("?find=LINE+4999#L4998") or page.url.endswith("?find=LINE%204999#L4998")
+    page.goto(f"/runs/{run_id}?step=step-1#L77")
+    expect(page.locator("[data-target]")).to_contain_text("line 77 of it")
+    expect(page.get_by_text("5,000 lines")).to_be_visible()
+    page.get_by_role("button", name="Jump to the first error").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as text").click()
+    assert download.value.path().read_bytes() == site.output(run_id, step="step-1")
+
+
+def test_a_run_is_cancelled_and_says_that_its_command_has_ended(site: Product, open_page: OpenPage) -> None:
+    run_id = site.run(action(site, "cancelled-here", "echo begun; sleep 600"))["id"]
+    page = open_page(f"/runs/{run_id}")
+    expect(page.get_by_role("log")).to_contain_text("begun", timeout=20_000)
+    page.get_by_role("button", name="Cancel run").click()
+    dialog = page.get_by_role("dialog", name="Cancel this run?")
+    dialog.get_by_label("Why").fill("enough seen")
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Cancel the run").click()
+    expect(page.get_by_text("cancelled", exact=True).first).to_be_visible(timeout=20_000)
+    run = site.ended(run_id)
+    assert (run["state"], run["steps"][0]["attempts"][0]["ending"]) == ("cancelled", "confirmed")
+    page.get_by_role("tab", name="What happened").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("enough seen")
+
+
+def test_a_run_is_paused_and_resumed(site: Product, open_page: OpenPage, ledger: Ledger) -> None:
+    name = action(site, "paused-here", f"until [ -s {ledger.path} ]; do sleep 0.1; done", "echo went on")
+    run_id = site.run(name)["id"]
+    site.running(run_id)
+    page = open_page(f"/runs/{run_id}")
+    page.get_by_role("button", name="Pause").click()
+    dialog = page.get_by_role("dialog", name="Pause this run?")
+    dialog.get_by_role("button", name="Pause the run").click()
+    expect(page.get_by_text("paused", exact=True).first).to_be_visible(timeout=20_000)
+    site.result(action(site, "lets-it-go", ledger.entry()))
+    eventually(lambda: site.show(run_id)["waiting_for"], what="it waits at its pause")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("log")).to_contain_text("went on", timeout=20_000)
+    assert site.ended(run_id)["state"] == "succeeded"
+
+
+def test_a_run_is_run_again_the_same_and_from_its_failed_step(
+    site: Product, open_page: OpenPage, ledger: Ledger
+) -> None:
+    name = action(site, "again", ledger.entry("first"), f"[ $(wc -l < {ledger.path}) -ge 2 ]")
+    first = site.result(name)
+    assert first["state"] == "failed"
+    page = open_page(f"/runs/{first['id']}")
+    _run_again(page, "From the step that failed")
+    eventually(lambda: page.url != f"{site.url}/runs/{first['id']}", within=20, what="the page of the new run is shown")
+    second = page.url.rpartition("/")[2]
+    assert site.ended(second)["state"] == "failed"
+    assert ledger.lines == ["first"]
+    _run_again(page, "The same again")
+    eventually(lambda: page.url != f"{site.url}/runs/{second}", within=20, what="the page of the third run is shown")
+    third = page.url.rpartition("/")[2]
+    assert site.ended(third)["state"] == "succeeded"
+    assert ledger.lines == ["first", "first"]
+
+
+def _run_again(page: Page, how: str) -> None:
+    page.get_by_role("button", name="Run again").click(timeout=20_000)
+    page.get_by_role("menuitem", name=how).click()
+
+
+def test_many_machines_are_a_grid_of_which_each_shows_its_output(site: Product, open_page: OpenPage) -> None:
+    connection = site.http.get("/api/v1/providers/web-1").json()["connection"]
+    for number in range(250):
+        labels = {"grid": "yes"}
+        site.put("providers", {"name": f"grid-{number:03d}", "connection": connection, "labels": labels})
+    step = {"name": "all", "provider": None, "providers": {"labels": {"grid": "yes"}}, "command": "echo here"}
+    name = action(site, "everywhere", {key: value for key, value in step.items() if value is not None})
+    run_id = site.result(name, within=120)["id"]
+    page = open_page(f"/runs/{run_id}?step=all")
+    grid = page.get_by_role("region", name="Machines of step all")
+    expect(page.get_by_text("250 succeeded").first).to_be_visible()
+    assert grid.get_by_role("link").count() < 100
+    grid.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    grid.get_by_role("link", name="grid-249").click()
+    expect(page.get_by_role("log")).to_contain_text("here")
+    assert "provider=grid-249" in page.url
+    assert_accessible(page)
+
+
+def test_a_run_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors: list[str]) -> None:
+    expected_errors.append("404")
+    page = open_page("/runs/01JX3Q7W8Z5V9K2M4N6P8R0S2T")
+    expect(page.get_by_role("heading", name="There is no such thing")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("01JX3Q7W8Z5V9K2M4N6P8R0S2T")

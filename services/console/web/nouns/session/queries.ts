@@ -15,7 +15,7 @@ export const sessionQuery = api.queryOptions(
 export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Schemas["SessionBody"]) => client.POST("/api/v1/session", { body }),
+    mutationFn: (body: Schemas["SignIn"]) => client.POST("/api/v1/session", { body }),
     onSuccess: ({ data }) => {
       queries.clear();
       queries.setQueryData(sessionQuery.queryKey, data);

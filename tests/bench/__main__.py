@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import many_providers
+from tests.bench import console, many_providers
 from tests.bench.floor import bare_loop, bare_steps
 from tests.bench.output_load import Output, raw_output
 from tests.bench.product_load import Measured, measure
@@ -152,7 +152,11 @@ def _add_output(row: Callable[..., None], references: list[Reference]) -> None:
     )
 
 
-PARTS: dict[str, Callable[[], None]] = {"runs": measure_runs, "many-providers": many_providers.main}
+PARTS: dict[str, Callable[[], None]] = {
+    "runs": measure_runs,
+    "many-providers": many_providers.main,
+    "console": console.main,
+}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -1,7 +1,7 @@
 import { Avatar, Menu, UnstyledButton } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { LogOut } from "lucide-react";
+import { LogOut, User } from "lucide-react";
 import { sessionQuery, useSignOut } from "../nouns/session/queries";
 import { RelativeTime } from "../ui/RelativeTime";
 import classes from "./Shell.module.css";
@@ -15,7 +15,9 @@ export function PersonMenu() {
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton className={classes.person} aria-label={`Signed in as ${session.name}`}>
-          <Avatar name={session.name} color="blue" variant="filled" radius="xl" size={34} alt="" />
+          <Avatar color="blue" variant="filled" radius="xl" size={34}>
+            <User size={18} aria-hidden />
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -35,22 +35,23 @@ export function Shell() {
               size="sm"
               aria-label={isOpen ? "Close the menu" : "Open the menu"}
             />
-            <TextLink to="/" className={classes.name} underline="never" c="inherit">
+            <TextLink to="/" className={classes.name} underline="never" c="inherit" aria-label="OpsiMate Actions">
               <img src="/icon.svg" alt="" width={28} height={28} />
               <Text span fw={700} visibleFrom="xs">
                 OpsiMate Actions
               </Text>
             </TextLink>
           </Group>
-          <UnstyledButton className={classes.search} onClick={openPalette} aria-label="Run an action or jump anywhere">
+          <UnstyledButton
+            className={classes.search}
+            onClick={openPalette}
+            aria-label="Run an action or jump anywhere Ctrl K"
+          >
             <Search size={16} aria-hidden />
             <Text span size="sm" visibleFrom="sm">
               Run an action or jump anywhere
             </Text>
-            <Group gap={4} visibleFrom="sm" wrap="nowrap">
-              <Kbd>Ctrl</Kbd>
-              <Kbd>K</Kbd>
-            </Group>
+            <Kbd visibleFrom="sm">Ctrl K</Kbd>
           </UnstyledButton>
           <Group gap="xs" wrap="nowrap">
             <ColorSchemeButton />

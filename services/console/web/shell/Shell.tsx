@@ -1,4 +1,4 @@
-import { AppShell, Burger, Button, Group, Kbd, Text, UnstyledButton } from "@mantine/core";
+import { AppShell, Box, Burger, Button, Group, Kbd, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Search } from "lucide-react";
@@ -42,12 +42,11 @@ export function Shell() {
               </Text>
             </TextLink>
           </Group>
-          <UnstyledButton
-            className={classes.search}
-            onClick={openPalette}
-            aria-label="Run an action or jump anywhere Ctrl K"
-          >
+          <UnstyledButton className={classes.search} onClick={openPalette}>
             <Search size={16} aria-hidden />
+            <Box hiddenFrom="sm">
+              <VisuallyHidden>Run an action or jump anywhere</VisuallyHidden>
+            </Box>
             <Text span size="sm" visibleFrom="sm">
               Run an action or jump anywhere
             </Text>

@@ -1,0 +1,104 @@
+"""Takes the pictures of docs/console.md from real pages: starts the product, runs what they show, and looks at it.
+
+python -m tests.photographs
+"""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.product import Product, embedded, eventually
+from tests.servers.chromium import browser
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+SIZE = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    """Run what is to be seen, and take every picture."""
+    product = embedded()
+    with browser() as chromium:
+        try:
+            product.start()
+            photograph(product, chromium)
+        finally:
+            product.discard()
+
+
+def photograph(product: Product, chromium: Browser) -> None:
+    """A restart that fails at its check, a check of many machines, and a deployment under way."""
+    _define(product)
+    product.result("check-certificates")
+    failed = product.result("restart-payments")
+    wide = product.run("uptime-everywhere")["id"]
+    product.result("rotate-logs")
+    page = _signed_in(product, chromium)
+    eventually(lambda: product.show(wide)["steps"][0]["invocations"].get("succeeded", 0) > 20, what="some are done")
+    page.goto(f"/runs/{wide}?step=uptime&provider=web-03")
+    page.get_by_role("log").get_by_text("load average").wait_for()
+    _take(page, "console-machines")
+    product.ended(wide)
+    running = product.run("deploy-payments")["id"]
+    page.goto(f"/runs/{running}")
+    page.get_by_text("node 40 drained").wait_for()
+    _take(page, "console-run")
+    page.goto("/runs")
+    page.get_by_role("table", name="Runs").get_by_text("failed").first.wait_for()
+    _take(page, "console-history")
+    assert failed["state"] == "failed"
+    product.http.post(f"/api/v1/runs/{running}/cancel", json={})
+    product.ended(running)
+
+
+def _define(product: Product) -> None:
+    product.put("providers", {"name": "here", "connection": {"local": {}}})
+    for number in range(48):
+        labels = {"role": "web"}
+        product.put("providers", {"name": f"web-{number:02d}", "connection": {"local": {}}, "labels": labels})
+    _action(product, "check-certificates", "Check certificates", "echo 'payments.example: valid for 61 days'")
+    _action(product, "rotate-logs", "Rotate logs", "echo '14 files rotated'")
+    _action(
+        product,
+        "restart-payments",
+        "Restart the payment service",
+        "echo stopping; echo starting",
+        r"printf '\033[1;31mERROR\033[0m upstream ledger:8443 refused the connection\n' >&2; exit 1",
+    )
+    _action(
+        product,
+        "deploy-payments",
+        "Deploy the payment service",
+        r"printf '\033[32mINFO\033[0m release 4.2.0 fetched\n'",
+        r"for i in $(seq 40); do printf '\033[32mINFO\033[0m node %s drained, \033[33mp99=%sms\033[0m\n' $i $((i * 5)); done"
+        "; sleep 60",
+        "echo verified",
+        "echo told",
+    )
+    uptime = {"name": "uptime", "providers": {"labels": {"role": "web"}}, "command": "sleep 1; uptime"}
+    rollout = {"batches": [1, "25%"], "max_failures": "10%"}
+    steps = [{**uptime, "rollout": rollout}]
+    product.put("actions", {"name": "uptime-everywhere", "title": "Uptime everywhere", "steps": steps})
+
+
+def _action(product: Product, name: str, title: str, *commands: str) -> None:
+    names = ("fetch", "drain", "verify", "tell")
+    steps = [
+        {"name": step, "provider": "here", "command": command} for step, command in zip(names, commands, strict=False)
+    ]
+    product.put("actions", {"name": name, "title": title, "steps": steps})
+
+
+def _signed_in(product: Product, chromium: Browser) -> Page:
+    context = chromium.new_context(base_url=product.url, viewport=SIZE, color_scheme="dark")  # type: ignore[arg-type]
+    link = product.http.post("/api/v1/session/links").json()["link"]
+    assert context.request.post("/api/v1/session", data={"link": link}).ok
+    return context.new_page()
+
+
+def _take(page: Page, name: str) -> None:
+    page.wait_for_timeout(800)  # for what moves to come to rest
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -69,7 +69,7 @@ def _define(product: Product) -> None:
         "deploy-payments",
         "Deploy the payment service",
         r"printf '\033[32mINFO\033[0m release 4.2.0 fetched\n'",
-        r"for i in $(seq 40); do printf '\033[32mINFO\033[0m node %s drained, \033[33mp99=%sms\033[0m\n' $i $((i * 5)); done"
+        r"for i in $(seq 40); do printf '\033[32mINFO\033[0m node %s drained, \033[33m%sms\033[0m\n' $i $((i*5)); done"
         "; sleep 60",
         "echo verified",
         "echo told",

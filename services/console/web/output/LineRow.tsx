@@ -10,6 +10,7 @@ interface LineRowProps {
   start: number;
   measure: ((element: Element | null) => void) | undefined;
   showsTime: boolean;
+  showsProvider: boolean;
   find: string;
   isTarget: boolean;
   isCurrent: boolean;
@@ -17,7 +18,7 @@ interface LineRowProps {
 }
 
 export const LineRow = memo(function LineRow(props: LineRowProps) {
-  const { line, number, start, measure, showsTime, find, isTarget, isCurrent, onLine } = props;
+  const { line, number, start, measure, showsTime, showsProvider, find, isTarget, isCurrent, onLine } = props;
   const follow = (event: MouseEvent) => {
     if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
       event.preventDefault();
@@ -37,6 +38,7 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
         {number}
       </a>
       {showsTime ? <time className={classes.time}>{clockOf(line.at)}</time> : null}
+      {showsProvider ? <span className={classes.provider}>{line.source.provider}</span> : null}
       <span className={classes.text}>
         <LineText line={line} find={find} isCurrent={isCurrent} />
       </span>

@@ -124,6 +124,7 @@ export function OutputView(props: OutputViewProps) {
                 start={start}
                 measure={settings.wraps ? rows.measureElement : undefined}
                 showsTime={settings.showsTimes}
+                showsProvider={shown.isMixed}
                 find={find}
                 isTarget={line === index + 1}
                 isCurrent={find !== "" && current === index}

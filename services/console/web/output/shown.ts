@@ -19,6 +19,7 @@ function isSelected(source: Source, { step, attempt, provider }: Selection): boo
 /** The places of the lines that a selection leaves, read on from where it was with each look. */
 export class Shown {
   readonly places: number[] = [];
+  private readonly providers = new Set<string>();
   private seen = 0;
 
   constructor(
@@ -26,12 +27,18 @@ export class Shown {
     private readonly selection: Selection,
   ) {}
 
+  /** That lines of more than one provider stand among each other, so that each has to say whose it is. */
+  get isMixed(): boolean {
+    return this.providers.size > 1;
+  }
+
   readOn(): void {
     const lines = this.store.all;
     for (; this.seen < lines.length; this.seen++) {
       const line = lines[this.seen];
       if (line !== undefined && isSelected(line.source, this.selection)) {
         this.places.push(this.seen);
+        this.providers.add(line.source.provider);
       }
     }
   }

@@ -17,7 +17,11 @@ const problems: Middleware = {
   },
 };
 
-export const client = createFetchClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+/** Where an answer can be had in several forms, such as YAML, it is read as JSON. */
+export const client = createFetchClient<paths, "application/json">({
+  baseUrl: window.location.origin,
+  credentials: "same-origin",
+});
 client.use(problems);
 
 export const api = createQueryClient(client);

@@ -4,3 +4,9 @@ import { z } from "zod/mini";
 export function left<Schema extends z.ZodMiniType>(schema: Schema) {
   return z.catch(z.optional(schema), undefined);
 }
+
+/** A text of an address: one that somebody typed there and that reads as a number, or as true, is a text all the same. */
+export const text = z.pipe(
+  z.union([z.string(), z.number(), z.boolean()]),
+  z.transform((value) => String(value)),
+);

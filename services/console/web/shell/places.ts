@@ -1,10 +1,13 @@
-import { History, type LucideIcon } from "lucide-react";
+import { History, type LucideIcon, Zap } from "lucide-react";
 
 export interface Place {
   label: string;
-  to: "/runs";
+  to: "/actions" | "/runs";
   icon: LucideIcon;
 }
 
 /** Where the console's pages are reached from: its menu, and Ctrl K. */
-export const PLACES: readonly Place[] = [{ label: "Execution history", to: "/runs", icon: History }];
+export const PLACES: readonly Place[] = [
+  { label: "Actions", to: "/actions", icon: Zap },
+  { label: "Execution history", to: "/runs", icon: History },
+];

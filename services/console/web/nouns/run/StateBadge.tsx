@@ -1,4 +1,4 @@
-import { Badge } from "@mantine/core";
+import { SoftBadge } from "../../ui/SoftBadge";
 import classes from "./StateBadge.module.css";
 import { type AnyState, lookOf } from "./states";
 
@@ -6,15 +6,13 @@ import { type AnyState, lookOf } from "./states";
 export function StateBadge({ state, size = "md" }: { state: AnyState; size?: "sm" | "md" | "lg" }) {
   const { label, color, icon: Icon } = lookOf(state);
   return (
-    <Badge
-      variant="light"
+    <SoftBadge
       color={color}
       size={size}
-      tt="none"
-      classNames={{ root: classes.root }}
+      miw="max-content"
       leftSection={<Icon size={13} aria-hidden className={state === "running" ? classes.turning : undefined} />}
     >
       {label}
-    </Badge>
+    </SoftBadge>
   );
 }

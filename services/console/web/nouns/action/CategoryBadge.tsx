@@ -1,0 +1,18 @@
+import { SoftBadge } from "../../ui/SoftBadge";
+
+const COLORS: Readonly<Record<string, string>> = {
+  Maintenance: "blue",
+  Recovery: "orange",
+  Diagnostics: "teal",
+  Security: "red",
+  Custom: "grape",
+};
+
+/** A category by its word; those that people made are all alike. */
+export function CategoryBadge({ category }: { category: string }) {
+  return (
+    <SoftBadge color={COLORS[category] ?? "gray"} size="sm" maw={180}>
+      {category}
+    </SoftBadge>
+  );
+}

@@ -1,0 +1,58 @@
+import { Card, Group, Text } from "@mantine/core";
+import { CategoryBadge } from "../../nouns/action/CategoryBadge";
+import { LastOutcome } from "../../nouns/action/LastOutcome";
+import { type ListedAction, titleOf } from "../../nouns/action/queries";
+import { StarButton } from "../../nouns/action/StarButton";
+import { SuccessRate } from "../../nouns/action/SuccessRate";
+import { UsualDuration } from "../../nouns/action/UsualDuration";
+import { RunningRuns } from "../../nouns/run/RunningRuns";
+import type { Run } from "../../nouns/run/states";
+import classes from "./ActionCards.module.css";
+import { ActionTags } from "./ActionTags";
+
+interface ActionCardProps {
+  action: ListedAction;
+  runs: readonly Run[] | undefined;
+  /** Which of the list it is, from 1, and of how many; -1 where nobody knows yet. */
+  place: number;
+  of: number;
+  /** The row of cards that it stands in; the first one of each is measured. */
+  row: number;
+  measure: ((card: Element | null) => void) | undefined;
+}
+
+/** An action as a card: what it is, how it has gone, and what it does now. */
+export function ActionCard({ action, runs, place, of, row, measure }: ActionCardProps) {
+  return (
+    <Card
+      component="li"
+      ref={measure}
+      data-index={row}
+      withBorder
+      padding="sm"
+      className={classes.card}
+      aria-posinset={place}
+      aria-setsize={of}
+    >
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <CategoryBadge category={action.category} />
+        <StarButton action={action} />
+      </Group>
+      <Text component="h2" size="md" className={classes.title} lineClamp={2}>
+        {titleOf(action)}
+      </Text>
+      <Text size="sm" c="dimmed" lineClamp={2}>
+        {action.description}
+      </Text>
+      <ActionTags tags={action.tags} />
+      <Group gap="md" mt="auto" justify="space-between">
+        <Group gap="sm" wrap="nowrap">
+          <SuccessRate rate={action.success_rate} />
+          <UsualDuration seconds={action.usual_duration} />
+        </Group>
+        {runs === undefined ? <LastOutcome run={action.last_run} /> : null}
+      </Group>
+      {runs === undefined ? null : <RunningRuns runs={runs} />}
+    </Card>
+  );
+}

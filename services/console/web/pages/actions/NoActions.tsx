@@ -1,0 +1,39 @@
+import { Anchor, Button, Code, Text } from "@mantine/core";
+import { type ActionFilters, leavesSomeOut, withAll } from "../../nouns/action/filters";
+import { EmptyState } from "../../ui/EmptyState";
+
+interface NoActionsProps {
+  filters: ActionFilters;
+  onShow: (filters: ActionFilters) => void;
+}
+
+/** Why a list of actions is empty, and what to do about it. */
+export function NoActions({ filters, onShow }: NoActionsProps) {
+  if (leavesSomeOut(filters)) {
+    return (
+      <EmptyState title="No action is like that.">
+        <Button variant="default" onClick={() => onShow(withAll(filters))}>
+          Clear the filters
+        </Button>
+      </EmptyState>
+    );
+  }
+  if (filters.favourite === true) {
+    return (
+      <EmptyState title="You have no favourites yet.">
+        <Text size="sm">Star the actions that you run often: they are listed here, and only you see it.</Text>
+        <Button variant="default" onClick={() => onShow({})}>
+          Look at all actions
+        </Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="There are no actions yet.">
+      <Text size="sm">
+        Make one of a template: <Code>opsimate templates use disk-cleanup</Code>
+      </Text>
+      <Anchor href="/docs">Or over the API</Anchor>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,16 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { actionsQuery, categoriesQuery } from "../nouns/action/queries";
+import { actionsSearch } from "./actions-search";
+import { signedIn } from "./root";
+
+export const actions = createRoute({
+  path: "/actions",
+  getParentRoute: () => signedIn,
+  validateSearch: actionsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => {
+    void context.queries.prefetchInfiniteQuery(actionsQuery(deps));
+    void context.queries.prefetchQuery(categoriesQuery);
+  },
+  component: lazyRouteComponent(() => import("../pages/actions/ActionsPage"), "ActionsPage"),
+});

@@ -1,0 +1,59 @@
+import { useWindowEvent } from "@mantine/hooks";
+import { useWindowVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
+
+interface WindowRowsProps {
+  /** What holds the rows; where it begins on the page is where they do. */
+  list: RefObject<HTMLElement | null>;
+  count: number;
+  /** The height of a row before it is measured, in pixels. */
+  estimate: number;
+  /** Between two rows, in pixels. */
+  gap?: number;
+  /** Called while the last rows are near and more can be read. */
+  onNearEnd: (() => void) | null;
+}
+
+interface WindowRows {
+  rows: VirtualItem[];
+  measure: (row: Element | null) => void;
+  /** The room of the rows that are not there, in pixels. */
+  before: number;
+  after: number;
+}
+
+const NEAR = 3;
+
+/** Of a long list only the rows that the window shows, so that it scrolls as a short one. */
+export function useWindowRows({ list, count, estimate, gap = 0, onNearEnd }: WindowRowsProps): WindowRows {
+  const [top, setTop] = useState(0);
+  const findTop = useCallback(() => {
+    if (list.current !== null) {
+      setTop(Math.round(list.current.getBoundingClientRect().top + window.scrollY));
+    }
+  }, [list]);
+  useWindowEvent("resize", findTop);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows come with another count, and something above them
+  useLayoutEffect(findTop, [findTop, count]);
+  const virtualizer = useWindowVirtualizer({
+    count,
+    estimateSize: () => estimate,
+    overscan: 4,
+    gap,
+    scrollMargin: top,
+  });
+  const rows = virtualizer.getVirtualItems();
+  const last = rows.at(-1);
+  const isNearEnd = count === 0 || (last !== undefined && last.index >= count - NEAR);
+  useEffect(() => {
+    if (isNearEnd) {
+      onNearEnd?.();
+    }
+  }, [isNearEnd, onNearEnd]);
+  return {
+    rows,
+    measure: virtualizer.measureElement,
+    before: (rows[0]?.start ?? top) - top,
+    after: last === undefined ? 0 : virtualizer.getTotalSize() + top - last.end,
+  };
+}

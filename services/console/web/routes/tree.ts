@@ -2,7 +2,8 @@ import { actions } from "./actions";
 import { index } from "./index";
 import { root, signedIn } from "./root";
 import { run } from "./run";
+import { runForm } from "./run-form";
 import { runs } from "./runs";
 import { signIn } from "./sign-in";
 
-export const tree = root.addChildren([signIn, signedIn.addChildren([index, actions, runs, run])]);
+export const tree = root.addChildren([signIn, signedIn.addChildren([index, actions, runForm, runs, run])]);

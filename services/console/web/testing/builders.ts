@@ -1,3 +1,4 @@
+import type { Schemas } from "../api/client";
 import type { Attempt, Run, RunStep } from "../nouns/run/states";
 
 /** A run that has succeeded, but for what is said otherwise. */
@@ -70,6 +71,20 @@ export function aStep(changed: Partial<RunStep> = {}): RunStep {
     batch: null,
     failed_providers: [],
     attempts: [],
+    ...changed,
+  };
+}
+
+/** A text that may be left out, but for what is said otherwise. */
+export function aParameter(changed: Partial<Schemas["Parameter"]> = {}): Schemas["Parameter"] {
+  return {
+    name: "service",
+    type: "string",
+    title: "",
+    description: "",
+    required: false,
+    leading_dash: false,
+    code: false,
     ...changed,
   };
 }

@@ -1,10 +1,9 @@
 import { Button, type ButtonProps, Tooltip } from "@mantine/core";
-import type { MouseEventHandler } from "react";
+import type { ComponentPropsWithoutRef } from "react";
 
-interface DeedButtonProps extends ButtonProps {
+interface DeedButtonProps extends ButtonProps, Omit<ComponentPropsWithoutRef<"button">, keyof ButtonProps> {
   /** Why it may not be done now; none where it may. */
   refusal: string | null;
-  onClick: MouseEventHandler<HTMLButtonElement>;
 }
 
 /** A button that says why it is disabled, also to whoever comes to it by keyboard. */
@@ -14,7 +13,7 @@ export function DeedButton({ refusal, onClick, ...props }: DeedButtonProps) {
       <Button
         {...props}
         {...(refusal === null ? {} : { "data-disabled": true, "aria-disabled": true })}
-        onClick={(event) => (refusal === null ? onClick(event) : event.preventDefault())}
+        onClick={(event) => (refusal === null ? onClick?.(event) : event.preventDefault())}
       />
     </Tooltip>
   );

@@ -2,6 +2,7 @@ import { Card, Group, Text } from "@mantine/core";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
 import { type ListedAction, titleOf } from "../../nouns/action/queries";
+import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { SuccessRate } from "../../nouns/action/SuccessRate";
 import { UsualDuration } from "../../nouns/action/UsualDuration";
@@ -45,14 +46,16 @@ export function ActionCard({ action, runs, place, of, row, measure }: ActionCard
         {action.description}
       </Text>
       <ActionTags tags={action.tags} />
-      <Group gap="md" mt="auto" justify="space-between">
+      <div className={classes.state}>
+        {runs === undefined ? <LastOutcome run={action.last_run} /> : <RunningRuns runs={runs} />}
+      </div>
+      <Group gap="xs" justify="space-between" wrap="nowrap">
         <Group gap="sm" wrap="nowrap">
           <SuccessRate rate={action.success_rate} />
           <UsualDuration seconds={action.usual_duration} />
         </Group>
-        {runs === undefined ? <LastOutcome run={action.last_run} /> : null}
+        <RunButton action={action} />
       </Group>
-      {runs === undefined ? null : <RunningRuns runs={runs} />}
     </Card>
   );
 }

@@ -3,6 +3,7 @@ import { memo, useRef } from "react";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
 import { type ListedAction, titleOf } from "../../nouns/action/queries";
+import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { SuccessRate } from "../../nouns/action/SuccessRate";
 import { UsualDuration } from "../../nouns/action/UsualDuration";
@@ -14,7 +15,7 @@ import classes from "./ActionTable.module.css";
 import { ActionTags } from "./ActionTags";
 
 const ESTIMATE = 57;
-const COLUMNS = 6;
+const COLUMNS = 7;
 const Row = memo(ActionRow);
 
 /** Actions as a table of one row each. */
@@ -51,6 +52,7 @@ export function ActionTable({ actions, live, isOld, onNearEnd }: ActionListProps
             Usually
           </Table.Th>
           <Table.Th className={classes.outcome}>Last run</Table.Th>
+          <Table.Th className={classes.run} aria-label="Run" />
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody ref={list}>
@@ -96,6 +98,9 @@ function ActionRow({ action, runs, index, measure }: ActionRowProps) {
         <UsualDuration seconds={action.usual_duration} />
       </Table.Td>
       <Table.Td>{runs === undefined ? <LastOutcome run={action.last_run} /> : <RunningRuns runs={runs} />}</Table.Td>
+      <Table.Td className={classes.run}>
+        <RunButton action={action} />
+      </Table.Td>
     </Table.Tr>
   );
 }

@@ -1,3 +1,4 @@
+import { action } from "./action";
 import { actions } from "./actions";
 import { index } from "./index";
 import { root, signedIn } from "./root";
@@ -6,4 +7,4 @@ import { runForm } from "./run-form";
 import { runs } from "./runs";
 import { signIn } from "./sign-in";
 
-export const tree = root.addChildren([signIn, signedIn.addChildren([index, actions, runForm, runs, run])]);
+export const tree = root.addChildren([signIn, signedIn.addChildren([index, actions, action, runForm, runs, run])]);

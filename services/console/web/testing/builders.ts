@@ -88,3 +88,30 @@ export function aParameter(changed: Partial<Schemas["Parameter"]> = {}): Schemas
     ...changed,
   };
 }
+
+/** A step of an action as it is where nothing is said, but for what is said otherwise. */
+export function anActionStep(changed: Partial<Schemas["Step"]> = {}): Schemas["Step"] {
+  return {
+    name: "restart",
+    title: "",
+    description: "",
+    provider: "web-1",
+    providers: null,
+    rollout: null,
+    command: "systemctl restart nginx",
+    shell: "sh",
+    timeout: 600,
+    retries: { count: 0, delay: 1, backoff: "fixed", maximum_delay: 3600 },
+    when: "previous_success",
+    on_failure: "stop",
+    on_lost: "hold",
+    environment: {},
+    working_directory: null,
+    stdin: null,
+    run_as: null,
+    success_exit_codes: [0],
+    capture: null,
+    expect_disconnect: null,
+    ...changed,
+  };
+}

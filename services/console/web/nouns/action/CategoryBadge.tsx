@@ -11,7 +11,7 @@ const COLORS: Readonly<Record<string, string>> = {
 /** A category by its word; those that people made are all alike. */
 export function CategoryBadge({ category }: { category: string }) {
   return (
-    <SoftBadge color={COLORS[category] ?? "gray"} size="sm" maw={180}>
+    <SoftBadge color={COLORS[category] ?? "cyan"} size="sm" maw={180}>
       {category}
     </SoftBadge>
   );

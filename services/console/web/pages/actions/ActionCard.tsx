@@ -1,7 +1,8 @@
 import { Card, Group, Text } from "@mantine/core";
+import { ActionLink } from "../../nouns/action/ActionLink";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
-import { type ListedAction, titleOf } from "../../nouns/action/queries";
+import type { ListedAction } from "../../nouns/action/queries";
 import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { SuccessRate } from "../../nouns/action/SuccessRate";
@@ -40,7 +41,7 @@ export function ActionCard({ action, runs, place, of, row, measure }: ActionCard
         <StarButton action={action} />
       </Group>
       <Text component="h2" size="md" className={classes.title} lineClamp={2}>
-        {titleOf(action)}
+        <ActionLink action={action} />
       </Text>
       <Text size="sm" c="dimmed" lineClamp={2}>
         {action.description}

@@ -1,8 +1,9 @@
 import { Table, Text } from "@mantine/core";
 import { memo, useRef } from "react";
+import { ActionLink } from "../../nouns/action/ActionLink";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
-import { type ListedAction, titleOf } from "../../nouns/action/queries";
+import type { ListedAction } from "../../nouns/action/queries";
 import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { SuccessRate } from "../../nouns/action/SuccessRate";
@@ -84,7 +85,7 @@ function ActionRow({ action, runs, index, measure }: ActionRowProps) {
       </Table.Td>
       <Table.Td>
         <Text size="sm" fw={600} className={classes.title} lineClamp={2}>
-          {titleOf(action)}
+          <ActionLink action={action} />
         </Text>
         <ActionTags tags={action.tags} />
       </Table.Td>

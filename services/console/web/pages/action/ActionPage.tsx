@@ -1,0 +1,62 @@
+import { Card, Stack, Title } from "@mantine/core";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { CategoryBadge } from "../../nouns/action/CategoryBadge";
+import { ParameterTable } from "../../nouns/action/ParameterTable";
+import { actionQuery, titleOf } from "../../nouns/action/queries";
+import { RunButton } from "../../nouns/action/RunButton";
+import { StarButton } from "../../nouns/action/StarButton";
+import { StepList } from "../../nouns/action/StepList";
+import { Page } from "../../ui/Page";
+import { ActionAbout } from "./ActionAbout";
+import { ActionFacts } from "./ActionFacts";
+import classes from "./ActionPage.module.css";
+import { ActionSettings } from "./ActionSettings";
+import { LastRuns } from "./LastRuns";
+import { VersionList } from "./VersionList";
+
+const route = getRouteApi("/signed-in/actions/$name");
+
+/** An action: what it does, how it has gone, and what has become of it. */
+export function ActionPage() {
+  const { name } = route.useParams();
+  const { data: action } = useSuspenseQuery(actionQuery(name));
+  return (
+    <Page
+      title={titleOf(action)}
+      beside={
+        <>
+          <CategoryBadge category={action.category} />
+          <StarButton action={action} />
+        </>
+      }
+      about={<ActionAbout action={action} />}
+      actions={<RunButton action={action} size="sm" variant="filled" />}
+    >
+      <div className={classes.layout}>
+        <Stack gap="md" miw={0}>
+          <ActionFacts action={action} />
+          <Card withBorder component="section" aria-label="What it does">
+            <Title order={2} size="h4" mb="md">
+              What it does
+            </Title>
+            <StepList steps={action.steps} />
+          </Card>
+          {action.parameters.length === 0 ? null : (
+            <Card withBorder component="section" aria-label="What it asks for">
+              <Title order={2} size="h4" mb="xs">
+                What it asks for
+              </Title>
+              <ParameterTable parameters={action.parameters} />
+            </Card>
+          )}
+        </Stack>
+        <Stack gap="md" miw={0}>
+          <LastRuns name={action.name} />
+          <ActionSettings action={action} />
+          <VersionList name={action.name} current={action.version} />
+        </Stack>
+      </div>
+    </Page>
+  );
+}

@@ -1,10 +1,15 @@
 import { action } from "./action";
 import { actions } from "./actions";
 import { index } from "./index";
+import { newProvider, provider } from "./provider";
+import { providers } from "./providers";
 import { root, signedIn } from "./root";
 import { run } from "./run";
 import { runForm } from "./run-form";
 import { runs } from "./runs";
 import { signIn } from "./sign-in";
 
-export const tree = root.addChildren([signIn, signedIn.addChildren([index, actions, action, runForm, runs, run])]);
+export const tree = root.addChildren([
+  signIn,
+  signedIn.addChildren([index, actions, action, runForm, runs, run, providers, newProvider, provider]),
+]);

@@ -1,8 +1,8 @@
-import { History, type LucideIcon, Zap } from "lucide-react";
+import { History, type LucideIcon, Server, Zap } from "lucide-react";
 
 export interface Place {
   label: string;
-  to: "/actions" | "/runs";
+  to: "/actions" | "/runs" | "/providers";
   icon: LucideIcon;
 }
 
@@ -10,4 +10,5 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { label: "Actions", to: "/actions", icon: Zap },
   { label: "Execution history", to: "/runs", icon: History },
+  { label: "Providers", to: "/providers", icon: Server },
 ];

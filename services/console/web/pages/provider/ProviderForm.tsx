@@ -1,0 +1,128 @@
+import { Button, Group, SegmentedControl, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { type ChangeEvent, type FormEvent, useState } from "react";
+import { type Provider, useSaveProvider } from "../../nouns/provider/queries";
+import { useRefusal } from "../../nouns/session/can";
+import { fieldError, isSaidAtFields } from "../../parameters/errors";
+import { DeedButton } from "../../ui/DeedButton";
+import { ProblemAlert } from "../../ui/ProblemAlert";
+import { bodyOf, type ProviderDraft } from "./draft";
+import { SecretChoice } from "./SecretChoice";
+
+interface ProviderFormProps {
+  /** The version that is changed; none where it is a new one. */
+  before: Provider | null;
+  initial: ProviderDraft;
+  deed: string;
+  onSaved: (name: string) => void;
+}
+
+const FIELDS = {
+  name: "name",
+  description: "description",
+  host: "connection.ssh.host",
+  port: "connection.ssh.port",
+  user: "connection.ssh.user",
+  privateKey: "connection.ssh.private_key",
+  passphrase: "connection.ssh.passphrase",
+  password: "connection.ssh.password",
+  hostKey: "connection.ssh.host_key",
+  jump: "connection.ssh.jump",
+  labels: "labels",
+  pool: "pool",
+} satisfies Partial<Record<keyof ProviderDraft, string>>;
+
+/** What there is to say of a machine; faults stand at their fields, in the server's words. */
+export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormProps) {
+  const [draft, setDraft] = useState(initial);
+  const save = useSaveProvider(before?.version ?? null);
+  const refusal = useRefusal("providers.write");
+  const set = (changed: Partial<ProviderDraft>) => setDraft((known) => ({ ...known, ...changed }));
+  const field = (name: Exclude<keyof typeof FIELDS, "labels">) => ({
+    value: draft[name],
+    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      set({ [name]: event.currentTarget.value }),
+    error: fieldError(save.error, FIELDS[name]),
+  });
+  const secret = (name: "privateKey" | "passphrase" | "password") => ({
+    value: draft[name],
+    onChange: (value: string) => set({ [name]: value }),
+    error: fieldError(save.error, FIELDS[name]) ?? fieldError(save.error, `${FIELDS[name]}.secret`),
+    provider: draft.name.trim(),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const body = bodyOf(draft, before);
+    save.mutate(body, { onSuccess: () => onSaved(body.name) });
+  };
+  const isSaid = isSaidAtFields(save.error, [], Object.values(FIELDS));
+  const isChanged = before === null || draft !== initial;
+  return (
+    <Stack component="form" onSubmit={submit} maw={760}>
+      {save.error !== null && !isSaid ? <ProblemAlert error={save.error} /> : null}
+      {before === null ? (
+        <TextInput
+          label="Name"
+          description="As actions name it: small letters, digits, dots, dashes and underscores"
+          required
+          autoComplete="off"
+          {...field("name")}
+        />
+      ) : null}
+      <TextInput label="Description" {...field("description")} />
+      <SegmentedControl
+        aria-label="How it is reached"
+        value={draft.way}
+        onChange={(way) => set({ way: way === "local" ? "local" : "ssh" })}
+        data={[
+          { value: "ssh", label: "Over SSH" },
+          { value: "local", label: "The executor's own machine" },
+        ]}
+      />
+      {draft.way === "ssh" ? (
+        <>
+          <SimpleGrid cols={{ base: 1, sm: 3 }}>
+            <TextInput label="Host" required autoComplete="off" {...field("host")} />
+            <TextInput label="User" required autoComplete="off" {...field("user")} />
+            <TextInput label="Port" inputMode="numeric" {...field("port")} />
+          </SimpleGrid>
+          <SecretChoice label="Private key" isLong suffix="key" {...secret("privateKey")} />
+          <SecretChoice label="Passphrase of the key" suffix="passphrase" {...secret("passphrase")} />
+          <SecretChoice label="Password" suffix="password" {...secret("password")} />
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextInput label="Jump host" description="The provider that leads to it" {...field("jump")} />
+            <Textarea
+              label="Host key"
+              description="Its fingerprint or public key; otherwise pinned on first use"
+              autosize
+              {...field("hostKey")}
+            />
+          </SimpleGrid>
+        </>
+      ) : null}
+      <TagsInput
+        label="Labels"
+        description="As role=web; selectors of steps find providers by them. Enter adds one"
+        value={draft.labels}
+        onChange={(labels) => set({ labels })}
+        error={fieldError(save.error, FIELDS.labels)}
+        acceptValueOnBlur
+      />
+      <TextInput label="Pool" description="Which executors reach it" {...field("pool")} />
+      <Group>
+        <DeedButton
+          type="submit"
+          refusal={refusal ?? (isChanged ? null : "Nothing is changed.")}
+          loading={save.isPending}
+          onClick={() => {}}
+        >
+          {deed}
+        </DeedButton>
+        {before !== null && isChanged ? (
+          <Button variant="default" onClick={() => setDraft(initial)}>
+            Undo the changes
+          </Button>
+        ) : null}
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,94 @@
+import { Badge, Button, Group, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { itemsOf } from "../../api/paging";
+import { addressOf } from "../../nouns/provider/address";
+import { type Provider, providersQuery } from "../../nouns/provider/queries";
+import { EmptyState } from "../../ui/EmptyState";
+import { type Column, ListTable } from "../../ui/ListTable";
+import { ButtonLink, TextLink } from "../../ui/links";
+import { SearchText } from "../../ui/SearchText";
+import { matches } from "./matches";
+import { TestButton } from "./TestButton";
+
+interface ProviderListProps {
+  text: string | undefined;
+  onText: (text: string | undefined) => void;
+}
+
+const COLUMNS: Column<Provider>[] = [
+  {
+    label: "Provider",
+    cell: (provider) => (
+      <>
+        <TextLink to="/providers/$name" params={{ name: provider.name }} fw={600} style={{ overflowWrap: "anywhere" }}>
+          {provider.name}
+        </TextLink>
+        <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+          {addressOf(provider)}
+        </Text>
+      </>
+    ),
+  },
+  { label: "About", isSide: true, cell: (provider) => <Text size="sm">{provider.description}</Text> },
+  {
+    label: "Labels",
+    isSide: true,
+    cell: ({ labels }) => (
+      <Group gap={4}>
+        {Object.entries(labels).map(([name, value]) => (
+          <Badge key={name} variant="default" tt="none" fw={500}>
+            {name}={value}
+          </Badge>
+        ))}
+      </Group>
+    ),
+  },
+  { label: "Pool", isSide: true, cell: (provider) => provider.pool },
+  { label: "Test", cell: (provider) => <TestButton name={provider.name} /> },
+];
+
+/** Every machine, found by any word of its name, address, labels and pool. */
+export function ProviderList({ text, onText }: ProviderListProps) {
+  const list = useInfiniteQuery(providersQuery);
+  const providers = itemsOf(list.data);
+  const shown = text === undefined ? providers : providers.filter((provider) => matches(provider, text));
+  const { hasNextPage, isFetching, fetchNextPage } = list;
+  // The API has no search for providers: what is looked for may be on any page.
+  useEffect(() => {
+    if (text !== undefined && hasNextPage && !isFetching) {
+      void fetchNextPage();
+    }
+  }, [text, hasNextPage, isFetching, fetchNextPage]);
+  return (
+    <>
+      <SearchText label="Find a provider" value={text} onChange={onText} />
+      <ListTable
+        caption="Providers"
+        columns={COLUMNS}
+        items={shown}
+        keyOf={(provider) => provider.name}
+        isPending={list.isPending}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        hasMore={hasNextPage && text === undefined}
+        isReadingMore={list.isFetchingNextPage}
+        onMore={() => void fetchNextPage()}
+        empty={
+          text === undefined ? (
+            <EmptyState title="There is no provider yet.">
+              <Text size="sm">Add the first machine, or take many from an Ansible inventory with opsimate import.</Text>
+              <ButtonLink to="/providers/+new">Add a provider</ButtonLink>
+            </EmptyState>
+          ) : hasNextPage ? null : (
+            <EmptyState title="No provider is like that.">
+              <Button variant="default" onClick={() => onText(undefined)}>
+                Show all
+              </Button>
+            </EmptyState>
+          )
+        }
+      />
+    </>
+  );
+}

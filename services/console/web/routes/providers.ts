@@ -1,0 +1,15 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
+import { providersQuery } from "../nouns/provider/queries";
+import { signedIn } from "./root";
+import { left } from "./search";
+
+const search = z.object({ show: left(z.enum(["groups", "pools"])), text: left(z.string()) });
+
+export const providers = createRoute({
+  path: "/providers",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context }) => void context.queries.prefetchInfiniteQuery(providersQuery),
+  component: lazyRouteComponent(() => import("../pages/providers/ProvidersPage"), "ProvidersPage"),
+});

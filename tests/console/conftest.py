@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.product import Product, distributed, embedded
 from tests.servers.chromium import browser
@@ -15,6 +15,8 @@ from tests.servers.sshd import SshServer
 from tests.stage import set_stage
 
 OpenPage = Callable[..., Page]
+
+expect.set_options(timeout=20_000)  # nothing here is about time, and the machine may be busy
 
 
 @pytest.fixture(scope="session", params=["embedded", "distributed"])

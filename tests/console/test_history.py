@@ -18,7 +18,7 @@ def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage, sc
     site.result(action(site, "seen", "echo hello"))
     site.result(action(site, "seen-failing", "exit 3"))
     page = open_page("/runs", scheme=scheme)
-    expect(page.get_by_role("row", name="seen-failing")).to_contain_text("failed")
+    expect(page.get_by_role("row", name="seen-failing").first).to_contain_text("failed")
     assert_accessible(page)
     page = open_page("/runs", scheme=scheme, width=360)
     expect(page.get_by_role("link", name="seen-failing").first).to_be_visible()
@@ -33,8 +33,8 @@ def test_execution_history_by_what_the_address_says(site: Product, open_page: Op
     table = page.get_by_role("table", name="Runs")
     expect(table.get_by_role("link", name="badly").first).to_be_visible()
     expect(table.get_by_role("link", name="well")).to_have_count(0)
-    page.get_by_label("Action").fill("well")
-    page.get_by_label("Action").press("Enter")
+    page.get_by_role("textbox", name="Action").fill("well")
+    page.get_by_role("textbox", name="Action").press("Enter")
     expect(page.get_by_text("No run is like that.")).to_be_visible()
     assert "action=well" in page.url
     page.get_by_role("button", name="Clear the filters").click()
@@ -52,7 +52,7 @@ def test_a_list_stays_put_while_new_runs_arrive(site: Product, open_page: OpenPa
     expect(rows).to_have_count(2)
     second = site.result(name)["id"]
     new = page.get_by_role("button", name="1 new run")
-    expect(new).to_be_visible(timeout=20_000)
+    expect(new).to_be_visible()
     expect(rows).to_have_count(2)
     expect(rows.nth(1)).to_contain_text(first[-8:])
     new.click()

@@ -67,7 +67,7 @@ createRoot(root).render(
       getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queries}>
-        <ModalsProvider>
+        <ModalsProvider modalProps={{ closeButtonProps: { "aria-label": "Close" } }}>
           <Notifications position="bottom-right" />
           <RouterProvider router={router} />
         </ModalsProvider>

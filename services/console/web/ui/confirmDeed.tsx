@@ -41,7 +41,7 @@ function Confirmation({ question, onClose }: { question: Question; onClose: () =
         <Button variant="default" onClick={onClose} data-autofocus>
           Back
         </Button>
-        <Button color="red" loading={isPending} onClick={go}>
+        <Button color="red.9" loading={isPending} onClick={go}>
           {question.deed}
         </Button>
       </Group>

@@ -18,7 +18,7 @@ export function RunControls({ run }: { run: Run }) {
       title: "Cancel this run?",
       text: "What runs now is ended on its machine, and the run says whether it was seen to be over. Steps that always run still do.",
       deed: "Cancel the run",
-      color: "red",
+      color: "red.9",
       onDo: (comment) => control.mutateAsync({ control: "cancel", comment }),
     });
   const pause = () =>
@@ -50,7 +50,7 @@ export function RunControls({ run }: { run: Run }) {
           Resume
         </DeedButton>
       )}
-      <DeedButton color="red" leftSection={<Square size={16} aria-hidden />} refusal={refusals.cancel} onClick={cancel}>
+      <DeedButton color="red.9" leftSection={<Square size={16} aria-hidden />} refusal={refusals.cancel} onClick={cancel}>
         Cancel run
       </DeedButton>
     </>

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { anAttempt, aRun, aStep } from "../testing/builders";
 import { afterRunEvent, afterStepEvent } from "./runEvents";
 
+const unknownTimes = { started_at: null, estimated_duration: null, remaining: null };
 const told = { name: "restart", reason: null, due_at: null, attempt: null };
 const running = aRun({ state: "running", progress: { done: 1, total: 3, percent: 33, current_step: "restart" } });
 
@@ -21,7 +22,15 @@ test("what a stream tells of the past changes nothing", () => {
   const run = aRun({ steps: [aStep({ state: "succeeded", attempts: [anAttempt({ state: "failed" }), ended] })] });
   expect(afterStepEvent(run, { ...told, state: "running", attempt: anAttempt() })).toEqual(run);
   expect(afterStepEvent(run, { ...told, state: "running", attempt: anAttempt({ number: 2 }) })).toEqual(run);
-  const past = { id: run.id, event: "run.started", by: null, paused: false, not_before: null, cancel_requested: false };
+  const past = {
+    ...unknownTimes,
+    id: run.id,
+    event: "run.started",
+    by: null,
+    paused: false,
+    not_before: null,
+    cancel_requested: false,
+  };
   const beginning = { done: 0, total: 3, percent: 0, current_step: null };
   expect(
     afterRunEvent(running, { ...past, state: "queued", reason: null, reason_text: null, progress: beginning }),
@@ -35,7 +44,15 @@ test("a wide step takes how far it has come", () => {
 });
 
 test("a run takes its end", () => {
-  const end = { id: running.id, event: "run.ended", by: null, paused: false, not_before: null, cancel_requested: true };
+  const end = {
+    ...unknownTimes,
+    id: running.id,
+    event: "run.ended",
+    by: null,
+    paused: false,
+    not_before: null,
+    cancel_requested: true,
+  };
   const progress = { done: 3, total: 3, percent: 100, current_step: null };
   const after = afterRunEvent(running, {
     ...end,

@@ -21,6 +21,9 @@ export function afterRunEvent(run: Run, event: RunEvent): Run {
     reason_text: event.reason_text,
     cancel_requested: run.cancel_requested || event.cancel_requested,
     not_before: event.not_before,
+    started_at: event.started_at ?? run.started_at,
+    estimated_duration: event.estimated_duration,
+    remaining: event.remaining,
     progress: event.progress,
     waiting_for: event.state === "running" ? null : run.waiting_for,
   };

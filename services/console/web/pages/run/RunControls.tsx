@@ -50,7 +50,12 @@ export function RunControls({ run }: { run: Run }) {
           Resume
         </DeedButton>
       )}
-      <DeedButton color="red.9" leftSection={<Square size={16} aria-hidden />} refusal={refusals.cancel} onClick={cancel}>
+      <DeedButton
+        color="red.9"
+        leftSection={<Square size={16} aria-hidden />}
+        refusal={refusals.cancel}
+        onClick={cancel}
+      >
         Cancel run
       </DeedButton>
     </>

@@ -135,9 +135,7 @@ def _shown_lines(product: Product, page: Page) -> tuple[float, float]:
     run_id = product.run(_prints(product, LINES))["id"]
     page.goto(f"/runs/{run_id}")
     page.get_by_text("Nothing was printed yet.").wait_for()
-    page.wait_for_function(
-        "() => document.querySelector('[role=log] [data-index]') !== null", polling="raf", timeout=60_000
-    )
+    page.locator("[role=log] [data-index]").first.wait_for(timeout=60_000)
     began = time.perf_counter()
     page.locator(f"[role=log] [data-index='{LINES - 1}']").wait_for(timeout=60_000)
     shown = time.perf_counter() - began

@@ -5,6 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.product import eventually
+
 _AXE = Path(__file__).parents[2] / "services" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _STANDS_STILL = """document.getAnimations().every(
     one => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"""
@@ -14,7 +16,8 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing in the page, as it is now, that WCAG 2.2 AA forbids."""
-    page.wait_for_function(_STANDS_STILL)
+    # Not `wait_for_function`, which has the page evaluate a text: its policy refuses that.
+    eventually(lambda: page.evaluate(_STANDS_STILL), what="everything has come to rest")
     page.evaluate(_AXE.read_text())
     found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", _RULES)
     faults = [

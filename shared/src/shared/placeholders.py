@@ -143,6 +143,14 @@ def refuse_unclosed(template: str) -> None:
             raise TemplateError.at(template, opening.end("backslashes"), message)
 
 
+def refuse_bare_braces(template: str) -> None:
+    """Raise `TemplateError` for double braces without a name of ours, where no other program's template can stand."""
+    for mark in _MARK.finditer(template):
+        if mark["braces"] and len(mark["backslashes"]) % 2 == 0:
+            message = "'{{' has no name behind it: write {{ NAME }}, or \\{{ for plain braces"
+            raise TemplateError.at(template, mark.start("braces"), message)
+
+
 def _is_closed(template: str, opening: re.Match[str]) -> bool:
     following = template.find("{{", opening.end())
     closing = template.find("}}", opening.end())

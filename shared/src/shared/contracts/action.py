@@ -28,7 +28,7 @@ from shared.contracts.step_settings import (
     Stdin,
     WorkingDirectory,
 )
-from shared.contracts.values import Description, Duration, Name, Title, between, is_name, shell_line_feeds
+from shared.contracts.values import Description, Duration, Name, Title, Whole, between, is_name, shell_line_feeds
 
 MOST_STEPS = 200
 MOST_PARAMETERS = 100
@@ -87,7 +87,7 @@ def _command(text: str) -> str:
 class Retries(Strict):
     """How often, and after which pauses, a failed step is tried again."""
 
-    count: Annotated[int, Field(ge=0, le=MOST_RETRIES)] = 0
+    count: Annotated[Whole, Field(ge=0, le=MOST_RETRIES)] = 0
     delay: Annotated[Duration, between(0, LONGEST_DELAY)] = 1.0
     """Seconds before the second attempt."""
     backoff: Literal["fixed", "exponential"] = "fixed"
@@ -174,13 +174,13 @@ class Execution(Strict):
 class Concurrency(Strict):
     """How many runs of an action, or of those alike by a key, are under way at a time, and what becomes of more."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST_AT_THE_SAME_TIME)] = 1
+    limit: Annotated[Whole, Field(ge=1, le=MOST_AT_THE_SAME_TIME)] = 1
     key: Annotated[str, StringConstraints(max_length=1_000)] = ""
     """A text with ``{{ parameter }}`` in it: runs for which it comes to the same share the limit. Empty: all do."""
     when_full: Literal["queue", "skip", "replace"] = "queue"
     """What becomes of a run for which there is no room: it waits its turn, it ends as skipped, or it cancels the oldest
     that is under way and takes its place."""
-    queue_limit: Annotated[int, Field(ge=0, le=MOST_IN_QUEUE)] = 20
+    queue_limit: Annotated[Whole, Field(ge=0, le=MOST_IN_QUEUE)] = 20
     """How many may wait; one more is refused."""
     queue_ttl: Annotated[Duration, between(1, LONGEST_TIMEOUT)] = 3_600.0
     """How long one waits before it ends as expired, in seconds."""

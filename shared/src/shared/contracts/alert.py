@@ -11,7 +11,7 @@ from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import GivenValue
 from shared.contracts.problem import nearest
-from shared.contracts.values import Description, Instant, Name, instant_text
+from shared.contracts.values import Description, Flag, Instant, Name, instant_text
 
 AlertStatus = Literal["firing", "resolved", "acknowledged", "updated", "unreadable"]
 """``updated``: something was said of it, but not that it fires or is over. ``unreadable``: no field of it is known."""
@@ -228,7 +228,7 @@ class AlertRuleDefinition(Definition):
     kind: Literal["alert_rule"] = "alert_rule"
     name: Name
     description: Description = ""
-    enabled: bool = True
+    enabled: Flag = True
     source: Annotated[str, StringConstraints(max_length=63)] | None = None
     """One of ``ALERT_SOURCES``, which is checked when a rule is saved."""
     match: RuleMatch

@@ -1,9 +1,11 @@
 """Parameters: the named, typed values that a run binds."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     JsonValue,
     StringConstraints,
@@ -15,7 +17,7 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Strict
-from shared.contracts.values import Description, Title, check_pattern, in_words, storable_number
+from shared.contracts.values import Description, Flag, Title, check_pattern, in_words, storable_number
 
 ParameterName = Annotated[
     str,
@@ -30,7 +32,18 @@ def _storable(value: ParameterValue) -> ParameterValue:
     return value if isinstance(value, str) else storable_number(value)
 
 
-Number = Annotated[int | float, AfterValidator(storable_number)]
+_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
+
+
+def _number(value: Any) -> Any:
+    # pydantic takes true for 1, and 1_0 for 10.
+    if isinstance(value, bool) or (isinstance(value, str) and _NUMBER.fullmatch(value) is None):
+        message = "has to be a number"
+        raise ValueError(message)
+    return value
+
+
+Number = Annotated[int | float, BeforeValidator(_number), AfterValidator(storable_number)]
 
 
 def _not_too_deep(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -71,16 +84,16 @@ class Parameter(Strict):
     type: ParameterType = "string"
     title: Title = ""
     description: Description = ""
-    required: bool = False
+    required: Flag = False
     default: Annotated[ParameterValue, AfterValidator(_storable)] | None = None
     pattern: Annotated[str, StringConstraints(max_length=1_000)] | None = None
     """A regular expression that has to match the whole of a string."""
     minimum: Number | None = None
     maximum: Number | None = None
     options: Annotated[list[Annotated[str, StringConstraints(max_length=1_000)]], Field(max_length=1_000)] | None = None
-    leading_dash: bool = False
+    leading_dash: Flag = False
     """Whether a value may begin with ``-``, ``+`` or ``@`` where a program might take it for an option."""
-    code: bool = False
+    code: Flag = False
     """Whether what is given here may be run as code. No alert rule may give it a value."""
 
     @field_validator("pattern")

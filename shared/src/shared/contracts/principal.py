@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
-from pydantic import StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
 
 from shared.contracts.definition import Strict
 from shared.contracts.model import Model
-from shared.contracts.values import Description, Instant, Name
+from shared.contracts.values import Description, Instant, Name, readable_text
 
 PrincipalKind = Literal["person", "service"]
 Role = Literal["viewer", "operator", "editor", "administrator", "alerts", "metrics"]
@@ -116,7 +116,7 @@ class TokenDefinition(Strict):
     """A token to be made."""
 
     name: Name
-    description: Description = ""
+    description: Annotated[Description, AfterValidator(readable_text)] = ""
     kind: PrincipalKind = "service"
     """A person's runs have the trigger ``manual``, a service's ``api``."""
     role: TokenRole = "alerts"

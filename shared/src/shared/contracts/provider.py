@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, field_vali
 
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Message
-from shared.contracts.values import Description, Name
+from shared.contracts.values import Description, Name, Whole, whole_text
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _PUBLIC_KEY = re.compile(
@@ -89,7 +89,7 @@ class SshConnection(Strict):
     """How a provider is reached over SSH."""
 
     host: Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:%-]+$")]
-    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    port: Annotated[Whole, Field(ge=1, le=65535)] = 22
     user: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
     private_key: SecretReference | None = None
     """The key, and behind it in the same text its certificate, where an authority has signed it."""
@@ -191,8 +191,13 @@ _EXAMPLE: JsonValue = {
 }
 
 
+def label_text(value: object) -> object:
+    """The value of a label, of a whole number its text."""
+    return value if isinstance(value, bool) else whole_text(value)
+
+
 _Label = Annotated[str, StringConstraints(max_length=200)]
-_WrittenLabels = Annotated[dict[Name, _Label | float], Field(max_length=MAXIMUM_LABELS)]
+_WrittenLabels = Annotated[dict[Name, _Label | int], Field(max_length=MAXIMUM_LABELS)]
 
 
 class ProviderDefinition(Definition):
@@ -213,10 +218,7 @@ class ProviderDefinition(Definition):
         """YAML reads ``rack: 12`` as a number; a label is its text."""
         if not isinstance(labels, dict):
             return labels
-        return {
-            key: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-            for key, value in labels.items()
-        }
+        return {key: label_text(value) for key, value in labels.items()}
 
     def references(self) -> Iterator[Reference]:
         """The secrets that open it, and the provider that leads to it."""

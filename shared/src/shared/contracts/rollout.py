@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Strict
-from shared.contracts.values import Name
+from shared.contracts.provider import label_text
+from shared.contracts.values import Name, Whole
 
 MOST_INVOCATIONS = 10_000
 """Providers of one step."""
@@ -83,7 +84,7 @@ def count_of(share: int | str, width: int) -> int:
 class Rollout(Strict):
     """In which order, and how many at a time, the providers of a step are gone through, and when that stops."""
 
-    max_parallel: Annotated[int, Field(ge=1, le=MOST_INVOCATIONS)] | None = None
+    max_parallel: Annotated[Whole, Field(ge=1, le=MOST_INVOCATIONS)] | None = None
     """On how many providers at most the command runs at the same time; none: on all of a batch."""
     batches: Annotated[list[Annotated[Share, AfterValidator(_is_some)]], Field(max_length=MOST_BATCHES)] = []
     """The sizes of the batches, the last of which repeats; each begins when the one before has ended. None: all at
@@ -121,7 +122,7 @@ class ProviderSelector(Strict):
         if not isinstance(labels, dict):
             return labels
         return {
-            key: [_text(value) for value in (given if isinstance(given, list) else [given])]
+            key: [label_text(value) for value in (given if isinstance(given, list) else [given])]
             for key, given in labels.items()
         }
 
@@ -135,10 +136,6 @@ class ProviderSelector(Strict):
             message = "labels would be every provider there is; name one label at least"
             raise ValueError(message)
         return self
-
-
-def _text(value: object) -> object:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _several(given: object) -> object:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from shared.contracts.definition import Strict
 from shared.contracts.provider import SecretReference
-from shared.contracts.values import Duration, between
+from shared.contracts.values import Duration, Whole, between, whole_text
 
 MOST_VARIABLES = 64
 LONGEST_VARIABLE = 4_096
@@ -39,14 +39,7 @@ def _variable(name: str) -> str:
 
 def _text(value: object) -> object:
     """Whole numbers and truth values read as their text; of others nobody knows how they were written."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        message = "write a number that is not whole in quotes, so that it stays as it is written"
-        raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
-    return value
+    return ("true" if value else "false") if isinstance(value, bool) else whole_text(value)
 
 
 def _without_nul(text: str) -> str:
@@ -92,7 +85,7 @@ WorkingDirectory = Annotated[str, StringConstraints(min_length=1, max_length=LON
 Stdin = Annotated[str, StringConstraints(max_length=LONGEST_STDIN), AfterValidator(_without_nul)]
 """What a command finds on its standard input; it may hold placeholders."""
 ExitCodes = Annotated[
-    list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=1, max_length=256), AfterValidator(_exit_codes)
+    list[Annotated[Whole, Field(ge=0, le=255)]], Field(min_length=1, max_length=256), AfterValidator(_exit_codes)
 ]
 
 

@@ -85,9 +85,70 @@ def in_words(sentence: str) -> WrapValidator:
     return WrapValidator(check)
 
 
-Title = Annotated[str, StringConstraints(max_length=200)]
+_BREAK = re.compile(r"\s*[\t\n\r]\s*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
+"""Control characters but for tabs and line breaks, of which U+0085 is one."""
+
+
+def on_one_line(text: str) -> str:
+    """The text with a blank for each line break, as YAML's folded texts end with one."""
+    return _BREAK.sub(" ", text).strip() if _BREAK.search(text) else text
+
+
+def readable_text(text: str) -> str:
+    """The text itself; ``ValueError`` for one with characters that no reader sees, and terminals act on."""
+    if (found := _CONTROL.search(text)) is not None:
+        message = (
+            f"holds a control character (U+{ord(found[0]):04X}, its character {found.start() + 1}), which is no text: "
+            "leave it out"
+        )
+        raise ValueError(message)
+    return text
+
+
+Title = Annotated[str, StringConstraints(max_length=200), AfterValidator(on_one_line)]
 Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(line_feeds)]
 
+
+def _whole(value: Any) -> Any:
+    # pydantic takes true for 1, and 1_0 for 10.
+    if isinstance(value, bool):
+        message = "has to be a whole number, not true or false"
+        raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
+    if isinstance(value, str) and re.fullmatch("-?[0-9]{1,19}", value) is None:
+        message = "has to be a whole number"
+        raise ValueError(message)
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number, which may be written in quotes."""
+
+IN_QUOTES = "write a number that is not whole in quotes, so that it stays as it is written"
+
+
+def whole_text(value: object) -> object:
+    """A whole number as its text, and what is no number as it is; ``ValueError`` for any other number: nobody knows how
+    it was written.
+    """
+    if isinstance(value, float):
+        raise ValueError(IN_QUOTES)  # noqa: TRY004 - one class for whatever a person has to mend
+    return str(value) if isinstance(value, int) else value
+
+
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def _flag(value: Any) -> Any:
+    found = _FLAGS.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        message = "has to be true or false"
+        raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
+    return found
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""True or false, or a word that YAML had for them: ``yes`` and ``no``, ``on`` and ``off``; a number is none."""
 
 LEAST_INTEGER, MOST_INTEGER = -(2**63), 2**63 - 1
 """What 64 bits hold, and so every store."""
@@ -198,7 +259,7 @@ _WRITTEN_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
 
 
 def _written(value: object) -> object:
-    if isinstance(value, str) and not _WRITTEN_INSTANT.fullmatch(value):
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _WRITTEN_INSTANT.fullmatch(value)):
         message = "an instant is written as RFC 3339 has it, as in 2026-01-31T12:00:00Z"
         raise ValueError(message)
     return value

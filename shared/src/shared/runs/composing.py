@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import JsonValue
@@ -19,6 +19,9 @@ from shared.kinds import ACTION, SECRET
 from shared.runs.binding import Binding, bind
 from shared.runs.planning import TooManyProvidersError, find_providers, plan_steps
 from shared.store.port import DocumentStore
+
+LONGEST_DELAY = timedelta(days=3_660)
+"""How far ahead a run may be asked for; what lies further is a slip."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,15 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     binding = bind(action.definition, request.parameters, action.compiled.limits if action.compiled else [])
     only = request.again.only if request.again is not None else {}
     found = await find_providers(store, action.definition, _asked(action.definition, binding), only)
+    run_id, now = new_id(), clock()
     missing = [
+        *_too_far_ahead(request, now),
         *_code_without_right(request, action.definition),
         *await _missing_secrets(store, binding),
         *found.errors,
     ]
     if errors := [*binding.errors, *missing]:
         raise RunRefusedError(errors)
-    run_id, now = new_id(), clock()
     parameters: dict[str, JsonValue] = {**binding.values}
     parameters |= {name: {"secret": secret} for name, secret in binding.secret_names.items()}
     parameters |= {
@@ -148,6 +152,13 @@ async def _action(store: DocumentStore, request: RunRequest) -> Stored[ActionDef
     if found is None:
         raise ActionMissingError([FieldError(field="action", message=f"there is no action '{request.action}'")])
     return found
+
+
+def _too_far_ahead(request: RunRequest, now: datetime) -> list[FieldError]:
+    if request.not_before is None or request.not_before - now <= LONGEST_DELAY:
+        return []
+    message = f"lies more than {LONGEST_DELAY.days} days ahead, which is the most that a run waits: check its year"
+    return [FieldError(field="not_before", message=message)]
 
 
 def _code_without_right(request: RunRequest, action: ActionDefinition) -> list[FieldError]:

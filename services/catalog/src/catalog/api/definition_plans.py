@@ -15,7 +15,7 @@ from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError, FieldWarning
-from shared.contracts.values import Name
+from shared.contracts.values import Flag, Name
 from shared.http import invalid_field
 from shared.kinds import KINDS, MOST_DEFINITIONS
 
@@ -45,7 +45,7 @@ class DefinitionSetBody(Strict):
     remove: list[NamedDefinition] = Field(default=[], max_length=MOST_DEFINITIONS)
     """In an order in which they can be deleted: what uses one before it."""
     file_set: FileSet = ""
-    adopt: bool = False
+    adopt: Flag = False
     """As in the writes that are to follow, see ``PUT``."""
 
 

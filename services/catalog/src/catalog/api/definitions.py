@@ -26,18 +26,23 @@ from catalog.api.definition_views import (
     with_gone,
     written,
 )
-from catalog.api.requests import IfMatch, Page, PageQuery, id_of, prefers
+from catalog.api.requests import Comment, IfMatch, Page, PageQuery, id_of, prefers
 from catalog.domain.definition_text import exported, yaml_text
 from catalog.handlers.definitions import Write
 from shared.access import May
 from shared.bodies import StrictJsonRoute
 from shared.contracts.principal import Principal
 from shared.contracts.provider import ProviderTestReport
+from shared.contracts.values import in_words
 from shared.http import invalid_field
 from shared.kinds import ACTION, PROVIDER, Kind
 
-Note = Annotated[str, Query(max_length=1_000, description="Why, for whoever reads the versions later.")]
-FileSet = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Note = Annotated[Comment, Query(description="Why, for whoever reads the versions later.")]
+FileSet = Annotated[
+    str,
+    StringConstraints(max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
+    in_words("is a name on one line, without control characters"),
+]
 """A name for the files that definitions stand in."""
 Number = Annotated[int, Path(ge=1, le=10**9, description="The number of a version.")]
 

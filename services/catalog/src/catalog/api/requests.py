@@ -5,10 +5,11 @@ import re
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Header
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from catalog.domain.views import View
 from shared.contracts.definition import Strict
+from shared.contracts.values import line_feeds, readable_text
 from shared.http import ProblemError, invalid_field
 
 _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)")
@@ -41,7 +42,7 @@ def takes_encoding(accept_encoding: str, encoding: str) -> bool:
 
 
 RunId = Annotated[str, Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"])]
-Comment = Annotated[str, StringConstraints(max_length=1_000)]
+Comment = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(line_feeds), AfterValidator(readable_text)]
 """What a person says of what they ask for."""
 
 MOST_ITEMS = 200

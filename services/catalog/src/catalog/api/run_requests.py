@@ -19,7 +19,7 @@ from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
 from shared.contracts.run import Trigger, TriggerKind
-from shared.contracts.values import WrittenInstant, in_words
+from shared.contracts.values import Flag, WrittenInstant, in_words
 from shared.http import ProblemError
 from shared.runs.composing import RunRequest
 
@@ -54,7 +54,7 @@ class PlanBody(Strict):
 
     parameters: Parameters = {}
     check_reachable: Annotated[
-        bool, Field(description="Let executors log in to the providers, 50 at most, and say how that went.")
+        Flag, Field(description="Let executors log in to the providers, 50 at most, and say how that went.")
     ] = False
 
 

@@ -6,15 +6,16 @@ from typing import Any
 
 from catalog.domain.action_analysis import analysed_at_once
 from catalog.domain.rollout_check import check_provider_group, check_rollouts
-from shared.contracts.action import ActionDefinition, Step
+from shared.contracts.action import LONGEST_TIMEOUT, ActionDefinition, Step
 from shared.contracts.alert import known_source
 from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError, FieldWarning, nearest
 from shared.contracts.provider import HOST_ALONE, MOST_JUMPS, ProviderDefinition, SshConnection
 from shared.contracts.secret import SecretDefinition, SecretMetadata
+from shared.contracts.values import IN_QUOTES, duration_text
 from shared.definitions import Stored
-from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed, unknown_names
+from shared.placeholders import TemplateError, placeholder_names, refuse_bare_braces, refuse_unclosed, unknown_names
 from shared.runs.binding import typed_value
 
 _PLACEHOLDER = re.compile(r"\s*\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*")
@@ -27,9 +28,19 @@ def check_action(action: ActionDefinition) -> list[FieldError]:
         *_repeated("steps", [step.name for step in action.steps]),
         *(error for i, parameter in enumerate(action.parameters) for error in _parameter_errors(i, parameter)),
         *(error for i, step in enumerate(action.steps) for error in _step_errors(i, step, action)),
+        *(FieldError(field=f"tags.{i}", message="is blank") for i, tag in enumerate(action.tags) if not tag.strip()),
+        *_duration_errors(action),
         *_key_errors(action),
         *check_rollouts(action),
     ]
+
+
+def _duration_errors(action: ActionDefinition) -> Iterator[FieldError]:
+    estimate = action.estimated_duration
+    if estimate is not None and estimate > LONGEST_TIMEOUT:
+        longest = f"{LONGEST_TIMEOUT:.0f} seconds ({duration_text(LONGEST_TIMEOUT)})"
+        message = f"has to be at most {longest}, which is the longest that a run may take"
+        yield FieldError(field="estimated_duration", message=message)
 
 
 def _key_errors(action: ActionDefinition) -> Iterator[FieldError]:
@@ -37,6 +48,7 @@ def _key_errors(action: ActionDefinition) -> Iterator[FieldError]:
     key, kinds = action.concurrency.key if action.concurrency else "", {one.name: one.type for one in action.parameters}
     try:
         refuse_unclosed(key)
+        refuse_bare_braces(key)
     except TemplateError as error:
         yield FieldError(field="concurrency.key", message=str(error))
     for unknown in unknown_names(key, kinds):
@@ -62,6 +74,9 @@ def _parameter_errors(index: int, parameter: Parameter) -> Iterator[FieldError]:
         yield FieldError(field=f"{field}.minimum", message=f"{low} is more than the maximum, {high}")
         return
     if parameter.default is None:
+        return
+    if isinstance(parameter.default, float) and parameter.type not in {"integer", "number", "boolean"}:
+        yield FieldError(field=f"{field}.default", message=IN_QUOTES)
         return
     try:
         typed_value(parameter, parameter.default)

@@ -1,0 +1,239 @@
+"""Odd values are refused on their field, in every field of definitions and of requests, and never taken for others."""
+
+import copy
+import types
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from catalog.api.definition_plans import DefinitionSetBody
+from catalog.api.run_requests import PlanBody, RerunBody, RunBody
+from catalog.api.runs import CancelBody
+from catalog.domain.checks import OWN_CHECKS
+from catalog.domain.text_check import check_texts
+from shared.contracts.definition import Definition, Strict
+from shared.contracts.principal import TokenDefinition
+from shared.contracts.problem import field_errors
+from shared.kinds import KINDS
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnUqLcKEYZWb6q4bYd0sE0HvGq8cD1lMs1Kbp7gVw9p"
+WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
+    KINDS["action"].model: [
+        {
+            "kind": "action", "name": "a", "title": "t", "description": "d", "category": "Custom", "tags": ["x"],
+            "estimated_duration": "1m", "confirm": "none", "condition": "true",
+            "parameters": [
+                {"name": "p", "type": "integer", "title": "t", "description": "d", "required": False, "default": 3,
+                 "minimum": 1, "maximum": 9, "leading_dash": False, "code": False},
+                {"name": "q", "pattern": "[a-z]+"},
+                {"name": "r", "type": "choice", "options": ["a"]},
+                {"name": "h", "type": "provider", "default": "web-1"},
+            ],
+            "concurrency": {"limit": 1, "key": "{{ h }}", "when_full": "queue", "queue_limit": 2, "queue_ttl": "1h"},
+            "steps": [
+                {"name": "s", "title": "t", "description": "d", "providers": ["web-1"], "command": "true",
+                 "rollout": {"max_parallel": 2, "batches": [1, "10%"], "max_failures": 1, "check": "check"},
+                 "shell": "sh", "timeout": "10s", "when": "always", "on_failure": "stop", "on_lost": "hold",
+                 "retries": {"count": 1, "delay": "1s", "backoff": "fixed", "maximum_delay": "1h"},
+                 "environment": {"A": "b"}, "working_directory": "/tmp", "stdin": "x", "capture": "json",
+                 "run_as": {"user": "u", "password": {"secret": "s"}}, "success_exit_codes": [0, 2],
+                 "expect_disconnect": {"back_within": "1m"}},
+                {"name": "check", "command": "true"},
+                {"name": "t", "provider": "web-1", "command": "true"},
+                {"name": "u", "providers": {"group": "web"}, "command": "true"},
+                {"name": "v", "providers": {"labels": {"env": "prod", "role": ["a", "b"]}}, "command": "true"},
+            ],
+            "execution": {"timeout": "1h"},
+        }
+    ],
+    KINDS["provider"].model: [
+        {"kind": "provider", "name": "p", "description": "d", "labels": {"a": "b"}, "pool": "default",
+         "connection": {"ssh": {"host": "h", "port": 22, "user": "u", "private_key": {"secret": "k"}, "jump": "j",
+                                "passphrase": {"secret": "k"}, "certificate": {"secret": "k"},
+                                "password": {"secret": "k"}, "host_key": KEY}}},
+        {"name": "q", "connection": {"ssh": {"host": "h", "user": "u", "password": {"secret": "k"}, "host_ca": KEY}}},
+        {"name": "r", "connection": {"local": {}}},
+    ],
+    KINDS["provider_group"].model: [
+        {"kind": "provider_group", "name": "g", "description": "d", "providers": ["a"], "groups": ["b"]}
+    ],
+    KINDS["secret"].model: [{"kind": "secret", "name": "s", "description": "d", "value": "v"}],
+    KINDS["alert_rule"].model: [
+        {"kind": "alert_rule", "name": "r", "description": "d", "enabled": True, "source": "generic",
+         "match": {"labels": {"a": "b"}, "severity": ["critical"]}, "refire": "ignore",
+         "responses": [{"action": "a", "timing": "immediately", "parameters": {"x": "y"}, "defaults": {"x": "z"}}]}
+    ],
+    KINDS["integration"].model: [
+        {"kind": "integration", "name": "i", "description": "d", "source": "generic",
+         "verify": {"hmac": {"secrets": ["k"]}}}
+    ],
+    RunBody: [{"parameters": {"a": "b"}, "note": "n", "not_before": "2027-01-01T00:00:00Z", "plan_digest": "00"}],
+    PlanBody: [{"parameters": {"a": "b"}, "check_reachable": True}],
+    RerunBody: [{"mode": "same", "parameters": {"a": "b"}, "note": "n"}],
+    CancelBody: [{"comment": "c", "reason": "r"}],
+    TokenDefinition: [{"name": "t", "description": "d", "kind": "service", "role": "alerts"}],
+    DefinitionSetBody: [
+        {"definitions": [], "remove": [{"kind": "action", "name": "a"}], "file_set": "f", "adopt": False}
+    ],
+}  # fmt: skip
+LATER = {("parameters", "a"), ("parameters", "x"), ("defaults", "x"), ("0", "kind")}
+"""What is compared with what is stored later on: values for parameters, and the word of a kind."""
+DATA = {"default", "pattern", "options", "condition", "when", "command", "environment", "stdin", "value", "match"}
+DATA |= {"parameters", "defaults"}
+"""Fields whose texts hold what people or programs made, of which only a NUL is none."""
+WHOLE_NUMBER_IS_TEXT = {"environment", "labels", "default"}
+DURATIONS = {"estimated_duration", "queue_ttl", "timeout", "delay", "maximum_delay", "back_within"}
+Path = tuple[str | int, ...]
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    match value:
+        case dict():
+            for name, one in value.items():
+                yield from leaves(one, (*path, name))
+        case list():
+            for index, one in enumerate(value):
+                yield from leaves(one, (*path, index))
+        case _:
+            yield path, value
+
+
+def with_value(whole: Any, path: Path, value: Any) -> Any:
+    changed = copy.deepcopy(whole)
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return changed
+
+
+def told(model: type[BaseModel], value: Any) -> list[tuple[str, str]]:
+    """The fields that are refused, and why."""
+    try:
+        made = model.model_validate(value)
+    except ValidationError as error:
+        return [(found.field, found.message) for found in field_errors(error.errors(include_url=False))]
+    if not isinstance(made, Definition):
+        return []
+    check = OWN_CHECKS.get(made.kind)
+    return [(found.field, found.message) for found in [*check_texts(made), *(check(made) if check else ())]]
+
+
+def odd_for(path: Path, value: Any) -> list[Any]:
+    """What is odd where this value stands."""
+    field = next(str(key) for key in reversed(path) if isinstance(key, str))
+    around = {str(key) for key in path}
+    if tuple(map(str, path[-2:])) in LATER:
+        return []
+    if isinstance(value, bool):
+        return [0, 1, 1.0, "1", "maybe", "\0", [], {}]
+    if field in {"batches", "max_failures"}:
+        return [True, 5.5, -1, 10**30, "1_0", "150%", "%", "many", "\0", [], {}]
+    if field in DURATIONS:
+        return [True, -1, 1e308, 10**400, float("nan"), "10 parsecs", "1_0s", "\0", []]
+    if isinstance(value, int) and field != "default":
+        fractions = [] if field in {"minimum", "maximum"} else [5.5]
+        return [*fractions, True, False, float("inf"), "1_0", " 5", "٣", "\0", 10**30, [], {}]
+    numbers = [] if around & WHOLE_NUMBER_IS_TEXT else [5]
+    truths = [] if around & {"environment", "default"} else [True]
+    texts = ["\0", "a\0b"] if around & DATA else ["\0", "a\0b", "a\x07b", "a\x1b[2Jb", "a\x7f", "a\x9b"]
+    return [*numbers, *truths, 5.5, *texts, ["a", ["b"]], {"a": {}}]
+
+
+@pytest.mark.parametrize("model", WHOLE, ids=lambda model: model.__name__)
+def test_an_odd_value_is_refused_on_its_field(model: type[BaseModel]) -> None:
+    for whole in WHOLE[model]:
+        assert told(model, whole) == []
+        for path, value in leaves(whole):
+            where = ".".join(map(str, path))
+            for odd in odd_for(path, value):
+                fields = [field for field, _ in told(model, with_value(whole, path, odd))]
+                assert any(where.startswith(field) or field.startswith(where) for field in fields), (where, odd, fields)
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    is_class = isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias)
+    if is_class and issubclass(annotation, Strict):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)
+
+
+def fields_of(model: type[BaseModel], path: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield f"{path}{name}"
+        for inner in models_in(field.annotation):
+            yield from fields_of(inner, f"{path}{name}.")
+
+
+@pytest.mark.parametrize("model", WHOLE, ids=lambda model: model.__name__)
+def test_every_field_is_tried(model: type[BaseModel]) -> None:
+    """A field that is added has to be added above, too."""
+
+    def named(value: Any, path: str = "") -> Iterator[str]:
+        match value:
+            case dict():
+                for name, one in value.items():
+                    yield f"{path}{name}"
+                    yield from named(one, f"{path}{name}.")
+            case list():
+                for one in value:
+                    yield from named(one, path)
+
+    tried = {name for whole in WHOLE[model] for name in named(whole)}
+    assert set(fields_of(model)) - tried - {"kind"} == set()
+
+
+STEP = {"name": "a", "provider": "web-1", "command": "true"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"retries": {"count": True}}, "retries.count", "a whole number, not true or false"),
+        ({"success_exit_codes": [0, True]}, "success_exit_codes.1", "a whole number, not true or false"),
+        ({"title": "a\x1bb"}, "title", "holds a control character (U+001B, its character 2)"),
+        ({"run_as": {"user": 5}}, "run_as.user", "has to be a text: put it in quotes"),
+        ({"environment": {"VERSION": 1.10}}, "environment.VERSION", "in quotes, so that it stays as it is"),
+    ],
+)
+def test_what_is_odd_in_a_step_is_told_with_the_fix(changed: Any, field: str, words: str) -> None:
+    found = told(KINDS["action"].model, {"name": "a", "steps": [{**STEP, **changed}]})
+    assert [(at, words in said) for at, said in found] == [(f"steps.0.{field}", True)], found
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"category": "a\0b"}, "category", "holds a control character (U+0000, its character 2)"),
+        ({"tags": [" "]}, "tags.0", "is blank"),
+        ({"tags": ["a\nb"]}, "tags.0", "is one line"),
+        ({"estimated_duration": 1e308}, "estimated_duration", "has to be at most 604800 seconds (7d)"),
+        ({"concurrency": {"key": "{{ "}}, "concurrency.key", "'{{' has no name behind it: write {{ NAME }}"),
+        ({"concurrency": {"limit": True}}, "concurrency.limit", "a whole number, not true or false"),
+        ({"parameters": [{"name": "a", "required": 1}]}, "parameters.0.required", "has to be true or false"),
+        ({"parameters": [{"name": "a", "default": 1.10}]}, "parameters.0.default", "in quotes"),
+        ({"parameters": [{"name": "a", "type": "integer", "minimum": True}]}, "parameters.0.minimum", "to be a number"),
+        ({"title": 5}, "title", "has to be a text: put it in quotes"),
+    ],
+)
+def test_what_is_odd_in_an_action_is_told_with_the_fix(changed: Any, field: str, words: str) -> None:
+    found = told(KINDS["action"].model, {"name": "a", "steps": [STEP], **changed})
+    assert any(at.startswith(field) and words in said for at, said in found), found
+
+
+@pytest.mark.parametrize("value", [0, 1, -1, 5.5, True])
+def test_a_number_is_no_instant(value: Any) -> None:
+    assert [field for field, _ in told(RunBody, {"not_before": value})] == ["not_before"]
+
+
+def test_what_is_meant_by_a_word_or_a_number_in_quotes_is_taken() -> None:
+    parameter = {"name": "a", "required": "yes", "code": "Off", "type": "integer", "minimum": "5"}
+    steps = [{**STEP, "retries": {"count": "2"}}]
+    action = {"name": "a", "title": "two\n  lines\n", "steps": steps, "parameters": [parameter]}
+    assert told(KINDS["action"].model, action) == []
+    made = KINDS["action"].model.model_validate(action).model_dump()
+    assert (made["title"], made["steps"][0]["retries"]["count"]) == ("two lines", 2)
+    assert [made["parameters"][0][name] for name in ("required", "code", "minimum")] == [True, False, 5]

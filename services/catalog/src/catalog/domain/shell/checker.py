@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from catalog.domain.shell.flows import NOTHING, Traces, chosen_by, fed_by
 from catalog.domain.shell.grammar import read_shell
 from catalog.domain.shell.judge import ASSIGNMENT, Context, Feed, Judge, path_of
-from catalog.domain.shell.programs import CODE_VARIABLE, PROGRAMS, computes_number
+from catalog.domain.shell.programs import CODE_VARIABLE, FILE_VARIABLE, PROGRAMS, computes_number
 from catalog.domain.shell.tree import (
     HOLE,
     UNKNOWN,
@@ -156,6 +156,8 @@ class Checker(Judge):
             match = re.match(r"(?:--?[a-z]+=?)?([A-Za-z_]\w*)=", word.shape)
             if match and match[1] not in _OF_SHELLS and CODE_VARIABLE.fullmatch(match[1]):
                 self.require(word.pieces, "passed_variable", match[1])
+            elif match and FILE_VARIABLE.fullmatch(match[1]):
+                self.program_word(word.cut(match.end()), f"what {match[1]} leads to, which is run or says what is")
         is_whole = context.bash and does == "declare"  # bash splits no assignment there
         self.loose([word for word in rest if not (is_whole and ASSIGNMENT.match(word.bare))])
         if not context.depth:

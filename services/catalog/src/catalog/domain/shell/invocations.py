@@ -16,6 +16,7 @@ from catalog.domain.shell.programs import (
     SHELLS,
     Arguments,
     Entry,
+    may_run_arguments,
     may_vanish,
     names_in,
     program_name,
@@ -172,14 +173,16 @@ class Invocations(Checker):
         for word in operands if "remote" in entry and "s" not in found.flags else ():
             if re.search(f":.*[{HOLE}{UNKNOWN}]", word.shape, re.DOTALL):
                 self.require(word.cut(word.shape.index(":")).pieces, "remote_path", name)
-        if not operands[entry.get("command", 0) :] and names_in(entry, "shells") & {"always", *found.flags}:
-            self._program("bash", PROGRAMS["bash"], [], context)
+        starts = names_in(entry, "shells") & {"always", "arguments", *found.flags}
+        rest, commands = operands[entry.get("command", 0) :], names_in(entry, "commands")
+        if starts and not has_script and (not rest or "arguments" in starts):
+            self._program("bash", PROGRAMS["bash"], rest, context)
         elif joins or len(operands) > entry.get("join", len(operands)):
             words = operands[entry.get("join", 0) :]
             pieces = [piece for word in words for piece in (Piece(word.at, "bare", " "), *word.pieces)]
             self.script(pieces[1:], context)
-        elif "command" in entry and not has_script and (operands or "input" not in entry):
-            self._wrapped(name, entry, operands[entry["command"] :], context)
+        elif "command" in entry and not has_script and (not commands or commands & found.flags):
+            self._wrapped(name, entry, rest, context)
         elif "operands" in entry:
             self._interpreted(name, entry, found, context)
         elif "input" in entry and not has_script:
@@ -221,7 +224,7 @@ class Invocations(Checker):
             rest = rest[1:]
         if name == "exec" and not rest:
             self.require_traces(context.feed.printed, "all_that_follows", context.feed.at)
-        if name == "xargs" and rest and _may_run_arguments(rest):
+        if name == "xargs" and rest and may_run_arguments(rest):
             self.require_traces(context.feed.printed, "xargs", context.feed.at)
         self.run(rest, context)
 
@@ -246,7 +249,7 @@ class Invocations(Checker):
             self.arguments(own)
         if "assigned" in entry:
             self._assigned(name, entry, found, own)
-        reads = "input" in entry and not found.code and entry.get("module") not in flags
+        reads = "input" in entry and (not found.code or "besides" in entry) and entry.get("module") not in flags
         if reads and (not own or "file" not in entry):
             self._read_code(name, entry, context)
 
@@ -288,13 +291,3 @@ class Invocations(Checker):
             self.run([word for word in words if word.literal != "--"], context)
         for name in names_in(entry, "fills"):
             self.gets(name, words)
-
-
-def _may_run_arguments(words: Sequence[Word]) -> bool:
-    """Whether the program behind others, such as `env`, may run or read as code what `xargs` hands to it."""
-    for name in map(program_name, words):
-        entry = PROGRAMS.get(name, {})
-        if "command" not in entry:
-            code_only = "operands" not in entry or entry["language"] in {"shell", "make"}
-            return not re.search(r"\w", name) or (bool(entry) and "does" not in entry and code_only)
-    return True

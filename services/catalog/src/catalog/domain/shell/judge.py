@@ -9,6 +9,7 @@ from catalog.domain.shell.flows import NOTHING, Flows, Traces, turned, values_in
 from catalog.domain.shell.programs import (
     ALTERS,
     CODE_VARIABLE,
+    FILE_VARIABLE,
     LANGUAGES,
     PLACES,
     Entry,
@@ -191,6 +192,8 @@ class Judge(Flows):
         for word in words:
             if CODE_VARIABLE.fullmatch(name):
                 self.require(word.pieces, "code_variable", name)
+            elif FILE_VARIABLE.fullmatch(name):
+                self.program_word(word, f"what {name} leads to, which is run or says what is")
             if name in self.integers:
                 self.require(word.pieces, "computed")
             self.hold(name, self.contents(word.pieces))
@@ -198,7 +201,7 @@ class Judge(Flows):
 
     def reads(self, name: str, feed: Feed) -> None:
         """A variable gets what is read from the input."""
-        if CODE_VARIABLE.fullmatch(name):
+        if CODE_VARIABLE.fullmatch(name) or FILE_VARIABLE.fullmatch(name):
             self.require_traces(feed.printed, "code_variable", feed.at, name)
         self.hold(name, feed.printed | turned(feed.printed, "first", "value"))
         self.is_text(name, None)

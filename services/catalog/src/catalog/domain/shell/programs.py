@@ -22,6 +22,7 @@ LISTING, FILTERS, DATA = (frozenset(_OUTPUT[key].split()) for key in ("listing",
 _QUIET = {name: re.compile(prints) for names, prints in _OUTPUT["quiet"].items() for name in names.split()}
 _VARIABLES = _TABLE.pop("variables")
 CODE_VARIABLE = re.compile(_VARIABLES["code"])
+FILE_VARIABLE = re.compile(_VARIABLES["files"])
 SHELLS = frozenset(_VARIABLES["shells"].split())
 """Variables that name a shell."""
 ALTERS: dict[str, dict[str, str]] = {
@@ -171,3 +172,13 @@ def may_vanish(word: Word) -> bool:
     """Whether a word may be nothing, several words or an option once the shell has read it."""
     is_one = word.literal is not None or word.quoted or not any(piece.expansion for piece in word.pieces)
     return not is_one and not word.bare.strip(UNKNOWN).lstrip("-+cC")
+
+
+def may_run_arguments(words: Sequence[Word]) -> bool:
+    """Whether the program behind others, such as `env`, may run or read as code what `xargs` hands to it."""
+    for name in map(program_name, words):
+        entry = PROGRAMS.get(name, {})
+        if "command" not in entry:
+            code_only = "operands" not in entry or entry["language"] in {"shell", "make"}
+            return not re.search(r"\w", name) or (bool(entry) and "does" not in entry and code_only)
+    return True

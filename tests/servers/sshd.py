@@ -54,7 +54,8 @@ class SshServer:
         found = programs.sshd()
         assert found is not None
         self._sshd = found
-        self._world = _own_world() if own_machine else [*machine]
+        self._machine = [*machine]
+        self._world = _own_world() if own_machine else self._machine
         self.port = free_port()
         self.user = getpass.getuser()
         """Whom to log in as: an ordinary user, where we are root or not."""
@@ -206,7 +207,9 @@ class SshServer:
             **options,
         }
         text = "".join(f"{name} {value}\n" for name, value in lines.items())
-        (self._directory / "sshd_config").write_text(text)
+        # What root keeps at home on this machine is read by bash before each command, and is no part of a test.
+        home = f"Match User root\nSetEnv HOME={self._directory}\n" if "root" in self.users and not self._machine else ""
+        (self._directory / "sshd_config").write_text(text + home)
 
 
 def _own_world() -> list[str]:

@@ -240,7 +240,7 @@ def test_the_broker_restarted_under_load_loses_no_run(
                 if stop.is_set():
                     return
                 accepted.append((number, product.run(name, {"n": number})["id"]))
-                time.sleep(0.02)
+                time.sleep(0.05)
 
         loading = threading.Thread(target=load)
         loading.start()

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Alert, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const blue: MantineColorsTuple = [
   "#eef1ff",
@@ -37,6 +37,10 @@ export const theme = createTheme({
   autoContrast: true,
   cursorType: "pointer",
   focusRing: "auto",
+  components: {
+    // Its colour is told by its ground and its sign: yellow words on light yellow are not read.
+    Alert: Alert.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }),
+  },
 });
 
 /** What Mantine leaves below the contrast that WCAG 2.2 AA asks for. */

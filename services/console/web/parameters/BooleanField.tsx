@@ -1,10 +1,10 @@
 import { Group, Radio, Switch } from "@mantine/core";
 import { hasDefault } from "./drafts";
-import { type FieldProps, inputProps } from "./FieldProps";
+import type { FieldProps } from "./FieldProps";
 
 /** A switch; where nobody has said what it is at first, it has to be chosen. */
 export function BooleanField(props: FieldProps) {
-  const { parameter, value, onChange, label, description, error } = props;
+  const { parameter, value, onChange, label, description, error, isRequired } = props;
   if (hasDefault(parameter)) {
     return (
       <Switch
@@ -18,7 +18,14 @@ export function BooleanField(props: FieldProps) {
     );
   }
   return (
-    <Radio.Group {...inputProps(props)} value={value} onChange={onChange}>
+    <Radio.Group
+      label={label}
+      description={description}
+      error={error}
+      withAsterisk={isRequired}
+      value={value}
+      onChange={onChange}
+    >
       <Group gap="lg" mt={6}>
         <Radio value="true" label="Yes" data-field={parameter.name} />
         <Radio value="false" label="No" />

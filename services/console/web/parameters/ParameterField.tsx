@@ -1,6 +1,6 @@
 import { BooleanField } from "./BooleanField";
 import { ChoiceField } from "./ChoiceField";
-import { type Draft, type Drafts, draftOf, isNeeded, type Parameter } from "./drafts";
+import { type Draft, type Drafts, draftOf, type Parameter } from "./drafts";
 import type { FieldProps } from "./FieldProps";
 import { hintOf } from "./hint";
 import { NumberField } from "./NumberField";
@@ -21,17 +21,18 @@ interface ParameterFieldProps {
   parameter: Parameter;
   drafts: Drafts;
   onChange: (draft: Draft) => void;
+  isRequired: boolean;
   error: string | null;
 }
 
 /** The field of a parameter, by its type. */
-export function ParameterField({ parameter, drafts, onChange, error }: ParameterFieldProps) {
+export function ParameterField({ parameter, drafts, onChange, isRequired, error }: ParameterFieldProps) {
   const shared = {
     parameter,
     label: parameter.title || parameter.name,
     description: hintOf(parameter) || null,
     error,
-    isRequired: isNeeded(parameter),
+    isRequired,
   };
   const draft = draftOf(parameter, drafts);
   if (parameter.type === "secret" || typeof draft !== "string") {

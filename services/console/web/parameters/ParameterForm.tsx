@@ -1,5 +1,5 @@
 import { Stack } from "@mantine/core";
-import { type Drafts, missingOf, type Parameter } from "./drafts";
+import { type Drafts, isNeeded, missingOf, type Parameter } from "./drafts";
 import { ParameterField } from "./ParameterField";
 
 interface ParameterFormProps {
@@ -9,11 +9,14 @@ interface ParameterFormProps {
   /** What the server says of parameters, by their names. */
   errors: Readonly<Record<string, string>>;
   /** Whether to say at each field that is still needed that it is. */
-  showsMissing: boolean;
+  showsMissing?: boolean;
+  /** Nothing has to be given, whatever a run needs later. */
+  needsNothing?: boolean;
 }
 
 /** The parameters of an action as a form, each by its type. */
-export function ParameterForm({ parameters, drafts, onChange, errors, showsMissing }: ParameterFormProps) {
+export function ParameterForm(props: ParameterFormProps) {
+  const { parameters, drafts, onChange, errors, showsMissing = false, needsNothing = false } = props;
   const missing = new Set(missingOf(parameters, drafts));
   return (
     <Stack gap="md">
@@ -22,6 +25,7 @@ export function ParameterForm({ parameters, drafts, onChange, errors, showsMissi
           key={parameter.name}
           parameter={parameter}
           drafts={drafts}
+          isRequired={!needsNothing && isNeeded(parameter)}
           onChange={(draft) => onChange({ ...drafts, [parameter.name]: draft })}
           error={showsMissing && missing.has(parameter) ? "A value is needed." : (errors[parameter.name] ?? null)}
         />

@@ -5,9 +5,12 @@ import { RUN_STATES } from "../nouns/run/states";
 import { signedIn } from "./root";
 import { left } from "./search";
 
+/** One, or several. */
+const state = z.enum(RUN_STATES);
+
 const search = z.object({
   action: left(z.string()),
-  state: left(z.enum(RUN_STATES)),
+  state: left(z.union([z.array(state), z.pipe(state, z.transform((one) => [one]))])),
   trigger: left(z.enum(["manual", "schedule", "alert", "api"])),
   provider: left(z.string()),
   since: left(z.iso.datetime({ offset: true })),

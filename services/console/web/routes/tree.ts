@@ -8,8 +8,21 @@ import { run } from "./run";
 import { runForm } from "./run-form";
 import { runs } from "./runs";
 import { signIn } from "./sign-in";
+import { template, templates } from "./templates";
 
 export const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([index, actions, action, runForm, runs, run, providers, newProvider, provider]),
+  signedIn.addChildren([
+    index,
+    actions,
+    action,
+    runForm,
+    templates,
+    template,
+    runs,
+    run,
+    providers,
+    newProvider,
+    provider,
+  ]),
 ]);

@@ -1,7 +1,7 @@
 import { TabLink, TabLinks } from "../../ui/TabLinks";
 
 /** All actions, one's own, what to make new ones of, and what has become of them. */
-export function ActionTabs({ shown }: { shown: "all" | "favourites" }) {
+export function ActionTabs({ shown }: { shown: "all" | "favourites" | "templates" }) {
   return (
     <TabLinks label="Kinds of actions">
       <TabLink to="/actions" isShown={shown === "all"}>
@@ -9,6 +9,9 @@ export function ActionTabs({ shown }: { shown: "all" | "favourites" }) {
       </TabLink>
       <TabLink to="/actions" search={{ favourite: true }} isShown={shown === "favourites"}>
         Favourites
+      </TabLink>
+      <TabLink to="/templates" isShown={shown === "templates"}>
+        Templates
       </TabLink>
       <TabLink to="/runs" isShown={false}>
         Execution history

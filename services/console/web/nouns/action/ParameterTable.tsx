@@ -4,35 +4,33 @@ import type { Schemas } from "../../api/client";
 /** What an action or a template asks for. */
 export function ParameterTable({ parameters }: { parameters: readonly Schemas["Parameter"][] }) {
   return (
-    <Table.ScrollContainer minWidth={320} type="native">
-      <Table verticalSpacing="xs" aria-label="Parameters">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Parameter</Table.Th>
-            <Table.Th>Type</Table.Th>
-            <Table.Th>Default</Table.Th>
+    <Table verticalSpacing="xs" aria-label="Parameters">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Parameter</Table.Th>
+          <Table.Th>Type</Table.Th>
+          <Table.Th>Default</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {parameters.map((parameter) => (
+          <Table.Tr key={parameter.name}>
+            <Table.Td>
+              <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+                {parameter.title || parameter.name}
+              </Text>
+              <Text size="sm" c="dimmed">
+                {parameter.description}
+              </Text>
+            </Table.Td>
+            <Table.Td>{parameter.type}</Table.Td>
+            <Table.Td>
+              <DefaultValue parameter={parameter} />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {parameters.map((parameter) => (
-            <Table.Tr key={parameter.name}>
-              <Table.Td>
-                <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
-                  {parameter.title || parameter.name}
-                </Text>
-                <Text size="sm" c="dimmed">
-                  {parameter.description}
-                </Text>
-              </Table.Td>
-              <Table.Td>{parameter.type}</Table.Td>
-              <Table.Td>
-                <DefaultValue parameter={parameter} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

@@ -58,6 +58,16 @@ export function patchAction(queries: QueryClient, name: string, change: Partial<
   queries.setQueryData<Action>(actionQuery(name).queryKey, (action) => action && { ...action, ...change });
 }
 
+/** What has to be read anew once there is another action, or one is another. */
+export function useActionsChanged() {
+  const queries = useQueryClient();
+  return () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ALL_ACTIONS }),
+      queries.invalidateQueries({ queryKey: categoriesQuery.queryKey }),
+    ]);
+}
+
 /** Read an action anew, for it alone: a list of many pages would be read again whole. */
 export function useReadAnew() {
   const queries = useQueryClient();

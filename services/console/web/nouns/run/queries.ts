@@ -5,7 +5,7 @@ import type { RunState } from "./states";
 
 export interface RunFilters {
   action?: string | undefined;
-  state?: RunState | undefined;
+  state?: RunState[] | undefined;
   trigger?: Schemas["Trigger"]["kind"] | undefined;
   provider?: string | undefined;
   since?: string | undefined;

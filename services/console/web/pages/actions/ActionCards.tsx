@@ -26,7 +26,14 @@ export function ActionCards({ actions, live, isOld, onNearEnd }: ActionListProps
   const ref = useMergedRef(list, sized);
   const columns = Math.max(1, Math.floor((width + GAP) / (NARROWEST + GAP)));
   const count = width === 0 ? 0 : Math.ceil(actions.length / columns);
-  const { rows, measure, before, after } = useWindowRows({ list, count, estimate: ESTIMATE, gap: GAP, onNearEnd });
+  const { rows, measure, before, after } = useWindowRows({
+    list,
+    count,
+    estimate: ESTIMATE,
+    gap: GAP,
+    // Before there is a width there are no rows, which is no end.
+    onNearEnd: width === 0 ? null : onNearEnd,
+  });
   return (
     <ul
       ref={ref}

@@ -1,4 +1,4 @@
-import { Table, Text } from "@mantine/core";
+import { Box, Stack, Table, Text } from "@mantine/core";
 import { memo, useRef } from "react";
 import { ActionLink } from "../../nouns/action/ActionLink";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
@@ -52,7 +52,9 @@ export function ActionTable({ actions, live, isOld, onNearEnd }: ActionListProps
           <Table.Th className={classes.number} visibleFrom="md">
             Usually
           </Table.Th>
-          <Table.Th className={classes.outcome}>Last run</Table.Th>
+          <Table.Th className={classes.outcome} visibleFrom="sm">
+            Last run
+          </Table.Th>
           <Table.Th className={classes.run} aria-label="Run" />
         </Table.Tr>
       </Table.Thead>
@@ -78,16 +80,20 @@ interface ActionRowProps {
 }
 
 function ActionRow({ action, runs, index, measure }: ActionRowProps) {
+  const state = runs === undefined ? <LastOutcome run={action.last_run} /> : <RunningRuns runs={runs} />;
   return (
     <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2}>
       <Table.Td className={classes.star}>
         <StarButton action={action} />
       </Table.Td>
       <Table.Td>
-        <Text size="sm" fw={600} className={classes.title} lineClamp={2}>
-          <ActionLink action={action} />
-        </Text>
-        <ActionTags tags={action.tags} />
+        <Stack gap={4}>
+          <Text size="sm" fw={600} className={classes.title} lineClamp={2}>
+            <ActionLink action={action} />
+          </Text>
+          <ActionTags tags={action.tags} />
+          <Box hiddenFrom="sm">{state}</Box>
+        </Stack>
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <CategoryBadge category={action.category} />
@@ -98,7 +104,7 @@ function ActionRow({ action, runs, index, measure }: ActionRowProps) {
       <Table.Td visibleFrom="md">
         <UsualDuration seconds={action.usual_duration} />
       </Table.Td>
-      <Table.Td>{runs === undefined ? <LastOutcome run={action.last_run} /> : <RunningRuns runs={runs} />}</Table.Td>
+      <Table.Td visibleFrom="sm">{state}</Table.Td>
       <Table.Td className={classes.run}>
         <RunButton action={action} />
       </Table.Td>

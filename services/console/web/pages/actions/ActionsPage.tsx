@@ -1,12 +1,14 @@
 import { Text } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { LayoutTemplate } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { itemsOf } from "../../api/paging";
 import { ActionTabs } from "../../nouns/action/ActionTabs";
 import type { ActionFilters } from "../../nouns/action/filters";
 import { actionsQuery } from "../../nouns/action/queries";
 import { useLiveActions } from "../../nouns/action/useLiveActions";
+import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { useRemembered } from "../../ui/useRemembered";
@@ -31,7 +33,15 @@ export function ActionsPage() {
   const show = (search: ActionFilters) => void navigate({ search, replace: true, resetScroll: false });
   const List = view === "cards" ? ActionCards : ActionTable;
   return (
-    <Page title="Actions" about="What your team can run: by hand, at a time, or when an alert fires">
+    <Page
+      title="Actions"
+      about="What your team can run: by hand, at a time, or when an alert fires"
+      actions={
+        <ButtonLink to="/templates" variant="default" leftSection={<LayoutTemplate size={16} aria-hidden />}>
+          Use a template
+        </ButtonLink>
+      }
+    >
       <ActionTabs shown={filters.favourite === true ? "favourites" : "all"} />
       <ActionFiltersForm filters={filters} onChange={show} view={view} onView={setView} />
       <Text role="status" size="sm" c="dimmed" aria-live="polite">

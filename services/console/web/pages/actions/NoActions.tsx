@@ -1,6 +1,7 @@
-import { Anchor, Button, Code, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { type ActionFilters, leavesSomeOut, withAll } from "../../nouns/action/filters";
 import { EmptyState } from "../../ui/EmptyState";
+import { ButtonLink } from "../../ui/links";
 
 interface NoActionsProps {
   filters: ActionFilters;
@@ -30,10 +31,8 @@ export function NoActions({ filters, onShow }: NoActionsProps) {
   }
   return (
     <EmptyState title="There are no actions yet.">
-      <Text size="sm">
-        Make one of a template: <Code>opsimate templates use disk-cleanup</Code>
-      </Text>
-      <Anchor href="/docs">Or over the API</Anchor>
+      <Text size="sm">Make one of a template: it does something useful as it stands.</Text>
+      <ButtonLink to="/templates">Look at the templates</ButtonLink>
     </EmptyState>
   );
 }

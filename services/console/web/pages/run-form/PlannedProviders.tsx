@@ -28,7 +28,7 @@ export function PlannedProviders({ invocations }: { invocations: readonly Planne
       </Group>
       {invocations.map(({ provider, reachable_text }) =>
         reachable_text === null ? null : (
-          <Text key={provider} size="sm" c="red">
+          <Text key={provider} size="sm" c="var(--mantine-color-error)">
             {provider}: {reachable_text}
           </Text>
         ),

@@ -1,4 +1,4 @@
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, Select, TextInput } from "@mantine/core";
 import { X } from "lucide-react";
 import type { RunFilters } from "../../nouns/run/queries";
 import { lookOf, RUN_STATES } from "../../nouns/run/states";
@@ -25,14 +25,17 @@ export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
     <Group gap="xs" align="flex-end" role="search" aria-label="Filter the history">
       <FilterText label="Action" value={filters.action} onChange={(action) => set({ action })} />
       <FilterText label="Provider" value={filters.provider} onChange={(provider) => set({ provider })} />
-      <Select
+      <MultiSelect
         label="State"
-        placeholder="any"
+        placeholder={filters.state === undefined ? "any" : ""}
         data={STATES}
-        value={filters.state ?? null}
-        onChange={(state) => set({ state: STATES.find(({ value }) => value === state)?.value })}
+        value={filters.state ?? []}
+        onChange={(chosen) => {
+          const state = STATES.map(({ value }) => value).filter((value) => chosen.includes(value));
+          set({ state: state.length === 0 ? undefined : state });
+        }}
         clearable
-        w={150}
+        miw={150}
       />
       <Select
         label="Asked for"

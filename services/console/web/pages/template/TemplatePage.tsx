@@ -1,0 +1,46 @@
+import { Card, Title } from "@mantine/core";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { CategoryBadge } from "../../nouns/action/CategoryBadge";
+import { ParameterTable } from "../../nouns/action/ParameterTable";
+import { StepList } from "../../nouns/action/StepList";
+import { templateQuery } from "../../nouns/template/queries";
+import { Page } from "../../ui/Page";
+import classes from "./TemplatePage.module.css";
+import { UseTemplateForm } from "./UseTemplateForm";
+
+const route = getRouteApi("/signed-in/templates/$name");
+
+/** A template: what it does, step by step, and the form that makes an action of it. */
+export function TemplatePage() {
+  const { name } = route.useParams();
+  const { data: template } = useSuspenseQuery(templateQuery(name));
+  return (
+    <Page
+      title={template.title}
+      beside={<CategoryBadge category={template.category} />}
+      about={template.description}
+      tabTitle={`${template.title} (template)`}
+    >
+      <div className={classes.layout}>
+        <aside className={classes.use} aria-label="Use this template">
+          <UseTemplateForm key={template.name} template={template} />
+        </aside>
+        <div className={classes.about}>
+          <Card withBorder component="section" aria-label="What it does">
+            <Title order={2} size="h4" mb="md">
+              What it does
+            </Title>
+            <StepList steps={template.steps} />
+          </Card>
+          <Card withBorder component="section" aria-label="What it asks for">
+            <Title order={2} size="h4" mb="xs">
+              What it asks for
+            </Title>
+            <ParameterTable parameters={template.parameters} />
+          </Card>
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,104 @@
+import { Button, Card, Collapse, Stack, Text, TextInput, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useNavigate } from "@tanstack/react-router";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { asProblem } from "../../api/problem";
+import { useRefusal } from "../../nouns/session/can";
+import { type Template, useTemplateUse } from "../../nouns/template/queries";
+import type { Drafts } from "../../parameters/drafts";
+import { fieldError, isSaidAtFields, parameterErrors } from "../../parameters/errors";
+import { ParameterForm } from "../../parameters/ParameterForm";
+import { DeedButton } from "../../ui/DeedButton";
+import { ProblemAlert } from "../../ui/ProblemAlert";
+import { newDefaults } from "./newDefaults";
+
+/** Makes an action of a template: under a name, with defaults of one's own where one likes. */
+export function UseTemplateForm({ template }: { template: Template }) {
+  const [name, setName] = useState(template.name);
+  const [title, setTitle] = useState(template.title);
+  const [drafts, setDrafts] = useState<Drafts>({});
+  const [showsDefaults, setShowsDefaults] = useState(false);
+  const use = useTemplateUse(template.name);
+  const navigate = useNavigate();
+  const refusal = useRefusal("actions.write");
+  const parameters = template.parameters.filter(({ type }) => type !== "secret");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (refusal !== null || use.isPending) {
+      return;
+    }
+    use.mutate(
+      { name: name.trim(), title: title.trim(), parameters: newDefaults(parameters, drafts) },
+      {
+        onSuccess: (action) => {
+          if (action !== undefined) {
+            notifications.show({ color: "teal", title: "The action is there", message: action.title || action.name });
+            void navigate({ to: "/actions/$name", params: { name: action.name } });
+          }
+        },
+        onError: (error) => setShowsDefaults((shown) => shown || Object.keys(parameterErrors(error)).length > 0),
+      },
+    );
+  };
+  const isTaken = asProblem(use.error).status === 409;
+  const isSaid = isTaken || isSaidAtFields(use.error, parameters, ["name", "title"]);
+  return (
+    <Card withBorder component="form" onSubmit={submit} noValidate aria-label="Use this template">
+      <Stack gap="sm">
+        <Title order={2} size="h4">
+          Use this template
+        </Title>
+        <Text size="sm" c="dimmed">
+          It becomes an action like any other: run it, change it, delete it.
+        </Text>
+        <TextInput
+          label="Name"
+          description="As in addresses and on the command line: a-z, 0-9, '.', '_' and '-'."
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={isTaken ? asProblem(use.error).message : fieldError(use.error, "name")}
+          withAsterisk
+          aria-required
+          maxLength={63}
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+        />
+        <TextInput
+          label="Title"
+          description="For people."
+          value={title}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+          error={fieldError(use.error, "title")}
+          autoComplete="off"
+        />
+        {parameters.length === 0 ? null : (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            style={{ alignSelf: "flex-start" }}
+            leftSection={showsDefaults ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
+            aria-expanded={showsDefaults}
+            onClick={() => setShowsDefaults(!showsDefaults)}
+          >
+            Other defaults
+          </Button>
+        )}
+        <Collapse expanded={showsDefaults}>
+          <ParameterForm
+            parameters={parameters}
+            drafts={drafts}
+            onChange={setDrafts}
+            errors={parameterErrors(use.error)}
+            needsNothing
+          />
+        </Collapse>
+        {use.error === null || isSaid ? null : <ProblemAlert error={use.error} />}
+        <DeedButton type="submit" loading={use.isPending} refusal={refusal}>
+          Use template
+        </DeedButton>
+      </Stack>
+    </Card>
+  );
+}

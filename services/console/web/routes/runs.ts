@@ -10,7 +10,15 @@ const state = z.enum(RUN_STATES);
 
 const search = z.object({
   action: left(z.string()),
-  state: left(z.union([z.array(state), z.pipe(state, z.transform((one) => [one]))])),
+  state: left(
+    z.union([
+      z.array(state),
+      z.pipe(
+        state,
+        z.transform((one) => [one]),
+      ),
+    ]),
+  ),
   trigger: left(z.enum(["manual", "schedule", "alert", "api"])),
   provider: left(z.string()),
   since: left(z.iso.datetime({ offset: true })),

@@ -6,6 +6,6 @@ const LOOK_EVERY = 3_000;
 
 /** What runs now, read again and again while somebody looks. */
 export const runningRunsQuery = {
-  ...newestRunsQuery({ state: "running" }, MOST_RUNNING),
+  ...newestRunsQuery({ state: ["running"] }, MOST_RUNNING),
   refetchInterval: LOOK_EVERY,
 };

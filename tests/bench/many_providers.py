@@ -1,23 +1,18 @@
 """Steps on many providers, measured: ``make bench ARGS=many-providers`` measures them alone.
 
-A thousand names of one sshd, a connection each, beside a raw asyncssh fan-out, and beside pdsh and ansible where they
-are installed; and what the scheduler spends on an invocation, with a hundred in a step and with ten thousand.
+A thousand names of one sshd, a connection each, beside a raw asyncssh fan-out, and beside pdsh and Ansible, which are
+installed for it; and what the scheduler spends on an invocation, with a hundred in a step and with ten thousand.
 """
 
 import asyncio
 import os
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import asyncssh
@@ -25,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.raw import Login, login_of
+from tests.bench.rivals import IN_FLIGHT, NAMES, measure_rivals, prepare_rivals
 from tests.product import Product, distributed, embedded
 from tests.servers.mongo import shared_mongo
 from tests.servers.presence import start_or_refuse
@@ -35,8 +31,6 @@ from tests.stage import set_stage
 WIDTH = int(os.environ.get("BENCH_PROVIDERS", "1000"))
 WIDEST = int(os.environ.get("BENCH_WIDEST", "10000"))
 NARROW = 100
-IN_FLIGHT = 50
-"""As an executor has by itself."""
 WARM_RUNS = 3
 PAGES = 40
 LONGEST = 900.0
@@ -76,13 +70,14 @@ class SchedulerCost:
 
 def main() -> None:
     """Measure, with the reference before and after, and print."""
+    prepare_rivals()
     with closing(SshServer(max_sessions=100, max_startups=1_000)) as sshd:
         login = login_of(sshd)
         raws = [_raw(login)]
         _say(f"embedded, {WIDTH} providers")
         wide = _wide(sshd)
         raws.append(_raw(login))
-        rivals = {name: rival(login) for name, rival in RIVALS.items() if shutil.which(name)}
+        rivals = measure_rivals(sshd, WIDTH)
     with closing(start_or_refuse(shared_mongo)) as mongo, closing(start_or_refuse(private_rabbitmq)) as broker:
         _say(f"distributed, {WIDEST} providers")
         cost = _scheduler_cost(distributed(mongo.database_url(), broker.url))
@@ -224,51 +219,6 @@ def _scheduler_cpu(product: Product, action: str) -> tuple[float, float]:
     return after.user + after.system - before.user - before.system, seconds
 
 
-# --- what others need for the same
-
-
-def _with_names(login: Login, command: Callable[[Path, list[str]], tuple[list[str], dict[str, str]]]) -> float:
-    """Seconds that a command takes that reaches as many names by a configuration of OpenSSH's client."""
-    names = [f"n-{number:05d}" for number in range(WIDTH)]
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "config"
-        config.write_text(
-            f"Host n-*\n  HostName {login.host}\n  Port {login.port}\n  User {login.user}\n"
-            f"  IdentityFile {login.key}\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n"
-            f"  UserKnownHostsFile {folder}/known_hosts\n  LogLevel ERROR\n"
-        )
-        arguments, environment = command(config, names)
-        began = time.perf_counter()
-        subprocess.run(arguments, env={**os.environ, **environment}, check=True, capture_output=True, cwd=folder)
-        return time.perf_counter() - began
-
-
-def _pdsh(login: Login) -> float:
-    _say("pdsh")
-    return _with_names(
-        login,
-        lambda config, names: (
-            ["pdsh", "-R", "ssh", "-f", str(IN_FLIGHT), "-w", ",".join(names), "true"],
-            {"PDSH_SSH_ARGS_APPEND": f"-F {config}"},
-        ),
-    )
-
-
-def _ansible(login: Login) -> float:
-    _say("ansible")
-
-    def command(config: Path, names: list[str]) -> tuple[list[str], dict[str, str]]:
-        inventory = config.with_name("inventory")
-        inventory.write_text("\n".join(names))
-        arguments = ["ansible", "all", "-i", str(inventory), "-f", str(IN_FLIGHT), "-m", "raw", "-a", "true"]
-        return arguments, {"ANSIBLE_SSH_ARGS": f"-F {config}", "ANSIBLE_PIPELINING": "true"}
-
-    return _with_names(login, command)
-
-
-RIVALS: dict[str, Callable[[Login], float]] = {"pdsh": _pdsh, "ansible": _ansible}
-
-
 def _print(raws: list[FanOut], wide: Wide, rivals: dict[str, float], cost: SchedulerCost) -> None:
     cold, warm = (statistics.mean(values) for values in zip(*((raw.cold, raw.warm) for raw in raws), strict=True))
     table = Table(title=f"`true` on {WIDTH:,} providers of one step, one sshd")
@@ -278,8 +228,12 @@ def _print(raws: list[FanOut], wide: Wide, rivals: dict[str, float], cost: Sched
     table.add_row("… of raw", "1.00 F", f"{wide.fan_out.cold / cold:.2f} F", "1.2 F")
     table.add_row("warm", f"{warm:.2f} s", f"{wide.fan_out.warm:.2f} s", f"{max(2.2, 1.6 * warm):.2f} s")
     table.add_row("… of raw", "1.00", f"{wide.fan_out.warm / warm:.2f}", "1.6 or 2.2 s")
-    for name in RIVALS:
-        table.add_row(f"cold, {name}", f"{rivals[name]:.2f} s" if name in rivals else "not installed")
+    for name in NAMES:
+        took = rivals.get(name)
+        own = "" if took is None else f"{wide.fan_out.cold / took:.2f} of it"
+        table.add_row(
+            f"cold, {name}", "not installed" if took is None else f"{took:.2f} s = {took / cold:.2f} F", own, "below 1"
+        )
     table.add_row("own memory above idle", "", f"{wide.memory_mib:.0f} MiB", "120 MiB")
     table.add_row("the page of the run, p95", "", f"{wide.page_ms:.0f} ms", "50 ms")
     table.add_row("fifty of its invocations, p95", "", f"{wide.invocations_ms:.0f} ms", "50 ms")

@@ -94,7 +94,7 @@ def install(packages: list[str]) -> None:
     with _services_kept_from_starting():
         for step in (["apt-get", "update"], command):
             if not _succeeds(step):
-                _say(f"`{' '.join(step)}` failed; put right what it says above and run `make servers` again")
+                _say(f"`{' '.join(step)}` failed; put right what it says above and run this again")
                 return
 
 

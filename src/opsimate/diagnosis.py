@@ -163,7 +163,8 @@ def _executors(api: ApiClient) -> Iterator[Finding]:
         if there:
             yield Finding("executors", "ok", f"{there} of the pool '{name}' {'is' if there == 1 else 'are'} there")
         else:
-            message = f"none of the pool '{name}' is there: steps on its {count} providers wait for one"
+            its = "provider waits" if count == 1 else f"{count} providers wait"
+            message = f"none of the pool '{name}' is there: what is run on its {its} for one"
             yield Finding("executors", "problem", message, f"Start one with OPSIMATE_POOLS={name}.")
     if not pools:
         yield Finding("executors", "ok", "there is no provider yet, so none is needed")

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from opsimate.cli.printing import Short
 from opsimate.following.run_events import progress_text
-from opsimate.terminal_text import length, moment
+from opsimate.terminal_text import length, moment, short_moment
 
 
 def success(rate: float | None) -> str:
@@ -11,11 +12,11 @@ def success(rate: float | None) -> str:
     return "" if rate is None else f"{rate:.1%}"
 
 
-def last_run(shown: dict[str, Any]) -> str:
+def last_run(shown: dict[str, Any]) -> Short:
     """How the last run ended and when, and how many there are now."""
-    last = shown["last_run"]
-    ended = f"{last['state']} {moment(last['ended_at'])}" if last else ""
-    return ", ".join(filter(None, [ended, f"{shown['running']} running" if shown["running"] else ""]))
+    last, running = shown["last_run"], f"{shown['running']} running" if shown["running"] else ""
+    ended = [f"{last['state']} {when(last['ended_at'])}" if last else "" for when in (moment, short_moment)]
+    return Short(*(", ".join(filter(None, [one, running])) for one in ended))
 
 
 def lately(action: dict[str, Any]) -> list[str]:

@@ -45,7 +45,8 @@ def list_actions(api: ApiClient, *, only_favourites: bool, as_json: bool, **give
     is_filtered = any(value for name, value in filters.items() if name != "sort")
     columns = ("name", "title", "category", "parameters", "last run", "success", "takes")
     nothing = NO_SUCH_ACTION if is_filtered else NO_ACTION
-    show_table(columns, [_row(item) for item in items], nothing=nothing)
+    spare = ("parameters", "category", "takes", "success", "title")
+    show_table(columns, [_row(item) for item in items], nothing=nothing, spare=spare)
 
 
 def _row(action: dict[str, Any]) -> tuple[object, ...]:
@@ -85,7 +86,7 @@ def list_favourites(api: ApiClient, *, as_json: bool) -> None:
         show_items(found["items"])
     else:
         rows = [(item["action"], item["title"], last_run(item)) for item in found["items"]]
-        show_table(("name", "title", "last run"), rows, nothing=NO_FAVOURITE)
+        show_table(("name", "title", "last run"), rows, nothing=NO_FAVOURITE, spare=("title",))
 
 
 @favourites.command("add")

@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from opsimate.cli.printing import Short, output_option, show_fields, show_items, show_json, show_table
+from opsimate.cli.printing import instant, output_option, show_fields, show_items, show_json, show_table
 from opsimate.cli.session import ALERT, id_of, with_api
 from opsimate.client import API, ApiClient, definition_path
-from opsimate.terminal_text import moment, short_moment
+from opsimate.terminal_text import moment
 from shared.contracts.alert import REFUSED
 from shared.contracts.delivery import NOT_TAKEN
 
@@ -48,9 +48,7 @@ def list_alerts(api: ApiClient, *, limit: int, status: str | None, stale: bool, 
 
 def _row(item: dict[str, Any]) -> tuple[object, ...]:
     alert = item["alert"]
-    received, heard = [
-        Short(moment(item[name]), short_moment(item[name])) for name in ("received_at", "last_received_at")
-    ]
+    received, heard = [instant(item[name]) for name in ("received_at", "last_received_at")]
     title = alert["title"] or alert["labels"].get("alertname", "") or alert["description"]
     status = "stale" if item["stale"] else alert["status"]
     return (item["id"], received, heard, status, alert["severity"], title, alert["source"], _runs(item))
@@ -79,7 +77,7 @@ def list_deliveries(api: ApiClient, *, limit: int, accepted: bool, as_json: bool
     rows = [
         (
             item["id"],
-            Short(moment(item["received_at"]), short_moment(item["received_at"])),
+            instant(item["received_at"]),
             *(item[name] for name in ("source", "outcome", "status", "address")),
             item["reason"] if item["times"] == 1 else f"{item['reason']} ({item['times']} times)",
             item["beginning"],
@@ -87,7 +85,7 @@ def list_deliveries(api: ApiClient, *, limit: int, accepted: bool, as_json: bool
         for item in items
     ]
     nothing = "Nothing was posted." if accepted else "Every post was taken and understood."
-    show_table(columns, rows, nothing=nothing, spare=("beginning", "status", "id"))
+    show_table(columns, rows, nothing=nothing, spare=("beginning", "status", "from"))
 
 
 @alerts.command("replay")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from opsimate.cli.action_picture import lately
-from opsimate.cli.printing import output_option, show_diff, show_items, show_json, show_table
+from opsimate.cli.printing import instant, output_option, show_diff, show_items, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, one_line, readable
@@ -30,8 +30,10 @@ class Look:
         stored["name"],
         stored["version"],
         stored.get("description", ""),
-        moment(stored["updated_at"]),
+        instant(stored["updated_at"]),
     )
+    spare: Sequence[str] = ("version", "description", "updated")
+    """Columns that are left out on a narrow terminal, one after the other."""
     make_one: str = MAKE_ONE
     """What to do where there is none yet."""
     verbs_in: str = ""
@@ -74,6 +76,7 @@ LOOKS: Mapping[str, Look] = {
         about="Providers: the machines that commands run on.",
         columns=("name", "connection", "pool", "labels", "description"),
         row=_provider,
+        spare=("description", "labels", "pool"),
         make_one="Add one with: opsimate providers add NAME --ssh USER@HOST --key FILE",
         verbs_in="opsimate.cli.providers",
     ),
@@ -81,6 +84,7 @@ LOOKS: Mapping[str, Look] = {
         about=f"Provider groups: providers that steps name together. {BY_APPLY}",
         columns=("name", "version", "providers", "groups", "description"),
         row=_group,
+        spare=("version", "description", "groups"),
     ),
     "secret": Look(
         about="Secrets: values that are written, never read back.",
@@ -91,6 +95,7 @@ LOOKS: Mapping[str, Look] = {
         about=f"Alert rules: which alerts run which actions. {BY_APPLY}",
         columns=("name", "enabled", "source", "match", "actions"),
         row=_rule,
+        spare=("source", "match"),
     ),
 }
 """By the word of the kind; one that is not here looks as all do."""
@@ -137,7 +142,7 @@ def _list(kind: Kind[Any]) -> click.Command:
             show_items(items)
         else:
             nothing = f"There is no {kind.title} yet. {look.make_one}"
-            show_table(look.columns, [look.row(item) for item in items], nothing=nothing)
+            show_table(look.columns, [look.row(item) for item in items], nothing=nothing, spare=look.spare)
 
     return command
 
@@ -203,7 +208,7 @@ def _versions(kind: Kind[Any]) -> click.Command:
         if as_json:
             show_items(items)
         else:
-            rows = [(one["version"], one["change"], moment(one["at"]), one["by"], one["note"]) for one in items]
+            rows = [(one["version"], one["change"], instant(one["at"]), one["by"], one["note"]) for one in items]
             show_table(("version", "change", "at", "by", "note"), rows, nothing="")
 
     return command

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, TypeVar
 
 import click
@@ -14,16 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from opsimate.errors import OpsimateError
-from opsimate.terminal_text import one_line, readable
+from opsimate.terminal_text import moment, one_line, readable, short_moment
 
 GAP = 2
 """Columns of the terminal between two columns of a table."""
 ROOM_TO_FOLD = 24
 """Columns in which a longer text may go on over several lines and is still easy to read."""
-CUT = frozenset({"title"})
+CUT = frozenset({"title", "description"})
 """Columns whose texts are cut to the room there is; whoever asks for the one thing sees them whole."""
+NAMES = frozenset({"name", "step"})
+"""Columns of names, which are folded only where leaving columns out is not enough."""
 WHOLE = frozenset({"id", "name", "step", "state", "status", "run", "started", "created", "received", "last heard"})
-"""Columns that are neither cut nor folded."""
+"""Columns that are never cut, nor folded otherwise."""
 
 
 @dataclass(frozen=True)
@@ -43,41 +45,53 @@ class Rows:
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
+    folds_names: bool = False
 
     def fits(self, width: int) -> bool:
         """Whether this many columns of a terminal are enough to read it."""
-        needed = (_needed(column, [row[index] for row in self.rows]) for index, column in enumerate(self.columns))
+        needed = (self._needed(column, [row[index] for row in self.rows]) for index, column in enumerate(self.columns))
         return sum(needed) + GAP * (len(self.columns) - 1) <= width
+
+    def is_whole(self, column: str) -> bool:
+        """Whether the values of a column are neither cut nor folded."""
+        return column in WHOLE and not (self.folds_names and column in NAMES)
+
+    def _needed(self, column: str, values: Sequence[object]) -> int:
+        longest = max((cell_len(shown(value)) for value in values), default=0)
+        return max(cell_len(column), longest if self.is_whole(column) else min(longest, ROOM_TO_FOLD))
 
     def abridged(self) -> "Rows":
         """The same with short values."""
-        return Rows(self.columns, [[_short(value) for value in row] for row in self.rows])
+        return replace(self, rows=[[_short(value) for value in row] for row in self.rows])
 
     def without(self, column: str) -> "Rows":
         """The same but for a column."""
         index = self.columns.index(column)
         left = [[*row[:index], *row[index + 1 :]] for row in self.rows]
-        return Rows((*self.columns[:index], *self.columns[index + 1 :]), left)
+        return replace(self, columns=(*self.columns[:index], *self.columns[index + 1 :]), rows=left)
 
 
 def fitted(table: Rows, spare: Sequence[str], width: int) -> Rows | None:
     """The table as it fits: as it is, with short values, or without the first, the first two … spare columns.
 
-    None where it fits in no way.
+    Where that is not enough, the same with names that go on in the next line; none where it fits in no way.
     """
     if table.fits(width):
         return table
-    table = table.abridged()
-    for column in spare:
-        if table.fits(width):
-            return table
-        table = table.without(column)
-    return table if table.fits(width) else None
+    for folds_names in (False, True):
+        left = replace(table.abridged(), folds_names=folds_names)
+        for column in spare:
+            if left.fits(width):
+                return left
+            left = left.without(column)
+        if left.fits(width):
+            return left
+    return None
 
 
-def _needed(column: str, values: Sequence[object]) -> int:
-    longest = max((cell_len(shown(value)) for value in values), default=0)
-    return max(cell_len(column), longest if column in WHOLE else min(longest, ROOM_TO_FOLD))
+def instant(at: str | None) -> Short:
+    """An instant of the API, with its year or without."""
+    return Short(moment(at), short_moment(at))
 
 
 def _short(value: object) -> object:
@@ -146,18 +160,18 @@ def show_items(items: Sequence[Any]) -> None:
 
 
 def show_table(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str, spare: Sequence[str] | None = None
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str, spare: Sequence[str] = ()
 ) -> None:
     """Print rows below their headings; where there is none, say so on stderr, as programs read no remarks.
 
-    With ``spare`` the table is made to fit a narrow terminal, and those columns are left out for it one after the
-    other; where that is not enough, each row is shown as names and values below each other. Otherwise its texts fold.
+    On a narrow terminal the ``spare`` columns are left out one after the other until it fits; where that is not enough,
+    each row is shown as names and values below each other.
     """
     if not rows:
         click.echo(nothing, err=True)
         return
     out, whole = console(), Rows(tuple(columns), rows)
-    table = whole if spare is None else fitted(whole, spare, out.width)
+    table = fitted(whole, spare, out.width)
     if table is None:
         _show_upright(whole.abridged())
     else:
@@ -167,7 +181,7 @@ def show_table(
 def _drawn(rows: Rows) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in rows.columns:
-        table.add_column(column.upper(), no_wrap=column in WHOLE, overflow="fold")
+        table.add_column(column.upper(), no_wrap=rows.is_whole(column), overflow="fold")
     for row in rows.rows:
         table.add_row(*(_cell(column, value) for column, value in zip(rows.columns, row, strict=True)))
     return table

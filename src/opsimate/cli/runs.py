@@ -7,14 +7,14 @@ import click
 
 from opsimate.cli.invocations import invocations
 from opsimate.cli.parameters import parameter_options, parameters_of
-from opsimate.cli.printing import Short, output_option, show_items, show_json, show_table
+from opsimate.cli.printing import Short, instant, output_option, show_items, show_json, show_table
 from opsimate.cli.run import follow_to_the_end, show_started, start
 from opsimate.cli.run_output import output
 from opsimate.cli.run_picture import show_run
 from opsimate.cli.session import RUN, id_of, why_none, with_api
 from opsimate.client import API, ApiClient, run_path
 from opsimate.following.run_events import ended_states, progress_fraction, state_text
-from opsimate.terminal_text import length, moment, one_line, short_moment
+from opsimate.terminal_text import length, one_line
 
 STATES = (
     "awaiting_approval",
@@ -99,7 +99,7 @@ def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: Any) -> N
 def _row(run: dict[str, Any]) -> tuple[object, ...]:
     counted = progress_fraction(run, ended_states(run))
     progress = Short(counted, counted.partition(" ")[0])
-    trigger, created = run["trigger"], Short(moment(run["created_at"]), short_moment(run["created_at"]))
+    trigger, created = run["trigger"], instant(run["created_at"])
     name, took = run["action"]["name"], length(run["duration"])
     return (run["id"], name, state_text(run), progress, trigger["kind"], trigger["by"], created, took)
 

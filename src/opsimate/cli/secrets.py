@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from opsimate.cli.definitions import add_with_alias, note_option
-from opsimate.cli.printing import output_option, show_items, show_json, show_table
+from opsimate.cli.printing import instant, output_option, show_items, show_json, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path, warnings_in
 from opsimate.definitions.file_references import read_secret, secret_from_stdin
-from opsimate.terminal_text import moment, one_line
+from opsimate.terminal_text import one_line
 
 EXAMPLE_OF_SECRETS = """
 \b
@@ -95,10 +95,9 @@ def list_tokens(api: ApiClient, *, as_json: bool) -> None:
     if as_json:
         show_items(items)
         return
-    rows = [
-        (item["name"], item["kind"], item["role"], item["description"], moment(item["created_at"])) for item in items
-    ]
-    show_table(("name", "kind", "role", "description", "created"), rows, nothing="There is no token.")
+    columns = ("name", "kind", "role", "description", "created")
+    rows = [(*(item[column] for column in columns[:4]), instant(item["created_at"])) for item in items]
+    show_table(columns, rows, nothing="There is no token.", spare=("kind", "description", "created"))
 
 
 @click.command()

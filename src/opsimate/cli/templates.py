@@ -28,7 +28,7 @@ def list_templates(api: ApiClient, *, as_json: bool) -> None:
         show_items(items)
         return
     rows = [(item["name"], item["group"], item["category"], item["title"]) for item in items]
-    show_table(("name", "group", "category", "title"), rows, nothing=NOTHING)
+    show_table(("name", "group", "category", "title"), rows, nothing=NOTHING, spare=("category", "group"))
 
 
 @templates.command("show")

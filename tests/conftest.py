@@ -54,7 +54,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several processes share the tests: what takes long first, so that none is left with it alone in the end,
     and what shares a fixture that is dear in one of them. Those that mostly wait come in turn with those that work.
     """
-    _order_as_written(items)
     if config.pluginmanager.hasplugin("xdist"):
         groups: dict[str, list[pytest.Item]] = {}
         for item in sorted(items, key=_rank_of):
@@ -64,18 +63,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         working = [group for group in groups.values() if _rank_of(group[0]) > 0]
         none: list[pytest.Item] = []
         items[:] = [item for pair in zip_longest(waiting, working, fillvalue=none) for group in pair for item in group]
-
-
-def _order_as_written(items: list[pytest.Item]) -> None:
-    """Tests that share machines run in the order in which they are written, since what is done to one stays: a machine
-    of its own for each test is too dear.
-    """
-
-    def shares_machines(item: pytest.Item) -> bool:
-        return "machines" in getattr(item, "fixturenames", ())
-
-    written = iter(sorted(filter(shares_machines, items), key=lambda one: (str(one.path), one.location[1], one.name)))
-    items[:] = [next(written) if shares_machines(item) else item for item in items]
 
 
 def _rank_of(item: pytest.Item) -> int:

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.e2e.machines import Machines
+from tests.e2e.machines import Fleet, Machines
 from tests.product import Product, distributed, embedded
 from tests.servers.machine import remove_control_groups
 from tests.servers.mongo import MongoServer
@@ -34,10 +34,18 @@ def _on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module")
-def machines() -> Iterator[Machines]:
-    """Machines of several kinds, and a product in one process that knows them."""
+def fleet() -> Iterator[Fleet]:
+    """A product in one process that can be made to know machines."""
+    product = embedded().forked()
+    try:
+        yield Fleet(product.start())
+    finally:
+        product.discard()
+
+
+@pytest.fixture
+def machines(fleet: Fleet) -> Iterator[Machines]:
+    """Machines of several kinds, which nobody has used before, and a product that knows them."""
     with ExitStack() as running:
         running.callback(remove_control_groups)
-        product = embedded().forked()
-        running.callback(product.discard)
-        yield Machines(product.start(), running)
+        yield Machines(fleet, running)

@@ -1,7 +1,8 @@
-"""A product that knows machines of several kinds, each with a service manager of its own, and actions of templates."""
+"""Machines of several kinds, each with a service manager of its own, and a product that knows them and templates."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from itertools import count
 from typing import Any
 
 from tests.product import Product
@@ -77,50 +78,72 @@ KINDS: Mapping[str, tuple[Callable[[str], list[str]], Callable[[], str]]] = {
 """By name: what makes the machine, and what its services are."""
 
 
-class Machines:
-    """Machines that are started when a test first asks for one, and a product that knows them."""
+class Fleet:
+    """A product that was made to know machines, which have come and gone, and has actions of templates."""
 
-    def __init__(self, product: Product, running: ExitStack) -> None:
+    def __init__(self, product: Product) -> None:
         self.product = product
-        self._running = running
-        self._servers: dict[str, SshServer] = {}
-        self._actions: set[str] = set()
+        self._number = count(1)
+        self._templates: set[str] = set()
 
-    def provider(self, kind: str, name: str = "", more: str = "", *, before: str = "", user: str = "root") -> str:
-        """The name of a provider of this kind; with another name it is a machine that no other test has.
+    def next_name(self, kind: str) -> str:
+        """A name for a machine that none had before."""
+        return f"{kind}-{next(self._number)}"
 
-        ``more`` is a shell text that has been run on it, ``before`` one that was run before anything else.
-        """
-        name = name or kind
-        if name not in self._servers:
-            make, services = KINDS[kind]
-            text = before + services() + _COMMON + more
-
-            def start() -> SshServer:
-                return SshServer(machine=make(text))
-
-            self._servers[name] = self._running.enter_context(closing(start_or_refuse(start)))
-            self._know(name, self._servers[name], "root")
-        if user != "root":
-            return self._know(f"{name}-{user}", self._servers[name], user)
-        return name
-
-    def ordinary_user(self, name: str) -> str:
-        """Who may log in to a machine beside root."""
-        return self._servers[name].user
-
-    def _know(self, name: str, sshd: SshServer, user: str) -> str:
+    def know(self, name: str, sshd: SshServer, user: str) -> str:
+        """Make it a provider, on which this user runs what is run; its name."""
         self.product.put("secrets", {"name": f"{name}-key", "value": sshd.private_key})
         ssh = {"host": sshd.host, "port": sshd.port, "user": user, "private_key": {"secret": f"{name}-key"}}
         self.product.put("providers", {"name": name, "connection": {"ssh": ssh}})
         return name
 
-    def run(self, template: str, host: str = "", **parameters: Any) -> "Told":
-        """A run of the action that is made of a template, from its request to its end."""
-        if template not in self._actions:
+    def use(self, template: str) -> None:
+        """Make an action of a template, of the same name, unless there is one."""
+        if template not in self._templates:
             answer = self.product.http.post(f"/api/v1/templates/{template}/use", json={"name": template})
             assert answer.status_code == 201, answer.text
-            self._actions.add(template)
+            self._templates.add(template)
+
+
+class Machines:
+    """The machines of a test, which are started when it asks for them, and a product that knows them."""
+
+    def __init__(self, fleet: Fleet, running: ExitStack) -> None:
+        self.product = fleet.product
+        self._fleet = fleet
+        self._running = running
+        self._servers: dict[str, SshServer] = {}
+
+    def provider(self, kind: str, more: str = "", *, before: str = "") -> str:
+        """The name of a provider that is a new machine of this kind.
+
+        ``more`` is a shell text that has been run on it, ``before`` one that was run before anything else.
+        """
+        make, services = KINDS[kind]
+        text = before + services() + _COMMON + more
+
+        def start() -> SshServer:
+            return SshServer(machine=make(text))
+
+        name = self._fleet.next_name(kind)
+        self._servers[name] = self._running.enter_context(closing(start_or_refuse(start)))
+        return self._fleet.know(name, self._servers[name], "root")
+
+    def as_ordinary_user(self, name: str) -> str:
+        """The name of a provider that is the same machine, where commands are an ordinary user's."""
+        return self._fleet.know(f"{name}-ordinary", self._servers[name], self._servers[name].user)
+
+    def key_of(self, name: str) -> str:
+        """The name of the secret that holds the key of a machine."""
+        return f"{name}-key"
+
+    def port_of(self, name: str) -> int:
+        """Where a machine takes connections."""
+        return self._servers[name].port
+
+    def run(self, template: str, host: str = "", **parameters: Any) -> "Told":
+        """A run of the action that is made of a template, from its request to its end."""
+        self._fleet.use(template)
         given = {**({"host": host} if host else {}), **parameters}
         run = self.product.result(template, given, within=120)
         return Told(run, self.product)

@@ -29,7 +29,7 @@ echo new > /srv/shop/old/young; echo new > /var/log/shop.log.1
 def test_disk_cleanup_deletes_what_is_old_where_it_says_and_nothing_without_apply(
     machines: Machines, kind: str
 ) -> None:
-    host = machines.provider(kind, f"{kind}-disk", before=_OLD_DISK)
+    host = machines.provider(kind, before=_OLD_DISK)
     found = "find /var/tmp /var/log /srv/shop/old -type f | sort"
     before = machines.on(host, found)
     assert before.count("\n") == 6
@@ -43,7 +43,7 @@ def test_disk_cleanup_deletes_what_is_old_where_it_says_and_nothing_without_appl
 
 @BOTH_USERLANDS
 def test_disk_cleanup_fails_where_the_disk_stays_too_full(machines: Machines, kind: str) -> None:
-    host = machines.provider(kind, f"{kind}-disk", before=_OLD_DISK)
+    host = machines.provider(kind, before=_OLD_DISK)
     machines.on(host, "head -c 3000000 /dev/zero > /disk/large")
     machines.run("disk-cleanup", host, path="/disk", at_most=10).failed_at("after").says("That is too much.")
     machines.run("disk-cleanup", host, path="/disk", folder="/srv/shop/nowhere", at_most=100).failed_at("clean-folder")
@@ -66,7 +66,7 @@ def test_memory_management_shows_who_uses_it_and_fails_where_too_little_is_left(
 
 def test_memory_management_says_that_caches_are_for_root_to_drop(machines: Machines) -> None:
     host = machines.provider("debian")
-    known = machines.provider("debian", user=machines.ordinary_user(host))
+    known = machines.as_ordinary_user(host)
     told = machines.run("memory-management", known, drop_caches=True, at_least=0)
     told.failed_at("ended-by-the-kernel", "drop-caches").says("That needs root's rights")
 
@@ -96,7 +96,7 @@ echo 'deb [trusted=yes] file:/repository ./' > /etc/apt/sources.list
 
 
 def test_update_system_packages_looks_first_and_then_installs(machines: Machines) -> None:
-    host = machines.provider("debian", "debian-packages", _PACKAGES)
+    host = machines.provider("debian", _PACKAGES)
     version = "dpkg-query -W -f '${Version} ' opsimate-shop; cat /etc/shop.conf"
     looked = machines.run("update-system-packages", host, packages="opsimate-shop").succeeded()
     looked.says("opsimate-shop [1] (2", "1 packages would be installed.", "A dry look")
@@ -106,7 +106,7 @@ def test_update_system_packages_looks_first_and_then_installs(machines: Machines
 
 
 def test_update_system_packages_fails_where_a_mirror_is_dead_or_a_package_broken(machines: Machines) -> None:
-    host = machines.provider("debian", "debian-packages", _PACKAGES)
+    host = machines.provider("debian", _PACKAGES)
     machines.on(host, "echo 'deb [trusted=yes] http://127.0.0.1:1/debian ./' > /etc/apt/sources.list.d/dead.list")
     machines.run("update-system-packages", host).failed_at("refresh").says("127.0.0.1:1")
     machines.on(host, "rm /etc/apt/sources.list.d/dead.list; dpkg --unpack /make/shop_2.deb")
@@ -131,7 +131,7 @@ chmod +x /usr/bin/apk
 
 
 def test_update_system_packages_calls_apk_where_there_is_no_apt(machines: Machines) -> None:
-    host = machines.provider("busybox", "busybox-packages")
+    host = machines.provider("busybox")
     machines.on(host, _APK)
     told = machines.run("update-system-packages", host, apply=True, packages="a,b").succeeded()
     told.says("apk update --wait 300", "apk upgrade --simulate a", "apk upgrade --wait 300 b")
@@ -175,7 +175,7 @@ def test_health_check_asks_whoever_looks_after_services(machines: Machines, kind
 @BOTH_USERLANDS
 def test_network_diagnostics_finds_what_answers_and_fails_where_nobody_does(machines: Machines, kind: str) -> None:
     host = machines.provider(kind)
-    port = machines.product.http.get(f"/api/v1/providers/{host}").json()["connection"]["ssh"]["port"]
+    port = machines.port_of(host)
     told = machines.run("network-diagnostics", host, destination="127.0.0.1", port=port, wait=1).succeeded()
     told.says("lo: received", f"127.0.0.1 takes connections at port {port}.")
     told = machines.run("network-diagnostics", host, destination="127.0.0.1", port=1, wait=1)

@@ -1,5 +1,7 @@
 """The templates that recover: databases from backups, applications from their state, a service on another machine."""
 
+import base64
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -20,16 +22,28 @@ def postgresql() -> Iterator[PostgreSQL]:
         yield server
 
 
-def _backups(server: PostgreSQL) -> str:
-    """The shell text that makes backups of every form, and broken ones."""
-    login = f"'host=127.0.0.1 port={server.port} user=postgres dbname=shop'"
-    return (
-        f"cd /srv; pg_dump -d {login} > shop.sql; pg_dump -Fc -d {login} > shop.dump; gzip -k shop.sql;"
+@pytest.fixture(scope="module")
+def backups(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The shell text that puts backups of the shop into ``/srv``, one of every form, and broken ones."""
+    login = f"'host=127.0.0.1 port={postgresql.port} user=postgres dbname=shop'"
+    made = (
+        f"pg_dump -d {login} > shop.sql; pg_dump -Fc -d {login} > shop.dump; gzip -k shop.sql;"
         "grep -B 9999 '^1$' shop.sql > cut.sql; head -c 1000 shop.dump > cut.dump;"
         "head -c 300 shop.sql.gz > cut.sql.gz;"
         "sed 's/^-- Name: orders;.*/CREATE TABLE nowhere.orders (id int);/' shop.sql > wrong.sql;"
         f"pg_dump -C -d {login} > named.sql; : > empty.sql\n"
     )
+    folder = tmp_path_factory.mktemp("backups")
+    subprocess.run(["sh", "-ec", made], cwd=folder, check=True)
+    contents = {path.name: base64.b64encode(path.read_bytes()).decode() for path in folder.iterdir()}
+    return "".join(f"echo {content} | base64 -d > /srv/{name}\n" for name, content in contents.items())
+
+
+@pytest.fixture
+def shop(postgresql: PostgreSQL) -> Iterator[PostgreSQL]:
+    """The same server, where nothing was restored yet."""
+    yield postgresql
+    postgresql.sql("DROP DATABASE IF EXISTS shop_restored")
 
 
 def _of_postgresql(server: PostgreSQL) -> dict[str, Any]:
@@ -38,22 +52,21 @@ def _of_postgresql(server: PostgreSQL) -> dict[str, Any]:
 
 @pytest.mark.parametrize("backup", ["shop.sql", "shop.sql.gz", "shop.dump"])
 def test_database_recovery_restores_beside_the_present_database(
-    machines: Machines, postgresql: PostgreSQL, backup: str
+    machines: Machines, shop: PostgreSQL, backups: str, backup: str
 ) -> None:
-    host = machines.provider("debian", "database", _backups(postgresql))
-    told = machines.run("database-recovery", host, **_of_postgresql(postgresql), backup=f"/srv/{backup}").succeeded()
+    host = machines.provider("debian", backups)
+    told = machines.run("database-recovery", host, **_of_postgresql(shop), backup=f"/srv/{backup}").succeeded()
     told.says("public.orders: 3 rows", "What was restored stays beside the present one")
-    assert postgresql.sql("SELECT count(*) FROM orders", "shop_restored") == "3"
-    again = machines.run("database-recovery", host, **_of_postgresql(postgresql), backup=f"/srv/{backup}")
+    assert shop.sql("SELECT count(*) FROM orders", "shop_restored") == "3"
+    again = machines.run("database-recovery", host, **_of_postgresql(shop), backup=f"/srv/{backup}")
     again.failed_at("prepare").says("There is a database shop_restored already")
-    assert postgresql.sql("SELECT count(*) FROM orders", "shop_restored") == "3", "it is another run's"
-    postgresql.sql("DROP DATABASE shop_restored")
+    assert shop.sql("SELECT count(*) FROM orders", "shop_restored") == "3", "it is another run's"
 
 
 def test_database_recovery_takes_the_place_of_the_present_one_which_is_kept(
-    machines: Machines, postgresql: PostgreSQL
+    machines: Machines, postgresql: PostgreSQL, backups: str
 ) -> None:
-    host = machines.provider("debian", "database", _backups(postgresql))
+    host = machines.provider("debian", backups)
     postgresql.sql("CREATE DATABASE archive")
     given = {**_of_postgresql(postgresql), "database": "archive", "backup": "/srv/shop.sql"}
     machines.run("database-recovery", host, **given, replace=True).succeeded()
@@ -74,13 +87,13 @@ def test_database_recovery_takes_the_place_of_the_present_one_which_is_kept(
     ],
 )
 def test_database_recovery_leaves_nothing_by_half(
-    machines: Machines, postgresql: PostgreSQL, backup: str, step: str, said: str
+    machines: Machines, shop: PostgreSQL, backups: str, *, backup: str, step: str, said: str
 ) -> None:
-    host = machines.provider("debian", "database", _backups(postgresql))
-    told = machines.run("database-recovery", host, **_of_postgresql(postgresql), backup=f"/srv/{backup}", replace=True)
+    host = machines.provider("debian", backups)
+    told = machines.run("database-recovery", host, **_of_postgresql(shop), backup=f"/srv/{backup}", replace=True)
     told.failed_at(step).says(said)
-    assert postgresql.sql("SELECT count(*) FROM orders", "shop") == "3"
-    assert postgresql.sql("SELECT count(*) FROM pg_database WHERE datname = 'shop_restored'") == "0"
+    assert shop.sql("SELECT count(*) FROM orders", "shop") == "3"
+    assert shop.sql("SELECT count(*) FROM pg_database WHERE datname = 'shop_restored'") == "0"
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +108,7 @@ def mariadb() -> Iterator[MariaDB]:
 def test_database_recovery_restores_mariadb_and_keeps_a_dump_of_what_was_there(
     machines: Machines, mariadb: MariaDB
 ) -> None:
-    host = machines.provider("debian", "database-of-mariadb")
+    host = machines.provider("debian")
     login = f"-h 127.0.0.1 -P {mariadb.port} -u keeper -p'{mariadb.password}'"
     machines.on(
         host,
@@ -109,7 +122,7 @@ def test_database_recovery_restores_mariadb_and_keeps_a_dump_of_what_was_there(
         "it was cut off"
     )
     machines.run("database-recovery", host, **given, backup="/srv/named.sql").failed_at("check-backup")
-    wrong = {**given, "password": {"secret": "database-of-mariadb-key"}}
+    wrong = {**given, "password": {"secret": machines.key_of(host)}}
     machines.run("database-recovery", host, **wrong, backup="/srv/shop.sql.gz").failed_at("look").says("Access denied")
     mariadb.sql("DELETE FROM orders", "shop")
     told = machines.run("database-recovery", host, **given, backup="/srv/shop.sql.gz", replace=True).succeeded()
@@ -132,7 +145,7 @@ echo archive | gzip > /srv/shop.gz
 
 
 def test_database_recovery_reads_what_mongorestore_says(machines: Machines) -> None:
-    host = machines.provider("debian", "database-of-mongodb", _MONGO)
+    host = machines.provider("debian", _MONGO)
     given = {"engine": "mongodb", "database": "shop", "backup": "/srv/shop.gz", "user": "keeper", "password": "a b"}
     machines.on(host, "echo '3 document(s) restored successfully. 2 document(s) failed to restore.' > /srv/mongo-says")
     machines.run("database-recovery", host, **given).failed_at("restore").says("Not all documents were restored.")
@@ -180,11 +193,11 @@ def test_application_reset_puts_the_folder_back_where_the_service_does_not_stay_
 
 
 def test_failover_activation_promotes_a_standby_once_the_primary_is_stopped(
-    machines: Machines, postgresql: PostgreSQL
+    machines: Machines, postgresql: PostgreSQL, backups: str
 ) -> None:
     with closing(PostgreSQL(standby_of=postgresql)) as standby:
         primary_machine = machines.provider("debian")
-        standby_machine = machines.provider("debian", "database", _backups(postgresql))
+        standby_machine = machines.provider("debian", backups)
         given: dict[str, Any] = {"primary": primary_machine, "standby": standby_machine, "service": "shop"}
         given |= {"server": "127.0.0.1", "port": standby.port, "user": "postgres", "wait": 20}
         machines.on(primary_machine, "/etc/init.d/shop start")
@@ -216,7 +229,7 @@ _KEEPALIVED = "printf '#!/bin/sh\\nexit 0\\n' > /usr/local/sbin/keepalived; chmo
 
 
 def test_failover_activation_believes_no_keepalived_without_a_configuration(machines: Machines) -> None:
-    host = machines.provider("debian", "with-keepalived", _KEEPALIVED)
+    host = machines.provider("debian", _KEEPALIVED)
     given = {"primary": host, "standby": host, "kind": "keepalived", "service": "shop"}
     told = machines.run("failover-activation", **given, apply=True)
     told.failed_at("look-at-standby", "without-fence").says("keepalived.conf is missing or empty.")

@@ -77,9 +77,8 @@ def test_service_restart_leaves_up_what_has_a_broken_configuration(machines: Mac
 
 def test_sudo_is_used_where_it_is_asked_for(machines: Machines) -> None:
     rights = "echo 'ALL ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/test; chmod 440 /etc/sudoers.d/test\n"
-    host = machines.provider("debian", "sudoers", rights)
-    user = machines.ordinary_user(host)
-    known = machines.provider("debian", "sudoers", user=user)
+    host = machines.provider("debian", rights)
+    known = machines.as_ordinary_user(host)
     machines.run("service-restart", known, service="shop", watch=1, sudo=True).succeeded()
     machines.on(host, "rm /etc/sudoers.d/test")
     machines.run("service-restart", known, service="shop", watch=1, sudo=True).says("a password is required")
@@ -98,7 +97,7 @@ def test_service_status_check_tells_of_each_and_fails_where_one_is_down(machines
 def test_service_status_check_looks_for_who_listens(machines: Machines, kind: str) -> None:
     host = machines.provider(kind)
     machines.on(host, "/etc/init.d/shop start")
-    port = machines.product.http.get(f"/api/v1/providers/{host}").json()["connection"]["ssh"]["port"]
+    port = machines.port_of(host)
     machines.run("service-status-check", host, services="shop", port=port).succeeded().says(f"listens at port {port}")
     machines.run("service-status-check", host, services="shop", port=1).failed_at("port", "verdict")
 

@@ -7,6 +7,7 @@ template of an action has to get on with.
 
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from tests.servers.sources import ServerMissing
@@ -82,8 +83,7 @@ touch /run/openrc/softlevel
 _BUSYBOX = """
 cp "$(command -v busybox)" /busybox
 cp /usr/sbin/sshd /sshd
-/busybox rm -rf /usr/bin /usr/sbin /usr/local
-/busybox mkdir /usr/bin /usr/sbin
+for folder in bin sbin local; do /busybox mount -t tmpfs nothing "/usr/$folder"; done
 /busybox mv /sshd /usr/sbin/sshd
 /busybox --install -s /usr/bin
 sed -i 's#/bin/bash#/bin/sh#' /etc/passwd
@@ -133,14 +133,17 @@ def remove_control_groups() -> None:
         subprocess.run(remove, check=False, capture_output=True)
 
 
+_WORLD = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec")
+
+
 def _machine(setup: str, start: str) -> list[str]:
-    world = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec"]
-    if not _is_possible(world):
+    if not _is_possible():
         raise ServerMissing("A machine of its own needs root's rights on Linux, overlayfs, and unshare of util-linux.")
-    return [*world, f"{_ROOT}\ncd /\n{setup}\n{start}", "machine"]
+    return [*_WORLD, f"{_ROOT}\ncd /\n{setup}\n{start}", "machine"]
 
 
-def _is_possible(world: list[str]) -> bool:
-    if shutil.which(world[0]) is None:
+@cache
+def _is_possible() -> bool:
+    if shutil.which(_WORLD[0]) is None:
         return False
-    return subprocess.run([*world, _ROOT], check=False, capture_output=True).returncode == 0
+    return subprocess.run([*_WORLD, _ROOT], check=False, capture_output=True).returncode == 0

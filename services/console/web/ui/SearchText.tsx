@@ -40,7 +40,7 @@ export function SearchText({ label, value = "", onChange }: SearchTextProps) {
       rightSection={
         draft === "" ? null : <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />
       }
-      miw={220}
+      miw={180}
       flex={1}
     />
   );

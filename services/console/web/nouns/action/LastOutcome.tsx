@@ -14,8 +14,8 @@ export function LastOutcome({ run }: { run: LastRun | null }) {
     );
   }
   return (
-    <TextLink to="/runs/$runId" params={{ runId: run.id }} underline="never" c="inherit">
-      <Group gap={6} wrap="nowrap">
+    <TextLink to="/runs/$runId" params={{ runId: run.id }} underline="never" c="inherit" display="inline-block">
+      <Group gap={6} wrap="nowrap" mih={24}>
         <StateBadge state={run.state} size="sm" />
         <Text span size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
           <RelativeTime at={run.ended_at} />

@@ -19,6 +19,11 @@ describe("how far a run has come", () => {
     expect(percentOf({ ...running, estimated_duration: 40 }, at(30))).toBe(75);
   });
 
+  test("is seen from its beginning", () => {
+    const begun = { ...running, progress: { ...running.progress, percent: 0 }, estimated_duration: null };
+    expect(percentOf(begun, at(0))).toBe(2);
+  });
+
   test("is never told as the end while it runs", () => {
     expect(percentOf({ ...running, estimated_duration: 40 }, at(4000))).toBe(95);
   });

@@ -1,6 +1,8 @@
 import { durationText } from "../../ui/time";
 import type { Run } from "./states";
 
+/** What is shown of a run that has begun: a bar of nothing would not be seen. */
+const LEAST = 2;
 /** What is shown of a run before it has ended although its usual time is over. */
 const MOST_BY_TIME = 95;
 
@@ -11,7 +13,7 @@ export function percentOf(run: Timed, now: Date): number {
   const seconds = secondsOf(run, now);
   const usual = run.estimated_duration ?? 0;
   const byTime = usual > 0 ? Math.min((100 * seconds) / usual, MOST_BY_TIME) : 0;
-  return Math.round(Math.max(run.progress.percent, byTime));
+  return Math.round(Math.max(run.progress.percent, byTime, LEAST));
 }
 
 /** What a run does now, and how long it usually takes: `step 2 of 3, verify · 20 s of usually 48 s`. */

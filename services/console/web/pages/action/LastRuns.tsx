@@ -1,9 +1,10 @@
-import { Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { newestRunsQuery } from "../../nouns/run/queries";
 import { RunLine } from "../../nouns/run/RunLine";
 import { TextLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { Reading } from "../../ui/Reading";
 
 const MOST = 8;
 const LOOK_EVERY = 5_000;
@@ -24,7 +25,7 @@ export function LastRuns({ name }: { name: string }) {
           </TextLink>
         )}
       </Group>
-      {runs.isPending ? <Skeleton height={120} aria-label="Its runs are being read" /> : null}
+      {runs.isPending ? <Reading height={120} label="Its runs are being read" /> : null}
       {runs.isError ? <ProblemAlert error={runs.error} onRetry={() => void runs.refetch()} /> : null}
       {runs.isSuccess && items.length === 0 ? (
         <Text size="sm" c="dimmed">

@@ -1,8 +1,9 @@
-import { Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { itemsOf } from "../../api/paging";
 import { type Version, versionsQuery } from "../../nouns/action/versions";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { Reading } from "../../ui/Reading";
 import { RelativeTime } from "../../ui/RelativeTime";
 
 const CHANGES = {
@@ -19,7 +20,7 @@ export function VersionList({ name, current }: { name: string; current: number }
       <Title order={2} size="h4" mb="xs">
         Versions
       </Title>
-      {list.isPending ? <Skeleton height={80} aria-label="The versions are being read" /> : null}
+      {list.isPending ? <Reading height={80} label="The versions are being read" /> : null}
       {list.isError ? <ProblemAlert error={list.error} onRetry={() => void list.refetch()} /> : null}
       <Stack gap="xs">
         {itemsOf(list.data).map((version) => (

@@ -40,7 +40,7 @@ export function ActionCard({ action, runs, place, of, row, measure }: ActionCard
         <CategoryBadge category={action.category} />
         <StarButton action={action} />
       </Group>
-      <Text component="h2" size="md" className={classes.title} lineClamp={2}>
+      <Text component="h2" size="md" fw={600}>
         <ActionLink action={action} />
       </Text>
       <Text size="sm" c="dimmed" lineClamp={2}>

@@ -40,7 +40,7 @@ export function ActionFiltersForm({ filters, onChange, view, onView }: ActionFil
         <SearchText label="Search actions" value={filters.text} onChange={(text) => set({ text })} />
         <Select
           aria-label="Last outcome"
-          placeholder="Any last outcome"
+          placeholder="Any outcome"
           data={OUTCOME_OPTIONS}
           value={filters.last_outcome ?? null}
           onChange={(outcome) => set({ last_outcome: LAST_OUTCOMES.find((each) => each === outcome) })}

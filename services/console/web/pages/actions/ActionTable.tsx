@@ -16,7 +16,6 @@ import classes from "./ActionTable.module.css";
 import { ActionTags } from "./ActionTags";
 
 const ESTIMATE = 57;
-const COLUMNS = 7;
 const Row = memo(ActionRow);
 
 /** Actions as a table of one row each. */
@@ -88,7 +87,7 @@ function ActionRow({ action, runs, index, measure }: ActionRowProps) {
       </Table.Td>
       <Table.Td>
         <Stack gap={4}>
-          <Text size="sm" fw={600} className={classes.title} lineClamp={2}>
+          <Text size="sm" fw={600}>
             <ActionLink action={action} />
           </Text>
           <ActionTags tags={action.tags} />
@@ -112,11 +111,11 @@ function ActionRow({ action, runs, index, measure }: ActionRowProps) {
   );
 }
 
-/** The room that rows take which are not there. */
+/** The room that rows take which are not there; over one column, as how many there are depends on the width. */
 function Room({ height }: { height: number }) {
   return height === 0 ? null : (
     <tr aria-hidden>
-      <td colSpan={COLUMNS} style={{ height, padding: 0 }} />
+      <td style={{ height, padding: 0 }} />
     </tr>
   );
 }

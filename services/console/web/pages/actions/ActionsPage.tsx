@@ -11,10 +11,10 @@ import { useLiveActions } from "../../nouns/action/useLiveActions";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { Reading } from "../../ui/Reading";
 import { useRemembered } from "../../ui/useRemembered";
 import { ActionCards } from "./ActionCards";
 import { ActionFiltersForm } from "./ActionFiltersForm";
-import { ActionsLoading } from "./ActionsLoading";
 import { ActionTable } from "./ActionTable";
 import { NoActions } from "./NoActions";
 
@@ -37,7 +37,12 @@ export function ActionsPage() {
       title="Actions"
       about="What your team can run: by hand, at a time, or when an alert fires"
       actions={
-        <ButtonLink to="/templates" variant="default" leftSection={<LayoutTemplate size={16} aria-hidden />}>
+        <ButtonLink
+          to="/templates"
+          variant="default"
+          leftSection={<LayoutTemplate size={16} aria-hidden />}
+          visibleFrom="sm"
+        >
           Use a template
         </ButtonLink>
       }
@@ -47,14 +52,14 @@ export function ActionsPage() {
       <Text role="status" size="sm" c="dimmed" aria-live="polite">
         {countText(actions.length, hasNextPage, list.isPending)}
       </Text>
-      {list.isPending ? <ActionsLoading /> : null}
+      {list.isPending ? <Reading label="Actions are being read" /> : null}
       <List
         actions={actions}
         live={live}
         isOld={list.isPlaceholderData}
         onNearEnd={hasNextPage && !isFetchingNextPage && !isError ? readMore : null}
       />
-      {isFetchingNextPage ? <ActionsLoading /> : null}
+      {isFetchingNextPage ? <Reading label="Actions are being read" /> : null}
       {list.error === null ? null : (
         <ProblemAlert
           error={list.error}

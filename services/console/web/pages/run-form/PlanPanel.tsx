@@ -28,7 +28,7 @@ export function PlanPanel({ action, planning }: PlanPanelProps) {
             <Title order={2} size="h4">
               What will run
             </Title>
-            {state.is === "pending" ? <Loader size="xs" aria-label="The plan is being made" /> : null}
+            {state.is === "pending" ? <Loader size="xs" aria-hidden /> : null}
           </Group>
           {plan === undefined ? null : (
             <DeedButton

@@ -1,10 +1,11 @@
-import { SimpleGrid, Skeleton, Stack, Title } from "@mantine/core";
+import { SimpleGrid, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ActionTabs } from "../../nouns/action/ActionTabs";
 import { inGroups } from "../../nouns/template/groups";
 import { templatesQuery } from "../../nouns/template/queries";
 import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { Reading } from "../../ui/Reading";
 import { TemplateCard } from "./TemplateCard";
 
 /** The ready-made actions, group by group. */
@@ -13,7 +14,7 @@ export function TemplatesPage() {
   return (
     <Page title="Templates" about="Ready-made actions: look at what one does, then make your own of it">
       <ActionTabs shown="templates" />
-      {templates.isPending ? <Skeleton height={220} aria-label="The templates are being read" /> : null}
+      {templates.isPending ? <Reading height={220} label="The templates are being read" /> : null}
       {templates.isError ? <ProblemAlert error={templates.error} onRetry={() => void templates.refetch()} /> : null}
       {inGroups(templates.data?.items ?? []).map(({ group, items }) => (
         <Stack key={group} gap="xs" component="section" aria-label={group}>

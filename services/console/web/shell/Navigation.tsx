@@ -9,6 +9,7 @@ export function Navigation() {
         <NavigationLink
           key={to}
           to={to}
+          activeOptions={{ exact: to === "/" }}
           label={label}
           leftSection={<Icon size={17} aria-hidden />}
           variant="light"

@@ -51,3 +51,12 @@ export function exactText(instant: Date): string {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return `${instant.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })} (${zone})`;
 }
+
+/** A day of the API, `2026-05-01`, as people say it. */
+export function dayText(day: string): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString(undefined, {
+    day: "numeric",
+    month: "short",
+    timeZone: "UTC",
+  });
+}

@@ -1,0 +1,65 @@
+"""The console's dashboard, and what Ctrl K leads to, in both forms."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console.conftest import OpenPage
+from tests.console.pages import assert_accessible, assert_fits
+from tests.product import Product, eventually
+from tests.stage import Ledger, action
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_dashboard_is_read_by_everybody(site: Product, open_page: OpenPage, scheme: str) -> None:
+    failed = site.result(action(site, "dash-fails", "exit 3", title="Fails for the dashboard"))
+    site.result(action(site, "dash-succeeds", "true"))
+    eventually(lambda: site.http.get("/api/v1/statistics").json()["runs"] > 1, what="the runs are counted")
+    for width in (1280, 360):
+        page = open_page("/", scheme=scheme, width=width)
+        lately = page.get_by_role("region", name="Failed lately")
+        expect(lately.get_by_role("link", name="Fails for the dashboard").first).to_have_attribute(
+            "href", f"/runs/{failed['id']}"
+        )
+        expect(lately).to_contain_text("exit status 3")
+        period = page.get_by_role("region", name="The last 30 days")
+        expect(period.get_by_role("img", name="Outcomes by day")).to_be_visible()
+        period.get_by_text("As a table").first.click()
+        expect(period.get_by_role("table", name="Outcomes by day")).to_contain_text("succeeded")
+        assert_accessible(page)
+        assert_fits(page)
+    page.get_by_role("radiogroup", name="Period").get_by_text("7 days").click()
+    expect(page.get_by_role("region", name="The last 7 days")).to_be_visible()
+    assert page.url == f"{site.url}/?days=7"
+
+
+def test_a_favourite_is_one_click_from_being_run(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "dash-favourite", "true", title="Quick one")
+    site.result(name)
+    site.http.put(f"/api/v1/favourites/{name}")
+    page = open_page("/")
+    quick = page.get_by_role("region", name="Quick access")
+    expect(quick).to_contain_text("Quick one")
+    expect(quick).to_contain_text("succeeded", timeout=20_000)
+    quick.get_by_role("link", name="Run Quick one").click()
+    page.get_by_role("button", name="Execute").click()
+    page.wait_for_url("**/runs/*")
+    site.http.delete(f"/api/v1/favourites/{name}")
+
+
+def test_the_dashboard_shows_what_runs_and_what_waits(site: Product, open_page: OpenPage, ledger: Ledger) -> None:
+    waits = f"until [ -s {ledger.path} ]; do sleep 0.1; done"
+    name = action(site, "dash-runs", waits, title="Runs for the dashboard", concurrency={"limit": 1})
+    page = open_page("/")
+    running, waiting = page.get_by_role("region", name="Running now"), page.get_by_role("region", name="Waiting")
+    first = site.run(name)["id"]
+    site.running(first)
+    second = site.run(name)["id"]
+    site.http.post(f"/api/v1/actions/{name}/runs", json={"not_before": "2099-01-02T03:04:05Z"})
+    bar = running.get_by_role("progressbar", name="Runs for the dashboard is running")
+    expect(bar).to_be_visible(timeout=20_000)
+    expect(waiting.locator(f"a[href='/runs/{second}']")).to_contain_text("queued", timeout=20_000)
+    expect(waiting).to_contain_text("2099")
+    assert_accessible(page)
+    site.result(action(site, "dash-goes-on", ledger.entry()))
+    expect(bar).to_have_count(0, timeout=20_000)
+    expect(waiting.locator(f"a[href='/runs/{second}']")).to_have_count(0, timeout=20_000)

@@ -97,7 +97,11 @@ def _node(program: str, *arguments: str) -> None:
 
 
 def _run(*command: str) -> None:
-    environment = {**os.environ, "PATH": f"{_NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {
+        "NODE_USE_SYSTEM_CA": "1",  # where a firm's own authority stands before the registry, pip trusts it as well
+        **os.environ,
+        "PATH": f"{_NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     done = subprocess.run(
         command, cwd=HERE, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OWN = ("shared", "services/catalog", "services/scheduler", "services/executor", "services/alert-bridge", ".")
+SERVICES = ("console", "catalog", "scheduler", "executor", "alert-bridge")
+OWN = ("shared", *(f"services/{service}" for service in SERVICES), ".")
 FAKE_PYTHON = """#!/bin/sh
 test "$1" = -c && exit 0
 mkdir -p "$3/bin"

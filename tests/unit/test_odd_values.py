@@ -59,7 +59,9 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
     KINDS["provider_group"].model: [
         {"kind": "provider_group", "name": "g", "description": "d", "providers": ["a"], "groups": ["b"]}
     ],
-    KINDS["secret"].model: [{"kind": "secret", "name": "s", "description": "d", "value": "v"}],
+    KINDS["secret"].model: [
+        {"kind": "secret", "name": "s", "description": "d", "value": "v"}, {"name": "t", "value": {"stored": True}}
+    ],
     KINDS["alert_rule"].model: [
         {"kind": "alert_rule", "name": "r", "description": "d", "enabled": True, "source": "generic",
          "match": {"labels": {"a": "b"}, "severity": ["critical"]}, "refire": "ignore",

@@ -1,7 +1,16 @@
-import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import {
+  createSpotlight,
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from "@mantine/spotlight";
 import { useNavigate } from "@tanstack/react-router";
-import { Search } from "lucide-react";
-import { PLACES } from "./places";
+import { Play, Search } from "lucide-react";
+import { useState } from "react";
+import { asProblem } from "../api/problem";
+import { hasWords } from "../ui/words";
+import { JUMPS } from "./places";
+import { usePaletteActions } from "./usePaletteActions";
 
 const [store, controls] = createSpotlight();
 
@@ -9,25 +18,50 @@ export const openPalette = controls.open;
 
 /** Ctrl K: any page, any action, without the mouse. */
 export function Palette() {
+  const [query, setQuery] = useState("");
+  const [isOpen, setOpen] = useState(false);
+  const { actions, isSearching, error } = usePaletteActions(query, isOpen);
   const navigate = useNavigate();
-  const places: SpotlightActionData[] = PLACES.map(({ label, to, icon: Icon }) => ({
-    id: to,
-    label,
-    leftSection: <Icon size={18} aria-hidden />,
-    onClick: () => void navigate({ to }),
-  }));
+  // The next Tab comes to what the page holds, not to what stands around it.
+  const goOn = (arrived: Promise<void>) => void arrived.then(() => document.getElementById("content")?.focus());
+  const runs = actions.map(
+    ({ name, title, about }): SpotlightActionData => ({
+      id: `run ${name}`,
+      label: `Run ${title || name}`,
+      description: about.slice(0, 120) || undefined,
+      leftSection: <Play size={18} aria-hidden />,
+      onClick: () => goOn(navigate({ to: "/actions/$name/run", params: { name } })),
+    }),
+  );
+  const jumps = JUMPS.filter(({ label }) => hasWords([label], query.trim())).map(
+    ({ label, to, search, icon: Icon }): SpotlightActionData => ({
+      id: `go ${label}`,
+      label,
+      leftSection: <Icon size={18} aria-hidden />,
+      onClick: () => goOn(navigate({ to, search })),
+    }),
+  );
+  const groups: SpotlightActionGroupData[] = [
+    { group: query.trim() === "" ? "Your favourites" : "Run", actions: runs },
+    { group: "Go to", actions: jumps },
+  ];
   return (
     <Spotlight
       store={store}
-      actions={places}
+      query={query}
+      onQueryChange={setQuery}
+      onSpotlightOpen={() => setOpen(true)}
+      onSpotlightClose={() => setOpen(false)}
+      actions={groups.filter(({ actions: members }) => members.length > 0)}
+      // What is offered is what the server and the lists above have found.
+      filter={(_, offered) => offered}
       shortcut={["mod + K"]}
       searchProps={{
         leftSection: <Search size={18} aria-hidden />,
         placeholder: "Run an action or jump anywhere",
         "aria-label": "What to run, or where to go",
       }}
-      nothingFound="Nothing is named so."
-      limit={12}
+      nothingFound={error !== null ? asProblem(error).message : isSearching ? "Looking…" : "Nothing is named so."}
       scrollable
       maxHeight={420}
     />

@@ -1,8 +1,9 @@
-import { Gauge, History, type LucideIcon, Server, Zap } from "lucide-react";
+import { Gauge, History, LayoutTemplate, type LucideIcon, Server, Star, Zap } from "lucide-react";
+import type { ActionFilters } from "../nouns/action/filters";
 
 export interface Place {
   label: string;
-  to: "/" | "/actions" | "/runs" | "/providers";
+  to: "/" | "/actions" | "/runs" | "/providers" | "/templates";
   icon: LucideIcon;
 }
 
@@ -12,4 +13,15 @@ export const PLACES: readonly Place[] = [
   { label: "Actions", to: "/actions", icon: Zap },
   { label: "Execution history", to: "/runs", icon: History },
   { label: "Providers", to: "/providers", icon: Server },
+];
+
+export interface Jump extends Place {
+  search?: ActionFilters;
+}
+
+/** What else Ctrl K leads to; the menu has it below another place. */
+export const JUMPS: readonly Jump[] = [
+  ...PLACES,
+  { label: "Templates", to: "/templates", icon: LayoutTemplate },
+  { label: "Favourites", to: "/actions", search: { favourite: true }, icon: Star },
 ];

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, Field, SecretStr, Tag
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, SecretStr, Tag
 
 from shared.contracts.definition import Definition, Strict
 from shared.contracts.parameter import bytes_of
-from shared.contracts.values import Description, Name
+from shared.contracts.values import Description, Name, flag
 
 LONGEST_SECRET = 65_536
 """In characters."""
@@ -20,11 +20,12 @@ def _carried(value: SecretStr) -> SecretStr:
 class StoredValue(Strict):
     """Stands for the value that is stored already, and keeps it."""
 
-    stored: Literal[True]
+    stored: Annotated[Literal[True], BeforeValidator(flag)]
 
 
 def _form(given: Any) -> str:
-    return "[stored]" if isinstance(given, StoredValue) or given == {"stored": True} else "[text]"
+    is_stored = isinstance(given, StoredValue) or (isinstance(given, dict) and set(given) == {"stored"})
+    return "[stored]" if is_stored else "[text]"
 
 
 SecretText = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_SECRET), AfterValidator(_carried)]

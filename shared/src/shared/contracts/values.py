@@ -139,7 +139,8 @@ def whole_text(value: object) -> object:
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-def _flag(value: Any) -> Any:
+def flag(value: Any) -> Any:
+    """True or false, also where YAML had a word for it; ``ValueError`` for all else, a number included."""
     found = _FLAGS.get(value.lower()) if isinstance(value, str) else value
     if not isinstance(found, bool):
         message = "has to be true or false"
@@ -147,7 +148,7 @@ def _flag(value: Any) -> Any:
     return found
 
 
-Flag = Annotated[bool, BeforeValidator(_flag)]
+Flag = Annotated[bool, BeforeValidator(flag)]
 """True or false, or a word that YAML had for them: ``yes`` and ``no``, ``on`` and ``off``; a number is none."""
 
 LEAST_INTEGER, MOST_INTEGER = -(2**63), 2**63 - 1

@@ -15,7 +15,7 @@ const STATES = ["failed", "unknown"] as const;
 /** The newest runs that failed, or of which nobody knows how they ended, and why. */
 export function FailedLately() {
   const lists = useQueries({
-    queries: STATES.map((state) => ({ ...newestRunsQuery({ state }, MOST), refetchInterval: LOOK_EVERY })),
+    queries: STATES.map((state) => ({ ...newestRunsQuery({ state: [state] }, MOST), refetchInterval: LOOK_EVERY })),
   });
   const query = together(lists);
   const runs = newestOf(
@@ -29,7 +29,7 @@ export function FailedLately() {
       query={query}
       beside={
         runs.length === 0 ? null : (
-          <TextLink to="/runs" search={{ state: "failed" }} size="sm">
+          <TextLink to="/runs" search={{ state: [...STATES] }} size="sm">
             All that failed
           </TextLink>
         )

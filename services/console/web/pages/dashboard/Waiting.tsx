@@ -15,7 +15,7 @@ const STATES = ["awaiting_approval", "queued", "delayed"] as const;
 /** The runs that have not begun, and what each waits for. */
 export function Waiting() {
   const lists = useQueries({
-    queries: STATES.map((state) => ({ ...newestRunsQuery({ state }, MOST), refetchInterval: LOOK_EVERY })),
+    queries: STATES.map((state) => ({ ...newestRunsQuery({ state: [state] }, MOST), refetchInterval: LOOK_EVERY })),
   });
   const query = together(lists);
   const runs = newestOf(

@@ -60,7 +60,7 @@ export function ProviderPage() {
           <TestReport report={test.data?.data} error={test.error} />
         </Alert>
       )}
-      {provider.gone.length === 0 ? null : (
+      {provider.gone === undefined || provider.gone.length === 0 ? null : (
         <Alert color="yellow" title="Something that it names is gone">
           {provider.gone.join(" ")}
         </Alert>

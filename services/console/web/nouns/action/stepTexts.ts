@@ -12,7 +12,7 @@ const DEFAULT_TIMEOUT = 600;
 /** Where a step runs: a provider, several, a group, or whatever has some labels. */
 export function whereText({ provider, providers }: Step): string {
   if (providers === null || providers === undefined) {
-    return provider ?? "";
+    return provider ?? "wherever the step that it checks runs";
   }
   if (Array.isArray(providers)) {
     return providers.join(", ");

@@ -21,7 +21,11 @@ test.each([
     "Values are needed: Host, env.",
   ],
   ["its plan", { ...plain, plan: { is: "pending" } as PlanState }, "The plan is being made."],
-  ["a plan that can be", { ...plain, plan: { is: "refused" } as PlanState }, "The plan could not be made."],
+  [
+    "a plan that can be",
+    { ...plain, plan: { is: "refused" } as PlanState },
+    "There is no plan for these values; what is wrong with them stands above.",
+  ],
   ["the time of its start", { ...plain, lacksStart: true }, "Say when it shall start."],
   ["its name, before it is typed", typed, "Type failover first."],
   ["its name, typed otherwise", { ...typed, typed: "Failover" }, "Type failover first."],

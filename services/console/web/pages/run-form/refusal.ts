@@ -24,7 +24,7 @@ export function refusalOf({ action, refusal, plan, typed, lacksStart }: Executio
     return "The plan is being made.";
   }
   if (plan.is === "refused") {
-    return "The plan could not be made.";
+    return "There is no plan for these values; what is wrong with them stands above.";
   }
   if (lacksStart) {
     return "Say when it shall start.";

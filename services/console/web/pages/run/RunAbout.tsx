@@ -27,7 +27,7 @@ export function RunAbout({ run }: { run: Run }) {
         <span>
           again of{" "}
           <TextLink to="/runs/$runId" params={{ runId: run.rerun_of }} size="sm">
-            {run.rerun_of.slice(-8)}
+            {run.rerun_of}
           </TextLink>
         </span>
       )}

@@ -14,7 +14,7 @@ export function Segments({ run }: { run: Run }) {
       aria-valuenow={percent}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuetext={`${done} of ${total} steps`}
+      aria-valuetext={`${done} of ${total} steps have ended`}
     >
       {run.steps.map((step) => (
         <Tooltip key={step.name} label={`${step.name}: ${lookOf(step.state).label}`}>

@@ -17,7 +17,7 @@ export function StepList({ run }: { run: Run }) {
             Steps
           </Title>
           <Text size="xs" c="dimmed">
-            {run.progress.done} of {run.progress.total}
+            {run.progress.done} of {run.progress.total} ended
           </Text>
         </Group>
         <Choice selection={{}} isChosen={chosen === undefined}>

@@ -1,5 +1,6 @@
-import { Button, Group, MultiSelect, Select, TextInput } from "@mantine/core";
-import { X } from "lucide-react";
+import { Button, Group, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { ListFilter, X } from "lucide-react";
 import type { RunFilters } from "../../nouns/run/queries";
 import { lookOf, RUN_STATES } from "../../nouns/run/states";
 import { FilterText } from "../../ui/FilterText";
@@ -20,40 +21,52 @@ const TRIGGERS = [
 /** What of the history is shown; all of it stands in the address. */
 export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
   const set = (changed: RunFilters) => onChange({ ...filters, ...changed });
+  const [isOpen, { toggle }] = useDisclosure();
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
-    <Group gap="xs" align="flex-end" role="search" aria-label="Filter the history">
-      <FilterText label="Action" value={filters.action} onChange={(action) => set({ action })} />
-      <FilterText label="Provider" value={filters.provider} onChange={(provider) => set({ provider })} />
-      <MultiSelect
-        label="State"
-        placeholder={filters.state === undefined ? "any" : ""}
-        data={STATES}
-        value={filters.state ?? []}
-        onChange={(chosen) => {
-          const state = STATES.map(({ value }) => value).filter((value) => chosen.includes(value));
-          set({ state: state.length === 0 ? undefined : state });
-        }}
-        clearable
-        miw={150}
-      />
-      <Select
-        label="Asked for"
-        placeholder="in any way"
-        data={TRIGGERS}
-        value={filters.trigger ?? null}
-        onChange={(trigger) => set({ trigger: TRIGGERS.find(({ value }) => value === trigger)?.value })}
-        clearable
-        w={150}
-      />
-      <DayInput label="From" value={filters.since} onChange={(day) => set({ since: day && startOf(day) })} />
-      <DayInput label="Until" value={filters.until} onChange={(day) => set({ until: day && endOf(day) })} />
-      {isFiltered ? (
-        <Button variant="subtle" leftSection={<X size={15} aria-hidden />} onClick={() => onChange({})}>
-          Clear
-        </Button>
-      ) : null}
-    </Group>
+    <Stack gap="xs" role="search" aria-label="Filter the history">
+      <Button
+        hiddenFrom="sm"
+        variant="default"
+        aria-expanded={isOpen}
+        leftSection={<ListFilter size={15} aria-hidden />}
+        onClick={toggle}
+      >
+        {isFiltered ? "Filters are set" : "Filters"}
+      </Button>
+      <Group gap="xs" align="flex-end" visibleFrom={isOpen ? undefined : "sm"}>
+        <FilterText label="Action" value={filters.action} onChange={(action) => set({ action })} />
+        <FilterText label="Provider" value={filters.provider} onChange={(provider) => set({ provider })} />
+        <MultiSelect
+          label="State"
+          placeholder={filters.state === undefined ? "any" : ""}
+          data={STATES}
+          value={filters.state ?? []}
+          onChange={(chosen) => {
+            const state = STATES.map(({ value }) => value).filter((value) => chosen.includes(value));
+            set({ state: state.length === 0 ? undefined : state });
+          }}
+          clearable
+          miw={150}
+        />
+        <Select
+          label="Asked for"
+          placeholder="in any way"
+          data={TRIGGERS}
+          value={filters.trigger ?? null}
+          onChange={(trigger) => set({ trigger: TRIGGERS.find(({ value }) => value === trigger)?.value })}
+          clearable
+          w={150}
+        />
+        <DayInput label="From" value={filters.since} onChange={(day) => set({ since: day && startOf(day) })} />
+        <DayInput label="Until" value={filters.until} onChange={(day) => set({ until: day && endOf(day) })} />
+        {isFiltered ? (
+          <Button variant="subtle" leftSection={<X size={15} aria-hidden />} onClick={() => onChange({})}>
+            Clear
+          </Button>
+        ) : null}
+      </Group>
+    </Stack>
   );
 }
 

@@ -12,11 +12,11 @@ export const columns: Column<Run>[] = [
     label: "Run",
     cell: (run) => (
       <Stack gap={0}>
-        <TextLink to="/runs/$runId" params={{ runId: run.id }} fw={600} style={{ overflowWrap: "anywhere" }}>
+        <TextLink to="/runs/$runId" params={{ runId: run.id }} fw={600} style={{ overflowWrap: "break-word" }}>
           {run.action.title || run.action.name}
         </TextLink>
-        <Text size="xs" c="dimmed" ff="monospace">
-          {run.id.slice(-8)}
+        <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+          {run.id}
         </Text>
       </Stack>
     ),
@@ -33,5 +33,5 @@ export const columns: Column<Run>[] = [
   },
   { label: "Asked for by", isSide: true, cell: (run) => <TriggerText trigger={run.trigger} /> },
   { label: "When", cell: (run) => <RelativeTime at={run.created_at} /> },
-  { label: "Took", cell: (run) => <RunDuration run={run} /> },
+  { label: "Took", isSide: true, cell: (run) => <RunDuration run={run} /> },
 ];

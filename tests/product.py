@@ -107,7 +107,6 @@ class Product:
     catalog: Part
     alerts: Part
     http: httpx.Client = field(init=False)
-    _tests_of_actions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -172,12 +171,7 @@ class Product:
     # What tests do with it.
 
     def put(self, kind: str, definition: Mapping[str, Any]) -> dict[str, Any]:
-        """Create or replace a definition. Each test has actions of its own: what it finds of their runs are its runs,
-        whatever ran on the same product before.
-        """
-        if kind == "actions" and (test := _test_under_way()):
-            first = self._tests_of_actions.setdefault(definition["name"], test)
-            assert first == test, f"{first} has an action {definition['name']}, too"
+        """Create or replace a definition."""
         answer = self.http.put(f"/api/v1/{kind}/{definition['name']}", json=dict(definition))
         assert answer.is_success, answer.text
         return dict(answer.json())
@@ -255,11 +249,6 @@ class Product:
     def logs(self) -> str:
         """What all processes logged."""
         return "\n".join(part.log.read_text() for part in self.parts)
-
-
-def _test_under_way() -> str:
-    """The test, whatever its parameters are; nothing outside of tests."""
-    return os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].partition("[")[0]
 
 
 def _environment(directory: Path, **settings: str) -> dict[str, str]:

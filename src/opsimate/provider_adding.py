@@ -180,7 +180,7 @@ class NewProvider:
 
 def _is_host_key(text: str) -> bool:
     # What checks models takes its time to load, and is needed for this alone.
-    from shared.contracts.provider import read_host_key
+    from shared.contracts.host_key import read_host_key
 
     try:
         read_host_key(text)

@@ -86,7 +86,7 @@ def test_a_working_directory_that_is_not_there_is_told_and_nothing_is_run(produc
         ({"command": "sh", "stdin": "{{ x }}"}, "steps.1.stdin", "whole of a script"),
         ({"command": "true", "working_directory": "tmp"}, "steps.1.working_directory", "begins with '/'"),
         ({"command": "true", "stdin": "a" * 65_537}, "steps.1.stdin", "65536"),
-        ({"command": "true", "run_as": {"user": "a b"}}, "steps.1.run_as.user", "pattern"),
+        ({"command": "true", "run_as": {"user": "a b"}}, "steps.1.run_as.user", "is a user's name: letters"),
         ({"command": "true", "run_as": GONE}, "steps.1.run_as.password.secret", "gone"),
         ({"command": "true", "success_exit_codes": [256]}, "steps.1.success_exit_codes.0", "255"),
         ({"command": "true", "success_exit_codes": []}, "steps.1.success_exit_codes", "at least 1"),

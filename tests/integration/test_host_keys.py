@@ -8,7 +8,8 @@ import pytest
 from executor.handlers.host_keys import HostKeys
 from shared import collections
 from shared.collections import HOST_KEYS
-from shared.contracts.provider import HostKey, ProviderDefinition, SshConnection, pin_id
+from shared.contracts.host_key import HostKey
+from shared.contracts.provider import ProviderDefinition, SshConnection, pin_id
 from shared.definitions import Stored, definition_document, stored_of
 from shared.kinds import PROVIDER
 from shared.store.port import DocumentStore, StoreUnavailableError

@@ -12,7 +12,8 @@ from executor.handlers.host_keys import HostKeys
 from executor.handlers.provider_resolution import MisconfiguredError, Resolver
 from shared import collections
 from shared.contracts.definition import Definition
-from shared.contracts.provider import HostKey, ProviderDefinition
+from shared.contracts.host_key import HostKey
+from shared.contracts.provider import ProviderDefinition
 from shared.contracts.secret import SecretMetadata
 from shared.definitions import Stored, bound_to_secret, definition_document, stored_of
 from shared.encryption import Sealer, master_key_from, new_master_key

@@ -38,7 +38,7 @@ def action(**step: Any) -> dict[str, Any]:
             ActionDefinition,
             {"name": "a", "steps": ["true"]},
             "steps.0",
-            "has to be fields with their values, as {field: value}",
+            "has to be fields with their values, as {name: …, title: …, description: …}",
         ),
         (
             ActionDefinition,

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from shared.contracts.provider import HostKey, SshConnection, public_keys, read_host_key
+from shared.contracts.host_key import HostKey, public_keys, read_host_key
+from shared.contracts.provider import SshConnection
 
 FINGERPRINT = "SHA256:" + "a" * 43
 

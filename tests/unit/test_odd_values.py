@@ -151,7 +151,9 @@ def test_an_odd_value_is_refused_on_its_field(model: type[BaseModel]) -> None:
         for path, value in leaves(whole):
             where = ".".join(map(str, path))
             for odd in odd_for(path, value):
-                fields = [field for field, _ in told(model, with_value(whole, path, odd))]
+                found = told(model, with_value(whole, path, odd))
+                fields = [field for field, _ in found]
+                assert not any(mark in said for _, said in found for mark in ("^", "\\x", "]+", "]*")), (where, found)
                 assert any(where.startswith(field) or field.startswith(where) for field in fields), (where, odd, fields)
 
 
@@ -224,6 +226,54 @@ def test_what_is_odd_in_a_step_is_told_with_the_fix(changed: Any, field: str, wo
 def test_what_is_odd_in_an_action_is_told_with_the_fix(changed: Any, field: str, words: str) -> None:
     found = told(KINDS["action"].model, {"name": "a", "steps": [STEP], **changed})
     assert any(at.startswith(field) and words in said for at, said in found), found
+
+
+SEVERAL = {"provider": None, "providers": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        *(
+            ({"retries": odd}, "retries", "from 0 to 20, such as 2, or {count: 2, delay: 5s}")
+            for odd in ("many", True, [2])
+        ),
+        ({**SEVERAL, "rollout": {"batches": ["150%"]}}, "rollout.batches.0", "from 1% to 100%, such as 10%"),
+        ({**SEVERAL, "rollout": {"batches": [20_000]}}, "rollout.batches.0", "from 1 to 10000, such as 5"),
+        ({**SEVERAL, "rollout": {"batches": ["0%"]}}, "rollout.batches.0", "a batch without a provider (0%)"),
+        ({**SEVERAL, "rollout": {"batches": "10%"}}, "rollout.batches", "put it in brackets, as [one, another]"),
+        ({**SEVERAL, "rollout": {"max_failures": "150%"}}, "rollout.max_failures", "from 0% to 100%, such as 10%"),
+        ({**SEVERAL, "rollout": "10%"}, "rollout", "as {max_parallel: …, batches: …, max_failures: …}"),
+        ({"provider": {"group": "web"}}, "provider", "several go into providers"),
+        ({"run_as": "postgres"}, "run_as", "as {user: …, password: …}"),
+        ({"run_as": {"user": "a b"}}, "run_as.user", "letters, digits, '_', '.', '@' and '-'"),
+        ({"expect_disconnect": "10m"}, "expect_disconnect", "as {back_within: …}"),
+        ({"environment": {"A": "x" * 5_000}}, "environment.A", "at most 4096 characters"),
+        ({"command": " "}, "command", "is blank: write what the step runs"),
+    ],
+)
+def test_a_message_says_what_to_write(changed: Any, field: str, words: str) -> None:
+    found = told(KINDS["action"].model, {"name": "a", "steps": [{**STEP, **changed}]})
+    assert [(at, words in said) for at, said in found] == [(f"steps.0.{field}", True)], found
+
+
+def test_a_default_that_is_none_is_told_once_on_its_field() -> None:
+    parameters = [{"name": "a", "default": [1]}]
+    found = told(KINDS["action"].model, {"name": "a", "steps": [STEP], "parameters": parameters})
+    assert found == [("parameters.0.default", "has to be a text, a number, true or false")]
+
+
+@pytest.mark.parametrize("host", ["a b", "web_1;x", "http://web-1/"])
+def test_a_host_that_is_none_is_told_without_a_pattern(host: str) -> None:
+    ssh = {"host": host, "user": "u", "password": {"secret": "k"}}
+    [(field, said)] = told(KINDS["provider"].model, {"name": "p", "connection": {"ssh": ssh}})
+    assert (field, "as in web-1.example.org or 10.0.0.11" in said) == ("connection.ssh.host", True)
+
+
+def test_shares_may_be_in_quotes() -> None:
+    rollout = {"batches": ["5", " 10 % "], "max_failures": "0"}
+    made = KINDS["action"].model.model_validate({"name": "a", "steps": [{**STEP, **SEVERAL, "rollout": rollout}]})
+    assert made.model_dump()["steps"][0]["rollout"]["batches"] == [5, "10%"]
 
 
 @pytest.mark.parametrize("value", [0, 1, -1, 5.5, True])

@@ -14,7 +14,7 @@ from executor.adapters.local import LocalHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain.provider import SshProvider
 from executor.ports import Host
-from shared.contracts.provider import HostKey
+from shared.contracts.host_key import HostKey
 from tests.servers.sshd import SshServer
 
 ProviderOf = Callable[..., SshProvider]

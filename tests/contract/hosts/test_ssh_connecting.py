@@ -13,7 +13,7 @@ from executor.adapters import ssh_connect
 from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
 from executor.domain.provider import SshProvider
-from shared.contracts.provider import HostKey
+from shared.contracts.host_key import HostKey
 from tests.builders import AS_SSH_KEYGEN
 from tests.builders_commands import a_request, begin, carry_out
 from tests.contract.hosts.conftest import OTHER_FINGERPRINT, NewServer, Pins, ProviderOf, trusting

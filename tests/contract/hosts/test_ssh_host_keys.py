@@ -12,7 +12,7 @@ import pytest
 from executor.adapters import ssh_connect, ssh_pool
 from executor.adapters.hosts import SshHost
 from executor.adapters.ssh_pool import SshConnections
-from shared.contracts.provider import HostKey
+from shared.contracts.host_key import HostKey
 from tests.builders_commands import a_request, carry_out
 from tests.contract.hosts.conftest import (
     OTHER_FINGERPRINT,

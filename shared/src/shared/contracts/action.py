@@ -78,8 +78,11 @@ _EXAMPLE: JsonValue = {
 
 
 def _command(text: str) -> str:
-    if not text.strip() or "\0" in text:
-        message = "must not be blank and must not hold a NUL"
+    if not text.strip():
+        message = "is blank: write what the step runs"
+        raise ValueError(message)
+    if "\0" in text:
+        message = "holds a NUL, which no shell can be given"
         raise ValueError(message)
     return shell_line_feeds(text)
 
@@ -141,9 +144,21 @@ class Step(Strict):
     @classmethod
     def bare_count(cls, retries: object) -> object:
         """``retries: 2`` is short for ``retries: {count: 2}``."""
-        if isinstance(retries, int) and not isinstance(retries, bool):
+        if isinstance(retries, int | str) and not isinstance(retries, bool) and str(retries).lstrip("-").isdecimal():
             return {"count": retries}
+        if not isinstance(retries, dict | Retries):
+            message = f"has to be a number from 0 to {MOST_RETRIES}, such as 2, or {{count: 2, delay: 5s}}"
+            raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
         return retries
+
+    @field_validator("provider", mode="before")
+    @classmethod
+    def is_one_provider(cls, provider: object) -> object:
+        """Several have a field of their own."""
+        if isinstance(provider, list | dict):
+            message = "is one provider's name; several go into providers: [a, b], {group: …} or {labels: {…}}"
+            raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
+        return provider
 
     @model_validator(mode="after")
     def is_on_one_or_on_several(self) -> "Step":

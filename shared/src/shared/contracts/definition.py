@@ -14,6 +14,12 @@ MOST_FINDINGS = 100
 """In one object: looking for what a hundred thousand unknown fields may have meant would hold up everybody else."""
 
 
+MOST_SHOWN = 3
+"""Fields of an object that are named to somebody who has given something else."""
+_NO_FIELDS = frozenset({"model_type", "model_attributes_type", "dict_type"})
+"""What pydantic calls it that something else was given than an object."""
+
+
 class Strict(Documented):
     """A model from outside: an unknown field is an error that names it and suggests the nearest one."""
 
@@ -27,11 +33,15 @@ class Strict(Documented):
             return handler(data)
         except ValidationError as error:
             details = error.errors(include_url=False)[:MOST_FINDINGS]
-            found = [_kept(detail) if len(detail["loc"]) != 1 else cls._explained(detail) for detail in details]
+            found = [cls._explained(detail) if len(detail["loc"]) <= 1 else _kept(detail) for detail in details]
             raise ValidationError.from_exception_data(cls.__name__, found) from None
 
     @classmethod
     def _explained(cls, detail: Any) -> InitErrorDetails:
+        if detail["type"] in _NO_FIELDS and not detail["loc"]:
+            shown = ", ".join(f"{name}: …" for name in [*cls.model_fields][:MOST_SHOWN])
+            sentence = f"has to be fields with their values, as {{{shown}}}"
+            return _kept({**detail, "ctx": {"sentence": sentence}})
         if detail["type"] != "extra_forbidden":
             return _kept(detail)
         hint = nearest(str(detail["loc"][0]), cls.model_fields)

@@ -28,6 +28,13 @@ ParameterType = Literal["string", "integer", "number", "boolean", "choice", "sec
 ParameterValue = str | int | float | bool
 
 
+def _simple(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        message = "has to be a text, a number, true or false"
+        raise ValueError(message)  # noqa: TRY004 - one class for whatever a person has to mend
+    return value
+
+
 def _storable(value: ParameterValue) -> ParameterValue:
     return value if isinstance(value, str) else storable_number(value)
 
@@ -85,7 +92,7 @@ class Parameter(Strict):
     title: Title = ""
     description: Description = ""
     required: Flag = False
-    default: Annotated[ParameterValue, AfterValidator(_storable)] | None = None
+    default: Annotated[Annotated[ParameterValue, AfterValidator(_storable)] | None, BeforeValidator(_simple)] = None
     pattern: Annotated[str, StringConstraints(max_length=1_000)] | None = None
     """A regular expression that has to match the whole of a string."""
     minimum: Number | None = None

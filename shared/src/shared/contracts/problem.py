@@ -66,6 +66,7 @@ _SENTENCES = {
     "too_long": "has to have at most {max_length} {entries}",
     "string_too_short": "has to have at least {min_length} {characters}",
     "string_too_long": "has to have at most {max_length} {characters}",
+    "string_pattern_mismatch": "holds a character that cannot stand here",
 }
 """By the type of the finding, with what its context knows."""
 _ONE = {"entries": "entry", "characters": "character"}
@@ -97,6 +98,8 @@ def sentence_of(detail: Mapping[str, Any]) -> str:
         choices = _CHOICE.findall(context["expected"])
         meant = _meant(given, choices) if isinstance(given, str) else ""
         return f"has to be {'one of: ' if len(choices) > 1 else ''}{', '.join(choices)}{meant}"
+    if isinstance(given, str) and context.get("actual_length") == len(given) and f"string_{kind}" in _SENTENCES:
+        kind = f"string_{kind}"  # the text itself was measured, and no list that is made of it
     if kind not in _SENTENCES:
         message = str(detail["msg"]).removeprefix("Value error, ")
         return message[:1].lower() + message[1:]
@@ -113,6 +116,8 @@ def _why(kind: str, given: object) -> str:
         return ": put it in quotes"
     if kind == "string_too_short" and given == "":
         return "; it is empty"
+    if kind == "list_type" and isinstance(given, str | int | float):
+        return ": put it in brackets, as [one, another]"
     return ""
 
 

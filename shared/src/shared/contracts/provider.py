@@ -1,67 +1,14 @@
 """Providers: the machines that shell commands run on, the keys they show, and the test of a connection to one."""
 
-import base64
-import binascii
-import hashlib
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.host_key import public_keys, read_host_key
 from shared.contracts.model import Message
-from shared.contracts.values import Description, Name, Whole, whole_text
-
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
-_PUBLIC_KEY = re.compile(
-    r"(?:\S+ )?(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa) ([A-Za-z0-9+/]+={0,2})(?: .*)?"
-)
-_LENGTH_BYTES = 4
-
-
-@dataclass(frozen=True)
-class HostKey:
-    """What a server has to show, or has shown."""
-
-    fingerprint: str
-    """``SHA256:…`` without padding, as ssh-keygen -l prints it."""
-    type: str | None = None
-    """As it stands in known_hosts, such as ``ssh-ed25519``; none where only the fingerprint is known."""
-
-
-def read_host_key(text: str) -> HostKey:
-    """A fingerprint, or a whole public key, with or without the host before it; ``ValueError`` for anything else."""
-    text = text.strip()
-    if _FINGERPRINT.fullmatch(text):
-        return HostKey(text.rstrip("="))
-    return _public_key(text)
-
-
-def public_keys(text: str) -> list[str]:
-    """The public keys in a text, one a line, each as its type and its base64; ``ValueError`` for anything else."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines:
-        message = "holds no public key"
-        raise ValueError(message)
-    for line in lines:
-        _public_key(line)
-    return [" ".join(found.groups()) for line in lines if (found := _PUBLIC_KEY.fullmatch(line))]
-
-
-def _public_key(line: str) -> HostKey:
-    found = _PUBLIC_KEY.fullmatch(line)
-    try:
-        data = base64.b64decode(found[2], validate=True) if found else b""
-    except binascii.Error:
-        data = b""
-    if found is None or not data[_LENGTH_BYTES:].startswith(found[1].encode()):
-        message = "is neither a fingerprint such as SHA256:… nor a whole public key such as ssh-ed25519 AAAA…"
-        raise ValueError(message)
-    digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-    return HostKey(f"SHA256:{digest.rstrip('=')}", found[1])
-
+from shared.contracts.values import Description, Name, Whole, in_words, whole_text
 
 DEFAULT_POOL = "default"
 MAXIMUM_LABELS = 64
@@ -72,6 +19,8 @@ TEST_WITHIN = 20.0
 executor that is missing."""
 
 
+_NO_HOST = "is a name or an address, as in web-1.example.org or 10.0.0.11: letters, digits and . _ : % - alone"
+_NO_USER = "is the name of a user, without blanks"
 HOST_ALONE = "is the host alone: write the user as user: NAME and the port as port: NUMBER, each by itself"
 
 
@@ -88,9 +37,13 @@ class SecretReference(Strict):
 class SshConnection(Strict):
     """How a provider is reached over SSH."""
 
-    host: Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:%-]+$")]
+    host: Annotated[
+        str, StringConstraints(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:%-]+$"), in_words(_NO_HOST)
+    ]
     port: Annotated[Whole, Field(ge=1, le=65535)] = 22
-    user: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+    user: Annotated[
+        str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$"), in_words(_NO_USER)
+    ]
     private_key: SecretReference | None = None
     """The key, and behind it in the same text its certificate, where an authority has signed it."""
     passphrase: SecretReference | None = None

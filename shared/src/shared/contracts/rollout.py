@@ -4,7 +4,6 @@ import re
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
@@ -31,49 +30,41 @@ MOST_LABELS = 64
 MOST_LABEL_VALUES = 1_000
 LONGEST_VALUE = 200
 
-_PERCENT = re.compile(r"(\d{1,4})\s*%")
+_SHARE = re.compile(r"([0-9]{1,5})\s*(%?)")
 _WHOLE = 100
 
 ProviderName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A provider's name, or ``{{ x }}`` with a parameter of type provider."""
 
 
-def _share(given: object) -> object:
+def _share(given: object, least: int) -> object:
     """A count, or a percentage as ``10%``."""
-    if isinstance(given, int) and not isinstance(given, bool):
-        if not 0 <= given <= MOST_INVOCATIONS:
-            message = f"has to be a number of providers from 0 to {MOST_INVOCATIONS}, or a percentage such as 10%"
-            raise ValueError(message)
-        return given
-    found = _PERCENT.fullmatch(given.strip()) if isinstance(given, str) else None
-    if found is None or int(found[1]) > _WHOLE:
-        message = "has to be a number of providers such as 5, or a whole percentage from 0% to 100%"
-        raise ValueError(message)
-    return f"{int(found[1])}%"
-
-
-def _is_some(share: int | str) -> int | str:
-    if share in {0, "0%"}:
+    text = str(given).strip() if isinstance(given, int | str) and not isinstance(given, bool) else ""
+    found = _SHARE.fullmatch(text)
+    most = MOST_INVOCATIONS if found is None or not found[2] else _WHOLE
+    if found is None or not 0 <= int(found[1]) <= most:
         message = (
-            f"would be a batch without a provider ({share}), after which nothing ever begins; 1 and 1% are the least"
+            f"has to be a number of providers from {least} to {MOST_INVOCATIONS}, such as 5, "
+            f"or a percentage of them from {least}% to {_WHOLE}%, such as 10%"
         )
         raise ValueError(message)
-    return share
+    if int(found[1]) < least:
+        message = (
+            f"would be a batch without a provider ({text}), after which nothing ever begins; 1 and 1% are the least"
+        )
+        raise ValueError(message)
+    return f"{int(found[1])}%" if found[2] else int(found[1])
 
 
-Share = Annotated[
-    int | str,
-    BeforeValidator(_share),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 0, "maximum": MOST_INVOCATIONS},
-                {"type": "string", "pattern": "^[0-9]{1,3}%$"},
-            ]
-        }
-    ),
-]
+def _schema_of_shares(least: int) -> WithJsonSchema:
+    count: JsonValue = {"type": "integer", "minimum": least, "maximum": MOST_INVOCATIONS}
+    return WithJsonSchema({"anyOf": [count, {"type": "string", "pattern": "^[0-9]{1,3}%$"}]})
+
+
+Share = Annotated[int | str, BeforeValidator(lambda given: _share(given, 0)), _schema_of_shares(0)]
 """Some of a step's providers: a count, or a percentage of all of them such as ``10%``."""
+BatchSize = Annotated[int | str, BeforeValidator(lambda given: _share(given, 1)), _schema_of_shares(1)]
+"""The same, of which there is one at least."""
 
 
 def count_of(share: int | str, width: int) -> int:
@@ -86,7 +77,7 @@ class Rollout(Strict):
 
     max_parallel: Annotated[Whole, Field(ge=1, le=MOST_INVOCATIONS)] | None = None
     """On how many providers at most the command runs at the same time; none: on all of a batch."""
-    batches: Annotated[list[Annotated[Share, AfterValidator(_is_some)]], Field(max_length=MOST_BATCHES)] = []
+    batches: Annotated[list[BatchSize], Field(max_length=MOST_BATCHES)] = []
     """The sizes of the batches, the last of which repeats; each begins when the one before has ended. None: all at
     once."""
     max_failures: Share = 0

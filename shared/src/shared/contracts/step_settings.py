@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from shared.contracts.definition import Strict
 from shared.contracts.provider import SecretReference
-from shared.contracts.values import Duration, Whole, between, whole_text
+from shared.contracts.values import Duration, Whole, between, in_words, whole_text
 
 MOST_VARIABLES = 64
 LONGEST_VARIABLE = 4_096
@@ -92,7 +92,11 @@ ExitCodes = Annotated[
 class RunAs(Strict):
     """The other user of a provider who runs a command, by sudo."""
 
-    user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@-]*$", max_length=64)]
+    user: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@-]*$", max_length=64),
+        in_words("is a user's name: letters, digits, '_', '.', '@' and '-', and the last three do not begin it"),
+    ]
     password: SecretReference | None = None
     """Of the user who logs in, for sudo, where it asks for one."""
 

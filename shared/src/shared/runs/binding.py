@@ -22,6 +22,8 @@ FALSE_WORDS = frozenset({"false", "no", "off", "0"})
 
 MOST_DIGITS = 100
 """Of an integer in a text, zeros before it and spaces around it included."""
+LONGEST_ABOUT = 200
+"""Characters of what a parameter says of itself, where a value cannot be."""
 _INTEGER = re.compile("-?[0-9]+")
 
 
@@ -129,7 +131,7 @@ def typed_value(parameter: Parameter, value: JsonValue) -> ParameterValue:
         case "provider":
             return _provider(value)
         case _:
-            return _patterned(parameter.pattern, _text(value))
+            return _patterned(parameter, _text(value))
 
 
 def _text(value: JsonValue) -> str:
@@ -214,9 +216,12 @@ def _provider(value: JsonValue) -> str:
     raise ValueError(message)
 
 
-def _patterned(pattern: str | None, value: str) -> str:
-    if pattern is not None and not matches_whole(pattern, value):
-        message = f"{_shown(value)} does not match the pattern {pattern}"
+def _patterned(parameter: Parameter, value: str) -> str:
+    if parameter.pattern is not None and not matches_whole(parameter.pattern, value):
+        about = " ".join((parameter.description or parameter.title).split())[:LONGEST_ABOUT]
+        form = f" ({about})" if about else ""
+        refused = f"{_shown(value)} is not of the form that is taken here{form}"
+        message = f"{refused}: it does not match the pattern {parameter.pattern}"
         raise ValueError(message)
     return value
 

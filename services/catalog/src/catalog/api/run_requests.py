@@ -33,6 +33,7 @@ IdempotencyKey = Annotated[
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
     ),
+    in_words("is made of visible ASCII characters, without blanks"),
 ]
 Parameters = Annotated[
     dict[str, GivenValue],

@@ -8,6 +8,7 @@ import structlog
 from shared.bus.port import Bus, BusUnavailableError
 from shared.clock import new_id
 from shared.collections import HOST_KEYS
+from shared.contracts.host_key import read_host_key
 from shared.contracts.provider import (
     TEST_WITHIN,
     ProviderDefinition,
@@ -15,7 +16,6 @@ from shared.contracts.provider import (
     ProviderTestReport,
     TestProvider,
     pin_id,
-    read_host_key,
 )
 from shared.definitions import Stored
 from shared.store.port import Document, DocumentStore, OneOf

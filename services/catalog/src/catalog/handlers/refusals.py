@@ -44,8 +44,8 @@ class StaleError(RefusedRequestError):
     """It was changed since the caller saw it."""
 
     def __init__(self, word: str, name: str, version: int | None) -> None:
-        now = "does not exist" if version is None else f"is at version {version} now"
-        super().__init__(f"the {word} '{name}' {now}, which is not what If-Match names; read it and try again")
+        now = "is not there" if version is None else f"is at version {version} by now"
+        super().__init__(f"the {word} '{name}' {now}, and another version was to be changed: read it again first")
 
 
 class InUseError(RefusedRequestError):

@@ -18,7 +18,7 @@ from executor.adapters.ssh_transport import (
     untried,
 )
 from executor.domain.provider import ConnectionFailedError, SshProvider, readable
-from shared.contracts.provider import HostKey, public_keys
+from shared.contracts.host_key import HostKey, public_keys
 from shared.descriptors import is_shortage
 
 CONNECT_WITHIN = 10.0

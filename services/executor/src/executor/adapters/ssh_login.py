@@ -12,7 +12,7 @@ from asyncssh.misc import MaybeAwait
 
 from executor.adapters.ssh_transport import PromptSocket, offered_by
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from shared.contracts.provider import HostKey
+from shared.contracts.host_key import HostKey
 from shared.ssh_key_text import KeyTextError
 from shared.ssh_keys import PrivateKey, read_private_key
 

@@ -29,7 +29,7 @@ from executor.adapters.ssh_session import (
 )
 from executor.domain.delivery import Delivery
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from shared.contracts.provider import HostKey
+from shared.contracts.host_key import HostKey
 
 CLOSE_AFTER_IDLE = 300.0
 """Seconds."""

@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 
 from executor.domain.provider import ConnectionFailedError, SshProvider
-from shared.contracts.provider import HostKey
+from shared.contracts.host_key import HostKey
 from shared.descriptors import check_descriptors
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-from shared.contracts.provider import ConnectionReason, HostKey
+from shared.contracts.host_key import HostKey
+from shared.contracts.provider import ConnectionReason
 
 MOST_HEARD = 500
 """Characters that are passed on of what a provider says in words of its own."""

@@ -6,7 +6,8 @@ from executor.domain.provider import LearnType, Pin
 from executor.handlers.persistence import retry_until_available
 from shared.clock import Clock
 from shared.collections import HOST_KEYS
-from shared.contracts.provider import HostKey, ProviderDefinition, SshConnection, pin_id, read_host_key
+from shared.contracts.host_key import HostKey, read_host_key
+from shared.contracts.provider import ProviderDefinition, SshConnection, pin_id
 from shared.contracts.values import instant_text
 from shared.definitions import Stored
 from shared.lru_cache import LruCache

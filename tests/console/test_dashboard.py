@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import assert_accessible, assert_fits
+from tests.console.pages import IN_TWO_YEARS, assert_accessible, assert_fits
 from tests.product import Product, eventually
 from tests.stage import Ledger, action
 
@@ -54,11 +54,11 @@ def test_the_dashboard_shows_what_runs_and_what_waits(site: Product, open_page: 
     first = site.run(name)["id"]
     site.running(first)
     second = site.run(name)["id"]
-    site.http.post(f"/api/v1/actions/{name}/runs", json={"not_before": "2099-01-02T03:04:05Z"})
+    site.http.post(f"/api/v1/actions/{name}/runs", json={"not_before": f"{IN_TWO_YEARS}-01-02T03:04:05Z"})
     bar = running.get_by_role("progressbar", name="Runs for the dashboard is running")
     expect(bar).to_be_visible(timeout=20_000)
     expect(waiting.locator(f"a[href='/runs/{second}']")).to_contain_text("queued", timeout=20_000)
-    expect(waiting).to_contain_text("2099")
+    expect(waiting).to_contain_text(IN_TWO_YEARS)
     assert_accessible(page)
     site.result(action(site, "dash-goes-on", ledger.entry()))
     expect(bar).to_have_count(0, timeout=20_000)
@@ -70,6 +70,7 @@ def test_ctrl_k_runs_any_action_and_leads_to_any_page(site: Product, open_page: 
     action(site, "palette-two", "echo two", title="<b>Rotate</b> the logs")
     page = open_page("/runs")
     search = page.get_by_role("textbox", name="What to run, or where to go")
+    expect(page.get_by_role("heading", name="Execution history")).to_be_visible()
     page.keyboard.press("Control+k")
     expect(search).to_be_focused()
     page.keyboard.type("certificates rotate")

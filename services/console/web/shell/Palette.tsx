@@ -6,7 +6,7 @@ import {
 } from "@mantine/spotlight";
 import { useNavigate } from "@tanstack/react-router";
 import { Play, Search } from "lucide-react";
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { asProblem } from "../api/problem";
 import { hasWords } from "../ui/words";
 import { JUMPS } from "./places";
@@ -45,6 +45,13 @@ export function Palette() {
     { group: query.trim() === "" ? "Your favourites" : "Run", actions: runs },
     { group: "Go to", actions: jumps },
   ];
+  // Enter takes the first one where none was chosen by the arrows.
+  const takeFirst = (event: KeyboardEvent) => {
+    const { selected, listId } = store.getState();
+    if (event.key === "Enter" && selected < 0) {
+      document.getElementById(listId)?.querySelector<HTMLElement>("[data-action]")?.click();
+    }
+  };
   return (
     <Spotlight
       store={store}
@@ -56,10 +63,12 @@ export function Palette() {
       // What is offered is what the server and the lists above have found.
       filter={(_, offered) => offered}
       shortcut={["mod + K"]}
+      tagsToIgnore={[]}
       searchProps={{
         leftSection: <Search size={18} aria-hidden />,
         placeholder: "Run an action or jump anywhere",
         "aria-label": "What to run, or where to go",
+        onKeyDown: takeFirst,
       }}
       nothingFound={error !== null ? asProblem(error).message : isSearching ? "Looking…" : "Nothing is named so."}
       scrollable

@@ -1,5 +1,6 @@
 """The catalog of actions beside their runs, in both forms: found, counted, marked, and told of by what they did."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.product import Product, eventually
@@ -73,8 +74,9 @@ def test_statistics_say_for_an_action_and_for_all_what_became_of_runs_and_how_ma
 ) -> None:
     gate = ledger.path.with_name("gate")
     command = f"for turn in $(seq 600); do [ -e {gate} ] && exit 0; sleep 0.1; done; exit 1"
-    name = action(product, "counted", command)
-    later = product.http.post(f"/api/v1/actions/{name}/runs", json={"not_before": "2999-01-01T00:00:00Z"}).json()["id"]
+    name = action(product, "counted-alone", command)
+    in_a_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    later = product.http.post(f"/api/v1/actions/{name}/runs", json={"not_before": in_a_year}).json()["id"]
     running = product.run(name)["id"]
     product.running(running)
 

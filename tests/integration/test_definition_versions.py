@@ -107,7 +107,7 @@ async def test_a_change_cut_off_before_its_head_is_met_and_not_overwritten_unsee
     await actions.create(titled("first"), BY)
     await crashed(stores[0], ACTION, lambda crashing: crashing.put(titled("second"), BY))
     assert (await actions.get("restart")).version == 1
-    with pytest.raises(StaleError, match="is at version 2 now"):
+    with pytest.raises(StaleError, match="is at version 2 by now"):
         await actions.put(titled("third"), over(1))
     assert (await actions.get("restart")).definition.title == "second"
     third, _ = await actions.put(titled("third"), over(2))

@@ -1,7 +1,7 @@
 """The alert-bridge: takes alerts in and asks for runs."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
@@ -29,19 +29,13 @@ FORGET_INTERVAL = 300.0
 """Seconds."""
 
 
-@cache
-def _webhooks() -> APIRouter:
-    """The webhooks of every source, which are made once."""
-    return webhooks_router(SOURCES)
-
-
 class AlertBridge:
     """The service: its webhooks, and the sweep of what an ended instance left."""
 
     name = "alert-bridge"
 
     def __init__(self, runtime: Runtime) -> None:
-        self.routers: Sequence[APIRouter] = [_webhooks()]
+        self.routers: Sequence[APIRouter] = [webhooks_router(SOURCES)]
         sealer = runtime.settings.sealer()
         self._context = AlertBridgeContext(
             store=runtime.store,

@@ -24,7 +24,8 @@ class StoredValue(Strict):
 
 
 def _form(given: Any) -> str:
-    is_stored = isinstance(given, StoredValue) or (isinstance(given, dict) and set(given) == {"stored"})
+    is_wish = isinstance(given, dict) and set(given) == {"stored"} and given["stored"] is not False
+    is_stored = isinstance(given, StoredValue) or is_wish
     return "[stored]" if is_stored else "[text]"
 
 

@@ -1,5 +1,4 @@
-import { Alert, Card, Group, List, Stack, Text } from "@mantine/core";
-import { TriangleAlert } from "lucide-react";
+import { Card, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
 import type { Action } from "../../nouns/action/queries";
@@ -7,22 +6,14 @@ import { SuccessRate } from "../../nouns/action/SuccessRate";
 import { UsualDuration } from "../../nouns/action/UsualDuration";
 import { useLiveActions } from "../../nouns/action/useLiveActions";
 import { RunningRuns } from "../../nouns/run/RunningRuns";
+import { GoneAlert } from "../../ui/GoneAlert";
 
 /** How an action has gone so far, and what of it runs now. */
 export function ActionFacts({ action }: { action: Action }) {
   const runs = useLiveActions().get(action.name);
-  const gone = action.gone ?? [];
   return (
     <>
-      {gone.length === 0 ? null : (
-        <Alert color="yellow" icon={<TriangleAlert />} title="It names what is not there any more">
-          <List size="sm">
-            {gone.map((sentence) => (
-              <List.Item key={sentence}>{sentence}</List.Item>
-            ))}
-          </List>
-        </Alert>
-      )}
+      <GoneAlert gone={action.gone} />
       <Card withBorder>
         <Group gap="xl">
           <Fact label="Last run">

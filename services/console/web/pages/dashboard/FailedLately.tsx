@@ -1,27 +1,20 @@
 import { Text } from "@mantine/core";
-import { useQueries } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { CircleX } from "lucide-react";
 import { newestRunsQuery } from "../../nouns/run/queries";
 import { RunLine } from "../../nouns/run/RunLine";
+import type { RunState } from "../../nouns/run/states";
 import { TextLink } from "../../ui/links";
-import { newestOf } from "./newestOf";
 import { Tile } from "./Tile";
-import { together } from "./together";
 
 const MOST = 5;
 const LOOK_EVERY = 10_000;
-const STATES = ["failed", "unknown"] as const;
+const STATES: RunState[] = ["failed", "unknown"];
 
 /** The newest runs that failed, or of which nobody knows how they ended, and why. */
 export function FailedLately() {
-  const lists = useQueries({
-    queries: STATES.map((state) => ({ ...newestRunsQuery({ state: [state] }, MOST), refetchInterval: LOOK_EVERY })),
-  });
-  const query = together(lists);
-  const runs = newestOf(
-    lists.map(({ data }) => data?.items ?? []),
-    MOST,
-  );
+  const query = useQuery({ ...newestRunsQuery({ state: STATES }, MOST), refetchInterval: LOOK_EVERY });
+  const runs = query.data?.items ?? [];
   return (
     <Tile
       title="Failed lately"
@@ -29,7 +22,7 @@ export function FailedLately() {
       query={query}
       beside={
         runs.length === 0 ? null : (
-          <TextLink to="/runs" search={{ state: [...STATES] }} size="sm">
+          <TextLink to="/runs" search={{ state: STATES }} size="sm">
             All that failed
           </TextLink>
         )

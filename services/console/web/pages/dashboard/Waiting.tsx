@@ -1,27 +1,20 @@
 import { Text } from "@mantine/core";
-import { useQueries } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Hourglass } from "lucide-react";
 import { newestRunsQuery } from "../../nouns/run/queries";
 import { RunLine } from "../../nouns/run/RunLine";
+import type { RunState } from "../../nouns/run/states";
 import { RelativeTime } from "../../ui/RelativeTime";
-import { newestOf } from "./newestOf";
 import { Tile } from "./Tile";
-import { together } from "./together";
 
 const MOST = 6;
 const LOOK_EVERY = 5_000;
-const STATES = ["awaiting_approval", "queued", "delayed"] as const;
+const STATES: RunState[] = ["awaiting_approval", "queued", "delayed"];
 
 /** The runs that have not begun, and what each waits for. */
 export function Waiting() {
-  const lists = useQueries({
-    queries: STATES.map((state) => ({ ...newestRunsQuery({ state: [state] }, MOST), refetchInterval: LOOK_EVERY })),
-  });
-  const query = together(lists);
-  const runs = newestOf(
-    lists.map(({ data }) => data?.items ?? []),
-    MOST,
-  );
+  const query = useQuery({ ...newestRunsQuery({ state: STATES }, MOST), refetchInterval: LOOK_EVERY });
+  const runs = query.data?.items ?? [];
   return (
     <Tile title="Waiting" icon={<Hourglass size={18} aria-hidden />} query={query}>
       {query.isSuccess && runs.length === 0 ? (

@@ -9,6 +9,7 @@ import { TestReport } from "../../nouns/provider/TestReport";
 import { useRefusal } from "../../nouns/session/can";
 import { confirmDeed } from "../../ui/confirmDeed";
 import { DeedButton } from "../../ui/DeedButton";
+import { GoneAlert } from "../../ui/GoneAlert";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { RelativeTime } from "../../ui/RelativeTime";
@@ -60,11 +61,7 @@ export function ProviderPage() {
           <TestReport report={test.data?.data} error={test.error} />
         </Alert>
       )}
-      {provider.gone === undefined || provider.gone.length === 0 ? null : (
-        <Alert color="yellow" title="Something that it names is gone">
-          {provider.gone.join(" ")}
-        </Alert>
-      )}
+      <GoneAlert gone={provider.gone} />
       {hostKey == null ? null : (
         <Text size="sm">
           Host key:{" "}

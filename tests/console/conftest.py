@@ -35,9 +35,13 @@ def site(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
         product.discard()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The browser that tests share; each page has cookies of its own."""
+    """The browser that tests share; each page has cookies of its own.
+
+    It ends before a test of another suite begins: Playwright keeps an event loop running in the thread of the tests,
+    beside which no test with a loop of its own could run.
+    """
     with ExitStack() as running:
         yield start_or_refuse(lambda: running.enter_context(browser()))
 

@@ -156,9 +156,16 @@ def test_many_machines_are_a_grid_of_which_each_shows_its_output(site: Product, 
     page = open_page(f"/runs/{run_id}?step=all")
     grid = page.get_by_role("region", name="Machines of step all")
     expect(page.get_by_text("250 succeeded").first).to_be_visible()
+    expect(grid.get_by_role("link", name="grid-000")).to_be_visible()
     assert grid.get_by_role("link").count() < 100
-    grid.evaluate("box => box.scrollTo(0, box.scrollHeight)")
-    grid.get_by_role("link", name="grid-249").click()
+    last = grid.get_by_role("link", name="grid-249")
+
+    def end_is_reached() -> bool:
+        grid.evaluate("box => box.scrollTo(0, box.scrollHeight)")  # and on: the machines come in pages
+        return last.is_visible()
+
+    eventually(end_is_reached, what="the last machine is seen")
+    last.click()
     expect(page.get_by_role("log")).to_contain_text("here")
     assert "provider=grid-249" in page.url
     assert_accessible(page)

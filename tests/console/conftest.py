@@ -54,18 +54,18 @@ def expected_errors() -> list[str]:
 
 @pytest.fixture
 def open_page(site: Product, chromium: Browser, expected_errors: list[str]) -> Iterator[OpenPage]:
-    """Opens a page of somebody who is signed in: ``open_page("/runs", width=390, scheme="dark")``.
+    """Opens a page of somebody who is signed in: ``open_page("/runs", width=390)``.
 
     Whatever a page logs as an error, and all that its Content-Security-Policy refuses, fails the test.
     """
     faults: list[str] = []
     with ExitStack() as opened:
 
-        def open_it(path: str, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+        def open_it(path: str, *, width: int = 1280, height: int = 800) -> Page:
             context = chromium.new_context(
                 base_url=site.url,
                 viewport={"width": width, "height": height},
-                color_scheme="dark" if scheme == "dark" else "light",
+                color_scheme="light",
                 accept_downloads=True,
             )
             opened.callback(context.close)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.product import eventually
@@ -12,17 +13,46 @@ _AXE = Path(__file__).parents[2] / "services" / "console" / "node_modules" / "ax
 _STANDS_STILL = """document.getAnimations().every(
     one => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"""
 """A part that fades in has not its colours yet."""
+_IS_DARK = "document.documentElement.dataset.mantineColorScheme === 'dark'"
 IN_TWO_YEARS = str(datetime.now(UTC).year + 2)
 """A year that is far enough for a run to wait until, and not too far for the API."""
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_IN_THE_DARK = ["color-contrast"]
+"""What axe looks at again: of its rules none else depends on colours."""
+_NARROW = {"width": 360, "height": 800}
+
+IN_ONE_FORM = pytest.mark.parametrize("site", ["embedded"], indirect=True)
+"""For what the pages do by themselves, whichever form serves them."""
+
+
+def assert_read_by_everybody(page: Page) -> None:
+    """The page fits a phone, and is accessible there and at the width that it has."""
+    size = page.viewport_size
+    assert size is not None
+    assert_accessible(page)
+    page.set_viewport_size(_NARROW)  # type: ignore[arg-type]
+    assert_fits(page)
+    assert_accessible(page)
+    page.set_viewport_size(size)
 
 
 def assert_accessible(page: Page) -> None:
-    """Axe finds nothing in the page, as it is now, that WCAG 2.2 AA forbids."""
+    """Axe finds nothing in the page, as it is now, that WCAG 2.2 AA forbids, be it light or dark."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text())
+    _assert_axe_finds_nothing(page, _RULES)
+    page.emulate_media(color_scheme="dark")
+    eventually(lambda: page.evaluate(_IS_DARK), what="the page is dark")
+    _assert_axe_finds_nothing(page, _IN_THE_DARK)
+    page.emulate_media(color_scheme="light")
+
+
+def _assert_axe_finds_nothing(page: Page, rules: list[str]) -> None:
     # Not `wait_for_function`, which has the page evaluate a text: its policy refuses that.
     eventually(lambda: page.evaluate(_STANDS_STILL), what="everything has come to rest")
-    page.evaluate(_AXE.read_text())
-    found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", _RULES)
+    found: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules
+    )
     faults = [
         f"{fault['id']}: {node['html'][:200]} {node['failureSummary']}"
         for fault in found["violations"]
@@ -32,7 +62,15 @@ def assert_accessible(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing of the page is wider than its window."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.evaluate("""
-        [...document.querySelectorAll('*')].filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
-        .map(one => one.outerHTML.slice(0, 120)).slice(0, 5)""")
+    """Nothing of the page is wider than its window, as soon as it has taken that width."""
+
+    def fits() -> bool:
+        return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+    try:
+        eventually(fits, within=20)
+    except AssertionError as wide:
+        parts = page.evaluate("""
+            [...document.querySelectorAll('*')].filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
+            .map(one => one.outerHTML.slice(0, 120)).slice(0, 5)""")
+        raise AssertionError(f"wider than the window: {parts}") from wide

@@ -1,10 +1,9 @@
 """The console's list of actions, and the page of one, in both forms."""
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import assert_accessible, assert_fits
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.stage import Ledger, action
 
@@ -19,22 +18,19 @@ def _as(page: Page, view: str) -> None:
     page.get_by_role("radiogroup", name="Show them as").get_by_text(view).click(force=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_actions_are_read_by_everybody(site: Product, open_page: OpenPage, scheme: str) -> None:
+@IN_ONE_FORM
+def test_actions_are_read_by_everybody(site: Product, open_page: OpenPage) -> None:
     tags = ["one", "two", "three", "four", "five"]
     for category in ("Maintenance", "Recovery", "Diagnostics", "Security", "Custom", "Night shift"):
         action(site, f"look-{category.lower().replace(' ', '-')}", "true", category=category, tags=tags, title=category)
     site.result(action(site, "look-well", "true", tags=["looks"], description="It says what it does. " * 20))
     site.result(action(site, "look-badly", "exit 3", tags=["looks"]))
-    for width in (1280, 360):
-        page = open_page("/actions?text=look-", scheme=scheme, width=width)
-        expect(_card(page, "look-badly")).to_contain_text("failed")
-        assert_accessible(page)
-        assert_fits(page)
-        _as(page, "Table")
-        expect(page.get_by_role("table", name="Actions").get_by_role("row", name="look-badly")).to_be_visible()
-        assert_accessible(page)
-        assert_fits(page)
+    page = open_page("/actions?text=look-")
+    expect(_card(page, "look-badly")).to_contain_text("failed")
+    assert_read_by_everybody(page)
+    _as(page, "Table")
+    expect(page.get_by_role("table", name="Actions").get_by_role("row", name="look-badly")).to_be_visible()
+    assert_read_by_everybody(page)
 
 
 def test_categories_with_counts_and_tags_stand_in_the_address(site: Product, open_page: OpenPage) -> None:
@@ -123,6 +119,7 @@ def test_an_action_shows_that_it_runs_and_how_that_ended(site: Product, open_pag
     expect(page.get_by_role("progressbar")).to_have_count(0)
 
 
+@IN_ONE_FORM
 def test_a_long_list_of_actions_is_scrolled_to_its_end(site: Product, open_page: OpenPage) -> None:
     for number in range(230):
         action(site, f"many-{number:03d}", "true", category="Many")
@@ -148,23 +145,19 @@ def test_an_action_is_shown_with_its_steps_runs_and_versions(site: Product, open
     name = action(site, "shown", "echo {{ what }}", second, parameters=parameters, tags=["shown-here"])
     action(site, name, "echo once {{ what }}", second, parameters=parameters, tags=["shown-here"], confirm="ask")
     run = site.result(name)
-    for scheme in ("light", "dark"):
-        page = open_page(f"/actions/{name}", scheme=scheme)
-        steps = page.get_by_role("list", name="Steps").get_by_role("listitem")
-        expect(steps.nth(0)).to_contain_text("echo once {{ what }}")
-        expect(steps.nth(1)).to_contain_text("2. Tidy up")
-        expect(steps.nth(1)).to_contain_text("in any case")
-        expect(page.get_by_role("table", name="Parameters")).to_contain_text("a thing")
-        expect(page.get_by_role("region", name="Versions")).to_contain_text("2 (now), changed by admin")
-        expect(page.get_by_role("region", name="How it runs")).to_contain_text("It asks once more before it runs.")
-        assert_accessible(page)
+    page = open_page(f"/actions/{name}")
+    steps = page.get_by_role("list", name="Steps").get_by_role("listitem")
+    expect(steps.nth(0)).to_contain_text("echo once {{ what }}")
+    expect(steps.nth(1)).to_contain_text("2. Tidy up")
+    expect(steps.nth(1)).to_contain_text("in any case")
+    expect(page.get_by_role("table", name="Parameters")).to_contain_text("a thing")
+    expect(page.get_by_role("region", name="Versions")).to_contain_text("2 (now), changed by admin")
+    expect(page.get_by_role("region", name="How it runs")).to_contain_text("It asks once more before it runs.")
+    assert_read_by_everybody(page)
     runs = page.get_by_role("region", name="Last runs")
     expect(runs.get_by_role("link", name="succeeded")).to_have_attribute("href", f"/runs/{run['id']}")
     page.get_by_role("link", name="#shown-here").click()
     expect(_card(page, name)).to_be_visible()
-    page = open_page(f"/actions/{name}", width=360)
-    expect(page.get_by_role("link", name=f"Run {name}")).to_be_visible()
-    assert_fits(page)
 
 
 def test_an_action_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors: list[str]) -> None:

@@ -1,32 +1,29 @@
 """The console's dashboard, and what Ctrl K leads to, in both forms."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_TWO_YEARS, assert_accessible, assert_fits
+from tests.console.pages import IN_ONE_FORM, IN_TWO_YEARS, assert_accessible, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.stage import Ledger, action
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_dashboard_is_read_by_everybody(site: Product, open_page: OpenPage, scheme: str) -> None:
+@IN_ONE_FORM
+def test_the_dashboard_is_read_by_everybody(site: Product, open_page: OpenPage) -> None:
     failed = site.result(action(site, "dash-fails", "exit 3", title="Fails for the dashboard"))
     site.result(action(site, "dash-succeeds", "true"))
     eventually(lambda: site.http.get("/api/v1/statistics").json()["runs"] > 1, what="the runs are counted")
-    for width in (1280, 360):
-        page = open_page("/", scheme=scheme, width=width)
-        lately = page.get_by_role("region", name="Failed lately")
-        expect(lately.get_by_role("link", name="Fails for the dashboard").first).to_have_attribute(
-            "href", f"/runs/{failed['id']}"
-        )
-        expect(lately).to_contain_text("exit status 3")
-        period = page.get_by_role("region", name="The last 30 days")
-        expect(period.get_by_role("img", name="Outcomes by day")).to_be_visible()
-        period.get_by_text("As a table").first.click()
-        expect(period.get_by_role("table", name="Outcomes by day")).to_contain_text("succeeded")
-        assert_accessible(page)
-        assert_fits(page)
+    page = open_page("/")
+    lately = page.get_by_role("region", name="Failed lately")
+    expect(lately.get_by_role("link", name="Fails for the dashboard").first).to_have_attribute(
+        "href", f"/runs/{failed['id']}"
+    )
+    expect(lately).to_contain_text("exit status 3")
+    period = page.get_by_role("region", name="The last 30 days")
+    expect(period.get_by_role("img", name="Outcomes by day")).to_be_visible()
+    period.get_by_text("As a table").first.click()
+    expect(period.get_by_role("table", name="Outcomes by day")).to_contain_text("succeeded")
+    assert_read_by_everybody(page)
     page.get_by_role("radiogroup", name="Period").get_by_text("7 days").click()
     expect(page.get_by_role("region", name="The last 7 days")).to_be_visible()
     assert page.url == f"{site.url}/?days=7"

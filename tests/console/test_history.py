@@ -4,26 +4,21 @@ import csv
 import json
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import assert_accessible, assert_fits
+from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.stage import action
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage, scheme: str) -> None:
+@IN_ONE_FORM
+def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage) -> None:
     site.result(action(site, "seen", "echo hello"))
     site.result(action(site, "seen-failing", "exit 3"))
-    page = open_page("/runs", scheme=scheme)
+    page = open_page("/runs")
     expect(page.get_by_role("row", name="seen-failing").first).to_contain_text("failed")
-    assert_accessible(page)
-    page = open_page("/runs", scheme=scheme, width=360)
-    expect(page.get_by_role("link", name="seen-failing").first).to_be_visible()
-    assert_fits(page)
-    assert_accessible(page)
+    assert_read_by_everybody(page)
 
 
 def test_execution_history_by_what_the_address_says(site: Product, open_page: OpenPage) -> None:

@@ -1,16 +1,15 @@
 """The machines in the console, in both forms."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import assert_accessible, assert_fits
+from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
 from tests.product import Product
 from tests.servers.sshd import SshServer
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_providers_are_read_by_everybody(open_page: OpenPage, scheme: str) -> None:
+@IN_ONE_FORM
+def test_providers_are_read_by_everybody(open_page: OpenPage) -> None:
     for path in (
         "/providers",
         "/providers?show=groups",
@@ -18,10 +17,9 @@ def test_providers_are_read_by_everybody(open_page: OpenPage, scheme: str) -> No
         "/providers/web-1",
         "/providers/+new",
     ):
-        page = open_page(path, scheme=scheme, width=360)
+        page = open_page(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert_fits(page)
-        assert_accessible(page)
+        assert_read_by_everybody(page)
 
 
 def test_a_machine_is_added_with_its_key_tested_changed_and_deleted(

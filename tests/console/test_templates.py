@@ -1,26 +1,22 @@
 """The console's templates, in both forms."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import assert_accessible, assert_fits
+from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
 from tests.product import Product
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_templates_are_read_by_everybody(open_page: OpenPage, scheme: str) -> None:
-    for width in (1280, 360):
-        page = open_page("/templates", scheme=scheme, width=width)
-        expect(page.get_by_role("article")).to_have_count(12)
-        assert_accessible(page)
-        assert_fits(page)
-        page.get_by_role("link", name="Disk Cleanup").click()
-        expect(page.get_by_role("list", name="Steps").get_by_role("listitem")).to_have_count(7)
-        page.get_by_role("button", name="Other defaults").click()
-        expect(page.get_by_label("folder_days")).to_be_visible()
-        assert_accessible(page)
-        assert_fits(page)
+@IN_ONE_FORM
+def test_templates_are_read_by_everybody(open_page: OpenPage) -> None:
+    page = open_page("/templates")
+    expect(page.get_by_role("article")).to_have_count(12)
+    assert_read_by_everybody(page)
+    page.get_by_role("link", name="Disk Cleanup").click()
+    expect(page.get_by_role("list", name="Steps").get_by_role("listitem")).to_have_count(7)
+    page.get_by_role("button", name="Other defaults").click()
+    expect(page.get_by_label("folder_days")).to_be_visible()
+    assert_read_by_everybody(page)
 
 
 def test_use_a_template(site: Product, open_page: OpenPage, expected_errors: list[str]) -> None:

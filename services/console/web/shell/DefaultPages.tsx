@@ -36,7 +36,7 @@ export function DefaultNotFoundPage() {
 export function DefaultPendingPage() {
   return (
     <Center mih={200}>
-      <Loader aria-label="The page is being loaded" />
+      <Loader role="status" aria-label="The page is being loaded" />
     </Center>
   );
 }

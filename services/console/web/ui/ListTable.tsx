@@ -32,7 +32,7 @@ export function ListTable<Item>(props: ListTableProps<Item>) {
   return (
     <Stack gap="sm">
       {error === null ? null : <ProblemAlert error={error} onRetry={onRetry} />}
-      {isPending ? <Skeleton height={220} aria-label="The list is being loaded" /> : null}
+      {isPending ? <Skeleton height={220} role="status" aria-label="The list is being loaded" /> : null}
       {items.length > 0 ? (
         <Table.ScrollContainer minWidth={320} type="native">
           <Table verticalSpacing="xs" highlightOnHover aria-label={caption}>

@@ -49,7 +49,7 @@ export function ProviderGrid({ runId, step, chosen }: ProviderGridProps) {
       {error === null ? null : <ProblemAlert error={error} onRetry={refetch} />}
       {isPending ? (
         <Center>
-          <Loader size="sm" aria-label="The machines are being read" />
+          <Loader size="sm" role="status" aria-label="The machines are being read" />
         </Center>
       ) : null}
       <section ref={setBox} className={classes.box} tabIndex={0} aria-label={`Machines of step ${step.name}`}>

@@ -9,6 +9,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import asyncssh
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.answered import run_answered
 from tests.bench.raw import Login, login_of
 from tests.bench.rivals import IN_FLIGHT, NAMES, measure_rivals, prepare_rivals
 from tests.product import Product, distributed, embedded
@@ -43,6 +45,14 @@ class FanOut:
 
     cold: float
     warm: float
+
+
+@dataclass(frozen=True)
+class RawFanOut(FanOut):
+    """The same without the product."""
+
+    answered: float
+    """Warm, where each shell answers before it is told what to run, as the product has it."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +98,12 @@ def _say(what: str) -> None:
     print(f"measuring: {what} …", file=sys.stderr, flush=True)
 
 
-def _raw(login: Login) -> FanOut:
+def _raw(login: Login) -> RawFanOut:
     _say("raw asyncssh fan-out")
     return asyncio.run(_fan_out(login))
 
 
-async def _fan_out(login: Login) -> FanOut:
+async def _fan_out(login: Login) -> RawFanOut:
     key = asyncssh.read_private_key(str(login.key))
     places = asyncio.Semaphore(IN_FLIGHT)
     connections: list[asyncssh.SSHClientConnection] = []
@@ -110,16 +120,25 @@ async def _fan_out(login: Login) -> FanOut:
         async with places:
             await connection.run("true", check=True)
 
+    async def run_in_our_way(connection: asyncssh.SSHClientConnection) -> None:
+        async with places:
+            await run_answered(connection, "true")
+
+    async def warm(run_on: Callable[[asyncssh.SSHClientConnection], Awaitable[None]]) -> float:
+        took = []
+        for _ in range(WARM_RUNS):
+            began = time.perf_counter()
+            await asyncio.gather(*(run_on(connection) for connection in connections))
+            took.append(time.perf_counter() - began)
+        return statistics.median(took)
+
     began = time.perf_counter()
     await asyncio.gather(*(connect_and_run() for _ in range(WIDTH)))
-    cold, warm = time.perf_counter() - began, []
-    for _ in range(WARM_RUNS):
-        began = time.perf_counter()
-        await asyncio.gather(*(run(connection) for connection in connections))
-        warm.append(time.perf_counter() - began)
+    cold = time.perf_counter() - began
+    fan_out = RawFanOut(cold, await warm(run), await warm(run_in_our_way))
     for connection in connections:
         connection.abort()
-    return FanOut(cold, statistics.median(warm))
+    return fan_out
 
 
 def _wide(sshd: SshServer) -> Wide:
@@ -219,8 +238,9 @@ def _scheduler_cpu(product: Product, action: str) -> tuple[float, float]:
     return after.user + after.system - before.user - before.system, seconds
 
 
-def _print(raws: list[FanOut], wide: Wide, rivals: dict[str, float], cost: SchedulerCost) -> None:
-    cold, warm = (statistics.mean(values) for values in zip(*((raw.cold, raw.warm) for raw in raws), strict=True))
+def _print(raws: list[RawFanOut], wide: Wide, rivals: dict[str, float], cost: SchedulerCost) -> None:
+    figures = zip(*((raw.cold, raw.warm, raw.answered) for raw in raws), strict=True)
+    cold, warm, answered = (statistics.mean(values) for values in figures)
     table = Table(title=f"`true` on {WIDTH:,} providers of one step, one sshd")
     for name in ("", "raw asyncssh (F)", "embedded", "must"):
         table.add_column(name, justify="right" if name else "left")
@@ -228,6 +248,7 @@ def _print(raws: list[FanOut], wide: Wide, rivals: dict[str, float], cost: Sched
     table.add_row("… of raw", "1.00 F", f"{wide.fan_out.cold / cold:.2f} F", "1.2 F")
     table.add_row("warm", f"{warm:.2f} s", f"{wide.fan_out.warm:.2f} s", f"{max(2.2, 1.6 * warm):.2f} s")
     table.add_row("… of raw", "1.00", f"{wide.fan_out.warm / warm:.2f}", "1.6 or 2.2 s")
+    table.add_row("… of raw with shells that answer first", f"{answered:.2f} s", f"{wide.fan_out.warm / answered:.2f}")
     for name in NAMES:
         took = rivals.get(name)
         own = "" if took is None else f"{wide.fan_out.cold / took:.2f} of it"

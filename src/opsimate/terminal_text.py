@@ -1,7 +1,9 @@
 """Text for people on a terminal: colours pass, nothing else in it steers the terminal; instants and lengths of time."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
+
+from shared.contracts.presentation import length_text
 
 LONGEST_SEQUENCE = 4_096
 """In characters. What claims to be a longer control sequence is none."""
@@ -81,6 +83,12 @@ def moment(instant: str | None) -> str:
     return "" if not instant else f"{datetime.fromisoformat(instant):%Y-%m-%d %H:%M:%S}Z"
 
 
+def moment_from_now(instant: str) -> str:
+    """An instant that is to come, with how long that is from now: ``2026-01-31 12:00:00Z, in 1h 59m``."""
+    left = (datetime.fromisoformat(instant) - datetime.now(UTC)).total_seconds()
+    return f"{moment(instant)}{f', in {length_text(left)}' if left > 0 else ''}"
+
+
 def short_moment(instant: str | None, *, day_of: str | None = None) -> str:
     """The same without its year, for where there is little room; on the day of another instant without its day."""
     if not instant:
@@ -90,16 +98,8 @@ def short_moment(instant: str | None, *, day_of: str | None = None) -> str:
 
 
 def length(seconds: float | None) -> str:
-    """A duration for people: ``0.25s``, ``45s``, ``1h 03m``."""
-    if seconds is None:
-        return ""
-    if seconds < 10:  # noqa: PLR2004 - below that, tenths tell something
-        return f"{seconds:.2f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h {minutes:02d}m"
-    return f"{minutes}m {rest:02d}s" if minutes else f"{rest}s"
+    """How long something took or takes, for people: ``2.5s``, ``45s``, ``1h 3m``."""
+    return "" if seconds is None else length_text(seconds)
 
 
 def length_between(start: str | None, end: str | None) -> str:

@@ -100,6 +100,8 @@ async def test_groups_that_would_go_round_in_a_circle_are_refused(catalog: Runni
     assert answer.json()["errors"] == [
         {"field": "groups.0", "message": "the groups go round in a circle: a → c → b → a"}
     ]
+    answer = await catalog.post("provider-groups", {"name": "new", "providers": ["web-1"], "groups": ["new"]})
+    assert [one["message"] for one in answer.json()["errors"]] == ["the groups go round in a circle: new → new"]
 
 
 async def test_what_a_group_has_is_not_deleted_and_neither_is_a_group_in_use(catalog: RunningCatalog) -> None:
@@ -211,6 +213,13 @@ async def test_labels_are_the_providers_that_have_every_one(
     catalog: RunningCatalog, labels: dict[str, Any], names: list[str]
 ) -> None:
     assert (await planned(catalog, on({"labels": labels})))[1].providers == names
+
+
+async def test_providers_with_the_labels_stand_in_the_order_in_which_people_count(catalog: RunningCatalog) -> None:
+    for number in (10, 2, 1):
+        await catalog.made("providers", {**a_provider(f"app-{number}"), "labels": {"role": "app"}})
+    _, step = await planned(catalog, on({"labels": {"role": "app"}}))
+    assert step.providers == ["app-1", "app-2", "app-10"]
 
 
 async def test_the_providers_are_fixed_when_the_run_is_made(catalog: RunningCatalog) -> None:

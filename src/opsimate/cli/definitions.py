@@ -13,6 +13,7 @@ from opsimate.cli.printing import instant, output_option, show_diff, show_items,
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, one_line, readable
+from shared.contracts.presentation import natural_order
 from shared.kinds import Kind
 
 BY_APPLY = "They are written as YAML; see `opsimate apply`."
@@ -142,7 +143,8 @@ def _list(kind: Kind[Any]) -> click.Command:
             show_items(items)
         else:
             nothing = f"There is no {kind.title} yet. {look.make_one}"
-            show_table(look.columns, [look.row(item) for item in items], nothing=nothing, spare=look.spare)
+            rows = [look.row(item) for item in sorted(items, key=lambda item: natural_order(item["name"]))]
+            show_table(look.columns, rows, nothing=nothing, spare=look.spare)
 
     return command
 

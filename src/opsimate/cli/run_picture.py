@@ -7,7 +7,7 @@ import click
 
 from opsimate.cli.printing import Short, show_fields, show_table, styled
 from opsimate.following.run_events import UNSUCCESSFUL, counts_text, progress_text, state_text, states_of
-from opsimate.terminal_text import length, length_between, moment, one_line, short_moment
+from opsimate.terminal_text import length, length_between, moment, moment_from_now, one_line, short_moment
 
 WORDS_OF_REASON = {"timeout": "the run took too long"}
 """Why a step was not run, where the reason's own word does not say it."""
@@ -50,11 +50,11 @@ def show_run(run: dict[str, Any]) -> None:
 
 
 def _usually(run: dict[str, Any]) -> str:
-    """How long such a run takes, and how much of that is left, while it is under way."""
+    """How long runs of its action take, whatever their parameters, and what of that is left, while it is under way."""
     usual, left = run.get("estimated_duration"), run.get("remaining")
     if usual is None:
         return ""
-    return f"takes {length(usual)}" + ("" if left is None else f", {length(left)} are left")
+    return f"its action takes {length(usual)}" + ("" if left is None else f", {length(left)} are left")
 
 
 def _show_providers(run: dict[str, Any], step: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ def _waiting(run: dict[str, Any]) -> str:
     lines = []
     if found:
         until = found.get("until")
-        lines.append(found["why"].replace(until, moment(until)) if until else found["why"])
+        lines.append(found["why"].replace(until, moment_from_now(until)) if until else found["why"])
     if paused and (found is None or found["gate"] != "pause"):
         comment = f": {paused['comment']}" if paused["comment"] else ""
         lines.append(f"paused by {paused['by']}{comment}{'' if found else ', once what it runs now has ended'}")

@@ -1,28 +1,32 @@
-/** How long, as people say it: `0.4 s`, `48 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/**
+ * How long, in two units at most: `40ms`, `2.5s`, `48s`, `3m 20s`, `2h 5m`, `3d 4h`. The server's sentences and the
+ * command line have the same (`shared/contracts/presentation.py`).
+ */
 export function durationText(seconds: number): string {
-  if (seconds < 0.95) {
-    return `${seconds.toFixed(1)} s`;
+  const thousandths = Math.round(seconds * 1000);
+  if (thousandths < 100) {
+    return thousandths === 0 ? "0s" : `${thousandths}ms`;
   }
   const whole = Math.round(seconds);
   if (whole < 60) {
-    return seconds < 9.95 ? `${seconds.toFixed(1)} s` : `${whole} s`;
+    return seconds < 9.95 ? `${seconds.toFixed(1)}s` : `${whole}s`;
   }
   if (whole < 3600) {
-    return joined(Math.floor(whole / 60), "min", whole % 60, "s");
+    return joined(Math.floor(whole / 60), "m", whole % 60, "s");
   }
-  const minutes = Math.round(whole / 60);
+  const minutes = Math.round(seconds / 60);
   if (minutes < 1440) {
-    return joined(Math.floor(minutes / 60), "h", minutes % 60, "min");
+    return joined(Math.floor(minutes / 60), "h", minutes % 60, "m");
   }
   const hours = Math.round(minutes / 60);
   return joined(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
 function joined(large: number, unit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
+  return small === 0 ? `${large}${unit}` : `${large}${unit} ${small}${smallUnit}`;
 }
 
-/** How far from now: `just now`, `5 min ago`, `in 2 h`; the date once it is more than a month. */
+/** How far from now: `just now`, `5m ago`, `in 2h`; the date once it is more than a month. */
 export function relativeText(instant: Date, now: Date): string {
   const seconds = (now.getTime() - instant.getTime()) / 1000;
   const away = Math.abs(seconds);
@@ -38,12 +42,12 @@ export function relativeText(instant: Date, now: Date): string {
 
 function coarse(seconds: number): string {
   if (seconds < 60) {
-    return `${Math.floor(seconds)} s`;
+    return `${Math.floor(seconds)}s`;
   }
   if (seconds < 3600) {
-    return `${Math.floor(seconds / 60)} min`;
+    return `${Math.floor(seconds / 60)}m`;
   }
-  return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
 
 /** The whole of an instant, with the zone that it is told in. */

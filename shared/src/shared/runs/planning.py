@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.attempt import step_id
+from shared.contracts.presentation import natural_order
 from shared.contracts.problem import FieldError, nearest
 from shared.contracts.rollout import MOST_INVOCATIONS, MOST_INVOCATIONS_OF_A_RUN, ProviderSelector, Rollout, count_of
 from shared.contracts.step import PlannedRollout, PlannedStep, StepInvocations, StepProgress
@@ -94,7 +95,7 @@ async def _members(store: DocumentStore, group: str, step_index: int, found: Can
 async def _add_labelled(
     store: DocumentStore, by_labels: Mapping[int, Mapping[str, Sequence[str]]], found: Candidates
 ) -> None:
-    """Look through all providers for those that steps have by their labels; in the order of their names."""
+    """Look through all providers for those that steps have by their labels; in the order in which people count."""
     found.selected |= {index: [] for index in by_labels}
     async for page in pages(store, PROVIDER.collection, {}, size=_PAGE):
         for document in page:
@@ -103,6 +104,8 @@ async def _add_labelled(
                 if all(labels.get(label) in values for label, values in wanted.items()):
                     found.selected[index].append(document["id"])
                     found.pools[document["id"]] = document["pool"]
+    for index in by_labels:
+        found.selected[index].sort(key=natural_order)
 
 
 def _nothing(selector: ProviderSelector) -> str:

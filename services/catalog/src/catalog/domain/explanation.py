@@ -11,8 +11,9 @@ from typing import NamedTuple
 from pydantic import Field
 
 from catalog.domain.views import View
+from shared.contracts.presentation import length_text
 from shared.contracts.run import ENDED, Run, TimelineEvent, WaitingFor
-from shared.contracts.values import duration_text, instant_text
+from shared.contracts.values import instant_text
 from shared.runs.repository import paused_by
 
 MOST_NAMED = 5
@@ -162,8 +163,7 @@ def _ended(*, is_unknown: bool) -> str:
 
 
 def _length(since: datetime, until: datetime) -> str:
-    seconds = max(0.0, (until - since).total_seconds())
-    return duration_text(round(seconds) if seconds >= 10 else round(seconds, 1))  # noqa: PLR2004 - seconds
+    return length_text(max(0.0, (until - since).total_seconds()))
 
 
 def _now(run: Run) -> Iterator[str]:

@@ -5,7 +5,7 @@ describe("how many runs at a time", () => {
   const one = { limit: 1, key: "", when_full: "queue", queue_limit: 20, queue_ttl: 3600 } as const;
 
   test.each([
-    [one, "One run at a time; one more waits its turn, for 1 h at most, and 20 may wait."],
+    [one, "One run at a time; one more waits its turn, for 1h at most, and 20 may wait."],
     [
       { ...one, limit: 3, key: "{{ host }}", when_full: "skip" } as const,
       "At most 3 runs with the same {{ host }} at a time; one more is skipped.",

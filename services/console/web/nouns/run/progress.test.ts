@@ -29,13 +29,11 @@ describe("how far a run has come", () => {
   });
 
   test("is in words what it does and how long it takes", () => {
-    expect(progressText({ ...running, estimated_duration: 48 }, at(20))).toBe(
-      "step 2 of 3, verify · 20 s, usually 48 s",
-    );
+    expect(progressText({ ...running, estimated_duration: 48 }, at(20))).toBe("step 2 of 3, verify · 20s, usually 48s");
   });
 
   test("is the number of its steps between two of them", () => {
     const between = { ...running, progress: { ...running.progress, current_step: null } };
-    expect(progressText({ ...between, estimated_duration: null }, at(20))).toBe("1 of 3 steps · 20 s");
+    expect(progressText({ ...between, estimated_duration: null }, at(20))).toBe("1 of 3 steps · 20s");
   });
 });

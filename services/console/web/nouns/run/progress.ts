@@ -16,7 +16,7 @@ export function percentOf(run: Timed, now: Date): number {
   return Math.round(Math.max(run.progress.percent, byTime, LEAST));
 }
 
-/** What a run does now, and how long it usually takes: `step 2 of 3, verify · 20 s of usually 48 s`. */
+/** What a run does now, and how long it usually takes: `step 2 of 3, verify · 20s, usually 48s`. */
 export function progressText(run: Timed, now: Date): string {
   const { done, total, current_step } = run.progress;
   const step =

@@ -24,7 +24,7 @@ describe("a day's outcomes", () => {
 describe("a day's durations", () => {
   test.each([
     [{ p50: null, p95: null }, [0, 0], "no runs"],
-    [{ p50: 2, p95: 62 }, [2, 60], "half took at most 2.0 s, 95 of 100 at most 1 min 2 s"],
+    [{ p50: 2, p95: 62 }, [2, 60], "half took at most 2.0s, 95 of 100 at most 1m 2s"],
   ])("%o", (duration, parts, text) => {
     const bar = durationBar({ ...day, duration });
     expect(bar).toEqual({ day: day.day, parts });

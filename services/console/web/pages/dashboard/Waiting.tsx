@@ -4,6 +4,7 @@ import { Hourglass } from "lucide-react";
 import { newestRunsQuery } from "../../nouns/run/queries";
 import { RunLine } from "../../nouns/run/RunLine";
 import type { RunState } from "../../nouns/run/states";
+import { waitingText } from "../../nouns/run/waiting";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { Tile } from "./Tile";
 
@@ -31,7 +32,7 @@ export function Waiting() {
                 starts <RelativeTime at={run.not_before} />
               </>
             ) : (
-              run.waiting_for?.why
+              waitingText(run.waiting_for)
             )}
           </Text>
         </div>

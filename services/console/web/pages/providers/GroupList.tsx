@@ -6,6 +6,7 @@ import { groupsQuery } from "../../nouns/provider/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { TextLink } from "../../ui/links";
+import { inNaturalOrder } from "../../ui/natural";
 
 const MOST_NAMED = 30;
 
@@ -25,14 +26,16 @@ const COLUMNS: Column<Schemas["ProviderGroup"]>[] = [
     label: "Its providers",
     cell: ({ providers }) => (
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-        {providers.slice(0, MOST_NAMED).map((name, at) => (
-          <span key={name}>
-            {at === 0 ? "" : ", "}
-            <TextLink to="/providers/$name" params={{ name }} size="sm">
-              {name}
-            </TextLink>
-          </span>
-        ))}
+        {inNaturalOrder(providers, (name) => name)
+          .slice(0, MOST_NAMED)
+          .map((name, at) => (
+            <span key={name}>
+              {at === 0 ? "" : ", "}
+              <TextLink to="/providers/$name" params={{ name }} size="sm">
+                {name}
+              </TextLink>
+            </span>
+          ))}
         {providers.length > MOST_NAMED ? ` and ${providers.length - MOST_NAMED} more` : ""}
       </Text>
     ),

@@ -7,6 +7,7 @@ import { type Provider, providersQuery } from "../../nouns/provider/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { ButtonLink, TextLink } from "../../ui/links";
+import { inNaturalOrder } from "../../ui/natural";
 import { SearchText } from "../../ui/SearchText";
 import { matches } from "./matches";
 import { TestButton } from "./TestButton";
@@ -52,8 +53,10 @@ const COLUMNS: Column<Provider>[] = [
 export function ProviderList({ text, onText }: ProviderListProps) {
   const list = useInfiniteQuery(providersQuery);
   const providers = itemsOf(list.data);
-  const shown = text === undefined ? providers : providers.filter((provider) => matches(provider, text));
   const { hasNextPage, isFetching, fetchNextPage } = list;
+  // The pages of the API go by the letters of the names: in another order what is read next would not stand at the end.
+  const inOrder = hasNextPage ? providers : inNaturalOrder(providers, ({ name }) => name);
+  const shown = text === undefined ? inOrder : inOrder.filter((provider) => matches(provider, text));
   // The API has no search for providers: what is looked for may be on any page.
   useEffect(() => {
     if (text !== undefined && hasNextPage && !isFetching) {

@@ -1,8 +1,9 @@
 import { Center, Group, Loader, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { RunStep } from "../../nouns/run/states";
+import { inNaturalOrder } from "../../ui/natural";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { countsText } from "./counts";
 import classes from "./ProviderGrid.module.css";
@@ -25,7 +26,8 @@ export function ProviderGrid({ runId, step, chosen }: ProviderGridProps) {
   const { invocations, error, isPending, refetch } = useInvocations(runId, step);
   const { ref, width } = useElementSize();
   const [box, setBox] = useState<HTMLElement | null>(null);
-  const shown = which === "all" ? invocations : invocations.filter(({ state }) => state === which);
+  const inOrder = useMemo(() => inNaturalOrder(invocations, ({ provider }) => provider), [invocations]);
+  const shown = which === "all" ? inOrder : inOrder.filter(({ state }) => state === which);
   const columns = Math.max(1, Math.floor((width || TILE) / TILE));
   const rows = useVirtualizer({
     count: Math.ceil(shown.length / columns),

@@ -1,6 +1,7 @@
 import { Alert, Stack } from "@mantine/core";
 import { CircleHelp, CirclePause, CircleX, Hourglass } from "lucide-react";
 import { hasEnded, type Run } from "../../nouns/run/states";
+import { waitingText } from "../../nouns/run/waiting";
 import { RelativeTime } from "../../ui/RelativeTime";
 
 /** What a person has to know before all else: why it ended as it did, what it waits for, that it was paused. */
@@ -24,7 +25,7 @@ export function RunNotes({ run }: { run: Run }) {
       ) : null}
       {!isOver && run.waiting_for !== null && run.waiting_for.gate !== "pause" ? (
         <Alert color="blue" icon={<Hourglass />} title="It waits">
-          {run.waiting_for.why}
+          {waitingText(run.waiting_for)}
           {run.waiting_for.until == null ? null : (
             <>
               {" "}

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { itemsOf } from "../../api/paging";
 import { invocationsQuery } from "../../nouns/run/queries";
 import type { RunStep } from "../../nouns/run/states";
@@ -25,8 +25,9 @@ export function useInvocations(runId: string, step: RunStep) {
       void refetch();
     }
   }, [isUnderWay, refetch]);
+  const invocations = useMemo(() => itemsOf(query.data), [query.data]);
   return {
-    invocations: itemsOf(query.data),
+    invocations,
     error: query.error,
     isPending: query.isPending,
     refetch: () => void refetch(),

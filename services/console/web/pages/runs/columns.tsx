@@ -3,6 +3,7 @@ import { RunDuration } from "../../nouns/run/RunDuration";
 import { StateBadge } from "../../nouns/run/StateBadge";
 import { badgeStateOf, type Run } from "../../nouns/run/states";
 import { TriggerText } from "../../nouns/run/TriggerText";
+import { waitingText } from "../../nouns/run/waiting";
 import type { Column } from "../../ui/ListTable";
 import { TextLink } from "../../ui/links";
 import { RelativeTime } from "../../ui/RelativeTime";
@@ -27,7 +28,7 @@ export const columns: Column<Run>[] = [
     isSide: true,
     cell: (run) => (
       <Text size="sm" lineClamp={2}>
-        {run.reason_text ?? run.waiting_for?.why}
+        {run.reason_text ?? waitingText(run.waiting_for)}
       </Text>
     ),
   },

@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from opsimate.cli import opsimate
+from opsimate.definitions.yaml_documents import MOST_NODES
 from opsimate.errors import OpsimateError
+from opsimate.importing import ansible_ini, ansible_inventory
 from opsimate.importing.ansible_files import InventoryFiles
 from opsimate.importing.ansible_inventory import Inventory, NoText
 from opsimate.importing.ansible_machines import AnsibleImport
@@ -34,7 +36,7 @@ def said(inventory: Inventory) -> dict[str, dict[str, Any]]:
             for key, value in inventory.variables_of(inventory.hosts[name], groups).items()
             if key != "ansible_group_priority"
         }
-        for name, groups in inventory.groups_of().items()
+        for name, groups in inventory.groups_of("hosts").items()
     }
 
 
@@ -57,7 +59,7 @@ def test_an_inventory_says_what_ansible_inventory_says_of_it(path: str) -> None:
         for host, variables in theirs["hosts"].items()
     }
     members: dict[str, list[str]] = {}
-    for host, groups in ours.groups_of().items():
+    for host, groups in ours.groups_of("hosts").items():
         for group in groups:
             members.setdefault(group.name, []).append(host)
     members.pop("ungrouped", None)
@@ -136,6 +138,66 @@ def test_a_million_hosts_are_refused_soon_and_whole(tmp_path: Path) -> None:
         read(path)
 
 
+def _many(count: int, line: str) -> str:
+    return "".join(line.replace("{}", str(number)) for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (_many(500_000, "[g{}]\n"), "hosts.ini:10001: there are more than 10000 groups; import it in parts"),
+        ("[all:children]\n" + _many(20_000, "g{}\n"), "there are more than 10000 groups; import it in parts"),
+        (f"a x=[{'1,' * 40_000}]\n", "hosts.ini:1: a line has at most 65536 characters"),
+    ],
+)
+def test_an_inventory_of_more_groups_or_longer_lines_than_can_be_is_refused(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "hosts.ini"
+    path.write_text(text)
+    with pytest.raises(OpsimateError) as refused:
+        read(path)
+    assert told in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a\n" * 1_001, "hosts.ini:1001: there are more than 1000 lines; import it in parts"),
+        ("h[1:99]\n" * 100, "hosts.ini:11: more than 1000 hosts and their variables, counted in each of their groups"),
+        ("h[1:99] a=1 b=2 c=3\n" * 100, "hosts.ini:3: more than 1000 hosts and their variables"),
+        (
+            _many(40, "[p{}:children]\n" + _many(10, "c{}\n")) + _many(10, "[c{}]\nh[1:10]\n"),
+            "hosts.ini: more than 1000 hosts and their variables",
+        ),
+        (
+            "h[1:99]\n[all:vars]\n" + _many(20, "v{}=1\n"),
+            "hosts.ini:1: more than 1000 variables of all hosts, with those of their groups, are too much",
+        ),
+    ],
+)
+def test_an_inventory_that_stands_for_more_than_can_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
+) -> None:
+    monkeypatch.setattr(ansible_ini, "MOST_LINES", 1_000)
+    for bound in ("MOST_PLACED", "MOST_MERGED"):
+        monkeypatch.setattr(ansible_inventory, bound, 1_000)
+    path = tmp_path / "hosts.ini"
+    path.write_text(text)
+    with pytest.raises(OpsimateError) as refused:
+        AnsibleImport(path, Defaults(user="deploy")).read()
+    assert told in refused.value.message
+
+
+def test_a_yaml_inventory_of_more_keys_and_values_than_can_be_read_is_refused_before_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "hosts.yaml"
+    path.write_text("all:\n  hosts:\n" + _many(MOST_HOSTS, "    h{}: {a: b, c: d}\n"))
+    assert len(read(path).hosts) == MOST_HOSTS
+    path.write_text("all: [" + "x," * MOST_NODES + "]")
+    with pytest.raises(OpsimateError, match=r"hosts.yaml:1: more than 1000000 keys and values are too much to read"):
+        read(path)
+
+
 def test_aliases_of_aliases_are_not_followed_without_end(tmp_path: Path) -> None:
     levels = "".join(f"g{n}: &g{n}\n  children: {{a{n}: *g{n - 1}, b{n}: *g{n - 1}}}\n" for n in range(1, 40))
     (tmp_path / "hosts.yaml").write_text(f"g0: &g0\n  hosts: {{x: }}\n{levels}")
@@ -202,6 +264,9 @@ def test_groups_become_provider_groups_with_the_hosts_of_those_below(tmp_path: P
     assert "labels" not in providers(found)["a"]
     groups = {one.name: one.body["providers"] for one in found.definitions if one.kind == "provider_group"}
     assert groups == {"web_servers": ["a", "b"], "all_of": ["a", "b"]}
+    found = imported(tmp_path, "[web]\nweb-10\nweb-9\nweb-2\ndb-2\n")
+    (group,) = [one.body["providers"] for one in found.definitions if one.kind == "provider_group"]
+    assert group == ["db-2", "web-2", "web-9", "web-10"]
 
 
 def test_long_names_have_passwords_of_their_own(tmp_path: Path) -> None:

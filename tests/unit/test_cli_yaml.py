@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.domain.definition_text import yaml_text
+from opsimate.definitions import yaml_documents
 from opsimate.definitions.applying import in_order, plan
 from opsimate.definitions.files import read_definitions
 from opsimate.definitions.yaml_documents import (
@@ -130,6 +131,19 @@ def test_what_is_nested_too_deep_is_refused_with_its_place(opening: str, depth: 
     assert str(error.value).startswith(f"f.yaml:3:{DEEPEST * len(opening) + 1}: nested too deep: at most {DEEPEST} ")
 
 
+def test_more_keys_and_values_than_can_be_read_are_refused_in_all_files_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(yaml_documents, "MOST_NODES", 100)
+    secret = "kind: secret\nname: {}\nvalue: x\ndescription: |\n  text\n---\nkind: nothing\nlist: [" + "x," * 40 + "]\n"
+    files(tmp_path, a=secret.format("a"), b=secret.format("b"), c=secret.format("c"))
+    complaints: list[str] = []
+    with pytest.raises(OpsimateError) as error:
+        read_definitions([str(tmp_path)], complaints)
+    assert error.value.message.startswith(f"{tmp_path}/b.yaml:8: more than 100 keys and values are too much to read")
+    assert [one.rpartition("/")[2].partition(" ")[0] for one in complaints] == ["a.yaml:7:"]
+
+
 def test_aliases_of_aliases_cannot_nest_too_deep() -> None:
     chain = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 5_000)]
     with pytest.raises(YamlError, match=r"^f\.yaml:\d+:\d+: nested too deep"):
@@ -212,7 +226,7 @@ def test_everything_wrong_is_said_at_once_with_file_and_line(tmp_path: Path) -> 
         "c.yaml:1: a definition begins with",
         "e.yaml:",
         "missing.yaml: No such file or directory",
-        "d.yaml:13: action restart stands in",
+        f"d.yaml:13: action restart stands in {tmp_path}/d.yaml:2 already; delete one of the two, or give it another",
     ]
     for text in expected:
         assert any(text in line for line in found), (text, found)
@@ -407,13 +421,29 @@ def test_definitions_are_made_in_an_order_that_works(tmp_path: Path) -> None:
     assert [one.name for one in ordered] == ["s", "bastion", "outer", "inner", "restart", "r"]
 
 
-def test_jumps_in_a_circle_are_left_to_the_api(tmp_path: Path) -> None:
+def test_a_circle_is_told_once_with_all_that_is_in_it_and_where_each_stands(tmp_path: Path) -> None:
     def behind(name: str, jump: str) -> str:
         ssh = f"{{host: h, user: u, password: {{secret: s}}, jump: {jump}}}"
         return f"kind: provider\nname: {name}\nconnection: {{ssh: {ssh}}}\n"
 
-    found = in_order(read_definitions([str(files(tmp_path, a=behind("a", "b") + "---\n" + behind("b", "a")))], []))
-    assert sorted(one.name for one in found) == ["a", "b"]
+    def group(name: str, *groups: str) -> str:
+        return f"kind: provider_group\nname: {name}\nproviders: [x]\ngroups: [{', '.join(groups)}]\n"
+
+    files(
+        tmp_path,
+        a=behind("a", "b") + "---\n" + behind("b", "a"),
+        b=group("within", "a1", "b1") + "---\n" + group("a1", "b1"),
+        c=group("b1", "b2") + "---\n" + group("b2", "a1", "elsewhere"),
+        d=group("own", "own") + "---\n" + behind("own", "own"),
+    )
+    with pytest.raises(OpsimateError) as error:
+        plan([str(tmp_path)])
+    assert error.value.message.replace(f"{tmp_path}/", "").splitlines() == [
+        "a.yaml:7: connection.ssh.jump: the jumps go round in a circle: b → a → b (a in a.yaml:2)",
+        "b.yaml:9: groups.0: the groups go round in a circle: a1 → b1 → b2 → a1 (b1 in c.yaml:2, b2 in c.yaml:7)",
+        "d.yaml:4: groups.0: the groups go round in a circle: own → own",
+        "d.yaml:8: connection.ssh.jump: the jumps go round in a circle: own → own",
+    ]
 
 
 @given(st.recursive(st.text() | st.integers(-(2**63), 2**63) | st.booleans() | st.none(), _nested, max_leaves=8))

@@ -10,6 +10,7 @@ import asyncssh
 import pytest
 
 from opsimate.errors import OpsimateError
+from opsimate.importing import ssh_config
 from opsimate.importing.machines import Defaults, Imported
 from opsimate.importing.ssh_config import SshConfig, jump_of_command
 from opsimate.importing.ssh_machines import SshImport
@@ -18,6 +19,8 @@ from tests.builders import AS_SSH_KEYGEN
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 STORE = "opsimate secrets set locked-key-passphrase --value-stdin"
 NO_ROUTE = {"", "none"}
+
+THROUGH_A_THOUSAND = "".join(f"Host p{n}-*\n ProxyJump p{n + 1}-x\n" for n in range(1_000))
 
 CONFIGS = {
     "plain": "Host web\n  HostName 10.0.0.1\n  User deploy\n  Port 2222\n",
@@ -81,16 +84,35 @@ def test_a_configuration_says_of_each_host_what_ssh_says(tmp_path: Path, text: s
         ("".join(f"Host a{n}\n" for n in range(10_001)), ":10001: there are more than 10000 hosts"),
         ("#" * (2 * 1024 * 1024), "is larger than"),
         ("Include config\n", "include each other"),
+        ("Host a*\n" * 10_001, ":10001: there are more than 10000 patterns of hosts; import them in parts"),
+        ("User x\n" * 140_000 + "Include more\n", "more:60000: there are more than 200000 lines; import them in parts"),
     ],
 )
 def test_what_is_no_configuration_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
 ) -> None:
     (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/more").write_text("Port 22\n" * 60_001)
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(OpsimateError) as refused:
         read(tmp_path / ".ssh", text)
     assert told in refused.value.message
+
+
+def test_ten_thousand_hosts_are_read_however_many_blocks_they_have(tmp_path: Path) -> None:
+    config = read(tmp_path, "".join(f"Host h{n}\n Port {n + 1}\n" for n in range(10_000)) + "Host * !h1\n User all\n")
+    assert [config.of(f"h{n}") for n in (1, 9_999)] == [{"port": ["2"]}, {"port": ["10000"], "user": ["all"]}]
+    assert [config.of(alias)["port"] for alias in config.aliases][77] == ["78"]
+
+
+def test_patterns_and_hosts_that_are_too_many_together_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh_config, "MOST_MATCHED", 999)
+    hosts = "".join(f"Host h{n}\n" for n in range(20))
+    config = read(tmp_path, hosts + "".join(f"Host *{n}\n" for n in range(50)))
+    with pytest.raises(OpsimateError, match="are more than 999 for all hosts; import them in parts"):
+        [config.of(alias) for alias in config.aliases]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +220,9 @@ def test_a_key_with_a_passphrase_needs_that_stored(home: Path) -> None:
         ("Host a\n IdentityFile ~/.ssh/missing\n", "a: has no key to log in with"),
         ("Host a\n ProxyJump b\nHost b\n ProxyJump a\n", "leads in a circle"),
         ("Host *\n User x\n", "no Host names a machine"),
+        ("Host a\n ProxyJump b,c,d,e,f,g,h,i,j\n", "a: leads through more than 8 other machines"),
+        ("Host a\n ProxyJump p0-x\n" + THROUGH_A_THOUSAND, "a: leads through more than 8 other machines"),
+        ("Host a\n" + " IdentityFile x\n" * 101, "a: has more than 100 lines of IdentityFile"),
     ],
 )
 def test_a_host_that_cannot_be_a_provider_is_told(home: Path, text: str, told: str) -> None:

@@ -1,6 +1,7 @@
 """What files say, read and checked as far as that needs no server, and in the order in which it can be made."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -58,6 +59,7 @@ def prepared(definitions: Iterable[FileDefinition], complaints: Sequence[str] = 
         complaints += of_files or [complaint for part in parts for complaint in complaints_of(part)]
         found += parts
     complaints += _made_twice(found)
+    complaints += _circles(found)
     if complaints:
         raise OpsimateError("\n".join(complaints), hint=NOTHING_APPLIED)
     return in_order(found)
@@ -70,6 +72,43 @@ def _made_twice(definitions: Sequence[FileDefinition]) -> Iterator[str]:
         if one.of_field and (other := written.get((one.kind, one.name))) is not None:
             said = f"would make the secret '{one.name}', which stands in {other.place('name')}"
             yield one.complaint(f"{one.of_field}.file", f"{said}; refer to that: {{secret: {one.name}}}")
+
+
+_ROUND: Mapping[str, str] = {"provider": "jumps", "provider_group": "groups"}
+"""What goes round in a circle where things of one kind name each other."""
+
+
+def _circles(definitions: Sequence[FileDefinition]) -> Iterator[str]:
+    """Where what stands in the files leads back to itself: each circle once, with all that is in it and where it is."""
+    named: dict[Key, dict[Key, str]] = {}
+    for one in definitions:
+        with suppress(ValidationError):  # which is complained about by itself
+            if one.kind in _ROUND:
+                of_kind = [found for found in model_of(one).references() if found.kind == one.kind]
+                named[one.kind, one.name] = {(found.kind, found.name): found.field for found in of_kind}
+    by_key = {(one.kind, one.name): one for one in definitions}
+    done: set[Key] = set()
+    for start in named:
+        path: dict[Key, None] = {}
+        waiting = [] if start in done else [(start, False)]
+        while waiting:
+            key, is_left = waiting.pop()
+            if is_left:
+                done.add(path.popitem()[0])
+            elif key in path:
+                members = [*path][[*path].index(key) :]
+                yield _circle([by_key[one] for one in members], named[members[-1]][key])
+            elif key in named and key not in done:
+                path[key] = None
+                waiting += [(key, True), *((one, False) for one in named[key])]
+
+
+def _circle(members: Sequence[FileDefinition], field: str) -> str:
+    """``field`` is that of the last member, which names the first one."""
+    last = members[-1]
+    way = " → ".join(one.name for one in [last, *members])
+    others = ", ".join(f"{one.name} in {one.place('name')}" for one in members[:-1])
+    return last.complaint(field, f"the {_ROUND[last.kind]} go round in a circle: {way}{others and f' ({others})'}")
 
 
 def in_order(definitions: Iterable[FileDefinition]) -> list[FileDefinition]:

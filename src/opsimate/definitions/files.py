@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from opsimate.client import definition_path
-from opsimate.definitions.yaml_documents import YamlError, documents, line_of, value_of
+from opsimate.definitions.yaml_documents import NodeBudget, YamlError, documents, line_of, value_of
 from opsimate.errors import OpsimateError
 from opsimate.reading import STDIN_NAME, bytes_of, bytes_of_standard_input, decoded
 from shared.kinds import KINDS, MOST_DEFINITIONS
@@ -77,13 +77,18 @@ class FileDefinition:
 def read_definitions(sources: Sequence[str], complaints: list[str]) -> list[FileDefinition]:
     """All definitions of files, directories and ``-``, standard input; what is wrong is added to the complaints."""
     found: list[FileDefinition] = []
+    budget = NodeBudget()
     for source, directory, text in _texts(sources, complaints):
         try:
-            for node in documents(text, source):  # where one is no YAML, what follows in the file cannot be read
+            for node in documents(
+                text, source, budget
+            ):  # where one is no YAML, what follows in the file cannot be read
                 found += _definitions(node, source, directory, complaints)
                 if len(found) > MOST_DEFINITIONS:  # nothing can come of it, and to read on would take its time
                     raise OpsimateError(f"{found[-1].place()}: {TOO_MANY}", hint=NOTHING_APPLIED)
         except YamlError as error:
+            if budget.left < 0:  # nor can anything that follows be read
+                raise OpsimateError(error.message, hint=NOTHING_APPLIED) from error
             complaints.append(error.message)
     complaints += _doubles(found)
     if not found and not complaints:
@@ -189,4 +194,5 @@ def _doubles(definitions: Sequence[FileDefinition]) -> Iterator[str]:
     for definition in definitions:
         before = first.setdefault((definition.kind, definition.name), definition)
         if before is not definition:
-            yield f"{definition.place('name')}: {definition.title} stands in {before.place('name')} already"
+            said = f"{definition.title} stands in {before.place('name')} already"
+            yield f"{definition.place('name')}: {said}; delete one of the two, or give it another name"

@@ -5,6 +5,7 @@ PyYAML's own loaders read YAML 1.1, where ``no`` is false, ``22:30`` is 1350 and
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -13,6 +14,8 @@ from opsimate.errors import OpsimateError
 
 MOST_VALUES = 500_000
 """In one document, aliases counted as often as they are used."""
+MOST_NODES = 1_000_000
+"""Keys and values in all texts that are read together, each alias once: they take a kilobyte and microseconds each."""
 DEEPEST = 100
 """How many lists and mappings may stand within each other; no definition needs a tenth of it."""
 
@@ -39,11 +42,18 @@ class YamlError(OpsimateError):
     """The text is no YAML that a definition can be written in; the message begins with where."""
 
 
-def documents(text: str, source: str) -> Iterator[yaml.Node]:
-    """The documents of a text as trees of nodes."""
+@dataclass
+class NodeBudget:
+    """How many keys and values may still be read, in all texts together."""
+
+    left: int = field(default_factory=lambda: MOST_NODES)
+
+
+def documents(text: str, source: str, budget: NodeBudget | None = None) -> Iterator[yaml.Node]:
+    """The documents of a text as trees of nodes; ``YamlError``, where the text is too large for that before any."""
     loader = _CoreLoader(text)
     try:
-        _refuse_depth(text, source)
+        _refuse_size(text, source, budget or NodeBudget())
         while loader.check_node():
             yield loader.get_node()
     except yaml.MarkedYAMLError as error:
@@ -65,10 +75,19 @@ def _complaint(error: yaml.MarkedYAMLError, text: str, source: str) -> str:
     return f"{source}:{mark.line + 1}:{mark.column + 1}: {f'{advised} ({problem})' if advised else problem}"
 
 
-def _refuse_depth(text: str, source: str) -> None:
-    """Composing nodes recurses, in C without a limit; reading events does not, so the depth is found there."""
+def _refuse_size(text: str, source: str, budget: NodeBudget) -> None:
+    """Composing nodes takes many times as long as reading events, and recurses, in C without a limit.
+
+    Reading events does not, so depth and number are found there.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.NodeEvent):
+            budget.left -= 1
+            if budget.left < 0:
+                message = f"more than {MOST_NODES} keys and values are too much to read at once; do it in parts"
+                mark: Any = event.start_mark
+                raise YamlError(f"{source}:{mark.line + 1}: {message}")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:

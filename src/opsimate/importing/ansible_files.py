@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from opsimate.definitions.yaml_documents import YamlError
+from opsimate.definitions.yaml_documents import NodeBudget, YamlError
 from opsimate.importing.ansible_ini import read_ini
 from opsimate.importing.ansible_inventory import Inventory, InventoryError, Variables
 from opsimate.importing.ansible_yaml import mapping_in, read_variables, read_yaml
@@ -23,6 +23,7 @@ class InventoryFiles:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._left = LARGEST_FILE
+        self._budget = NodeBudget()
         self.notes: list[str] = []
         """What was not read, in sentences."""
 
@@ -44,13 +45,13 @@ class InventoryFiles:
     def _parsed(self, text: str) -> Inventory:
         source, suffix = str(self._path), self._path.suffix
         if suffix in YAML_SUFFIXES:
-            root = mapping_in(text, source)
+            root = mapping_in(text, source, self._budget)
             if root is None:
                 raise InventoryError(f"{source}: this is no inventory: it begins with the name of a group, as in all:")
             return read_yaml(root, source)
         if not suffix:  # Ansible takes a file without a suffix for YAML, if it can be
             try:
-                root = mapping_in(text, source)
+                root = mapping_in(text, source, self._budget)
             except YamlError:
                 root = None
             if root is not None:
@@ -59,7 +60,7 @@ class InventoryFiles:
 
     def _add_variables(self, inventory: Inventory) -> None:
         beside = self._path.resolve().parent
-        inventory.group("all")
+        inventory.group("all", str(self._path))
         for group in inventory.groups.values():
             group.of_files = self._variables(beside / "group_vars", group.name)
         if (beside / "host_vars").is_dir():
@@ -75,7 +76,7 @@ class InventoryFiles:
             if text.startswith(_VAULT):
                 self.notes.append(f"{path} is encrypted by ansible-vault and was not read.")
                 continue
-            root = mapping_in(text, str(path)) if text.strip() else None
+            root = mapping_in(text, str(path), self._budget) if text.strip() else None
             found |= {} if root is None else read_variables(root, str(path))
         return found
 

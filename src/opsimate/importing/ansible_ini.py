@@ -5,7 +5,11 @@ import re
 import shlex
 import warnings
 
-from opsimate.importing.ansible_inventory import UNGROUPED, Inventory, InventoryError, NoText, Value
+from opsimate.importing.ansible_inventory import IN_PARTS, UNGROUPED, Inventory, InventoryError, NoText, Value
+
+MOST_LINES = 200_000
+LONGEST_LINE = 65_536
+"""In characters."""
 
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")
 _CHILD = re.compile(r"([^:\]\s]+)\s*(?:#.*)?")
@@ -16,7 +20,11 @@ def read_ini(text: str, source: str) -> Inventory:
     """The inventory that the text is; ``InventoryError``."""
     reading = _IniReading(source)
     for number, line in enumerate(text.splitlines(), start=1):
+        if number > MOST_LINES:
+            raise InventoryError(f"{source}:{number}: there are more than {MOST_LINES} lines; {IN_PARTS}")
         stripped = line.strip()
+        if len(stripped) > LONGEST_LINE:
+            raise InventoryError(f"{source}:{number}: a line has at most {LONGEST_LINE} characters")
         if stripped and stripped[0] not in ";#":
             reading.take(stripped, number)
     return reading.finished()
@@ -56,7 +64,7 @@ class _IniReading:
         if kind not in _KINDS:
             raise InventoryError(f"{self._source}:{number}: a section holds one of: {', '.join(_KINDS)}; not {kind}")
         self._group, self._kind = group, kind
-        self._inventory.group(group)
+        self._inventory.group(group, f"{self._source}:{number}")
         if kind == "vars":
             self._named.setdefault(group, (number, f"[{group}:vars] gives variables to the group {group}"))
         else:
@@ -68,7 +76,7 @@ class _IniReading:
             message = f"below [{self._group}:children] stand names of groups, one a line"
             raise InventoryError(f"{self._source}:{number}: {message}")
         self._named.setdefault(found[1], (number, f"{found[1]} is to be below {self._group}"))
-        self._inventory.group(found[1])
+        self._inventory.group(found[1], f"{self._source}:{number}")
         self._inventory.group(self._group).children[found[1]] = None
 
     def _hosts(self, line: str, place: str) -> None:

@@ -23,6 +23,14 @@ class NoText(Enum):
 Value = str | NoText
 Variables = dict[str, Value]
 ALL, UNGROUPED = "all", "ungrouped"
+MOST_GROUPS = 10_000
+"""In one inventory; as many as one plan may hold."""
+MOST_PLACED = 1_000_000
+"""Hosts with their variables, once for each time that they are put into a group, and once for each group above it: a
+short text may stand for many."""
+MOST_MERGED = 5_000_000
+"""Variables of all hosts together, with those of their groups."""
+IN_PARTS = "import it in parts"
 
 
 class InventoryError(OpsimateError):
@@ -59,27 +67,40 @@ class Inventory:
 
     groups: dict[str, InventoryGroup] = field(default_factory=dict)
     hosts: dict[str, InventoryHost] = field(default_factory=dict)
+    _placed: int = 0
+    _merged: int = 0
 
-    def group(self, name: str) -> InventoryGroup:
-        """The group of this name, which is made where there is none yet."""
-        return self.groups.setdefault(name, InventoryGroup(name))
+    def group(self, name: str, place: str = "") -> InventoryGroup:
+        """The group of this name, which is made where there is none yet; ``InventoryError``."""
+        found = self.groups.get(name)
+        if found is None:
+            if len(self.groups) >= MOST_GROUPS:
+                raise InventoryError(f"{place}: there are more than {MOST_GROUPS} groups; {IN_PARTS}")
+            found = self.groups[name] = InventoryGroup(name)
+        return found
 
     def add_hosts(self, pattern: str, variables: Mapping[str, Value], group: str, place: str) -> None:
         """Put the hosts of a name or range, which may have a port, into a group; ``InventoryError``."""
         name, port = without_port(pattern)
         try:
             for one in expanded(name):
+                self._count_placed(1 + len(variables), place)
                 host = self.hosts.get(one)
                 if host is None:
                     if len(self.hosts) >= MOST_HOSTS:
-                        message = f"{place}: there are more than {MOST_HOSTS} hosts; import them in parts"
-                        raise InventoryError(message)
+                        raise InventoryError(f"{place}: there are more than {MOST_HOSTS} hosts; {IN_PARTS}")
                     host = self.hosts[one] = InventoryHost(one, place)
                     host.variables |= {} if port is None else {"ansible_port": str(port)}
                 host.variables |= variables
                 self.group(group).hosts[one] = None
         except HostRangeError as error:
             raise InventoryError(f"{place}: {error}") from error
+
+    def _count_placed(self, number: int, place: str) -> None:
+        self._placed += number
+        if self._placed > MOST_PLACED:
+            said = "hosts and their variables, counted in each of their groups and in those above"
+            raise InventoryError(f"{place}: more than {MOST_PLACED} {said}, are too much to read; {IN_PARTS}")
 
     def refuse_circles(self, source: str) -> None:
         """``InventoryError`` where a group is below itself."""
@@ -102,10 +123,10 @@ class Inventory:
                 raise InventoryError(f"{source}: the group {ALL} is above every other, so it cannot be below {name}")
             walk(name, ())
 
-    def groups_of(self) -> dict[str, list[InventoryGroup]]:
+    def groups_of(self, source: str) -> dict[str, list[InventoryGroup]]:
         """For each host its groups, those above them included, those that lie deeper behind those above them.
 
-        ``all`` is left out: whatever there is belongs to it.
+        ``all`` is left out: whatever there is belongs to it. ``InventoryError`` where that is too much.
         """
         above: dict[str, set[str]] = {name: set() for name in self.groups}
         for group in self.groups.values():
@@ -116,8 +137,10 @@ class Inventory:
 
         def depth(name: str) -> int:
             if name not in depths:
-                depths[name] = 1 + max((depth(parent) for parent in above[name] if parent != ALL), default=0)
-                ancestors[name] = {name}.union(*(ancestors[parent] for parent in above[name] if parent != ALL))
+                parents = above[name] - {ALL}
+                depths[name] = 1 + max(map(depth, parents), default=0)
+                self._count_placed(sum(len(ancestors[parent]) for parent in parents), source)
+                ancestors[name] = {name}.union(*(ancestors[parent] for parent in parents))
             return depths[name]
 
         order = {
@@ -128,6 +151,7 @@ class Inventory:
         of_host: dict[str, set[str]] = {name: set() for name in self.hosts}
         for group in self.groups.values():
             for host in group.hosts if group.name != ALL else ():
+                self._count_placed(len(ancestors[group.name]), source)
                 of_host[host] |= ancestors[group.name]
         return {
             host: [self.groups[name] for name in sorted(names, key=order.__getitem__)]
@@ -136,7 +160,7 @@ class Inventory:
 
     def variables_of(self, host: InventoryHost, groups: list[InventoryGroup]) -> Variables:
         """What holds for a host: what stands in files beside the inventory goes before what stands in it, a group
-        before the groups above it, and the host's own before all.
+        before the groups above it, and the host's own before all. ``InventoryError`` where that is too much for all.
         """
         layers: Iterator[Variables] = (
             layer
@@ -149,6 +173,10 @@ class Inventory:
         )
         found: Variables = {}
         for layer in layers:
+            self._merged += len(layer)
+            if self._merged > MOST_MERGED:
+                said = "variables of all hosts, with those of their groups, are too much to read"
+                raise InventoryError(f"{host.place}: more than {MOST_MERGED} {said}; {IN_PARTS}")
             found |= layer
         return found
 

@@ -2,22 +2,25 @@
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from opsimate.definitions.file_references import at_home
 from opsimate.errors import OpsimateError
 from opsimate.importing.ansible_files import InventoryFiles
 from opsimate.importing.ansible_inventory import ALL, UNGROUPED, InventoryHost, NoText, Variables
+from opsimate.importing.host_ranges import MOST_HOSTS
 from opsimate.importing.machines import Defaults, Imported, Machine, UnreadableMachineError, imported, told_often
 from opsimate.importing.ssh_config import jump_of_command
 from shared.contracts.problem import nearest
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 LONGEST_VALUE = 65_536
-"""In characters, of a variable that names others."""
+"""In characters, of the variables of a host that name others, with these in them."""
 DEEPEST = 10
 """Variables that a variable may lead through."""
 _BY_SSH = frozenset({"ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh"})
@@ -49,11 +52,11 @@ class AnsibleImport:
         files = InventoryFiles(self.path)
         inventory = files.inventory()
         found = Imported(notes=files.notes)
-        said: list[str] = []
+        said: Counter[str] = Counter()
         machines: list[Machine] = []
         members: dict[str, list[str]] = {}
         known: set[str] = set()
-        for name, groups in inventory.groups_of().items():
+        for name, groups in inventory.groups_of(str(self.path)).items():
             host = inventory.hosts[name]
             variables = inventory.variables_of(host, groups)
             known |= variables.keys()
@@ -75,19 +78,19 @@ class AnsibleImport:
         _jumps_by_address(machines)
         return imported(str(self.path), machines, dict(sorted(members.items())), self.defaults, found)
 
-    def _machine(self, host: InventoryHost, variables: Variables, said: list[str]) -> Machine | None:
+    def _machine(self, host: InventoryHost, variables: Variables, said: Counter[str]) -> Machine | None:
         text = _reader(host, variables)
         connection = text("connection") or "ssh"
-        said += [
+        said.update(
             f"{name} means nothing here and is left out."
             for name in variables
             if name.startswith("ansible_") and name not in _SILENT
-        ]
+        )
         labels = self._labels(host, variables)
         if connection in _LOCAL:
             return Machine(host.name, host.place, is_local=True, labels=labels)
         if connection not in _BY_SSH:
-            said.append(f"Hosts with ansible_connection={connection} are not reached over SSH and are left out.")
+            said[f"Hosts with ansible_connection={connection} are not reached over SSH and are left out."] += 1
             return None
         key = text("key")
         return Machine(
@@ -150,6 +153,8 @@ class _Values:
         own = {"inventory_hostname": host.name, "inventory_hostname_short": host.name.partition(".")[0]}
         self._variables: dict[str, str | NoText] = {**own, **variables}
         self._known: dict[str, str] = {}
+        self._length = 0
+        """Of what was filled in, in characters."""
 
     def of(self, name: str, within: tuple[str, ...] = ()) -> str | NoText:
         if name not in self._variables:
@@ -168,15 +173,20 @@ class _Values:
             part = self.of(found[1], within)
             if not isinstance(part, str):
                 raise UnreadableMachineError(f"{found[1]}, which {name} names, is {part.value}")
+            self._count(len(part), name)
             return part
 
+        self._count(len(value), name)
         text = _PLACEHOLDER.sub(inner, value)
         if "{{" in _PLACEHOLDER.sub("", value) or "{%" in value:
             message = f"{name} is a template that is not evaluated here: {value[:60]}; write its value"
             raise UnreadableMachineError(message)
-        if len(text) > LONGEST_VALUE:
-            raise UnreadableMachineError(f"{name} has more than {LONGEST_VALUE} characters with the others in it")
         return text
+
+    def _count(self, characters: int, name: str) -> None:
+        self._length += characters
+        if self._length > LONGEST_VALUE:
+            raise UnreadableMachineError(f"{name} has more than {LONGEST_VALUE} characters with the others in it")
 
 
 def _port(text: str) -> int:
@@ -187,7 +197,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _jump(variables: Variables, said: list[str]) -> str | None:
+def _jump(variables: Variables, said: Counter[str]) -> str | None:
     """The machine that options of ssh lead through."""
     jump: str | None = None
     for name in _ARGUMENTS:
@@ -195,16 +205,21 @@ def _jump(variables: Variables, said: list[str]) -> str | None:
         if not isinstance(value, str) or not value.strip():
             continue
         try:
-            words = shlex.split(value)
+            found, others = _options(value)
         except ValueError as error:
-            raise UnreadableMachineError(f"{name}: a quotation mark is not closed") from error
-        found, others = _options(words)
+            raise UnreadableMachineError(f"{name}: {error}") from error
         jump = found or jump
-        said += [f"{name} has {option}, which means nothing here and is left out." for option in others]
+        said.update(f"{name} has {option}, which means nothing here and is left out." for option in others)
     return jump
 
 
-def _options(words: Sequence[str]) -> tuple[str | None, list[str]]:
+@lru_cache(maxsize=MOST_HOSTS)  # many hosts have them of one group
+def _options(written: str) -> tuple[str | None, list[str]]:
+    """The machine that options of ssh lead through, and those that mean nothing here; ``ValueError``."""
+    try:
+        words = shlex.split(written)
+    except ValueError as error:
+        raise ValueError("a quotation mark is not closed") from error
     jump: str | None = None
     others: list[str] = []
     index = 0
@@ -223,7 +238,7 @@ def _options(words: Sequence[str]) -> tuple[str | None, list[str]]:
         elif key.lower() == "proxycommand" and (through := jump_of_command(given)):
             jump = through
         elif key.lower() == "proxycommand":
-            raise UnreadableMachineError(f"leads through the program {given[:60]!r}; give ProxyJump instead")
+            raise ValueError(f"leads through the program {given[:60]!r}; give ProxyJump instead")
         else:
             others.append(f"{option} {key}".strip() if option == "-o" else word)
     return jump, others

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from opsimate.definitions.yaml_documents import documents
+from opsimate.definitions.yaml_documents import NodeBudget, documents
 from opsimate.importing.ansible_inventory import Inventory, InventoryError, NoText, Value, Variables
 
 MOST_NODES = 1_000_000
@@ -14,9 +14,9 @@ _VAULT_TAGS = frozenset({"!vault", "!vault-encrypted"})
 _NULL = "tag:yaml.org,2002:null"
 
 
-def mapping_in(text: str, source: str) -> yaml.MappingNode | None:
+def mapping_in(text: str, source: str, budget: NodeBudget) -> yaml.MappingNode | None:
     """The mapping that the one document of a text is, none where it is something else; ``YamlError``."""
-    found = list(documents(text, source))
+    found = list(documents(text, source, budget))
     if len(found) != 1 or not isinstance(found[0], yaml.MappingNode):
         return None
     return found[0]
@@ -51,7 +51,7 @@ class _YamlReading:
         return {name: self._value(inner) for name, inner in self._entries(node)}
 
     def _group(self, name: str, node: yaml.Node, within: tuple[str, ...]) -> None:
-        group = self._inventory.group(name)
+        group = self._inventory.group(name, self._place(node))
         if name in within:
             raise InventoryError(f"{self._place(node)}: the group {name} is below itself")
         if _is_null(node):

@@ -3,8 +3,7 @@
 import getpass
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from opsimate.definitions.file_references import at_home, has_passphrase, read_private_key_file
 from opsimate.definitions.files import FileDefinition
 from opsimate.errors import OpsimateError
+from shared.contracts.presentation import natural_order
 from shared.contracts.problem import field_errors
 from shared.contracts.values import NAME_LENGTH, is_name
 from shared.kinds import PROVIDER, PROVIDER_GROUP
@@ -136,7 +136,7 @@ class _Making:
                 self._found.complaints.append(f"{of_group}: becomes {name}, as {taken[name]} does; rename one of them")
             else:
                 taken[name] = group
-                body = {"name": name, "providers": sorted(self._names[member] for member in members)}
+                body = {"name": name, "providers": sorted((self._names[one] for one in members), key=natural_order)}
                 self._add(PROVIDER_GROUP.word, body, self._source)
 
     def _is_named(self, machine: Machine) -> bool:
@@ -260,7 +260,7 @@ class _Making:
         self._found.definitions.append(one)
 
 
-def told_often(said: Iterable[str]) -> Iterator[str]:
+def told_often(said: Mapping[str, int]) -> Iterator[str]:
     """Each sentence once, with how often it was said."""
-    for sentence, times in Counter(said).items():
+    for sentence, times in said.items():
         yield f"{sentence} ({times} hosts)" if times > 1 else sentence

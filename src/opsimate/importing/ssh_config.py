@@ -5,7 +5,8 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
 
 from opsimate.errors import OpsimateError
@@ -17,6 +18,12 @@ MOST_FILES = 100
 DEEPEST = 16
 """Files that include each other, as in OpenSSH."""
 MOST_HOSTS = 10_000
+MOST_LINES = 200_000
+"""In all files together."""
+MOST_PATTERNS = 10_000
+"""Names of hosts with ``*``, ``?`` or ``!``."""
+MOST_MATCHED = 3_000_000
+"""Patterns and lines that are looked at for all hosts together."""
 _KEYWORD = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+|$)")
 _WHOLE = frozenset({"proxycommand", "remotecommand", "localcommand", "knownhostscommand", "match"})
 """What takes the rest of the line as it is."""
@@ -61,15 +68,17 @@ def jump_of_command(command: str) -> str | None:
 
 _Blocks = tuple[tuple[str, ...], ...]
 """The patterns of the Host that a line stands below, and of those that what includes its file does: all have to fit."""
+_Setting = tuple[int, str, tuple[str, ...]]
+"""The number of a line among all that are read, its keyword and its arguments."""
 
 
-@dataclass(frozen=True)
-class _Setting:
-    keyword: str
-    arguments: tuple[str, ...]
-    blocks: "_Blocks | None"
-    """Those it stands in; none where it is below a Match that is not read."""
-    place: str
+@dataclass
+class _Scope:
+    """Lines that stand below the same patterns."""
+
+    patterns: _Blocks
+    """Those that have to fit, but for one that names hosts in full, by which it is found."""
+    settings: list[_Setting] = field(default_factory=list)
 
 
 @dataclass
@@ -81,8 +90,13 @@ class SshConfig:
     """What was not read, in sentences."""
     aliases: dict[str, str] = field(default_factory=dict)
     """The hosts that are named in full, with where each is."""
-    _lines: list[_Setting] = field(default_factory=list)
+    _named: dict[str, list[_Scope]] = field(default_factory=dict)
+    """By alias: what holds only for hosts that it names in full."""
+    _others: list[_Scope] = field(default_factory=list)
     _files: int = 0
+    _lines: int = 0
+    _patterns: int = 0
+    _matched: int = 0
 
     @classmethod
     def read(cls, path: Path) -> "SshConfig":
@@ -92,33 +106,47 @@ class SshConfig:
         return config
 
     def of(self, alias: str) -> dict[str, list[str]]:
-        """By keyword in small letters: what is said of a host. Of most keywords only the first counts."""
+        """By keyword in small letters: what is said of a host. Of most keywords only the first counts.
+
+        ``SshConfigError`` where that is too much for all hosts that were asked for.
+        """
         found: dict[str, list[str]] = {}
-        for line in self._lines:
-            if line.blocks is None or not all(_matches(alias, patterns) for patterns in line.blocks):
-                continue
-            if line.keyword in _MANY:
-                found.setdefault(line.keyword, []).append(line.arguments[0])
-            elif line.keyword not in _ROUTES or not found.keys() & _ROUTES:
-                found.setdefault(line.keyword, list(line.arguments))
+        scopes = [*self._named.get(alias, ()), *self._others]
+        self._count(sum(len(patterns) for scope in scopes for patterns in scope.patterns))
+        holding = [one for one in scopes if all(_matches(alias, patterns) for patterns in one.patterns)]
+        self._count(sum(len(scope.settings) for scope in holding))
+        for _, keyword, arguments in sorted(setting for scope in holding for setting in scope.settings):
+            if keyword in _MANY:
+                found.setdefault(keyword, []).append(arguments[0])
+            elif keyword not in _ROUTES or not found.keys() & _ROUTES:
+                found.setdefault(keyword, list(arguments))
         return found
+
+    def _count(self, number: int) -> None:
+        self._matched += number
+        if self._matched > MOST_MATCHED:
+            said = f"the patterns of its hosts and the lines below them are more than {MOST_MATCHED} for all hosts"
+            raise SshConfigError(f"{self.path}: {said}; import them in parts")
 
     def _take(self, path: Path, outer: _Blocks | None, depth: int) -> None:
         self._files += 1
         if depth > DEEPEST or self._files > MOST_FILES:
             raise SshConfigError(f"{path}: more than {DEEPEST} files include each other, or {MOST_FILES} in all")
-        blocks = outer
+        blocks, scope = outer, self._scope(outer)
         for number, written in enumerate(text_of(path, most=LARGEST_FILE).splitlines(), start=1):
             line = written.strip()
             if not line or line.startswith("#"):
                 continue
             place = f"{path}:{number}"
+            self._count_line(place)
             keyword, arguments = _split(line, place)
             if keyword == "host":
                 patterns = self._host(arguments, place)
                 blocks = None if outer is None else (*outer, patterns)
+                scope = self._scope(blocks)
             elif keyword == "match":
                 blocks = outer if arguments[0].partition("#")[0].strip().lower() == "all" else None
+                scope = self._scope(blocks)
                 if blocks is None:
                     self.notes.append(f"{place}: Match is not read: what stands below it is left out.")
             elif keyword == "include":
@@ -126,15 +154,44 @@ class SshConfig:
                     for included in _included(one):
                         self._take(included, blocks, depth + 1)
             else:
-                self._lines.append(_Setting(keyword, arguments, blocks, place))
+                scope.settings.append((self._lines, keyword, arguments))
+
+    def _count_line(self, place: str) -> None:
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise SshConfigError(f"{place}: there are more than {MOST_LINES} lines; import them in parts")
+
+    def _scope(self, blocks: _Blocks | None) -> _Scope:
+        """What stands below these patterns; below a Match that is not read it is found for no host."""
+        in_full = [index for index, one in enumerate(blocks or ()) if not any(map(_is_pattern, one))]
+        if blocks is None or not in_full:
+            scope = _Scope(blocks or ())
+            if blocks is not None:
+                self._others.append(scope)
+            return scope
+        index = in_full[0]
+        scope = _Scope((*blocks[:index], *blocks[index + 1 :]))
+        for alias in dict.fromkeys(blocks[index]):
+            self._named.setdefault(alias, []).append(scope)
+        return scope
 
     def _host(self, patterns: Sequence[str], place: str) -> tuple[str, ...]:
         for pattern in patterns:
-            if not any(sign in pattern for sign in "*?!"):
+            if _is_pattern(pattern):
+                self._patterns += 1
+            else:
                 self.aliases.setdefault(pattern, place)
         if len(self.aliases) > MOST_HOSTS:
             raise SshConfigError(f"{place}: there are more than {MOST_HOSTS} hosts; import them in parts")
+        if self._patterns > MOST_PATTERNS:
+            raise SshConfigError(
+                f"{place}: there are more than {MOST_PATTERNS} patterns of hosts; import them in parts"
+            )
         return tuple(patterns)
+
+
+def _is_pattern(name: str) -> bool:
+    return any(sign in name for sign in "*?!")
 
 
 def _matches(alias: str, patterns: Sequence[str]) -> bool:
@@ -145,8 +202,13 @@ def _matches(alias: str, patterns: Sequence[str]) -> bool:
 
 
 def _fits(alias: str, patterns: Sequence[str]) -> bool:
+    return any(pattern == alias or (_is_pattern(pattern) and _compiled(pattern).match(alias)) for pattern in patterns)
+
+
+@lru_cache(maxsize=MOST_PATTERNS)
+def _compiled(pattern: str) -> re.Pattern[str]:
     # Brackets mean nothing here, unlike in the names of files.
-    return any(fnmatchcase(alias, pattern.replace("[", "[[]")) for pattern in patterns)
+    return re.compile(translate(pattern.replace("[", "[[]")))
 
 
 def _split(line: str, place: str) -> tuple[str, tuple[str, ...]]:

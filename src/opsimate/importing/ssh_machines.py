@@ -3,6 +3,7 @@
 import getpass
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,10 @@ from opsimate.definitions.file_references import at_home
 from opsimate.errors import OpsimateError
 from opsimate.importing.machines import Defaults, Imported, Machine, UnreadableMachineError, imported, told_often
 from opsimate.importing.ssh_config import SshConfig, jump_of_command
+from shared.contracts.provider import MOST_JUMPS
+
+MOST_KEYS = 100
+"""Lines of ``IdentityFile`` that hold for one host, as in OpenSSH."""
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _TOKEN = re.compile(r"%(.)")
@@ -38,14 +43,14 @@ class SshImport:
         """All of it; ``OpsimateError`` where it is no configuration."""
         config = SshConfig.read(self.path)
         found = Imported(notes=config.notes)
-        said: list[str] = []
+        said: Counter[str] = Counter()
         machines: dict[str, Machine] = {}
         for alias, place in config.aliases.items():
-            said += [
+            said.update(
                 f"{keyword} means nothing here and is left out."
                 for keyword in config.of(alias)
                 if keyword not in _USED and keyword not in _HARMLESS
-            ]
+            )
             try:
                 machines[alias] = self.machine(config, alias, place)
             except UnreadableMachineError as error:
@@ -67,12 +72,15 @@ class SshImport:
         user = options.get("user", [self.defaults.user or getpass.getuser()])[0]
         host = _expanded(options.get("hostname", [alias])[0], {"h": alias}).lower()
         tokens = {"h": host, "n": alias, "p": str(port), "r": user, "u": getpass.getuser()}
-        keys = [_file(text, tokens) for text in options.get("identityfile", []) if text.lower() != "none"]
-        certificates = [_file(text, tokens) for text in options.get("certificatefile", [])]
-        certificate = certificates[0] if certificates else None
+        named = [text for text in options.get("identityfile", []) if text.lower() != "none"]
+        if len(named) > MOST_KEYS:
+            raise UnreadableMachineError(f"has more than {MOST_KEYS} lines of IdentityFile, as many as ssh takes")
+        keys = [_file(text, tokens) for text in named]
+        certificates = options.get("certificatefile", [])
+        certificate = _file(certificates[0], tokens) if certificates else None
         return Machine(alias, place, host=host, port=port, user=user, keys=keys, certificate=certificate)
 
-    def _jump(self, config: SshConfig, machine: Machine, machines: dict[str, Machine]) -> str | None:
+    def _jump(self, config: SshConfig, machine: Machine, machines: dict[str, Machine], behind: int = 0) -> str | None:
         options = config.of(machine.name)
         given = options.get("proxyjump", [""])[0]
         command = options.get("proxycommand", [""])[0]
@@ -82,7 +90,10 @@ class SshImport:
                 raise UnreadableMachineError(f"leads through the program {command[:60]!r}; give ProxyJump instead")
         if not given or given.lower() == "none":
             return None
-        hops = [self._hop(config, one, machine, machines) for one in given.split(",")]
+        addresses = given.split(",")
+        if behind + len(addresses) > MOST_JUMPS:
+            raise UnreadableMachineError(f"leads through more than {MOST_JUMPS} other machines")
+        hops = [self._hop(config, one, machine, machines, behind + len(addresses)) for one in addresses]
         for before, hop in pairwise(hops):
             if hop not in config.aliases:
                 machines[hop].jump = before
@@ -91,7 +102,7 @@ class SshImport:
         # What holds for every Host holds for the jump, too, and ssh goes straight to that.
         return None if hops[-1] == machine.name else hops[-1]
 
-    def _hop(self, config: SshConfig, address: str, machine: Machine, machines: dict[str, Machine]) -> str:
+    def _hop(self, config: SshConfig, address: str, machine: Machine, machines: dict[str, Machine], behind: int) -> str:
         """The machine of an address, as its alias; one that no Host names is added under its own name."""
         found = _ADDRESS.fullmatch(address.strip())
         if found is None:
@@ -100,7 +111,7 @@ class SshImport:
         if host not in config.aliases and host not in machines:
             machines[host] = hop = self.machine(config, host, machine.place)
             hop.user, hop.port = found["user"] or hop.user, _port(found["port"] or str(hop.port))
-            hop.jump = self._jump(config, hop, machines)
+            hop.jump = self._jump(config, hop, machines, behind)
         known = machines.get(host)
         if known is not None and not (found["user"] in {None, known.user} and found["port"] in {None, str(known.port)}):
             raise UnreadableMachineError(

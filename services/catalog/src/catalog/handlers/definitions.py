@@ -228,7 +228,8 @@ class Definitions(Generic[DefinitionT]):
             errors += findings.errors
             references = references if findings.references is None else findings.references
             beside = findings.beside
-        errors += await missing_errors(self._store, references)
+        own = (self.kind.word, definition.name)  # that it names itself is told by its check, and is no lack
+        errors += await missing_errors(self._store, [one for one in references if (one.kind, one.name) != own])
         if errors:
             raise InvalidError(errors)
         return references, beside

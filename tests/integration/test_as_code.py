@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncssh
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from structlog.testing import capture_logs
 
@@ -116,7 +117,7 @@ async def test_looking_says_with_its_status_that_it_could_not_be_told(desk: Desk
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        ({"a": TIDY, "b": TIDY}, ["b.yaml:2: action tidy stands in {}/a.yaml:2 already"]),
+        ({"a": TIDY, "b": TIDY}, ["b.yaml:2: action tidy stands in {}/a.yaml:2 already; delete one of the two"]),
         ({"a": TIDY, "b": "kind: action\nname: [x\n"}, ["b.yaml:3:1: did not find expected"]),
         ({"a": TIDY, "b": RULE.replace("tidy}", "tidy, parameters: {x: y}}")}, ["b.yaml:4: responses.0.parameters.x"]),
         (
@@ -246,6 +247,25 @@ async def test_an_import_changes_what_another_file_made_only_where_it_is_told_to
     assert "There is a secret 'key' already, with another value" in refused.stderr
 
 
+async def test_a_long_import_is_planned_in_a_few_lines_and_in_full_where_it_is_asked_for(
+    desk: Desk, tmp_path: Path
+) -> None:
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(tmp_path / "key")
+    hosts = tmp_path / "hosts.ini"
+    importing = ("import", "ansible-inventory", str(hosts), "--key", str(tmp_path / "key"), "--user", "deploy")
+    hosts.write_text("[web]\nweb-[1:3]\n")
+    assert (await desk.typed(*importing, "--yes")).exit_code == 0
+    hosts.write_text("[web]\nweb-[1:40]\nweb-2 ansible_port=2222\n")
+    planned = await desk.typed(*importing)
+    told = planned.stdout.splitlines()
+    assert (planned.exit_code, len(told)) == (2, 24)
+    assert told[:2] == ["37 providers: created", "1 provider, 1 provider group: changed"]
+    assert told[3:6] == ["~ provider web-2", "~ provider_group web", "+ provider web-4"]
+    assert told[-1] == "and 19 more; --verbose shows each in full"
+    assert "+name: web-40\n" in (await desk.typed(*importing, "--verbose")).stdout
+    assert [one["name"] for one in (await desk.catalog.get("providers")).json()["items"]] == ["web-1", "web-2", "web-3"]
+
+
 async def test_what_is_made_anew_by_hand_belongs_to_no_files(desk: Desk) -> None:
     desk.write(a=SECRET)
     await desk.typed("apply", "-f", str(desk.files))
@@ -314,8 +334,12 @@ async def test_providers_that_lead_through_each_other_are_told(desk: Desk) -> No
     one, two = [PROVIDER.replace("web-1", name).replace("key}", f"key}}, jump: {jump}") for name, jump in ("ab", "ba")]
     desk.write(a=SECRET, b=one, c=two)
     done = await desk.typed("apply", "-f", str(desk.files))
-    assert "connection.ssh.jump: the provider 'a' comes after this one: they name each other" in done.stderr
-    assert done.stderr.count("jump") == 1
+    assert f"c.yaml:4: connection.ssh.jump: the jumps go round in a circle: b → a → b (a in {desk.files}" in done.stderr
+    given = [yaml.safe_load(text) for text in (SECRET, one, two)]
+    planned = (await desk.catalog.post("definitions/plan", {"definitions": given})).json()["items"]
+    said = "the provider 'b' comes after this one: they name each other, or the order is wrong"
+    assert [one["errors"] for one in planned] == [[], [{"field": "connection.ssh.jump", "message": said}], []]
+    assert done.stderr.count("circle") == 1
 
 
 async def test_files_of_no_one_place_need_a_name_to_be_pruned(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -149,8 +149,7 @@ def show_plan(application: Application) -> None:
     for one in changes:
         if one.change == "unchanged":
             continue
-        title = f"{MARKS[one.change]} {one.title}{_whose(application, one)}"
-        click.secho(title, fg=COLOURS[one.change], bold=True)
+        show_title(application, one)
         if one.kind == "secret" and not one.diff:
             only_adopted = ", or nothing but its file set" if application.adopts(one) else ""
             click.echo(f"    its value, which is shown nowhere{only_adopted}")
@@ -162,6 +161,11 @@ def show_plan(application: Application) -> None:
     click.echo(", ".join(f"{told[change]} {change}" for change in MARKS if told[change]) or "There is nothing.")
 
 
+def show_title(application: Application, one: PlannedChange) -> None:
+    """Print what is to become of which definition."""
+    click.secho(f"{MARKS[one.change]} {one.title}{_whose(application, one)}", fg=COLOURS[one.change], bold=True)
+
+
 def _whose(application: Application, one: PlannedChange) -> str:
     """A word on the files that made what is there, where these are others: those may delete it, and these never do."""
     foreign = one_line(application.foreign(one))
@@ -170,10 +174,10 @@ def _whose(application: Application, one: PlannedChange) -> str:
     return f" (made by the file set {foreign})" if foreign else ""
 
 
-def confirm(application: Application) -> None:
+def confirm(application: Application, show: Callable[[Application], None] = show_plan) -> None:
     """On a terminal, show what is planned and ask whether to go on."""
     if application.is_needed and sys.stdin.isatty() and sys.stdout.isatty():
-        show_plan(application)
+        show(application)
         click.confirm("Apply this?", abort=True)
 
 

@@ -1,13 +1,14 @@
 """`opsimate import …`."""
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from opsimate.cli.apply import carry_out, confirm, show_plan
+from opsimate.cli.apply import MARKS, carry_out, confirm, show_plan, show_title
 from opsimate.cli.printing import output_option, show_items
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
@@ -19,7 +20,10 @@ from opsimate.errors import OpsimateError, WrongUsageError
 from opsimate.importing.machines import Defaults, Imported
 from opsimate.terminal_text import one_line
 from shared.contracts.values import NAME_LENGTH, is_name
-from shared.kinds import KINDS
+from shared.kinds import KINDS, Kind
+
+MOST_SHOWN = 20
+"""Definitions of a plan that are shown by name."""
 
 
 @click.group("import")
@@ -32,6 +36,9 @@ def _import_options(command: Any) -> Any:
     for option in (
         output_option,
         click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+        click.option(
+            "-v", "--verbose", is_flag=True, help="Show the plan in full: every definition with what it says."
+        ),
         click.option("--prune", is_flag=True, help="Delete what this file made before and holds no longer."),
         click.option("--adopt", is_flag=True, help="Take over what other files made, and mark it as made by this one."),
         click.option("--skip-errors", is_flag=True, help="Leave out the machines that cannot be imported."),
@@ -118,6 +125,7 @@ def _import(
     prune: bool,
     adopt: bool,
     yes: bool,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     for note in found.notes:
@@ -138,15 +146,40 @@ def _import(
     if adopt:  # only now: a secret is planned as changed also where nothing but its file set is
         application.adopt = True
         application.plan()
+    show = show_plan if verbose else _show_summary
     if application.is_needed and not yes:
         if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             if as_json:
                 show_items([one.as_json() for one in application.changes])
             else:
-                show_plan(application)
+                show(application)
             raise WrongUsageError(f"{NOTHING_APPLIED} Say --yes to apply it where there is no terminal to ask on.")
-        confirm(application)
+        confirm(application, show)
     carry_out(application, as_json=as_json)
+
+
+def _show_summary(application: Application) -> None:
+    """Print how many definitions of each kind are to become what, and the first of them by name.
+
+    What is there already and would be another comes first.
+    """
+    changes = [one for one in application.changes if one.change != "unchanged"]
+    counts = Counter((one.change, one.kind) for one in application.changes)
+    for change in MARKS:
+        told = [f"{counts[change, word]:,} {_called(kind, counts[change, word])}" for word, kind in KINDS.items()]
+        if found := [text for text in told if not text.startswith("0 ")]:
+            click.echo(f"{', '.join(found)}: {change}")
+    for one in sorted(changes, key=lambda one: one.change == "created")[:MOST_SHOWN]:
+        show_title(application, one)
+        for warning in one.warnings:
+            click.echo(f"Warning: {one_line(warning)}", err=True)
+    more = f"and {len(changes) - MOST_SHOWN:,} more; " if len(changes) > MOST_SHOWN else ""
+    if changes:
+        click.echo(f"{more}--verbose shows each in full")
+
+
+def _called(kind: Kind[Any], number: int) -> str:
+    return kind.title if number == 1 else kind.titles
 
 
 def _refuse_foreign(application: Application, *, adopt: bool) -> None:

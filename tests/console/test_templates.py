@@ -39,6 +39,7 @@ def test_use_a_template(site: Product, open_page: OpenPage, expected_errors: lis
     use.click()
     expect(form.get_by_text("'taken'")).to_be_visible()
     name.fill("clean-web-1")
+    expect(form.get_by_role("textbox", name="Title")).to_have_value("Disk Cleanup: clean-web-1")
     form.get_by_role("textbox", name="Title").fill("Clean web-1")
     form.get_by_role("button", name="Other defaults").click()
     form.get_by_role("combobox", name="host").fill("web-1")

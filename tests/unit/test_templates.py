@@ -72,6 +72,19 @@ def test_a_part_that_steps_share_stands_in_each_of_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("use", "title"),
+    [
+        (TemplateUse(name="restart-nginx"), "Service Restart: restart-nginx"),
+        (TemplateUse(name="service-restart"), "Service Restart"),
+        (TemplateUse(name="restart-nginx", title="Restart nginx"), "Restart nginx"),
+        (TemplateUse(name="restart-nginx", title=""), ""),
+    ],
+)
+def test_a_copy_under_another_name_has_that_in_its_title(use: TemplateUse, title: str) -> None:
+    assert copy_of(template("service-restart"), use)[0].title == title
+
+
+@pytest.mark.parametrize(
     ("given", "expected"), [({"watch": "7"}, 7), ({"sudo": "yes"}, True), ({"service": "nginx"}, "nginx")]
 )
 def test_a_new_default_has_the_type_of_its_parameter(given: dict[str, Any], expected: object) -> None:

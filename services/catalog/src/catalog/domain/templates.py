@@ -94,11 +94,19 @@ def copy_of(original: Template, use: TemplateUse) -> tuple[ActionDefinition, lis
             errors.append(FieldError(field=f"parameters.{parameter.name}", message=str(error)))
     changes = {
         "name": use.name,
-        "title": original.action.title if use.title is None else use.title,
+        "title": _title(original, use),
         "description": original.action.description if use.description is None else use.description,
         "parameters": parameters,
     }
     return original.action.model_copy(update=changes), errors
+
+
+def _title(original: Template, use: TemplateUse) -> str:
+    """What the copy is called where nobody says it: by its own name, too, so that two copies can be told apart."""
+    if use.title is not None:
+        return use.title
+    title = original.action.title
+    return title if use.name == original.name else f"{title}: {use.name}"
 
 
 def _with_default(parameter: Parameter, value: ParameterValue | None) -> Parameter:

@@ -167,7 +167,8 @@ class RunView(View):
     duration: float | None = Field(examples=[12.345])
     """From its first step's start to its end, in seconds."""
     estimated_duration: float | None = Field(None, examples=[40.0])
-    """How long it probably takes in all, in seconds; null where that is not known, and once it has ended."""
+    """How long it probably takes in all, in seconds: as the last runs of its action did, whatever their parameters.
+    Null where that is not known, and once it has ended."""
     remaining: float | None = Field(None, examples=[27.7])
     """How long from now on; 0 where it takes longer than was thought, null where not known and while it waits."""
     not_before: Instant | None

@@ -8,7 +8,7 @@ export function UsualDuration({ seconds }: { seconds: number | null }) {
     return null;
   }
   return (
-    <Group gap={4} wrap="nowrap" title="How long it usually takes">
+    <Group gap={4} wrap="nowrap" title="How long its last runs took, whatever their parameters">
       <Timer size={15} aria-hidden />
       <Text span size="sm" style={{ whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" }}>
         {durationText(seconds)}

@@ -16,7 +16,10 @@ export function RunAbout({ run }: { run: Run }) {
       <span>
         <RunDuration run={run} />
         {run.estimated_duration == null || run.ended_at !== null ? null : (
-          <> of usually {durationText(run.estimated_duration)}</>
+          <span title="As the last runs of the action took, whatever their parameters">
+            {" "}
+            · the action usually takes {durationText(run.estimated_duration)}
+          </span>
         )}
       </span>
       <Text span ff="monospace" size="xs">

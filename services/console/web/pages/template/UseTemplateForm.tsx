@@ -16,12 +16,14 @@ import { newDefaults } from "./newDefaults";
 /** Makes an action of a template: under a name, with defaults of one's own where one likes. */
 export function UseTemplateForm({ template }: { template: Template }) {
   const [name, setName] = useState(template.name);
-  const [title, setTitle] = useState(template.title);
+  const [ownTitle, setOwnTitle] = useState<string | null>(null);
   const [drafts, setDrafts] = useState<Drafts>({});
   const [showsDefaults, setShowsDefaults] = useState(false);
   const use = useTemplateUse(template.name);
   const navigate = useNavigate();
   const refusal = useRefusal("actions.write");
+  const isRenamed = name.trim() !== "" && name.trim() !== template.name;
+  const title = ownTitle ?? (isRenamed ? `${template.title}: ${name.trim()}` : template.title);
   const parameters = template.parameters.filter(({ type }) => type !== "secret");
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -67,9 +69,9 @@ export function UseTemplateForm({ template }: { template: Template }) {
         />
         <TextInput
           label="Title"
-          description="For people."
+          description="For people; of several actions of one template it says which is which."
           value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
+          onChange={(event) => setOwnTitle(event.currentTarget.value)}
           error={fieldError(use.error, "title")}
           autoComplete="off"
         />

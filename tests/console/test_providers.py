@@ -60,6 +60,8 @@ def test_what_is_wrong_with_a_machine_stands_at_its_field(open_page: OpenPage, e
     page.get_by_role("button", name="Add the provider").click()
     name = page.get_by_role("textbox", name="Name", exact=True)
     expect(name).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("combobox", name="Private key")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_machine_is_found_by_what_is_known_of_it(site: Product, open_page: OpenPage) -> None:

@@ -100,6 +100,8 @@ def test_a_run_is_cancelled_and_says_that_its_command_has_ended(site: Product, o
     assert (run["state"], run["steps"][0]["attempts"][0]["ending"]) == ("cancelled", "confirmed")
     page.get_by_role("tab", name="What happened").click()
     expect(page.get_by_role("tabpanel")).to_contain_text("enough seen")
+    page.get_by_role("button", name="All that happened, in order").click()
+    expect(page.get_by_role("table", name="Timeline")).to_contain_text("The run ended as cancelled")
 
 
 def test_a_run_is_paused_and_resumed(site: Product, open_page: OpenPage, ledger: Ledger) -> None:

@@ -3,6 +3,21 @@ import type { components } from "../../types/api";
 type ProblemBody = components["schemas"]["Problem"];
 export type FieldError = components["schemas"]["FieldError"];
 
+/** What a status means to a person; the server's own title is the phrase that HTTP has for it. */
+const TITLES: Readonly<Record<number, string>> = {
+  400: "The server does not understand this",
+  401: "Sign in first",
+  403: "This is not allowed",
+  404: "It is not there",
+  409: "It cannot be done as things are",
+  412: "Somebody else has changed it meanwhile",
+  413: "It is too large",
+  422: "Something has to be different",
+  429: "Too many requests",
+  500: "The server has made a mistake",
+  503: "The server cannot do it just now",
+};
+
 /** Why a request has no answer to show: what the server said, or that it did not answer. */
 export class Problem extends Error {
   /** Of the answer; 0 where there was none. */
@@ -14,7 +29,7 @@ export class Problem extends Error {
     super(detail);
     this.name = "Problem";
     this.status = status;
-    this.title = title;
+    this.title = TITLES[status] ?? title;
     this.errors = errors;
   }
 

@@ -31,11 +31,19 @@ const FIELDS = {
   pool: "pool",
 } satisfies Partial<Record<keyof ProviderDraft, string>>;
 
+const SECRETS = [FIELDS.privateKey, FIELDS.passphrase, FIELDS.password].map((field) => `${field}.secret`);
+/** Where the server says that there is nothing to log in with. */
+const CREDENTIALS = "connection.ssh";
+const LACKS_CREDENTIAL = "Choose a secret with the key, or make one; or give a password below.";
+
 /** What there is to say of a machine; faults stand at their fields, in the server's words. */
 export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormProps) {
   const [draft, setDraft] = useState(initial);
   const save = useSaveProvider(before?.version ?? null);
   const refusal = useRefusal("providers.write");
+  const sent = save.variables?.connection.ssh;
+  const lacksCredential =
+    sent != null && !sent.private_key && !sent.password && fieldError(save.error, CREDENTIALS) !== null;
   const set = (changed: Partial<ProviderDraft>) => setDraft((known) => ({ ...known, ...changed }));
   const field = (name: Exclude<keyof typeof FIELDS, "labels">) => ({
     value: draft[name],
@@ -46,7 +54,10 @@ export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormPro
   const secret = (name: "privateKey" | "passphrase" | "password") => ({
     value: draft[name],
     onChange: (value: string) => set({ [name]: value }),
-    error: fieldError(save.error, FIELDS[name]) ?? fieldError(save.error, `${FIELDS[name]}.secret`),
+    error:
+      fieldError(save.error, FIELDS[name]) ??
+      fieldError(save.error, `${FIELDS[name]}.secret`) ??
+      (name === "privateKey" && lacksCredential ? LACKS_CREDENTIAL : null),
     provider: draft.name.trim(),
   });
   const submit = (event: FormEvent) => {
@@ -54,7 +65,11 @@ export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormPro
     const body = bodyOf(draft, before);
     save.mutate(body, { onSuccess: () => onSaved(body.name) });
   };
-  const isSaid = isSaidAtFields(save.error, [], Object.values(FIELDS));
+  const isSaid = isSaidAtFields(
+    save.error,
+    [],
+    [...Object.values(FIELDS), ...SECRETS, ...(lacksCredential ? [CREDENTIALS] : [])],
+  );
   const isChanged = before === null || draft !== initial;
   return (
     <Stack component="form" onSubmit={submit} maw={760}>

@@ -1,13 +1,17 @@
-import { List, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, List, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { useState } from "react";
 import { explanationQuery } from "../../nouns/run/queries";
 import type { Run } from "../../nouns/run/states";
+import { entryText } from "../../nouns/run/timeline";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { RelativeTime } from "../../ui/RelativeTime";
 
-/** Why a run went as it did, in sentences, and everything that happened to it, in order. */
+/** Why a run went as it did, in sentences, and behind a button everything that happened to it, in order. */
 export function Explanation({ run }: { run: Run }) {
   const { data, error, isPending, refetch } = useQuery(explanationQuery(run.id));
+  const [isOpen, setIsOpen] = useState(false);
   return (
     <Stack>
       {error === null ? null : <ProblemAlert error={error} onRetry={() => void refetch()} />}
@@ -17,34 +21,41 @@ export function Explanation({ run }: { run: Run }) {
           <List.Item key={sentence}>{sentence}</List.Item>
         ))}
       </List>
-      <Title order={2} size="h5">
-        In order
-      </Title>
-      <Table aria-label="Timeline" verticalSpacing={4}>
-        <Table.Tbody>
-          {run.timeline.map((entry) => (
-            <Table.Tr key={entry.seq}>
-              <Table.Td w={110}>
-                <RelativeTime at={entry.at} />
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm" ff="monospace" span>
-                  {entry.event}
-                </Text>
-                {entry.step === null ? null : ` ${entry.step}`}
-                {entry.attempt === null ? null : `, attempt ${entry.attempt}`}
-                {entry.state === null ? null : ` → ${entry.state}`}
-                {entry.by === null ? null : ` by ${entry.by}`}
-                {entry.text === null ? null : (
-                  <Text size="sm" c="dimmed">
-                    {entry.text}
-                  </Text>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        style={{ alignSelf: "flex-start" }}
+        leftSection={isOpen ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
+        aria-expanded={isOpen}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        All that happened, in order
+      </Button>
+      {isOpen ? <Timeline entries={run.timeline} /> : null}
     </Stack>
+  );
+}
+
+function Timeline({ entries }: { entries: Run["timeline"] }) {
+  return (
+    <Table aria-label="Timeline" verticalSpacing={4}>
+      <Table.Tbody>
+        {entries.map((entry) => (
+          <Table.Tr key={entry.seq}>
+            <Table.Td w={110}>
+              <RelativeTime at={entry.at} />
+            </Table.Td>
+            <Table.Td>
+              {entryText(entry)}
+              {entry.text === null ? null : (
+                <Text size="sm" c="dimmed">
+                  {entry.text}
+                </Text>
+              )}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }

@@ -124,7 +124,7 @@ def show_report(name: str, report: dict[str, Any]) -> None:
     show_fields(
         [
             (name, "ok"),
-            ("latency", None if milliseconds is None else f"{milliseconds:.1f} ms"),
+            ("latency", None if milliseconds is None else f"{milliseconds:.1f}ms"),
             ("connecting", length(report["connect_ms"] / 1000) if report.get("connect_ms") else None),
             ("host key", report.get("host_key")),
             ("", report["message"]),

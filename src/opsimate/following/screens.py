@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskProgressColumn, TextColumn
 from rich.segment import Segment
 from rich.text import Text
 
@@ -23,7 +23,7 @@ from opsimate.following.run_events import (
     state_until,
     told_by,
 )
-from opsimate.terminal_text import TerminalText, moment, one_line
+from opsimate.terminal_text import TerminalText, length, moment, one_line
 
 
 def step_line(step: dict[str, Any]) -> str | None:
@@ -147,6 +147,14 @@ class _Raw:
         yield Segment(self._text)
 
 
+class _Elapsed(ProgressColumn):
+    """How long it was followed, written as every other length of time is."""
+
+    def render(self, task: Task) -> Text:
+        """The column of a bar."""
+        return Text(length(task.elapsed), "progress.elapsed")
+
+
 class TerminalScreen:
     """Shows a run on a terminal until it is closed."""
 
@@ -169,7 +177,7 @@ class TerminalScreen:
             BarColumn(),
             TaskProgressColumn(),
             TextColumn("{task.fields[steps]}"),
-            TimeElapsedColumn(),
+            _Elapsed(),
             console=self._console,
         )
         self._task = self._progress.add_task("", total=1, steps="")

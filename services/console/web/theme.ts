@@ -1,4 +1,4 @@
-import { Alert, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Alert, type CSSVariablesResolver, createTheme, type MantineColorsTuple, Notification } from "@mantine/core";
 
 const blue: MantineColorsTuple = [
   "#eef1ff",
@@ -40,6 +40,7 @@ export const theme = createTheme({
   components: {
     // Its colour is told by its ground and its sign: yellow words on light yellow are not read.
     Alert: Alert.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
   },
 });
 

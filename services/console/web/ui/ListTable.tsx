@@ -26,6 +26,9 @@ interface ListTableProps<Item> {
   onMore: () => void;
 }
 
+/** Links are read on it, too, which they are not on the lighter one that Mantine takes in the dark. */
+const HOVER = "light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-6))";
+
 /** A list as a table: rows stay while others are read, and what is missing is said. */
 export function ListTable<Item>(props: ListTableProps<Item>) {
   const { caption, columns, items, keyOf, empty, isPending, error, onRetry, hasMore, isReadingMore, onMore } = props;
@@ -35,7 +38,7 @@ export function ListTable<Item>(props: ListTableProps<Item>) {
       {isPending ? <Skeleton height={220} role="status" aria-label="The list is being loaded" /> : null}
       {items.length > 0 ? (
         <Table.ScrollContainer minWidth={320} type="native">
-          <Table verticalSpacing="xs" highlightOnHover aria-label={caption}>
+          <Table verticalSpacing="xs" highlightOnHover highlightOnHoverColor={HOVER} aria-label={caption}>
             <Table.Thead>
               <Table.Tr>
                 {columns.map(({ label, isSide }) => (

@@ -259,6 +259,9 @@ async def test_versions_of_every_kind_say_who_when_and_why(catalog: RunningCatal
     assert f"+++ {path[:-1].replace('-', '_')} {name}, version 2" in diff
     assert "+description: another one\n" in diff
     assert (await catalog.get(f"{place}/versions/2", against=2)).json()["diff"] == ""
+    whole = (await catalog.get(f"{place}/versions/2", against=0)).json()["diff"].splitlines()[3:]
+    assert all(line.startswith("+") for line in whole)
+    assert "+description: another one" in whole
     assert (await catalog.get(f"{place}/versions/7")).status_code == 404
     assert (await catalog.get(f"{path}/nothing/versions")).status_code == 404
     pages = await catalog.get(f"{place}/versions", limit=1)

@@ -9,6 +9,7 @@ import { runForm } from "./run-form";
 import { runs } from "./runs";
 import { signIn } from "./sign-in";
 import { template, templates } from "./templates";
+import { actionVersions, providerVersions } from "./versions";
 
 export const tree = root.addChildren([
   signIn,
@@ -16,6 +17,7 @@ export const tree = root.addChildren([
     index,
     actions,
     action,
+    actionVersions,
     runForm,
     templates,
     template,
@@ -24,5 +26,6 @@ export const tree = root.addChildren([
     providers,
     newProvider,
     provider,
+    providerVersions,
   ]),
 ]);

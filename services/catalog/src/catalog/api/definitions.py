@@ -232,7 +232,12 @@ def add_versions(router: APIRouter, kind: Kind[Any], reader: Any) -> None:
         name: str,
         number: Number,
         against: Annotated[
-            int | None, Query(ge=1, le=10**9, description="The version to compare it with; the answer has `diff` then.")
+            int | None,
+            Query(
+                ge=0,
+                le=10**9,
+                description="The version to compare it with, for `diff` in the answer. 0 is nothing: all of it is new.",
+            ),
         ] = None,
         _caller: Principal = reader,
     ) -> Response:

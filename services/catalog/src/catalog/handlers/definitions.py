@@ -157,10 +157,14 @@ class Definitions(Generic[DefinitionT]):
         return self._version(document)
 
     async def compare(self, name: str, number: int, against: int) -> str:
-        """What version ``number`` changes of version ``against``, as a unified diff; ``UnknownError``."""
-        old, new = [await self.version(name, one) for one in (against, number)]
+        """What version ``number`` changes of version ``against``, as a unified diff; ``UnknownError``.
+
+        Version 0 is what was there before the first one: nothing.
+        """
+        new = await self.version(name, number)
+        old = None if against == 0 else (await self.version(name, against)).definition
         called = f"{self.kind.word} {name}, version"
-        return difference((f"{called} {old.number}", old.definition), (f"{called} {new.number}", new.definition))
+        return difference((f"{called} {against}", old), (f"{called} {number}", new.definition))
 
     async def restore(self, name: str, number: int, write: Write) -> Stored[DefinitionT]:
         """Store once more what a version says, as a new one, also where the name was deleted.

@@ -7,13 +7,13 @@ import { actionQuery, titleOf } from "../../nouns/action/queries";
 import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { StepList } from "../../nouns/action/StepList";
+import { VersionList } from "../../nouns/definition/VersionList";
 import { Page } from "../../ui/Page";
 import { ActionAbout } from "./ActionAbout";
 import { ActionFacts } from "./ActionFacts";
 import classes from "./ActionPage.module.css";
 import { ActionSettings } from "./ActionSettings";
 import { LastRuns } from "./LastRuns";
-import { VersionList } from "./VersionList";
 
 const route = getRouteApi("/signed-in/actions/$name");
 
@@ -54,7 +54,7 @@ export function ActionPage() {
         <Stack gap="md" miw={0}>
           <LastRuns name={action.name} />
           <ActionSettings action={action} />
-          <VersionList name={action.name} current={action.version} />
+          <VersionList kind="actions" name={action.name} current={action.version} />
         </Stack>
       </div>
     </Page>

@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { PlugZap, Trash2 } from "lucide-react";
+import { VersionList } from "../../nouns/definition/VersionList";
 import { addressOf } from "../../nouns/provider/address";
 import { providerQuery, useDeleteProvider, useTestProvider } from "../../nouns/provider/queries";
 import { TestReport } from "../../nouns/provider/TestReport";
@@ -84,6 +85,7 @@ export function ProviderPage() {
           onSaved={() => notifications.show({ color: "teal", message: `${name} is saved.` })}
         />
       </Card>
+      <VersionList kind="providers" name={name} current={provider.version} />
       <Stack align="flex-start">
         <DeedButton
           variant="light"

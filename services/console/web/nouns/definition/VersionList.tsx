@@ -1,25 +1,33 @@
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { itemsOf } from "../../api/paging";
-import { type Version, versionsQuery } from "../../nouns/action/versions";
+import { TextLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { Reading } from "../../ui/Reading";
 import { RelativeTime } from "../../ui/RelativeTime";
+import { changeText } from "./changes";
+import { type VersionedKind, versionsQuery } from "./versions";
 
-const CHANGES = {
-  created: "created by",
-  changed: "changed by",
-  deleted: "deleted by",
-} satisfies Record<Version["change"], string>;
+interface VersionListProps {
+  kind: VersionedKind;
+  name: string;
+  /** The number of the version that holds. */
+  current: number;
+}
 
-/** Who made an action what it is, and when. */
-export function VersionList({ name, current }: { name: string; current: number }) {
-  const list = useInfiniteQuery(versionsQuery(name));
+/** Who made something what it is, and when; each version leads to what it changed. */
+export function VersionList({ kind, name, current }: VersionListProps) {
+  const list = useInfiniteQuery(versionsQuery(kind, name));
   return (
     <Card withBorder component="section" aria-label="Versions">
-      <Title order={2} size="h4" mb="xs">
-        Versions
-      </Title>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          Versions
+        </Title>
+        <TextLink to={`/${kind}/$name/versions`} params={{ name }} size="sm">
+          Compare and restore
+        </TextLink>
+      </Group>
       {list.isPending ? <Reading height={80} label="The versions are being read" /> : null}
       {list.isError ? <ProblemAlert error={list.error} onRetry={() => void list.refetch()} /> : null}
       <Stack gap="xs">
@@ -27,8 +35,17 @@ export function VersionList({ name, current }: { name: string; current: number }
           <Stack key={version.version} gap={0}>
             <Group gap={6} justify="space-between">
               <Text span size="sm">
-                <b>{version.version}</b>
-                {version.version === current ? " (now)" : ""}, {CHANGES[version.change]} {version.by}
+                <TextLink
+                  to={`/${kind}/$name/versions`}
+                  params={{ name }}
+                  search={{ version: version.version }}
+                  size="sm"
+                  fw={600}
+                  aria-label={`Version ${version.version}`}
+                >
+                  {version.version}
+                </TextLink>
+                {version.version === current ? " (now)" : ""}, {changeText(version)}
               </Text>
               <Text span size="xs" c="dimmed">
                 <RelativeTime at={version.at} />

@@ -1,0 +1,65 @@
+import { Card } from "@mantine/core";
+import { useSuspenseInfiniteQuery } from "@tanstack/react-query";
+import { itemsOf } from "../../api/paging";
+import { type VersionedKind, versionsQuery } from "../../nouns/definition/versions";
+import { EmptyState } from "../../ui/EmptyState";
+import { ListTable } from "../../ui/ListTable";
+import { TextLink } from "../../ui/links";
+import { Page } from "../../ui/Page";
+import { Comparison } from "./Comparison";
+import { type Chosen, comparedOf } from "./chosen";
+import { columnsOf } from "./columns";
+
+interface VersionsPageProps {
+  kind: VersionedKind;
+  name: string;
+  chosen: Chosen;
+  onChoose: (chosen: Chosen) => void;
+}
+
+/** What has become of something: any two of its versions compared, and each to be had back. */
+export function VersionsPage({ kind, name, chosen, onChoose }: VersionsPageProps) {
+  const list = useSuspenseInfiniteQuery(versionsQuery(kind, name));
+  const versions = itemsOf(list.data);
+  const [newest] = versions;
+  if (newest === undefined) {
+    return (
+      <Page title={`Versions of ${name}`}>
+        <EmptyState title="Nothing ever had this name." />
+      </Page>
+    );
+  }
+  const isDeleted = newest.change === "deleted";
+  const compared = comparedOf(chosen, newest.version);
+  return (
+    <Page
+      title={`Versions of ${name}`}
+      about={
+        isDeleted ? (
+          "It is deleted. Restore one of its versions, and it is there again."
+        ) : (
+          <TextLink to={`/${kind}/$name`} params={{ name }} size="sm">
+            Back to {name}
+          </TextLink>
+        )
+      }
+    >
+      <Card withBorder component="section" aria-label="Comparison">
+        <Comparison kind={kind} name={name} newest={newest} compared={compared} onChoose={onChoose} />
+      </Card>
+      <ListTable
+        caption="Versions"
+        columns={columnsOf(kind, name, newest, compared.version)}
+        items={versions}
+        keyOf={({ version }) => String(version)}
+        empty={null}
+        isPending={false}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        hasMore={list.hasNextPage}
+        isReadingMore={list.isFetchingNextPage}
+        onMore={() => void list.fetchNextPage()}
+      />
+    </Page>
+  );
+}

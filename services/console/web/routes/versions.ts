@@ -1,0 +1,29 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
+import { versionsQuery } from "../nouns/definition/versions";
+import { signedIn } from "./root";
+import { left } from "./search";
+
+const search = z.object({
+  /** Which is shown; the newest without. */
+  version: left(z.int().check(z.gte(1))),
+  /** What it is compared with: 0 for nothing; the one before without. */
+  against: left(z.int().check(z.gte(0))),
+});
+
+/** Also of what was deleted: its versions stay, and can be restored. */
+export const actionVersions = createRoute({
+  path: "/actions/$name/versions",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("actions", params.name)),
+  component: lazyRouteComponent(() => import("../pages/versions/ActionVersionsPage"), "ActionVersionsPage"),
+});
+
+export const providerVersions = createRoute({
+  path: "/providers/$name/versions",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("providers", params.name)),
+  component: lazyRouteComponent(() => import("../pages/versions/ProviderVersionsPage"), "ProviderVersionsPage"),
+});

@@ -235,3 +235,35 @@ def test_it_is_seen_whether_the_machines_can_be_reached(site: Product, open_page
     expect(_plan(page).get_by_role("img", name="can be reached", exact=True)).to_have_count(1)
     expect(_plan(page)).to_contain_text("nowhere:")
     assert_accessible(page)
+
+
+def test_a_run_is_run_again_with_other_values(site: Product, open_page: OpenPage) -> None:
+    parameters: list[dict[str, Any]] = [
+        {"name": "who", "required": True, "title": "Who"},
+        {"name": "env", "type": "choice", "options": ["test", "prod"], "default": "test", "title": "Environment"},
+        {"name": "loud", "type": "boolean", "default": False, "title": "Loud"},
+        {"name": "key", "type": "secret", "title": "Key"},
+        {"name": "old", "title": "Old"},
+    ]
+    name = action(site, "again-otherwise", "echo {{ who }} {{ env }} {{ loud }}", parameters=parameters)
+    given = {"who": "Ada", "env": "prod", "loud": True, "key": "given by value", "old": "x"}
+    earlier = site.result(name, given)
+    action(site, name, "echo now {{ who }} {{ env }} {{ loud }}; : {{ key }}", parameters=parameters[:-1])
+    page = open_page(f"/runs/{earlier['id']}")
+    page.get_by_role("button", name="Run again").click()
+    page.get_by_role("menuitem", name="With other values").click()
+    note = page.get_by_role("alert").filter(has_text="Again, with the values of an earlier run")
+    expect(note).to_contain_text("It ran version 1 of the action; this one runs version 2.")
+    expect(note).to_contain_text("Give anew, as nothing shows it: Key.")
+    expect(note).to_contain_text("Not asked for any more: old.")
+    expect(page.get_by_role("textbox", name="Who")).to_have_value("Ada")
+    expect(_plan(page)).to_contain_text("echo now Ada prod true")
+    page.get_by_role("textbox", name="Who").fill("Grace")
+    expect(_plan(page)).to_contain_text("echo now Grace prod true")
+    assert_accessible(page)
+    _execute(page).click()
+    expect(page.get_by_role("log")).to_contain_text("now Grace prod true")
+    run = site.ended(page.url.rpartition("/")[2])
+    assert (run["rerun_of"], run["parameters"]["key"]) == (earlier["id"], "")
+    page.get_by_role("link", name=earlier["id"]).click()
+    expect(page.get_by_role("log")).to_contain_text("Ada prod true")

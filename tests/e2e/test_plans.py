@@ -120,6 +120,11 @@ def test_a_run_is_done_again_with_the_same_parameters_and_with_changed_ones(prod
     changed = _rerun(product, same, parameters={"b": "2"}, note="once more")
     assert (changed["trigger"]["note"], product.output(changed["id"])) == ("once more", b"1/2")
     assert "given-by-value" not in str(changed)
+    anew = {"parameters": {"b": "3"}, "rerun_of": first["id"]}
+    given = product.http.post(f"/api/v1/actions/{name}/runs", json=anew).json()
+    assert (given["rerun_of"], given["parameters"]["b"], given["parameters"]["a"]) == (first["id"], "3", "")
+    other = product.http.post(f"/api/v1/actions/{name}/runs", json={"rerun_of": "01JX3Q7W8Z5V9K2M4N6P8R0S2T"})
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "rerun_of")
     refused = product.http.post(f"/api/v1/runs/{first['id']}/rerun", json={"mode": "from_failed"})
     nothing = f"nothing of the run '{first['id']}' is left to be done: do the whole run again instead"
     assert (refused.status_code, refused.json()["detail"]) == (409, nothing)
@@ -150,7 +155,8 @@ def test_a_run_goes_on_from_the_step_that_failed(product: Product, ledger: Ledge
 
 def test_a_run_that_has_not_ended_is_not_done_again(product: Product) -> None:
     run = product.run(action(product, "takes-long", "sleep 30"))
-    answer = product.http.post(f"/api/v1/runs/{run['id']}/rerun", json={})
-    assert (answer.status_code, "has not ended" in answer.json()["detail"]) == (409, True)
+    for path, body in ((f"runs/{run['id']}/rerun", {}), ("actions/takes-long/runs", {"rerun_of": run["id"]})):
+        answer = product.http.post(f"/api/v1/{path}", json=body)
+        assert (answer.status_code, "has not ended" in answer.json()["detail"]) == (409, True)
     product.http.post(f"/api/v1/runs/{run['id']}/cancel", json={})
     product.ended(run["id"])

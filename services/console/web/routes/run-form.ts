@@ -1,10 +1,25 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
 import { actionQuery } from "../nouns/action/queries";
+import { runQuery } from "../nouns/run/queries";
 import { signedIn } from "./root";
+import { left } from "./search";
+
+const search = z.object({
+  /** The id of a run that is done again, whose values the form begins with. */
+  again: left(z.string()),
+});
 
 export const runForm = createRoute({
   path: "/actions/$name/run",
   getParentRoute: () => signedIn,
-  loader: ({ context, params }) => context.queries.ensureQueryData(actionQuery(params.name)),
+  validateSearch: search,
+  loaderDeps: ({ search: { again } }) => ({ again }),
+  loader: async ({ context, params, deps: { again } }) => {
+    await Promise.all([
+      context.queries.ensureQueryData(actionQuery(params.name)),
+      again === undefined ? null : context.queries.ensureQueryData(runQuery(again)),
+    ]);
+  },
   component: lazyRouteComponent(() => import("../pages/run-form/RunFormPage"), "RunFormPage"),
 });

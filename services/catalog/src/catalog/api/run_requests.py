@@ -11,7 +11,7 @@ from catalog.api.requests import Comment, RunId
 from catalog.domain.plans import PlanView
 from catalog.domain.reruns import RerunMode
 from catalog.domain.views import RunView
-from catalog.handlers.reruns import rerun_request
+from catalog.handlers.reruns import again_with_what_is_given, rerun_request
 from catalog.handlers.runs import ask_for_run
 from shared.access import May
 from shared.bodies import StrictJsonRoute
@@ -72,6 +72,10 @@ class RunBody(Strict):
         PlanDigest | None,
         Field(description="The `digest` of a plan: exactly that is run, or nothing where it would be another by now."),
     ] = None
+    rerun_of: Annotated[
+        RunId | None,
+        Field(description="An ended run of the action that this one does again, with what is given here alone."),
+    ] = None
 
 
 class RerunBody(Strict):
@@ -111,6 +115,7 @@ async def run_action(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Ask for a run of the action's newest version. Once this is answered the run is stored and will be done."""
+    earlier = body.rerun_of
     request = RunRequest(
         action=name,
         parameters=body.parameters,
@@ -118,6 +123,7 @@ async def run_action(
         principal=caller,
         not_before=body.not_before,
         plan_digest=body.plan_digest,
+        again=None if earlier is None else await again_with_what_is_given(context.store, earlier, name),
         request_id=_request_id(caller, idempotency_key),
     )
     return await _asked_for(context, request)

@@ -15,7 +15,7 @@ from shared.definitions import action_version, stored
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ACTION
 from shared.runs.composing import Again, RunRequest, bound_to_run
-from shared.runs.repository import planned_steps
+from shared.runs.repository import planned_steps, run_of
 from shared.store.port import DocumentStore
 
 
@@ -28,9 +28,7 @@ async def rerun_request(
     ``UnknownError``; ``ConflictError`` where there is nothing to do again, or not yet.
     """
     run = await existing_run(store, run_id)
-    if run.state not in ENDED:
-        message = f"the run '{run_id}' has not ended, it is {run.state}: wait for its end, or cancel it first"
-        raise ConflictError(message)
+    _require_ended(run)
     version_id = run.action.version_id
     if mode == "same":
         newest = await stored(store, ACTION, run.action.name)
@@ -49,6 +47,25 @@ async def rerun_request(
         _require_same_providers(request.parameters, action)
     parameters = given_again(_opened(sealer, run), request.parameters, action)
     return replace(request, action=run.action.name, parameters=parameters, again=again)
+
+
+async def again_with_what_is_given(store: DocumentStore, run_id: str, action: str) -> Again:
+    """That a run of the action is done again whole, with what the request gives and nothing of what it had.
+
+    ``InvalidError`` where it is no run of this action; ``ConflictError`` where it has not ended.
+    """
+    run = await run_of(store, run_id)
+    if run is None or run.action.name != action:
+        message = f"is no run of the action '{action}': leave it out, or name one of `GET /api/v1/runs?action={action}`"
+        raise InvalidError([FieldError(field="rerun_of", message=message)])
+    _require_ended(run)
+    return Again(run.id)
+
+
+def _require_ended(run: Run) -> None:
+    if run.state not in ENDED:
+        message = f"the run '{run.id}' has not ended, it is {run.state}: wait for its end, or cancel it first"
+        raise ConflictError(message)
 
 
 def _require_same_providers(changed: Mapping[str, JsonValue], action: ActionDefinition) -> None:

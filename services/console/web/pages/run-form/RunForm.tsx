@@ -16,9 +16,17 @@ import { StartField } from "./StartField";
 import { instantOf } from "./start";
 import { usePlan } from "./usePlan";
 
+interface RunFormProps {
+  action: Action;
+  /** What stands in it at first, besides the defaults. */
+  initial?: Drafts;
+  /** The run that is done again by it. */
+  rerunOf?: string;
+}
+
 /** The form of a run: its values on one side, what they lead to on the other, and below the button that does it. */
-export function RunForm({ action }: { action: Action }) {
-  const [drafts, setDrafts] = useState<Drafts>({});
+export function RunForm({ action, initial = {}, rerunOf }: RunFormProps) {
+  const [drafts, setDrafts] = useState(initial);
   const [note, setNote] = useState("");
   /** As a field for date and time has it; none to start at once. */
   const [start, setStart] = useState<string | null>(null);
@@ -54,6 +62,7 @@ export function RunForm({ action }: { action: Action }) {
         note: note.trim(),
         plan_digest: digest,
         not_before: (start === null ? undefined : instantOf(start)) ?? null,
+        rerun_of: rerunOf ?? null,
       },
       {
         onSuccess: (started) => started && void navigate({ to: "/runs/$runId", params: { runId: started.id } }),

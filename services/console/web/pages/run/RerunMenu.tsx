@@ -7,13 +7,14 @@ import { asProblem } from "../../api/problem";
 import type { RunRefusals } from "../../nouns/run/can";
 import { useRerun } from "../../nouns/run/queries";
 import type { Run } from "../../nouns/run/states";
+import { MenuLink } from "../../ui/links";
 
 interface RerunMenuProps {
   run: Run;
   refusals: RunRefusals;
 }
 
-/** A run again: all of it, or what did not succeed. */
+/** A run again: all of it, with other values or the same, or what did not succeed. */
 export function RerunMenu({ run, refusals }: RerunMenuProps) {
   const rerun = useRerun(run.id);
   const navigate = useNavigate();
@@ -61,6 +62,17 @@ export function RerunMenu({ run, refusals }: RerunMenuProps) {
             </Text>
           </Menu.Item>
         ))}
+        <MenuLink
+          to="/actions/$name/run"
+          params={{ name: run.action.name }}
+          search={{ again: run.id }}
+          disabled={refusals.rerun !== null}
+        >
+          With other values
+          <Text size="xs" c="dimmed">
+            {refusals.rerun ?? "the form, filled in as it was"}
+          </Text>
+        </MenuLink>
       </Menu.Dropdown>
     </Menu>
   );

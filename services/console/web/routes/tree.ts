@@ -1,5 +1,6 @@
 import { action } from "./action";
 import { actions } from "./actions";
+import { alert, alerts } from "./alerts";
 import { index } from "./index";
 import { newProvider, provider } from "./provider";
 import { providers } from "./providers";
@@ -27,5 +28,7 @@ export const tree = root.addChildren([
     newProvider,
     provider,
     providerVersions,
+    alerts,
+    alert,
   ]),
 ]);

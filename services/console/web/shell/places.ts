@@ -1,9 +1,9 @@
-import { Gauge, History, LayoutTemplate, type LucideIcon, Server, Star, Zap } from "lucide-react";
+import { Bell, Gauge, History, LayoutTemplate, type LucideIcon, Server, Star, Zap } from "lucide-react";
 import type { ActionFilters } from "../nouns/action/filters";
 
 export interface Place {
   label: string;
-  to: "/" | "/actions" | "/runs" | "/providers" | "/templates";
+  to: "/" | "/actions" | "/runs" | "/providers" | "/templates" | "/alerts";
   icon: LucideIcon;
 }
 
@@ -12,6 +12,7 @@ export const PLACES: readonly Place[] = [
   { label: "Dashboard", to: "/", icon: Gauge },
   { label: "Actions", to: "/actions", icon: Zap },
   { label: "Execution history", to: "/runs", icon: History },
+  { label: "Alerts", to: "/alerts", icon: Bell },
   { label: "Providers", to: "/providers", icon: Server },
 ];
 

@@ -115,3 +115,30 @@ export function anActionStep(changed: Partial<Schemas["Step"]> = {}): Schemas["S
     ...changed,
   };
 }
+
+/** An alert of which nothing is known but that it fires, but for what is said otherwise. */
+export function anAlert(changed: Partial<Schemas["Alert"]> = {}): Schemas["Alert"] {
+  return {
+    source: "generic",
+    integration: "",
+    source_instance: "",
+    event_id: "e1",
+    fingerprint: "f1",
+    group_key: "",
+    status: "firing",
+    severity: "unknown",
+    title: "",
+    description: "",
+    labels: {},
+    annotations: {},
+    starts_at: "2026-05-01T12:00:00Z",
+    ends_at: null,
+    url: "",
+    ...changed,
+  };
+}
+
+/** What a rule said to an alert: that it matches, but for what is said otherwise. */
+export function aDecision(changed: Partial<Schemas["RuleDecision"]> = {}): Schemas["RuleDecision"] {
+  return { decision: "run_requested", reason: "", refire: 0, at: "2026-05-01T12:00:00Z", ...changed };
+}

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import type { Schemas } from "../../api/client";
+import { TextLink } from "../../ui/links";
 
 const KINDS = {
   manual: "by hand",
@@ -8,13 +9,22 @@ const KINDS = {
   alert: "by an alert",
 } satisfies Record<Schemas["Trigger"]["kind"], string>;
 
-/** Who or what asked for a run. */
+/** Who or what asked for a run; what an alert asked for leads to it. */
 export function TriggerText({ trigger }: { trigger: Schemas["Trigger"] }) {
+  const { kind, by, alert_id: alertId } = trigger;
   return (
     <Text span size="sm">
-      {trigger.by}{" "}
+      {by}{" "}
       <Text span c="dimmed" size="sm">
-        ({KINDS[trigger.kind]})
+        (
+        {alertId === null ? (
+          KINDS[kind]
+        ) : (
+          <TextLink to="/alerts/$alertId" params={{ alertId }} size="sm" underline="always">
+            {KINDS[kind]}
+          </TextLink>
+        )}
+        )
       </Text>
     </Text>
   );

@@ -1,0 +1,32 @@
+import { api, client, type Schemas } from "../../api/client";
+import { pagedQuery } from "../../api/paging";
+import type { AlertSource } from "./sources";
+
+/** What of an alert is one episode: from its first report until it is resolved. */
+export type Episode = Schemas["Episode"];
+export type AlertStatus = Episode["alert"]["status"];
+export type Severity = Episode["alert"]["severity"];
+export type RuleDecision = Schemas["RuleDecision"];
+
+export interface AlertFilters {
+  status?: AlertStatus | undefined;
+  source?: AlertSource | undefined;
+  /** All episodes of one. */
+  fingerprint?: string | undefined;
+  /** Only those that are said to fire and were not heard of for long. */
+  stale?: true | undefined;
+}
+
+const PAGE = 50;
+
+export function alertsQuery({ stale, ...filters }: AlertFilters) {
+  const query = { ...filters, stale: stale === true ? ("true" as const) : undefined };
+  return pagedQuery(["get", "/api/v1/alerts", "pages", query], async (cursor) => {
+    const { data } = await client.GET("/api/v1/alerts", { params: { query: { ...query, limit: PAGE, cursor } } });
+    return data ?? { items: [], next: null };
+  });
+}
+
+export function alertQuery(alertId: string) {
+  return api.queryOptions("get", "/api/v1/alerts/{alert_id}", { params: { path: { alert_id: alertId } } });
+}

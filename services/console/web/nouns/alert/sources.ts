@@ -1,0 +1,15 @@
+import type { paths } from "../../../types/api";
+
+/** Each source has an address of its own; what follows it is the name of an integration. */
+export type AlertSource = Exclude<
+  keyof paths extends infer Path ? (Path extends `/webhooks/${infer Source}` ? Source : never) : never,
+  `${string}/${string}`
+>;
+
+const NAMES = { alertmanager: "Alertmanager", generic: "generic JSON" } satisfies Record<AlertSource, string>;
+
+export const ALERT_SOURCES = Object.keys(NAMES) as [AlertSource, ...AlertSource[]];
+
+export function sourceText(source: AlertSource): string {
+  return NAMES[source];
+}

@@ -1,0 +1,30 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
+import { ALERT_STATUSES } from "../nouns/alert/looks";
+import { alertQuery, alertsQuery } from "../nouns/alert/queries";
+import { ALERT_SOURCES } from "../nouns/alert/sources";
+import { signedIn } from "./root";
+import { left, text } from "./search";
+
+const search = z.object({
+  status: left(z.enum(ALERT_STATUSES)),
+  source: left(z.enum(ALERT_SOURCES)),
+  fingerprint: left(text),
+  stale: left(z.literal(true)),
+});
+
+export const alerts = createRoute({
+  path: "/alerts",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.queries.prefetchInfiniteQuery(alertsQuery(deps)),
+  component: lazyRouteComponent(() => import("../pages/alerts/AlertsPage"), "AlertsPage"),
+});
+
+export const alert = createRoute({
+  path: "/alerts/$alertId",
+  getParentRoute: () => signedIn,
+  loader: ({ context, params }) => context.queries.ensureQueryData(alertQuery(params.alertId)),
+  component: lazyRouteComponent(() => import("../pages/alert/AlertPage"), "AlertPage"),
+});

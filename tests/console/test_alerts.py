@@ -1,0 +1,64 @@
+"""Alerts in the console, in both forms: what came, what the rules decided, and what was run."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console.conftest import OpenPage
+from tests.console.pages import assert_accessible, assert_fits
+from tests.product import Product
+from tests.stage import action
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def _alert(site: Product, name: str, **fields: str) -> str:
+    """Post an alert of this name; its id."""
+    payload = {"title": name, "status": "firing", "fingerprint": name, "labels": {"alertname": name}, **fields}
+    answer = site.alert("generic", payload)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["alerts"][0])
+
+
+def test_an_alert_is_followed_to_its_run_and_back(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "answers", "echo answered {{ what }}", parameters=[{"name": "what", "required": True}])
+    refusing = action(site, "answers-not", "echo {{ count }}", parameters=[{"name": "count", "type": "integer"}])
+    responses = [
+        {"action": name, "parameters": {"what": "{{ alert.title }}"}},
+        {"action": refusing, "parameters": {"count": "{{ alert.title }}"}},
+    ]
+    rule = {"name": "answered-here", "match": {"labels": {"alertname": "Answered"}}, "responses": responses}
+    site.put("alert-rules", rule)
+    alert_id = _alert(site, "Answered", severity="critical", description=HOSTILE)
+    page = open_page("/alerts?status=firing&source=generic")
+    row = page.get_by_role("table", name="Alerts").get_by_role("row", name="Answered")
+    expect(row).to_contain_text("1 run, 1 refused")
+    row.get_by_role("link", name="Answered").click()
+    decisions = page.get_by_role("table", name="Decisions")
+    expect(decisions.get_by_role("row", name="answered-here")).to_have_count(2)
+    expect(decisions).to_contain_text("parameters refused")
+    expect(page.get_by_text(HOSTILE)).to_be_visible()
+    expect(page.get_by_role("table", name="Labels")).to_contain_text("Answered")
+    page.get_by_role("region", name="What was run for it").get_by_role("link").click()
+    expect(page.get_by_role("log")).to_contain_text("answered Answered")
+    page.get_by_role("link", name="by an alert").click()
+    page.wait_for_url(f"**/alerts/{alert_id}")
+    _alert(site, "Answered", status="resolved")
+    expect(page.get_by_text("resolved", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Each time that it fired").click()
+    expect(page.get_by_role("button", name="Only Answered")).to_be_visible()
+    expect(page.get_by_role("table", name="Alerts").get_by_role("row")).to_have_count(2)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_alerts_are_read_by_everybody(site: Product, open_page: OpenPage, scheme: str) -> None:
+    alert_id = _alert(site, f"Seen-{scheme}", severity="warning")
+    page = open_page("/alerts?fingerprint=nothing-like-it", scheme=scheme, width=360)
+    expect(page.get_by_text("No alert is like that.")).to_be_visible()
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(page.get_by_role("link", name=f"Seen-{scheme}")).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)
+    page.goto(f"/alerts/{alert_id}")
+    expect(page.get_by_text("no rule matched")).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)

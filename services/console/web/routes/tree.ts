@@ -8,6 +8,7 @@ import { root, signedIn } from "./root";
 import { run } from "./run";
 import { runForm } from "./run-form";
 import { runs } from "./runs";
+import { settings } from "./settings";
 import { signIn } from "./sign-in";
 import { template, templates } from "./templates";
 import { actionVersions, providerVersions } from "./versions";
@@ -30,5 +31,6 @@ export const tree = root.addChildren([
     providerVersions,
     alerts,
     alert,
+    settings,
   ]),
 ]);

@@ -1,9 +1,9 @@
-import { Bell, Gauge, History, LayoutTemplate, type LucideIcon, Server, Star, Zap } from "lucide-react";
+import { Bell, Gauge, History, LayoutTemplate, type LucideIcon, Server, Settings, Star, Zap } from "lucide-react";
 import type { ActionFilters } from "../nouns/action/filters";
 
 export interface Place {
   label: string;
-  to: "/" | "/actions" | "/runs" | "/providers" | "/templates" | "/alerts";
+  to: "/" | "/actions" | "/runs" | "/providers" | "/templates" | "/alerts" | "/settings";
   icon: LucideIcon;
 }
 
@@ -14,6 +14,7 @@ export const PLACES: readonly Place[] = [
   { label: "Execution history", to: "/runs", icon: History },
   { label: "Alerts", to: "/alerts", icon: Bell },
   { label: "Providers", to: "/providers", icon: Server },
+  { label: "Settings", to: "/settings", icon: Settings },
 ];
 
 export interface Jump extends Place {

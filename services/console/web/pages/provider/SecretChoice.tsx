@@ -1,7 +1,7 @@
 import { Button, Group, PasswordInput, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useCreateSecret } from "../../nouns/secret/create";
+import { useSaveSecret } from "../../nouns/secret/queries";
 import { secretNamesQuery } from "../../nouns/secret/suggestions";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 
@@ -65,7 +65,7 @@ interface NewSecretProps {
 }
 
 function NewSecret({ label, name: suggested, isLong, onStored }: NewSecretProps) {
-  const create = useCreateSecret();
+  const create = useSaveSecret(null);
   const [name, setName] = useState(suggested);
   const [value, setValue] = useState("");
   const Input = isLong ? Textarea : PasswordInput;
@@ -87,7 +87,9 @@ function NewSecret({ label, name: suggested, isLong, onStored }: NewSecretProps)
           variant="light"
           loading={create.isPending}
           disabled={name.trim() === "" || value === ""}
-          onClick={() => create.mutate({ name: name.trim(), value }, { onSuccess: () => onStored(name.trim()) })}
+          onClick={() =>
+            create.mutate({ name: name.trim(), description: "", value }, { onSuccess: () => onStored(name.trim()) })
+          }
         >
           Store the secret
         </Button>

@@ -1,0 +1,16 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod/mini";
+import { signedIn } from "./root";
+import { left } from "./search";
+
+const search = z.object({
+  /** Tokens without. */
+  show: left(z.enum(["secrets", "master-keys"])),
+});
+
+export const settings = createRoute({
+  path: "/settings",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  component: lazyRouteComponent(() => import("../pages/settings/SettingsPage"), "SettingsPage"),
+});

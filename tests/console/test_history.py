@@ -84,6 +84,25 @@ def _exported(page: Page, form: str) -> Path:
     return Path(download.value.path())
 
 
+def test_the_columns_of_the_history_are_chosen_and_remembered(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "in-columns", "true")
+    site.result(name)
+    page = open_page(f"/runs?action={name}")
+    heads = page.get_by_role("table", name="Runs").get_by_role("columnheader")
+    expect(heads).to_have_text(["Run", "State", "Why", "Asked for by", "When", "Took"])
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("checkbox", name="Why").uncheck()
+    page.get_by_role("checkbox", name="Version").check()
+    assert_accessible(page)
+    shown = ["Run", "State", "Asked for by", "When", "Took", "Version"]
+    expect(heads).to_have_text(shown)
+    page.reload()
+    expect(heads).to_have_text(shown)
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("button", name="As at first").click()
+    expect(heads).to_have_text(["Run", "State", "Why", "Asked for by", "When", "Took"])
+
+
 def test_texts_of_others_stay_text(site: Product, open_page: OpenPage) -> None:
     name = action(site, "hostile", "echo '<img src=x onerror=alert(1)>'", title="<b>bold</b><script>alert(1)</script>")
     run = site.result(name)

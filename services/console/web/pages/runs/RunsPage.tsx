@@ -6,7 +6,9 @@ import { runsQuery } from "../../nouns/run/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { ListTable } from "../../ui/ListTable";
 import { Page } from "../../ui/Page";
-import { columns } from "./columns";
+import { useRememberedSet } from "../../ui/useRememberedSet";
+import { ColumnsMenu } from "./ColumnsMenu";
+import { columnsOf, FIRST, LABELS } from "./columns";
 import { ExportMenu } from "./ExportMenu";
 import { NewRuns } from "./NewRuns";
 import { RunFiltersForm } from "./RunFiltersForm";
@@ -19,18 +21,24 @@ export function RunsPage() {
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(runsQuery(filters));
   const runs = itemsOf(list.data);
+  const [shown, choose] = useRememberedSet("history-columns", LABELS, FIRST);
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
     <Page
       title="Execution history"
       about="Every run of every action, the newest first"
-      actions={<ExportMenu filters={filters} />}
+      actions={
+        <>
+          <ColumnsMenu labels={LABELS} shown={shown} onChange={choose} />
+          <ExportMenu filters={filters} />
+        </>
+      }
     >
       <RunFiltersForm filters={filters} onChange={(search) => void navigate({ search, replace: true })} />
       <NewRuns filters={filters} newest={runs[0]?.id} isLoaded={list.isSuccess} />
       <ListTable
         caption="Runs"
-        columns={columns}
+        columns={columnsOf(shown)}
         items={runs}
         keyOf={(run) => run.id}
         isPending={list.isPending}

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.console.conftest import OpenPage
 from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import Product, eventually
+from tests.servers.front import front
 from tests.stage import Ledger, action
 
 RED = "printf '\\033[1;31mERROR\\033[0m upstream refused\\n'"
@@ -44,25 +45,55 @@ def test_a_run_is_followed_to_its_end(site: Product, open_page: OpenPage, ledger
     assert lines == ["1", "2", "3", "4"]
 
 
-def test_a_page_is_live_again_after_the_server_was_killed(
+def test_pages_are_live_again_by_themselves_after_the_server_was_killed_also_behind_a_proxy(
     site: Product, open_page: OpenPage, ledger: Ledger, expected_errors: list[str]
 ) -> None:
     if site.form == "embedded":
         pytest.skip("there the command is of the process that is killed")
     waits = f"seq 1 500; until [ -s {ledger.path} ]; do sleep 0.1; done; seq 501 1000"
     run_id = site.run(action(site, "cut", waits))["id"]
-    page = open_page(f"/runs/{run_id}")
-    expect(page.get_by_text("500 lines")).to_be_visible()
-    expected_errors.append("ERR_")
-    site.catalog.kill()
-    expect(page.get_by_text("The connection is lost")).to_be_visible()
-    site.catalog.start()
-    site.wait_until_ready()
-    expect(page.get_by_text("The connection is lost")).to_have_count(0, timeout=5_000)
-    site.result(action(site, "after-the-cut", ledger.entry()))
-    expect(page.get_by_text("1,000 lines")).to_be_visible()
-    page.keyboard.press("w")
-    assert page.get_by_role("log").inner_text().splitlines()[-1].endswith("1000")
+    expected_errors += ["ERR_", "503"]
+    with front(site.url) as proxy:
+        pages = [open_page(f"/runs/{run_id}"), open_page(f"/runs/{run_id}", at=proxy)]
+        history = open_page("/runs?action=after-the-cut", at=proxy)
+        for page in pages:
+            expect(page.get_by_text("500 lines")).to_be_visible()
+        site.catalog.kill()
+        for page in pages:
+            expect(page.get_by_text("The connection is lost")).to_be_visible()
+        site.catalog.start()
+        site.wait_until_ready()
+        for page in pages:
+            expect(page.get_by_text("The connection is lost")).to_have_count(0)
+        site.result(action(site, "after-the-cut", ledger.entry()))
+        for page in pages:
+            expect(page.get_by_text("1,000 lines")).to_be_visible()
+            page.keyboard.press("w")
+            assert page.get_by_role("log").inner_text().splitlines()[-1].endswith("1000")
+        expect(history.get_by_role("button", name="1 new run")).to_be_visible()
+
+
+def test_a_seventh_tab_works_as_the_first(site: Product, open_page: OpenPage, ledger: Ledger) -> None:
+    waits = f"echo begun; until [ -s {ledger.path} ]; do sleep 0.1; done; echo gone on"
+    run_id = site.run(action(site, "in-seven-tabs", waits))["id"]
+    tabs = [open_page(f"/runs/{run_id}")]
+    expect(tabs[0].get_by_role("log")).to_contain_text("begun")
+    for _ in range(6):
+        _show(tabs[-1], shown=False)
+        tabs.append(tabs[0].context.new_page())
+        tabs[-1].goto(f"/runs/{run_id}")
+        expect(tabs[-1].get_by_role("log")).to_contain_text("begun")
+    site.result(action(site, "lets-seven-go", ledger.entry()))
+    expect(tabs[-1].get_by_role("log")).to_contain_text("gone on")
+    _show(tabs[0], shown=True)
+    expect(tabs[0].get_by_role("log")).to_contain_text("gone on")
+
+
+def _show(tab: Page, *, shown: bool) -> None:
+    """Tell a tab what a browser with a window tells it; one without shows all of its tabs, whatever is in front."""
+    hidden = "false" if shown else "true"
+    tab.evaluate(f"Object.defineProperty(document, 'hidden', {{configurable: true, get: () => {hidden}}})")
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def test_output_is_searched_and_each_line_has_an_address(site: Product, open_page: OpenPage) -> None:

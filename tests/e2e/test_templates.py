@@ -34,6 +34,9 @@ def test_a_template_is_shown_with_what_each_step_does(product: Product) -> None:
     assert (shown["title"], shown["group"], shown["category"]) == ("Service Restart", "Service Management", "Recovery")
     assert [step["name"] for step in shown["steps"]][:2] == ["look", "check-configuration"]
     assert all(step["description"] for step in shown["steps"])
+    text = product.http.get("/api/v1/templates/service-restart", headers={"Accept": "application/yaml"})
+    assert text.headers["content-type"] == "application/yaml"
+    assert text.text.startswith("kind: action\nname: service-restart\ntitle: Service Restart\n")
     unknown = product.http.get("/api/v1/templates/service-restrat")
     assert unknown.status_code == 404
     assert unknown.json()["detail"] == "there is no template 'service-restrat'; did you mean 'service-restart'?"

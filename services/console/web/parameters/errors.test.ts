@@ -7,9 +7,9 @@ const refusal = new Problem({
   title: "Unprocessable Content",
   detail: "…",
   errors: [
-    { field: "parameters.host", message: "is required" },
-    { field: "parameters.host", message: "and more" },
-    { field: "note", message: "is too long" },
+    { field: "parameters.host", message: "is required", fixes: [] },
+    { field: "parameters.host", message: "and more", fixes: [] },
+    { field: "note", message: "is too long", fixes: [] },
   ],
 });
 

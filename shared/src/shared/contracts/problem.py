@@ -8,16 +8,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from shared.contracts.model import Model
+from shared.contracts.model import Documented, Model
 
 
-class FieldError(Model):
+class Fix(Documented):
+    """A way out that can be taken as it stands."""
+
+    title: Annotated[str, Field(examples=["give `used` the type integer"])]
+    """What it does, as the message of the error says it."""
+    changes: Annotated[dict[str, JsonValue], Field(examples=[{"parameters.1.type": "integer"}])]
+    """What to write into which fields of the definition; null takes a field away."""
+
+
+class FieldError(Documented):
     """What is wrong with one field, and how to mend it."""
 
     field: Annotated[str, Field(examples=["parameters.host"])]
     message: Annotated[str, Field(examples=["there is no provider 'web-9'; did you mean 'web-1'?"])]
+    fixes: Annotated[list[Fix], Field(exclude_if=lambda fixes: not fixes)] = []
+    """The ways out that the message names, where they are changes of other fields; left out where there are none."""
 
 
 class FieldWarning(Model):

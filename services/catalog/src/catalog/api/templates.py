@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Header, Query
 from fastapi.responses import Response
 from pydantic import Field
 
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.definition_views import view_of, written
-from catalog.api.definitions import writing
-from catalog.api.requests import Page, PageQuery, id_of, page_by_id
+from catalog.api.definitions import YAML, writing
+from catalog.api.requests import Page, PageQuery, id_of, page_by_id, prefers
+from catalog.domain.definition_text import exported, yaml_text
 from catalog.domain.templates import NAMES, Template, TemplateUse
 from catalog.domain.views import View
 from catalog.handlers.definitions import Write
@@ -70,10 +71,22 @@ async def list_templates(_caller: Reader, query: Annotated[PageQuery, Query()]) 
     return page_by_id(views, [one.name for one in found], query.limit)
 
 
-@router.get("/{name}", responses=problems(_404=_UNKNOWN), summary="Show a template")
-async def show_one_template(_caller: Reader, name: str) -> TemplateView:
+@router.get(
+    "/{name}",
+    responses=problems(_404=_UNKNOWN) | {200: {"content": {YAML: {}}}},
+    summary="Show a template",
+    response_model=TemplateView,
+)
+async def show_one_template(
+    _caller: Reader,
+    name: str,
+    accept: Annotated[str, Header(description="`application/yaml` for the action as `opsimate apply` takes it.")] = "",
+) -> TemplateView | Response:
     """A ready-made action with its parameters and its steps, each with what it does."""
-    return TemplateView.model_validate(_fields(await show_template(name)))
+    found = await show_template(name)
+    if prefers(accept, YAML, "application/json"):
+        return Response(yaml_text(exported(found.action.model_dump(mode="json"))), 200, {"Vary": "Accept"}, YAML)
+    return TemplateView.model_validate(_fields(found))
 
 
 @router.post(

@@ -1,18 +1,22 @@
 """Compiling the commands and conditions of an action, or telling what is wrong with them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from catalog.domain.shell import ANALYSIS
 from catalog.domain.shell.setup import setup_of
-from catalog.domain.shell.values import Value, value_of
+from catalog.domain.shell.values import Value, changes_of, value_of
 from shared.captures import CAPTURES_BEGIN, capture_reference
 from shared.conditions import ConditionError, compile_condition, is_condition
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.compiled_action import AlteredValue, CompiledAction, Limit
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import FieldError, Fix
 from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed, unknown_names
+
+if TYPE_CHECKING:
+    from catalog.domain.shell.analysis import CommandError
 
 
 @dataclass
@@ -47,7 +51,7 @@ class ActionAnalysis:
 
     def _add_command(self, index: int) -> None:
         # It takes a tenth of a service's start to read its table, and only an action that is saved needs it.
-        from catalog.domain.shell.analysis import compile_command
+        from catalog.domain.shell.analysis import CommandError, compile_command
 
         step = self.action.steps[index]
         captures, wrong = self._captures(index)
@@ -62,7 +66,8 @@ class ActionAnalysis:
         except TemplateError as error:
             every = list(_unknown(step.command, values, wrong))  # which are told at once
             names_it = not error.field and any((one.line, one.column) == (error.line, error.column) for one in every)
-            self.errors += [_at(index, one) for one in (every if names_it else [error])]
+            fixes = self._fixes(error) if isinstance(error, CommandError) else []
+            self.errors += [_at(index, one) for one in every] if names_it else [_at(index, error, fixes)]
             return
         self.compiled.commands.append(compiled.parts)
         self.compiled.limits += [_of_step(index, limit) for limit in (*compiled.limits, *_limits(step))]
@@ -72,6 +77,15 @@ class ActionAnalysis:
         if captures:
             self.compiled.reads[index] = captures
             self._read_outputs(index, captures)
+
+    def _fixes(self, error: "CommandError") -> list[Fix]:
+        """Its ways out that are changes of the parameter whose value it refuses."""
+        return [
+            Fix(title=title, changes={f"parameters.{number}.{field}": value for field, value in changes.items()})
+            for number, parameter in enumerate(self.action.parameters)
+            if parameter.name == error.parameter
+            for title, changes in changes_of(error.needs, parameter)
+        ]
 
     def _captures(self, index: int) -> tuple[list[str], dict[str, str]]:
         """What the step names of earlier steps, and what is wrong with those names that mean nothing."""
@@ -103,8 +117,8 @@ def analysed_at_once(action: ActionDefinition) -> ActionAnalysis:
     return analysis
 
 
-def _at(index: int, error: TemplateError) -> FieldError:
-    return FieldError(field=f"steps.{index}.{error.field or 'command'}", message=str(error))
+def _at(index: int, error: TemplateError, fixes: Sequence[Fix] = ()) -> FieldError:
+    return FieldError(field=f"steps.{index}.{error.field or 'command'}", message=str(error), fixes=list(fixes))
 
 
 def _beside(step: Step) -> dict[str, str]:

@@ -107,7 +107,7 @@ class DefinitionSet:
                 title = f"{KINDS[one.kind].title} '{one.name}'"
                 to_come[one.field] = f"the {title} comes after this one: they name each other, or the order is wrong"
         return [
-            FieldError(field=error.field, message=to_come.get(error.field, error.message))
+            error.model_copy(update={"message": to_come.get(error.field, error.message)})
             for error in errors
             if error.field not in led_on
         ]

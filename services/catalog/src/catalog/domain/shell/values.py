@@ -2,12 +2,14 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from re import _constants as sre  # type: ignore[attr-defined] # the parse tree of patterns has no public name
 from re import _parser  # type: ignore[attr-defined]
 from string import ascii_letters, digits
 from typing import Any, get_args
+
+from pydantic import JsonValue
 
 from shared.captures import CAPTURES_BEGIN
 from shared.contracts.compiled_action import ValueClass
@@ -183,9 +185,24 @@ def cure(needs: Iterable[str], name: str, values: Mapping[str, Value]) -> str:
     if name.startswith(CAPTURES_BEGIN):
         return "use it as an argument: what a step captured can be anything, and is never code"
     needs = frozenset(needs)
-    ways = [way for need, way in _CURES.items() if need in needs]
+    ways = [_CURES[need] for need in _cures(needs)]
     nearly = values[name].nearly if name in values and needs & {"digits", "plain", "path"} else ""
-    return f"give `{name}` {', or '.join(ways[:2])}" + (f" ({nearly})" if nearly else "")
+    return f"give `{name}` {', or '.join(ways)}" + (f" ({nearly})" if nearly else "")
+
+
+def changes_of(needs: Iterable[str], parameter: Parameter) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+    """Those of its ways that are changes of the parameter's fields: each in words, with the fields."""
+    for need in _cures(needs):
+        if parameter.type in _CHANGED_TYPES.get(need, ()):
+            yield f"give `{parameter.name}` {_CURES[need]}", _CHANGES[need]
+
+
+def _cures(needs: Iterable[str]) -> list[str]:
+    """The classes of values that are advised, of all that may stand somewhere."""
+    return [need for need in _CURES if need in frozenset(needs)][:_MOST_CURES]
+
+
+_MOST_CURES = 2
 
 
 PLAIN_PATTERN, PATH_PATTERN = "[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*", "[A-Za-z0-9_.,:/@%+=][A-Za-z0-9_.,:/@%+=-]*"
@@ -197,3 +214,11 @@ _CURES = {
     "choice": "the type choice, with the texts that may be meant",
     "code": "code: true, if whoever runs the action may run any code",
 }
+_CHANGES: Mapping[str, Mapping[str, JsonValue]] = {
+    "path": {"pattern": PATH_PATTERN, "required": True},
+    "plain": {"pattern": PLAIN_PATTERN, "required": True},
+    "digits": {"type": "integer", "pattern": None},
+}
+"""The others are for the author to write: which folder, which choices, whether code at all."""
+_CHANGED_TYPES = {"path": ("string",), "plain": ("string",), "digits": ("string", "number")}
+"""What may become of a parameter: a secret that became a text would be shown."""

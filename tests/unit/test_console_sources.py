@@ -14,7 +14,7 @@ LAYERS = (
     {"main"},
     {"routes"},
     {"shell", "pages"},
-    {"output", "parameters", "live"},
+    {"output", "parameters", "live", "editor"},
     {"nouns"},
     {"ui"},
     {"api"},

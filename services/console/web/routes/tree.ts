@@ -1,4 +1,5 @@
 import { action } from "./action";
+import { editAction, newAction } from "./action-form";
 import { actions } from "./actions";
 import { alert, alerts } from "./alerts";
 import { index } from "./index";
@@ -18,8 +19,10 @@ export const tree = root.addChildren([
   signedIn.addChildren([
     index,
     actions,
+    newAction,
     action,
     actionVersions,
+    editAction,
     runForm,
     templates,
     template,

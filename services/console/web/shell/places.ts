@@ -1,9 +1,9 @@
-import { Bell, Gauge, History, LayoutTemplate, type LucideIcon, Server, Settings, Star, Zap } from "lucide-react";
+import { Bell, Gauge, History, LayoutTemplate, type LucideIcon, Plus, Server, Settings, Star, Zap } from "lucide-react";
 import type { ActionFilters } from "../nouns/action/filters";
 
 export interface Place {
   label: string;
-  to: "/" | "/actions" | "/runs" | "/providers" | "/templates" | "/alerts" | "/settings";
+  to: "/" | "/actions" | "/runs" | "/providers" | "/templates" | "/alerts" | "/settings" | "/actions/+new";
   icon: LucideIcon;
 }
 
@@ -24,6 +24,7 @@ export interface Jump extends Place {
 /** What else Ctrl K leads to; the menu has it below another place. */
 export const JUMPS: readonly Jump[] = [
   ...PLACES,
+  { label: "New action", to: "/actions/+new", icon: Plus },
   { label: "Templates", to: "/templates", icon: LayoutTemplate },
   { label: "Favourites", to: "/actions", search: { favourite: true }, icon: Star },
 ];

@@ -8,6 +8,8 @@ const MOST = 2_000;
 export interface SuggestedProvider {
   name: string;
   about: string;
+  /** As `role=web`. */
+  labels: readonly string[];
 }
 
 /** The providers that there are, for a field that takes the name of one. */
@@ -22,14 +24,24 @@ async function readAll(): Promise<SuggestedProvider[]> {
   let cursor: string | undefined;
   do {
     const { data } = await client.GET("/api/v1/providers", { params: { query: { limit: PAGE, cursor } } });
-    found.push(...(data?.items ?? []).map((provider) => ({ name: provider.name, about: aboutOf(provider) })));
+    found.push(
+      ...(data?.items ?? []).map((provider) => ({
+        name: provider.name,
+        about: aboutOf(provider),
+        labels: labelsOf(provider),
+      })),
+    );
     cursor = data?.next ?? undefined;
   } while (cursor !== undefined && found.length < MOST);
   return found;
 }
 
-function aboutOf({ description, connection, labels }: Schemas["Provider"]): string {
+function aboutOf(provider: Schemas["Provider"]): string {
+  const { description, connection } = provider;
   const place = connection.ssh === undefined || connection.ssh === null ? "" : connection.ssh.host;
-  const marks = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  return [description, place, marks.join(" ")].filter((part) => part !== "").join(" · ");
+  return [description, place, labelsOf(provider).join(" ")].filter((part) => part !== "").join(" · ");
+}
+
+function labelsOf({ labels }: Schemas["Provider"]): string[] {
+  return Object.entries(labels).map(([name, value]) => `${name}=${value}`);
 }

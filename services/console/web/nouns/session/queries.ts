@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, client, type Schemas } from "../../api/client";
+import { forgetAllDrafts } from "../action/keptDrafts";
 
 export type Session = Schemas["Session"];
 export type Permission = Session["permissions"][number];
@@ -27,6 +28,9 @@ export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => client.DELETE("/api/v1/session"),
-    onSettled: () => queries.clear(),
+    onSettled: () => {
+      forgetAllDrafts();
+      queries.clear();
+    },
   });
 }

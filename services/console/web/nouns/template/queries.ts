@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { queryOptions, useMutation } from "@tanstack/react-query";
 import { api, client, type Schemas } from "../../api/client";
 import { useActionsChanged } from "../action/queries";
 
@@ -31,5 +31,20 @@ export function useTemplateUse(name: string) {
       return data;
     },
     onSuccess: changed,
+  });
+}
+
+/** The action that a template would become, as YAML. */
+export function templateTextQuery(name: string) {
+  return queryOptions({
+    queryKey: ["get", "/api/v1/templates/{name}", "yaml", name],
+    queryFn: async () => {
+      const { data } = await client.GET("/api/v1/templates/{name}", {
+        params: { path: { name }, header: { accept: "application/yaml" } },
+        parseAs: "text",
+      });
+      return data ?? "";
+    },
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }

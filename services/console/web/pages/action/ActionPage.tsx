@@ -13,6 +13,7 @@ import { ActionAbout } from "./ActionAbout";
 import { ActionFacts } from "./ActionFacts";
 import classes from "./ActionPage.module.css";
 import { ActionSettings } from "./ActionSettings";
+import { EditButtons } from "./EditButtons";
 import { LastRuns } from "./LastRuns";
 
 const route = getRouteApi("/signed-in/actions/$name");
@@ -31,7 +32,12 @@ export function ActionPage() {
         </>
       }
       about={<ActionAbout action={action} />}
-      actions={<RunButton action={action} size="sm" variant="filled" />}
+      actions={
+        <>
+          <EditButtons name={action.name} />
+          <RunButton action={action} size="sm" variant="filled" />
+        </>
+      }
     >
       <div className={classes.layout}>
         <Stack gap="md" miw={0}>

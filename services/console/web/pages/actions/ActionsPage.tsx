@@ -16,6 +16,7 @@ import { useRemembered } from "../../ui/useRemembered";
 import { ActionCards } from "./ActionCards";
 import { ActionFiltersForm } from "./ActionFiltersForm";
 import { ActionTable } from "./ActionTable";
+import { NewActionButton } from "./NewActionButton";
 import { NoActions } from "./NoActions";
 
 const route = getRouteApi("/signed-in/actions");
@@ -37,14 +38,17 @@ export function ActionsPage() {
       title="Actions"
       about="What your team can run: by hand, at a time, or when an alert fires"
       actions={
-        <ButtonLink
-          to="/templates"
-          variant="default"
-          leftSection={<LayoutTemplate size={16} aria-hidden />}
-          visibleFrom="sm"
-        >
-          Use a template
-        </ButtonLink>
+        <>
+          <ButtonLink
+            to="/templates"
+            variant="default"
+            leftSection={<LayoutTemplate size={16} aria-hidden />}
+            visibleFrom="sm"
+          >
+            Use a template
+          </ButtonLink>
+          <NewActionButton />
+        </>
       }
     >
       <ActionTabs shown={filters.favourite === true ? "favourites" : "all"} />

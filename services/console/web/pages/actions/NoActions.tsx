@@ -31,7 +31,7 @@ export function NoActions({ filters, onShow }: NoActionsProps) {
   }
   return (
     <EmptyState title="There are no actions yet.">
-      <Text size="sm">Make one of a template: it does something useful as it stands.</Text>
+      <Text size="sm">Make one of a template: it does something useful as it stands. Or write one yourself.</Text>
       <ButtonLink to="/templates">Look at the templates</ButtonLink>
     </EmptyState>
   );

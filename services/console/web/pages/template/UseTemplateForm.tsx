@@ -10,6 +10,7 @@ import type { Drafts } from "../../parameters/drafts";
 import { fieldError, isSaidAtFields, parameterErrors } from "../../parameters/errors";
 import { ParameterForm } from "../../parameters/ParameterForm";
 import { DeedButton } from "../../ui/DeedButton";
+import { ButtonLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { newDefaults } from "./newDefaults";
 
@@ -100,6 +101,11 @@ export function UseTemplateForm({ template }: { template: Template }) {
         <DeedButton type="submit" loading={use.isPending} refusal={refusal}>
           Use template
         </DeedButton>
+        {refusal === null ? (
+          <ButtonLink to="/actions/+new" search={{ template: template.name }} variant="default">
+            Customise it first
+          </ButtonLink>
+        ) : null}
       </Stack>
     </Card>
   );

@@ -1,0 +1,20 @@
+import { Code } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import type { CodeEditorProps } from "./CodeEditor";
+
+const loadEditor = () => import("./CodeEditor");
+const CodeEditor = lazy(async () => ({ default: (await loadEditor()).CodeEditor }));
+
+/** Begin to load the editor where a page will show one. */
+export function preloadEditor(): void {
+  void loadEditor();
+}
+
+/** The editor, which is loaded when a page first shows one; until then its text. */
+export function LazyEditor(props: CodeEditorProps) {
+  return (
+    <Suspense fallback={<Code block>{props.value || " "}</Code>}>
+      <CodeEditor {...props} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,79 @@
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { GitMerge } from "lucide-react";
+import { definitionTextQuery } from "../../nouns/action/definitions";
+import { actionQuery } from "../../nouns/action/queries";
+import { comparisonQuery } from "../../nouns/definition/versions";
+import { confirmDeed } from "../../ui/confirmDeed";
+import { DiffText } from "../../ui/DiffText";
+import { ProblemAlert } from "../../ui/ProblemAlert";
+import { RelativeTime } from "../../ui/RelativeTime";
+import { beginningOf } from "./beginning";
+import type { Beginning } from "./useActionForm";
+
+interface ConflictAlertProps {
+  name: string;
+  /** The version that was changed here. */
+  base: number;
+  onSaveOver: (version: number) => void;
+  onTakeTheirs: (theirs: Beginning) => void;
+}
+
+/** That somebody else has saved meanwhile: who, what, and the two ways to go on. Nothing that was typed is lost. */
+export function ConflictAlert({ name, base, onSaveOver, onTakeTheirs }: ConflictAlertProps) {
+  const queries = useQueryClient();
+  const current = useQuery({ ...actionQuery(name), staleTime: 0 });
+  const version = current.data?.version ?? base;
+  const theirs = useQuery({ ...comparisonQuery("actions", name, version, base), enabled: version !== base });
+  if (current.error !== null || theirs.error !== null) {
+    return <ProblemAlert error={current.error ?? theirs.error} onRetry={() => void current.refetch()} />;
+  }
+  if (theirs.data === undefined) {
+    return null;
+  }
+  const { by, at, note, diff } = theirs.data;
+  return (
+    <Alert color="orange" icon={<GitMerge />} title="Somebody else has saved meanwhile" role="alert">
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">
+          {by} saved version {version} <RelativeTime at={at} />
+          {note === "" ? "" : `: ${note}`}. You began with version {base}; what you wrote is still here.
+        </Text>
+        <Text size="sm" fw={600}>
+          What they changed
+        </Text>
+        <DiffText diff={diff ?? ""} label="What they changed" />
+        <Group gap="sm">
+          <Button
+            size="xs"
+            onClick={() =>
+              confirmDeed({
+                title: "Save yours over it?",
+                text: `What ${by} changed is then only in version ${version}, where yours says otherwise.`,
+                deed: "Save mine",
+                onDo: async () => onSaveOver(version),
+              })
+            }
+          >
+            Save mine over it
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() =>
+              confirmDeed({
+                title: "Take theirs?",
+                text: "What you wrote is gone then.",
+                deed: "Take theirs",
+                onDo: async () =>
+                  onTakeTheirs(beginningOf(await queries.fetchQuery({ ...definitionTextQuery(name), staleTime: 0 }))),
+              })
+            }
+          >
+            Take theirs
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,64 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { definitionTextQuery } from "../../nouns/action/definitions";
+import { sessionQuery } from "../../nouns/session/queries";
+import { templateTextQuery } from "../../nouns/template/queries";
+import { ButtonLink } from "../../ui/links";
+import { Page } from "../../ui/Page";
+import { ActionForm } from "./ActionForm";
+import { copyOf, NEW_ACTION } from "./beginning";
+import type { Beginning } from "./useActionForm";
+import { ViewTabs } from "./ViewTabs";
+
+const route = getRouteApi("/signed-in/actions/+new");
+
+/** A new action: from nothing, of a template, or like another one. */
+export function NewActionPage() {
+  const { template, copy } = route.useSearch();
+  if (template !== undefined) {
+    return <OfTemplate key={template} name={template} />;
+  }
+  if (copy !== undefined) {
+    return <LikeAnother key={copy} name={copy} />;
+  }
+  return <NewAction about="What is to be done, step by step" form="+new" beginning={NEW_ACTION} />;
+}
+
+function OfTemplate({ name }: { name: string }) {
+  const { data: text } = useSuspenseQuery(templateTextQuery(name));
+  return <NewAction about={`Of the template ${name}`} form={`+new template ${name}`} beginning={copyOf(text, name)} />;
+}
+
+function LikeAnother({ name }: { name: string }) {
+  const { data } = useSuspenseQuery(definitionTextQuery(name));
+  const copied = copyOf(data.text, `${name.slice(0, 58)}-copy`);
+  return <NewAction about={`Like ${name}`} form={`+new copy ${name}`} beginning={copied} />;
+}
+
+interface NewActionProps {
+  about: string;
+  form: string;
+  beginning: Beginning;
+}
+
+function NewAction({ about, form, beginning }: NewActionProps) {
+  const { view } = route.useSearch();
+  const { data: session } = useSuspenseQuery(sessionQuery);
+  const isText = view === "yaml";
+  return (
+    <Page title="New action" about={about}>
+      <ViewTabs isText={isText} />
+      <ActionForm
+        person={session.name}
+        form={form}
+        beginning={beginning}
+        isText={isText}
+        cancel={
+          <ButtonLink to="/actions" variant="default">
+            Cancel
+          </ButtonLink>
+        }
+      />
+    </Page>
+  );
+}

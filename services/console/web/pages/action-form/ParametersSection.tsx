@@ -1,0 +1,66 @@
+import { Text } from "@mantine/core";
+import { useState } from "react";
+import { EntryCard } from "./EntryCard";
+import { EntryList } from "./EntryList";
+import { type Fault, faultsWithin } from "./faults";
+import { listAt, textAt } from "./json";
+import { ParameterFields } from "./ParameterFields";
+import { TYPE_TEXTS, typeOf } from "./parameterTypes";
+import type { Change, FormState } from "./state";
+
+interface SectionProps {
+  state: FormState;
+  change: (change: Change) => void;
+  faults: readonly Fault[];
+}
+
+/** What an action asks for before it runs. */
+export function ParametersSection({ state, change, faults }: SectionProps) {
+  const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
+  const count = listAt(state.definition, "parameters").length;
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb="sm">
+        Whoever runs the action gives these; commands name them as {"{{ name }}"}.
+      </Text>
+      <EntryList
+        list="parameters"
+        noun="parameter"
+        label="Parameters"
+        state={state}
+        change={change}
+        isFaulty={(index) => faultsWithin(faults, `parameters.${index}`).length > 0}
+        onAdd={() => change({ do: "add", list: "parameters" })}
+      >
+        {(parameter, index, id, moves) => {
+          const own = faultsWithin(faults, `parameters.${index}`);
+          return (
+            <EntryCard
+              noun="parameter"
+              title={textAt(parameter, "name")}
+              number={index + 1}
+              count={count}
+              summary={[TYPE_TEXTS[typeOf(parameter)], textAt(parameter, "title")]
+                .filter((text) => text !== "")
+                .join(" · ")}
+              faultCount={own.filter(({ isWarning }) => !isWarning).length}
+              isOpen={!folded.has(id)}
+              onToggle={() => setFolded(toggled(folded, id))}
+              onDuplicate={() => change({ do: "duplicate", list: "parameters", index })}
+              {...moves}
+            >
+              <ParameterFields
+                part={{ value: parameter, at: `parameters.${index}.`, faults: own, change }}
+                index={index}
+              />
+            </EntryCard>
+          );
+        }}
+      </EntryList>
+    </>
+  );
+}
+
+function toggled(set: ReadonlySet<number>, id: number): ReadonlySet<number> {
+  return set.has(id) ? new Set([...set].filter((one) => one !== id)) : new Set([...set, id]);
+}

@@ -1,0 +1,66 @@
+import { Button, Group, Text, TextInput } from "@mantine/core";
+import type { ReactNode } from "react";
+import { asProblem } from "../../api/problem";
+import { useRefusal } from "../../nouns/session/can";
+import { DeedButton } from "../../ui/DeedButton";
+import { countText } from "./faults";
+import classes from "./SaveBar.module.css";
+import type { useActionForm } from "./useActionForm";
+
+interface SaveBarProps {
+  form: ReturnType<typeof useActionForm>;
+  deed: string;
+  onSave: () => void;
+  note: string;
+  onNote: (note: string) => void;
+  /** Leads to a field; null where there are none. */
+  onShow: ((field: string) => void) | null;
+  cancel: ReactNode;
+}
+
+/** Saves what is written, and says at any time what keeps it from being saved. */
+export function SaveBar({ form, deed, onSave, note, onNote, onShow, cancel }: SaveBarProps) {
+  const refusal = useRefusal("actions.write");
+  const errors = form.faults.filter(({ isWarning }) => !isWarning);
+  const first = errors[0];
+  const unreadable = form.state.fault === null ? null : "The text cannot be read as it stands.";
+  const unchanged = form.base.version !== null && !form.isChanged ? "Nothing is changed." : null;
+  return (
+    <Group className={classes.bar} gap="sm">
+      <DeedButton refusal={refusal ?? unreadable ?? unchanged} loading={form.save.isPending} onClick={onSave}>
+        {deed}
+      </DeedButton>
+      {cancel}
+      <TextInput
+        className={classes.note}
+        aria-label="Why"
+        placeholder="Why, for whoever reads the versions"
+        value={note}
+        maxLength={1000}
+        autoComplete="off"
+        onChange={(event) => onNote(event.currentTarget.value)}
+      />
+      <Text role="status" size="sm" c={errors.length > 0 ? "var(--mantine-color-error)" : "dimmed"}>
+        {statusText(form, errors.length)}
+      </Text>
+      {first === undefined || onShow === null ? null : (
+        <Button size="compact-sm" variant="default" onClick={() => onShow(first.field)}>
+          Show the first
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+function statusText(form: SaveBarProps["form"], count: number): string {
+  if (form.trialError !== null) {
+    return `It could not be checked. ${asProblem(form.trialError).message}`;
+  }
+  if (count > 0) {
+    return countText(count);
+  }
+  if (!form.isChanged) {
+    return "";
+  }
+  return form.isKept ? "Not saved yet; kept in this browser." : "Not saved yet, and this browser keeps no copy.";
+}

@@ -1,0 +1,73 @@
+import { Button, Collapse, SimpleGrid, Stack } from "@mantine/core";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { useState } from "react";
+import { CommandEntry } from "./CommandEntry";
+import { FaultList } from "./FaultList";
+import { errorAt, unplaced } from "./faults";
+import { type Part, setField } from "./fields/Part";
+import { TextEntry } from "./fields/TextEntry";
+import type { JsonObject } from "./json";
+import { StepMore } from "./StepMore";
+import { WhereEntry } from "./WhereEntry";
+
+const MORE = [
+  "description",
+  "shell",
+  "timeout",
+  "retries",
+  "when",
+  "on_failure",
+  "on_lost",
+  "environment",
+  "working_directory",
+  "stdin",
+  "run_as",
+  "success_exit_codes",
+  "capture",
+  "expect_disconnect",
+  "rollout",
+];
+const FIELDS = ["name", "title", "provider", "providers", "command", ...MORE];
+
+interface StepFieldsProps {
+  part: Part;
+  index: number;
+  definition: JsonObject;
+}
+
+/** What there is to say of a step: where it runs and what, and all else behind "More". */
+export function StepFields({ part, index, definition }: StepFieldsProps) {
+  const [wantsMore, setWantsMore] = useState(false);
+  // What is wrong has to be seen.
+  const showsMore = wantsMore || MORE.some((field) => errorAt(part.faults, part.at + field) !== null);
+  const said = MORE.filter((field) => part.value[field] !== undefined).length;
+  return (
+    <Stack gap="sm">
+      <FaultList faults={unplaced(part.faults, part.at, FIELDS)} />
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <TextEntry part={part} name="name" label="Name" description="Unique within the action" isNeeded isCode />
+        <TextEntry part={part} name="title" label="Title" description="For people" />
+      </SimpleGrid>
+      <WhereEntry part={part} definition={definition} />
+      <CommandEntry
+        part={part}
+        definition={definition}
+        index={index}
+        onChange={(text) => setField(part, "command", text === "" ? undefined : text)}
+      />
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        style={{ alignSelf: "flex-start" }}
+        leftSection={showsMore ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
+        aria-expanded={showsMore}
+        onClick={() => setWantsMore(!showsMore)}
+      >
+        More{said === 0 ? "" : ` (${said} set)`}
+      </Button>
+      <Collapse expanded={showsMore}>
+        {showsMore ? <StepMore part={part} definition={definition} index={index} /> : null}
+      </Collapse>
+    </Stack>
+  );
+}

@@ -1,0 +1,70 @@
+import { Alert, Button, Card, Code, List, Stack, Text } from "@mantine/core";
+import { CircleAlert } from "lucide-react";
+import { useMemo, useRef } from "react";
+import type { EditorHandle } from "../../editor/CodeEditor";
+import { LazyEditor } from "../../editor/LazyEditor";
+import type { Fault } from "./faults";
+import type { Change, FormState } from "./state";
+import { placeOf, writeYaml } from "./yaml";
+
+interface YamlViewProps {
+  state: FormState;
+  change: (change: Change) => void;
+  faults: readonly Fault[];
+  /** Why it is shown though somebody wants the form. */
+  formRefusal: string | null;
+}
+
+/** The same action as YAML, each fault with its line. */
+export function YamlView({ state, change, faults, formRefusal }: YamlViewProps) {
+  const editor = useRef<EditorHandle>(null);
+  const { definition, fault } = state;
+  const text = useMemo(() => state.text ?? writeYaml(definition), [state.text, definition]);
+  const found = useMemo(
+    () =>
+      fault === null
+        ? faults.map(({ field, message, isWarning }) => ({ place: placeOf(text, field), field, message, isWarning }))
+        : [{ place: fault.place, field: "", message: fault.message, isWarning: false }],
+    [fault, faults, text],
+  );
+  const marks = useMemo(() => found.filter(({ isWarning }) => !isWarning).map(({ place }) => place), [found]);
+  return (
+    <Card withBorder component="section" aria-label="As YAML" style={{ overflow: "visible" }}>
+      <Stack gap="sm">
+        {formRefusal === null ? null : (
+          <Alert color="yellow" icon={<CircleAlert />} title="The form cannot show this">
+            {formRefusal}
+          </Alert>
+        )}
+        <Text size="sm" c="dimmed">
+          What <Code>opsimate apply</Code> takes, in YAML 1.2. Comments are not stored.
+        </Text>
+        <LazyEditor
+          value={text}
+          onChange={(written) => change({ do: "write", text: written })}
+          label="The action as YAML"
+          language="yaml"
+          faults={marks}
+          describedBy={found.length > 0 ? "yaml-faults" : undefined}
+          handle={editor}
+        />
+        <List size="sm" id="yaml-faults" listStyleType="none" aria-label="What is to be mended">
+          {found.map(({ place, field, message, isWarning }) => (
+            <List.Item
+              key={`${field} ${message}`}
+              c={isWarning ? undefined : "var(--mantine-color-error)"}
+              style={{ overflowWrap: "anywhere" }}
+            >
+              <Button size="compact-xs" variant="default" mr={6} onClick={() => editor.current?.goTo(place)}>
+                line {place.line}, column {place.column}
+              </Button>
+              {isWarning ? "Mind that: " : ""}
+              {field === "" ? "" : <b>{field}: </b>}
+              {message}
+            </List.Item>
+          ))}
+        </List>
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,26 @@
+import { Select } from "@mantine/core";
+import { textAt } from "../json";
+import { type EntryProps, inputProps, setField } from "./Part";
+
+interface ChoiceEntryProps extends EntryProps {
+  /** What may be chosen, with what people read. */
+  options: Readonly<Record<string, string>>;
+  /** The one that holds where nothing is said. */
+  usual: string;
+}
+
+/** One of some words; the usual one is not written down. */
+export function ChoiceEntry({ options, usual, ...entry }: ChoiceEntryProps) {
+  const value = textAt(entry.part.value, entry.name) || usual;
+  const data = Object.entries(options).map(([option, label]) => ({ value: option, label }));
+  return (
+    <Select
+      {...inputProps(entry)}
+      // What a text said that is none of them stays, so that it is seen.
+      data={Object.hasOwn(options, value) ? data : [{ value, label: value }, ...data]}
+      value={value}
+      allowDeselect={false}
+      onChange={(chosen) => setField(entry.part, entry.name, chosen === usual || chosen === null ? undefined : chosen)}
+    />
+  );
+}

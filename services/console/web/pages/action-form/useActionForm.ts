@@ -1,0 +1,105 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useReducer, useState } from "react";
+import { asProblem } from "../../api/problem";
+import { trialQuery, useSaveAction } from "../../nouns/action/definitions";
+import { DraftKeeper, type KeptDraft } from "../../nouns/action/keptDrafts";
+import { type Fault, faultsOf, NO_FAULTS, shownFaults } from "./faults";
+import { isSameJson, type JsonObject, textAt } from "./json";
+import { keepable, keepableText } from "./keeping";
+import { changed, type FormState, stateOf } from "./state";
+import { toldOf, triedDefinitions } from "./trial";
+
+/** What a form begins with. */
+export interface Beginning {
+  definition: JsonObject;
+  /** The version that is changed; null for a new action. */
+  version: number | null;
+}
+
+const PAUSE = 400;
+
+/** An action that is being written: what stands there, what the server would say of it, and what is kept of it. */
+export function useActionForm(person: string, form: string, beginning: Beginning) {
+  const keeper = useMemo(() => new DraftKeeper(person, form), [person, form]);
+  const [restored, setRestored] = useState<KeptDraft | null>(() => keeper.read(Date.now()));
+  const [base, setBase] = useState<Beginning>(() => ({
+    ...beginning,
+    version: restored === null ? beginning.version : restored.version,
+  }));
+  const [state, change] = useReducer(changed, null, () =>
+    restored === null
+      ? stateOf(beginning.definition)
+      : changed(stateOf(restored.definition as JsonObject), { do: "write", text: restored.text }),
+  );
+  const [hasTried, setHasTried] = useState(false);
+  const text = JSON.stringify(state.definition);
+  const isChanged = state.fault !== null || !isSameJson(state.definition, base.definition);
+  const tried = JSON.stringify(triedDefinitions(state.definition));
+  const [settled] = useDebouncedValue(tried, PAUSE);
+  const trial = useQuery(trialQuery(settled));
+  const found = trial.data?.[0];
+  const save = useSaveAction();
+  const isTaken = base.version === null && found?.version != null && found.name === textAt(state.definition, "name");
+  const refusal = save.error;
+  const all = useMemo((): readonly Fault[] => {
+    const taken = isTaken ? [{ field: "name", message: "There is an action of this name already.", fixes: [] }] : [];
+    if (trial.data !== undefined) {
+      const { errors, warnings } = toldOf(trial.data);
+      return faultsOf([...taken, ...errors], warnings);
+    }
+    return refusal === null ? NO_FAULTS : faultsOf(asProblem(refusal).errors);
+  }, [isTaken, trial.data, refusal]);
+  const faults = useMemo(() => shownFaults(all, state.definition, hasTried), [all, state.definition, hasTried]);
+  const isKept = useKept(keeper, state, base.version, isChanged);
+  return {
+    state,
+    change,
+    base,
+    /** Those that are shown now. */
+    faults,
+    isChanged,
+    isChecking: settled !== tried || trial.isFetching,
+    /** Why nothing is known of what the server would say; whoever may not ask is told when they save. */
+    trialError: trial.error !== null && asProblem(trial.error).status !== 403 ? trial.error : null,
+    isKept,
+    restored,
+    save,
+    text,
+    /** All that keeps it from being saved, as far as that is known; from now on all of it is shown. */
+    tryToSave: () => {
+      setHasTried(true);
+      return all.filter(({ isWarning }) => !isWarning);
+    },
+    /** What was written is not wanted any more. */
+    begin: (from: Beginning) => {
+      setBase(from);
+      setRestored(null);
+      setHasTried(false);
+      change({ do: "replace", definition: from.definition });
+      keeper.forget();
+    },
+    /** Save over this version, which somebody else has made meanwhile. */
+    saveOver: (version: number) => setBase({ ...base, version }),
+    forget: () => keeper.forget(),
+  };
+}
+
+/** Keeps what is written, and forgets it once it is what was there; whether the browser lets it. */
+function useKept(
+  keeper: DraftKeeper,
+  { definition, text, fault }: FormState,
+  version: number | null,
+  isChanged: boolean,
+) {
+  const [isKept, setIsKept] = useState(true);
+  useEffect(() => {
+    if (!isChanged) {
+      keeper.forget();
+      return;
+    }
+    const draft = { definition: keepable(definition), text: fault === null ? null : keepableText(text), version };
+    setIsKept(keeper.keep({ ...draft, at: Date.now() }));
+  }, [keeper, definition, text, fault, version, isChanged]);
+  return isKept;
+}

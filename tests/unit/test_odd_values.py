@@ -71,7 +71,10 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
         {"kind": "integration", "name": "i", "description": "d", "source": "generic",
          "verify": {"hmac": {"secrets": ["k"]}}}
     ],
-    RunBody: [{"parameters": {"a": "b"}, "note": "n", "not_before": "2027-01-01T00:00:00Z", "plan_digest": "00"}],
+    RunBody: [
+        {"parameters": {"a": "b"}, "note": "n", "not_before": "2027-01-01T00:00:00Z", "plan_digest": "00",
+         "rerun_of": "01JX3Q7W8Z5V9K2M4N6P8R0S2T"}
+    ],
     PlanBody: [{"parameters": {"a": "b"}, "check_reachable": True}],
     RerunBody: [{"mode": "same", "parameters": {"a": "b"}, "note": "n"}],
     CancelBody: [{"comment": "c", "reason": "r"}],

@@ -1,11 +1,10 @@
 """Tokens, secrets and master keys in the console, in both forms."""
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import assert_accessible, assert_fits
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import WITHOUT_CERTIFICATES, Product, eventually
 
 
@@ -76,11 +75,10 @@ def test_a_secret_is_stored_replaced_and_deleted_once_nothing_uses_it(
     expect(row).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_settings_are_read_by_everybody(open_page: OpenPage, scheme: str) -> None:
-    page = open_page("/settings", scheme=scheme, width=360)
+@IN_ONE_FORM
+def test_settings_are_read_by_everybody(open_page: OpenPage) -> None:
+    page = open_page("/settings")
     for tab, shown in (("Tokens", "admin"), ("Secrets", "web-1-key"), ("Master keys", "catalog")):
         page.get_by_role("navigation", name="Settings of").get_by_role("link", name=tab).click()
         expect(page.get_by_role("table", name=tab)).to_contain_text(shown)
-        assert_fits(page)
-        assert_accessible(page)
+        assert_read_by_everybody(page)

@@ -48,6 +48,12 @@ PlanDigest = Annotated[
     StringConstraints(max_length=200, pattern=r"^[0-9a-f.]+$"),
     in_words("is no digest of a plan: plan the run, and give the digest as it stands there"),
 ]
+EarlierRun = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$"),
+    in_words("is no id of a run: name one of `GET /api/v1/runs?action=NAME`, or leave it out"),
+    Field(examples=["01JX3Q7W8Z5V9K2M4N6P8R0S2T"]),
+]
 
 
 class PlanBody(Strict):
@@ -73,7 +79,7 @@ class RunBody(Strict):
         Field(description="The `digest` of a plan: exactly that is run, or nothing where it would be another by now."),
     ] = None
     rerun_of: Annotated[
-        RunId | None,
+        EarlierRun | None,
         Field(description="An ended run of the action that this one does again, with what is given here alone."),
     ] = None
 

@@ -27,7 +27,8 @@ def front(behind: str) -> Iterator[str]:
                 answer = connection.getresponse()
             except (OSError, HTTPException):
                 connection.close()
-                self.send_error(503)
+                with suppress(OSError):  # who asked may be gone, too
+                    self.send_error(503)
                 return
             with suppress(OSError, HTTPException):  # one side is gone, and so is what stands between them
                 self.send_response(answer.status)

@@ -15,6 +15,7 @@ import { nonce } from "./nonce";
 import { tree } from "./routes/tree";
 import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
 import { cssVariables, theme } from "./theme";
+import { reloadWhenServed } from "./ui/reloadWhenServed";
 
 const queries = new QueryClient({
   queryCache: new QueryCache({
@@ -51,8 +52,7 @@ declare module "@tanstack/react-router" {
   }
 }
 
-// The pages were built anew meanwhile, and what this one is made of is gone.
-window.addEventListener("vite:preloadError", () => window.location.reload());
+window.addEventListener("vite:preloadError", () => void reloadWhenServed());
 
 const root = document.getElementById("page");
 if (root === null) {

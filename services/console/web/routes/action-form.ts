@@ -1,8 +1,9 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { preloadEditor } from "../editor/LazyEditor";
 import { definitionTextQuery } from "../nouns/action/definitions";
 import { templateTextQuery } from "../nouns/template/queries";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left, text } from "./search";
 
@@ -30,7 +31,7 @@ export const newAction = createRoute({
       await context.queries.ensureQueryData(definitionTextQuery(copy));
     }
   },
-  component: lazyRouteComponent(() => import("../pages/action-form/NewActionPage"), "NewActionPage"),
+  component: lazyPage(() => import("../pages/action-form/NewActionPage"), "NewActionPage"),
 });
 
 export const editAction = createRoute({
@@ -42,5 +43,5 @@ export const editAction = createRoute({
     // Whoever begins to write has read what there is now.
     await context.queries.fetchQuery({ ...definitionTextQuery(params.name), staleTime: 0 });
   },
-  component: lazyRouteComponent(() => import("../pages/action-form/EditActionPage"), "EditActionPage"),
+  component: lazyPage(() => import("../pages/action-form/EditActionPage"), "EditActionPage"),
 });

@@ -1,6 +1,7 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { actionsQuery, categoriesQuery } from "../nouns/action/queries";
 import { actionsSearch } from "./actions-search";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 
 export const actions = createRoute({
@@ -12,5 +13,5 @@ export const actions = createRoute({
     void context.queries.prefetchInfiniteQuery(actionsQuery(deps));
     void context.queries.prefetchQuery(categoriesQuery);
   },
-  component: lazyRouteComponent(() => import("../pages/actions/ActionsPage"), "ActionsPage"),
+  component: lazyPage(() => import("../pages/actions/ActionsPage"), "ActionsPage"),
 });

@@ -1,8 +1,9 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { ALERT_STATUSES } from "../nouns/alert/looks";
 import { alertQuery, alertsQuery } from "../nouns/alert/queries";
 import { ALERT_SOURCES } from "../nouns/alert/sources";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left, text } from "./search";
 
@@ -19,12 +20,12 @@ export const alerts = createRoute({
   validateSearch: search,
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => void context.queries.prefetchInfiniteQuery(alertsQuery(deps)),
-  component: lazyRouteComponent(() => import("../pages/alerts/AlertsPage"), "AlertsPage"),
+  component: lazyPage(() => import("../pages/alerts/AlertsPage"), "AlertsPage"),
 });
 
 export const alert = createRoute({
   path: "/alerts/$alertId",
   getParentRoute: () => signedIn,
   loader: ({ context, params }) => context.queries.ensureQueryData(alertQuery(params.alertId)),
-  component: lazyRouteComponent(() => import("../pages/alert/AlertPage"), "AlertPage"),
+  component: lazyPage(() => import("../pages/alert/AlertPage"), "AlertPage"),
 });

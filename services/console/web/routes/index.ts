@@ -1,7 +1,8 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { quickAccessQuery } from "../nouns/action/favourites";
 import { runningRunsQuery } from "../nouns/run/running";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left } from "./search";
 
@@ -18,5 +19,5 @@ export const index = createRoute({
     void context.queries.prefetchQuery(quickAccessQuery);
     void context.queries.prefetchQuery(runningRunsQuery);
   },
-  component: lazyRouteComponent(() => import("../pages/dashboard/DashboardPage"), "DashboardPage"),
+  component: lazyPage(() => import("../pages/dashboard/DashboardPage"), "DashboardPage"),
 });

@@ -1,17 +1,18 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { providerQuery } from "../nouns/provider/queries";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 
 /** A definition's name has a letter or a digit first, so this is no provider's. */
 export const newProvider = createRoute({
   path: "/providers/+new",
   getParentRoute: () => signedIn,
-  component: lazyRouteComponent(() => import("../pages/provider/NewProviderPage"), "NewProviderPage"),
+  component: lazyPage(() => import("../pages/provider/NewProviderPage"), "NewProviderPage"),
 });
 
 export const provider = createRoute({
   path: "/providers/$name",
   getParentRoute: () => signedIn,
   loader: ({ context, params }) => context.queries.ensureQueryData(providerQuery(params.name)),
-  component: lazyRouteComponent(() => import("../pages/provider/ProviderPage"), "ProviderPage"),
+  component: lazyPage(() => import("../pages/provider/ProviderPage"), "ProviderPage"),
 });

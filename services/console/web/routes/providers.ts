@@ -1,6 +1,7 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { providersQuery } from "../nouns/provider/queries";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left } from "./search";
 
@@ -11,5 +12,5 @@ export const providers = createRoute({
   getParentRoute: () => signedIn,
   validateSearch: search,
   loader: ({ context }) => void context.queries.prefetchInfiniteQuery(providersQuery),
-  component: lazyRouteComponent(() => import("../pages/providers/ProvidersPage"), "ProvidersPage"),
+  component: lazyPage(() => import("../pages/providers/ProvidersPage"), "ProvidersPage"),
 });

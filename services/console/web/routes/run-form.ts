@@ -1,7 +1,8 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { actionQuery } from "../nouns/action/queries";
 import { runQuery } from "../nouns/run/queries";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left } from "./search";
 
@@ -21,5 +22,5 @@ export const runForm = createRoute({
       again === undefined ? null : context.queries.ensureQueryData(runQuery(again)),
     ]);
   },
-  component: lazyRouteComponent(() => import("../pages/run-form/RunFormPage"), "RunFormPage"),
+  component: lazyPage(() => import("../pages/run-form/RunFormPage"), "RunFormPage"),
 });

@@ -1,6 +1,7 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { runQuery } from "../nouns/run/queries";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left } from "./search";
 
@@ -19,5 +20,5 @@ export const run = createRoute({
   getParentRoute: () => signedIn,
   validateSearch: search,
   loader: ({ context, params }) => context.queries.ensureQueryData(runQuery(params.runId)),
-  component: lazyRouteComponent(() => import("../pages/run/RunPage"), "RunPage"),
+  component: lazyPage(() => import("../pages/run/RunPage"), "RunPage"),
 });

@@ -1,7 +1,8 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { runsQuery } from "../nouns/run/queries";
 import { RUN_STATES } from "../nouns/run/states";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left } from "./search";
 
@@ -31,5 +32,5 @@ export const runs = createRoute({
   validateSearch: search,
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => void context.queries.prefetchInfiniteQuery(runsQuery(deps)),
-  component: lazyRouteComponent(() => import("../pages/runs/RunsPage"), "RunsPage"),
+  component: lazyPage(() => import("../pages/runs/RunsPage"), "RunsPage"),
 });

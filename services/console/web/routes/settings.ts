@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left } from "./search";
 
@@ -12,5 +13,5 @@ export const settings = createRoute({
   path: "/settings",
   getParentRoute: () => signedIn,
   validateSearch: search,
-  component: lazyRouteComponent(() => import("../pages/settings/SettingsPage"), "SettingsPage"),
+  component: lazyPage(() => import("../pages/settings/SettingsPage"), "SettingsPage"),
 });

@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 import { left } from "./search";
 
@@ -9,5 +10,5 @@ export const signIn = createRoute({
   path: "/sign-in",
   getParentRoute: () => root,
   validateSearch: search,
-  component: lazyRouteComponent(() => import("../pages/sign-in/SignInPage"), "SignInPage"),
+  component: lazyPage(() => import("../pages/sign-in/SignInPage"), "SignInPage"),
 });

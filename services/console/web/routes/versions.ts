@@ -1,6 +1,7 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { versionsQuery } from "../nouns/definition/versions";
+import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left } from "./search";
 
@@ -17,7 +18,7 @@ export const actionVersions = createRoute({
   getParentRoute: () => signedIn,
   validateSearch: search,
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("actions", params.name)),
-  component: lazyRouteComponent(() => import("../pages/versions/ActionVersionsPage"), "ActionVersionsPage"),
+  component: lazyPage(() => import("../pages/versions/ActionVersionsPage"), "ActionVersionsPage"),
 });
 
 export const providerVersions = createRoute({
@@ -25,5 +26,5 @@ export const providerVersions = createRoute({
   getParentRoute: () => signedIn,
   validateSearch: search,
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("providers", params.name)),
-  component: lazyRouteComponent(() => import("../pages/versions/ProviderVersionsPage"), "ProviderVersionsPage"),
+  component: lazyPage(() => import("../pages/versions/ProviderVersionsPage"), "ProviderVersionsPage"),
 });

@@ -1,11 +1,12 @@
 """The promises that stand when things break, each named after itself."""
 
 import asyncio
+import itertools
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import httpx
 import pytest
@@ -203,6 +204,33 @@ def test_a_second_start_finds_everything_as_it_was(either: Product) -> None:
     either.start()
     assert either.show(run["id"]) == run
     assert either.output(run["id"]) == b"kept\n"
+
+
+def test_no_request_is_told_of_a_fault_while_the_catalog_is_killed_and_started(either: Product) -> None:
+    answered: Counter[int] = Counter()
+    over = threading.Event()
+    paths = ["/", "/api/v1/runs", "/api/v1/actions", "/api/v1/statistics", "/api/v1/session"]
+
+    def ask_on() -> None:
+        with httpx.Client(base_url=either.url, headers=either.http.headers, timeout=30) as client:
+            for path in itertools.cycle(paths):
+                if over.is_set():
+                    return
+                with suppress(httpx.TransportError):  # nobody listens, or nobody any more
+                    answered[client.get(path).status_code] += 1
+
+    askers = [threading.Thread(target=ask_on) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for _ in range(3):
+        either.catalog.kill()
+        either.catalog.start()
+        either.wait_until_ready()
+    eventually(lambda: answered[200] > 0, what="something is answered")
+    over.set()
+    for asker in askers:
+        asker.join()
+    assert set(answered) <= {200, 503}, answered
 
 
 def test_100_mb_of_output_neither_exhausts_memory_nor_blocks_other_runs(either: Product) -> None:

@@ -39,7 +39,7 @@ async def process(tmp_path: Path) -> AsyncIterator[Process]:
     watch = SchemaWatch(inner, lost, clock=lambda: now[0])
     store = MeteredDocumentStore(inner, watch)
     await watch.read_number()
-    await inner.open([THINGS])
+    await store.open([THINGS])
     yield Process(store, inner, watch, lost, now)
     await inner.close()
 

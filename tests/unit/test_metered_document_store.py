@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from shared.store import Change, Changes, Collection, DuplicateKeyError, Insert, MeteredDocumentStore, Replace
+from shared.store import (
+    Change,
+    Changes,
+    Collection,
+    DuplicateKeyError,
+    Insert,
+    MeteredDocumentStore,
+    Replace,
+    StoreUnavailableError,
+)
 from shared.store.sqlite import SqliteDocumentStore
 
 RUNS = Collection("metered_runs", keys=("state",))
@@ -66,3 +75,17 @@ async def test_a_look_whether_it_answers_belongs_to_no_collection(store: Metered
     before = _counted("ping", "")
     await store.ping()
     assert _counted("ping", "") - before == 1
+
+
+async def test_whoever_asks_before_it_is_open_or_afterwards_is_told_that_the_store_is_away(tmp_path: Path) -> None:
+    store = MeteredDocumentStore(SqliteDocumentStore(tmp_path / "store.db"))
+    for _ in range(2):
+        with pytest.raises(StoreUnavailableError):
+            await store.ping()
+        with pytest.raises(StoreUnavailableError):
+            await store.get(RUNS, "a")
+        with pytest.raises(StoreUnavailableError):
+            await store.write_in_order([Insert(RUNS, {"id": "a"})])
+        await store.open([RUNS])
+        assert await store.get(RUNS, "a") is None
+        await store.close()

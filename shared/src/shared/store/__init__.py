@@ -100,11 +100,15 @@ class MeteredDocumentStore:
         """``guard`` is asked before every write."""
         self._store = store
         self._guard = guard
+        self._is_open = False
+        """Until it is, and after it was, whoever asks is told that the store is away: a service answers meanwhile."""
 
     async def open(self, collections: Sequence[Collection]) -> None:
         await self._store.open(collections)
+        self._is_open = True
 
     async def close(self) -> None:
+        self._is_open = False
         await self._store.close()
 
     async def ping(self) -> None:
@@ -141,6 +145,7 @@ class MeteredDocumentStore:
 
     async def write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
         """Counted as the verbs that it stands for, and timed as one."""
+        self._insist_on_open()
         if self._guard is not None and not self._guard.is_trusted:
             await self._guard.check()
         began = perf_counter()
@@ -181,15 +186,20 @@ class MeteredDocumentStore:
     async def _measured(
         self, verb: str, collection: str, asked: _Asked[_Answer], guard: WriteGuard | None = None
     ) -> _Answer:
-        if guard is not None and not guard.is_trusted:
-            try:
+        try:
+            self._insist_on_open()
+            if guard is not None and not guard.is_trusted:
                 await guard.check()
-            except BaseException:
-                asked.close()  # it was never begun, and never will be
-                raise
+        except BaseException:
+            asked.close()  # it was never begun, and never will be
+            raise
         began = perf_counter()
         try:
             return await asked
         finally:
             SECONDS.observe(perf_counter() - began, verb)
             OPERATIONS.inc(verb, collection)
+
+    def _insist_on_open(self) -> None:
+        if not self._is_open:
+            raise StoreUnavailableError("the store is not open: it is being reached, moved to this release, or closed")

@@ -111,6 +111,7 @@ def test_what_is_no_ini_inventory_is_told_with_its_line(tmp_path: Path, text: st
     [
         ("- a\n", "the name of a group"),
         ("plugin: aws_ec2\n", "ansible-inventory -i FILE --list"),
+        ('{"_meta": {"hostvars": {"a": {}}}, "web": {"hosts": ["a"]}}', "programs tell Ansible, as _meta shows"),
         ("w:\n  hosts: [a, b]\n", ":2: here have to stand names"),
         ("w:\n  host:\n    a:\n", ":3: host is not known here"),
         ("w: x\n", ":1: here have to stand names"),
@@ -353,6 +354,16 @@ def test_encrypted_files_of_variables_are_told_and_passed_over(tmp_path: Path) -
     found = imported(tmp_path, "a\n")
     assert providers(found)["a"]["connection"]["ssh"]["user"] == "ops"
     assert found.notes == [f"{tmp_path}/group_vars/all/vault.yml is encrypted by ansible-vault and was not read."]
+
+
+def test_links_between_folders_of_variables_that_lead_to_each_other_are_followed_once(tmp_path: Path) -> None:
+    folder = tmp_path / "group_vars/all"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep/user.yml").write_text("ansible_user: ops\n")
+    for number in range(5):
+        (folder / f"link{number}").symlink_to(folder)
+        (folder / f"deep/link{number}").symlink_to(folder / "deep")
+    assert providers(imported(tmp_path, "a\n"))["a"]["connection"]["ssh"]["user"] == "ops"
 
 
 def test_a_name_of_a_group_does_not_lead_out_of_its_folder(tmp_path: Path) -> None:

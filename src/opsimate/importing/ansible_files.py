@@ -90,7 +90,7 @@ def _files_of(directory: Path, name: str) -> Iterator[Path]:
     """Those that hold the variables of one group or host, in the order in which a later one goes before."""
     whole = directory / name
     if whole.is_dir():
-        yield from _files_below(whole)
+        yield from _files_below(whole, set())
         return
     for suffix in ("", ".yml", ".yaml", ".json"):
         path = directory / f"{name}{suffix}"
@@ -99,11 +99,16 @@ def _files_of(directory: Path, name: str) -> Iterator[Path]:
             return
 
 
-def _files_below(directory: Path) -> Iterator[Path]:
+def _files_below(directory: Path, entered: set[str]) -> Iterator[Path]:
+    """Each folder once: links may lead up again, or from many to one."""
+    real = os.path.realpath(directory)
+    if real in entered:
+        return
+    entered.add(real)
     for path in sorted(directory.iterdir()):
         if path.name.startswith(".") or path.name.endswith("~"):
             continue
         if path.is_dir() and not path.suffix:
-            yield from _files_below(path)
+            yield from _files_below(path, entered)
         elif path.exists() and not path.is_dir() and path.suffix in {"", *YAML_SUFFIXES}:
             yield path

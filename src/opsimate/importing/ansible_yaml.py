@@ -42,6 +42,8 @@ class _YamlReading:
         entries = dict(self._entries(root))
         if "plugin" in entries:
             raise InventoryError(f"{self._place(root)}: {_DYNAMIC}")
+        if "_meta" in entries:
+            raise InventoryError(f"{self._place(root)}: {_OF_A_PROGRAM}")
         for name, node in entries.items():
             self._group(name, node, ())
         self._inventory.refuse_circles(self._source)
@@ -115,6 +117,10 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == _NULL
 
 
+_OF_A_PROGRAM = (
+    "this is what programs tell Ansible, as _meta shows, and no inventory. Let Ansible write one, and import that: "
+    "ansible-inventory -i FILE --list --yaml --export > hosts.yaml"
+)
 _DYNAMIC = (
     "this names a plugin that asks elsewhere for hosts, which is not done here. Let Ansible ask, and import what it "
     "says: ansible-inventory -i FILE --list --yaml --export > hosts.yaml"

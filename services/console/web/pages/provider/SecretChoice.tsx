@@ -18,6 +18,9 @@ interface SecretChoiceProps {
   isLong?: boolean;
 }
 
+/** Beside the field, whatever stands below that. */
+const BELOW_A_LABEL = 25;
+
 /** A stored secret by its name, or a new one: its value goes to the server once, and nothing shows it again. */
 export function SecretChoice({ label, value, onChange, error, provider, suffix, isLong = false }: SecretChoiceProps) {
   const { data: names = [] } = useQuery(secretNamesQuery);
@@ -25,7 +28,7 @@ export function SecretChoice({ label, value, onChange, error, provider, suffix, 
   const known = value === "" || names.includes(value) ? names : [value, ...names];
   return (
     <Stack gap={6}>
-      <Group align="flex-end" gap="xs">
+      <Group align="flex-start" gap="xs">
         <Select
           label={label}
           placeholder="none"
@@ -38,7 +41,7 @@ export function SecretChoice({ label, value, onChange, error, provider, suffix, 
           limit={100}
           flex={1}
         />
-        <Button variant="default" onClick={() => setIsNew(!isNew)} aria-expanded={isNew}>
+        <Button variant="default" mt={BELOW_A_LABEL} onClick={() => setIsNew(!isNew)} aria-expanded={isNew}>
           {isNew ? "Not a new one" : "New secret"}
         </Button>
       </Group>

@@ -14,11 +14,10 @@ export function RunAbout({ run }: { run: Run }) {
         <TriggerText trigger={run.trigger} /> · <RelativeTime at={run.created_at} />
       </span>
       <span>
-        <RunDuration run={run} />
+        {run.started_at === null ? null : <RunDuration run={run} />}
         {run.estimated_duration == null || run.ended_at !== null ? null : (
           <span title="As the last runs of the action took, whatever their parameters">
-            {" "}
-            · the action usually takes {durationText(run.estimated_duration)}
+            {run.started_at === null ? "" : " · "}the action usually takes {durationText(run.estimated_duration)}
           </span>
         )}
       </span>

@@ -29,7 +29,8 @@ export function RunNotes({ run }: { run: Run }) {
           {run.waiting_for.until == null ? null : (
             <>
               {" "}
-              (until <RelativeTime at={run.waiting_for.until} />)
+              ({run.waiting_for.gate === "not_before" ? null : "until "}
+              <RelativeTime at={run.waiting_for.until} />)
             </>
           )}
         </Alert>

@@ -12,6 +12,7 @@ from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path, warnings_in
 from opsimate.errors import OpsimateError, RefusedError
 from opsimate.terminal_text import one_line
+from shared.contracts.values import LONGEST_TITLE
 from shared.kinds import Kind
 
 
@@ -24,7 +25,7 @@ def add_editing(group: click.Group, kind: Kind[Any]) -> click.Group:
 
 
 def _copy(kind: Kind[Any]) -> click.Command:
-    @click.command("copy", help=f"Make {kind.a_title} NEW that is as NAME is now.")
+    @click.command("copy", help=f"Make {kind.a_title} NEW that is as NAME is now; a title says whose it is.")
     @click.argument("name")
     @click.argument("new")
     @note_option
@@ -33,11 +34,18 @@ def _copy(kind: Kind[Any]) -> click.Command:
         stored = api.get(definition_path(kind.path, name))
         note = note or f"a copy of {name}, version {stored['version']}"
         body = written_again(stored) | {"name": new}
+        if stored.get("title"):
+            body["title"] = title_of_copy(stored["title"], name, new)
         made = api.send("POST", f"{API}/{kind.path}", body, query={"note": note}).json()
         click.echo(f"The {kind.title} '{new}' is as '{name}' is.")
         _show_warnings(made)
 
     return command
+
+
+def title_of_copy(title: str, name: str, new: str) -> str:
+    """The title with the copy's name behind it, so that people can tell it from the other one."""
+    return f"{title.removesuffix(f': {name}')[: LONGEST_TITLE - len(new) - 2]}: {new}"
 
 
 def _edit(kind: Kind[Any]) -> click.Command:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from opsimate.cli.printing import output_option, show_items
+from opsimate.cli.printing import definitions_text, output_option, show_items
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
 from opsimate.terminal_text import one_line, readable
@@ -48,7 +48,7 @@ def export(api: ApiClient, *, kind: str | None, names: tuple[str, ...], director
         for stale in [] if names else stale_files(directory, chosen, written):
             click.echo(f"Not written now: {one_line(stale)}; delete it if its definition was deleted.", err=True)
         if not as_json:
-            click.echo(f"{len(written)} definitions are in {directory}.")
+            click.echo(f"{definitions_text(len(written))} in {directory}.")
     if as_json:
         show_items(found)
     elif directory is None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from opsimate.cli.apply import MARKS, carry_out, confirm, show_plan, show_title
-from opsimate.cli.printing import output_option, show_items
+from opsimate.cli.printing import definitions_text, output_option, show_items
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient
 from opsimate.definitions.applying import prepared
@@ -216,4 +216,4 @@ def _write(definitions: Sequence[FileDefinition], directory: Path, *, as_json: b
     if as_json:
         show_items(bodies)
     else:
-        click.echo(f"{len(written)} definitions are in {directory}. Apply them with: opsimate apply -f {directory}")
+        click.echo(f"{definitions_text(len(written))} in {directory}. Apply them with: opsimate apply -f {directory}")

@@ -217,6 +217,11 @@ def show_fields(fields: Sequence[tuple[str, object]]) -> None:
     console().print(table)
 
 
+def definitions_text(number: int) -> str:
+    """``1 definition is``, ``32 definitions are``."""
+    return "1 definition is" if number == 1 else f"{number:,} definitions are"
+
+
 def show_diff(diff: str) -> None:
     """Print a unified diff in its colours."""
     for line in diff.splitlines():

@@ -106,7 +106,8 @@ def readable_text(text: str) -> str:
     return text
 
 
-Title = Annotated[str, StringConstraints(max_length=200), AfterValidator(on_one_line)]
+LONGEST_TITLE = 200
+Title = Annotated[str, StringConstraints(max_length=LONGEST_TITLE), AfterValidator(on_one_line)]
 Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(line_feeds)]
 
 

@@ -272,6 +272,23 @@ async def test_a_retry_that_was_due_while_nobody_was_there_is_made(scene: Scene)
     assert [attempt.number for attempt in await attempts_of(scene.store, run.id)] == [1, 2]
 
 
+async def test_a_retry_that_is_due_before_its_turn_has_ended_is_made_without_a_sweep(scene: Scene) -> None:
+    def ticking() -> datetime:
+        scene.now += timedelta(milliseconds=1)
+        return scene.now
+
+    context = SchedulerContext(scene.store, scene.bus, ticking, lambda: 0.5, scene.context.progress_publisher)
+    run = await scene.a_run(a_step("a", retries={"count": 1, "delay": 0}))
+    await reconcile(context, run.id)
+    attempt = await scene.claimed(run)
+    await scene.executor().end(attempt, "failed", an_outcome(reason="exit_status"), None)
+    await reconcile(context, run.id)
+    async with asyncio.timeout(30):
+        while len(await attempts_of(scene.store, run.id)) == 1:
+            await asyncio.sleep(0.01)
+    assert [attempt.number for attempt in await attempts_of(scene.store, run.id)] == [1, 2]
+
+
 async def test_a_run_of_a_version_without_an_analysis_waits_for_one(scene: Scene) -> None:
     run = await scene.a_run()
     unset = Changes(unset=("analysis", "compiled"))

@@ -207,16 +207,17 @@ def _wake_when_due(context: SchedulerContext, run: Run) -> None:
     due = [run.wake_at] if run.state == "delayed" and run.wake_at is not None else []
     due += [step.due_at for step in run.steps if step.due_at is not None]
     due += [min(wide.due.values()) for step in run.steps if (wide := step.invocations) is not None and wide.due]
-    due += [run.deadline] if run.deadline is not None and run.waits_since is None else []
+    has_deadline = run.waits_since is None and not run.is_timed_out
+    due += [run.deadline] if has_deadline and run.deadline is not None else []
     if due:
         wake(context, run.id, min(due))
 
 
 def wake(context: SchedulerContext, run_id: str, instant: datetime) -> None:
-    """Reconcile the run then, if that is soon."""
+    """Reconcile the run then, if that is soon; at once where it came while the run was stored."""
     _stop_timer(context, run_id)
-    pause = (instant - context.clock()).total_seconds()
-    if not 0 <= pause < SOON:
+    pause = max(0.0, (instant - context.clock()).total_seconds())
+    if pause >= SOON:
         return
 
     def start() -> None:

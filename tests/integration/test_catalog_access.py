@@ -17,7 +17,7 @@ from shared.settings import SettingsError
 from shared.store import Collection, StoreUnavailableError
 from shared.store.port import Changes
 from shared.store.sqlite import SqliteDocumentStore
-from tests.builders_catalog import ADMIN_TOKEN, a_catalog
+from tests.builders_catalog import ADMIN_TOKEN, a_catalog, an_action_body
 from tests.product import BIN
 
 AS_ADMINISTRATOR = admission.Credential("token", ADMIN_TOKEN)
@@ -312,3 +312,25 @@ async def test_the_examples_of_the_documentation_work_as_they_stand(tmp_path: Pa
                 example = example | {"value": key}
             answer = await catalog.post(path, example)
             assert answer.status_code == 201, answer.text
+
+
+async def test_what_stands_in_a_query_and_means_nothing_there_is_refused(tmp_path: Path) -> None:
+    refused = [
+        ("POST", "actions/restart/runs?plan_digest=abc", "plan_digest: unknown field"),
+        ("POST", "actions/restart/plan?check_reachable=true", "check_reachable: unknown field"),
+        ("PUT", "actions/restart?notee=why", "notee: unknown field; did you mean 'note'?"),
+        ("GET", "actions/restart?version=1", "version: unknown field"),
+        ("GET", "actions?txt=a", "txt: unknown field; did you mean 'text'?"),
+        ("GET", "pools?state=a", "state: unknown field"),
+        ("GET", "session?x=1&y=2", "x: unknown field; y: unknown field"),
+    ]
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.with_provider()
+        await catalog.made("actions", an_action_body())
+        for method, path, said in refused:
+            answer = await catalog.http.request(method, f"/api/v1/{path}", json=None if method == "GET" else {})
+            assert (answer.status_code, answer.json()["detail"]) == (422, said)
+        assert (await catalog.get("runs")).json()["items"] == []
+        # A list that is always whole takes what all lists take.
+        for path in ("pools", "categories", "quick-access", "tokens", "templates", "providers"):
+            assert (await catalog.get(f"{path}?limit=5")).status_code == 200, path

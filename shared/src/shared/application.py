@@ -120,7 +120,7 @@ def health_router(health: Health) -> APIRouter:
         summary="Metrics in Prometheus' format",
         operation_id="read_metrics",
         response_class=Response,
-        dependencies=[Depends(May("metrics.read"))],
+        dependencies=[Depends(May("metrics.read", any_query=True))],
     )
     async def metrics() -> Response:
         return metrics_response()

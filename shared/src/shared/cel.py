@@ -34,6 +34,22 @@ _UNKNOWN = re.compile(r"undeclared reference to '(.*)' \(in container ''\)")
 _CODE = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 _TOO_DEEP = "it is nested more than 32 deep, or has more than 32 terms of + in a row, which is the most"
 _INSTEAD = {"'= '": "==", "'and'": "&&", "'or'": "||", "'not'": "!"}
+_IN_WORDS = (
+    (re.compile(r'Key not found in map : "(.*)"'), r"there is no '\1' there; has(…) asks whether there is"),
+    (
+        re.compile(r"Index error: index=(-?\d+) size=(\d+)"),
+        r"there is no entry \1 in a list of \2; the first is 0",
+    ),
+    (
+        re.compile(r"No matching overloads found : _?(&&|\|\||!)_?.*"),
+        r"\1 takes true and false, and nothing else",
+    ),
+    (re.compile(r"No matching overloads found : _?(\W+?|[^(]+?)_?\((.*)\)"), r"\1 does not take these together: \2"),
+    (re.compile("Applying SELECT to non-message type"), "what stands before a dot is null, a text or a number"),
+    (re.compile("String to Timestamp conversion failed"), "a text is no instant such as 2026-01-31T12:00:00Z"),
+    (re.compile("String to Duration conversion failed"), "a text is no duration such as 90s or 1h30m"),
+)
+"""What the library says of an evaluation, and what we say for that."""
 _STRANGE = re.compile("[\0-\x08\x0e-\x1f\ud800-\udfff]")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
@@ -130,7 +146,10 @@ def _as_told(text: str) -> CelError:
         return CelError("it goes through more than 10,000 entries, which is the most")
     found = _ERROR.search(text)
     if found is None:
-        return CelError(_CODE.sub("", text.partition("\n")[0])[:300])
+        message = _CODE.sub("", text.partition("\n")[0])[:300]
+        for pattern, ours in _IN_WORDS:
+            message = pattern.sub(ours, message)
+        return CelError(message)
     line, column = max(1, int(found[1])), max(1, int(found[2]))
     message = _CODE.sub("", found[3])
     if (unknown := _UNKNOWN.search(message)) is not None:

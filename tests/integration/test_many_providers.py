@@ -8,6 +8,7 @@ import pytest
 
 from shared.collections import ATTEMPTS, PROVIDERS, RUNS, STEPS
 from shared.contracts.attempt import attempt_id
+from shared.contracts.provider_group import DEEPEST_GROUPS
 from shared.contracts.run import Run
 from shared.contracts.step import PlannedStep
 from shared.definitions import definition_document
@@ -102,6 +103,17 @@ async def test_groups_that_would_go_round_in_a_circle_are_refused(catalog: Runni
     ]
     answer = await catalog.post("provider-groups", {"name": "new", "providers": ["web-1"], "groups": ["new"]})
     assert [one["message"] for one in answer.json()["errors"]] == ["the groups go round in a circle: new → new"]
+
+
+async def test_groups_lie_only_so_deep_below_each_other(catalog: RunningCatalog) -> None:
+    deep: list[dict[str, Any]] = [
+        {"kind": "provider_group", "name": f"g{n}", "providers": ["web-1"], "groups": [f"g{n - 1}"] if n else []}
+        for n in range(DEEPEST_GROUPS + 2)
+    ]
+    planned = (await catalog.post("definitions/plan", {"definitions": deep})).json()["items"]
+    assert [one["change"] for one in planned] == ["created"] * (DEEPEST_GROUPS + 1) + ["refused"]
+    assert planned[-1]["errors"][0]["field"] == "groups"
+    assert "more than 20 groups below each other" in planned[-1]["errors"][0]["message"]
 
 
 async def test_what_a_group_has_is_not_deleted_and_neither_is_a_group_in_use(catalog: RunningCatalog) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -59,7 +60,7 @@ def prepared(definitions: Iterable[FileDefinition], complaints: Sequence[str] = 
         complaints += of_files or [complaint for part in parts for complaint in complaints_of(part)]
         found += parts
     complaints += _made_twice(found)
-    complaints += _circles(found)
+    complaints += islice(_circles(found), MOST_CIRCLES)
     if complaints:
         raise OpsimateError("\n".join(complaints), hint=NOTHING_APPLIED)
     return in_order(found)
@@ -74,6 +75,8 @@ def _made_twice(definitions: Sequence[FileDefinition]) -> Iterator[str]:
             yield one.complaint(f"{one.of_field}.file", f"{said}; refer to that: {{secret: {one.name}}}")
 
 
+MOST_CIRCLES, LONGEST_CIRCLE = 20, 20
+"""Circles that are told, and members of one that are named."""
 _ROUND: Mapping[str, str] = {"provider": "jumps", "provider_group": "groups"}
 """What goes round in a circle where things of one kind name each other."""
 
@@ -106,8 +109,9 @@ def _circles(definitions: Sequence[FileDefinition]) -> Iterator[str]:
 def _circle(members: Sequence[FileDefinition], field: str) -> str:
     """``field`` is that of the last member, which names the first one."""
     last = members[-1]
-    way = " → ".join(one.name for one in [last, *members])
-    others = ", ".join(f"{one.name} in {one.place('name')}" for one in members[:-1])
+    names = [one.name for one in [last, *members]]
+    way = " → ".join(names if len(names) <= LONGEST_CIRCLE else [*names[: LONGEST_CIRCLE - 2], "…", names[-1]])
+    others = ", ".join(f"{one.name} in {one.place('name')}" for one in members[:-1][:LONGEST_CIRCLE])
     return last.complaint(field, f"the {_ROUND[last.kind]} go round in a circle: {way}{others and f' ({others})'}")
 
 

@@ -11,6 +11,8 @@ from shared.contracts.values import Description, Name
 
 MOST_GROUPS = 100
 """Other groups in one."""
+DEEPEST_GROUPS, MOST_GROUPS_WITHIN = 20, 1_000
+"""Groups below each other, from one on; groups in one, with those that are in them."""
 
 _EXAMPLE: JsonValue = {"name": "web", "description": "All front servers", "providers": ["web-1", "web-2"]}
 

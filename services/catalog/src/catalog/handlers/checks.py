@@ -24,7 +24,7 @@ from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.definition import Definition, Reference
 from shared.contracts.problem import FieldError, FieldWarning, sentence_of
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
-from shared.contracts.provider_group import ProviderGroupDefinition
+from shared.contracts.provider_group import DEEPEST_GROUPS, MOST_GROUPS_WITHIN, ProviderGroupDefinition
 from shared.contracts.secret import SecretDefinition
 from shared.definitions import Stored, bound_to_secret, compiled_keys, parsed, stored, stored_by_name, stored_of
 from shared.encryption import MasterKeyError, Sealer
@@ -124,14 +124,23 @@ def _require_readable(private_key: str, passphrase: str | None, certificate: str
 
 
 async def _provider_group(group: ProviderGroupDefinition, context: CheckContext) -> CheckResult:
-    """It is not in itself, by way of the groups in it."""
+    """It is not in itself, by way of the groups in it, and these are not too many to look through."""
     others: dict[str, ProviderGroupDefinition] = {}
-    wanted = set(group.groups)
+    wanted, depth = set(group.groups), 0
     while wanted:
+        depth += 1
+        if depth > DEEPEST_GROUPS or len(others) + len(wanted) > MOST_GROUPS_WITHIN:
+            return CheckResult([FieldError(field="groups", message=_TOO_MANY_GROUPS)])
         found = await stored_by_name(context.store, PROVIDER_GROUP, wanted)
         others |= {name: one.definition for name, one in found.items() if name != group.name}
         wanted = {name for one in found.values() for name in one.definition.groups} - others.keys() - {group.name}
     return CheckResult(list(circles_of(group, others)))
+
+
+_TOO_MANY_GROUPS = (
+    f"lead through more than {DEEPEST_GROUPS} groups below each other, or to more than {MOST_GROUPS_WITHIN} with those "
+    "in them: name the providers themselves in some"
+)
 
 
 async def _secret(secret: SecretDefinition, context: CheckContext) -> CheckResult:

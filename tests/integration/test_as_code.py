@@ -264,6 +264,10 @@ async def test_a_long_import_is_planned_in_a_few_lines_and_in_full_where_it_is_a
     assert told[-1] == "and 19 more; --verbose shows each in full"
     assert "+name: web-40\n" in (await desk.typed(*importing, "--verbose")).stdout
     assert [one["name"] for one in (await desk.catalog.get("providers")).json()["items"]] == ["web-1", "web-2", "web-3"]
+    done = await desk.typed(*importing, "--yes")
+    assert (len(done.stdout.splitlines()), done.stdout.splitlines()[-1]) == (21, "and 21 more created, 1 more changed")
+    done = await desk.typed(*importing, "--yes", "--verbose")
+    assert done.stdout.splitlines()[-1].startswith("= provider_group web unchanged")
 
 
 async def test_what_is_made_anew_by_hand_belongs_to_no_files(desk: Desk) -> None:

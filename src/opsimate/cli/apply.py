@@ -181,17 +181,24 @@ def confirm(application: Application, show: Callable[[Application], None] = show
         click.confirm("Apply this?", abort=True)
 
 
-def carry_out(application: Application, *, as_json: bool) -> None:
-    """Apply what is planned, and say of each definition what became of it."""
+def carry_out(application: Application, *, as_json: bool, most: int | None = None) -> None:
+    """Apply what is planned, and say of each definition what became of it: of the first ``most``, and what failed."""
     done: list[PlannedChange] = []
+    untold: Counter[Change] = Counter()
     try:
         for one in application.carry_out():
             done.append(one)
-            if not as_json:
+            if as_json:
+                continue
+            if most is None or len(done) <= most or one.change == "failed":
                 _show(one, _whose(application, one))
+            else:
+                untold[one.change] += 1
     finally:
         if as_json:
             show_items([one.as_json() for one in done])
+        elif untold:
+            click.echo(f"and {', '.join(f'{untold[change]:,} more {change}' for change in MARKS if untold[change])}")
         if left := [one.title for one in application.changes[len(done) :] if one.change != "unchanged"]:
             more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
             click.echo(f"Not applied: {', '.join(left[:MOST_NAMED])}{more}", err=True)

@@ -23,7 +23,7 @@ from shared.contracts.values import NAME_LENGTH, is_name
 from shared.kinds import KINDS, Kind
 
 MOST_SHOWN = 20
-"""Definitions of a plan that are shown by name."""
+"""Definitions that are shown by name, as they are planned and as they are made."""
 
 
 @click.group("import")
@@ -36,9 +36,7 @@ def _import_options(command: Any) -> Any:
     for option in (
         output_option,
         click.option("-y", "--yes", is_flag=True, help="Do not ask."),
-        click.option(
-            "-v", "--verbose", is_flag=True, help="Show the plan in full: every definition with what it says."
-        ),
+        click.option("-v", "--verbose", is_flag=True, help="Tell of every definition, in the plan with what it says."),
         click.option("--prune", is_flag=True, help="Delete what this file made before and holds no longer."),
         click.option("--adopt", is_flag=True, help="Take over what other files made, and mark it as made by this one."),
         click.option("--skip-errors", is_flag=True, help="Leave out the machines that cannot be imported."),
@@ -155,7 +153,7 @@ def _import(
                 show(application)
             raise WrongUsageError(f"{NOTHING_APPLIED} Say --yes to apply it where there is no terminal to ask on.")
         confirm(application, show)
-    carry_out(application, as_json=as_json)
+    carry_out(application, as_json=as_json, most=None if verbose else MOST_SHOWN)
 
 
 def _show_summary(application: Application) -> None:

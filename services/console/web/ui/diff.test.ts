@@ -24,8 +24,13 @@ test("a line that replaces another says what of it is changed", () => {
   expect(changed).toEqual(["0", "30", "5", "45", null]);
 });
 
+test("lines replace each other in their order, also where there are more of the ones than of the others", () => {
+  const lines = linesOf(`${HEAD}@@ @@\n-timeout: 30s\n-- name: verify\n+timeout: 45s\n`);
+  expect(lines.map(({ text, changed: part }) => part && text.slice(...part))).toEqual(["30", null, "45"]);
+});
+
 test.each([
-  ["another number of lines", "-a: 1\n+a: 2\n+b: 3\n"],
+  ["lines that have little in common", "-    command: |\n+    name: verify\n"],
   ["lines that have nothing in common", "-  abc\n+  xyz!\n"],
   ["lines that are only added", "+a: 1\n+b: 2\n"],
 ])("of %s no part stands out", (_, diff) => {

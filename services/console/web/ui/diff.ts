@@ -21,20 +21,18 @@ export function linesOf(diff: string): DiffLine[] {
   return withChanges(first?.is === "gap" ? rest : lines);
 }
 
-/** Lines that are removed one after the other and followed by as many that are added are each other's. */
+/** Of lines that are removed one after the other and followed by others that are added, each is the other's in its place. */
 function withChanges(lines: DiffLine[]): DiffLine[] {
   const found = [...lines];
   for (let start = 0; start < lines.length; start += 1) {
     const removed = runOf(lines, start, "removed");
     const added = runOf(lines, start + removed, "added");
-    if (removed > 0 && removed === added) {
-      for (let index = start; index < start + removed; index += 1) {
-        const [before, after] = [lines[index], lines[index + removed]];
-        if (before !== undefined && after !== undefined) {
-          const [inBefore, inAfter] = changedParts(before.text, after.text);
-          found[index] = { ...before, changed: inBefore };
-          found[index + removed] = { ...after, changed: inAfter };
-        }
+    for (let index = start; index < start + Math.min(removed, added); index += 1) {
+      const [before, after] = [lines[index], lines[index + removed]];
+      if (before !== undefined && after !== undefined) {
+        const [inBefore, inAfter] = changedParts(before.text, after.text);
+        found[index] = { ...before, changed: inBefore };
+        found[index + removed] = { ...after, changed: inAfter };
       }
     }
     start += Math.max(0, removed + added - 1);
@@ -47,7 +45,7 @@ function runOf(lines: readonly DiffLine[], start: number, is: DiffLine["is"]): n
   return (end === -1 ? lines.length : end) - start;
 }
 
-/** What lies between the beginning and the end that two texts have in common; nothing where they have none. */
+/** What lies between the beginning and the end that two texts have in common; nothing where that is less than half. */
 function changedParts(before: string, after: string): [DiffLine["changed"], DiffLine["changed"]] {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
@@ -58,11 +56,12 @@ function changedParts(before: string, after: string): [DiffLine["changed"], Diff
   while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) {
     tail += 1;
   }
-  const isLike = before.slice(0, head).trim() !== "" || tail > 0;
-  return isLike
-    ? [
-        [head, before.length - tail],
-        [head, after.length - tail],
-      ]
-    : [null, null];
+  const indent = before.length - before.trimStart().length;
+  if (2 * (head + tail - indent) < shorter - indent) {
+    return [null, null];
+  }
+  return [
+    [head, before.length - tail],
+    [head, after.length - tail],
+  ];
 }

@@ -2,7 +2,9 @@ import { Group, NumberInput, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { changeText, NOTHING } from "../../nouns/definition/changes";
 import { comparisonQuery, type Version, type VersionedKind } from "../../nouns/definition/versions";
+import { CommandText } from "../../ui/CommandText";
 import { DiffText } from "../../ui/DiffText";
+import { type DiffLine, linesOf } from "../../ui/diff";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { Reading } from "../../ui/Reading";
 import { RelativeTime } from "../../ui/RelativeTime";
@@ -61,9 +63,15 @@ export function Comparison({ kind, name, newest, compared, onChoose }: Compariso
       )}
       {query.isPending ? <Reading height={120} label="The versions are being compared" /> : null}
       {query.error === null ? null : <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />}
-      {shown?.diff == null ? null : (
+      {shown?.diff == null ? null : against === NOTHING ? (
+        <CommandText text={linesOf(shown.diff).map(textOf).join("\n")} label={`version ${shown.version}`} />
+      ) : (
         <DiffText diff={shown.diff} label={`What version ${shown.version} changes of version ${against}`} />
       )}
     </Stack>
   );
+}
+
+function textOf({ text }: DiffLine): string {
+  return text;
 }

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import Product
 from tests.stage import action
 
@@ -46,6 +46,23 @@ def test_an_alert_is_followed_to_its_run_and_back(site: Product, open_page: Open
     page.get_by_role("link", name="Each time that it fired").click()
     expect(page.get_by_role("button", name="Only Answered")).to_be_visible()
     expect(page.get_by_role("table", name="Alerts").get_by_role("row")).to_have_count(2)
+
+
+def test_what_was_posted_and_not_understood_is_seen_and_decided_again(site: Product, open_page: OpenPage) -> None:
+    assert site.alert("generic", {"nothing": "that is known"}).status_code == 202
+    page = open_page("/alerts")
+    page.get_by_role("link", name="What was posted").click()
+    rows = page.get_by_role("table", name="Posts").get_by_role("row")
+    unreadable = rows.filter(has_text="nothing").filter(has_text="not understood")
+    expect(unreadable).to_be_visible()
+    assert_accessible(page)
+    _alert(site, "Posted")
+    page.get_by_role("checkbox", name="Also what was taken and understood").check()
+    taken = rows.filter(has_text="Posted").filter(has_text="taken")
+    taken.get_by_role("button", name="Decide again").click()
+    expect(taken).to_contain_text("It was decided again")
+    taken.get_by_role("link", name="the alert").click()
+    expect(page.get_by_role("heading", name="Posted")).to_be_visible()
 
 
 @IN_ONE_FORM

@@ -8,6 +8,10 @@ import { signedIn } from "./root";
 import { left, text } from "./search";
 
 const search = z.object({
+  /** Alerts without. */
+  show: left(z.literal("posts")),
+  /** Of what was posted, also what was taken. */
+  all: left(z.literal(true)),
   status: left(z.enum(ALERT_STATUSES)),
   source: left(z.enum(ALERT_SOURCES)),
   fingerprint: left(text),
@@ -18,8 +22,12 @@ export const alerts = createRoute({
   path: "/alerts",
   getParentRoute: () => signedIn,
   validateSearch: search,
-  loaderDeps: ({ search }) => search,
-  loader: ({ context, deps }) => void context.queries.prefetchInfiniteQuery(alertsQuery(deps)),
+  loaderDeps: ({ search: { show, all, ...filters } }) => ({ show, filters }),
+  loader: ({ context, deps: { show, filters } }) => {
+    if (show === undefined) {
+      void context.queries.prefetchInfiniteQuery(alertsQuery(filters));
+    }
+  },
   component: lazyPage(() => import("../pages/alerts/AlertsPage"), "AlertsPage"),
 });
 

@@ -1,0 +1,54 @@
+import { Button } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { itemsOf } from "../../api/paging";
+import { type AlertFilters, alertsQuery } from "../../nouns/alert/queries";
+import { EmptyState } from "../../ui/EmptyState";
+import { ListTable } from "../../ui/ListTable";
+import { AlertFiltersForm } from "./AlertFiltersForm";
+import { columns } from "./columns";
+import { NoAlerts } from "./NoAlerts";
+
+interface AlertListProps {
+  filters: AlertFilters;
+  onChange: (filters: AlertFilters) => void;
+}
+
+const LOOK_EVERY = 10_000;
+
+/** The alerts, the newest first, by filters. */
+export function AlertList({ filters, onChange }: AlertListProps) {
+  const list = useInfiniteQuery({
+    ...alertsQuery(filters),
+    // Whoever has gone on to older ones reads these, and not what comes.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LOOK_EVERY),
+  });
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
+  return (
+    <>
+      <AlertFiltersForm filters={filters} onChange={onChange} />
+      <ListTable
+        caption="Alerts"
+        columns={columns}
+        items={itemsOf(list.data)}
+        keyOf={({ id }) => id}
+        isPending={list.isPending}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        hasMore={list.hasNextPage}
+        isReadingMore={list.isFetchingNextPage}
+        onMore={() => void list.fetchNextPage()}
+        empty={
+          isFiltered ? (
+            <EmptyState title="No alert is like that.">
+              <Button variant="default" onClick={() => onChange({})}>
+                Clear the filters
+              </Button>
+            </EmptyState>
+          ) : (
+            <NoAlerts />
+          )
+        }
+      />
+    </>
+  );
+}

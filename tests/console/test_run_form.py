@@ -251,6 +251,8 @@ def test_a_run_is_run_again_with_other_values(site: Product, open_page: OpenPage
     action(site, name, "echo now {{ who }} {{ env }} {{ loud }}; : {{ key }}", parameters=parameters[:-1])
     page = open_page(f"/runs/{earlier['id']}")
     page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("menuitem", name="With other values")).to_be_visible()
+    assert_accessible(page)
     page.get_by_role("menuitem", name="With other values").click()
     note = page.get_by_role("alert").filter(has_text="Again, with the values of an earlier run")
     expect(note).to_contain_text("It ran version 1 of the action; this one runs version 2.")

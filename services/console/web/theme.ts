@@ -1,4 +1,11 @@
-import { Alert, type CSSVariablesResolver, createTheme, type MantineColorsTuple, Notification } from "@mantine/core";
+import {
+  Alert,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Menu,
+  Notification,
+} from "@mantine/core";
 
 const blue: MantineColorsTuple = [
   "#eef1ff",
@@ -40,6 +47,8 @@ export const theme = createTheme({
   components: {
     // Its colour is told by its ground and its sign: yellow words on light yellow are not read.
     Alert: Alert.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }),
+    // What it would focus first is no item, and so nothing that a menu may hold.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
   },
 });
@@ -56,5 +65,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a2a8b4",
     "--mantine-color-placeholder": "#959ba7",
     "--mantine-color-error": "#ff8787",
+    "--menu-item-hover": "var(--mantine-color-dark-5)",
   },
 });

@@ -1,4 +1,17 @@
-import { Bell, Gauge, History, LayoutTemplate, type LucideIcon, Plus, Server, Settings, Star, Zap } from "lucide-react";
+import {
+  Bell,
+  Gauge,
+  History,
+  Inbox,
+  LayoutTemplate,
+  Lock,
+  type LucideIcon,
+  Plus,
+  Server,
+  Settings,
+  Star,
+  Zap,
+} from "lucide-react";
 import type { ActionFilters } from "../nouns/action/filters";
 
 export interface Place {
@@ -18,7 +31,7 @@ export const PLACES: readonly Place[] = [
 ];
 
 export interface Jump extends Place {
-  search?: ActionFilters;
+  search?: ActionFilters | { show: "secrets" | "posts" };
 }
 
 /** What else Ctrl K leads to; the menu has it below another place. */
@@ -27,4 +40,6 @@ export const JUMPS: readonly Jump[] = [
   { label: "New action", to: "/actions/+new", icon: Plus },
   { label: "Templates", to: "/templates", icon: LayoutTemplate },
   { label: "Favourites", to: "/actions", search: { favourite: true }, icon: Star },
+  { label: "Secrets", to: "/settings", search: { show: "secrets" }, icon: Lock },
+  { label: "Posts of alerts", to: "/alerts", search: { show: "posts" }, icon: Inbox },
 ];

@@ -1,4 +1,4 @@
-import { Alert, Card, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Card, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -100,6 +100,13 @@ export function ProviderPage() {
               onDo: async () => {
                 await remove.mutateAsync();
                 await navigate({ to: "/providers" });
+                notifications.show({
+                  message: (
+                    <>
+                      {name} is deleted. <Anchor href={`/providers/${name}/versions`}>Have it back</Anchor>
+                    </>
+                  ),
+                });
               },
             })
           }

@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def photograph(product: Product, chromium: Browser) -> None:
-    """A restart that fails at its check, a check of many machines, and a deployment under way."""
+    """A restart that fails at its check, a check of many machines, a deployment under way, an alert with its run."""
     _define(product)
     product.result("check-certificates")
     failed = product.result("restart-payments")
@@ -45,6 +45,12 @@ def photograph(product: Product, chromium: Browser) -> None:
     page.goto("/runs")
     page.get_by_role("table", name="Runs").get_by_text("failed").first.wait_for()
     _take(page, "console-history")
+    page.goto("/actions/rotate-logs/versions?version=2")
+    page.get_by_role("region", name="What version 2 changes of version 1").wait_for()
+    _take(page, "console-versions")
+    page.goto(f"/alerts/{_answered_alert(product)}")
+    page.get_by_role("region", name="What was run for it").get_by_text("succeeded").wait_for()
+    _take(page, "console-alert")
     assert failed["state"] == "failed"
     product.http.post(f"/api/v1/runs/{running}/cancel", json={})
     product.ended(running)
@@ -56,7 +62,12 @@ def _define(product: Product) -> None:
         labels = {"role": "web"}
         product.put("providers", {"name": f"web-{number:02d}", "connection": {"local": {}}, "labels": labels})
     _action(product, "check-certificates", "Check certificates", "echo 'payments.example: valid for 61 days'")
-    _action(product, "rotate-logs", "Rotate logs", "echo '14 files rotated'")
+    for command in (
+        "logrotate /etc/logrotate.conf",
+        "logrotate -f /etc/logrotate.conf",
+        "echo '14 files rotated'",
+    ):
+        _action(product, "rotate-logs", "Rotate logs", command)
     _action(
         product,
         "restart-payments",
@@ -78,6 +89,19 @@ def _define(product: Product) -> None:
     rollout = {"batches": [1, "25%"], "max_failures": "10%"}
     steps = [{**uptime, "rollout": rollout}]
     product.put("actions", {"name": "uptime-everywhere", "title": "Uptime everywhere", "steps": steps})
+
+
+def _answered_alert(product: Product) -> str:
+    """An alert that a rule has answered; its id."""
+    labels = {"alertname": "DiskFull", "env": "prod", "instance": "web-07:9100"}
+    rule = {"name": "full-disks", "match": {"labels": {"alertname": "DiskFull"}}}
+    product.put("alert-rules", {**rule, "responses": [{"action": "rotate-logs"}]})
+    alert = {"title": "The disk of web-07 is full", "status": "firing", "severity": "critical", "fingerprint": "web-07"}
+    answer = product.alert("generic", {**alert, "labels": labels, "description": "2 % of /var are left."})
+    alert_id = str(answer.json()["alerts"][0])
+    for run in product.http.get(f"/api/v1/alerts/{alert_id}").json()["runs"]:
+        product.ended(run)
+    return alert_id
 
 
 def _action(product: Product, name: str, title: str, *commands: str) -> None:

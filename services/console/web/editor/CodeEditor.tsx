@@ -41,6 +41,17 @@ const faultMarks = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+/** Typing over a selection: the browser would give the new text the look of the old one as a style, which the page's policy refuses. */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || event.data === null || view.composing || view.state.selection.main.empty) {
+      return false;
+    }
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 /** A field for code: its colours, what may be completed, and marks where something is refused. Tab leaves it. */
 export function CodeEditor(props: CodeEditorProps) {
   const { value, label, language, faults = NOTHING, describedBy, handle } = props;
@@ -61,6 +72,7 @@ export function CodeEditor(props: CodeEditorProps) {
           EditorView.cspNonce.of(nonce),
           history(),
           keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+          typedOver,
           lineNumbers(),
           EditorView.lineWrapping,
           LANGUAGES[language],

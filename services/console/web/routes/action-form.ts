@@ -1,7 +1,6 @@
 import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { preloadEditor } from "../editor/LazyEditor";
-import { definitionTextQuery } from "../nouns/action/definitions";
 import { templateTextQuery } from "../nouns/template/queries";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
@@ -22,13 +21,11 @@ export const newAction = createRoute({
   path: "/actions/+new",
   getParentRoute: () => signedIn,
   validateSearch: search,
-  loaderDeps: ({ search: { template, copy } }) => ({ template, copy }),
-  loader: async ({ context, deps: { template, copy } }) => {
+  loaderDeps: ({ search: { template } }) => ({ template }),
+  loader: async ({ context, deps: { template } }) => {
     preloadEditor();
     if (template !== undefined) {
       await context.queries.ensureQueryData(templateTextQuery(template));
-    } else if (copy !== undefined) {
-      await context.queries.ensureQueryData(definitionTextQuery(copy));
     }
   },
   component: lazyPage(() => import("../pages/action-form/NewActionPage"), "NewActionPage"),
@@ -38,10 +35,6 @@ export const editAction = createRoute({
   path: "/actions/$name/edit",
   getParentRoute: () => signedIn,
   validateSearch: z.object({ view }),
-  loader: async ({ context, params }) => {
-    preloadEditor();
-    // Whoever begins to write has read what there is now.
-    await context.queries.fetchQuery({ ...definitionTextQuery(params.name), staleTime: 0 });
-  },
+  loader: preloadEditor,
   component: lazyPage(() => import("../pages/action-form/EditActionPage"), "EditActionPage"),
 });

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { client, type Schemas } from "../../api/client";
 import { type Action, actionQuery, useActionsChanged } from "./queries";
 
@@ -25,7 +25,13 @@ export function definitionTextQuery(name: string) {
   });
 }
 
-/** What would become of definitions of actions, given as a list in JSON, if they were saved so; nothing is. */
+/** An action as it is now, for whoever begins to write over it; nothing until that is read, however much is known. */
+export function useTextOfNow(name: string): DefinitionText | undefined {
+  const query = useQuery({ ...definitionTextQuery(name), refetchOnMount: "always", throwOnError: true });
+  return query.isFetchedAfterMount ? query.data : undefined;
+}
+
+/** What would become of definitions of actions, given as a list in JSON, if they were saved so; nothing is. The answer has what was asked. */
 export function trialQuery(text: string) {
   return queryOptions({
     queryKey: ["post", "/api/v1/definitions/plan", text],
@@ -40,7 +46,7 @@ export function trialQuery(text: string) {
         },
         signal,
       });
-      return data?.items ?? [];
+      return { text, items: data?.items ?? [] };
     },
     placeholderData: keepPreviousData,
     gcTime: 0,

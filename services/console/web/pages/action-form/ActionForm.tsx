@@ -17,10 +17,10 @@ import { RestoredNote } from "./RestoredNote";
 import { SaveBar } from "./SaveBar";
 import { SettingsFields } from "./SettingsFields";
 import { StepsSection } from "./StepsSection";
-import { formRefusal } from "./state";
 import { tellSaved } from "./tellSaved";
 import { type Beginning, useActionForm } from "./useActionForm";
 import { useOpenSteps } from "./useOpenSteps";
+import { useView } from "./useView";
 import { YamlView } from "./YamlView";
 
 const FIELDS = [
@@ -95,7 +95,7 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
   const isConflict = save.error !== null && status === 412;
   // What the server says of fields stands there.
   const isSaid = save.error !== null && (status === 422 || isConflict);
-  const refusal = formRefusal(definition);
+  const view = useView(isText, form);
   const part = { value: definition, at: "", faults, change };
   return (
     <Stack gap="md" role="form" aria-label="Action">
@@ -115,8 +115,8 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
         />
       ) : null}
       {save.error === null || isSaid ? null : <ProblemAlert error={save.error} />}
-      {isText || refusal !== null ? (
-        <YamlView state={state} change={change} faults={faults} formRefusal={isText ? null : refusal} />
+      {view.isText ? (
+        <YamlView state={state} change={change} faults={faults} form={view.form} />
       ) : (
         <>
           <FaultList faults={unplaced(faults, "", [...FIELDS, "steps", "parameters"])} />
@@ -148,7 +148,7 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
         deed={base.version === null ? "Create the action" : "Save"}
         note={note}
         onNote={setNote}
-        onShow={isText ? null : showFirst}
+        onShow={view.isText ? null : showFirst}
         cancel={cancel}
       />
       <LeaveQuestion isAsked={form.isChanged} hasLeft={hasLeft} isKept={form.isKept} onDiscard={form.forget} />

@@ -1,10 +1,11 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { definitionTextQuery } from "../../nouns/action/definitions";
+import { useTextOfNow } from "../../nouns/action/definitions";
 import { sessionQuery } from "../../nouns/session/queries";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
+import { Reading } from "../../ui/Reading";
 import { ActionForm } from "./ActionForm";
 import { beginningOf } from "./beginning";
 import { ViewTabs } from "./ViewTabs";
@@ -15,14 +16,17 @@ const route = getRouteApi("/signed-in/actions/$name/edit");
 export function EditActionPage() {
   const { name } = route.useParams();
   const { view } = route.useSearch();
-  const { data: stored } = useSuspenseQuery(definitionTextQuery(name));
+  const stored = useTextOfNow(name);
   const { data: session } = useSuspenseQuery(sessionQuery);
-  const beginning = useMemo(() => beginningOf(stored), [stored]);
+  const beginning = useMemo(() => (stored === undefined ? null : beginningOf(stored)), [stored]);
   const isText = view === "yaml";
+  if (beginning === null) {
+    return <Reading label="The action is being read" />;
+  }
   return (
     <Page
       title={`Edit ${name}`}
-      about={`Version ${stored.version}; saving makes another one, runs under way keep theirs`}
+      about={`Version ${beginning.version}; saving makes another one, runs under way keep theirs`}
     >
       <ViewTabs isText={isText} />
       <ActionForm

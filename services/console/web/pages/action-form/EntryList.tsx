@@ -1,8 +1,10 @@
 import { Alert, Button, Group, VisuallyHidden } from "@mantine/core";
 import { Plus } from "lucide-react";
 import { Fragment, type ReactNode, useState } from "react";
+import { flushSync } from "react-dom";
 import type { DragEventStart } from "./EntryCard";
 import classes from "./EntryCard.module.css";
+import { focusEntry, focusField } from "./focusField";
 import { isObject, type JsonObject, listAt, textAt } from "./json";
 import type { Change, FormState, ListName } from "./state";
 
@@ -41,12 +43,20 @@ export function EntryList({ list, noun, label, state, change, isFaulty, onAdd, c
     setTold(`${nameOf(from)} is now ${to + 1} of ${entries.length}`);
   };
   const removed = state.removed?.list === list ? state.removed : null;
+  const restore = () => {
+    flushSync(() => change({ do: "restore" }));
+    focusEntry(`${list}.${removed?.index}`);
+  };
+  const add = () => {
+    flushSync(onAdd);
+    focusField(`${list}.${entries.length}.name`);
+  };
   const undo =
     removed === null ? null : (
       <Alert component="li" color="blue" py={6} role="status">
         <Group gap="sm">
           {textAt(removed.item, "name") || `A ${noun}`} is removed.
-          <Button size="compact-sm" variant="default" autoFocus onClick={() => change({ do: "restore" })}>
+          <Button size="compact-sm" variant="default" autoFocus onClick={restore}>
             Undo
           </Button>
         </Group>
@@ -63,6 +73,7 @@ export function EntryList({ list, noun, label, state, change, isFaulty, onAdd, c
               {removed?.index === index ? undo : null}
               <li
                 className={classes.card}
+                data-entry={`${list}.${index}`}
                 data-faulty={isFaulty(index) || undefined}
                 data-dragged={dragged === index || undefined}
                 data-over={isTarget ? (dragged < index ? "below" : "above") : undefined}
@@ -104,7 +115,7 @@ export function EntryList({ list, noun, label, state, change, isFaulty, onAdd, c
         leftSection={<Plus size={16} aria-hidden />}
         mt="sm"
         style={{ alignSelf: "flex-start" }}
-        onClick={onAdd}
+        onClick={add}
       >
         Add a {noun}
       </Button>

@@ -1,10 +1,11 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { definitionTextQuery } from "../../nouns/action/definitions";
+import { useTextOfNow } from "../../nouns/action/definitions";
 import { sessionQuery } from "../../nouns/session/queries";
 import { templateTextQuery } from "../../nouns/template/queries";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
+import { Reading } from "../../ui/Reading";
 import { ActionForm } from "./ActionForm";
 import { copyOf, NEW_ACTION } from "./beginning";
 import type { Beginning } from "./useActionForm";
@@ -30,10 +31,16 @@ function OfTemplate({ name }: { name: string }) {
 }
 
 function LikeAnother({ name }: { name: string }) {
-  const { data } = useSuspenseQuery(definitionTextQuery(name));
-  const copied = copyOf(data.text, `${name.slice(0, 58)}-copy`);
+  const stored = useTextOfNow(name);
+  if (stored === undefined) {
+    return <Reading label="The action is being read" />;
+  }
+  const copied = copyOf(stored.text, `${name.slice(0, LONGEST_NAME - COPY.length)}${COPY}`);
   return <NewAction about={`Like ${name}`} form={`+new copy ${name}`} beginning={copied} />;
 }
+
+const LONGEST_NAME = 63;
+const COPY = "-copy";
 
 interface NewActionProps {
   about: string;

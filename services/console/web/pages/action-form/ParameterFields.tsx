@@ -63,8 +63,12 @@ export function ParameterFields({ part, index }: { part: Part; index: number }) 
             isCode
           />
         ) : null}
-        {hasField(type, "minimum") ? <NumberEntry part={part} name="minimum" label="At least" /> : null}
-        {hasField(type, "maximum") ? <NumberEntry part={part} name="maximum" label="At most" /> : null}
+        {hasField(type, "minimum") ? (
+          <NumberEntry part={part} name="minimum" label="At least" description="The smallest that is taken" />
+        ) : null}
+        {hasField(type, "maximum") ? (
+          <NumberEntry part={part} name="maximum" label="At most" description="The largest that is taken" />
+        ) : null}
       </SimpleGrid>
       <Group gap="xl">
         <FlagEntry part={part} name="required" label="Required" />

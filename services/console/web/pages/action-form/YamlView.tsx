@@ -3,20 +3,22 @@ import { CircleAlert } from "lucide-react";
 import { useMemo, useRef } from "react";
 import type { EditorHandle } from "../../editor/CodeEditor";
 import { LazyEditor } from "../../editor/LazyEditor";
+import { DeedButton } from "../../ui/DeedButton";
 import type { Fault } from "./faults";
 import type { Change, FormState } from "./state";
+import type { WayToForm } from "./useView";
 import { placeOf, writeYaml } from "./yaml";
 
 interface YamlViewProps {
   state: FormState;
   change: (change: Change) => void;
   faults: readonly Fault[];
-  /** Why it is shown though somebody wants the form. */
-  formRefusal: string | null;
+  /** Where somebody wants the form, and it could not be shown. */
+  form: WayToForm | null;
 }
 
 /** The same action as YAML, each fault with its line. */
-export function YamlView({ state, change, faults, formRefusal }: YamlViewProps) {
+export function YamlView({ state, change, faults, form }: YamlViewProps) {
   const editor = useRef<EditorHandle>(null);
   const { definition, fault } = state;
   const text = useMemo(() => state.text ?? writeYaml(definition), [state.text, definition]);
@@ -31,9 +33,14 @@ export function YamlView({ state, change, faults, formRefusal }: YamlViewProps) 
   return (
     <Card withBorder component="section" aria-label="As YAML" style={{ overflow: "visible" }}>
       <Stack gap="sm">
-        {formRefusal === null ? null : (
-          <Alert color="yellow" icon={<CircleAlert />} title="The form cannot show this">
-            {formRefusal}
+        {form === null ? null : (
+          <Alert color="yellow" icon={<CircleAlert />} title="The form could not show this">
+            <Stack gap="xs" align="flex-start">
+              {form.refusal ?? "Now it can."}
+              <DeedButton size="compact-sm" variant="default" refusal={form.refusal} onClick={form.onShow}>
+                Show the form
+              </DeedButton>
+            </Stack>
           </Alert>
         )}
         <Text size="sm" c="dimmed">

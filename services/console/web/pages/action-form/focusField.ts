@@ -8,8 +8,16 @@ export function focusField(field: string): void {
         ? found
         : found.querySelector<HTMLElement>("input, textarea, .cm-content");
       (input ?? found).focus();
+      if (input instanceof HTMLInputElement) {
+        input.select();
+      }
       (input ?? found).scrollIntoView({ block: "center" });
       return;
     }
   }
+}
+
+/** Lead whoever put an entry back to it: `steps.2`. */
+export function focusEntry(entry: string): void {
+  document.querySelector<HTMLElement>(`[data-entry="${CSS.escape(entry)}"] [aria-expanded]`)?.focus();
 }

@@ -117,8 +117,11 @@ export function changed(state: FormState, change: Change): FormState {
   }
 }
 
-/** Why a form cannot show a definition, whose text may say anything; null where it can. */
-export function formRefusal(definition: JsonObject): string | null {
+/** Why a form cannot show what is written as a text, which may say anything; null where it can. */
+export function formRefusal({ definition, fault }: FormState): string | null {
+  if (fault !== null) {
+    return "The text cannot be read as it stands.";
+  }
   for (const list of ["steps", "parameters"] as const) {
     const found = valueAt(definition, list);
     if (found !== undefined && !(Array.isArray(found) && found.every(isObject))) {

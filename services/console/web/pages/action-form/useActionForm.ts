@@ -38,19 +38,24 @@ export function useActionForm(person: string, form: string, beginning: Beginning
   const tried = JSON.stringify(triedDefinitions(state.definition));
   const [settled] = useDebouncedValue(tried, PAUSE);
   const trial = useQuery(trialQuery(settled));
-  const found = trial.data?.[0];
+  const found = trial.data?.items[0];
   const save = useSaveAction();
   const isTaken = base.version === null && found?.version != null && found.name === textAt(state.definition, "name");
   const refusal = save.error;
   const all = useMemo((): readonly Fault[] => {
     const taken = isTaken ? [{ field: "name", message: "There is an action of this name already.", fixes: [] }] : [];
     if (trial.data !== undefined) {
-      const { errors, warnings } = toldOf(trial.data);
+      const { errors, warnings } = toldOf(trial.data.items);
       return faultsOf([...taken, ...errors], warnings);
     }
     return refusal === null ? NO_FAULTS : faultsOf(asProblem(refusal).errors);
   }, [isTaken, trial.data, refusal]);
-  const faults = useMemo(() => shownFaults(all, state.definition, hasTried), [all, state.definition, hasTried]);
+  const asked = trial.data?.text;
+  const faults = useMemo(() => {
+    // What nobody had begun when it was tried is not wrong because they have begun it since.
+    const [definition = {}]: JsonObject[] = asked === undefined ? [] : JSON.parse(asked);
+    return shownFaults(all, definition, hasTried || asked === undefined);
+  }, [all, asked, hasTried]);
   const isKept = useKept(keeper, state, base.version, isChanged);
   return {
     state,

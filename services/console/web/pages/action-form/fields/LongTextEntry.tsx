@@ -13,6 +13,7 @@ export function LongTextEntry({ isCode = false, isKeptEmpty = false, ...entry }:
     <Textarea
       {...textProps(entry)}
       autosize
+      minRows={isCode ? 1 : 2}
       maxRows={16}
       styles={isCode ? { input: { fontFamily: "var(--mantine-font-family-monospace)" } } : {}}
       onChange={(event) => {

@@ -51,9 +51,29 @@ def photograph(product: Product, chromium: Browser) -> None:
     page.goto(f"/alerts/{_answered_alert(product)}")
     page.get_by_role("region", name="What was run for it").get_by_text("succeeded").wait_for()
     _take(page, "console-alert")
+    page.goto("/actions/deploy-payments/edit")
+    _write_a_fault(page)
+    _take(page, "console-edit")
     assert failed["state"] == "failed"
     product.http.post(f"/api/v1/runs/{running}/cancel", json={})
     product.ended(running)
+
+
+def _write_a_fault(page: Page) -> None:
+    page.get_by_role("list", name="Steps").get_by_role("button", name="3. verify").click()
+    command = page.get_by_role("textbox", name="Command of verify")
+    command.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(
+        "# the release that every node answers with\n"
+        'answer=$(curl -fsS "https://payments.example/health")\n'
+        'if [ {{ release }} -gt "$answer" ]; then\n  exit 1\nfi'
+    )
+    page.get_by_role("button", name="Add the parameter 'release'").click()
+    page.get_by_role("button", name="Give `release` the type integer").wait_for()
+    page.mouse.wheel(0, -10_000)
+    page.get_by_role("button", name="3. verify").evaluate("one => one.scrollIntoView({block: 'start'})")
 
 
 def _define(product: Product) -> None:

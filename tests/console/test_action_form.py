@@ -104,13 +104,15 @@ def test_what_keeps_an_action_from_being_saved_is_shown_at_its_field(site: Produ
     expect(name).to_be_focused()
     expect(name).to_have_attribute("aria-invalid", "true")
     expect(_step(page, 1).get_by_text("is required").first).to_be_visible()
-    assert_fits(page)
-    assert_accessible(page)
     name.fill("there-already")
     expect(page.get_by_text("There is an action of this name already.")).to_be_visible()
     _step(page, 1).get_by_role("button", name="More").click()
     _step(page, 1).get_by_role("textbox", name="Time-out").fill("5 minutes")
     expect(_step(page, 1).get_by_text("a duration is a number of seconds")).to_be_visible()
+    _step(page, 1).get_by_role("button", name="Add a variable").click()
+    page.get_by_role("switch", name="Limit how many runs").check(force=True)
+    assert_fits(page)
+    assert_accessible(page)
 
 
 @embedded_alone
@@ -187,6 +189,8 @@ def test_every_field_of_an_action_survives_an_edit(site: Product, open_page: Ope
     title = _part(page, "Basic information").get_by_role("textbox", name="Title")
     expect(title).to_have_value(HOSTILE)
     title.fill("Edited")
+    page.get_by_role("button", name="What a save changes").click()
+    expect(page.get_by_role("region", name="What a save changes")).to_contain_text("+title: Edited")
     page.get_by_role("textbox", name="Why").fill("by a test")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Edited")
@@ -204,6 +208,18 @@ def test_every_field_of_an_action_survives_an_edit(site: Product, open_page: Ope
     page.get_by_role("button", name="Create the action").click()
     expect(page.get_by_text("edited-copy", exact=True)).to_be_visible()
     assert _definition(site, "edited-copy") == {**_definition(site, "edited"), "name": "edited-copy"}
+
+
+@embedded_alone
+def test_customise_a_template(site: Product, open_page: OpenPage) -> None:
+    site.http.post("/api/v1/templates/disk-cleanup/use", json={"name": "used-as-it-is"}).raise_for_status()
+    page = open_page("/templates/disk-cleanup")
+    page.get_by_role("link", name="Customise it first").click()
+    _part(page, "Basic information").get_by_role("textbox", name="Name", exact=True).fill("customised")
+    expect(_part(page, "Steps").locator("[data-entry]")).to_have_count(7)
+    page.get_by_role("button", name="Create the action").click()
+    expect(page.get_by_text("customised", exact=True)).to_be_visible()
+    assert _definition(site, "customised") == {**_definition(site, "used-as-it-is"), "name": "customised"}
 
 
 @embedded_alone

@@ -7,6 +7,7 @@ import { asProblem } from "../../api/problem";
 import { titleOf } from "../../nouns/action/queries";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { BasicFields } from "./BasicFields";
+import { ChangesView } from "./ChangesView";
 import { ConflictAlert } from "./ConflictAlert";
 import { FaultList } from "./FaultList";
 import { unplaced } from "./faults";
@@ -96,6 +97,7 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
   // What the server says of fields stands there.
   const isSaid = save.error !== null && (status === 422 || isConflict);
   const view = useView(isText, form);
+  const ofWhole = faults.filter(({ field }) => !/^(steps|parameters)\.\d/.test(field));
   const part = { value: definition, at: "", faults, change };
   return (
     <Stack gap="md" role="form" aria-label="Action">
@@ -119,7 +121,7 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
         <YamlView state={state} change={change} faults={faults} form={view.form} />
       ) : (
         <>
-          <FaultList faults={unplaced(faults, "", [...FIELDS, "steps", "parameters"])} />
+          <FaultList faults={unplaced(ofWhole, "", FIELDS)} />
           <Section title="Basic information">
             <BasicFields part={part} isNew={base.version === null} />
           </Section>
@@ -127,7 +129,6 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
             <ParametersSection state={state} change={change} faults={faults} />
           </Section>
           <Section title="Steps">
-            <FaultList faults={faults.filter(({ field }) => field === "steps")} />
             <StepsSection
               state={state}
               change={change}
@@ -142,6 +143,7 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
           </Section>
         </>
       )}
+      <ChangesView diff={form.diff} />
       <SaveBar
         form={form}
         onSave={submit}

@@ -8,6 +8,7 @@ import { Page } from "../../ui/Page";
 import { Reading } from "../../ui/Reading";
 import { ActionForm } from "./ActionForm";
 import { beginningOf } from "./beginning";
+import { FileSetNote } from "./FileSetNote";
 import { ViewTabs } from "./ViewTabs";
 
 const route = getRouteApi("/signed-in/actions/$name/edit");
@@ -28,6 +29,7 @@ export function EditActionPage() {
       title={`Edit ${name}`}
       about={`Version ${beginning.version}; saving makes another one, runs under way keep theirs`}
     >
+      <FileSetNote name={name} />
       <ViewTabs isText={isText} />
       <ActionForm
         key={name}

@@ -31,6 +31,8 @@ test("what no field shows is told by itself", () => {
     { field: "steps.1" },
   ]);
   expect(unplaced(faults, "", ["name", "steps"])).toMatchObject([{ field: "later" }]);
+  const warned = faultsOf([], [{ field: "category", message: "did you mean 'Recovery'?" }]);
+  expect(unplaced(warned, "", ["category"])).toEqual(warned);
 });
 
 test("what nobody has begun is no fault until they want to save", () => {

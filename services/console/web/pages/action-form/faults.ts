@@ -50,10 +50,14 @@ export function errorAt(faults: readonly Fault[], field: string): string | null 
   return found.length === 0 ? null : found.map(({ message }) => message).join("; ");
 }
 
-/** What no field of a form shows. */
+/** What no field of a form shows: what has none, and warnings, which only a command shows at their places. */
 export function unplaced(faults: readonly Fault[], before: string, fields: readonly string[]): Fault[] {
-  return faults.filter(({ field }) => !fields.some((shown) => isWithin(field, before + shown)));
+  return faults.filter(({ field, isWarning }) =>
+    isWarning ? !COMMAND.test(field) : !fields.some((shown) => isWithin(field, before + shown)),
+  );
 }
+
+const COMMAND = /^steps\.\d+\.command$/;
 
 function isWithin(field: string, whole: string): boolean {
   return field === whole || field.startsWith(`${whole}.`);

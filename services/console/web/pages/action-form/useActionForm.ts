@@ -67,6 +67,8 @@ export function useActionForm(person: string, form: string, beginning: Beginning
     isChecking: settled !== tried || trial.isFetching,
     /** Why nothing is known of what the server would say; whoever may not ask is told when they save. */
     trialError: trial.error !== null && asProblem(trial.error).status !== 403 ? trial.error : null,
+    /** What a save would change, as a diff of the YAML; empty where that is nothing, or not known. */
+    diff: found?.change === "changed" ? found.diff : "",
     isKept,
     restored,
     save,

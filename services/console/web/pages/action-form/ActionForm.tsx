@@ -20,7 +20,7 @@ import { SettingsFields } from "./SettingsFields";
 import { StepsSection } from "./StepsSection";
 import { tellSaved } from "./tellSaved";
 import { type Beginning, useActionForm } from "./useActionForm";
-import { useOpenSteps } from "./useOpenSteps";
+import { useOpenEntries } from "./useOpenEntries";
 import { useView } from "./useView";
 import { YamlView } from "./YamlView";
 
@@ -56,14 +56,18 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
   const { definition } = state;
   const navigate = useNavigate();
   const hasLeft = useRef(false);
-  const steps = useOpenSteps(state);
+  const steps = useOpenEntries("steps", state);
+  const parameters = useOpenEntries("parameters", state);
   const [note, setNote] = useState("");
   const showFirst = useCallback(
     (field: string) => {
-      flushSync(() => steps.openOf(field));
+      flushSync(() => {
+        steps.openOf(field);
+        parameters.openOf(field);
+      });
       focusField(field);
     },
-    [steps.openOf],
+    [steps.openOf, parameters.openOf],
   );
   const store = (version: number | null) =>
     save.mutate(
@@ -126,7 +130,13 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
             <BasicFields part={part} isNew={base.version === null} />
           </Section>
           <Section title="What it asks for">
-            <ParametersSection state={state} change={change} faults={faults} />
+            <ParametersSection
+              state={state}
+              change={change}
+              faults={faults}
+              open={parameters.open}
+              onToggle={parameters.toggle}
+            />
           </Section>
           <Section title="Steps">
             <StepsSection

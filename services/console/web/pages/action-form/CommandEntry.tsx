@@ -128,6 +128,8 @@ function FixButton({ fix, onTake }: { fix: Fix; onTake: () => void }) {
         leftSection={<Wrench size={13} aria-hidden />}
         onClick={onTake}
         h="auto"
+        mih={26}
+        py={3}
         styles={{ label: { whiteSpace: "normal", textAlign: "start", overflowWrap: "anywhere" } }}
       >
         {fix.title.charAt(0).toUpperCase() + fix.title.slice(1)}

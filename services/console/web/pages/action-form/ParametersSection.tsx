@@ -1,5 +1,4 @@
 import { Text } from "@mantine/core";
-import { useState } from "react";
 import { EntryCard } from "./EntryCard";
 import { EntryList } from "./EntryList";
 import { type Fault, faultsWithin } from "./faults";
@@ -12,11 +11,13 @@ interface SectionProps {
   state: FormState;
   change: (change: Change) => void;
   faults: readonly Fault[];
+  /** The ids of those whose fields are shown. */
+  open: ReadonlySet<number>;
+  onToggle: (id: number) => void;
 }
 
 /** What an action asks for before it runs. */
-export function ParametersSection({ state, change, faults }: SectionProps) {
-  const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
+export function ParametersSection({ state, change, faults, open, onToggle }: SectionProps) {
   const count = listAt(state.definition, "parameters").length;
   return (
     <>
@@ -44,8 +45,8 @@ export function ParametersSection({ state, change, faults }: SectionProps) {
                 .filter((text) => text !== "")
                 .join(" · ")}
               faultCount={own.filter(({ isWarning }) => !isWarning).length}
-              isOpen={!folded.has(id)}
-              onToggle={() => setFolded(toggled(folded, id))}
+              isOpen={open.has(id)}
+              onToggle={() => onToggle(id)}
               onDuplicate={() => change({ do: "duplicate", list: "parameters", index })}
               {...moves}
             >
@@ -59,8 +60,4 @@ export function ParametersSection({ state, change, faults }: SectionProps) {
       </EntryList>
     </>
   );
-}
-
-function toggled(set: ReadonlySet<number>, id: number): ReadonlySet<number> {
-  return set.has(id) ? new Set([...set].filter((one) => one !== id)) : new Set([...set, id]);
 }

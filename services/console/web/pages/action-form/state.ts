@@ -9,7 +9,7 @@ export interface FormState {
   definition: JsonObject;
   /** Name the entries of each list while their places and names change. */
   ids: Record<ListName, readonly number[]>;
-  /** The steps that are folded at first: all of a long action. */
+  /** The entries that are folded at first: all of a long list. */
   folded: ReadonlySet<number>;
   /** What was taken away last, and can be put back. */
   removed: { list: ListName; index: number; item: Json; id: number } | null;
@@ -38,7 +38,7 @@ let lastId = 0;
 
 export function stateOf(definition: JsonObject): FormState {
   const ids = idsOf(definition);
-  const folded = new Set(ids.steps.length > MOST_OPEN ? ids.steps : []);
+  const folded = new Set(Object.values(ids).flatMap((list) => (list.length > MOST_OPEN ? list : [])));
   return { definition, ids, folded, removed: null, text: null, fault: null };
 }
 

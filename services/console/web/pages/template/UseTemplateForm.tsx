@@ -105,7 +105,11 @@ export function UseTemplateForm({ template }: { template: Template }) {
           <ButtonLink to="/actions/+new" search={{ template: template.name }} variant="default">
             Customise it first
           </ButtonLink>
-        ) : null}
+        ) : (
+          <DeedButton variant="default" refusal={refusal}>
+            Customise it first
+          </DeedButton>
+        )}
       </Stack>
     </Card>
   );

@@ -13,7 +13,7 @@ function taken(text: string): string | null {
   const apply = found?.options[0]?.apply;
   return found === null || typeof apply !== "string"
     ? null
-    : state.sliceDoc(0, found.from) + apply + state.sliceDoc(at);
+    : state.sliceDoc(0, found.from) + apply + state.sliceDoc(found.to ?? at);
 }
 
 test("a placeholder that is begun is completed and closed", () => {
@@ -24,6 +24,7 @@ test("a placeholder that is begun is completed and closed", () => {
 
 test("one that is closed already keeps its end", () => {
   expect(taken("echo {{ se| }}")).toBe("echo {{ service }}");
+  expect(taken("echo {{ se|rver }} now")).toBe("echo {{ service }} now");
 });
 
 test("nothing is offered outside of one", () => {

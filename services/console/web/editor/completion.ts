@@ -17,15 +17,16 @@ export function completions(offers: () => readonly Offer[]) {
     }
     const from = begun.from + 2 + (/^[ \t]*/.exec(begun.text.slice(2))?.[0].length ?? 0);
     const after = context.state.sliceDoc(context.pos, context.pos + 100);
-    const isClosed = /^[\w.-]*[ \t]*\}\}/.test(after);
+    const closed = /^([\w.-]*)[ \t]*\}\}/.exec(after);
     const before = from === begun.from + 2 ? " " : "";
     return {
       from,
+      to: context.pos + (closed?.[1]?.length ?? 0),
       options: offers().map(({ name, about }) => ({
         label: name,
         detail: about,
         type: "variable",
-        apply: isClosed ? name : `${before}${name} }}`,
+        apply: closed !== null ? name : `${before}${name} }}`,
       })),
       validFor: /^[\w.-]*$/,
     };

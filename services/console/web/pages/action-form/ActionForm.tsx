@@ -7,6 +7,7 @@ import { asProblem } from "../../api/problem";
 import { titleOf } from "../../nouns/action/queries";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { BasicFields } from "./BasicFields";
+import { bringIntoView } from "./bringIntoView";
 import { ChangesView } from "./ChangesView";
 import { ConflictAlert } from "./ConflictAlert";
 import { FaultList } from "./FaultList";
@@ -120,7 +121,11 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
           }}
         />
       ) : null}
-      {save.error === null || isSaid ? null : <ProblemAlert error={save.error} />}
+      {save.error === null || isSaid ? null : (
+        <div ref={bringIntoView}>
+          <ProblemAlert error={save.error} />
+        </div>
+      )}
       {view.isText ? (
         <YamlView state={state} change={change} faults={faults} form={view.form} />
       ) : (

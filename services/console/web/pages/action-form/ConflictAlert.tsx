@@ -9,6 +9,7 @@ import { DiffText } from "../../ui/DiffText";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { beginningOf } from "./beginning";
+import { bringIntoView } from "./bringIntoView";
 import type { Beginning } from "./useActionForm";
 
 interface ConflictAlertProps {
@@ -33,7 +34,13 @@ export function ConflictAlert({ name, base, onSaveOver, onTakeTheirs }: Conflict
   }
   const { by, at, note, diff } = theirs.data;
   return (
-    <Alert color="orange" icon={<GitMerge />} title="Somebody else has saved meanwhile" role="alert">
+    <Alert
+      ref={bringIntoView}
+      color="orange"
+      icon={<GitMerge />}
+      title="Somebody else has saved meanwhile"
+      role="alert"
+    >
       <Stack gap="sm" align="flex-start">
         <Text size="sm">
           {by} saved version {version} <RelativeTime at={at} />

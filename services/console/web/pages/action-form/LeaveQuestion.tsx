@@ -38,8 +38,7 @@ export function LeaveQuestion({ isAsked, hasLeft, isKept, onDiscard }: LeaveQues
             Stay
           </Button>
           <Button
-            color="red.9"
-            variant={isKept ? "light" : "filled"}
+            {...(isKept ? { variant: "default" } : { color: "red.9" })}
             onClick={() => {
               hasLeft.current = true;
               onDiscard();

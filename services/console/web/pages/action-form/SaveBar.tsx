@@ -26,29 +26,31 @@ export function SaveBar({ form, deed, onSave, note, onNote, onShow, cancel }: Sa
   const unreadable = form.state.fault === null ? null : "The text cannot be read as it stands.";
   const unchanged = form.base.version !== null && !form.isChanged ? "Nothing is changed." : null;
   return (
-    <Group className={classes.bar} gap="sm">
-      <DeedButton refusal={refusal ?? unreadable ?? unchanged} loading={form.save.isPending} onClick={onSave}>
-        {deed}
-      </DeedButton>
-      {cancel}
+    <>
       <TextInput
-        className={classes.note}
-        aria-label="Why"
-        placeholder="Why, for whoever reads the versions"
+        label="Why"
+        description="For whoever reads the versions later"
         value={note}
         maxLength={1000}
+        maw={520}
         autoComplete="off"
         onChange={(event) => onNote(event.currentTarget.value)}
       />
-      <Text role="status" size="sm" c={errors.length > 0 ? "var(--mantine-color-error)" : "dimmed"}>
-        {statusText(form, errors.length)}
-      </Text>
-      {first === undefined || onShow === null ? null : (
-        <Button size="compact-sm" variant="default" onClick={() => onShow(first.field)}>
-          Show the first
-        </Button>
-      )}
-    </Group>
+      <Group className={classes.bar} gap="sm">
+        <DeedButton refusal={refusal ?? unreadable ?? unchanged} loading={form.save.isPending} onClick={onSave}>
+          {deed}
+        </DeedButton>
+        {cancel}
+        {first === undefined || onShow === null ? null : (
+          <Button size="compact-sm" variant="default" onClick={() => onShow(first.field)}>
+            Show the first
+          </Button>
+        )}
+        <Text role="status" size="sm" c={errors.length > 0 ? "var(--mantine-color-error)" : "dimmed"}>
+          {statusText(form, errors.length)}
+        </Text>
+      </Group>
+    </>
   );
 }
 

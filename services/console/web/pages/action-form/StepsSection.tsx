@@ -104,6 +104,11 @@ function summaryOf(step: JsonObject): string {
     textAt(step, "provider") ||
     textsAt(step, "providers").join(", ") ||
     (group === "" ? labelTexts(step).join(", ") : `group ${group}`);
-  const command = textAt(step, "command").trim().split("\n")[0] ?? "";
-  return [where, command].filter((text) => text !== "").join(" · ");
+  return [where, textAt(step, "title") || firstLine(textAt(step, "command"))].filter((text) => text !== "").join(" · ");
+}
+
+/** The first line of a command that does something. */
+function firstLine(command: string): string {
+  const lines = command.split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !line.startsWith("#")) ?? "";
 }

@@ -45,6 +45,10 @@ test("what nobody has begun is no fault until they want to save", () => {
     "steps.1.command",
   ]);
   expect(shownFaults(faults, definition, true)).toEqual(faults);
+  const labels = faultsOf([{ field: "steps.0.providers", message: "name one label", fixes: [] }]);
+  expect(shownFaults(labels, { steps: [{ providers: { labels: {} } }] }, false)).toEqual([]);
+  const variable = faultsOf([{ field: "steps.0.environment.1X", message: "begins with no digit", fixes: [] }]);
+  expect(shownFaults(variable, { steps: [{ environment: {} }] }, false)).toEqual(variable);
 });
 
 test("a message that has a place is told apart from it", () => {

@@ -1,6 +1,6 @@
 import type { Schemas } from "../../api/client";
 import type { Place } from "../../editor/places";
-import { isObject, type JsonObject, valueAt } from "./json";
+import { type Json, type JsonObject, valueAt } from "./json";
 
 /** What the server says of a field: that it cannot be so, or that it may not do what is meant. */
 export interface Fault {
@@ -31,12 +31,13 @@ export function shownFaults(faults: readonly Fault[], definition: JsonObject, ha
 
 function isBegun(definition: JsonObject, field: string): boolean {
   const value = valueAt(definition, field);
-  const parent = valueAt(definition, field.split(".").slice(0, -1).join("."));
   // A key of a map, such as a variable's name, may itself be what is wrong.
-  return (
-    (value !== undefined && value !== null && value !== "") ||
-    (value === undefined && isObject(parent) && field.includes("environment."))
-  );
+  return value === undefined ? /^steps\.\d+\.environment\./.test(field) : !isEmpty(value);
+}
+
+/** Whether nothing is said in it, as in a list without entries. */
+function isEmpty(value: Json): boolean {
+  return value === null || value === "" || (typeof value === "object" && Object.values(value).every(isEmpty));
 }
 
 /** Those of one entry of a list, such as `steps.2`. */

@@ -81,7 +81,12 @@ export function CodeEditor(props: CodeEditorProps) {
           faultMarks,
           look,
           attributes.of([]),
-          autocompletion({ override: [completions(() => now.current.offers ?? NOTHING)], icons: false }),
+          autocompletion({
+            override: [completions(() => now.current.offers ?? NOTHING)],
+            icons: false,
+            // It is offered within braces alone, where nobody wants a new line.
+            interactionDelay: 0,
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !update.transactions.some((one) => one.annotation(fromOutside))) {
               now.current.onChange(update.state.doc.toString());

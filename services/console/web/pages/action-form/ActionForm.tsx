@@ -74,6 +74,12 @@ export function ActionForm({ person, form: key, beginning, isText, cancel }: Act
     save.mutate(
       { text: form.text, over: version === null ? null : { name: key, version }, note: note.trim() },
       {
+        onError: (error) => {
+          const first = asProblem(error).errors[0];
+          if (first !== undefined) {
+            showFirst(first.field);
+          }
+        },
         onSuccess: (action) => {
           hasLeft.current = true;
           form.forget();

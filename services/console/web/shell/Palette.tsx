@@ -58,7 +58,11 @@ export function Palette() {
       query={query}
       onQueryChange={setQuery}
       onSpotlightOpen={() => setOpen(true)}
-      onSpotlightClose={() => setOpen(false)}
+      onSpotlightClose={() => {
+        setOpen(false);
+        // Not only once it has faded: whoever opens it again at once begins anew.
+        setQuery("");
+      }}
       actions={groups.filter(({ actions: members }) => members.length > 0)}
       // What is offered is what the server and the lists above have found.
       filter={(_, offered) => offered}

@@ -190,6 +190,8 @@ async def test_everything_wrong_with_an_action_is_said_at_once(catalog: RunningC
     ]
     said = {error["field"]: error["message"] for error in answer.json()["errors"]}
     assert "did you mean 'web-1'" in said["steps.0.provider"]
+    fixes = {error["field"]: error["fixes"] for error in answer.json()["errors"] if "fixes" in error}
+    assert fixes["steps.0.provider"] == [{"title": "write 'web-1'", "changes": {"steps.0.provider": "web-1"}}]
     assert said["steps.0.command"].startswith("line 1, column 6:")
     assert "did you mean {{ name }}" in said["steps.0.command"]
     assert (await catalog.get("actions")).json()["items"] == []

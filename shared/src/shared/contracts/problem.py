@@ -28,7 +28,7 @@ class FieldError(Documented):
     field: Annotated[str, Field(examples=["parameters.host"])]
     message: Annotated[str, Field(examples=["there is no provider 'web-9'; did you mean 'web-1'?"])]
     fixes: Annotated[list[Fix], Field(exclude_if=lambda fixes: not fixes)] = []
-    """The ways out that the message names, where they are changes of other fields; left out where there are none."""
+    """The ways out that the message names, where they are changes of fields; left out where there are none."""
 
 
 class FieldWarning(Model):
@@ -88,10 +88,19 @@ SURELY_NEAR = 0.7
 """From 0 to 1, as difflib has it: 'server' and 'secret' are alike by 0.67, and mean nothing of each other."""
 
 
+def nearest_name(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """The known name that was probably meant; none where none is near."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=likeness)), None)
+
+
+def did_you_mean(name: str | None) -> str:
+    """``; did you mean 'x'?``, or nothing where it is not known what was meant."""
+    return "" if name is None else f"; did you mean '{name}'?"
+
+
 def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
     """``; did you mean 'x'?`` for the nearest known name, or nothing where none is near."""
-    near = get_close_matches(name, list(known), n=1, cutoff=likeness)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return did_you_mean(nearest_name(name, known, likeness=likeness))
 
 
 def _meant(given: str, choices: Sequence[str]) -> str:

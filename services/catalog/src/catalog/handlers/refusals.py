@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.collections import RUNS
 from shared.contracts.definition import Reference
-from shared.contracts.problem import FieldError, nearest
+from shared.contracts.problem import FieldError, Fix, did_you_mean, nearest, nearest_name
 from shared.definitions import Stored
 from shared.kinds import KINDS, Kind
 from shared.runs.repository import NOT_ENDED, run_ids_on
@@ -82,11 +82,13 @@ async def missing_errors(store: DocumentStore, references: Iterable[Reference]) 
     """Every reference to something that is not there, with what was probably meant."""
     wanted = list(references)
     known = {kind: await _known(store, KINDS[kind], names) for kind, names in _by_kind(wanted).items()}
-    return [
-        FieldError(field=one.field, message=f"{_not_there(one.kind, one.name)}{nearest(one.name, known[one.kind])}")
-        for one in wanted
-        if one.name not in known[one.kind]
-    ]
+    return [_missing_error(one, known[one.kind]) for one in wanted if one.name not in known[one.kind]]
+
+
+def _missing_error(one: Reference, known: Iterable[str]) -> FieldError:
+    meant = nearest_name(one.name, known)
+    fixes = [] if meant is None else [Fix(title=f"write '{meant}'", changes={one.field: meant})]
+    return FieldError(field=one.field, message=f"{_not_there(one.kind, one.name)}{did_you_mean(meant)}", fixes=fixes)
 
 
 def _not_there(kind: str, name: str) -> str:

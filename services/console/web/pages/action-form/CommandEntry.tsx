@@ -1,13 +1,14 @@
 import { Button, Group, Input, Stack, Text } from "@mantine/core";
-import { Plus, Wrench } from "lucide-react";
+import { Plus, Replace } from "lucide-react";
 import { useId, useMemo, useRef } from "react";
 import type { EditorHandle } from "../../editor/CodeEditor";
 import { LazyEditor } from "../../editor/LazyEditor";
 import classes from "./CommandEntry.module.css";
-import { type Fault, type Fix, placed } from "./faults";
+import { FixButton } from "./FixButton";
+import { type Fault, placed } from "./faults";
 import type { Part } from "./fields/Part";
-import { type Json, type JsonObject, listAt, textAt } from "./json";
-import { offersOf, unknownNames } from "./offers";
+import { type JsonObject, listAt, textAt } from "./json";
+import { nearOffers, offersOf, unknownNames, withName } from "./offers";
 
 interface CommandEntryProps {
   part: Part;
@@ -23,6 +24,7 @@ export function CommandEntry({ part, definition, index, onChange }: CommandEntry
   const text = textAt(part.value, "command");
   const field = `${part.at}command`;
   const faults = part.faults.filter((fault) => fault.field === field);
+  const offers = offersOf(definition, index);
   const places = faults.flatMap(({ message, isWarning }) => {
     const { place } = placed(message);
     return place === null || isWarning ? [] : [place];
@@ -46,7 +48,7 @@ export function CommandEntry({ part, definition, index, onChange }: CommandEntry
           onChange={onChange}
           label={`Command of ${textAt(part.value, "name") || `step ${index + 1}`}`}
           language="shell"
-          offers={offersOf(definition, index)}
+          offers={offers}
           faults={marks}
           describedBy={hasError ? saidBy : undefined}
           handle={editor}
@@ -56,12 +58,25 @@ export function CommandEntry({ part, definition, index, onChange }: CommandEntry
         {faults.map((fault) => (
           <FaultLine key={fault.message} fault={fault} onGo={(place) => editor.current?.goTo(place)}>
             {fault.fixes.map((fix) => (
-              <FixButton key={fix.title} fix={fix} onTake={() => take(part, fix)} />
+              <Group key={fix.title}>
+                <FixButton fix={fix} change={part.change} />
+              </Group>
             ))}
           </FaultLine>
         ))}
         {unknown.map((name) => (
-          <Group key={name}>
+          <Group key={name} gap="xs">
+            {nearOffers(name, offers).map((near) => (
+              <Button
+                key={near}
+                size="compact-xs"
+                variant="light"
+                leftSection={<Replace size={13} aria-hidden />}
+                onClick={() => onChange(withName(text, name, near))}
+              >
+                Write {`{{ ${near} }}`}
+              </Button>
+            ))}
             <Button
               size="compact-xs"
               variant="light"
@@ -82,13 +97,6 @@ export function CommandEntry({ part, definition, index, onChange }: CommandEntry
       </Stack>
     </Input.Wrapper>
   );
-}
-
-/** Each of its changes; what is null is taken away. */
-function take({ change }: Part, { changes }: Fix): void {
-  for (const [field, value] of Object.entries(changes)) {
-    change({ do: "set", field, value: value === null ? undefined : (value as Json) });
-  }
 }
 
 interface FaultLineProps {
@@ -116,24 +124,5 @@ function FaultLine({ fault, onGo, children }: FaultLineProps) {
       </Text>
       {children}
     </Stack>
-  );
-}
-
-function FixButton({ fix, onTake }: { fix: Fix; onTake: () => void }) {
-  return (
-    <Group>
-      <Button
-        size="compact-xs"
-        variant="light"
-        leftSection={<Wrench size={13} aria-hidden />}
-        onClick={onTake}
-        h="auto"
-        mih={26}
-        py={3}
-        styles={{ label: { whiteSpace: "normal", textAlign: "start", overflowWrap: "anywhere" } }}
-      >
-        {fix.title.charAt(0).toUpperCase() + fix.title.slice(1)}
-      </Button>
-    </Group>
   );
 }

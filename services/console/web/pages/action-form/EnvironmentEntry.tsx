@@ -1,8 +1,7 @@
 import { ActionIcon, Button, Group, Input, Stack, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
-import { errorAt } from "./faults";
-import { type Part, setField } from "./fields/Part";
+import { errorsOf, type Part, setField } from "./fields/Part";
 import { isObject, type Json } from "./json";
 
 interface Variable {
@@ -26,7 +25,7 @@ export function EnvironmentEntry({ part }: { part: Part }) {
       label="Environment"
       labelElement="div"
       description="Variables that the command finds"
-      error={errorAt(part.faults, `${part.at}environment`)}
+      error={errorsOf(part, "environment")}
     >
       <Stack gap={6} mt={4}>
         {rows.map(({ id, name, value }, index) => (

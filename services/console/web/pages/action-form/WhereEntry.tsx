@@ -2,9 +2,8 @@ import { Group, Input, SegmentedControl, Stack, TagsInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query";
 import { groupNamesQuery } from "../../nouns/provider/groupNames";
 import { suggestedProvidersQuery } from "../../nouns/provider/suggestions";
-import { errorAt } from "./faults";
 import { NameEntry } from "./fields/NameEntry";
-import { inputProps, type Part, setField } from "./fields/Part";
+import { errorsOf, inputProps, type Part, setField } from "./fields/Part";
 import { TextsEntry } from "./fields/TextsEntry";
 import { type JsonObject, textAt } from "./json";
 import { providerParameters } from "./offers";
@@ -81,7 +80,7 @@ function Where({ part, way, names, labels }: WhereProps) {
             description:
               "As role=web; a machine has to have all of them. Of a label that is named twice either value will do",
           })}
-          error={errorAt(part.faults, `${part.at}providers`)}
+          error={errorsOf(part, "providers")}
           value={labelTexts(part.value)}
           data={[...new Set(labels)]}
           limit={MOST_SHOWN}

@@ -45,9 +45,14 @@ export function faultsWithin(faults: readonly Fault[], entry: string): Fault[] {
   return faults.filter(({ field }) => isWithin(field, entry));
 }
 
-/** What is said of a field, or of something in it, as one text; null where nothing is. */
+/** What is wrong with a field, or with something in it. */
+export function errorsAt(faults: readonly Fault[], field: string): Fault[] {
+  return faults.filter((fault) => !fault.isWarning && isWithin(fault.field, field));
+}
+
+/** The same as one text; null where nothing is. */
 export function errorAt(faults: readonly Fault[], field: string): string | null {
-  const found = faults.filter((fault) => !fault.isWarning && isWithin(fault.field, field));
+  const found = errorsAt(faults, field);
   return found.length === 0 ? null : found.map(({ message }) => message).join("; ");
 }
 

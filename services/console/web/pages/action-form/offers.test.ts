@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "./json";
-import { offersOf, providerParameters, unknownNames } from "./offers";
+import { nearOffers, offersOf, providerParameters, unknownNames, withName } from "./offers";
 
 const definition: JsonObject = {
   parameters: [{ name: "host", type: "provider" }, { name: "service", title: "Which" }, {}],
@@ -25,4 +25,19 @@ test("names that no parameter has are found once, but not what is escaped or ano
 
 test("a step may run on what a parameter names", () => {
   expect(providerParameters(definition)).toEqual(["{{ host }}"]);
+});
+
+test("a name that is misspelt is near the one that was meant", () => {
+  const offers = ["host", "service", "x", "steps.look.output"].map((name) => ({ name, about: "" }));
+  expect(["hots", "sevrice", "hosts", "y", "what", "zz"].map((name) => nearOffers(name, offers))).toEqual([
+    ["host"],
+    ["service"],
+    ["host"],
+    [],
+    [],
+    [],
+  ]);
+  expect(withName("echo {{ hots }} {{hots}} hots {{ host }} \\{{ hots }}", "hots", "host")).toBe(
+    "echo {{ host }} {{host}} hots {{ host }} \\{{ hots }}",
+  );
 });

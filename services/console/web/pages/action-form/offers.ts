@@ -44,3 +44,37 @@ export function providerParameters(definition: JsonObject): string[] {
     .filter((parameter) => valueAt(parameter, "type") === "provider" && textAt(parameter, "name") !== "")
     .map((parameter) => `{{ ${textAt(parameter, "name")} }}`);
 }
+
+/** What was probably meant by a name that nothing has: one that differs by a letter or two. */
+export function nearOffers(name: string, offers: readonly Offer[]): string[] {
+  // Of two letters one is half of it.
+  const most = name.length < 3 ? 0 : name.length < 4 ? 1 : 2;
+  const near = offers.map((offer) => ({ name: offer.name, away: distance(name, offer.name, most) }));
+  return near
+    .filter(({ away }) => away <= most)
+    .sort((one, other) => one.away - other.away)
+    .slice(0, 1)
+    .map((found) => found.name);
+}
+
+/** The text with another name between the same braces. */
+export function withName(text: string, name: string, other: string): string {
+  return text.replaceAll(PLACEHOLDER, (whole, found: string) => (found === name ? whole.replace(name, other) : whole));
+}
+
+/** How many letters have to be changed, added or left out to make one text of the other; where that is more, more than most. */
+function distance(one: string, other: string, most: number): number {
+  if (Math.abs(one.length - other.length) > most) {
+    return most + 1;
+  }
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [at, letter] of [...one].entries()) {
+    const next = [at + 1];
+    for (const [index, otherLetter] of [...other].entries()) {
+      const [beside = 0, above = 0, before = 0] = [row[index], row[index + 1], next[index]];
+      next.push(Math.min(above + 1, before + 1, beside + (letter === otherLetter ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

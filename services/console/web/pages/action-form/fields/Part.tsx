@@ -1,6 +1,8 @@
+import type { ReactNode } from "react";
 import { errorAt, type Fault } from "../faults";
 import { type Json, type JsonObject, textAt } from "../json";
 import type { Change } from "../state";
+import { FieldErrors } from "./FieldErrors";
 
 /** A part of the action that has fields: the whole, a step, a parameter. */
 export interface Part {
@@ -23,12 +25,17 @@ export function setField({ at, change }: Part, name: string, value: Json | undef
   change({ do: "set", field: at + name, value });
 }
 
+/** What stands below a field of which something is wrong. */
+export function errorsOf(part: Part, name: string): ReactNode {
+  return errorAt(part.faults, part.at + name) === null ? null : <FieldErrors part={part} name={name} />;
+}
+
 /** What every input of Mantine's takes of a field. */
 export function inputProps({ part, name, label, description }: EntryProps) {
   return {
     label,
     description,
-    error: errorAt(part.faults, part.at + name),
+    error: errorsOf(part, name),
     "data-field": part.at + name,
   };
 }

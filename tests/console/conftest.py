@@ -35,10 +35,6 @@ def site(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
         product.discard()
 
 
-embedded_alone = pytest.mark.parametrize("site", ["embedded"], indirect=True, scope="session")
-"""For a procedure of the pages alone, which the other form of the product would only do once more."""
-
-
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser that tests share; each page has cookies of its own.

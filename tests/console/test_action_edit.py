@@ -3,15 +3,15 @@
 from playwright.sync_api import expect
 
 from tests.console.action_form import definition_of, part_of, step_of, version_of
-from tests.console.conftest import OpenPage, embedded_alone
-from tests.console.pages import assert_accessible
+from tests.console.conftest import OpenPage
+from tests.console.pages import IN_ONE_FORM, assert_accessible
 from tests.product import Product
 from tests.stage import action
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(1)</script>"
 
 
-@embedded_alone
+@IN_ONE_FORM
 def test_every_field_of_an_action_survives_an_edit(site: Product, open_page: OpenPage) -> None:
     site.put("provider-groups", {"name": "edited-group", "providers": ["web-1"]})
     site.put("secrets", {"name": "edited-sudo", "value": "not told"})
@@ -106,19 +106,22 @@ def test_every_field_of_an_action_survives_an_edit(site: Product, open_page: Ope
     assert definition_of(site, "edited-copy") == {**definition_of(site, "edited"), "name": "edited-copy"}
 
 
-@embedded_alone
+@IN_ONE_FORM
 def test_customise_a_template(site: Product, open_page: OpenPage) -> None:
     site.http.post("/api/v1/templates/disk-cleanup/use", json={"name": "used-as-it-is"}).raise_for_status()
     page = open_page("/templates/disk-cleanup")
     page.get_by_role("link", name="Customise it first").click()
-    part_of(page, "Basic information").get_by_role("textbox", name="Name", exact=True).fill("customised")
+    basic = part_of(page, "Basic information")
+    basic.get_by_role("textbox", name="Name", exact=True).fill("customised")
+    basic.get_by_role("textbox", name="Title").fill("Disk Cleanup: customised")
     expect(part_of(page, "Steps").locator("[data-entry]")).to_have_count(7)
     page.get_by_role("button", name="Create the action").click()
     expect(page.get_by_text("customised", exact=True)).to_be_visible()
-    assert definition_of(site, "customised") == {**definition_of(site, "used-as-it-is"), "name": "customised"}
+    own = {"name": "customised", "title": "Disk Cleanup: customised"}
+    assert definition_of(site, "customised") == definition_of(site, "used-as-it-is") | own
 
 
-@embedded_alone
+@IN_ONE_FORM
 def test_an_edit_that_is_left_comes_back_and_meets_that_of_somebody_else(
     site: Product, open_page: OpenPage, expected_errors: list[str]
 ) -> None:

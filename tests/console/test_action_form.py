@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from tests.console.action_form import definition_of, part_of, step_of, write
-from tests.console.conftest import OpenPage, embedded_alone
-from tests.console.pages import assert_accessible, assert_fits
+from tests.console.conftest import OpenPage
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_fits
 from tests.product import Product, eventually
 from tests.stage import action
 
@@ -66,7 +66,7 @@ def test_create_an_action_and_add_and_order_its_steps(site: Product, open_page: 
     assert site.result("restart-it", {"most": 2, "what": "it"})["state"] == "succeeded"
 
 
-@embedded_alone
+@IN_ONE_FORM
 def test_what_keeps_an_action_from_being_saved_is_shown_at_its_field(site: Product, open_page: OpenPage) -> None:
     action(site, "there-already", "true")
     page = open_page("/actions/+new", width=360)
@@ -88,9 +88,9 @@ def test_what_keeps_an_action_from_being_saved_is_shown_at_its_field(site: Produ
     assert_accessible(page)
 
 
-@embedded_alone
+@IN_ONE_FORM
 def test_an_action_as_yaml(site: Product, open_page: OpenPage) -> None:
-    page = open_page("/actions/+new?view=yaml", scheme="dark", width=360)
+    page = open_page("/actions/+new?view=yaml", width=360)
     text = "name: as-yaml\ntags: [no, 22:30]\nsteps:\n  - name: one\n    provider: web-1\n    command: echo {{ x }}\n"
     write(page, "The action as YAML", text)
     faults = page.get_by_role("list", name="What is to be mended")
@@ -116,7 +116,7 @@ def test_an_action_as_yaml(site: Product, open_page: OpenPage) -> None:
     assert definition_of(site, "as-yaml")["tags"] == ["no", "22:30"]
 
 
-@embedded_alone
+@IN_ONE_FORM
 def test_create_an_action_by_the_keyboard_alone(site: Product, open_page: OpenPage) -> None:
     page = open_page("/actions")
     expect(page.get_by_role("heading", name="Actions")).to_be_visible()

@@ -65,4 +65,4 @@ def test_a_deleted_provider_is_restored(site: Product, open_page: OpenPage) -> N
     page.get_by_role("button", name="Restore version 1").click()
     page.get_by_role("dialog").get_by_role("button", name="Restore version 1").click()
     expect(page.get_by_role("textbox", name="Description")).to_have_value("wanted back")
-    assert site.http.get("/api/v1/providers/deleted-here").json()["version"] == 3
+    assert site.http.get(f"/api/v1/providers/{name}").json()["version"] == 3

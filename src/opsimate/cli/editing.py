@@ -25,7 +25,7 @@ def add_editing(group: click.Group, kind: Kind[Any]) -> click.Group:
 
 
 def _copy(kind: Kind[Any]) -> click.Command:
-    @click.command("copy", help=f"Make {kind.a_title} NEW that is as NAME is now; a title says whose it is.")
+    @click.command("copy", help=f"Make {kind.a_title} NEW that is as NAME is now. A title gets NEW behind it.")
     @click.argument("name")
     @click.argument("new")
     @note_option

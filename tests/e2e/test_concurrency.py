@@ -100,7 +100,7 @@ def test_a_full_queue_rejects_what_an_alert_asks_for(product: Product, door: Doo
     runs = eventually(lambda: product.http.get("/api/v1/runs", params=query).json()["items"])
     rejected = product.ended(runs[0]["id"])
     assert (rejected["state"], rejected["reason"]) == ("rejected", "concurrency")
-    assert "as many as queue_limit allows" in rejected["reason_text"]
+    assert "queue_limit lets none wait" in rejected["reason_text"]
     door.open()
 
 

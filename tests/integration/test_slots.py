@@ -126,6 +126,13 @@ async def test_a_run_beyond_the_queue_is_rejected(scene: Scene) -> None:
     assert str(third.reason_text).startswith(f"1 run waits already for run {runs[0].id}, which is as many as")
 
 
+async def test_a_run_is_rejected_in_words_where_none_may_wait(scene: Scene) -> None:
+    first, second = await asked_for(scene, 2, queue_limit=0)
+    rejected = await shown(scene, second)
+    assert rejected.state == "rejected"
+    assert str(rejected.reason_text).startswith(f"run {first.id} is under way, and queue_limit lets none wait: ")
+
+
 async def test_a_run_that_waited_too_long_expires_and_makes_room_in_the_queue(scene: Scene) -> None:
     runs = await asked_for(scene, 2, queue_limit=1, queue_ttl=60)
     await scene.wait(61)

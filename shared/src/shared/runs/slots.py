@@ -150,9 +150,7 @@ def _entered(slots: RunSlots, run_id: str, concurrency: Concurrency, now: dateti
         if concurrency.when_full == "skip":
             return SlotAnswer(refused=f"run {slots.holders[0].run_id} is under way: {_rule(slots)}")
         if concurrency.when_full == "queue" and len(slots.waiting) >= concurrency.queue_limit:
-            many = "1 run waits" if len(slots.waiting) == 1 else f"{len(slots.waiting)} runs wait"
-            full = f"{many} already for run {slots.holders[0].run_id}, which is as many as queue_limit allows"
-            return SlotAnswer(refused=f"{full}: {_rule(slots)}", is_full=True)
+            return SlotAnswer(refused=f"{_full(slots)}: {_rule(slots)}", is_full=True)
         if concurrency.when_full == "replace":
             _mark_oldest(slots, run_id)
         slots.waiting.append(entry)
@@ -174,6 +172,15 @@ def _concerns(slots: RunSlots) -> dict[str, str]:
         found[entry.run_id] = before
         before = entry.run_id
     return found
+
+
+def _full(slots: RunSlots) -> str:
+    """That no more runs may wait."""
+    under_way = slots.holders[0].run_id
+    if not slots.waiting:
+        return f"run {under_way} is under way, and queue_limit lets none wait"
+    many = "1 run waits" if len(slots.waiting) == 1 else f"{len(slots.waiting)} runs wait"
+    return f"{many} already for run {under_way}, which is as many as queue_limit allows"
 
 
 def _rule(slots: RunSlots) -> str:

@@ -34,7 +34,7 @@ export function EditActionPage() {
       <ActionForm
         key={name}
         person={session.name}
-        form={name}
+        name={name}
         beginning={beginning}
         isText={isText}
         cancel={

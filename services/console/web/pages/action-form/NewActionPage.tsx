@@ -57,7 +57,7 @@ function NewAction({ about, form, beginning }: NewActionProps) {
       <ViewTabs isText={isText} />
       <ActionForm
         person={session.name}
-        form={form}
+        name={form}
         beginning={beginning}
         isText={isText}
         cancel={

@@ -14,11 +14,10 @@ interface StepsSectionProps {
   /** The ids of the steps whose fields are shown. */
   open: ReadonlySet<number>;
   onToggle: (id: number) => void;
-  onAdd: () => void;
 }
 
 /** What an action does, in its order. */
-export function StepsSection({ state, change, faults, open, onToggle, onAdd }: StepsSectionProps) {
+export function StepsSection({ state, change, faults, open, onToggle }: StepsSectionProps) {
   const { definition } = state;
   const count = listAt(definition, "steps").length;
   return (
@@ -29,7 +28,7 @@ export function StepsSection({ state, change, faults, open, onToggle, onAdd }: S
       state={state}
       change={change}
       isFaulty={(index) => faultsWithin(faults, `steps.${index}`).some(({ isWarning }) => !isWarning)}
-      onAdd={onAdd}
+      onAdd={() => change({ do: "add", list: "steps" })}
     >
       {(step, index, id, moves) => (
         <StepEntry

@@ -7,7 +7,7 @@ import { DeedButton } from "../../ui/DeedButton";
 import type { Fault } from "./faults";
 import type { Change, FormState } from "./state";
 import type { WayToForm } from "./useView";
-import { placeOf, writeYaml } from "./yaml";
+import { placesOf, writeYaml } from "./yaml";
 
 interface YamlViewProps {
   state: FormState;
@@ -22,13 +22,21 @@ export function YamlView({ state, change, faults, form }: YamlViewProps) {
   const editor = useRef<EditorHandle>(null);
   const { definition, fault } = state;
   const text = useMemo(() => state.text ?? writeYaml(definition), [state.text, definition]);
-  const found = useMemo(
-    () =>
-      fault === null
-        ? faults.map(({ field, message, isWarning }) => ({ place: placeOf(text, field), field, message, isWarning }))
-        : [{ place: fault.place, field: "", message: fault.message, isWarning: false }],
-    [fault, faults, text],
-  );
+  const found = useMemo(() => {
+    if (fault !== null) {
+      return [{ place: fault.place, field: "", message: fault.message, isWarning: false }];
+    }
+    const places = placesOf(
+      text,
+      faults.map(({ field }) => field),
+    );
+    return faults.map(({ field, message, isWarning }, index) => ({
+      place: places[index] ?? { line: 1, column: 1 },
+      field,
+      message,
+      isWarning,
+    }));
+  }, [fault, faults, text]);
   const marks = useMemo(() => found.filter(({ isWarning }) => !isWarning).map(({ place }) => place), [found]);
   return (
     <Card withBorder component="section" aria-label="As YAML" style={{ overflow: "visible" }}>

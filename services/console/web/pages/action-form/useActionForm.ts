@@ -20,8 +20,8 @@ export interface Beginning {
 const PAUSE = 400;
 
 /** An action that is being written: what stands there, what the server would say of it, and what is kept of it. */
-export function useActionForm(person: string, form: string, beginning: Beginning) {
-  const keeper = useMemo(() => new DraftKeeper(person, form), [person, form]);
+export function useActionForm(person: string, name: string, beginning: Beginning) {
+  const keeper = useMemo(() => new DraftKeeper(person, name), [person, name]);
   const [restored, setRestored] = useState<KeptDraft | null>(() => keeper.read(Date.now()));
   const [base, setBase] = useState<Beginning>(() => ({
     ...beginning,
@@ -40,16 +40,16 @@ export function useActionForm(person: string, form: string, beginning: Beginning
   const trial = useQuery(trialQuery(settled));
   const found = trial.data?.items[0];
   const save = useSaveAction();
-  const isTaken = base.version === null && found?.version != null && found.name === textAt(state.definition, "name");
+  const fault = nameFault(textAt(state.definition, "name"), base.version === null ? found : name);
   const refusal = save.error;
   const all = useMemo((): readonly Fault[] => {
-    const taken = isTaken ? [{ field: "name", message: "There is an action of this name already.", fixes: [] }] : [];
+    const ofName = fault === null ? [] : [{ field: "name", message: fault, fixes: [] }];
     if (trial.data !== undefined) {
       const { errors, warnings } = toldOf(trial.data.items);
-      return faultsOf([...taken, ...errors], warnings);
+      return faultsOf([...ofName, ...errors], warnings);
     }
     return refusal === null ? NO_FAULTS : faultsOf(asProblem(refusal).errors);
-  }, [isTaken, trial.data, refusal]);
+  }, [fault, trial.data, refusal]);
   const asked = trial.data?.text;
   const faults = useMemo(() => {
     // What nobody had begun when it was tried is not wrong because they have begun it since.
@@ -58,6 +58,7 @@ export function useActionForm(person: string, form: string, beginning: Beginning
   }, [all, asked, hasTried]);
   const isKept = useKept(keeper, state, base.version, isChanged);
   return {
+    name,
     state,
     change,
     base,
@@ -90,6 +91,16 @@ export function useActionForm(person: string, form: string, beginning: Beginning
     saveOver: (version: number) => setBase({ ...base, version }),
     forget: () => keeper.forget(),
   };
+}
+
+/** What of a name only a save would tell: that it is taken by what was found, or is not that of the action that is changed. */
+function nameFault(written: string, known: string | { name: string; version: number | null } | undefined) {
+  if (typeof known === "string") {
+    return written === known ? null : `has to stay '${known}': nothing can be renamed`;
+  }
+  return known !== undefined && known.version !== null && known.name === written
+    ? "There is an action of this name already."
+    : null;
 }
 
 /** Keeps what is written, and forgets it once it is what was there; whether the browser lets it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "./json";
-import { placeOf, readYaml, writeYaml } from "./yaml";
+import { placesOf, readYaml, writeYaml } from "./yaml";
 
 const read = (text: string) => readYaml(text).definition;
 
@@ -40,6 +40,7 @@ describe("a text is read as YAML 1.2, as opsimate apply reads it", () => {
     ["a: !secret x", 1, 4, /tag/i],
     ["a: *b", 1, 4, /alias|anchor|marked/i],
     ["{a: 1}: 2", 1, 1, /key/],
+    ["name: a\nkind: provider", 2, 1, /kind has to be action/],
     ["- a", 1, 1, /fields with their values/],
     ["a: 1\n---\nb: 2", 2, 1, /document/],
     ["a: &x [*x]", 1, 7, /deep/],
@@ -81,8 +82,13 @@ test("the same object twice is written twice", () => {
 
 test("a field is found in a text, or what comes nearest to it", () => {
   const text = "name: a\nsteps:\n  - name: one\n    command: x\n  - {name: two, command: y}\n";
-  expect(placeOf(text, "steps.0.command")).toEqual({ line: 4, column: 5 });
-  expect(placeOf(text, "steps.1.command")).toEqual({ line: 5, column: 17 });
-  expect(placeOf(text, "steps.1.retries.count")).toEqual({ line: 5, column: 5 });
-  expect(placeOf(text, "nowhere")).toEqual({ line: 1, column: 1 });
+  expect(placesOf(text, ["steps.0.command", "steps.1.command", "steps.1.retries.count", "nowhere", "steps.9"])).toEqual(
+    [
+      { line: 4, column: 5 },
+      { line: 5, column: 17 },
+      { line: 5, column: 5 },
+      { line: 1, column: 1 },
+      { line: 2, column: 1 },
+    ],
+  );
 });

@@ -2,6 +2,7 @@ import {
   Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -47,6 +48,10 @@ export function readYaml(text: string): YamlReading {
         definition: null,
         fault: { message: "An action is fields with their values, such as name: …", place: placeAt(0) },
       };
+    }
+    if (found.kind !== undefined && found.kind !== "action") {
+      const [place = placeAt(0)] = placesOf(text, ["kind"]);
+      return { definition: null, fault: { message: "kind has to be action: this form writes nothing else.", place } };
     }
     return { definition: found, fault: null };
   } catch (error) {
@@ -97,32 +102,29 @@ function inOrder(definition: JsonObject): JsonObject {
   return Object.fromEntries(names.map((name) => [name, definition[name] ?? null]));
 }
 
-/** Where a field such as `steps.2.command` stands in a text, or what comes nearest to it. */
-export function placeOf(text: string, field: string): Place {
+/** Where fields such as `steps.2.command` stand in a text, or what comes nearest to each. */
+export function placesOf(text: string, fields: readonly string[]): Place[] {
   const lines = new LineCounter();
-  let node: unknown = documentOf(text, lines).contents;
+  const { contents } = documentOf(text, lines);
+  return fields.map((field) => {
+    const { line, col } = lines.linePos(offsetIn(contents, field.split(".")));
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  });
+}
+
+function offsetIn(whole: unknown, path: readonly string[]): number {
+  let node = whole;
   let offset = 0;
-  for (const part of field.split(".")) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === part);
-      if (pair === undefined) {
-        break;
-      }
-      offset = (pair.key as Scalar).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      const item = node.items[Number(part)] as Node | undefined;
-      if (item === undefined) {
-        break;
-      }
-      offset = item.range?.[0] ?? offset;
-      node = item;
-    } else {
+  for (const part of path) {
+    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && String(key.value) === part) : undefined;
+    const found = pair?.key ?? (isSeq(node) ? node.items[Number(part)] : undefined);
+    if (!isNode(found)) {
       break;
     }
+    offset = found.range?.[0] ?? offset;
+    node = pair === undefined ? found : pair.value;
   }
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  return offset;
 }
 
 class Unreadable extends Error {

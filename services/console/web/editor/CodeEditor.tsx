@@ -138,6 +138,8 @@ export function CodeEditor(props: CodeEditorProps) {
 function attributesOf(label: string, describedBy: string | undefined): Extension {
   return EditorView.contentAttributes.of({
     "aria-label": label,
+    // It can be reached as it is; where it is scrolled, axe wants to be told.
+    tabindex: "0",
     ...(describedBy === undefined ? {} : { "aria-describedby": describedBy, "aria-invalid": "true" }),
   });
 }

@@ -4,10 +4,10 @@ import { isObject, type Json, type JsonObject, textAt, textsAt, valueAt } from "
 export type Way = "one" | "list" | "group" | "labels";
 
 export const WAY_TEXTS = {
-  one: "One machine",
+  one: "One",
   list: "Several",
-  group: "A group",
-  labels: "By labels",
+  group: "Group",
+  labels: "Labels",
 } satisfies Record<Way, string>;
 
 export function wayOf(step: JsonObject): Way {

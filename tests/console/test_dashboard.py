@@ -77,6 +77,8 @@ def test_ctrl_k_runs_any_action_and_leads_to_any_page(site: Product, open_page: 
     page.wait_for_url("**/actions/palette-one/run")
     expect(page.get_by_role("button", name="Execute")).to_be_visible()
     page.keyboard.press("Control+k")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("")
     page.keyboard.type("rotate</b>")
     expect(page.get_by_role("button", name="Run <b>Rotate</b> the logs")).to_be_visible()
     search.fill("nothing is named like this")

@@ -20,10 +20,8 @@ interface ListTableProps<Item> {
   isPending: boolean;
   error: unknown;
   onRetry: () => void;
-  /** There is more to read. */
-  hasMore: boolean;
-  isReadingMore: boolean;
-  onMore: () => void;
+  /** Where there is more to read. */
+  more?: { isReading: boolean; onRead: () => void } | undefined;
 }
 
 /** Links are read on it, too, which they are not on the lighter one that Mantine takes in the dark. */
@@ -31,7 +29,7 @@ const HOVER = "light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-
 
 /** A list as a table: rows stay while others are read, and what is missing is said. */
 export function ListTable<Item>(props: ListTableProps<Item>) {
-  const { caption, columns, items, keyOf, empty, isPending, error, onRetry, hasMore, isReadingMore, onMore } = props;
+  const { caption, columns, items, keyOf, empty, isPending, error, onRetry, more } = props;
   return (
     <Stack gap="sm">
       {error === null ? null : <ProblemAlert error={error} onRetry={onRetry} />}
@@ -63,13 +61,13 @@ export function ListTable<Item>(props: ListTableProps<Item>) {
         </Table.ScrollContainer>
       ) : null}
       {items.length === 0 && !isPending && error === null ? empty : null}
-      {hasMore ? (
+      {more === undefined ? null : (
         <Center>
-          <Button variant="default" loading={isReadingMore} onClick={onMore}>
+          <Button variant="default" loading={more.isReading} onClick={more.onRead}>
             Show more
           </Button>
         </Center>
-      ) : null}
+      )}
     </Stack>
   );
 }

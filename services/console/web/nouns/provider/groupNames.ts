@@ -1,23 +1,15 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "../../api/client";
+import { readAll } from "../../api/paging";
 
-const PAGE = 200;
 const MOST = 2_000;
 
 /** The names of the provider groups, for a field that takes one. */
 export const groupNamesQuery = queryOptions({
   queryKey: ["get", "/api/v1/provider-groups", "suggestions"],
-  queryFn: readAll,
+  queryFn: async () => {
+    const groups = await readAll(MOST, async (query) => (await client.GET("/api/v1/provider-groups", query)).data);
+    return groups.map(({ name }) => name);
+  },
   staleTime: 60_000,
 });
-
-async function readAll(): Promise<string[]> {
-  const names: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const { data } = await client.GET("/api/v1/provider-groups", { params: { query: { limit: PAGE, cursor } } });
-    names.push(...(data?.items ?? []).map(({ name }) => name));
-    cursor = data?.next ?? undefined;
-  } while (cursor !== undefined && names.length < MOST);
-  return names;
-}

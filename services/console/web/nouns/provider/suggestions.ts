@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client, type Schemas } from "../../api/client";
+import { readAll } from "../../api/paging";
 
-const PAGE = 200;
 /** Of more providers nobody looks through a list; a name can still be typed. */
 const MOST = 2_000;
 
@@ -15,26 +15,12 @@ export interface SuggestedProvider {
 /** The providers that there are, for a field that takes the name of one. */
 export const suggestedProvidersQuery = queryOptions({
   queryKey: ["get", "/api/v1/providers", "suggestions"],
-  queryFn: readAll,
+  queryFn: async (): Promise<SuggestedProvider[]> => {
+    const providers = await readAll(MOST, async (query) => (await client.GET("/api/v1/providers", query)).data);
+    return providers.map((one) => ({ name: one.name, about: aboutOf(one), labels: labelsOf(one) }));
+  },
   staleTime: 60_000,
 });
-
-async function readAll(): Promise<SuggestedProvider[]> {
-  const found: SuggestedProvider[] = [];
-  let cursor: string | undefined;
-  do {
-    const { data } = await client.GET("/api/v1/providers", { params: { query: { limit: PAGE, cursor } } });
-    found.push(
-      ...(data?.items ?? []).map((provider) => ({
-        name: provider.name,
-        about: aboutOf(provider),
-        labels: labelsOf(provider),
-      })),
-    );
-    cursor = data?.next ?? undefined;
-  } while (cursor !== undefined && found.length < MOST);
-  return found;
-}
 
 function aboutOf(provider: Schemas["Provider"]): string {
   const { description, connection } = provider;

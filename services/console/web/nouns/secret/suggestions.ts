@@ -1,23 +1,15 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "../../api/client";
+import { readAll } from "../../api/paging";
 
-const PAGE = 200;
 const MOST = 2_000;
 
 /** The names of the stored secrets, for a field that takes one. */
 export const secretNamesQuery = queryOptions({
   queryKey: ["get", "/api/v1/secrets", "suggestions"],
-  queryFn: readAll,
+  queryFn: async () => {
+    const secrets = await readAll(MOST, async (query) => (await client.GET("/api/v1/secrets", query)).data);
+    return secrets.map(({ name }) => name);
+  },
   staleTime: 60_000,
 });
-
-async function readAll(): Promise<string[]> {
-  const names: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const { data } = await client.GET("/api/v1/secrets", { params: { query: { limit: PAGE, cursor } } });
-    names.push(...(data?.items ?? []).map(({ name }) => name));
-    cursor = data?.next ?? undefined;
-  } while (cursor !== undefined && names.length < MOST);
-  return names;
-}

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { type AlertFilters, alertsQuery } from "../../nouns/alert/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { ListTable } from "../../ui/ListTable";
@@ -29,14 +29,8 @@ export function AlertList({ filters, onChange }: AlertListProps) {
       <ListTable
         caption="Alerts"
         columns={columns}
-        items={itemsOf(list.data)}
+        {...listOf(list)}
         keyOf={({ id }) => id}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isReadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         empty={
           isFiltered ? (
             <EmptyState title="No alert is like that.">

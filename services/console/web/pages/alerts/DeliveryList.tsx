@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { NOT_TAKEN } from "../../nouns/delivery/outcomes";
 import { deliveriesQuery } from "../../nouns/delivery/queries";
 import { EmptyState } from "../../ui/EmptyState";
@@ -31,14 +31,8 @@ export function DeliveryList({ withTaken, onChange }: DeliveryListProps) {
       <ListTable
         caption="Posts"
         columns={deliveryColumns}
-        items={itemsOf(list.data)}
+        {...listOf(list)}
         keyOf={({ id }) => id}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isReadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         empty={
           <EmptyState
             title={withTaken ? "Nothing was posted within seven days." : "Every post was taken and understood."}

@@ -1,7 +1,7 @@
 import { Code, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { groupsQuery } from "../../nouns/provider/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { type Column, ListTable } from "../../ui/ListTable";
@@ -50,14 +50,8 @@ export function GroupList() {
     <ListTable
       caption="Groups"
       columns={COLUMNS}
-      items={itemsOf(list.data)}
+      {...listOf(list)}
       keyOf={(group) => group.name}
-      isPending={list.isPending}
-      error={list.error}
-      onRetry={() => void list.refetch()}
-      hasMore={list.hasNextPage}
-      isReadingMore={list.isFetchingNextPage}
-      onMore={() => void list.fetchNextPage()}
       empty={
         <EmptyState title="There is no group yet.">
           <Text size="sm">

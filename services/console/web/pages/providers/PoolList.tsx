@@ -46,9 +46,6 @@ export function PoolList() {
       isPending={isPending}
       error={error}
       onRetry={() => void refetch()}
-      hasMore={false}
-      isReadingMore={false}
-      onMore={() => {}}
       empty={<EmptyState title="There is no pool: no provider, and no executor." />}
     />
   );

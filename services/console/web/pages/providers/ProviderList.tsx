@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { addressOf } from "../../nouns/provider/address";
 import { type Provider, providersQuery } from "../../nouns/provider/queries";
 import { EmptyState } from "../../ui/EmptyState";
@@ -52,7 +52,8 @@ const COLUMNS: Column<Provider>[] = [
 /** Every machine, found by any word of its name, address, labels and pool. */
 export function ProviderList({ text, onText }: ProviderListProps) {
   const list = useInfiniteQuery(providersQuery);
-  const providers = itemsOf(list.data);
+  const reading = listOf(list);
+  const providers = reading.items;
   const { hasNextPage, isFetching, fetchNextPage } = list;
   // The pages of the API go by the letters of the names: in another order what is read next would not stand at the end.
   const inOrder = hasNextPage ? providers : inNaturalOrder(providers, ({ name }) => name);
@@ -69,14 +70,10 @@ export function ProviderList({ text, onText }: ProviderListProps) {
       <ListTable
         caption="Providers"
         columns={COLUMNS}
+        {...reading}
         items={shown}
+        more={text === undefined ? reading.more : undefined}
         keyOf={(provider) => provider.name}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={hasNextPage && text === undefined}
-        isReadingMore={list.isFetchingNextPage}
-        onMore={() => void fetchNextPage()}
         empty={
           text === undefined ? (
             <EmptyState title="There is no provider yet.">

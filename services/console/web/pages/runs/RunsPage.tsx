@@ -1,7 +1,7 @@
 import { Anchor, Button, Code } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { runsQuery } from "../../nouns/run/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { ListTable } from "../../ui/ListTable";
@@ -20,7 +20,7 @@ export function RunsPage() {
   const filters = route.useSearch();
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(runsQuery(filters));
-  const runs = itemsOf(list.data);
+  const reading = listOf(list);
   const [shown, choose] = useRememberedSet("history-columns", LABELS, FIRST);
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
@@ -35,18 +35,12 @@ export function RunsPage() {
       }
     >
       <RunFiltersForm filters={filters} onChange={(search) => void navigate({ search, replace: true })} />
-      <NewRuns filters={filters} newest={runs[0]?.id} isLoaded={list.isSuccess} />
+      <NewRuns filters={filters} newest={reading.items[0]?.id} isLoaded={list.isSuccess} />
       <ListTable
         caption="Runs"
         columns={columnsOf(shown)}
-        items={runs}
+        {...reading}
         keyOf={(run) => run.id}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isReadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         empty={
           isFiltered ? (
             <EmptyState title="No run is like that.">

@@ -41,9 +41,6 @@ export function MasterKeyList() {
         isPending={isPending}
         error={error}
         onRetry={() => void refetch()}
-        hasMore={false}
-        isReadingMore={false}
-        onMore={() => {}}
         empty={<EmptyState title="No service has said which key it uses." />}
       />
     </Stack>

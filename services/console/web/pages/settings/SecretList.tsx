@@ -2,7 +2,7 @@ import { Group, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Lock } from "lucide-react";
 import { useState } from "react";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { type Secret, secretsQuery } from "../../nouns/secret/queries";
 import { useRefusal } from "../../nouns/session/can";
 import { DeedButton } from "../../ui/DeedButton";
@@ -72,14 +72,8 @@ export function SecretList() {
       <ListTable
         caption="Secrets"
         columns={columnsOf(setEdited)}
-        items={itemsOf(list.data)}
+        {...listOf(list)}
         keyOf={({ uid }) => uid}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isReadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         empty={
           <EmptyState title="There is no secret yet.">
             <Text size="sm">Providers log in with secrets, and actions are given them by their names.</Text>

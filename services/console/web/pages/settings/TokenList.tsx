@@ -2,7 +2,7 @@ import { Group, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { useRefusal } from "../../nouns/session/can";
 import { type NewToken, type Token, tokensQuery } from "../../nouns/token/queries";
 import { kindText } from "../../nouns/token/roles";
@@ -64,14 +64,8 @@ export function TokenList() {
       <ListTable
         caption="Tokens"
         columns={COLUMNS}
-        items={itemsOf(list.data)}
+        {...listOf(list)}
         keyOf={({ uid }) => uid}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isReadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         empty={<EmptyState title="There is no token." />}
       />
     </Stack>

@@ -1,6 +1,6 @@
 import { Card } from "@mantine/core";
 import { useSuspenseInfiniteQuery } from "@tanstack/react-query";
-import { itemsOf } from "../../api/paging";
+import { listOf } from "../../api/paging";
 import { type VersionedKind, versionsQuery } from "../../nouns/definition/versions";
 import { EmptyState } from "../../ui/EmptyState";
 import { ListTable } from "../../ui/ListTable";
@@ -20,8 +20,8 @@ interface VersionsPageProps {
 /** What has become of something: any two of its versions compared, and each to be had back. */
 export function VersionsPage({ kind, name, chosen, onChoose }: VersionsPageProps) {
   const list = useSuspenseInfiniteQuery(versionsQuery(kind, name));
-  const versions = itemsOf(list.data);
-  const [newest] = versions;
+  const reading = listOf(list);
+  const [newest] = reading.items;
   if (newest === undefined) {
     return (
       <Page title={`Versions of ${name}`}>
@@ -50,15 +50,9 @@ export function VersionsPage({ kind, name, chosen, onChoose }: VersionsPageProps
       <ListTable
         caption="Versions"
         columns={columnsOf(kind, name, newest, compared.version)}
-        items={versions}
+        {...reading}
         keyOf={({ version }) => String(version)}
         empty={null}
-        isPending={false}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isReadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
       />
     </Page>
   );

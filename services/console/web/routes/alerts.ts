@@ -1,8 +1,8 @@
 import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
-import { ALERT_STATUSES } from "../nouns/alert/looks";
 import { alertQuery, alertsQuery } from "../nouns/alert/queries";
 import { ALERT_SOURCES } from "../nouns/alert/sources";
+import { ALERT_STATUSES } from "../nouns/alert/statuses";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 import { left, text } from "./search";

@@ -45,10 +45,6 @@ const DECISIONS = {
   action_missing: { label: "action missing", color: "red", icon: CircleX },
 } satisfies Record<RuleDecision["decision"], Look>;
 
-export const ALERT_STATUSES = (Object.keys(STATUSES) as (AlertStatus | "stale")[]).filter(
-  (status): status is AlertStatus => status !== "stale",
-);
-
 export function statusLook(status: AlertStatus | "stale"): Look {
   return STATUSES[status];
 }

@@ -1,8 +1,9 @@
 import { Button, Checkbox, Group, Select } from "@mantine/core";
 import { X } from "lucide-react";
-import { ALERT_STATUSES, statusLook } from "../../nouns/alert/looks";
+import { statusLook } from "../../nouns/alert/looks";
 import type { AlertFilters } from "../../nouns/alert/queries";
 import { ALERT_SOURCES, sourceText } from "../../nouns/alert/sources";
+import { ALERT_STATUSES } from "../../nouns/alert/statuses";
 
 interface AlertFiltersFormProps {
   filters: AlertFilters;

@@ -1,15 +1,14 @@
-import { Button, Checkbox, Popover, Stack } from "@mantine/core";
+import { Button, Popover } from "@mantine/core";
 import { Columns3 } from "lucide-react";
+import { type ComponentProps, lazy, Suspense } from "react";
+import { Reading } from "../../ui/Reading";
+import type { ColumnChoice } from "./ColumnChoice";
 
-interface ColumnsMenuProps {
-  labels: readonly string[];
-  shown: readonly string[];
-  /** Null for those that are shown where nobody has chosen. */
-  onChange: (shown: readonly string[] | null) => void;
-}
+/** Of the page that most people see first, what few ever open is read once somebody does. */
+const Choice = lazy(() => import("./ColumnChoice").then((module) => ({ default: module.ColumnChoice })));
 
 /** Which columns the history has. */
-export function ColumnsMenu({ labels, shown, onChange }: ColumnsMenuProps) {
+export function ColumnsMenu(props: ComponentProps<typeof ColumnChoice>) {
   return (
     <Popover position="bottom-end" trapFocus>
       <Popover.Target>
@@ -18,18 +17,9 @@ export function ColumnsMenu({ labels, shown, onChange }: ColumnsMenuProps) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <Stack gap="sm">
-          <Checkbox.Group label="Columns" value={[...shown]} onChange={onChange}>
-            <Stack gap={8} mt={6}>
-              {labels.map((label) => (
-                <Checkbox key={label} value={label} label={label} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          <Button size="xs" variant="default" onClick={() => onChange(null)}>
-            As at first
-          </Button>
-        </Stack>
+        <Suspense fallback={<Reading label="The columns are being read" />}>
+          <Choice {...props} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );

@@ -58,6 +58,7 @@ def test_pages_are_live_again_by_themselves_after_the_server_was_killed_also_beh
         history = open_page("/runs?action=after-the-cut", at=proxy)
         for page in pages:
             expect(page.get_by_text("500 lines")).to_be_visible()
+        expect(history.get_by_text("No run is like that.")).to_be_visible()
         site.catalog.kill()
         for page in pages:
             expect(page.get_by_text("The connection is lost")).to_be_visible()

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { type Secret, useSaveSecret } from "../../nouns/secret/queries";
 import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
+import { focused } from "../../ui/focused";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 
 interface SecretFormProps {
@@ -58,6 +59,7 @@ export function SecretForm({ before, onDone }: SecretFormProps) {
         </Title>
         {before === null ? (
           <TextInput
+            ref={focused}
             label="Name"
             description="As providers and actions name it: small letters, digits, dots, dashes and underscores"
             value={name}
@@ -68,6 +70,7 @@ export function SecretForm({ before, onDone }: SecretFormProps) {
           />
         ) : null}
         <TextInput
+          ref={before === null ? null : focused}
           label="Description"
           value={description}
           onChange={(event) => setDescription(event.currentTarget.value)}

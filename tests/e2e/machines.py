@@ -14,7 +14,7 @@ _INIT_SCRIPT = """\
 #!/bin/sh
 case $1 in
   start) start-stop-daemon -S -b -m -p /run/{name}.pid -a /bin/sleep -- {seconds} ;;
-  stop) start-stop-daemon -K -p /run/{name}.pid ;;
+  stop) {before_stop}start-stop-daemon -K -p /run/{name}.pid{after_stop} ;;
   restart) "$0" stop; rm -f /run/{name}.pid; "$0" start ;;
   status) grep -qs sleep "/proc/$(cat /run/{name}.pid)/comm" || exit 3 ;;
   *) exit 2 ;;
@@ -43,10 +43,13 @@ def _file(path: str, text: str) -> str:
 
 
 def _with_init_scripts() -> str:
-    scripts = {"shop": "1000", "dies": "0"}
+    at_once, later = ("", ""), ("(sleep 1; ", ") >/dev/null 2>&1 </dev/null &")
+    scripts = {"shop": ("1000", at_once), "dies": ("0", at_once), "lingers": ("1000", later)}
     return "rm -rf /etc/init.d\n" + "".join(
-        _file(f"/etc/init.d/{name}", _INIT_SCRIPT.format(name=name, seconds=seconds))
-        for name, seconds in scripts.items()
+        _file(
+            f"/etc/init.d/{name}", _INIT_SCRIPT.format(name=name, seconds=seconds, before_stop=before, after_stop=after)
+        )
+        for name, (seconds, (before, after)) in scripts.items()
     )
 
 

@@ -198,9 +198,9 @@ def test_failover_activation_promotes_a_standby_once_the_primary_is_stopped(
     with closing(PostgreSQL(standby_of=postgresql)) as standby:
         primary_machine = machines.provider("debian")
         standby_machine = machines.provider("debian", backups)
-        given: dict[str, Any] = {"primary": primary_machine, "standby": standby_machine, "service": "shop"}
+        given: dict[str, Any] = {"primary": primary_machine, "standby": standby_machine, "service": "lingers"}
         given |= {"server": "127.0.0.1", "port": standby.port, "user": "postgres", "wait": 20}
-        machines.on(primary_machine, "/etc/init.d/shop start")
+        machines.on(primary_machine, "/etc/init.d/lingers start")
         machines.run("failover-activation", **given).succeeded().says("It is a standby.", "A dry look")
         assert standby.sql("SELECT pg_is_in_recovery()") == "t"
         unfenced = {**given, "service": "nonesuch"}
@@ -209,7 +209,7 @@ def test_failover_activation_promotes_a_standby_once_the_primary_is_stopped(
         assert standby.sql("SELECT pg_is_in_recovery()") == "t"
         machines.run("failover-activation", **given, apply=True).succeeded().says("It is promoted.", "It takes writes.")
         assert standby.sql("SELECT pg_is_in_recovery()") == "f"
-        assert machines.on(primary_machine, "/etc/init.d/shop status && echo up") == ""
+        assert machines.on(primary_machine, "/etc/init.d/lingers status && echo up") == ""
         told = machines.run("failover-activation", **given, apply=True)
         told.failed_at("look-at-standby", "without-fence").says("The PostgreSQL here is no standby")
 

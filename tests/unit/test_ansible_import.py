@@ -8,14 +8,14 @@ import asyncssh
 import pytest
 from click.testing import CliRunner
 
+from catalog.domain.inventories import ansible_ini, ansible_inventory
+from catalog.domain.inventories.ansible_inventory import Inventory, NoText
+from catalog.domain.inventories.host_ranges import MOST_HOSTS
+from catalog.domain.yaml_documents import MOST_NODES
 from opsimate.cli import opsimate
-from opsimate.definitions.yaml_documents import MOST_NODES
 from opsimate.errors import OpsimateError
-from opsimate.importing import ansible_ini, ansible_inventory
 from opsimate.importing.ansible_files import InventoryFiles
-from opsimate.importing.ansible_inventory import Inventory, NoText
 from opsimate.importing.ansible_machines import AnsibleImport
-from opsimate.importing.host_ranges import MOST_HOSTS
 from opsimate.importing.machines import Defaults, Imported
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "inventories"

@@ -8,11 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from catalog.domain import yaml_documents
 from catalog.domain.definition_text import yaml_text
-from opsimate.definitions import yaml_documents
-from opsimate.definitions.applying import in_order, plan
-from opsimate.definitions.files import read_definitions
-from opsimate.definitions.yaml_documents import (
+from catalog.domain.yaml_documents import (
     BEGINS_WITH_PLACEHOLDER,
     DEEPEST,
     INDENT_WITH_SPACES,
@@ -24,6 +22,8 @@ from opsimate.definitions.yaml_documents import (
     line_of,
     value_of,
 )
+from opsimate.definitions.applying import in_order, plan
+from opsimate.definitions.files import read_definitions
 from opsimate.errors import OpsimateError
 from tests.builders import AS_SSH_KEYGEN
 

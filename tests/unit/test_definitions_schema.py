@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from catalog.domain.definition_text import exported, yaml_text
+from catalog.domain.yaml_documents import documents, value_of
 from opsimate.definitions.schema import definitions_schema
-from opsimate.definitions.yaml_documents import documents, value_of
 from shared.kinds import KINDS
 from tests.unit.test_documents import DOCUMENTS, ROOT
 

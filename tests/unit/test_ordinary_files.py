@@ -15,7 +15,7 @@ from opsimate.definitions.file_references import LARGEST_FILE, read_secret, secr
 from opsimate.definitions.files import read_definitions
 from opsimate.errors import OpsimateError
 from opsimate.importing.ansible_files import InventoryFiles
-from opsimate.importing.ssh_config import SshConfig
+from opsimate.importing.ssh_files import read_config
 from shared.ordinary_files import read_ordinary_file
 
 # Nobody writes into any of these pipes: to wait for somebody is to wait for ever.
@@ -25,7 +25,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "apply -f": lambda path: plan([str(path)]),
     "apply -f its folder": lambda path: plan([str(path.parent)]),
     "import ansible-inventory": lambda path: InventoryFiles(path).inventory(),
-    "import ssh-config": SshConfig.read,
+    "import ssh-config": read_config,
     "secrets set --from-file": read_secret,
     "OPSIMATE_TOKEN_FILE": lambda path: find_credentials("http://127.0.0.1:1", {"OPSIMATE_TOKEN_FILE": str(path)}),
 }
@@ -86,7 +86,7 @@ def test_pipes_beside_an_inventory_and_in_what_a_configuration_includes_are_refu
         InventoryFiles(tmp_path / "hosts").inventory()
     (tmp_path / "config").write_text(f"Include {tmp_path}/group_vars/*\n")
     with pytest.raises(OpsimateError, match=r"group_vars/web.yml: is a pipe"):
-        SshConfig.read(tmp_path / "config")
+        read_config(tmp_path / "config")
 
 
 def test_a_file_is_read_up_to_its_bound(tmp_path: Path) -> None:

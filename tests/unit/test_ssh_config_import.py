@@ -9,10 +9,11 @@ from typing import Any
 import asyncssh
 import pytest
 
+from catalog.domain.inventories import ssh_config
+from catalog.domain.inventories.ssh_config import SshConfig, SshConfigError, jump_of_command
 from opsimate.errors import OpsimateError
-from opsimate.importing import ssh_config
 from opsimate.importing.machines import Defaults, Imported
-from opsimate.importing.ssh_config import SshConfig, jump_of_command
+from opsimate.importing.ssh_files import read_config
 from opsimate.importing.ssh_machines import SshImport
 from tests.builders import AS_SSH_KEYGEN
 
@@ -52,7 +53,7 @@ CONFIGS = {
 def read(directory: Path, text: str) -> SshConfig:
     path = directory / "config"
     path.write_text(text, newline="")
-    return SshConfig.read(path)
+    return read_config(path)
 
 
 @pytest.mark.skipif(shutil.which("ssh") is None, reason="there is no ssh to ask")
@@ -66,7 +67,7 @@ def test_a_configuration_says_of_each_host_what_ssh_says(tmp_path: Path, text: s
         )
         theirs = dict(line.partition(" ")[::2] for line in asked.stdout.splitlines())
         said = config.of(alias)
-        machine = SshImport(tmp_path / "config").machine(config, alias)
+        machine = SshImport(tmp_path / "config").machines().machine(alias, "")
         assert (machine.host, str(machine.port), machine.user) == (theirs["hostname"], theirs["port"], theirs["user"])
         for route in ("proxyjump", "proxycommand"):
             ours = said.get(route, [""])[0]
@@ -111,7 +112,7 @@ def test_patterns_and_hosts_that_are_too_many_together_are_told(
     monkeypatch.setattr(ssh_config, "MOST_MATCHED", 999)
     hosts = "".join(f"Host h{n}\n" for n in range(20))
     config = read(tmp_path, hosts + "".join(f"Host *{n}\n" for n in range(50)))
-    with pytest.raises(OpsimateError, match="are more than 999 for all hosts; import them in parts"):
+    with pytest.raises(SshConfigError, match="are more than 999 for all hosts; import them in parts"):
         [config.of(alias) for alias in config.aliases]
 
 

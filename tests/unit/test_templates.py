@@ -9,7 +9,7 @@ import yaml
 from catalog.domain.action_analysis import analysed_at_once
 from catalog.domain.checks import action_warnings, check_action
 from catalog.domain.templates import GROUPS, NAMES, TemplateUse, copy_of, template
-from opsimate.definitions.yaml_documents import documents, value_of
+from catalog.domain.yaml_documents import documents, value_of
 from shared.contracts.action import ActionDefinition
 from shared.definitions import Stored
 from tests.builders import NOON

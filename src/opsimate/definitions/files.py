@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
+from catalog.domain.yaml_documents import NodeBudget, YamlError, documents, line_of, value_of
 from opsimate.client import definition_path
-from opsimate.definitions.yaml_documents import NodeBudget, YamlError, documents, line_of, value_of
 from opsimate.errors import OpsimateError
 from opsimate.reading import STDIN_NAME, bytes_of, bytes_of_standard_input, decoded
 from shared.kinds import KINDS, MOST_DEFINITIONS

@@ -4,10 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from opsimate.definitions.yaml_documents import NodeBudget, YamlError
-from opsimate.importing.ansible_ini import read_ini
-from opsimate.importing.ansible_inventory import Inventory, InventoryError, Variables
-from opsimate.importing.ansible_yaml import mapping_in, read_variables, read_yaml
+from catalog.domain.inventories.ansible_inventory import Inventory, InventoryError, Variables
+from catalog.domain.inventories.ansible_text import inventory_of
+from catalog.domain.inventories.ansible_yaml import mapping_in, read_variables
+from catalog.domain.yaml_documents import NodeBudget
+from opsimate.importing.source_errors import told
 from opsimate.reading import bytes_of, decoded
 
 LARGEST_FILE = 16 * 1024 * 1024
@@ -29,6 +30,10 @@ class InventoryFiles:
 
     def inventory(self) -> Inventory:
         """All of it read; ``OpsimateError``."""
+        with told():
+            return self._inventory()
+
+    def _inventory(self) -> Inventory:
         if self._path.is_dir():
             message = "is a directory; name one file, or let Ansible put them together: ansible-inventory -i"
             raise InventoryError(f"{self._path}: {message} {self._path} --list --yaml --export > hosts.yaml")
@@ -38,25 +43,12 @@ class InventoryFiles:
             raise InventoryError(f"{self._path}: {message} --yaml --export > hosts.yaml")
         if text.startswith(_VAULT):
             raise InventoryError(f"{self._path}: is encrypted by ansible-vault; decrypt it first: ansible-vault view")
-        inventory = self._parsed(text)
+        suffix = self._path.suffix
+        # Ansible takes a file without a suffix for YAML, if it can be.
+        is_yaml = True if suffix in YAML_SUFFIXES else None if not suffix else False
+        inventory = inventory_of(text, str(self._path), self._budget, is_yaml=is_yaml)
         self._add_variables(inventory)
         return inventory
-
-    def _parsed(self, text: str) -> Inventory:
-        source, suffix = str(self._path), self._path.suffix
-        if suffix in YAML_SUFFIXES:
-            root = mapping_in(text, source, self._budget)
-            if root is None:
-                raise InventoryError(f"{source}: this is no inventory: it begins with the name of a group, as in all:")
-            return read_yaml(root, source)
-        if not suffix:  # Ansible takes a file without a suffix for YAML, if it can be
-            try:
-                root = mapping_in(text, source, self._budget)
-            except YamlError:
-                root = None
-            if root is not None:
-                return read_yaml(root, source)
-        return read_ini(text, source)
 
     def _add_variables(self, inventory: Inventory) -> None:
         beside = self._path.resolve().parent

@@ -1,35 +1,17 @@
-"""What an SSH configuration says of how its hosts are reached."""
+"""The hosts of an SSH configuration that lies on this machine."""
 
 import getpass
 import os
-import re
-from collections import Counter
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
+from catalog.domain.inventories.ssh_machines import SshMachines
 from opsimate.definitions.file_references import at_home
 from opsimate.errors import OpsimateError
-from opsimate.importing.machines import Defaults, Imported, Machine, UnreadableMachineError, imported, told_often
-from opsimate.importing.ssh_config import SshConfig, jump_of_command
-from shared.contracts.provider import MOST_JUMPS
-
-MOST_KEYS = 100
-"""Lines of ``IdentityFile`` that hold for one host, as in OpenSSH."""
-
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
-_TOKEN = re.compile(r"%(.)")
-_ADDRESS = re.compile(r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?P<host>\[[^\]]+\]|[^:]+|[^:]*:[^:]*:.*)(?::(?P<port>\d+))?/?")
-_USED = frozenset({"hostname", "port", "user", "identityfile", "certificatefile", "proxyjump", "proxycommand"})
-_HARMLESS = frozenset(
-    {"identitiesonly", "serveraliveinterval", "serveralivecountmax", "connecttimeout", "controlmaster", "controlpath"}
-    | {"controlpersist", "compression", "loglevel", "forwardagent", "addkeystoagent", "usekeychain", "tcpkeepalive"}
-    | {"stricthostkeychecking", "userknownhostsfile", "hashknownhosts", "visualhostkey", "ignoreunknown", "requesttty"}
-    | {"preferredauthentications", "pubkeyauthentication", "passwordauthentication", "batchmode", "sendenv", "setenv"}
-)
-"""What changes nothing about where a connection leads and who logs in."""
+from opsimate.importing.machines import Defaults, Imported, imported
+from opsimate.importing.source_errors import told
+from opsimate.importing.ssh_files import read_config
 
 
 @dataclass
@@ -41,106 +23,19 @@ class SshImport:
 
     def read(self) -> Imported:
         """All of it; ``OpsimateError`` where it is no configuration."""
-        config = SshConfig.read(self.path)
-        found = Imported(notes=config.notes)
-        said: Counter[str] = Counter()
-        machines: dict[str, Machine] = {}
-        for alias, place in config.aliases.items():
-            said.update(
-                f"{keyword} means nothing here and is left out."
-                for keyword in config.of(alias)
-                if keyword not in _USED and keyword not in _HARMLESS
-            )
-            try:
-                machines[alias] = self.machine(config, alias, place)
-            except UnreadableMachineError as error:
-                found.complaints.append(f"{place}: {alias}: {error}")
-        for alias in list(machines):
-            try:
-                machines[alias].jump = self._jump(config, machines[alias], machines)
-            except UnreadableMachineError as error:
-                found.complaints.append(f"{machines.pop(alias).place}: {alias}: {error}")
-        if not config.aliases:
-            found.complaints.append(f"{self.path}: no Host names a machine; those with * and ? name none by themselves")
-        found.notes += told_often(said)
-        return imported(str(self.path), list(machines.values()), {}, self.defaults, found)
+        with told():
+            found = self.machines().read(str(self.path))
+        return imported(str(self.path), found, self.defaults, _file)
 
-    def machine(self, config: SshConfig, alias: str, place: str = "") -> Machine:
-        """What the configuration says of a host, but for what leads to it."""
-        options = config.of(alias)
-        port = _port(options.get("port", ["22"])[0])
-        user = options.get("user", [self.defaults.user or getpass.getuser()])[0]
-        host = _expanded(options.get("hostname", [alias])[0], {"h": alias}).lower()
-        tokens = {"h": host, "n": alias, "p": str(port), "r": user, "u": getpass.getuser()}
-        named = [text for text in options.get("identityfile", []) if text.lower() != "none"]
-        if len(named) > MOST_KEYS:
-            raise UnreadableMachineError(f"has more than {MOST_KEYS} lines of IdentityFile, as many as ssh takes")
-        keys = [_file(text, tokens) for text in named]
-        certificates = options.get("certificatefile", [])
-        certificate = _file(certificates[0], tokens) if certificates else None
-        return Machine(alias, place, host=host, port=port, user=user, keys=keys, certificate=certificate)
-
-    def _jump(self, config: SshConfig, machine: Machine, machines: dict[str, Machine], behind: int = 0) -> str | None:
-        options = config.of(machine.name)
-        given = options.get("proxyjump", [""])[0]
-        command = options.get("proxycommand", [""])[0]
-        if command and command.lower() != "none":
-            given = jump_of_command(command) or ""
-            if not given:
-                raise UnreadableMachineError(f"leads through the program {command[:60]!r}; give ProxyJump instead")
-        if not given or given.lower() == "none":
-            return None
-        addresses = given.split(",")
-        if behind + len(addresses) > MOST_JUMPS:
-            raise UnreadableMachineError(f"leads through more than {MOST_JUMPS} other machines")
-        hops = [self._hop(config, one, machine, machines, behind + len(addresses)) for one in addresses]
-        for before, hop in pairwise(hops):
-            if hop not in config.aliases:
-                machines[hop].jump = before
-            elif before not in config.of(hop).get("proxyjump", [""])[0]:
-                raise UnreadableMachineError(f"ProxyJump {given}: Host {hop} has to say by itself: ProxyJump {before}")
-        # What holds for every Host holds for the jump, too, and ssh goes straight to that.
-        return None if hops[-1] == machine.name else hops[-1]
-
-    def _hop(self, config: SshConfig, address: str, machine: Machine, machines: dict[str, Machine], behind: int) -> str:
-        """The machine of an address, as its alias; one that no Host names is added under its own name."""
-        found = _ADDRESS.fullmatch(address.strip())
-        if found is None:
-            raise UnreadableMachineError(f"ProxyJump {address[:60]!r} is not read as [user@]host[:port]")
-        host = found["host"].strip("[]")
-        if host not in config.aliases and host not in machines:
-            machines[host] = hop = self.machine(config, host, machine.place)
-            hop.user, hop.port = found["user"] or hop.user, _port(found["port"] or str(hop.port))
-            hop.jump = self._jump(config, hop, machines, behind)
-        known = machines.get(host)
-        if known is not None and not (found["user"] in {None, known.user} and found["port"] in {None, str(known.port)}):
-            raise UnreadableMachineError(
-                f"ProxyJump {address}: Host {host} has another user or port; let them be the same"
-            )
-        return host
+    def machines(self) -> SshMachines:
+        """What it says of its hosts to whoever reads it here; ``OpsimateError``."""
+        own = getpass.getuser()
+        tokens = {"u": own, "d": str(Path.home()), "i": str(os.getuid())}
+        return SshMachines(read_config(self.path), self.defaults.user or own, tokens, os.environ)
 
 
-def _port(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - what a port can be
-        raise UnreadableMachineError(f"Port {text[:20]!r} is no number from 1 to 65535")
-    return int(text)
-
-
-def _file(text: str, tokens: Mapping[str, str]) -> Path:
-    known = {**tokens, "d": str(Path.home()), "i": str(os.getuid())}
-    with_variables = _VARIABLE.sub(lambda found: os.environ.get(found[1], found[0]), text)
-    path = Path(_expanded(with_variables, known))
+def _file(named: str) -> Path:
+    path = Path(named)
     with suppress(OpsimateError):  # whoever reads it says so
         path = at_home(path)
     return path
-
-
-def _expanded(text: str, tokens: Mapping[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        if found[1] == "%":
-            return "%"
-        if found[1] not in tokens:
-            raise UnreadableMachineError(f"{found[0]} in {text[:60]} is not expanded here; write what it stands for")
-        return tokens[found[1]]
-
-    return _TOKEN.sub(value, text)

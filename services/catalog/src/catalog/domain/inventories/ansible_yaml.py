@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from opsimate.definitions.yaml_documents import NodeBudget, documents
-from opsimate.importing.ansible_inventory import Inventory, InventoryError, NoText, Value, Variables
+from catalog.domain.inventories.ansible_inventory import Inventory, InventoryError, NoText, Value, Variables
+from catalog.domain.yaml_documents import NodeBudget, documents
 
 MOST_NODES = 1_000_000
 """Visited, aliases as often as they are used."""

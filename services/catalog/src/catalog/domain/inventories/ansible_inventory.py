@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from opsimate.definitions.yaml_documents import DEEPEST
-from opsimate.errors import OpsimateError
-from opsimate.importing.host_ranges import MOST_HOSTS, HostRangeError, expanded, without_port
+from catalog.domain.inventories.host_ranges import MOST_HOSTS, HostRangeError, expanded, without_port
+from catalog.domain.source_error import SourceError
+from catalog.domain.yaml_documents import DEEPEST
 
 
 class NoText(Enum):
@@ -33,7 +33,7 @@ MOST_MERGED = 5_000_000
 IN_PARTS = "import it in parts"
 
 
-class InventoryError(OpsimateError):
+class InventoryError(SourceError):
     """The file is no inventory that can be read; the message begins with where."""
 
 

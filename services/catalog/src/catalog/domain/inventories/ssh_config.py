@@ -1,19 +1,13 @@
 """An OpenSSH client configuration: which hosts it names, and what it says of each. No program that it names is run."""
 
-import glob
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import lru_cache
-from pathlib import Path
 
-from opsimate.errors import OpsimateError
-from opsimate.reading import text_of
+from catalog.domain.source_error import SourceError
 
-LARGEST_FILE = 1024 * 1024
-"""In bytes."""
 MOST_FILES = 100
 DEEPEST = 16
 """Files that include each other, as in OpenSSH."""
@@ -24,6 +18,8 @@ MOST_PATTERNS = 10_000
 """Names of hosts with ``*``, ``?`` or ``!``."""
 MOST_MATCHED = 3_000_000
 """Patterns and lines that are looked at for all hosts together."""
+Included = Callable[[str, str], Iterable[tuple[str, str]]]
+"""Of what an Include names, and where that stands: each file's name and text."""
 _KEYWORD = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+|$)")
 _WHOLE = frozenset({"proxycommand", "remotecommand", "localcommand", "knownhostscommand", "match"})
 """What takes the rest of the line as it is."""
@@ -37,7 +33,7 @@ _THROUGH = re.compile(r"(?:exec\s+)?(?:\S*/)?ssh\s+(.*)")
 _FORWARD = frozenset({"%h:%p", "[%h]:%p"})
 
 
-class SshConfigError(OpsimateError):
+class SshConfigError(SourceError):
     """The file cannot be read; the message begins with where."""
 
 
@@ -85,7 +81,8 @@ class _Scope:
 class SshConfig:
     """What a file and those that it includes say."""
 
-    path: Path
+    source: str
+    included: Included
     notes: list[str] = field(default_factory=list)
     """What was not read, in sentences."""
     aliases: dict[str, str] = field(default_factory=dict)
@@ -93,16 +90,17 @@ class SshConfig:
     _named: dict[str, list[_Scope]] = field(default_factory=dict)
     """By alias: what holds only for hosts that it names in full."""
     _others: list[_Scope] = field(default_factory=list)
+    _compiled: dict[str, re.Pattern[str]] = field(default_factory=dict)
     _files: int = 0
     _lines: int = 0
     _patterns: int = 0
     _matched: int = 0
 
     @classmethod
-    def read(cls, path: Path) -> "SshConfig":
-        """What the file says; ``OpsimateError``."""
-        config = cls(path)
-        config._take(path, (), 0)
+    def read(cls, source: str, text: str, included: Included) -> "SshConfig":
+        """What a text says, with what it includes; ``SshConfigError``."""
+        config = cls(source, included)
+        config._take(source, text, (), 0)
         return config
 
     def of(self, alias: str) -> dict[str, list[str]]:
@@ -113,7 +111,7 @@ class SshConfig:
         found: dict[str, list[str]] = {}
         scopes = [*self._named.get(alias, ()), *self._others]
         self._count(sum(len(patterns) for scope in scopes for patterns in scope.patterns))
-        holding = [one for one in scopes if all(_matches(alias, patterns) for patterns in one.patterns)]
+        holding = [one for one in scopes if all(self._matches(alias, patterns) for patterns in one.patterns)]
         self._count(sum(len(scope.settings) for scope in holding))
         for _, keyword, arguments in sorted(setting for scope in holding for setting in scope.settings):
             if keyword in _MANY:
@@ -126,18 +124,18 @@ class SshConfig:
         self._matched += number
         if self._matched > MOST_MATCHED:
             said = f"the patterns of its hosts and the lines below them are more than {MOST_MATCHED} for all hosts"
-            raise SshConfigError(f"{self.path}: {said}; import them in parts")
+            raise SshConfigError(f"{self.source}: {said}; import them in parts")
 
-    def _take(self, path: Path, outer: _Blocks | None, depth: int) -> None:
+    def _take(self, source: str, text: str, outer: _Blocks | None, depth: int) -> None:
         self._files += 1
         if depth > DEEPEST or self._files > MOST_FILES:
-            raise SshConfigError(f"{path}: more than {DEEPEST} files include each other, or {MOST_FILES} in all")
+            raise SshConfigError(f"{source}: more than {DEEPEST} files include each other, or {MOST_FILES} in all")
         blocks, scope = outer, self._scope(outer)
-        for number, written in enumerate(text_of(path, most=LARGEST_FILE).splitlines(), start=1):
+        for number, written in enumerate(text.splitlines(), start=1):
             line = written.strip()
             if not line or line.startswith("#"):
                 continue
-            place = f"{path}:{number}"
+            place = f"{source}:{number}"
             self._count_line(place)
             keyword, arguments = _split(line, place)
             if keyword == "host":
@@ -151,8 +149,8 @@ class SshConfig:
                     self.notes.append(f"{place}: Match is not read: what stands below it is left out.")
             elif keyword == "include":
                 for one in arguments:
-                    for included in _included(one):
-                        self._take(included, blocks, depth + 1)
+                    for inner in self.included(one, place):
+                        self._take(*inner, blocks, depth + 1)
             else:
                 scope.settings.append((self._lines, keyword, arguments))
 
@@ -189,26 +187,24 @@ class SshConfig:
             )
         return tuple(patterns)
 
+    def _matches(self, alias: str, patterns: Sequence[str]) -> bool:
+        """Whether one of the patterns fits, and none behind a ``!`` does."""
+        names = (pattern for pattern in patterns if not pattern.startswith("!"))
+        excluded = (pattern[1:] for pattern in patterns if pattern.startswith("!"))
+        return self._fits(alias, names) and not self._fits(alias, excluded)
+
+    def _fits(self, alias: str, patterns: Iterable[str]) -> bool:
+        return any(one == alias or (_is_pattern(one) and self._pattern(one).match(alias)) for one in patterns)
+
+    def _pattern(self, written: str) -> re.Pattern[str]:
+        if written not in self._compiled:
+            # Brackets mean nothing here, unlike in the names of files.
+            self._compiled[written] = re.compile(translate(written.replace("[", "[[]")))
+        return self._compiled[written]
+
 
 def _is_pattern(name: str) -> bool:
     return any(sign in name for sign in "*?!")
-
-
-def _matches(alias: str, patterns: Sequence[str]) -> bool:
-    """Whether one of the patterns fits, and none behind a ``!`` does."""
-    names = [pattern for pattern in patterns if not pattern.startswith("!")]
-    excluded = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
-    return _fits(alias, names) and not _fits(alias, excluded)
-
-
-def _fits(alias: str, patterns: Sequence[str]) -> bool:
-    return any(pattern == alias or (_is_pattern(pattern) and _compiled(pattern).match(alias)) for pattern in patterns)
-
-
-@lru_cache(maxsize=MOST_PATTERNS)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # Brackets mean nothing here, unlike in the names of files.
-    return re.compile(translate(pattern.replace("[", "[[]")))
 
 
 def _split(line: str, place: str) -> tuple[str, tuple[str, ...]]:
@@ -252,10 +248,3 @@ def _words(text: str, place: str) -> Iterator[str]:
         raise SshConfigError(f"{place}: a quotation mark is not closed")
     if word is not None:
         yield word
-
-
-def _included(pattern: str) -> list[Path]:
-    path = Path(pattern).expanduser()
-    whole = path if path.is_absolute() else Path("~/.ssh").expanduser() / path
-    found = [Path(one) for one in sorted(glob.glob(str(whole)))]  # noqa: PTH207 - it may be absolute
-    return [one for one in found if one.exists() and not one.is_dir()]

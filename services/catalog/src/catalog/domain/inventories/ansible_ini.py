@@ -5,7 +5,7 @@ import re
 import shlex
 import warnings
 
-from opsimate.importing.ansible_inventory import IN_PARTS, UNGROUPED, Inventory, InventoryError, NoText, Value
+from catalog.domain.inventories.ansible_inventory import IN_PARTS, UNGROUPED, Inventory, InventoryError, NoText, Value
 
 MOST_LINES = 200_000
 LONGEST_LINE = 65_536

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from opsimate.errors import OpsimateError
+from catalog.domain.source_error import SourceError
 
 MOST_VALUES = 500_000
 """In one document, aliases counted as often as they are used."""
@@ -38,7 +38,7 @@ for _tag, _pattern, _first in (
     _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^{_pattern}$"), _first)
 
 
-class YamlError(OpsimateError):
+class YamlError(SourceError):
     """The text is no YAML that a definition can be written in; the message begins with where."""
 
 

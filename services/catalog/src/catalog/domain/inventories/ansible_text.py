@@ -1,0 +1,23 @@
+"""The text of an Ansible inventory, in whichever form it is."""
+
+from catalog.domain.inventories.ansible_ini import read_ini
+from catalog.domain.inventories.ansible_inventory import Inventory, InventoryError
+from catalog.domain.inventories.ansible_yaml import mapping_in, read_yaml
+from catalog.domain.yaml_documents import NodeBudget, YamlError
+
+
+def inventory_of(text: str, source: str, budget: NodeBudget, *, is_yaml: bool | None) -> Inventory:
+    """The inventory that the text is; YAML if it can be where None is given. ``InventoryError``, ``YamlError``."""
+    if is_yaml:
+        root = mapping_in(text, source, budget)
+        if root is None:
+            raise InventoryError(f"{source}: this is no inventory: it begins with the name of a group, as in all:")
+        return read_yaml(root, source)
+    if is_yaml is None:
+        try:
+            root = mapping_in(text, source, budget)
+        except YamlError:
+            root = None
+        if root is not None:
+            return read_yaml(root, source)
+    return read_ini(text, source)

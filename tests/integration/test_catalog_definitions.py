@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import httpx
 import pytest
 
@@ -481,3 +482,22 @@ async def test_what_was_meant_is_found_among_many(catalog: RunningCatalog) -> No
     await catalog.made("actions", an_action_body())
     answer = await catalog.get("actions/restrat")
     assert answer.json()["detail"] == "there is no action 'restrat'; did you mean 'restart'?"
+
+
+async def test_an_inventory_comes_to_definitions_that_can_be_planned(catalog: RunningCatalog) -> None:
+    text = "[web]\nfar-1 ansible_host=10.0.0.11 ansible_ssh_common_args='-J far-2'\nfar-2\n"
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    await catalog.put("secrets/fleet", {"name": "fleet", "value": key})
+    asked = {"format": "ansible_inventory", "text": text, "user": "deploy", "private_key": {"secret": "fleet"}}
+    read = (await catalog.http.post("/api/v1/inventories/read", json=asked)).json()
+    assert (read["notes"], read["complaints"]) == ([], [])
+    planned = await catalog.http.post("/api/v1/definitions/plan", json={"definitions": read["definitions"]})
+    assert [(item["name"], item["change"]) for item in planned.json()["items"]] == [
+        ("far-2", "created"),
+        ("far-1", "created"),
+        ("web", "created"),
+    ]
+    refused = await catalog.http.post("/api/v1/inventories/read", json={**asked, "text": "[web\n"})
+    assert (refused.status_code, fields(refused)) == (422, ["text"])
+    large = await catalog.http.post("/api/v1/inventories/read", json={**asked, "text": "#" * 1_000_001})
+    assert (large.status_code, fields(large)) == (422, ["text"])

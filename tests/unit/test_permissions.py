@@ -128,6 +128,7 @@ ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "GET /api/v1/session": KNOWN,
     "POST /api/v1/session/links": KNOWN,
     "POST /api/v1/tokens": "tokens.write",
+    "POST /api/v1/inventories/read": "providers.write",
     "GET /api/v1/master-keys": "secrets.read",
     "GET /api/v1/tokens": "tokens.read",
     "GET /api/v1/tokens/{name}": "tokens.read",

@@ -12,6 +12,7 @@ from catalog.api import (
     alerts,
     definition_plans,
     events,
+    inventories,
     pools,
     run_requests,
     runs,
@@ -65,6 +66,7 @@ class Catalog:
             provider_router,
             *(definitions_router(kind) for kind in KINDS.values()),
             definition_plans.router,
+            inventories.router,
             tokens.master_keys_router,
             *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens, sessions)),
         ]

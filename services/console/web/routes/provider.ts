@@ -3,11 +3,17 @@ import { providerQuery } from "../nouns/provider/queries";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
 
-/** A definition's name has a letter or a digit first, so this is no provider's. */
+/** A definition's name has a letter or a digit first, so these are no provider's. */
 export const newProvider = createRoute({
   path: "/providers/+new",
   getParentRoute: () => signedIn,
   component: lazyPage(() => import("../pages/provider/NewProviderPage"), "NewProviderPage"),
+});
+
+export const importProviders = createRoute({
+  path: "/providers/+import",
+  getParentRoute: () => signedIn,
+  component: lazyPage(() => import("../pages/import/ImportPage"), "ImportPage"),
 });
 
 export const provider = createRoute({

@@ -3,7 +3,7 @@ import { editAction, newAction } from "./action-form";
 import { actions } from "./actions";
 import { alert, alerts } from "./alerts";
 import { index } from "./index";
-import { newProvider, provider } from "./provider";
+import { importProviders, newProvider, provider } from "./provider";
 import { providers } from "./providers";
 import { root, signedIn } from "./root";
 import { run } from "./run";
@@ -30,6 +30,7 @@ export const tree = root.addChildren([
     run,
     providers,
     newProvider,
+    importProviders,
     provider,
     providerVersions,
     alerts,

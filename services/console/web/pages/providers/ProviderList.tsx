@@ -77,8 +77,13 @@ export function ProviderList({ text, onText }: ProviderListProps) {
         empty={
           text === undefined ? (
             <EmptyState title="There is no provider yet.">
-              <Text size="sm">Add the first machine, or take many from an Ansible inventory with opsimate import.</Text>
+              <Text size="sm">
+                Add the first machine, or take many from an Ansible inventory or an SSH configuration.
+              </Text>
               <ButtonLink to="/providers/+new">Add a provider</ButtonLink>
+              <ButtonLink to="/providers/+import" variant="default">
+                Import
+              </ButtonLink>
             </EmptyState>
           ) : hasNextPage ? null : (
             <EmptyState title="No provider is like that.">

@@ -1,5 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
+import { FileUp, Plus } from "lucide-react";
 import { useRefusal } from "../../nouns/session/can";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
@@ -20,9 +20,19 @@ export function ProvidersPage() {
       title="Providers"
       about="The machines that steps run on"
       actions={
-        <ButtonLink to="/providers/+new" leftSection={<Plus size={16} aria-hidden />} disabled={refusal !== null}>
-          Add a provider
-        </ButtonLink>
+        <>
+          <ButtonLink
+            to="/providers/+import"
+            variant="default"
+            leftSection={<FileUp size={16} aria-hidden />}
+            disabled={refusal !== null}
+          >
+            Import
+          </ButtonLink>
+          <ButtonLink to="/providers/+new" leftSection={<Plus size={16} aria-hidden />} disabled={refusal !== null}>
+            Add a provider
+          </ButtonLink>
+        </>
       }
     >
       <TabLinks label="Providers by">

@@ -283,7 +283,7 @@ def test_long_names_have_passwords_of_their_own(tmp_path: Path) -> None:
     [
         ("a\nA\n", "hosts.ini:2: A: becomes a, as a does; rename one of them"),
         ("!!!\n", "hosts.ini:1: !!!: no valid name"),
-        (f"a ansible_port={'9' * 5000}\n", "is no number from 1 to 65535"),
+        (f"a ansible_port={'9' * 4000}\n", "is no number from 1 to 65535"),
         ("[A%b]\na\n[a#b]\nb\n", "the group a#b: becomes a-b, as A%b does; rename one of them"),
         ("[___]\na\n", "the group ___: no valid name can be made of it"),
         ("a ansible_port=ssh\n", "hosts.ini:1: a: the port 'ssh' is no number from 1 to 65535"),

@@ -97,3 +97,68 @@ def test_what_is_no_inventory_is_told_with_its_line(text: str, form: InventoryFo
     with pytest.raises(SourceError) as refused:
         read_pasted(text, form, Unsaid())
     assert refused.value.message.startswith(told), refused.value.message
+
+
+TEN_THOUSAND = "h[0:9999]\n[all:vars]\nansible_user=x\n"
+HOSTS = "".join(f"Host h{n}\n" for n in range(10_000)) + "Host *\n User x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "told"),
+    [
+        (f"{'a' * 300}[0:9999]\n", "ansible_inventory", "inventory:1: a host's name has at most 255 characters: aaa"),
+        (
+            f"{TEN_THOUSAND}a={'x' * 3_000}\nansible_password={{{{a}}}}{{{{inventory_hostname}}}}\n",
+            "ansible_inventory",
+            "inventory:1: more than 20000000 characters are to be filled in",
+        ),
+        (f"Host {'a' * 300}\n", "ssh_config", "ssh_config:1: a Host has at most 255 characters: aaa"),
+        (
+            f"{HOSTS} HostName {'%h' * 300_000}\n",
+            "ssh_config",
+            "ssh_config:10003: HostName has at most 1024 characters",
+        ),
+        (
+            f"{HOSTS} ProxyCommand {'/' * 500_000}\n",
+            "ssh_config",
+            "ssh_config: the patterns of its hosts and the lines",
+        ),
+    ],
+    ids=["a range of long names", "values of others", "a long name", "a long value", "a long line for all"],
+)
+def test_a_text_that_stands_for_too_much_is_refused(text: str, form: InventoryFormat, told: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        read_pasted(text, form, Unsaid("root", "fleet"))
+    assert refused.value.message.startswith(told), refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "told"),
+    [
+        (
+            f"a ansible_password={'x' * 5_000}\n",
+            "ansible_inventory",
+            "a: ansible_password has more than 4096 characters",
+        ),
+        (
+            f"a ansible_ssh_args='{'-v ' * 2_000}'\n",
+            "ansible_inventory",
+            "a: ansible_ssh_args has more than 4096 charac",
+        ),
+        (f"Host {'a' * 200}\n HostName {'%h' * 50}\n", "ssh_config", "%h stands for more than 1024 characters"),
+    ],
+)
+def test_a_machine_of_which_too_much_is_said_is_told(text: str, form: InventoryFormat, told: str) -> None:
+    assert any(told in complaint for complaint in read_pasted(text, form, Unsaid("root", "fleet")).complaints)
+
+
+def test_a_long_way_of_jumps_is_told_for_each_that_is_too_far_away() -> None:
+    text = "".join(f"h{n} ansible_ssh_common_args='-J h{n - 1}'\n" for n in range(1, 10_000))
+    made = read_pasted(f"h0\n{text}", "ansible_inventory", Unsaid("root", "fleet"))
+    assert [one.body["name"] for one in made.definitions] == [f"h{n}" for n in range(9)]
+    assert made.complaints[0] == "inventory:10: h9: leads through more than 8 other machines"
+
+
+def test_an_option_of_ssh_that_means_nothing_is_told_once_for_each_host() -> None:
+    made = read_pasted("[all:vars]\nansible_ssh_args='-v -v -v'\n[a]\nb\nc\n", "ansible_inventory", Unsaid("me", "key"))
+    assert made.notes == ["ansible_ssh_args has -v, which means nothing here and is left out. (2 hosts)"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from catalog.domain.inventories.host_ranges import MOST_HOSTS, HostRangeError, expanded, without_port
+from catalog.domain.inventories.host_ranges import LONGEST_NAME, MOST_HOSTS, HostRangeError, expanded, without_port
 from catalog.domain.source_error import SourceError
 from catalog.domain.yaml_documents import DEEPEST
 
@@ -84,6 +84,8 @@ class Inventory:
         name, port = without_port(pattern)
         try:
             for one in expanded(name):
+                if len(one) > LONGEST_NAME:
+                    raise InventoryError(f"{place}: a host's name has at most {LONGEST_NAME} characters: {one[:60]}…")
                 self._count_placed(1 + len(variables), place)
                 host = self.hosts.get(one)
                 if host is None:

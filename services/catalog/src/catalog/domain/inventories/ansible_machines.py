@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.domain.inventories.ansible_inventory import ALL, UNGROUPED, Inventory, InventoryHost, NoText, Variables
+from catalog.domain.inventories.ansible_inventory import (
+    ALL,
+    IN_PARTS,
+    UNGROUPED,
+    Inventory,
+    InventoryError,
+    InventoryHost,
+    NoText,
+    Variables,
+)
 from catalog.domain.inventories.machines import Found, Machine, UnreadableMachineError, told_often
 from catalog.domain.inventories.ssh_config import jump_of_command
 from shared.contracts.problem import nearest
@@ -14,6 +23,10 @@ from shared.contracts.problem import nearest
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 LONGEST_VALUE = 65_536
 """In characters, of the variables of a host that name others, with these in them."""
+LONGEST_USED = 4_096
+"""In characters, of what a connection is made of; as many as the name of a file may have."""
+MOST_FILLED = 20_000_000
+"""Characters that are filled in for all hosts together: each takes a variable of all of them anew."""
 DEEPEST = 10
 """Variables that a variable may lead through."""
 _BY_SSH = frozenset({"ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh"})
@@ -40,6 +53,7 @@ class AnsibleMachines:
     """Labels by their names, each with the variable that it is made of."""
     _known: dict[str, tuple[str | None, list[str]]] = field(default_factory=dict)
     """What options of ssh come to, which many hosts have of one group."""
+    _filled: int = 0
 
     def read(self, source: str) -> Found:
         """All of them, with their groups."""
@@ -70,14 +84,26 @@ class AnsibleMachines:
         return found
 
     def _machine(self, host: InventoryHost, variables: Variables, said: Counter[str]) -> Machine | None:
-        text = _reader(host, variables)
+        values = _Values(host, variables)
+        try:
+            return self._worked_out(host, variables, values, said)
+        finally:
+            self._filled += values.length
+            if self._filled > MOST_FILLED:
+                many = f"more than {MOST_FILLED} characters are to be filled in for variables that name others"
+                raise InventoryError(f"{host.place}: {many}, for all hosts; {IN_PARTS}")
+
+    def _worked_out(
+        self, host: InventoryHost, variables: Variables, values: "_Values", said: Counter[str]
+    ) -> Machine | None:
+        text = _reader(values, variables)
         connection = text("connection") or "ssh"
         said.update(
             f"{name} means nothing here and is left out."
             for name in variables
             if name.startswith("ansible_") and name not in _SILENT
         )
-        labels = self._labels(host, variables)
+        labels = self._labels(values, variables)
         if connection in _LOCAL:
             return Machine(host.name, host.place, is_local=True, labels=labels)
         if connection not in _BY_SSH:
@@ -103,6 +129,7 @@ class AnsibleMachines:
             value = variables.get(name)
             if not isinstance(value, str) or not value.strip():
                 continue
+            _refuse_long(name, value)
             try:
                 found, others = self._known[value] if value in self._known else _options(value)
             except ValueError as error:
@@ -112,12 +139,12 @@ class AnsibleMachines:
             said.update(f"{name} has {option}, which means nothing here and is left out." for option in others)
         return jump
 
-    def _labels(self, host: InventoryHost, variables: Variables) -> dict[str, str]:
+    def _labels(self, values: "_Values", variables: Variables) -> dict[str, str]:
         found: dict[str, str] = {}
         for label, name in self.labels.items():
             if name not in variables:
                 continue
-            value = _Values(host, variables).of(name)
+            value = values.of(name)
             if not isinstance(value, str) or len(value) > 200:  # noqa: PLR2004 - as labels have it
                 raise UnreadableMachineError(
                     f"{name} cannot be the label {label}: that is a text of at most 200 characters"
@@ -126,9 +153,7 @@ class AnsibleMachines:
         return found
 
 
-def _reader(host: InventoryHost, variables: Variables) -> Callable[[str], str]:
-    values = _Values(host, variables)
-
+def _reader(values: "_Values", variables: Variables) -> Callable[[str], str]:
     def text(what: str) -> str:
         names = [name for name in _READ[what] if name in variables]
         if not names:
@@ -137,9 +162,15 @@ def _reader(host: InventoryHost, variables: Variables) -> Callable[[str], str]:
         if isinstance(value, NoText):
             advice = "; decrypt it, or leave it out and name a key with --key" if value is NoText.VAULTED else ""
             raise UnreadableMachineError(f"{names[-1]} is {value.value}{advice}")
+        _refuse_long(names[-1], value)
         return value
 
     return text
+
+
+def _refuse_long(name: str, value: str) -> None:
+    if len(value) > LONGEST_USED:
+        raise UnreadableMachineError(f"{name} has more than {LONGEST_USED} characters")
 
 
 class _Values:
@@ -152,7 +183,7 @@ class _Values:
         own = {"inventory_hostname": host.name, "inventory_hostname_short": host.name.partition(".")[0]}
         self._variables: dict[str, str | NoText] = {**own, **variables}
         self._known: dict[str, str] = {}
-        self._length = 0
+        self.length = 0
         """Of what was filled in, in characters."""
 
     def of(self, name: str, within: tuple[str, ...] = ()) -> str | NoText:
@@ -183,8 +214,8 @@ class _Values:
         return text
 
     def _count(self, characters: int, name: str) -> None:
-        self._length += characters
-        if self._length > LONGEST_VALUE:
+        self.length += characters
+        if self.length > LONGEST_VALUE:
             raise UnreadableMachineError(f"{name} has more than {LONGEST_VALUE} characters with the others in it")
 
 
@@ -223,7 +254,7 @@ def _options(written: str) -> tuple[str | None, list[str]]:
             raise ValueError(f"leads through the program {given[:60]!r}; give ProxyJump instead")
         else:
             others.append(f"{option} {key}".strip() if option == "-o" else word)
-    return jump, others
+    return jump, list(dict.fromkeys(others))
 
 
 _ADDRESS = re.compile(r"(?:(?P<user>[^@]+)@)?(?P<host>[^:@]+)(?::(?P<port>[0-9]+))?")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 MOST_HOSTS = 10_000
 """In one inventory; as many as one plan may hold."""
+LONGEST_NAME = 255
+"""In characters, of a host; more than any name server takes."""
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]:([0-9]{1,9})")
 _WITH_PORT = re.compile(r"((?:[^:\[\]]|\[[^\]]*\])+):([0-9]{1,9})")
 _NUMBER = re.compile("[0-9]{1,9}")

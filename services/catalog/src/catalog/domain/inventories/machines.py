@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.contracts.presentation import natural_order
 from shared.contracts.problem import field_errors
+from shared.contracts.provider import MOST_JUMPS
 from shared.contracts.values import NAME_LENGTH, is_name
 from shared.kinds import PROVIDER, PROVIDER_GROUP
 
@@ -216,13 +217,15 @@ class _Making:
             if ssh is None or "jump" not in ssh:
                 continue
             through, seen = ssh["jump"], {name}
-            while through in made and through not in seen:
+            while through in made and through not in seen and len(seen) <= MOST_JUMPS:
                 seen.add(through)
                 through = made[through]["connection"].get("ssh", {}).get("jump")
-            if through is not None:
-                lost[name] = (
-                    f"leads through {through}, which is not imported" if through not in seen else "leads in a circle"
-                )
+            if through in seen:
+                lost[name] = "leads in a circle"
+            elif through in made:
+                lost[name] = f"leads through more than {MOST_JUMPS} other machines"
+            elif through is not None:
+                lost[name] = f"leads through {through}, which is not imported"
         for name, why in lost.items():
             self._found.complaints.append(f"{places[name]}: {name}: {why}")
         for name, body in made.items():

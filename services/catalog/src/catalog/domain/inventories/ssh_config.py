@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 
+from catalog.domain.inventories.host_ranges import LONGEST_NAME
 from catalog.domain.source_error import SourceError
 
 MOST_FILES = 100
@@ -17,7 +18,11 @@ MOST_LINES = 200_000
 MOST_PATTERNS = 10_000
 """Names of hosts with ``*``, ``?`` or ``!``."""
 MOST_MATCHED = 3_000_000
-"""Patterns and lines that are looked at for all hosts together."""
+"""Patterns and lines that are looked at for all hosts together; a long line counts as several."""
+LONGEST_VALUE = 1_024
+"""In characters, of what is used."""
+_COUNTED_ONCE = 50
+"""Characters of a line."""
 Included = Callable[[str, str], Iterable[tuple[str, str]]]
 """Of what an Include names, and where that stands: each file's name and text."""
 _KEYWORD = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+|$)")
@@ -75,6 +80,8 @@ class _Scope:
     patterns: _Blocks
     """Those that have to fit, but for one that names hosts in full, by which it is found."""
     settings: list[_Setting] = field(default_factory=list)
+    cost: int = 0
+    """Of its lines, as ``MOST_MATCHED`` counts them."""
 
 
 @dataclass
@@ -112,7 +119,7 @@ class SshConfig:
         scopes = [*self._named.get(alias, ()), *self._others]
         self._count(sum(len(patterns) for scope in scopes for patterns in scope.patterns))
         holding = [one for one in scopes if all(self._matches(alias, patterns) for patterns in one.patterns)]
-        self._count(sum(len(scope.settings) for scope in holding))
+        self._count(sum(scope.cost for scope in holding))
         for _, keyword, arguments in sorted(setting for scope in holding for setting in scope.settings):
             if keyword in _MANY:
                 found.setdefault(keyword, []).append(arguments[0])
@@ -153,6 +160,7 @@ class SshConfig:
                         self._take(*inner, blocks, depth + 1)
             else:
                 scope.settings.append((self._lines, keyword, arguments))
+                scope.cost += 1 + sum(len(one) + 1 for one in arguments) // _COUNTED_ONCE
 
     def _count_line(self, place: str) -> None:
         self._lines += 1
@@ -175,6 +183,8 @@ class SshConfig:
 
     def _host(self, patterns: Sequence[str], place: str) -> tuple[str, ...]:
         for pattern in patterns:
+            if len(pattern) > LONGEST_NAME:
+                raise SshConfigError(f"{place}: a Host has at most {LONGEST_NAME} characters: {pattern[:60]}…")
             if _is_pattern(pattern):
                 self._patterns += 1
             else:
@@ -220,31 +230,35 @@ def _split(line: str, place: str) -> tuple[str, tuple[str, ...]]:
         raise SshConfigError(f"{place}: {found[1]} has no value")
     if keyword in _ONE and len(arguments) > 1:
         raise SshConfigError(f"{place}: {found[1]} has one value; this is more: {' '.join(arguments)[:60]}")
+    if keyword in _ONE and len(arguments[0]) > LONGEST_VALUE:
+        raise SshConfigError(f"{place}: {found[1]} has at most {LONGEST_VALUE} characters")
     return keyword, arguments
 
 
 def _words(text: str, place: str) -> Iterator[str]:
     """As OpenSSH splits: quotes of both kinds, a backslash before what would mean something, comments from ``#`` on."""
-    word: str | None = None
+    word: list[str] | None = None
     quote = ""
     signs = iter(zip(text, text[1:] + "\n", strict=False))
     for sign, following in signs:
-        if sign == "\\" and following in {'"', "'", "\\", *("" if quote else " ")}:
-            word = (word or "") + following
-            next(signs)
-        elif quote:
-            word, quote = (word or "", "") if sign == quote else ((word or "") + sign, quote)
-        elif sign in "\"'":
-            word, quote = word or "", sign
-        elif sign.isspace():
+        if sign.isspace() and not quote:
             if word is not None:
-                yield word
+                yield "".join(word)
             word = None
-        elif sign == "#" and word is None:
+            continue
+        if sign == "#" and not quote and word is None:
             return
+        word = [] if word is None else word
+        if sign == "\\" and following in {'"', "'", "\\", *("" if quote else " ")}:
+            word.append(following)
+            next(signs)
+        elif sign == quote:
+            quote = ""
+        elif not quote and sign in "\"'":
+            quote = sign
         else:
-            word = (word or "") + sign
+            word.append(sign)
     if quote:
         raise SshConfigError(f"{place}: a quotation mark is not closed")
     if word is not None:
-        yield word
+        yield "".join(word)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from catalog.domain.inventories.machines import Found, Machine, UnreadableMachineError, told_often
-from catalog.domain.inventories.ssh_config import SshConfig, jump_of_command
+from catalog.domain.inventories.ssh_config import LONGEST_VALUE, SshConfig, jump_of_command
 from shared.contracts.provider import MOST_JUMPS
 
 MOST_KEYS = 100
@@ -37,6 +37,8 @@ class SshMachines:
     """What ``%u``, ``%d`` and ``%i`` stand for where it is read."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """What ``${NAME}`` stands for in the names of files."""
+    _through: dict[str, str | None] = field(default_factory=dict)
+    """The machine that a command leads through, which is often that of all hosts."""
 
     def read(self, source: str) -> Found:
         """All of them."""
@@ -88,7 +90,9 @@ class SshMachines:
         given = options.get("proxyjump", [""])[0]
         command = options.get("proxycommand", [""])[0]
         if command and command.lower() != "none":
-            given = jump_of_command(command) or ""
+            if command not in self._through:
+                self._through[command] = jump_of_command(command)
+            given = self._through[command] or ""
             if not given:
                 raise UnreadableMachineError(f"leads through the program {command[:60]!r}; give ProxyJump instead")
         if not given or given.lower() == "none":
@@ -137,4 +141,7 @@ def _expanded(text: str, tokens: Mapping[str, str]) -> str:
             raise UnreadableMachineError(f"{found[0]} in {text[:60]} is not expanded here; write what it stands for")
         return tokens[found[1]]
 
-    return _TOKEN.sub(value, text)
+    whole = _TOKEN.sub(value, text)
+    if len(whole) > LONGEST_VALUE:
+        raise UnreadableMachineError(f"{text[:60]} stands for more than {LONGEST_VALUE} characters")
+    return whole

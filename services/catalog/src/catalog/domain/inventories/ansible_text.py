@@ -17,7 +17,15 @@ def inventory_of(text: str, source: str, budget: NodeBudget, *, is_yaml: bool | 
         try:
             root = mapping_in(text, source, budget)
         except YamlError:
+            if _begins_as_yaml(text):
+                raise
             root = None
         if root is not None:
             return read_yaml(root, source)
     return read_ini(text, source)
+
+
+def _begins_as_yaml(text: str) -> bool:
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return first == "---" or first.endswith(":")

@@ -108,6 +108,7 @@ HOSTS = "".join(f"Host h{n}\n" for n in range(10_000)) + "Host *\n User x\n"
 @pytest.mark.parametrize(
     ("text", "form", "told"),
     [
+        (f"all: {{hosts: {{{'a,' * 100_000}}}}}", "ansible_inventory", "inventory:1: more than 200000 keys and values"),
         (f"{'a' * 300}[0:9999]\n", "ansible_inventory", "inventory:1: a host's name has at most 255 characters: aaa"),
         (
             f"{TEN_THOUSAND}a={'x' * 3_000}\nansible_password={{{{a}}}}{{{{inventory_hostname}}}}\n",
@@ -126,7 +127,7 @@ HOSTS = "".join(f"Host h{n}\n" for n in range(10_000)) + "Host *\n User x\n"
             "ssh_config: the patterns of its hosts and the lines",
         ),
     ],
-    ids=["a range of long names", "values of others", "a long name", "a long value", "a long line for all"],
+    ids=["nodes", "a range of long names", "values of others", "a long name", "a long value", "a long line for all"],
 )
 def test_a_text_that_stands_for_too_much_is_refused(text: str, form: InventoryFormat, told: str) -> None:
     with pytest.raises(SourceError) as refused:

@@ -49,7 +49,7 @@ class InventoryView(View):
 
 @router.post(
     "/read",
-    responses=problems(_413="The body is larger than 1 MiB.", _422="The text cannot be read; the message says where."),
+    responses=problems(_413="The body is larger than 16 MiB.", _422="The text cannot be read; the message says where."),
     summary="Read an inventory",
     operation_id="read_inventory",
 )

@@ -46,7 +46,11 @@ class YamlError(SourceError):
 class NodeBudget:
     """How many keys and values may still be read, in all texts together."""
 
-    left: int = field(default_factory=lambda: MOST_NODES)
+    most: int = field(default_factory=lambda: MOST_NODES)
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.most
 
 
 def documents(text: str, source: str, budget: NodeBudget | None = None) -> Iterator[yaml.Node]:
@@ -85,7 +89,7 @@ def _refuse_size(text: str, source: str, budget: NodeBudget) -> None:
         if isinstance(event, yaml.NodeEvent):
             budget.left -= 1
             if budget.left < 0:
-                message = f"more than {MOST_NODES} keys and values are too much to read at once; do it in parts"
+                message = f"more than {budget.most} keys and values are too much to read at once; do it in parts"
                 mark: Any = event.start_mark
                 raise YamlError(f"{source}:{mark.line + 1}: {message}")
         if isinstance(event, yaml.CollectionStartEvent):

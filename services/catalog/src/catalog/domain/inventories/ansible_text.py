@@ -17,7 +17,7 @@ def inventory_of(text: str, source: str, budget: NodeBudget, *, is_yaml: bool | 
         try:
             root = mapping_in(text, source, budget)
         except YamlError:
-            if _begins_as_yaml(text):
+            if budget.left < 0 or _begins_as_yaml(text):
                 raise
             root = None
         if root is not None:

@@ -20,6 +20,8 @@ from catalog.domain.inventories.ssh_config import SshConfig
 from catalog.domain.inventories.ssh_machines import SshMachines
 from catalog.domain.yaml_documents import NodeBudget
 
+MOST_NODES = 200_000
+"""Keys and values of a YAML text, several times what ten thousand machines take; a server reads for many."""
 _SOURCES: Mapping[InventoryFormat, str] = {"ansible_inventory": "inventory", "ssh_config": "ssh_config"}
 """What a place begins with, as the text itself has no name."""
 
@@ -29,7 +31,7 @@ def read_pasted(text: str, form: InventoryFormat, unsaid: Unsaid) -> Imported:
     credentials = _StoredKey(unsaid.key)
     source = _SOURCES[form]
     if form == "ansible_inventory":
-        inventory = inventory_of(text, source, NodeBudget(), is_yaml=None)
+        inventory = inventory_of(text, source, NodeBudget(MOST_NODES), is_yaml=None)
         found = AnsibleMachines(inventory, unsaid.labels).read(source)
     else:
         found = _ssh(text, source, unsaid.user)

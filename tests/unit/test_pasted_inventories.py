@@ -90,6 +90,7 @@ def test_what_a_text_lacks_is_told_for_each_machine(text: str, form: InventoryFo
     [
         ("[web\na\n", "ansible_inventory", "inventory:1: "),
         ("all:\n  what: {}\n", "ansible_inventory", "inventory:2: what is not known here"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n6162\n", "ansible_inventory", "inventory: is encrypted by ansible-vault"),
         ("Host a\n User\n", "ssh_config", "ssh_config:2: User has no value"),
         ("---\nall:\n  hosts: [a\n", "ansible_inventory", "inventory:4:1: "),
         ("# ours\nall:\n\thosts:\n", "ansible_inventory", "inventory:3:1: "),

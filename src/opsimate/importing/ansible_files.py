@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalog.domain.inventories.ansible_inventory import Inventory, InventoryError, Variables
-from catalog.domain.inventories.ansible_text import inventory_of
+from catalog.domain.inventories.ansible_text import VAULT, inventory_of
 from catalog.domain.inventories.ansible_yaml import mapping_in, read_variables
 from catalog.domain.yaml_documents import NodeBudget
 from opsimate.importing.source_errors import told
@@ -15,7 +15,6 @@ LARGEST_FILE = 16 * 1024 * 1024
 """In bytes, all files of an inventory together."""
 YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 TOO_LARGE = f"an inventory has at most {LARGEST_FILE // 1024 // 1024} MiB with all its files; import it in parts"
-_VAULT = "$ANSIBLE_VAULT"
 
 
 class InventoryFiles:
@@ -41,8 +40,6 @@ class InventoryFiles:
         if text.startswith("#!") and os.access(self._path, os.X_OK):
             message = f"is a program, which is not run; import what it says: ansible-inventory -i {self._path} --list"
             raise InventoryError(f"{self._path}: {message} --yaml --export > hosts.yaml")
-        if text.startswith(_VAULT):
-            raise InventoryError(f"{self._path}: is encrypted by ansible-vault; decrypt it first: ansible-vault view")
         suffix = self._path.suffix
         # Ansible takes a file without a suffix for YAML, if it can be.
         is_yaml = True if suffix in YAML_SUFFIXES else None if not suffix else False
@@ -65,7 +62,7 @@ class InventoryFiles:
             return found
         for path in _files_of(directory, name):
             text = self._text(path)
-            if text.startswith(_VAULT):
+            if text.startswith(VAULT):
                 self.notes.append(f"{path} is encrypted by ansible-vault and was not read.")
                 continue
             root = mapping_in(text, str(path), self._budget) if text.strip() else None

@@ -5,9 +5,14 @@ from catalog.domain.inventories.ansible_inventory import Inventory, InventoryErr
 from catalog.domain.inventories.ansible_yaml import mapping_in, read_yaml
 from catalog.domain.yaml_documents import NodeBudget, YamlError
 
+VAULT = "$ANSIBLE_VAULT"
+"""What a text that is encrypted begins with."""
+
 
 def inventory_of(text: str, source: str, budget: NodeBudget, *, is_yaml: bool | None) -> Inventory:
     """The inventory that the text is; YAML if it can be where None is given. ``InventoryError``, ``YamlError``."""
+    if text.startswith(VAULT):
+        raise InventoryError(f"{source}: is encrypted by ansible-vault; decrypt it first: ansible-vault view")
     if is_yaml:
         root = mapping_in(text, source, budget)
         if root is None:

@@ -194,6 +194,13 @@ Host *
     assert not (home / "ran").exists()
 
 
+def test_a_pattern_that_matches_more_files_than_may_be_read_is_told(home: Path) -> None:
+    for number in range(101):
+        (home / f".ssh/conf.d/{number}").write_text("")
+    with pytest.raises(OpsimateError, match="or 100 in all"):
+        imported(home, "Include conf.d/*\n")
+
+
 def test_what_an_included_file_says_holds_where_it_is_included(home: Path) -> None:
     (home / ".ssh/conf.d/a").write_text("Port 7\nHost *\n User of-all\n")
     found = imported(home, "Host web-*\n Include conf.d/a\nHost web-1 db\n IdentityFile ~/.ssh/deploy\n")

@@ -1,5 +1,6 @@
 import {
   Bell,
+  FileUp,
   Gauge,
   History,
   Inbox,
@@ -16,7 +17,16 @@ import type { ActionFilters } from "../nouns/action/filters";
 
 export interface Place {
   label: string;
-  to: "/" | "/actions" | "/runs" | "/providers" | "/templates" | "/alerts" | "/settings" | "/actions/+new";
+  to:
+    | "/"
+    | "/actions"
+    | "/runs"
+    | "/providers"
+    | "/templates"
+    | "/alerts"
+    | "/settings"
+    | "/actions/+new"
+    | "/providers/+import";
   icon: LucideIcon;
 }
 
@@ -40,6 +50,7 @@ export const JUMPS: readonly Jump[] = [
   { label: "New action", to: "/actions/+new", icon: Plus },
   { label: "Templates", to: "/templates", icon: LayoutTemplate },
   { label: "Favourites", to: "/actions", search: { favourite: true }, icon: Star },
+  { label: "Import providers", to: "/providers/+import", icon: FileUp },
   { label: "Secrets", to: "/settings", search: { show: "secrets" }, icon: Lock },
   { label: "Posts of alerts", to: "/alerts", search: { show: "posts" }, icon: Inbox },
 ];

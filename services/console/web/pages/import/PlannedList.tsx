@@ -47,7 +47,7 @@ export function PlannedList({ changes }: Pick<ImportPlan, "changes">) {
 function Planned({ planned }: { planned: PlannedDefinition }) {
   const { kind, name, change, diff, errors, warnings, file_set: fileSet } = planned;
   return (
-    <>
+    <Stack gap={4}>
       <Group gap="xs">
         <LookBadge look={{ ...LOOKS[change], label: changeWord(change) }} />
         <Text span size="sm" style={{ overflowWrap: "anywhere" }}>
@@ -68,6 +68,6 @@ function Planned({ planned }: { planned: PlannedDefinition }) {
         <Text size="sm">A secret of this name is there: its value would be replaced.</Text>
       ) : null}
       {change === "changed" && diff !== "" ? <DiffText diff={diff} label={`What would change of ${name}`} /> : null}
-    </>
+    </Stack>
   );
 }

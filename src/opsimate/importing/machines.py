@@ -43,7 +43,7 @@ class Imported:
 def imported(source: str, found: Found, defaults: Defaults, file_of: Callable[[str], Path]) -> Imported:
     """The definitions of machines and groups; ``file_of`` is the file that the source calls so."""
     user = defaults.user or getpass.getuser()
-    made = inventories.imported(source, found, _KeyFiles(defaults.key, file_of), user=user, pool=defaults.pool)
+    made = inventories.converted(source, found, _KeyFiles(defaults.key, file_of), user=user, pool=defaults.pool)
     return Imported([_as_in_a_file(one) for one in made.definitions], made.notes, made.complaints)
 
 
@@ -67,7 +67,7 @@ class _KeyFiles:
         self._locked: set[str] = set()
         """The secrets of keys that have a passphrase."""
 
-    def of(self, machine: Machine, made: inventories.Imported) -> dict[str, Any]:
+    def of(self, machine: Machine, made: inventories.Converted) -> dict[str, Any]:
         """The first key that can be read, or the password that the source has."""
         if machine.password is not None:
             return inventories.password_for(machine, made)
@@ -87,7 +87,7 @@ class _KeyFiles:
         )
         raise UnreadableMachineError(f"has no key to log in with ({why}); name one with --key FILE")
 
-    def _secret_for(self, path: Path, place: str, made: inventories.Imported) -> str | None:
+    def _secret_for(self, path: Path, place: str, made: inventories.Converted) -> str | None:
         """The secret that holds a key file's content; none where it cannot be read."""
         if path not in self._secret_of_key and path not in self._unread:
             try:

@@ -68,7 +68,7 @@ class MadeDefinition:
 
 
 @dataclass
-class Imported:
+class Converted:
     """What became of a source."""
 
     definitions: list[MadeDefinition] = field(default_factory=list)
@@ -77,10 +77,10 @@ class Imported:
     complaints: list[str] = field(default_factory=list)
 
 
-class Credentials(Protocol):
+class LogIns(Protocol):
     """What machines log in with, and the secrets that are made for it."""
 
-    def of(self, machine: Machine, made: Imported) -> dict[str, Any]:
+    def of(self, machine: Machine, made: Converted) -> dict[str, Any]:
         """The fields of a connection that say it; what has to be stored for it, or told, is added to ``made``.
 
         ``UnreadableMachineError`` where there is nothing to log in with.
@@ -92,7 +92,7 @@ def valid_name(text: str) -> str:
     return _BEGINS_NO_NAME.sub("", _OF_NO_NAME.sub("-", text.lower()))[:NAME_LENGTH].rstrip("-")
 
 
-def password_for(machine: Machine, made: Imported) -> dict[str, Any]:
+def password_for(machine: Machine, made: Converted) -> dict[str, Any]:
     """What logs in with the password that a source has of a machine, which becomes a secret of its own."""
     name = valid_name(machine.name)
     secret = _secret_name(name, "password")
@@ -110,19 +110,17 @@ def _secret_name(provider: str, use: str) -> str:
     return f"{provider[: NAME_LENGTH - len(use) - len(mark) - 2]}-{mark}-{use}"
 
 
-def imported(source: str, found: Found, credentials: Credentials, *, user: str | None, pool: str | None) -> Imported:
+def converted(source: str, found: Found, log_ins: LogIns, *, user: str | None, pool: str | None) -> Converted:
     """The definitions of machines and groups; ``user`` logs in where the source does not say who."""
-    made = Imported(notes=found.notes, complaints=found.complaints)
-    _Making(source, credentials, user, pool, made).make(found.machines, found.groups)
+    made = Converted(notes=found.notes, complaints=found.complaints)
+    _Making(source, log_ins, user, pool, made).make(found.machines, found.groups)
     return made
 
 
 class _Making:
-    def __init__(
-        self, source: str, credentials: Credentials, user: str | None, pool: str | None, found: Imported
-    ) -> None:
+    def __init__(self, source: str, log_ins: LogIns, user: str | None, pool: str | None, found: Converted) -> None:
         self._source = source
-        self._credentials = credentials
+        self._log_ins = log_ins
         self._user = user
         self._pool = pool
         self._found = found
@@ -205,7 +203,7 @@ class _Making:
         user = machine.user or self._user
         if not user:
             raise UnreadableMachineError("does not say who logs in; name the user for those of whom that is not said")
-        ssh = {"host": machine.host or machine.name, "user": user, **self._credentials.of(machine, self._found)}
+        ssh = {"host": machine.host or machine.name, "user": user, **self._log_ins.of(machine, self._found)}
         ssh |= {"port": machine.port} if machine.port != 22 else {}  # noqa: PLR2004 - the port of SSH
         return ssh | ({"jump": machine.jump} if machine.jump is not None else {})
 

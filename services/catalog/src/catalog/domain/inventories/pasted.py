@@ -8,11 +8,11 @@ from catalog.domain.inventories import InventoryFormat, Unsaid
 from catalog.domain.inventories.ansible_machines import AnsibleMachines
 from catalog.domain.inventories.ansible_text import inventory_of
 from catalog.domain.inventories.machines import (
+    Converted,
     Found,
-    Imported,
     Machine,
     UnreadableMachineError,
-    imported,
+    converted,
     password_for,
     told_often,
 )
@@ -26,17 +26,17 @@ _SOURCES: Mapping[InventoryFormat, str] = {"ansible_inventory": "inventory", "ss
 """What a place begins with, as the text itself has no name."""
 
 
-def read_pasted(text: str, form: InventoryFormat, unsaid: Unsaid) -> Imported:
+def read_pasted(text: str, form: InventoryFormat, unsaid: Unsaid) -> Converted:
     """The definitions that the text comes to; ``SourceError`` where it cannot be read."""
-    credentials = _StoredKey(unsaid.key)
+    log_ins = _StoredKey(unsaid.key)
     source = _SOURCES[form]
     if form == "ansible_inventory":
         inventory = inventory_of(text, source, NodeBudget(MOST_NODES), is_yaml=None)
         found = AnsibleMachines(inventory, unsaid.labels).read(source)
     else:
         found = _ssh(text, source, unsaid.user)
-    made = imported(source, found, credentials, user=unsaid.user, pool=unsaid.pool)
-    made.notes += told_often(credentials.said)
+    made = converted(source, found, log_ins, user=unsaid.user, pool=unsaid.pool)
+    made.notes += told_often(log_ins.said)
     return made
 
 
@@ -59,7 +59,7 @@ class _StoredKey:
         self._secret = secret
         self.said: Counter[str] = Counter()
 
-    def of(self, machine: Machine, made: Imported) -> dict[str, Any]:
+    def of(self, machine: Machine, made: Converted) -> dict[str, Any]:
         """The secret, or the password that the text has."""
         if machine.password is not None:
             return password_for(machine, made)

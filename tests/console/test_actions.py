@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_fits, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.stage import Ledger, action
 
@@ -171,7 +171,7 @@ def test_texts_of_others_stay_text_among_the_actions(site: Product, open_page: O
     parameters = [{"name": "x", "title": HOSTILE, "description": HOSTILE, "default": HOSTILE}]
     name = action(
         site, "hostile-action", f"echo '{HOSTILE}'",
-        title=HOSTILE, description=HOSTILE, category="<b>bold</b>", parameters=parameters,
+        title=HOSTILE, description=HOSTILE + "x" * 200, category="<b>bold</b>", parameters=parameters,
     )  # fmt: skip
     for view in ("Cards", "Table"):
         page = open_page("/actions?text=hostile-action")
@@ -183,3 +183,5 @@ def test_texts_of_others_stay_text_among_the_actions(site: Product, open_page: O
     expect(page.get_by_role("textbox", name=HOSTILE)).to_have_value(HOSTILE)
     expect(page.get_by_role("list", name="Steps")).to_contain_text(HOSTILE)
     assert page.url == f"{site.url}/actions/{name}/run"
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert_fits(page)

@@ -27,7 +27,7 @@ export function Page({ title, tabTitle = title, beside, about, actions, children
             {beside}
           </Group>
           {about === undefined ? null : (
-            <Text component="div" c="dimmed" size="sm">
+            <Text component="div" c="dimmed" size="sm" style={{ overflowWrap: "anywhere" }}>
               {about}
             </Text>
           )}

@@ -17,14 +17,18 @@ def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage) ->
     site.result(action(site, "seen", "echo hello"))
     site.result(action(site, "seen-failing", "exit 3"))
     page = open_page("/runs")
-    expect(page.get_by_role("row", name="seen-failing").first).to_contain_text("failed")
+    row = page.get_by_role("row", name="seen-failing").first
+    expect(row).to_contain_text("failed")
     assert_read_by_everybody(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for cell in (row.get_by_text("failed", exact=True), row.get_by_role("time")):
+        expect(cell).to_be_in_viewport(ratio=1)
 
 
 def test_execution_history_by_what_the_address_says(site: Product, open_page: OpenPage) -> None:
     site.result(action(site, "well", "true"))
     site.result(action(site, "badly", "exit 3"))
-    page = open_page("/runs?action=badly&state=failed")
+    page = open_page("/runs?action=badly&state=failed&utm_source=a-chat")
     table = page.get_by_role("table", name="Runs")
     expect(table.get_by_role("link", name="badly").first).to_be_visible()
     expect(table.get_by_role("link", name="well")).to_have_count(0)

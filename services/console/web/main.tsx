@@ -44,6 +44,8 @@ const router = createRouter({
   defaultPendingComponent: DefaultPendingPage,
   defaultPendingMs: 400,
   scrollRestoration: true,
+  // What mails and chats hang on an address is no filter, and would be refused as one.
+  search: { strict: true },
 });
 
 declare module "@tanstack/react-router" {

@@ -1,5 +1,6 @@
 import { Button, Center, Skeleton, Stack, Table } from "@mantine/core";
 import type { ReactNode } from "react";
+import classes from "./ListTable.module.css";
 import { ProblemAlert } from "./ProblemAlert";
 
 export interface Column<Item> {
@@ -15,6 +16,8 @@ interface ListTableProps<Item> {
   columns: readonly Column<Item>[];
   items: readonly Item[];
   keyOf: (item: Item) => string;
+  /** On a phone a row is told in lines and without a head: what it is, and below that the rest, which has to speak for itself. */
+  isInLines?: boolean;
   /** Shown where there is nothing: nothing yet, or nothing that the filters leave. */
   empty: ReactNode;
   isPending: boolean;
@@ -29,14 +32,20 @@ const HOVER = "light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-
 
 /** A list as a table: rows stay while others are read, and what is missing is said. */
 export function ListTable<Item>(props: ListTableProps<Item>) {
-  const { caption, columns, items, keyOf, empty, isPending, error, onRetry, more } = props;
+  const { caption, columns, items, keyOf, isInLines = false, empty, isPending, error, onRetry, more } = props;
   return (
     <Stack gap="sm">
       {error === null ? null : <ProblemAlert error={error} onRetry={onRetry} />}
       {isPending ? <Skeleton height={220} role="status" aria-label="The list is being loaded" /> : null}
       {items.length > 0 ? (
         <Table.ScrollContainer minWidth={320} type="native">
-          <Table verticalSpacing="xs" highlightOnHover highlightOnHoverColor={HOVER} aria-label={caption}>
+          <Table
+            className={isInLines ? classes.lines : undefined}
+            verticalSpacing="xs"
+            highlightOnHover
+            highlightOnHoverColor={HOVER}
+            aria-label={caption}
+          >
             <Table.Thead>
               <Table.Tr>
                 {columns.map(({ label, isSide }) => (

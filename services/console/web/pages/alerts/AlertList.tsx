@@ -31,6 +31,7 @@ export function AlertList({ filters, onChange }: AlertListProps) {
         columns={columns}
         {...listOf(list)}
         keyOf={({ id }) => id}
+        isInLines
         empty={
           isFiltered ? (
             <EmptyState title="No alert is like that.">

@@ -33,6 +33,7 @@ export function DeliveryList({ withTaken, onChange }: DeliveryListProps) {
         columns={deliveryColumns}
         {...listOf(list)}
         keyOf={({ id }) => id}
+        isInLines
         empty={
           <EmptyState
             title={withTaken ? "Nothing was posted within seven days." : "Every post was taken and understood."}

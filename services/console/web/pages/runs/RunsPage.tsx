@@ -1,10 +1,11 @@
-import { Anchor, Button, Code } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { listOf } from "../../api/paging";
 import { runsQuery } from "../../nouns/run/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { ListTable } from "../../ui/ListTable";
+import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { useRememberedSet } from "../../ui/useRememberedSet";
 import { ColumnsMenu } from "./ColumnsMenu";
@@ -41,6 +42,7 @@ export function RunsPage() {
         columns={columnsOf(shown)}
         {...reading}
         keyOf={(run) => run.id}
+        isInLines
         empty={
           isFiltered ? (
             <EmptyState title="No run is like that.">
@@ -50,10 +52,7 @@ export function RunsPage() {
             </EmptyState>
           ) : (
             <EmptyState title="Nothing has run yet.">
-              <span>
-                Start an action: <Code>opsimate run NAME</Code>
-              </span>
-              <Anchor href="/docs">Or by the API</Anchor>
+              <ButtonLink to="/actions">Choose an action to run</ButtonLink>
             </EmptyState>
           )
         }

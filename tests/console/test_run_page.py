@@ -15,13 +15,16 @@ RED = "printf '\\033[1;31mERROR\\033[0m upstream refused\\n'"
 @IN_ONE_FORM
 def test_a_run_is_read_by_everybody(site: Product, open_page: OpenPage) -> None:
     colours = "for c in $(seq 0 255); do printf '\\033[48;5;%sm%s\\033[0m \\033[38;5;%smx\\033[0m\\n' $c $c $c; done"
-    run = site.result(action(site, "colourful", RED, colours, "exit 3"))
+    run = site.result(action(site, "colourful", RED, colours, "echo it ends here; exit 3"))
     page = open_page(f"/runs/{run['id']}")
     expect(page.get_by_role("log")).to_contain_text("ERROR upstream refused")
     assert_read_by_everybody(page)
     for tab in ("What happened", "Parameters"):
         page.get_by_role("tab", name=tab).click()
         assert_accessible(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.get_by_role("link", name="Show the output of step-3").click()
+    expect(page.get_by_role("log").get_by_text("it ends here")).to_be_in_viewport(ratio=1)
 
 
 def test_a_run_is_followed_to_its_end(site: Product, open_page: OpenPage, ledger: Ledger) -> None:

@@ -39,7 +39,7 @@ export function OutputToolbar(props: OutputToolbarProps) {
   } = props;
   return (
     <Group gap="xs" justify="space-between" role="toolbar" aria-label="Output">
-      <Group gap={6}>
+      <Group gap={6} wrap="nowrap" miw={0}>
         <TextInput
           aria-label="Find in the output"
           placeholder="Find"
@@ -63,7 +63,8 @@ export function OutputToolbar(props: OutputToolbarProps) {
               onFind("");
             }
           }}
-          w={230}
+          flex="1 1 230px"
+          miw={0}
         />
         <ActionIcon.Group>
           <IconButton label="Previous" icon={<ChevronUp size={17} />} onClick={onPrevious} isDisabled={found === 0} />

@@ -1,6 +1,7 @@
 import { createLink, getRouteApi } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, ReactNode, Ref } from "react";
 import type { Selection } from "../../output/shown";
+import { bringOutput } from "./bringOutput";
 import classes from "./Choice.module.css";
 
 const route = getRouteApi("/signed-in/runs/$runId");
@@ -25,6 +26,7 @@ export function Choice({ selection, isChosen, isCurrent = false, children }: Cho
       search={({ find }: { find?: string | undefined }) => ({ find, ...selection })}
       hash=""
       resetScroll={false}
+      onClick={bringOutput}
       className={classes.choice}
       data-chosen={isChosen || undefined}
       data-current={isCurrent || undefined}

@@ -1,17 +1,20 @@
 import { Grid, Tabs } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
 import { useRunStream } from "../../live/useRunStream";
 import { runQuery } from "../../nouns/run/queries";
 import { StateBadge } from "../../nouns/run/StateBadge";
 import { badgeStateOf, hasEnded } from "../../nouns/run/states";
 import { Page } from "../../ui/Page";
+import { OUTPUT_ID } from "./bringOutput";
 import { ConnectionNote } from "./ConnectionNote";
 import { Explanation } from "./Explanation";
 import { RunAbout } from "./RunAbout";
 import { RunControls } from "./RunControls";
 import { RunNotes } from "./RunNotes";
 import { RunOutput } from "./RunOutput";
+import classes from "./RunPage.module.css";
 import { RunParameters } from "./RunParameters";
 import { Segments } from "./Segments";
 import { StepAnnouncement } from "./StepAnnouncement";
@@ -24,6 +27,7 @@ const route = getRouteApi("/signed-in/runs/$runId");
 export function RunPage() {
   const { runId } = route.useParams();
   const { data: run } = useSuspenseQuery(runQuery(runId));
+  const [shown, show] = useState<string | null>("output");
   const isUnderWay = !hasEnded(run.state);
   const output = useRunOutput(run.id, isUnderWay);
   const live = useRunStream(run.id, output.isStreamed, output.store);
@@ -39,8 +43,8 @@ export function RunPage() {
       <ConnectionNote live={live} isUnderWay={isUnderWay} />
       <StepAnnouncement run={run} />
       <Segments run={run} />
-      <RunNotes run={run} />
-      <Tabs defaultValue="output" keepMounted={false}>
+      <RunNotes run={run} onOutput={() => show("output")} />
+      <Tabs value={shown} onChange={show} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="output">Output</Tabs.Tab>
           <Tabs.Tab value="explanation">What happened</Tabs.Tab>
@@ -51,7 +55,7 @@ export function RunPage() {
             <Grid.Col span={{ base: 12, md: 3 }}>
               <StepList run={run} />
             </Grid.Col>
-            <Grid.Col span={{ base: 12, md: 9 }}>
+            <Grid.Col span={{ base: 12, md: 9 }} id={OUTPUT_ID} className={classes.output}>
               <RunOutput run={run} output={output} />
             </Grid.Col>
           </Grid>

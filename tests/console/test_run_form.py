@@ -142,6 +142,8 @@ def test_a_destructive_action_asks_for_its_name(site: Product, open_page: OpenPa
     typed.fill("destroy")
     typed.press("Enter")
     expect(page.get_by_text("Type destroys first.")).to_be_visible()
+    typed.press("Tab")
+    expect(page.get_by_role("tooltip")).to_have_text("Type destroys first.")
     assert_accessible(page)
     assert ledger.lines == []
     typed.fill("destroys")

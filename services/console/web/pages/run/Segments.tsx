@@ -1,6 +1,7 @@
 import { Tooltip, VisuallyHidden } from "@mantine/core";
 import type { CSSProperties } from "react";
 import type { Run } from "../../nouns/run/states";
+import { HINTS } from "../../ui/hints";
 import classes from "./Segments.module.css";
 import { type Segment, segmentOf } from "./segment";
 
@@ -20,7 +21,7 @@ export function Segments({ run }: { run: Run }) {
       {run.steps.map((step) => {
         const segment = segmentOf(step);
         return (
-          <Tooltip key={step.name} label={`${step.name}: ${segment.text}`}>
+          <Tooltip key={step.name} label={`${step.name}: ${segment.text}`} events={HINTS}>
             <div
               className={classes.segment}
               data-running={step.state === "running" || undefined}

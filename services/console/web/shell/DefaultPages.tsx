@@ -1,4 +1,4 @@
-import { Center, Loader } from "@mantine/core";
+import { Center, Container, Loader } from "@mantine/core";
 import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { asProblem } from "../api/problem";
@@ -27,11 +27,14 @@ export function DefaultErrorPage({ error }: ErrorComponentProps) {
 
 export function DefaultNotFoundPage() {
   return (
-    <Page title="There is no such page">
-      <EmptyState title="The address names no page of the console.">
-        <TextLink to="/runs">To the execution history</TextLink>
-      </EmptyState>
-    </Page>
+    <Container py="xl">
+      <Page title="There is no such page">
+        <EmptyState title="The address names no page of the console.">
+          <TextLink to="/">To the dashboard</TextLink>
+          <TextLink to="/runs">To the execution history</TextLink>
+        </EmptyState>
+      </Page>
+    </Container>
   );
 }
 

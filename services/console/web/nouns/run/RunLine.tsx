@@ -15,10 +15,18 @@ interface RunLineProps {
 export function RunLine({ run, showsAction = false }: RunLineProps) {
   return (
     <Group justify="space-between" gap="xs">
-      <TextLink to="/runs/$runId" params={{ runId: run.id }} underline="hover" c="inherit" miw={0} flex="1 1 200px">
+      <TextLink
+        to="/runs/$runId"
+        params={{ runId: run.id }}
+        underline="hover"
+        c="inherit"
+        miw={0}
+        flex="1 1 200px"
+        py={2}
+      >
         <Group gap="xs" wrap="nowrap">
           <StateBadge state={badgeStateOf(run)} size="sm" />
-          <Text span size="sm" lineClamp={1} style={{ overflowWrap: "anywhere" }}>
+          <Text span size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
             {showsAction ? run.action.title || run.action.name : run.trigger.by}
           </Text>
         </Group>

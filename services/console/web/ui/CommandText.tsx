@@ -2,6 +2,7 @@ import { ActionIcon, Button, Code, CopyButton } from "@mantine/core";
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import classes from "./CommandText.module.css";
+import { inOrder } from "./inOrder";
 
 interface CommandTextProps {
   text: string;
@@ -13,7 +14,7 @@ const MOST_LINES = 14;
 /** A text that is hardly longer than its beginning is shown whole. */
 const SLACK = 2;
 
-/** A shell text as it stands, wrapped; of a long one the beginning, and all of it on request. */
+/** A shell text in the order in which it is run, wrapped; of a long one the beginning, and all of it on request. */
 export function CommandText({ text, label }: CommandTextProps) {
   const [isWhole, setWhole] = useState(false);
   const lines = text.trimEnd().split("\n");
@@ -21,7 +22,7 @@ export function CommandText({ text, label }: CommandTextProps) {
   return (
     <div className={classes.root}>
       <Code block className={classes.text}>
-        {(isLong && !isWhole ? lines.slice(0, MOST_LINES) : lines).join("\n")}
+        {inOrder((isLong && !isWhole ? lines.slice(0, MOST_LINES) : lines).join("\n"))}
       </Code>
       {isLong ? (
         <Button size="compact-xs" variant="subtle" mt={4} aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>

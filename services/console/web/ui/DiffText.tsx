@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import classes from "./DiffText.module.css";
 import { type DiffLine, linesOf } from "./diff";
+import { inOrder } from "./inOrder";
 
 interface DiffTextProps {
   /** As `diff -u` writes it. */
@@ -43,14 +44,14 @@ export function DiffText({ diff, label }: DiffTextProps) {
 
 function LineText({ line: { text, changed } }: { line: DiffLine }) {
   if (changed === null) {
-    return text;
+    return inOrder(text);
   }
   const [from, to] = changed;
   return (
     <>
-      {text.slice(0, from)}
-      <span className={classes.changed}>{text.slice(from, to)}</span>
-      {text.slice(to)}
+      {inOrder(text.slice(0, from))}
+      <span className={classes.changed}>{inOrder(text.slice(from, to))}</span>
+      {inOrder(text.slice(to))}
     </>
   );
 }

@@ -16,6 +16,7 @@ import { tree } from "./routes/tree";
 import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
 import { cssVariables, theme } from "./theme";
 import { reloadWhenServed } from "./ui/reloadWhenServed";
+import "./ui/fields.css";
 
 const queries = new QueryClient({
   queryCache: new QueryCache({

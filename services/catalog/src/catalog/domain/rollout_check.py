@@ -27,7 +27,7 @@ def check_rollouts(action: ActionDefinition) -> Iterator[FieldError]:
             if step.rollout is not None:
                 yield FieldError(field=f"steps.{index}.rollout", message=message)
         elif step.provider is None and step.providers is None:
-            message = "is required, or providers; the check of a rollout alone runs where the step does that it checks"
+            message = "is required, or providers for several; only the check of a rollout has neither"
             yield FieldError(field=f"steps.{index}.provider", message=message)
 
 

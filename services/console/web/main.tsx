@@ -15,6 +15,7 @@ import { nonce } from "./nonce";
 import { tree } from "./routes/tree";
 import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
 import { cssVariables, theme } from "./theme";
+import { arrive } from "./ui/arrive";
 import { reloadWhenServed } from "./ui/reloadWhenServed";
 import "./ui/fields.css";
 
@@ -47,6 +48,13 @@ const router = createRouter({
   scrollRestoration: true,
   // What mails and chats hang on an address is no filter, and would be refused as one.
   search: { strict: true },
+});
+
+// Another page begins at its beginning; the first one that is opened leaves that to the browser.
+router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
+  if (fromLocation !== undefined && pathChanged) {
+    arrive();
+  }
 });
 
 declare module "@tanstack/react-router" {

@@ -8,6 +8,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Play, Search } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { asProblem } from "../api/problem";
+import { arrive } from "../ui/arrive";
 import { hasWords } from "../ui/words";
 import { JUMPS } from "./places";
 import { usePaletteActions } from "./usePaletteActions";
@@ -22,8 +23,8 @@ export function Palette() {
   const [isOpen, setOpen] = useState(false);
   const { actions, isSearching, error } = usePaletteActions(query, isOpen);
   const navigate = useNavigate();
-  // The next Tab comes to what the page holds, not to what stands around it.
-  const goOn = (arrived: Promise<void>) => void arrived.then(() => document.getElementById("content")?.focus());
+  // Also where it led to what the page shows already.
+  const goOn = (arrived: Promise<void>) => void arrived.then(arrive);
   const runs = actions.map(
     ({ name, title, about }): SpotlightActionData => ({
       id: `run ${name}`,

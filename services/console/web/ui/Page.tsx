@@ -1,6 +1,9 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 
+/** The heading, by its id: where whoever comes to another page arrives. */
+export const HEADING = "heading";
+
 interface PageProps {
   title: string;
   /** What the tab says, where that is more than the title. */
@@ -21,7 +24,7 @@ export function Page({ title, tabTitle = title, beside, about, actions, children
       <Group justify="space-between" align="flex-start" gap="sm">
         <Stack gap={2} miw={0}>
           <Group gap="sm">
-            <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
+            <Title id={HEADING} tabIndex={-1} order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
               {title}
             </Title>
             {beside}

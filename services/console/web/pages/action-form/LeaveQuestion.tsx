@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import type { RefObject } from "react";
+import { arrive } from "../../ui/arrive";
 
 interface LeaveQuestionProps {
   /** Whether there is something to lose. */
@@ -24,6 +25,8 @@ export function LeaveQuestion({ isAsked, hasLeft, isKept, onDiscard }: LeaveQues
     <Modal
       opened={blocker.status === "blocked"}
       onClose={() => blocker.reset?.()}
+      // What led away may be gone, as Ctrl K is: the keyboard is not left outside the page.
+      onExitTransitionEnd={() => document.activeElement?.closest("[role=dialog]") && arrive()}
       title="Your changes are not saved"
       closeButtonProps={{ "aria-label": "Close" }}
     >

@@ -39,6 +39,7 @@ def test_a_machine_is_added_with_its_key_tested_changed_and_deleted(
     expect(page.get_by_role("heading", name="added-here")).to_be_visible()
     page.get_by_role("button", name="Test").click()
     expect(page.get_by_text("It answers")).to_be_visible()
+    expect(page.get_by_role("button", name="Test", exact=True)).to_be_focused()  # also while it waited
     page.get_by_role("textbox", name="Description").fill("Added by a test")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("added-here is saved.")).to_be_visible()

@@ -1,11 +1,13 @@
 import {
   Alert,
+  Button,
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
   Menu,
   Notification,
 } from "@mantine/core";
+import { WaitingButton } from "./ui/WaitingButton";
 
 const blue: MantineColorsTuple = [
   "#eef1ff",
@@ -47,6 +49,7 @@ export const theme = createTheme({
   components: {
     // Its colour is told by its ground and its sign: yellow words on light yellow are not read.
     Alert: Alert.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }),
+    Button: Button.extend({ defaultProps: { component: WaitingButton } }),
     // What it would focus first is no item, and so nothing that a menu may hold.
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),

@@ -87,12 +87,12 @@ def test_run_manually(site: Product, open_page: OpenPage) -> None:
 
 def test_an_action_is_run_by_keyboard_only(site: Product, open_page: OpenPage) -> None:
     parameters = [{"name": "who", "required": True, "title": "Who"}]
-    name = action(site, "keyed", "echo hello {{ who }}", parameters=parameters, title="Greet")
+    name = action(site, "keyed", "echo hello {{ who }}; seq 99", parameters=parameters, title="Greet")
     page = open_page(f"/actions?text={name}")
     _tab_to(page, page.get_by_role("link", name="Run Greet"))
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Run: Greet")).to_be_focused()
     who = page.get_by_role("textbox", name="Who")
-    expect(who).to_be_visible()
     _tab_to(page, who)
     page.keyboard.press("Enter")
     expect(who).to_be_focused()
@@ -103,6 +103,15 @@ def test_an_action_is_run_by_keyboard_only(site: Product, open_page: OpenPage) -
     expect(_execute(page)).to_be_focused()
     page.keyboard.press("Enter")
     assert _run_of(site, page)["parameters"] == {"who": "Ada"}
+    expect(page.get_by_role("heading", name="Greet", exact=True)).to_be_focused()
+    _tab_to(page, page.get_by_role("log"))
+    page.keyboard.press("Tab")
+    number = int(page.get_by_role("log").locator(":focus").inner_text())  # of the first line that is seen
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"#L{number - 1}$"))
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("log").locator(":focus")).to_have_count(0)  # past all the lines, not to the next
 
 
 def _tab_to(page: Page, wanted: Locator) -> None:

@@ -14,11 +14,15 @@ interface LineRowProps {
   find: string;
   isTarget: boolean;
   isCurrent: boolean;
+  /** The keyboard comes to it by Tab; to the others by arrows. */
+  isStop: boolean;
+  onReach: (row: number) => void;
   onLine: (line: number) => void;
 }
 
 export const LineRow = memo(function LineRow(props: LineRowProps) {
-  const { line, number, start, measure, showsTime, showsProvider, find, isTarget, isCurrent, onLine } = props;
+  const { line, number, start, measure, showsTime, showsProvider, find, isTarget, isCurrent, isStop, onReach, onLine } =
+    props;
   const follow = (event: MouseEvent) => {
     if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
       event.preventDefault();
@@ -34,7 +38,14 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
       data-target={isTarget || undefined}
       style={{ transform: `translateY(${start}px)` }}
     >
-      <a className={classes.number} href={`#L${number}`} onClick={follow} aria-label={`Line ${number}`}>
+      <a
+        className={classes.number}
+        href={`#L${number}`}
+        tabIndex={isStop ? 0 : -1}
+        onFocus={() => onReach(number - 1)}
+        onClick={follow}
+        aria-label={`Line ${number}`}
+      >
         {number}
       </a>
       {showsTime ? <time className={classes.time}>{clockOf(line.at)}</time> : null}

@@ -1,7 +1,7 @@
 import { Stack } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { DownloadButton } from "./DownloadButton";
 import { firstError } from "./firstError";
 import { LineRow } from "./LineRow";
@@ -10,6 +10,7 @@ import classes from "./OutputView.module.css";
 import type { Selection } from "./shown";
 import type { OutputStore } from "./store";
 import { useFollow } from "./useFollow";
+import { useLineKeys } from "./useLineKeys";
 import { useShown } from "./useShown";
 import { useViewSettings } from "./viewSettings";
 
@@ -71,8 +72,19 @@ export function OutputView(props: OutputViewProps) {
       goTo(found.rows[wrapped] ?? 0);
     }
   };
+  const drawn = rows.getVirtualItems();
+  const keys = useLineKeys(
+    box,
+    rows.range?.startIndex ?? 0,
+    (row) => drawn.some(({ index }) => index === row),
+    useCallback(() => setFollows(false), [setFollows]),
+  );
+  const follow = () => {
+    keys.leaveLines();
+    setFollows(true);
+  };
   useHotkeys([
-    ["f", () => setFollows(true)],
+    ["f", follow],
     ["t", () => settings.setShowsTimes(!settings.showsTimes)],
     ["w", () => settings.setWraps(!settings.wraps)],
   ]);
@@ -99,7 +111,7 @@ export function OutputView(props: OutputViewProps) {
         }}
         isLive={isLive}
         follows={follows}
-        onFollow={() => setFollows(true)}
+        onFollow={follow}
         settings={settings}
         download={<DownloadButton runId={runId} selection={selection} />}
       />
@@ -108,13 +120,14 @@ export function OutputView(props: OutputViewProps) {
         className={classes.box}
         data-wraps={settings.wraps}
         tabIndex={0}
+        onKeyDown={keys.onKeyDown}
         role="log"
         aria-live="off"
         aria-label="Output"
       >
         {count === 0 ? <div className={classes.empty}>{empty}</div> : null}
         <div className={classes.all} style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ index, start }) => {
+          {drawn.map(({ index, start }) => {
             const shownLine = store.all[shown.places[index] ?? -1];
             return shownLine === undefined ? null : (
               <LineRow
@@ -128,6 +141,8 @@ export function OutputView(props: OutputViewProps) {
                 find={find}
                 isTarget={line === index + 1}
                 isCurrent={find !== "" && current === index}
+                isStop={keys.stop === index}
+                onReach={keys.onReach}
                 onLine={onLine}
               />
             );

@@ -162,8 +162,10 @@ def test_a_run_is_run_again_the_same_and_from_its_failed_step(
     first = site.result(name)
     assert first["state"] == "failed"
     page = open_page(f"/runs/{first['id']}")
+    page.get_by_role("tab", name="Parameters").click()
     _run_again(page, "From the step that failed")
     expect(page).not_to_have_url(f"{site.url}/runs/{first['id']}")
+    expect(page.get_by_role("tab", name="Output")).to_have_attribute("aria-selected", "true")
     second = page.url.rpartition("/")[2]
     assert site.ended(second)["state"] == "failed"
     assert ledger.lines == ["first"]

@@ -19,6 +19,8 @@ export const run = createRoute({
   path: "/runs/$runId",
   getParentRoute: () => signedIn,
   validateSearch: search,
+  // Of the run before nothing stays: not whether its end was followed, nor where it was opened.
+  remountDeps: ({ params }) => params,
   loader: ({ context, params }) => context.queries.ensureQueryData(runQuery(params.runId)),
   component: lazyPage(() => import("../pages/run/RunPage"), "RunPage"),
 });

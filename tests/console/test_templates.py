@@ -6,6 +6,11 @@ from tests.console.conftest import OpenPage
 from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
 from tests.product import Product
 
+_IS_SEEN = """() => {
+    const {left, top, width, height} = document.activeElement.getBoundingClientRect();
+    return document.activeElement.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
 
 @IN_ONE_FORM
 def test_templates_are_read_by_everybody(open_page: OpenPage) -> None:
@@ -17,6 +22,10 @@ def test_templates_are_read_by_everybody(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Other defaults").click()
     expect(page.get_by_label("folder_days")).to_be_visible()
     assert_read_by_everybody(page)
+    page.get_by_role("list", name="Steps").get_by_role("button").last.focus()
+    for _ in range(8):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(_IS_SEEN), "what has the focus lies below the head"
 
 
 def test_use_a_template(site: Product, open_page: OpenPage, expected_errors: list[str]) -> None:

@@ -4,9 +4,9 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
 import { MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
+import { ModalsProvider, modals } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -19,15 +19,17 @@ import { arrive } from "./ui/arrive";
 import { reloadWhenServed } from "./ui/reloadWhenServed";
 import "./ui/fields.css";
 
+/** A session ends on its own, too: whoever looked at a page comes back to it after signing in again. */
+function signInAgain(error: unknown): void {
+  if (asProblem(error).status === 401 && router.state.location.pathname !== "/sign-in") {
+    modals.closeAll();
+    void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+  }
+}
+
 const queries = new QueryClient({
-  queryCache: new QueryCache({
-    // A session ends on its own, too: whoever looked at a page comes back to it after signing in again.
-    onError: (error) => {
-      if (asProblem(error).status === 401 && router.state.location.pathname !== "/sign-in") {
-        void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
-      }
-    },
-  }),
+  queryCache: new QueryCache({ onError: signInAgain }),
+  mutationCache: new MutationCache({ onError: signInAgain }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

@@ -25,7 +25,13 @@ export function useRunStream(runId: string, isUnderWay: boolean, store: OutputSt
     }
     const { queryKey } = runQuery(runId);
     const stream = new EventStream(`/api/v1/runs/${encodeURIComponent(runId)}/events`, {
-      onState: (state, why) => setLive({ state, why }),
+      onState: (state, why) => {
+        setLive({ state, why });
+        // Such as that nobody is signed in any more: reading the run says so where that is looked after.
+        if (why !== null && !why.isPassing) {
+          void changed(runId);
+        }
+      },
       onMessages: (messages) => {
         store.append(messages.filter(({ event }) => event === "output").map(({ data }) => JSON.parse(data)));
         const told = messages.filter(({ event }) => event !== "output");

@@ -1,0 +1,39 @@
+"""Signing in to the console, also anew where a session has ended."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.console.conftest import OpenPage
+from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
+from tests.product import Product
+from tests.stage import Ledger, action
+
+
+@IN_ONE_FORM
+def test_whose_session_has_ended_signs_in_and_is_back(
+    site: Product, open_page: OpenPage, ledger: Ledger, expected_errors: list[str]
+) -> None:
+    expected_errors.append("401")
+    waits = f"seq 9; until [ -s {ledger.path} ]; do sleep 0.1; done"
+    run_id = site.run(action(site, "outlives-a-session", waits, title="Outlives a session"))["id"]
+    page = open_page(f"/runs/{run_id}#L3")
+    expect(page.get_by_role("log")).to_contain_text("9")
+    page.get_by_role("button", name="Pause").click()
+    page.context.clear_cookies()
+    page.get_by_role("dialog").get_by_role("button", name="Pause the run").click()
+    token = page.get_by_label("Token")
+    expect(token).to_be_focused()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert_read_by_everybody(page)
+    page.keyboard.type("no-token-of-ours")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("this token is not known here")).to_be_visible()
+    token.fill(site.token)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Outlives a session")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/runs/{run_id}#L3$"))
+    page.context.clear_cookies()
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # the stream is asked for anew
+    expect(token).to_be_focused()
+    site.result(action(site, "lets-a-session-go", ledger.entry()))

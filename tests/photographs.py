@@ -30,9 +30,10 @@ def photograph(product: Product, chromium: Browser) -> None:
     _define(product)
     product.result("check-certificates")
     failed = product.result("restart-payments")
+    page = _signed_in(product, chromium)
+    _photograph_beginnings(page)
     wide = product.run("uptime-everywhere")["id"]
     product.result("rotate-logs")
-    page = _signed_in(product, chromium)
     eventually(lambda: product.show(wide)["steps"][0]["invocations"].get("succeeded", 0) > 20, what="some are done")
     page.goto(f"/runs/{wide}?step=uptime&provider=web-03")
     page.get_by_role("log").get_by_text("load average").wait_for()
@@ -42,6 +43,12 @@ def photograph(product: Product, chromium: Browser) -> None:
     page.goto(f"/runs/{running}")
     page.get_by_text("node 40 drained").wait_for()
     _take(page, "console-run")
+    page.goto("/actions")
+    page.get_by_role("progressbar").first.wait_for()
+    _take(page, "console-actions")
+    page.goto("/")
+    page.get_by_role("region", name="Running now").get_by_role("progressbar").first.wait_for()
+    _take(page, "console-dashboard")
     page.goto("/runs")
     page.get_by_role("table", name="Runs").get_by_text("failed").first.wait_for()
     _take(page, "console-history")
@@ -57,6 +64,18 @@ def photograph(product: Product, chromium: Browser) -> None:
     assert failed["state"] == "failed"
     product.http.post(f"/api/v1/runs/{running}/cancel", json={})
     product.ended(running)
+
+
+def _photograph_beginnings(page: Page) -> None:
+    """The templates, and the form of a run of an action that was made of one."""
+    page.goto("/templates")
+    page.get_by_role("article").first.wait_for()
+    _take(page, "console-templates")
+    page.goto("/actions/restart-nginx/run")
+    page.get_by_role("combobox", name="Host").fill("web-07")
+    page.get_by_role("textbox", name="Service").fill("nginx")
+    page.get_by_role("region", name="Plan").get_by_role("listitem").first.wait_for()
+    _take(page, "console-run-form")
 
 
 def _write_a_fault(page: Page) -> None:
@@ -81,6 +100,10 @@ def _define(product: Product) -> None:
     for number in range(48):
         labels = {"role": "web"}
         product.put("providers", {"name": f"web-{number:02d}", "connection": {"local": {}}, "labels": labels})
+    made = product.http.post(
+        "/api/v1/templates/service-restart/use", json={"name": "restart-nginx", "title": "Restart nginx"}
+    )
+    made.raise_for_status()
     _action(product, "check-certificates", "Check certificates", "echo 'payments.example: valid for 61 days'")
     for command in (
         "logrotate /etc/logrotate.conf",
@@ -108,6 +131,8 @@ def _define(product: Product) -> None:
     uptime = {"name": "uptime", "providers": {"labels": {"role": "web"}}, "command": "sleep 1; uptime"}
     rollout = {"batches": [1, "25%"], "max_failures": "10%"}
     steps = [{**uptime, "rollout": rollout}]
+    for favourite in ("restart-payments", "rotate-logs", "check-certificates"):
+        product.http.put(f"/api/v1/favourites/{favourite}").raise_for_status()
     product.put("actions", {"name": "uptime-everywhere", "title": "Uptime everywhere", "steps": steps})
 
 
@@ -129,7 +154,9 @@ def _action(product: Product, name: str, title: str, *commands: str) -> None:
     steps = [
         {"name": step, "provider": "here", "command": command} for step, command in zip(names, commands, strict=False)
     ]
-    product.put("actions", {"name": name, "title": title, "steps": steps})
+    category = {"check": "Diagnostics", "rotate": "Maintenance", "restart": "Recovery"}.get(name.partition("-")[0])
+    about = {"name": name, "title": title, "steps": steps}
+    product.put("actions", about | ({"category": category} if category else {}))
 
 
 def _signed_in(product: Product, chromium: Browser) -> Page:

@@ -53,6 +53,7 @@ def test_the_form_of_a_run_is_read_by_everybody(site: Product, open_page: OpenPa
     assert_accessible(page)
     _fill(page)
     expect(_plan(page)).to_contain_text("echo nginx 5 0.5 true false prod")
+    expect(_plan(page).locator("pre").first).to_have_css("padding-right", "40px")  # the button to copy it hides nothing
     assert_read_by_everybody(page)
 
 

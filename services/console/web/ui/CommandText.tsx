@@ -25,7 +25,7 @@ export function CommandText({ text, label }: CommandTextProps) {
         {inOrder((isLong && !isWhole ? lines.slice(0, MOST_LINES) : lines).join("\n"))}
       </Code>
       {isLong ? (
-        <Button size="compact-xs" variant="subtle" mt={4} aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+        <Button size="compact-sm" variant="subtle" mt={4} aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {isWhole ? "Show the beginning only" : `Show all ${lines.length} lines`}
         </Button>
       ) : null}

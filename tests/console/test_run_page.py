@@ -25,6 +25,8 @@ def test_a_run_is_read_by_everybody(site: Product, open_page: OpenPage) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.get_by_role("link", name="Show the output of step-3").click()
     expect(page.get_by_role("log").get_by_text("it ends here")).to_be_in_viewport(ratio=1)
+    page.goto(f"/runs/{run['id']}#L1")
+    expect(page.get_by_role("log").get_by_text("upstream refused")).to_be_in_viewport(ratio=1)
 
 
 def test_a_run_is_followed_to_its_end(site: Product, open_page: OpenPage, ledger: Ledger) -> None:

@@ -1,9 +1,11 @@
 import { Stack } from "@mantine/core";
 import { getRouteApi, useLocation } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { hasEnded, type Run } from "../../nouns/run/states";
 import { lineOf } from "../../output/lineAddress";
 import { OutputView } from "../../output/OutputView";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { bringOutput } from "./bringOutput";
 import { emptyText } from "./emptyText";
 import { ProviderGrid } from "./ProviderGrid";
 import { ProviderOutput } from "./ProviderOutput";
@@ -17,6 +19,7 @@ export function RunOutput({ run, output }: { run: Run; output: RunOutputState })
   const navigate = route.useNavigate();
   const hash = useLocation({ select: (location) => location.hash });
   const step = run.steps.find((candidate) => candidate.name === name);
+  useOpeningAtLine(lineOf(hash) !== null);
   const view = {
     find,
     onFind: (text: string) =>
@@ -62,4 +65,14 @@ export function RunOutput({ run, output }: { run: Run; output: RunOutputState })
       />
     </Stack>
   );
+}
+
+/** Who opens the address of a line sees it on a phone, too, where the output lies below the window. */
+function useOpeningAtLine(namesLine: boolean) {
+  const [opensThere] = useState(namesLine);
+  useEffect(() => {
+    if (opensThere) {
+      bringOutput();
+    }
+  }, [opensThere]);
 }

@@ -73,10 +73,11 @@ export function OutputView(props: OutputViewProps) {
     }
   };
   const drawn = rows.getVirtualItems();
+  const isDrawn = (row: number) => drawn.some(({ index }) => index === row);
   const keys = useLineKeys(
     box,
-    rows.range?.startIndex ?? 0,
-    (row) => drawn.some(({ index }) => index === row),
+    line !== null && isDrawn(line - 1) ? line - 1 : (rows.range?.startIndex ?? 0),
+    isDrawn,
     useCallback(() => setFollows(false), [setFollows]),
   );
   const follow = () => {

@@ -14,7 +14,7 @@ interface LineKeys {
 
 /**
  * The links of the lines by keyboard: one stop for Tab, so that it leads past any number of lines, and arrows from one
- * to the next. `isDrawn` says whether a row is there to be come to, `first` is the first that is seen.
+ * to the next. `isDrawn` says whether a row is there to be come to; `first` is the stop until they have been used.
  */
 export function useLineKeys(
   box: RefObject<HTMLElement | null>,

@@ -149,6 +149,7 @@ def test_create_an_action_by_the_keyboard_alone(site: Product, open_page: OpenPa
     page.keyboard.press("Enter")
     expect(page.get_by_text("before is now 1 of 2")).to_be_attached()
     assert _focused(page) == "Move before up"
+    expect(page.get_by_role("button", name="Move before up")).to_be_in_viewport()
     _tab_to(page, "Create the action")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("by-keyboard")

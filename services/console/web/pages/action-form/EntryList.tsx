@@ -95,7 +95,11 @@ export function EntryList({ list, noun, label, state, change, isFaulty, onAdd, c
                 }}
               >
                 {children(entry, index, id, {
-                  onMove: (by) => move(index, index + by),
+                  onMove: (by) => {
+                    flushSync(() => move(index, index + by));
+                    // Whoever moves an entry goes with it: its button has the focus still.
+                    document.activeElement?.scrollIntoView({ block: "nearest" });
+                  },
                   onRemove: () => change({ do: "remove", list, index }),
                   onGrip: (event) => {
                     event.dataTransfer.effectAllowed = "move";

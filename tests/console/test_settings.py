@@ -65,6 +65,7 @@ def test_a_secret_is_stored_replaced_and_deleted_once_nothing_uses_it(
     assert_accessible(page)
     form.get_by_role("button", name="Store it").click()
     expect(row).to_contain_text("Of a test")
+    expect(row.get_by_role("button", name="Replace kept-here")).to_be_focused()
     assert site.http.get("/api/v1/secrets/kept-here").json()["version"] == 2
     ssh = {"host": "db.example", "user": "root", "password": {"secret": "kept-here"}}
     site.put("providers", {"name": "uses-a-secret", "connection": {"ssh": ssh}})

@@ -1,9 +1,10 @@
 import { Button, Group, PasswordInput, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useSaveSecret } from "../../nouns/secret/queries";
 import { secretNamesQuery } from "../../nouns/secret/suggestions";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { takeFocus } from "../../ui/takeFocus";
 
 interface SecretChoiceProps {
   label: string;
@@ -72,8 +73,20 @@ function NewSecret({ label, name: suggested, isLong, onStored }: NewSecretProps)
   const [name, setName] = useState(suggested);
   const [value, setValue] = useState("");
   const Input = isLong ? Textarea : PasswordInput;
+  const isComplete = name.trim() !== "" && value !== "";
+  const store = () =>
+    create.mutate({ name: name.trim(), description: "", value }, { onSuccess: () => onStored(name.trim()) });
+  // It stands in the form of the provider, which is not what Enter is meant for here.
+  const storeByEnter = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && event.target instanceof HTMLInputElement) {
+      event.preventDefault();
+      if (isComplete) {
+        store();
+      }
+    }
+  };
   return (
-    <Stack gap={6} pl="md">
+    <Stack ref={takeFocus} gap={6} pl="md" onKeyDown={storeByEnter}>
       <TextInput label="Name of the secret" value={name} onChange={(event) => setName(event.currentTarget.value)} />
       <Input
         label={`${label} itself`}
@@ -86,14 +99,7 @@ function NewSecret({ label, name: suggested, isLong, onStored }: NewSecretProps)
       />
       {create.error === null ? null : <ProblemAlert error={create.error} />}
       <Group>
-        <Button
-          variant="light"
-          loading={create.isPending}
-          disabled={name.trim() === "" || value === ""}
-          onClick={() =>
-            create.mutate({ name: name.trim(), description: "", value }, { onSuccess: () => onStored(name.trim()) })
-          }
-        >
+        <Button variant="light" loading={create.isPending} disabled={!isComplete} onClick={store}>
           Store the secret
         </Button>
       </Group>

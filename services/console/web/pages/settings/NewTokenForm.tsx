@@ -6,6 +6,7 @@ import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
 import { focused } from "../../ui/focused";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { takeFocus } from "../../ui/takeFocus";
 
 const FIELDS = ["name", "description", "kind", "role"];
 
@@ -19,7 +20,7 @@ export function NewTokenForm({ onMade }: { onMade: (token: NewToken) => void }) 
     make.mutate({ ...draft, name: draft.name.trim() }, { onSuccess: onMade });
   };
   return (
-    <Card withBorder component="form" onSubmit={submit} maw={560} aria-label="A new token">
+    <Card ref={takeFocus} withBorder component="form" onSubmit={submit} maw={560} aria-label="A new token">
       <Stack gap="sm">
         <TextInput
           ref={focused}

@@ -6,6 +6,7 @@ import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
 import { focused } from "../../ui/focused";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { takeFocus } from "../../ui/takeFocus";
 
 interface SecretFormProps {
   /** What it replaces; none where it is a new one. */
@@ -52,7 +53,7 @@ export function SecretForm({ before, onDone }: SecretFormProps) {
     spellCheck: false,
   };
   return (
-    <Card withBorder component="form" onSubmit={submit} maw={560} aria-label={title}>
+    <Card ref={takeFocus} withBorder component="form" onSubmit={submit} maw={560} aria-label={title}>
       <Stack gap="sm">
         <Title order={2} size="h4">
           {title}

@@ -61,12 +61,17 @@ def test_pages_are_live_again_by_themselves_after_the_server_was_killed_also_beh
     with front(site.url) as proxy:
         pages = [open_page(f"/runs/{run_id}"), open_page(f"/runs/{run_id}", at=proxy)]
         history = open_page("/runs?action=after-the-cut", at=proxy)
+        says = action(site, "said-after-the-cut", "echo {{ what }}", parameters=[{"name": "what", "default": "before"}])
+        form = open_page(f"/actions/{says}/run", at=proxy)
+        expect(form.get_by_role("region", name="Plan")).to_contain_text("echo before")
         for page in pages:
             expect(page.get_by_text("500 lines")).to_be_visible()
         expect(history.get_by_text("No run is like that.")).to_be_visible()
         site.catalog.kill()
+        form.get_by_role("textbox", name="what").fill("after")
         for page in pages:
             expect(page.get_by_text("The connection is lost")).to_be_visible()
+        expect(form.get_by_text("It is tried again")).to_be_visible()
         site.catalog.start()
         site.wait_until_ready()
         for page in pages:
@@ -77,6 +82,7 @@ def test_pages_are_live_again_by_themselves_after_the_server_was_killed_also_beh
             page.keyboard.press("w")
             assert page.get_by_role("log").inner_text().splitlines()[-1].endswith("1000")
         expect(history.get_by_role("button", name="1 new run")).to_be_visible()
+        expect(form.get_by_role("region", name="Plan")).to_contain_text("echo after")
 
 
 def test_a_seventh_tab_works_as_the_first(site: Product, open_page: OpenPage, ledger: Ledger) -> None:

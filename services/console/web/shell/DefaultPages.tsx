@@ -3,7 +3,6 @@ import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { asProblem } from "../api/problem";
 import { EmptyState } from "../ui/EmptyState";
-import { KeepsTrying } from "../ui/KeepsTrying";
 import { TextLink } from "../ui/links";
 import { Page } from "../ui/Page";
 import { ProblemAlert } from "../ui/ProblemAlert";
@@ -15,11 +14,10 @@ export function DefaultErrorPage({ error }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
-  const { status, isPassing } = asProblem(error);
+  const { status } = asProblem(error);
   return (
     <Page title={status === 404 ? "There is no such thing" : "This page could not be shown"}>
       <ProblemAlert error={error} onRetry={retry} />
-      {isPassing ? <KeepsTrying onRetry={retry} /> : null}
       <TextLink to="/runs">To the execution history</TextLink>
     </Page>
   );

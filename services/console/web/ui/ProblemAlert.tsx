@@ -1,6 +1,7 @@
 import { Alert, Button, List, Stack, Text } from "@mantine/core";
 import { CircleAlert } from "lucide-react";
 import { asProblem } from "../api/problem";
+import { KeepsTrying } from "./KeepsTrying";
 
 interface ProblemAlertProps {
   error: unknown;
@@ -8,7 +9,7 @@ interface ProblemAlertProps {
   onRetry?: () => void;
 }
 
-/** What went wrong, in the server's words, and the way to try again. */
+/** What went wrong, in the server's words, and the way to try again; what may pass is tried again by itself. */
 export function ProblemAlert({ error, onRetry }: ProblemAlertProps) {
   const problem = asProblem(error);
   return (
@@ -29,6 +30,7 @@ export function ProblemAlert({ error, onRetry }: ProblemAlertProps) {
             Try again
           </Button>
         )}
+        {onRetry !== undefined && problem.isPassing ? <KeepsTrying onRetry={onRetry} /> : null}
       </Stack>
     </Alert>
   );

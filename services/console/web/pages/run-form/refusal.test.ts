@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Problem } from "../../api/problem";
 import { refusalOf } from "./refusal";
 import type { PlanState } from "./usePlan";
 
@@ -25,6 +26,11 @@ test.each([
     "a plan that can be",
     { ...plain, plan: { is: "refused" } as PlanState },
     "There is no plan for these values; what is wrong with them stands above.",
+  ],
+  [
+    "a server that makes its plan",
+    { ...plain, plan: { is: "refused", error: new Problem({ status: 503, title: "", detail: "" }) } as PlanState },
+    "There is no plan yet, as the server does not answer.",
   ],
   ["the time of its start", { ...plain, lacksStart: true }, "Say when it shall start."],
   ["its name, before it is typed", typed, "Type failover first."],

@@ -1,3 +1,4 @@
+import { asProblem } from "../../api/problem";
 import type { Action } from "../../nouns/action/queries";
 import type { PlanState } from "./usePlan";
 
@@ -24,7 +25,9 @@ export function refusalOf({ action, refusal, plan, typed, lacksStart }: Executio
     return "The plan is being made.";
   }
   if (plan.is === "refused") {
-    return "There is no plan for these values; what is wrong with them stands above.";
+    return asProblem(plan.error).isPassing
+      ? "There is no plan yet, as the server does not answer."
+      : "There is no plan for these values; what is wrong with them stands above.";
   }
   if (lacksStart) {
     return "Say when it shall start.";

@@ -105,12 +105,13 @@ def test_an_action_is_run_by_keyboard_only(site: Product, open_page: OpenPage) -
     page.keyboard.press("Enter")
     assert _run_of(site, page)["parameters"] == {"who": "Ada"}
     expect(page.get_by_role("heading", name="Greet", exact=True)).to_be_focused()
+    expect(page.get_by_text("100 lines")).to_be_visible()
     _tab_to(page, page.get_by_role("log"))
     page.keyboard.press("Tab")
     number = int(page.get_by_role("log").locator(":focus").inner_text())  # of the first line that is seen
-    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(f"#L{number - 1}$"))
+    expect(page).to_have_url(re.compile(f"#L{number + 1}$"))
     page.keyboard.press("Tab")
     expect(page.get_by_role("log").locator(":focus")).to_have_count(0)  # past all the lines, not to the next
 

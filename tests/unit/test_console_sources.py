@@ -16,9 +16,9 @@ LAYERS = (
     {"shell", "pages"},
     {"output", "parameters", "live", "editor"},
     {"nouns"},
-    {"ui"},
+    {"ui", "theme"},
     {"api"},
-    {"theme", "nonce"},
+    {"nonce"},
 )
 """What stands further down is imported by what stands further up, and never the other way."""
 MOST_LINES = 300

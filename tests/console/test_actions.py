@@ -25,6 +25,8 @@ def test_actions_are_read_by_everybody(site: Product, open_page: OpenPage) -> No
         action(site, f"look-{category.lower().replace(' ', '-')}", "true", category=category, tags=tags, title=category)
     site.result(action(site, "look-well", "true", tags=["looks"], description="It says what it does. " * 20))
     site.result(action(site, "look-badly", "exit 3", tags=["looks"]))
+    for name in ("look-well", "look-badly"):
+        eventually(lambda name=name: site.http.get(f"/api/v1/actions/{name}").json()["last_run"], what="it is told")  # type: ignore[misc]
     page = open_page("/actions?text=look-")
     expect(_card(page, "look-badly")).to_contain_text("failed")
     assert_read_by_everybody(page)

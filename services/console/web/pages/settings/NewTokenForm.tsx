@@ -4,7 +4,6 @@ import { type NewToken, type TokenDefinition, useMakeToken } from "../../nouns/t
 import { KINDS_TO_CHOOSE, ROLES_TO_CHOOSE } from "../../nouns/token/roles";
 import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
-import { focused } from "../../ui/focused";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { takeFocus } from "../../ui/takeFocus";
 
@@ -23,7 +22,6 @@ export function NewTokenForm({ onMade }: { onMade: (token: NewToken) => void }) 
     <Card ref={takeFocus} withBorder component="form" onSubmit={submit} maw={560} aria-label="A new token">
       <Stack gap="sm">
         <TextInput
-          ref={focused}
           label="Name"
           description="Whose it is, as runs will say; small letters, digits, dots, dashes and underscores"
           value={draft.name}

@@ -4,7 +4,6 @@ import { type FormEvent, useState } from "react";
 import { type Secret, useSaveSecret } from "../../nouns/secret/queries";
 import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
-import { focused } from "../../ui/focused";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { takeFocus } from "../../ui/takeFocus";
 
@@ -60,7 +59,6 @@ export function SecretForm({ before, onDone }: SecretFormProps) {
         </Title>
         {before === null ? (
           <TextInput
-            ref={focused}
             label="Name"
             description="As providers and actions name it: small letters, digits, dots, dashes and underscores"
             value={name}
@@ -71,7 +69,6 @@ export function SecretForm({ before, onDone }: SecretFormProps) {
           />
         ) : null}
         <TextInput
-          ref={before === null ? null : focused}
           label="Description"
           value={description}
           onChange={(event) => setDescription(event.currentTarget.value)}

@@ -38,6 +38,7 @@ def test_a_run_is_followed_to_its_end(site: Product, open_page: OpenPage, ledger
     expect(log).to_contain_text("begun")
     expect(page).to_have_title("33 % · Followed · OpsiMate Actions")
     expect(page.get_by_role("status").filter(has_text="Step waits runs.")).to_have_count(1)
+    expect(page.get_by_text("time-out in 9m")).to_be_visible()
     expect(page.get_by_role("progressbar", name="Progress of the run")).to_have_attribute(
         "aria-valuetext", "1 of 3 steps have ended"
     )

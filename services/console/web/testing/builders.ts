@@ -47,6 +47,7 @@ export function anAttempt(changed: Partial<Attempt> = {}): Attempt {
     created_at: "2026-05-01T12:00:01Z",
     started_at: "2026-05-01T12:00:01Z",
     command_started_at: null,
+    timeout: 600,
     ended_at: null,
     output_bytes: 0,
     run_as: null,

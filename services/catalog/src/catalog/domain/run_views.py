@@ -144,6 +144,7 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         created_at=attempt.created_at,
         started_at=attempt.started_at,
         command_started_at=attempt.command_started_at,
+        timeout=attempt.timeout,
         ended_at=outcome.ended_at if outcome else None,
         output_bytes=outcome.output_bytes if outcome else 0,
         run_as=None if attempt.run_as is None else attempt.run_as.user,

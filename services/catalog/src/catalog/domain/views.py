@@ -77,6 +77,8 @@ class AttemptView(View):
     """When an executor claimed it."""
     command_started_at: Instant | None
     """When the provider was asked to run the command; the time before it went into connecting."""
+    timeout: float = Field(examples=[600.0])
+    """For how many seconds the command may run."""
     ended_at: Instant | None
     output_bytes: int
     """How much the command printed; known once it has ended."""

@@ -6,6 +6,7 @@ import { lookOf, type RunStep } from "../../nouns/run/states";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { Choice } from "./Choice";
 import { countsText } from "./counts";
+import { TimeLeft } from "./TimeLeft";
 
 const route = getRouteApi("/signed-in/runs/$runId");
 
@@ -30,6 +31,7 @@ export function StepEntry({ step }: { step: RunStep }) {
               {step.started_at === null ? lookOf(step.state).label : <RunDuration run={step} />}
               {step.provider === null ? null : ` · ${step.provider}`}
             </Text>
+            <TimeLeft step={step} />
             {step.invocations === null ? null : (
               <Text size="xs" c="dimmed">
                 {countsText(step.invocations)}

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -66,18 +65,8 @@ class Reader:
 
 
 @pytest.fixture
-def reader(product: Product, tmp_path: Path, sshd: SshServer) -> Iterator[Reader]:
-    before = {kind: _names(product, kind) for kind in ("actions", "provider-groups", "providers", "secrets")}
-    yield Reader(product, tmp_path, sshd.private_key)
-    for kind, names in before.items():
-        for _ in range(3):  # those that others lead through go last
-            for name in _names(product, kind) - names:
-                product.http.delete(f"/api/v1/{kind}/{name}")
-
-
-def _names(product: Product, kind: str) -> set[str]:
-    answer = product.http.get(f"/api/v1/{kind}", params={"limit": 200}).raise_for_status()
-    return {item["name"] for item in answer.json()["items"]}
+def reader(product: Product, left_as_it_was: None, tmp_path: Path, sshd: SshServer) -> Reader:
+    return Reader(product, tmp_path, sshd.private_key)
 
 
 def test_the_guide_to_git_works_as_it_says(reader: Reader) -> None:

@@ -359,6 +359,7 @@ def test_a_step_that_is_passed_over_is_so_on_all_of_its_providers(nodes: Product
     assert {item["state"] for item in invocations(nodes, run["id"], "then")} == {"skipped"}
 
 
+@pytest.mark.usefixtures("left_as_it_was")
 def test_the_guide_to_many_providers_works_as_it_is_written(
     nodes: Product, sshd: SshServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

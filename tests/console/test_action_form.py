@@ -150,6 +150,8 @@ def test_create_an_action_by_the_keyboard_alone(site: Product, open_page: OpenPa
     expect(page.get_by_text("before is now 1 of 2")).to_be_attached()
     assert _focused(page) == "Move before up"
     expect(page.get_by_role("button", name="Move before up")).to_be_in_viewport()
+    # While something is being looked at, a save is tried and may meet what was just mended.
+    expect(page.get_by_role("status").filter(has_text="Not saved yet; kept in this browser.")).to_be_visible()
     _tab_to(page, "Create the action")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("by-keyboard")

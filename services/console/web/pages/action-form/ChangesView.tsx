@@ -1,6 +1,6 @@
-import { Button, Code, Collapse, Stack } from "@mantine/core";
-import { ChevronDown, ChevronRight } from "lucide-react";
+import { Code, Collapse, Stack } from "@mantine/core";
 import { useState } from "react";
+import { UnfoldButton } from "../../ui/UnfoldButton";
 
 /** What a save would change, for whoever wants to look at it once more. */
 export function ChangesView({ diff }: { diff: string }) {
@@ -10,15 +10,9 @@ export function ChangesView({ diff }: { diff: string }) {
   }
   return (
     <Stack gap={6} align="flex-start">
-      <Button
-        variant="subtle"
-        size="compact-sm"
-        leftSection={isShown ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
-        aria-expanded={isShown}
-        onClick={() => setShown(!isShown)}
-      >
+      <UnfoldButton isOpen={isShown} onToggle={() => setShown(!isShown)}>
         What a save changes
-      </Button>
+      </UnfoldButton>
       <Collapse expanded={isShown} w="100%">
         {isShown ? (
           <Code

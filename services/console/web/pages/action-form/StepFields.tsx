@@ -1,6 +1,6 @@
-import { Button, Collapse, SimpleGrid, Stack } from "@mantine/core";
-import { ChevronDown, ChevronRight } from "lucide-react";
+import { Collapse, SimpleGrid, Stack } from "@mantine/core";
 import { useState } from "react";
+import { UnfoldButton } from "../../ui/UnfoldButton";
 import { CommandEntry } from "./CommandEntry";
 import { FaultList } from "./FaultList";
 import { errorAt, unplaced } from "./faults";
@@ -55,16 +55,9 @@ export function StepFields({ part, index, definition }: StepFieldsProps) {
         index={index}
         onChange={(text) => setField(part, "command", text === "" ? undefined : text)}
       />
-      <Button
-        variant="subtle"
-        size="compact-sm"
-        style={{ alignSelf: "flex-start" }}
-        leftSection={showsMore ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
-        aria-expanded={showsMore}
-        onClick={() => setWantsMore(!showsMore)}
-      >
+      <UnfoldButton isOpen={showsMore} onToggle={() => setWantsMore(!showsMore)}>
         More{said === 0 ? "" : ` (${said} set)`}
-      </Button>
+      </UnfoldButton>
       <Collapse expanded={showsMore}>
         {showsMore ? <StepMore part={part} definition={definition} index={index} /> : null}
       </Collapse>

@@ -1,12 +1,12 @@
-import { Button, List, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { List, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { explanationQuery } from "../../nouns/run/queries";
 import type { Run } from "../../nouns/run/states";
 import { entryText } from "../../nouns/run/timeline";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { RelativeTime } from "../../ui/RelativeTime";
+import { UnfoldButton } from "../../ui/UnfoldButton";
 
 /** Why a run went as it did, in sentences, and behind a button everything that happened to it, in order. */
 export function Explanation({ run }: { run: Run }) {
@@ -21,16 +21,9 @@ export function Explanation({ run }: { run: Run }) {
           <List.Item key={sentence}>{sentence}</List.Item>
         ))}
       </List>
-      <Button
-        variant="subtle"
-        size="compact-sm"
-        style={{ alignSelf: "flex-start" }}
-        leftSection={isOpen ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
-        aria-expanded={isOpen}
-        onClick={() => setIsOpen(!isOpen)}
-      >
+      <UnfoldButton isOpen={isOpen} onToggle={() => setIsOpen(!isOpen)}>
         All that happened, in order
-      </Button>
+      </UnfoldButton>
       {isOpen ? <Timeline entries={run.timeline} /> : null}
     </Stack>
   );

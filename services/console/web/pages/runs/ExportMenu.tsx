@@ -6,13 +6,13 @@ import { asProblem } from "../../api/problem";
 import type { RunFilters } from "../../nouns/run/queries";
 import { saveFile } from "../../ui/saveFile";
 import { csvOf } from "./csv";
-import { readAll } from "./exporting";
+import { exportedRuns } from "./exporting";
 
 /** The history that the filters leave, as a file: for a table, or for a program. */
 export function ExportMenu({ filters }: { filters: RunFilters }) {
   const exporting = useMutation({
     mutationFn: async (format: "csv" | "json") => {
-      const runs = await readAll(filters);
+      const runs = await exportedRuns(filters);
       const text = format === "csv" ? csvOf(runs) : `${JSON.stringify(runs, null, 1)}\n`;
       saveFile(`runs.${format}`, text, format === "csv" ? "text/csv" : "application/json");
     },

@@ -1,7 +1,6 @@
-import { Button, Card, Collapse, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Card, Collapse, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronDown, ChevronRight } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { asProblem } from "../../api/problem";
 import { useRefusal } from "../../nouns/session/can";
@@ -12,6 +11,7 @@ import { ParameterForm } from "../../parameters/ParameterForm";
 import { DeedButton } from "../../ui/DeedButton";
 import { ButtonLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { UnfoldButton } from "../../ui/UnfoldButton";
 import { newDefaults } from "./newDefaults";
 
 /** Makes an action of a template: under a name, with defaults of one's own where one likes. */
@@ -77,16 +77,9 @@ export function UseTemplateForm({ template }: { template: Template }) {
           autoComplete="off"
         />
         {parameters.length === 0 ? null : (
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            style={{ alignSelf: "flex-start" }}
-            leftSection={showsDefaults ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
-            aria-expanded={showsDefaults}
-            onClick={() => setShowsDefaults(!showsDefaults)}
-          >
+          <UnfoldButton isOpen={showsDefaults} onToggle={() => setShowsDefaults(!showsDefaults)}>
             Other defaults
-          </Button>
+          </UnfoldButton>
         )}
         <Collapse expanded={showsDefaults}>
           <ParameterForm

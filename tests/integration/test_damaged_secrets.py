@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from opsimate.client import ApiClient
 from opsimate.credentials import Credentials
-from opsimate.diagnosis import Finding
-from opsimate.diagnosis import _master_keys as master_keys_found
+from opsimate.product_looks import Finding
+from opsimate.product_looks import _master_keys as master_keys_found
 from shared import collections
 from shared.contracts.secret import SecretMetadata
 from shared.definitions import definition_document, is_readable, stored_of

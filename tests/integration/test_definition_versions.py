@@ -13,7 +13,7 @@ from catalog.handlers.definitions import Definitions, Write
 from catalog.handlers.refusals import NameTakenError, StaleError, UnknownError
 from opsimate.client import ApiClient
 from opsimate.credentials import Credentials
-from opsimate.diagnosis import _definitions as definitions_found
+from opsimate.product_looks import _definitions as definitions_found
 from shared.collections import ALL
 from shared.contracts.action import ActionDefinition
 from shared.contracts.secret import SecretDefinition

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opsimate.cli import opsimate
-from opsimate.diagnosis import Finding
+from opsimate.product_looks import Finding
 from opsimate.terminal_text import TerminalText
 from tests.unit.test_cli_following import Answer, serving
 from tests.unit.test_cli_pictures import a_shown_run, a_shown_step, a_shown_wide_step

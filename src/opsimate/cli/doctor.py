@@ -10,7 +10,7 @@ from opsimate.cli.printing import GAP, ROOM_TO_FOLD, console, output_option, sho
 from opsimate.terminal_text import readable
 
 if TYPE_CHECKING:
-    from opsimate.diagnosis import Finding
+    from opsimate.product_looks import Finding
 
 MARKS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "problem": ("PROBLEM", "red")}
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -113,3 +115,27 @@ def test_runs_that_wait_for_each_other_go_on_after_a_kill_of_everything(product:
     assert states[0] in {"succeeded", "unknown"}
     assert states[1:] == ["succeeded"] * 2
     assert ledger.lines[-4:] == ["in", "out"] * 2
+
+
+def fires_of(product: Product, schedule: str) -> Any:
+    return product.http.get(f"/api/v1/schedules/{schedule}/fires").json()["items"]
+
+
+def test_a_fire_time_has_one_run_though_everything_is_killed_around_it(product: Product, ledger: Ledger) -> None:
+    name = action(product, "by-itself", ledger.entry())
+    at = [datetime.now(UTC) + timedelta(seconds=seconds) for seconds in (3, 5, 9)]
+    for number, instant in enumerate(at):
+        product.put("schedules", {"name": f"once-{number}", "action": name, "at": {"once": instant.isoformat()}})
+    eventually(lambda: datetime.now(UTC) > at[0], within=10)
+    product.kill_everything()  # in the middle of the first, before the second
+    product.start()
+    product.kill_everything()
+    product.start()
+    for number in range(len(at)):
+        [fire] = eventually(partial(fires_of, product, f"once-{number}"))
+        assert product.ended(fire["run_id"])["state"] in {"succeeded", "unknown"}  # its executor was killed
+    runs = product.http.get("/api/v1/runs", params={"action": name}).json()["items"]
+    assert sorted(run["trigger"]["by"] for run in runs) == ["once-0", "once-1", "once-2"]
+    done = sum(run["state"] == "succeeded" for run in runs)
+    assert done <= len(ledger.lines) <= len(at)
+    assert done

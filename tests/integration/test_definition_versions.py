@@ -217,6 +217,7 @@ async def catalog(tmp_path: Path) -> AsyncIterator[RunningCatalog]:
         await running.made("alert-rules", {"name": "down", "match": {"labels": {"a": "b"}}, "responses": [response]})
         verify = {"hmac": {"secrets": ["key"]}}
         await running.made("provider-groups", {"name": "web", "providers": ["web-1"]})
+        await running.made("schedules", {"name": "nightly", "action": "restart", "at": {"daily": "02:30"}})
         await running.made("integrations", {"name": "signed", "source": "generic", "verify": verify})
         yield running
 
@@ -227,6 +228,7 @@ OF_EACH_KIND = {
     "provider-groups": "web",
     "actions": "restart",
     "alert-rules": "down",
+    "schedules": "nightly",
     "integrations": "signed",
 }
 
@@ -300,6 +302,7 @@ async def test_numbers_go_on_over_a_deletion_so_that_nothing_new_is_overwritten_
     catalog: RunningCatalog,
 ) -> None:
     await catalog.delete("alert-rules/down")
+    await catalog.delete("schedules/nightly")
     before = (await catalog.get("actions/restart")).json()
     deleted = await catalog.http.delete("/api/v1/actions/restart", params={"note": "no more"})
     assert deleted.status_code == 204

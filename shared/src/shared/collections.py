@@ -71,6 +71,8 @@ RECENT_RUNS = Collection(
     summary=("last_run", "usual_duration", "success_rate"),
 )
 """Owned by the scheduler: under the name of each action its runs that ended last."""
+SCHEDULE_STATES = Collection("schedule_states", keys=("due_at",), summary=("due_at", "uid", "number", "since"))
+"""Owned by the scheduler: under the name of each schedule how far it has come."""
 FAVOURITES = Collection("favourites", keys=("principal_id",), summary=("action",))
 """Owned by the catalog: one for each action that somebody marked, there or not."""
 
@@ -111,6 +113,7 @@ ALL = (
     EXECUTORS,
     STATISTICS,
     RECENT_RUNS,
+    SCHEDULE_STATES,
     FAVOURITES,
     ALERTS,
     ALERT_DELIVERIES,

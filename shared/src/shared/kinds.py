@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.contracts.principal import Permission
     from shared.contracts.provider import ProviderDefinition
     from shared.contracts.provider_group import ProviderGroupDefinition
+    from shared.contracts.schedule import ScheduleDefinition
     from shared.contracts.secret import SecretMetadata
     from shared.store.port import Collection
 
@@ -156,6 +157,12 @@ ALERT_RULE: "Kind[AlertRuleDefinition]" = Kind(
     "shared.contracts.alert:AlertRuleDefinition",
     uses=("action", "secret", "provider"),
 )
+SCHEDULE: "Kind[ScheduleDefinition]" = Kind(
+    "schedule",
+    "schedules",
+    "shared.contracts.schedule:ScheduleDefinition",
+    uses=("action", "secret", "provider"),
+)
 INTEGRATION: "Kind[IntegrationDefinition]" = Kind(
     "integration",
     "integrations",
@@ -165,6 +172,6 @@ INTEGRATION: "Kind[IntegrationDefinition]" = Kind(
 )
 
 KINDS: dict[str, Kind[Any]] = {
-    kind.word: kind for kind in (SECRET, PROVIDER, PROVIDER_GROUP, ACTION, ALERT_RULE, INTEGRATION)
+    kind.word: kind for kind in (SECRET, PROVIDER, PROVIDER_GROUP, ACTION, ALERT_RULE, SCHEDULE, INTEGRATION)
 }
 """By word, in the order in which definitions can be made: none names one of a later kind."""

@@ -10,6 +10,7 @@ import click
 
 from opsimate.cli.action_picture import lately
 from opsimate.cli.printing import instant, output_option, show_diff, show_items, show_json, show_table
+from opsimate.cli.schedule_text import schedule_row
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, one_line, readable
@@ -97,6 +98,13 @@ LOOKS: Mapping[str, Look] = {
         columns=("name", "enabled", "source", "match", "actions"),
         row=_rule,
         spare=("source", "match"),
+    ),
+    "schedule": Look(
+        about=f"Schedules: when actions run by themselves. {BY_APPLY}",
+        columns=("name", "action", "fires", "time zone", "next", "last"),
+        row=schedule_row,
+        spare=("time zone", "last", "fires"),
+        verbs_in="opsimate.cli.schedules",
     ),
 }
 """By the word of the kind; one that is not here looks as all do."""

@@ -20,6 +20,7 @@ def show_run(run: dict[str, Any]) -> None:
     """Print a run: what, why, when, how far, and each step with its attempts."""
     action, trigger = run["action"], run["trigger"]
     note = f": {trigger['note']}" if trigger.get("note") else ""
+    note = f", for {moment(trigger['fire_time'])}" if trigger.get("fire_time") else note
     show_fields(
         [
             ("run", run["id"]),

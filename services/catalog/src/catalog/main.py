@@ -16,6 +16,7 @@ from catalog.api import (
     pools,
     run_requests,
     runs,
+    schedules,
     sessions,
     statistics,
     templates,
@@ -36,12 +37,13 @@ from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
 from shared.admission import Tokens
 from shared.application import application
-from shared.bus.port import Subscription
+from shared.bus.port import Subscription, publish_or_leave
 from shared.bus.topology import catalog_instance_queue
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested
 from shared.contracts.run import RunsProgressed
-from shared.kinds import KINDS
+from shared.contracts.schedule import SchedulesChanged
+from shared.kinds import KINDS, SCHEDULE
 from shared.loops import Loop
 from shared.service import Runtime, run_service
 
@@ -64,6 +66,7 @@ class Catalog:
             events.router,
             events.stream_router,
             provider_router,
+            schedules.router,
             *(definitions_router(kind) for kind in KINDS.values()),
             definition_plans.router,
             inventories.router,
@@ -140,6 +143,10 @@ def _context(runtime: Runtime) -> CatalogContext:
     store, clock, settings = runtime.store, runtime.clock, runtime.settings
     sealer, provider_tests = settings.sealer(), ProviderTests(runtime.bus, runtime.instance)
     check_context = CheckContext(store, sealer, allow_local=settings.allow_local)
+
+    async def tell_schedulers(name: str) -> None:
+        await publish_or_leave(runtime.bus, SchedulesChanged(names=[name]))
+
     return CatalogContext(
         store=store,
         bus=runtime.bus,
@@ -149,7 +156,10 @@ def _context(runtime: Runtime) -> CatalogContext:
         provider_tests=provider_tests,
         planner=Planner(store, sealer, clock, provider_tests),
         estimates=Estimates(store, clock),
-        definitions={word: Definitions(kind, check_context, clock) for word, kind in KINDS.items()},
+        definitions={
+            word: Definitions(kind, check_context, clock, tell=tell_schedulers if kind is SCHEDULE else None)
+            for word, kind in KINDS.items()
+        },
         check_context=check_context,
     )
 

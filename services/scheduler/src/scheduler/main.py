@@ -5,19 +5,21 @@ import random
 
 from scheduler.handlers.context import LeaseGrace, SchedulerContext
 from scheduler.handlers.reconcile import handle
+from scheduler.handlers.schedules import Schedules
 from scheduler.handlers.sweep import catch_up, sweep
 from shared.bus.port import Subscription
-from shared.bus.topology import scheduler_queue, statistics_queue
+from shared.bus.topology import scheduler_queue, schedules_queue, statistics_queue
 from shared.loops import Loop
 from shared.runs.repository import ProgressPublisher
 from shared.service import Runtime, run_service
 
 PREFETCH = 1_000
 SWEEP_SECONDS = 1.0
+FIRE_SECONDS = 1.0
 
 
 class Scheduler:
-    """Owns the state of every run."""
+    """Owns the state of every run, and asks for those of schedules."""
 
     name = "scheduler"
 
@@ -31,26 +33,33 @@ class Scheduler:
             progress_publisher=ProgressPublisher(runtime.bus),
             leases=LeaseGrace.for_lease(runtime.settings.lease),
         )
+        self._schedules = Schedules(runtime.store, runtime.bus, runtime.settings.sealer(), runtime.clock)
+        self._firing = Loop("schedules", self._schedules.turn, interval=FIRE_SECONDS)
         self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
         self._subscriptions: list[Subscription] = []
         self._catching_up: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen for runs and outcomes, and sweep."""
-        self._runtime.health.pulses["scheduler.handlers.sweep"] = self._sweep.pulse
+        pulses = self._runtime.health.pulses
+        pulses["scheduler.handlers.sweep"] = self._sweep.pulse
+        pulses["scheduler.handlers.schedules"] = self._firing.pulse
         for queue in (scheduler_queue(), statistics_queue()):
             listening = self._runtime.bus.subscribe(
                 queue, lambda message: handle(self._context, message), prefetch=PREFETCH
             )
             self._subscriptions.append(await listening)
+        self._subscriptions.append(await self._runtime.bus.subscribe(schedules_queue(), self._schedules.receive))
         if not self._runtime.bus.keeps_messages:
             self._catching_up = self._context.mailboxes.begin(self._catch_up(), "catch up")
         self._sweep.start()
+        self._firing.start()
 
     async def stop(self) -> None:
         """Finish the turns under way; what is left waits in the store."""
         self._context.statistics.hurry()
         await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
+        await self._firing.stop()
         await self._sweep.stop()
         if self._catching_up is not None:
             self._catching_up.cancel()

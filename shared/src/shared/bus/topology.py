@@ -10,6 +10,7 @@ from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested, TestProvider
 from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsChanged, RunsProgressed, StepFinished
+from shared.contracts.schedule import SchedulesChanged
 
 COMMANDS = "opsimate.commands"
 EVENTS = "opsimate.events"
@@ -43,6 +44,7 @@ ROUTES = (
     Route(ReplayDelivery, COMMANDS, "alert_bridge.replay_delivery"),
     Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
     Route(StepFinished, EVENTS, "step.finished"),
+    Route(SchedulesChanged, EVENTS, "schedules.changed"),
     Route(RunsChanged, EVENTS, "runs.changed"),
     Route(RunsProgressed, EVENTS, "runs.progressed"),
     Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
@@ -75,6 +77,11 @@ def scheduler_queue() -> Queue:
     """What moves runs on; shared by all schedulers."""
     bindings = ((COMMANDS, "scheduler.#"), (EVENTS, "step.finished"))
     return Queue("opsimate.scheduler", bindings, (AdvanceRun, StepFinished))
+
+
+def schedules_queue() -> Queue:
+    """What happens to schedules; shared by all schedulers."""
+    return Queue("opsimate.scheduler.schedules", ((EVENTS, "schedules.changed"),), (SchedulesChanged,))
 
 
 def statistics_queue() -> Queue:

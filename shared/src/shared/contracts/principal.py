@@ -33,6 +33,8 @@ Permission = Literal[
     "runs.pause",
     "runs.read",
     "runs.write",
+    "schedules.read",
+    "schedules.write",
     "secrets.read",
     "secrets.write",
     "tokens.read",
@@ -51,6 +53,7 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "provider_groups.read",
             "providers.read",
             "runs.read",
+            "schedules.read",
             "secrets.read",
         }
     ),
@@ -62,6 +65,7 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "integrations.write",
             "provider_groups.write",
             "providers.write",
+            "schedules.write",
             "secrets.write",
         }
     ),

@@ -42,6 +42,10 @@ class Trigger(Model):
     """The principal that asked: its id tells it from others that had or will have its name. A rule is none."""
     note: str = ""
     alert_id: str | None = None
+    fire_time: Annotated[Instant | None, Field(exclude_if=lambda value: value is None)] = None
+    """Of the schedule, where one asked."""
+    missed: Annotated[int, Field(exclude_if=lambda value: not value)] = 0
+    """How many of its fire times before this one led to no run of their own, as nothing was there to notice them."""
 
 
 ControlKind = Literal["cancel", "pause", "resume"]

@@ -7,7 +7,8 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, Field, StringConstraints
 
 from catalog.api.context import PREFIX, Context, problems
-from catalog.api.definition_views import CurrentRunView, LastRunView, json_response, page_of, view_of, with_gone
+from catalog.api.definition_additions import CurrentRunView, LastRunView
+from catalog.api.definition_views import json_response, page_of, view_of, with_gone
 from catalog.api.requests import Page, PageQuery, id_of
 from catalog.domain.views import View
 from catalog.handlers.actions import ActionFilter, ActionOrder, Position, categories, list_actions, what_runs_tell

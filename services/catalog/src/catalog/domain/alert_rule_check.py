@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
+from catalog.domain.given_values import secrets_in_clear, value_references
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, AlertRuleDefinition, Response, known_source
 from shared.contracts.definition import Reference
@@ -36,21 +37,11 @@ def given_references(rule: AlertRuleDefinition, actions: Mapping[str, ActionDefi
     """What a rule names, the providers and secrets included that its actions are given outright."""
     yield from rule.references()
     for index, response in enumerate(rule.responses):
-        action = actions.get(response.action)
-        for parameter in action.parameters if action is not None else ():
-            for part, given in (("parameters", response.parameters), ("defaults", response.defaults)):
-                value, field = given.get(parameter.name), f"responses.{index}.{part}.{parameter.name}"
-                if parameter.type == "secret" and (name := _secret_name(value)) is not None:
-                    yield Reference("secret", name, field)
-                elif parameter.type == "provider" and isinstance(value, str) and _is_plain(value):
-                    yield Reference("provider", value, field)
-
-
-def _secret_name(value: JsonValue) -> str | None:
-    """The name in ``{"secret": name}``, where the value is that."""
-    if isinstance(value, dict) and value.keys() == {"secret"} and isinstance(value["secret"], str):
-        return value["secret"]
-    return None
+        if (action := actions.get(response.action)) is None:
+            continue
+        for part, given in (("parameters", response.parameters), ("defaults", response.defaults)):
+            plain = {name: value for name, value in given.items() if _is_plain(value)}
+            yield from value_references(action, plain, f"responses.{index}.{part}")
 
 
 def _is_plain(value: JsonValue) -> bool:
@@ -90,11 +81,8 @@ def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]
 
 
 def _not_for_rules(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
+    yield from secrets_in_clear(action, response.parameters, "a rule")
     for parameter in action.parameters:
-        value = response.parameters.get(parameter.name)
-        if parameter.type == "secret" and value is not None and _secret_name(value) is None:
-            message = 'a rule would keep a secret in clear: store it, and name it as {"secret": "name"}'
-            yield FieldError(field=f"parameters.{parameter.name}", message=message)
         if parameter.code and parameter.name in {*response.parameters, *response.defaults}:
             message = "takes code (code: true), which no alert may give"
             yield FieldError(field=f"parameters.{parameter.name}", message=message)

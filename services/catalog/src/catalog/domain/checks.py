@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.domain.action_analysis import analysed_at_once
 from catalog.domain.rollout_check import check_provider_group, check_rollouts
+from catalog.domain.schedule_check import check_schedule, schedule_warnings
 from shared.contracts.action import LONGEST_TIMEOUT, ActionDefinition, Step
 from shared.contracts.alert import known_source
 from shared.contracts.integration import IntegrationDefinition
@@ -218,6 +219,7 @@ OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
     "action": check_action,
     "integration": _check_integration,
     "provider_group": check_provider_group,
+    "schedule": check_schedule,
 }
 """The command line asks these, too, before it sends anything. Whether what a definition names is there is asked for
 every kind alike, and what else needs the store is in ``handlers.checks``."""
@@ -227,6 +229,7 @@ LONG_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
 """The same for what takes its time: the catalog does it beside everything else, see ``handlers.checks``."""
 WARNINGS: Mapping[str, Callable[[Any, Stored[Any]], Iterable[FieldWarning]]] = {
     "action": action_warnings,
+    "schedule": lambda schedule, stored: schedule_warnings(schedule, stored.updated_at),
     "secret": secret_warnings,
 }
 """Of what was written and how it is stored."""

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from catalog.domain.views import View
 from shared.contracts.presentation import length_text
-from shared.contracts.run import ENDED, Run, TimelineEvent, WaitingFor
+from shared.contracts.run import ENDED, Run, TimelineEvent, Trigger, WaitingFor
 from shared.contracts.values import instant_text
 from shared.runs.repository import paused_by
 
@@ -68,7 +68,14 @@ def _trigger(run: Run) -> str:
     left = " on the providers that were left" if run.keeps_to_providers else ""
     again = f", to do run {run.rerun_of} again{left}" if run.rerun_of else ""
     note = f": {trigger.note}" if trigger.note else ""
-    return f"{who} asked for it{alert} {_on(run.created_at)}{again}{note}"
+    return f"{who} asked for it{alert} {_on(run.created_at)}{again}{_fire_time(trigger)}{note}"
+
+
+def _fire_time(trigger: Trigger) -> str:
+    if trigger.fire_time is None:
+        return ""
+    missed = f"; {trigger.missed} before it were missed, as no scheduler was there" if trigger.missed else ""
+    return f", for its fire time {_on(trigger.fire_time)}{missed}"
 
 
 def _on(instant: datetime) -> str:

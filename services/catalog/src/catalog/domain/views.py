@@ -36,6 +36,10 @@ class TriggerView(View):
     note: str
     alert_id: str | None
     """The alert that it answers, where it answers one."""
+    fire_time: Instant | None = Field(default=None, examples=["2026-02-01T01:30:00.000Z"])
+    """Of the schedule, where one asked."""
+    missed: int = 0
+    """How many of its fire times before this one led to no run of their own, as nothing was there to notice them."""
 
 
 class ProgressView(View):

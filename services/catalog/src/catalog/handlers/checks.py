@@ -15,7 +15,9 @@ from catalog.domain.action_analysis import ActionAnalysis
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
 from catalog.domain.categories import meant_category
 from catalog.domain.checks import WARNINGS, check_provider
+from catalog.domain.given_values import value_references
 from catalog.domain.rollout_check import circles_of
+from catalog.domain.schedule_check import check_given
 from catalog.domain.shell import ANALYSIS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
@@ -25,6 +27,7 @@ from shared.contracts.definition import Definition, Reference
 from shared.contracts.problem import FieldError, FieldWarning, sentence_of
 from shared.contracts.provider import MOST_JUMPS, ProviderDefinition, SshConnection
 from shared.contracts.provider_group import DEEPEST_GROUPS, MOST_GROUPS_WITHIN, ProviderGroupDefinition
+from shared.contracts.schedule import ScheduleDefinition
 from shared.contracts.secret import SecretDefinition
 from shared.definitions import Stored, bound_to_secret, compiled_keys, parsed, stored, stored_by_name, stored_of
 from shared.encryption import MasterKeyError, Sealer
@@ -180,12 +183,22 @@ async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> Check
     return CheckResult(check_alert_rule(rule, actions=actions), list(given_references(rule, actions)))
 
 
+async def _schedule(schedule: ScheduleDefinition, context: CheckContext) -> CheckResult:
+    """Its action takes what it gives it."""
+    action = await stored(context.store, ACTION, schedule.action)
+    if action is None:
+        return CheckResult([])  # which is told where what it names is looked up
+    named = value_references(action.definition, schedule.parameters, "parameters")
+    return CheckResult(check_given(schedule, action.definition), [*schedule.references(), *named])
+
+
 STORE_CHECKS: Mapping[str, Callable[[Any, CheckContext], Awaitable[CheckResult]]] = {
     "secret": _secret,
     "provider": _provider,
     "provider_group": _provider_group,
     "action": _action,
     "alert_rule": _alert_rule,
+    "schedule": _schedule,
 }
 
 

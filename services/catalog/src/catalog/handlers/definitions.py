@@ -3,7 +3,7 @@ every version of it listed, compared and restored.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic
@@ -90,12 +90,20 @@ class Version:
 class Definitions(Generic[DefinitionT]):
     """The definitions of one kind."""
 
-    def __init__(self, kind: Kind[DefinitionT], context: CheckContext, clock: Clock, *, is_trial: bool = False) -> None:
-        """``is_trial``: nothing is logged, as nothing happens."""
+    def __init__(
+        self,
+        kind: Kind[DefinitionT],
+        context: CheckContext,
+        clock: Clock,
+        *,
+        is_trial: bool = False,
+        tell: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        """``is_trial``: nothing is logged, as nothing happens. ``tell`` is called with the name of what changed."""
         self.kind = kind
+        self._tell = tell
         self._is_trial = is_trial
-        self._context = context
-        self._store = context.store
+        self._context, self._store = context, context.store
         self._clock = clock
         self._versions = Versions(context.store, kind)
 
@@ -138,7 +146,7 @@ class Definitions(Generic[DefinitionT]):
             if users := await users_of(self._store, self.kind, name):
                 raise InUseError(self.kind.title, name, users)
             if await self._versions.add(deletion_document(head, **self._signed(write))):
-                self._log("deleted", name, write, number)
+                await self._changed("deleted", name, write, number)
                 return
         raise StaleError(self.kind.title, name, number)
 
@@ -209,14 +217,16 @@ class Definitions(Generic[DefinitionT]):
                 **self._signed(write),
             )
             if await self._versions.add(document):
-                self._log(document["change"], definition.name, write, number)
+                await self._changed(document["change"], definition.name, write, number)
                 return stored_of(self.kind, document), head is None
         raise StaleError(self.kind.title, definition.name, number)
 
-    def _log(self, change: Change, name: str, write: Write, number: int) -> None:
+    async def _changed(self, change: Change, name: str, write: Write, number: int) -> None:
         if not self._is_trial:
             event = f"definition.{change}"
             log.info(event, kind=self.kind.word, name=name, by=write.by, version=number)
+        if self._tell is not None:
+            await self._tell(name)
 
     def _signed(self, write: Write) -> dict[str, Any]:
         return {"by": write.by, "principal_id": write.principal_id, "at": self._clock(), "note": write.note}

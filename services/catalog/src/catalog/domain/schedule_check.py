@@ -1,0 +1,36 @@
+"""Whether a schedule can be saved: it has to fire at times that there are, and its action to take what it gives it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from catalog.domain.given_values import secrets_in_clear
+from shared.contracts.action import ActionDefinition
+from shared.contracts.problem import FieldError, FieldWarning
+from shared.contracts.schedule import DEFAULT_MISFIRES, ScheduleDefinition
+from shared.fire_times import FireTimes, FireTimesError, notes_on
+from shared.runs.binding import bind
+
+
+def check_schedule(schedule: ScheduleDefinition) -> Iterator[FieldError]:
+    """What is wrong with when it fires."""
+    try:
+        FireTimes.of(schedule)
+    except FireTimesError as error:
+        yield FieldError(field=error.field, message=str(error))
+    if schedule.misfire_limit != DEFAULT_MISFIRES and schedule.misfire != "run_all":
+        message = f"limits how many runs misfire: run_all asks for, and misfire is {schedule.misfire}: leave it out"
+        yield FieldError(field="misfire_limit", message=message)
+
+
+def check_given(schedule: ScheduleDefinition, action: ActionDefinition) -> list[FieldError]:
+    """What is wrong with the values that it gives its action."""
+    return [*bind(action, schedule.parameters).errors, *secrets_in_clear(action, schedule.parameters, "a schedule")]
+
+
+def schedule_warnings(schedule: ScheduleDefinition, saved_at: datetime) -> Iterator[FieldWarning]:
+    """What its author may have taken otherwise."""
+    for note in notes_on(schedule.at):
+        yield FieldWarning(field="at.cron", message=note)
+    if schedule.enabled and FireTimes.of(schedule).first_after(saved_at) is None:
+        message = "will not fire any more: all of its fire times have passed, or its period has none"
+        yield FieldWarning(field="at", message=message)

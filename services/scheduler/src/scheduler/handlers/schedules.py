@@ -1,0 +1,203 @@
+"""Schedules: at each fire time a run is asked for, once, however many schedulers there are.
+
+What a schedule is to do is stored before it is done, under compare-and-set, and each run is asked for by its fire time,
+so that whoever finds something undone may do it. A fire time belongs to the version of the definition that was the
+newest at that instant: versions are gone through in order, so that neither a change nor a deletion that is noticed late
+lets one fire that should not, or loses one.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from scheduler.domain.schedules import (
+    after_clock_was_set_back,
+    after_fires,
+    after_requests,
+    begun,
+    moved_on,
+    request_id,
+)
+from shared.bus.port import Bus
+from shared.clock import Clock
+from shared.collections import SCHEDULE_STATES
+from shared.contracts.model import Message
+from shared.contracts.principal import GRANTS, Principal
+from shared.contracts.run import Trigger
+from shared.contracts.schedule import Fire, PlannedFire, ScheduleDefinition, SchedulesChanged, ScheduleState
+from shared.definitions import parsed, version_id
+from shared.encryption import Sealer
+from shared.kinds import SCHEDULE
+from shared.loops import DueKind, attend_to
+from shared.metrics import PlainCounter
+from shared.runs.composing import RunRefusedError, RunRequest
+from shared.runs.request import RequestIdReusedError, request_run
+from shared.store.port import Document, DocumentStore, DuplicateKeyError, pages
+
+FOLLOW_EVERY = timedelta(seconds=30)
+"""How long a schedule may have changed without anybody noticing, where the message about it was lost."""
+PAGE = 200
+FIRES = PlainCounter("opsimate_schedule_fires", "Fire times of schedules, by what became of them", ["decision"])
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Version:
+    """One version of a schedule."""
+
+    uid: str
+    number: int
+    at: datetime
+    schedule: ScheduleDefinition | None
+    """None for a deletion."""
+
+
+class Schedules:
+    """Looks after all schedules."""
+
+    def __init__(self, store: DocumentStore, bus: Bus, sealer: Sealer, clock: Clock) -> None:
+        self._store, self._bus, self._sealer, self._clock = store, bus, sealer, clock
+        self._followed_at: datetime | None = None
+
+    async def turn(self) -> None:
+        """Do what is due, and every now and then look for schedules whose changes nobody has told of."""
+        now = self._clock()
+        await attend_to(self._store, [DueKind("schedules", SCHEDULE_STATES, "due_at", self._attend_page)], now)
+        if self._followed_at is None or not timedelta() <= now - self._followed_at < FOLLOW_EVERY:
+            await self.follow()
+            self._followed_at = now
+
+    async def receive(self, message: Message) -> None:
+        """Attend to schedules that have changed."""
+        if isinstance(message, SchedulesChanged):
+            await self.attend(message.names)
+
+    async def follow(self) -> None:
+        """Look at every schedule that is not at its newest version, or whose clock was ahead."""
+        states: dict[str, Document] = {}
+        async for page in pages(self._store, SCHEDULE_STATES, {}, size=PAGE, fields=("uid", "number", "since")):
+            states |= {state["id"]: state for state in page}
+        ahead = self._clock()
+        changed = {name for name, state in states.items() if datetime.fromisoformat(state["since"]) > ahead}
+        gone = set(states)
+        async for page in pages(self._store, SCHEDULE.collection, {}, size=PAGE):
+            for head in page:
+                gone.discard(head["id"])
+                state = states.get(head["id"])
+                if state is None or (state["uid"], state["number"]) != (head["uid"], head["number"]):
+                    changed.add(head["id"])
+        await self.attend(sorted(changed | gone))
+
+    async def attend(self, names: Iterable[str]) -> None:
+        """Do all that these schedules are to do now; ``ExceptionGroup`` of what went wrong, after all the rest."""
+        failures: list[Exception] = []
+        for name in names:
+            try:
+                while await self._step(name):
+                    pass
+            except Exception as error:  # noqa: BLE001 - told after all the rest: one schedule keeps no other waiting
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup(f"{len(failures)} schedules could not be attended to", failures)
+
+    async def _attend_page(self, page: Sequence[Document]) -> None:
+        await self.attend([state["id"] for state in page])
+
+    async def _step(self, name: str) -> bool:
+        """Do the next thing for a schedule; whether there was any."""
+        found = await self._store.get(SCHEDULE_STATES, name)
+        if found is None:
+            return await self._begin(name)
+        state, now = ScheduleState.model_validate(found), self._clock()
+        schedule = await self._schedule_at(name, state.number)
+        if state.planned:
+            return await self._fire(state, schedule)
+        following = await self._version(name, state.number + 1)
+        until = now if following is None else min(now, following.at)
+        if schedule is not None and state.due_at is not None and state.due_at <= until:
+            return await self._keep(after_fires(state, schedule, until=until, now=now))
+        if following is not None:
+            return await self._move_on(state, following)
+        if schedule is None:
+            await self._store.delete(SCHEDULE_STATES, {"id": name, "version": state.version})
+            return False
+        earlier = after_clock_was_set_back(state, schedule, now)
+        return earlier is not None and await self._keep(earlier)
+
+    async def _begin(self, name: str) -> bool:
+        """Begin with a schedule that nobody has looked after, at the version that made it."""
+        head = await self._store.get(SCHEDULE.collection, name)
+        if head is None:
+            return False
+        number = head["number"]
+        while True:
+            document = await self._store.get(SCHEDULE.versions, version_id(name, number))
+            if document is None or document["change"] == "created":
+                break
+            number -= 1
+        version = await self._version(name, number)
+        if version is None or version.schedule is None:
+            message = f"the schedule '{name}' has no version that made it; save it once more"
+            raise LookupError(message)
+        state = begun(name, version.uid, version.number, version.schedule, version.at)
+        with suppress(DuplicateKeyError):  # another scheduler was faster
+            await self._store.insert(SCHEDULE_STATES, state.model_dump(mode="json"))
+        return True
+
+    async def _move_on(self, state: ScheduleState, version: _Version) -> bool:
+        return await self._keep(moved_on(state, version.uid, version.number, version.schedule, version.at))
+
+    async def _keep(self, state: ScheduleState) -> bool:
+        """Store the state where it is still as it was read. Where another scheduler was faster, it goes on."""
+        await self._replaced(state)
+        return True
+
+    async def _replaced(self, state: ScheduleState) -> bool:
+        return await self._store.replace(SCHEDULE_STATES, state.model_dump(mode="json"), version=state.version)
+
+    async def _fire(self, state: ScheduleState, schedule: ScheduleDefinition | None) -> bool:
+        if schedule is None:
+            message = f"version {state.number} of the schedule '{state.id}' is not there any more"
+            raise LookupError(message)
+        fires = [await self._request(state, schedule, planned) for planned in state.planned]
+        if await self._replaced(after_requests(state, fires)):
+            for fire in fires:
+                FIRES.inc(fire.decision)
+                tell = log.warning if fire.decision == "refused" else log.info
+                tell("schedule.fired", schedule=state.id, **fire.model_dump(mode="json", exclude_defaults=True))
+        return True
+
+    async def _request(self, state: ScheduleState, schedule: ScheduleDefinition, planned: PlannedFire) -> Fire:
+        """Ask for the run of a fire time; asked again, it is the same run."""
+        trigger = Trigger(kind="schedule", by=state.id, fire_time=planned.fire_time, missed=planned.missed)
+        named = request_id(state, planned)
+        request = RunRequest(schedule.action, schedule.parameters, trigger, named, principal=_author(state))
+        told = {**planned.model_dump(), "decided_at": self._clock()}
+        try:
+            run, _ = await request_run(self._store, self._bus, self._sealer, request, clock=self._clock)
+        except RequestIdReusedError as error:
+            return Fire(**told, decision="run_requested", run_id=str(error))
+        except RunRefusedError as error:
+            return Fire(**told, decision="refused", reason=str(error))
+        return Fire(**told, decision="run_requested", run_id=run.id)
+
+    async def _schedule_at(self, name: str, number: int) -> ScheduleDefinition | None:
+        version = await self._version(name, number)
+        return None if version is None else version.schedule
+
+    async def _version(self, name: str, number: int) -> _Version | None:
+        document = await self._store.get(SCHEDULE.versions, version_id(name, number))
+        if document is None:
+            return None
+        is_deletion = document["change"] == "deleted"
+        schedule = None if is_deletion else parsed(ScheduleDefinition, document["definition"])
+        return _Version(document["uid"], document["number"], datetime.fromisoformat(document["at"]), schedule)
+
+
+def _author(state: ScheduleState) -> Principal:
+    """On whose behalf its runs are asked for: whoever may write a schedule may edit actions, too."""
+    return Principal(id=f"schedule/{state.uid}", name=state.id, kind="service", grants=GRANTS["editor"], role="editor")

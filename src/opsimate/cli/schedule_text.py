@@ -1,0 +1,30 @@
+"""Schedules as people read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from opsimate.cli.printing import instant
+
+
+def schedule_row(schedule: Mapping[str, Any]) -> Sequence[object]:
+    """A schedule in a list."""
+    following = "not enabled" if not schedule["enabled"] else instant(schedule["next_fire_time"]) or "never again"
+    last = schedule["last_fire"]
+    told = f"{instant(last['fire_time'])} {decision_text(last)}" if last else ""
+    return (schedule["name"], schedule["action"], at_text(schedule["at"]), schedule["time_zone"], following, told)
+
+
+def at_text(at: Mapping[str, Any]) -> str:
+    """When it fires: ``mon, thu at 02:30``."""
+    if at.get("daily"):
+        return f"daily at {at['daily']}"
+    if weekly := at.get("weekly"):
+        return f"{', '.join(weekly['days'])} at {weekly['time']}"
+    if monthly := at.get("monthly"):
+        return f"{monthly['day']} of the month at {monthly['time']}"
+    return f"cron {at['cron']}" if at.get("cron") else f"once, {instant(at['once'])}"
+
+
+def decision_text(fire: Mapping[str, Any]) -> str:
+    """What became of a fire time."""
+    return "run requested" if fire["decision"] == "run_requested" else str(fire["decision"])

@@ -1,0 +1,100 @@
+"""Schedules in both forms: an action runs by itself, and whoever wants to know sees why and when."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_as_code import Reader
+from tests.product import Product, eventually
+from tests.servers.sshd import SshServer
+from tests.stage import Ledger, action
+
+
+@pytest.fixture
+def reader(product: Product, left_as_it_was: None, tmp_path: Path, sshd: SshServer) -> Reader:
+    return Reader(product, tmp_path, sshd.private_key)
+
+
+def test_the_guide_to_schedules_works_as_it_says(reader: Reader, product: Product) -> None:
+    assert reader.follow("schedules.md") == 3
+    shown = product.http.get("/api/v1/schedules/nightly").json()
+    following = product.http.get("/api/v1/schedules/nightly/next", params={"count": 1}).json()
+    assert following["items"] == [shown["next_fire_time"]]
+    assert shown["last_fire"] is None
+
+
+def test_a_schedule_runs_its_action_with_its_parameters_and_says_so(product: Product, ledger: Ledger) -> None:
+    parameters = [{"name": "what", "type": "string"}]
+    name = action(product, "by-itself", ledger.entry("{{ what }}"), parameters=parameters)
+    at = datetime.now(UTC) + timedelta(seconds=3)
+    schedule = {"name": "soon", "action": name, "parameters": {"what": "$(id); 'x"}, "at": {"once": at.isoformat()}}
+    product.put("schedules", schedule)
+    fires = eventually(lambda: product.http.get("/api/v1/schedules/soon/fires").json()["items"])
+    [fire] = fires
+    assert fire["decision"] == "run_requested"
+    run = product.ended(fire["run_id"])
+    assert (run["state"], run["trigger"]["kind"], run["trigger"]["by"]) == ("succeeded", "schedule", "soon")
+    assert datetime.fromisoformat(run["trigger"]["fire_time"]) == fire_time(at)
+    assert ledger.lines == ["$(id); 'x"]
+    why = product.http.get(f"/api/v1/runs/{run['id']}/explain").json()["sentences"][0]
+    assert why.startswith("The schedule 'soon' asked for it on ")
+    shown = product.http.get("/api/v1/schedules/soon").json()
+    assert (shown["next_fire_time"], shown["last_fire"]) == (None, fire)
+
+
+def fire_time(instant: datetime) -> datetime:
+    """As it is stored: to the millisecond."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def test_a_preview_is_what_the_schedule_has_then(product: Product, ledger: Ledger) -> None:
+    name = action(product, "previewed", ledger.entry())
+    times = {"at": {"monthly": {"day": "last fri", "time": "02:30"}}, "time_zone": "Europe/Berlin"}
+    begin: dict[str, str | int] = {"from": "2026-03-28T00:00:00Z", "count": 2}
+    preview = product.http.post("/api/v1/schedules/preview", json={**times, **begin}).raise_for_status().json()
+    assert preview["items"] == ["2026-04-24T00:30:00.000Z", "2026-05-29T00:30:00.000Z"]
+    product.put("schedules", {"name": "monthly", "action": name, **times})
+    following = product.http.get("/api/v1/schedules/monthly/next", params=begin).raise_for_status().json()
+    assert following == preview
+    product.put("schedules", {"name": "monthly", "action": name, **times, "enabled": False})
+    assert product.http.get("/api/v1/schedules/monthly/next").json()["items"] == []
+    spring = {"at": {"cron": "*/20 2 * * *"}, "time_zone": "Europe/Berlin", "from": "2026-03-28T12:00:00Z", "count": 1}
+    noted = product.http.post("/api/v1/schedules/preview", json=spring).json()
+    assert noted["items"] == ["2026-03-30T00:00:00.000Z"]
+    assert "interval" in noted["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({"at": {"cron": "@daily"}}, "at.cron", "five fields"),
+        ({"at": {"daily": "2:30"}}, "at.daily", "two digits each"),
+        ({"at": {}}, "at", "needs one of daily, weekly, monthly, cron, once"),
+        ({"time_zone": "Berlin"}, "time_zone", "there is no time zone 'Berlin'"),
+        ({"parameters": {"whta": "x"}}, "parameters.whta", "did you mean 'what'?"),
+        ({"parameters": {}}, "parameters.what", "required"),
+        ({"action": "previewd"}, "action", "there is no action 'previewd'"),
+        ({"misfire": "skip", "misfire_limit": 3}, "misfire_limit", "leave it out"),
+        ({"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "body", "ends_at has to lie after"),
+    ],
+)
+def test_a_schedule_that_could_not_work_is_refused(
+    product: Product, ledger: Ledger, given: dict[str, object], field: str, said: str
+) -> None:
+    parameters = [{"name": "what", "type": "string", "required": True}]
+    name = action(product, "refused", ledger.entry("{{ what }}"), parameters=parameters)
+    body = {"name": "refused", "action": name, "parameters": {"what": "x"}, "at": {"daily": "02:30"}, **given}
+    answer = product.http.put("/api/v1/schedules/refused", json=body)
+    assert answer.status_code == 422
+    assert any(error["field"] == field and said in error["message"] for error in answer.json()["errors"]), answer.json()
+    assert product.http.get("/api/v1/schedules/refused").status_code == 404
+
+
+def test_an_action_that_a_schedule_runs_cannot_be_deleted(product: Product, ledger: Ledger) -> None:
+    name = action(product, "needed", ledger.entry())
+    product.put("schedules", {"name": "needs-it", "action": name, "at": {"daily": "02:30"}})
+    answer = product.http.delete(f"/api/v1/actions/{name}")
+    assert (answer.status_code, "needs-it" in answer.json()["detail"]) == (409, True)
+    assert product.http.delete("/api/v1/schedules/needs-it").status_code == 204
+    assert product.http.delete(f"/api/v1/actions/{name}").status_code == 204

@@ -1,0 +1,322 @@
+"""Schedules fire: each fire time leads to at most one run, however many schedulers there are and whenever one dies."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.handlers.checks import CheckContext
+from catalog.handlers.definitions import Definitions, Write
+from scheduler.handlers.schedules import Schedules
+from shared import collections
+from shared.bus.port import BusUnavailableError, Subscription
+from shared.bus.topology import Queue
+from shared.contracts.model import Message
+from shared.contracts.provider import ProviderDefinition
+from shared.contracts.run import Run
+from shared.contracts.schedule import Fire, ScheduleDefinition, SchedulesChanged, ScheduleState
+from shared.contracts.values import instant_text
+from shared.encryption import Sealer
+from shared.kinds import ACTION, PROVIDER, SCHEDULE, Kind
+from shared.runs.repository import run_of
+from shared.store.sqlite import SqliteDocumentStore
+from tests.builders import a_step, an_action
+from tests.mortal import Life, Mortal
+
+BEGIN = datetime(2026, 3, 28, 12, tzinfo=UTC)
+"""The day before clocks are turned forward in Berlin."""
+SEALER = Sealer(b"k" * 32)
+
+
+class DeafBus:
+    """Nobody hears what is published: the truth is in the store."""
+
+    keeps_messages = True
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None: ...
+
+    async def publish(self, _message: Message) -> None:
+        raise BusUnavailableError("away")
+
+    async def subscribe(self, queue: Queue, handler: object, *, prefetch: int = 64) -> Subscription:
+        raise NotImplementedError
+
+
+@dataclass
+class World:
+    """A store that outlives every scheduler, and the time."""
+
+    store: SqliteDocumentStore
+    now: datetime = BEGIN
+    written: int = 0
+    skews: list[timedelta] = field(default_factory=list)
+
+    def scheduler(self, life: Life | None = None, *, skew: timedelta = timedelta()) -> Schedules:
+        store = self.store if life is None else Mortal(self.store, life)
+        return Schedules(store, DeafBus(), SEALER, lambda: self.now + skew)
+
+    def definitions(self, kind: Kind[Any]) -> Definitions[Any]:
+        return Definitions(kind, CheckContext(self.store, SEALER, allow_local=True), lambda: self.now)
+
+    async def put(self, kind: Kind[Any], definition: Any) -> None:
+        await self.definitions(kind).put(definition, Write("test", "test"))
+
+    async def schedule(self, name: str = "nightly", **fields: Any) -> None:
+        given = {"at": {"daily": "02:30"}, "time_zone": "Europe/Berlin", "action": "restart", **fields}
+        await self.put(SCHEDULE, ScheduleDefinition.model_validate({"name": name, **given}))
+
+    async def delete(self, name: str = "nightly") -> None:
+        await self.definitions(SCHEDULE).delete(name, Write("test", "test"))
+
+    async def runs(self) -> list[Run]:
+        """All runs there are, in the order in which they were asked for."""
+        found = await self.store.find(collections.RUNS, {}, fields=("trigger",))
+        whole = [await run_of(self.store, document["id"]) for document in found]
+        return [run for run in whole if run is not None]
+
+    async def fired(self) -> list[str]:
+        return [instant_text(run.trigger.fire_time)[:16] for run in await self.runs() if run.trigger.fire_time]
+
+    async def state(self, name: str = "nightly") -> ScheduleState | None:
+        found = await self.store.get(collections.SCHEDULE_STATES, name)
+        return None if found is None else ScheduleState.model_validate(found)
+
+    async def fires(self, name: str = "nightly") -> list[Fire]:
+        state = await self.state(name)
+        return [] if state is None else state.fires
+
+
+@asynccontextmanager
+async def a_world(path: Path) -> AsyncIterator[World]:
+    store = SqliteDocumentStore(path)
+    await store.open(collections.ALL)
+    world = World(store)
+    local = {"name": "web-1", "connection": {"local": {}}}
+    await world.put(PROVIDER, ProviderDefinition.model_validate(local))
+    parameter = {"name": "service", "type": "string", "default": "nginx"}
+    await world.put(ACTION, an_action(a_step(), parameters=[parameter]))
+    yield world
+    await store.close()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with a_world(tmp_path / "store.db") as world:
+        yield world
+
+
+async def pass_time(world: World, scheduler: Schedules, **length: float) -> None:
+    """Let a scheduler live for so long, with a look every ten minutes."""
+    until = world.now + timedelta(**length)
+    while world.now < until:
+        world.now = min(until, world.now + timedelta(minutes=10))
+        await scheduler.turn()
+
+
+async def test_a_fire_time_leads_to_a_run_that_says_so(world: World) -> None:
+    await world.schedule(parameters={"service": "postgres"})
+    scheduler = world.scheduler()
+    await scheduler.turn()
+    assert await world.runs() == []
+    world.now = datetime(2026, 3, 29, 1, 0, 1, tzinfo=UTC)
+    await scheduler.turn()
+    [run] = await world.runs()
+    assert (run.trigger.kind, run.trigger.by, run.parameters) == ("schedule", "nightly", {"service": "postgres"})
+    assert run.trigger.fire_time == datetime(2026, 3, 29, 1, tzinfo=UTC)  # 02:30 does not exist: as clocks are turned
+    [fire] = await world.fires()
+    assert (fire.decision, fire.run_id, fire.missed) == ("run_requested", run.id, 0)
+    state = await world.state()
+    assert state is not None
+    assert state.next_fire_time == datetime(2026, 3, 30, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("misfire", "fired", "missed"),
+    [
+        ({"misfire": "run_once"}, ["2026-04-01T00:30"], [3]),
+        (
+            {"misfire": "run_all"},
+            ["2026-03-29T01:00", "2026-03-30T00:30", "2026-03-31T00:30", "2026-04-01T00:30"],
+            [0] * 4,
+        ),
+        ({"misfire": "run_all", "misfire_limit": 2}, ["2026-03-31T00:30", "2026-04-01T00:30"], [2, 0]),
+        ({"misfire": "skip"}, [], []),
+    ],
+)
+async def test_what_was_missed_is_as_the_schedule_says(
+    world: World, misfire: dict[str, Any], fired: list[str], missed: list[int]
+) -> None:
+    await world.schedule(**misfire)
+    world.now += timedelta(days=4)
+    scheduler = world.scheduler()
+    await scheduler.turn()
+    assert await world.fired() == fired
+    assert [run.trigger.missed for run in await world.runs()] == missed
+    fires = await world.fires()
+    if not fired:
+        [fire] = fires
+        assert (fire.decision, fire.missed, fire.run_id) == ("missed", 3, None)
+        assert "misfire: skip" in fire.reason
+    await pass_time(world, scheduler, days=1)
+    assert (await world.fired())[len(fired) :] == ["2026-04-02T00:30"]
+
+
+async def test_a_fire_time_that_is_noticed_within_a_minute_is_not_missed(world: World) -> None:
+    await world.schedule(misfire="skip")
+    world.now = datetime(2026, 3, 29, 1, 0, 59, tzinfo=UTC)
+    await world.scheduler().turn()
+    assert await world.fired() == ["2026-03-29T01:00"]
+
+
+async def test_after_a_year_without_a_scheduler_a_schedule_of_every_minute_runs_once(world: World) -> None:
+    await world.schedule(at={"cron": "* * * * *"})
+    world.now += timedelta(days=365, seconds=5)
+    await world.scheduler().turn()
+    [run] = await world.runs()
+    assert run.trigger.fire_time == world.now.replace(second=0)
+    assert run.trigger.missed == 1_000  # of more it is only known that there were as many
+
+
+async def test_a_fire_time_belongs_to_the_version_that_was_the_newest_then(world: World) -> None:
+    await world.schedule(parameters={"service": "first"}, misfire="run_all")
+    world.now += timedelta(days=2)
+    await world.schedule(parameters={"service": "second"}, misfire="run_all", at={"daily": "12:30"})
+    world.now += timedelta(days=1)
+    await world.schedule(parameters={"service": "second"}, misfire="run_all", at={"daily": "12:30"}, enabled=False)
+    world.now += timedelta(days=1)
+    await world.schedule(parameters={"service": "third"}, misfire="run_all")
+    world.now += timedelta(days=1)
+    await world.scheduler().turn()
+    told = [
+        (fired, run.parameters["service"]) for fired, run in zip(await world.fired(), await world.runs(), strict=True)
+    ]
+    assert told == [
+        ("2026-03-29T01:00", "first"),
+        ("2026-03-30T00:30", "first"),
+        ("2026-03-31T10:30", "second"),
+        ("2026-04-02T00:30", "third"),
+    ]
+
+
+async def test_what_is_disabled_or_deleted_fires_no_more_though_nobody_was_told(world: World) -> None:
+    await world.schedule("off")
+    await world.schedule("gone")
+    scheduler = world.scheduler()
+    await scheduler.turn()
+    world.now = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
+    await world.schedule("off", enabled=False)
+    await world.delete("gone")
+    world.now += timedelta(seconds=2)
+    await scheduler.turn()
+    assert await world.runs() == []
+    world.now += timedelta(minutes=1)
+    await scheduler.turn()
+    assert await world.state("gone") is None
+
+
+async def test_what_was_due_when_it_was_deleted_has_its_run(world: World) -> None:
+    await world.schedule()
+    scheduler = world.scheduler()
+    await scheduler.turn()
+    world.now = datetime(2026, 3, 29, 1, 0, 0, 500_000, tzinfo=UTC)
+    await world.delete()
+    world.now += timedelta(seconds=1)
+    await scheduler.turn()
+    assert await world.fired() == ["2026-03-29T01:00"]
+    await world.schedule()  # another one of this name begins anew
+    await pass_time(world, scheduler, days=1)
+    assert await world.fired() == ["2026-03-29T01:00", "2026-03-30T00:30"]
+
+
+async def test_a_run_that_cannot_be_is_told_and_the_next_one_is_asked_for_all_the_same(world: World) -> None:
+    await world.schedule(parameters={"service": "nginx"})
+    await world.put(ACTION, an_action(a_step()))  # which takes no parameter any more
+    scheduler = world.scheduler()
+    await pass_time(world, scheduler, days=1)
+    [fire] = await world.fires()
+    assert fire.decision == "refused"
+    assert "no such parameter" in fire.reason
+    await world.put(ACTION, an_action(a_step(), parameters=[{"name": "service", "type": "string"}]))
+    await pass_time(world, scheduler, days=1)
+    assert [fire.decision for fire in await world.fires()] == ["refused", "run_requested"]
+
+
+async def test_it_fires_once_wherever_a_scheduler_is_killed(tmp_path: Path) -> None:
+    async with a_world(tmp_path / "calls.db") as world:
+        await world.schedule(misfire="run_all")
+        world.now += timedelta(days=2)
+        life = Life()
+        await world.scheduler(life).turn()
+        expected, calls = await world.fired(), len(life.calls)
+    assert len(expected) == 2
+    for call in range(1, calls + 1):
+        for is_made in (False, True):
+            async with a_world(tmp_path / f"{call}-{is_made}.db") as world:
+                await world.schedule(misfire="run_all")
+                world.now += timedelta(days=2)
+                with suppress(asyncio.CancelledError, ExceptionGroup):
+                    await world.scheduler(Life(calls_left=call, is_made=is_made)).turn()
+                await world.scheduler().turn()
+                assert await world.fired() == expected
+                assert [fire.decision for fire in await world.fires()] == ["run_requested"] * 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_three_schedulers_whose_clocks_jump_ask_for_one_run_a_fire_time(world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    await world.schedule(at={"cron": "*/10 * * * *"}, misfire="run_all", misfire_limit=100)
+    await world.schedule("other", at={"cron": "5 * * * *"}, misfire="run_all", misfire_limit=100)
+    begin, skews = world.now, [timedelta(), timedelta(seconds=2), timedelta(seconds=-3)]
+    for _ in range(30):
+        world.now += timedelta(seconds=chance.choice([1, 30, 300, 900]))
+        if chance.random() < 0.2:
+            skews[chance.randrange(3)] = timedelta(seconds=chance.choice([-40, -3, 0, 2, 40]))
+        lives = [
+            Life(chance=chance, calls_left=chance.choice([3, 9, 1_000]), is_made=chance.random() < 0.5) for _ in skews
+        ]
+        turns = [world.scheduler(life, skew=skew).turn() for life, skew in zip(lives, skews, strict=True)]
+        await asyncio.gather(*turns, return_exceptions=True)
+    world.now += timedelta(seconds=61)
+    for _ in range(2):
+        await world.scheduler().turn()
+    times = Counter((run.trigger.by, run.trigger.fire_time) for run in await world.runs())
+    assert set(times.values()) == {1}
+    expected, at = set[tuple[str, datetime]](), begin
+    while (at := at + timedelta(minutes=5)) <= world.now:
+        expected |= {("nightly", at)} if at.minute % 10 == 0 else set()
+        expected |= {("other", at)} if at.minute == 5 else set()
+    assert set(times) == expected
+
+
+async def test_a_clock_that_was_a_year_ahead_costs_no_year(world: World) -> None:
+    await world.schedule()
+    ahead = world.scheduler(skew=timedelta(days=365))
+    await ahead.turn()
+    [early] = await world.runs()
+    assert early.trigger.missed == 364
+    scheduler = world.scheduler()
+    await pass_time(world, scheduler, days=2)
+    assert (await world.fired())[1:] == ["2026-03-29T01:00", "2026-03-30T00:30"]
+
+
+async def test_a_message_is_attended_to_at_once(world: World) -> None:
+    await world.schedule(at={"once": instant_text(world.now + timedelta(seconds=1))})
+    scheduler = world.scheduler()
+    await scheduler.receive(SchedulesChanged(names=["nightly", "never-was"]))
+    world.now += timedelta(seconds=1)
+    await scheduler.receive(SchedulesChanged(names=["nightly"]))
+    assert await world.fired() == ["2026-03-28T12:00"]
+    state = await world.state()
+    assert state is not None
+    assert (state.next_fire_time, state.due_at) == (None, None)

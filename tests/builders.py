@@ -13,8 +13,9 @@ from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.attempt import AttemptState, Outcome, Reason
 from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.rollout import ProviderSelector
-from shared.contracts.run import Run, RunProgress, TimelineEvent, Trigger
+from shared.contracts.run import Run, RunProgress, TimelineEvent
 from shared.contracts.step import StepProgress
+from shared.contracts.trigger import Trigger
 from shared.runs.planning import Candidates, plan_steps
 
 AS_SSH_KEYGEN: dict[str, Any] = {"rounds": 16, "ignore_few_rounds": True}

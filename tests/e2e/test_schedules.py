@@ -1,7 +1,9 @@
 """Schedules in both forms: an action runs by itself, and whoever wants to know sees why and when."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ def reader(product: Product, left_as_it_was: None, tmp_path: Path, sshd: SshServ
 
 
 def test_the_guide_to_schedules_works_as_it_says(reader: Reader, product: Product) -> None:
-    assert reader.follow("schedules.md") == 3
+    assert reader.follow("schedules.md") == 4
     shown = product.http.get("/api/v1/schedules/nightly").json()
     following = product.http.get("/api/v1/schedules/nightly/next", params={"count": 1}).json()
     assert following["items"] == [shown["next_fire_time"]]
@@ -98,3 +100,47 @@ def test_an_action_that_a_schedule_runs_cannot_be_deleted(product: Product, ledg
     assert (answer.status_code, "needs-it" in answer.json()["detail"]) == (409, True)
     assert product.http.delete("/api/v1/schedules/needs-it").status_code == 204
     assert product.http.delete(f"/api/v1/actions/{name}").status_code == 204
+
+
+def test_a_window_holds_what_runs_by_itself_until_somebody_overrides_it(product: Product, ledger: Ledger) -> None:
+    name = action(product, "frozen", ledger.entry(), tags=["frozen"])
+    now = datetime.now(UTC)
+    window = {"from": (now - timedelta(hours=1)).isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    product.put("maintenance-windows", {"name": "freeze", **window, "applies_to": {"tags": ["frozen"]}})
+    match = {"labels": {"alertname": "Frozen"}}
+    product.put("alert-rules", {"name": "frozen", "match": match, "responses": [{"action": name}]})
+    at = now + timedelta(seconds=2)
+    product.put("schedules", {"name": "frozen", "action": name, "at": {"once": at.isoformat()}})
+    [fire] = eventually(lambda: product.http.get("/api/v1/schedules/frozen/fires").json()["items"])
+    held = eventually(lambda: held_run(product, fire["run_id"]))
+    assert "the maintenance window 'freeze' holds it" in held["waiting_for"]["why"]
+    for number in range(3):  # again and again, a new episode each
+        alert = {"title": "Frozen", "status": "firing", "labels": {"alertname": "Frozen", "number": str(number)}}
+        assert product.alert("generic", alert).is_success
+        first = eventually(partial(runs_of, product, name, trigger="alert"))[0]
+        eventually(partial(held_run, product, first["id"]))
+    [by_alert] = runs_of(product, name, trigger="alert")
+    assert product.show(by_alert["id"])["trigger"]["joined"] == 2
+    by_hand = product.result(name)
+    assert by_hand["state"] == "succeeded"
+    path = f"/api/v1/runs/{fire['run_id']}/override"
+    assert product.http.post(path, json={"comment": ""}).status_code == 422
+    assert product.http.post(path, json={"comment": "the disk is full"}).status_code == 202
+    ended = product.ended(fire["run_id"])
+    assert ended["state"] == "succeeded"
+    assert [entry["text"] for entry in ended["timeline"] if entry["event"] == "run.overridden"] == ["the disk is full"]
+    assert product.http.delete("/api/v1/maintenance-windows/freeze").status_code == 204
+    assert product.ended(by_alert["id"])["state"] == "succeeded", "a window that is gone holds nothing"
+    again = product.http.post(path.replace(fire["run_id"], by_hand["id"]), json={"comment": "x"})
+    assert again.status_code == 409
+
+
+def held_run(product: Product, run_id: str) -> dict[str, Any] | None:
+    """The run, once a maintenance window holds it."""
+    run = product.show(run_id)
+    return run if run["state"] == "delayed" and (run["waiting_for"] or {}).get("gate") == "window" else None
+
+
+def runs_of(product: Product, name: str, **filters: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = product.http.get("/api/v1/runs", params={"action": name, **filters}).json()["items"]
+    return items

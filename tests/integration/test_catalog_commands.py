@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from catalog.domain.shell import ANALYSIS
 from catalog.handlers import checks
 from shared.contracts.action import LONGEST_COMMAND, MOST_STEPS, ActionDefinition
-from shared.contracts.run import Trigger
+from shared.contracts.trigger import Trigger
 from shared.definitions import action_version, stored
 from shared.kinds import ACTION
 from shared.runs.composing import RunRefusedError, RunRequest

@@ -218,6 +218,8 @@ async def catalog(tmp_path: Path) -> AsyncIterator[RunningCatalog]:
         verify = {"hmac": {"secrets": ["key"]}}
         await running.made("provider-groups", {"name": "web", "providers": ["web-1"]})
         await running.made("schedules", {"name": "nightly", "action": "restart", "at": {"daily": "02:30"}})
+        lasts = {"from": "2026-12-20T00:00:00Z", "until": "2027-01-02T00:00:00Z"}
+        await running.made("maintenance-windows", {"name": "freeze", **lasts})
         await running.made("integrations", {"name": "signed", "source": "generic", "verify": verify})
         yield running
 
@@ -229,6 +231,7 @@ OF_EACH_KIND = {
     "actions": "restart",
     "alert-rules": "down",
     "schedules": "nightly",
+    "maintenance-windows": "freeze",
     "integrations": "signed",
 }
 

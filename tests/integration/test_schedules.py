@@ -20,12 +20,13 @@ from shared.bus.port import BusUnavailableError, Subscription
 from shared.bus.topology import Queue
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderDefinition
-from shared.contracts.run import Run
-from shared.contracts.schedule import Fire, ScheduleDefinition, SchedulesChanged, ScheduleState
+from shared.contracts.run import Run, WaitingFor
+from shared.contracts.schedule import Fire, ScheduleDefinition, ScheduleState
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION, PROVIDER, SCHEDULE, Kind
 from shared.runs.repository import run_of
+from shared.store import Changes
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import a_step, an_action
 from tests.mortal import Life, Mortal
@@ -310,13 +311,45 @@ async def test_a_clock_that_was_a_year_ahead_costs_no_year(world: World) -> None
     assert (await world.fired())[1:] == ["2026-03-29T01:00", "2026-03-30T00:30"]
 
 
-async def test_a_message_is_attended_to_at_once(world: World) -> None:
+async def test_a_schedule_that_has_changed_is_attended_to_at_once(world: World) -> None:
     await world.schedule(at={"once": instant_text(world.now + timedelta(seconds=1))})
     scheduler = world.scheduler()
-    await scheduler.receive(SchedulesChanged(names=["nightly", "never-was"]))
+    await scheduler.attend(["nightly", "never-was"])
     world.now += timedelta(seconds=1)
-    await scheduler.receive(SchedulesChanged(names=["nightly"]))
+    await scheduler.attend(["nightly"])
     assert await world.fired() == ["2026-03-28T12:00"]
     state = await world.state()
     assert state is not None
     assert (state.next_fire_time, state.due_at) == (None, None)
+
+
+async def test_what_comes_due_in_a_window_is_one_run_that_stands_for_all(world: World) -> None:
+    await world.schedule(at={"cron": "0 * * * *"})
+    scheduler = world.scheduler()
+    await pass_time(world, scheduler, hours=1)
+    [run] = await world.runs()
+    waiting = WaitingFor(gate="window", why="held", until=world.now + timedelta(hours=3))
+    held = {"state": "delayed", "waiting_for": waiting.model_dump(mode="json")}
+    await world.store.change(collections.RUNS, {"id": run.id}, Changes(set=held))
+    await pass_time(world, scheduler, hours=3)
+    [run] = await world.runs()
+    assert (run.trigger.joined, run.trigger.joined_at) == (3, world.now)
+    assert [(fire.decision, fire.run_id) for fire in await world.fires()][1:] == [("joined", run.id)] * 3
+    await world.store.change(collections.RUNS, {"id": run.id}, Changes(set={"state": "succeeded"}))
+    await pass_time(world, scheduler, hours=1)
+    assert len(await world.runs()) == 2
+
+
+async def test_a_held_run_is_joined_by_the_same_alone(world: World) -> None:
+    await world.schedule(at={"cron": "0 * * * *"})
+    await world.schedule("other", at={"cron": "30 * * * *"})
+    scheduler = world.scheduler()
+    await pass_time(world, scheduler, hours=1)
+    for run in await world.runs():
+        waiting = WaitingFor(gate="window", why="held", until=world.now + timedelta(hours=9))
+        held = {"state": "delayed", "waiting_for": waiting.model_dump(mode="json")}
+        await world.store.change(collections.RUNS, {"id": run.id}, Changes(set=held))
+    await world.schedule("other", at={"cron": "30 * * * *"}, parameters={"service": "postgres"})
+    await pass_time(world, scheduler, hours=1)
+    told = [(run.trigger.by, run.parameters["service"], run.trigger.joined) for run in await world.runs()]
+    assert sorted(told) == [("nightly", "nginx", 1), ("other", "nginx", 0), ("other", "postgres", 0)]

@@ -14,7 +14,7 @@ from shared.contracts.run import AdvanceRun, ExecuteStep
 
 QUEUES = (
     topology.scheduler_queue(),
-    topology.schedules_queue(),
+    topology.definitions_queue(),
     topology.statistics_queue(),
     topology.steps_queue("{pool}"),
     topology.tests_queue("{pool}"),

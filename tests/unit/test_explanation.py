@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from catalog.domain.explanation import Failure, explanation
 from scheduler.domain.conditions import Answers
-from shared.contracts.run import Run, Trigger
+from shared.contracts.run import Run
 from shared.contracts.slot import SlotAnswer
+from shared.contracts.trigger import Trigger
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, at
 from tests.unit.test_run_progress import BEHIND, BROKEN, NO, PROD, TAKEN, YES, Story, answers, failed, limited
 from tests.unit.test_wide_steps import Rolling, rolled

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shared.contracts.alert import AlertRuleDefinition
     from shared.contracts.definition import Definition
     from shared.contracts.integration import IntegrationDefinition
+    from shared.contracts.maintenance_window import MaintenanceWindowDefinition
     from shared.contracts.principal import Permission
     from shared.contracts.provider import ProviderDefinition
     from shared.contracts.provider_group import ProviderGroupDefinition
@@ -163,6 +164,12 @@ SCHEDULE: "Kind[ScheduleDefinition]" = Kind(
     "shared.contracts.schedule:ScheduleDefinition",
     uses=("action", "secret", "provider"),
 )
+MAINTENANCE_WINDOW: "Kind[MaintenanceWindowDefinition]" = Kind(
+    "maintenance_window",
+    "maintenance-windows",
+    "shared.contracts.maintenance_window:MaintenanceWindowDefinition",
+    uses=("action",),
+)
 INTEGRATION: "Kind[IntegrationDefinition]" = Kind(
     "integration",
     "integrations",
@@ -172,6 +179,7 @@ INTEGRATION: "Kind[IntegrationDefinition]" = Kind(
 )
 
 KINDS: dict[str, Kind[Any]] = {
-    kind.word: kind for kind in (SECRET, PROVIDER, PROVIDER_GROUP, ACTION, ALERT_RULE, SCHEDULE, INTEGRATION)
+    kind.word: kind
+    for kind in (SECRET, PROVIDER, PROVIDER_GROUP, ACTION, ALERT_RULE, SCHEDULE, MAINTENANCE_WINDOW, INTEGRATION)
 }
 """By word, in the order in which definitions can be made: none names one of a later kind."""

@@ -10,7 +10,7 @@ import click
 
 from opsimate.cli.action_picture import lately
 from opsimate.cli.printing import instant, output_option, show_diff, show_items, show_json, show_table
-from opsimate.cli.schedule_text import schedule_row
+from opsimate.cli.schedule_text import schedule_row, window_row
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, one_line, readable
@@ -98,6 +98,12 @@ LOOKS: Mapping[str, Look] = {
         columns=("name", "enabled", "source", "match", "actions"),
         row=_rule,
         spare=("source", "match"),
+    ),
+    "maintenance_window": Look(
+        about=f"Maintenance windows: when nothing runs by itself. {BY_APPLY}",
+        columns=("name", "enabled", "holds", "when", "description"),
+        row=window_row,
+        spare=("description", "holds"),
     ),
     "schedule": Look(
         about=f"Schedules: when actions run by themselves. {BY_APPLY}",

@@ -181,6 +181,21 @@ def resume(api: ApiClient, *, run_id: str, comment: str, as_json: bool) -> None:
     _tell(api, run_id, "resume", comment, as_json=as_json)
 
 
+@runs.command("override")
+@click.argument("run_id", metavar="ID")
+@click.option("--comment", required=True, help="Why it cannot wait; it is kept with the run.")
+@output_option
+@with_api
+def override(api: ApiClient, *, run_id: str, comment: str, as_json: bool) -> None:
+    """Let a run begin that waits for a maintenance window to end."""
+    path = run_path(id_of(api, RUN, run_id), "override")
+    run = api.send("POST", path, {"comment": comment}, repeatable=True).json()
+    if as_json:
+        show_json(run)
+    else:
+        click.echo(f"Run {run['id']} passes maintenance windows. Follow it with: opsimate runs follow {run['id']}")
+
+
 RERUN_EXAMPLE = """
 \b
 Example:  opsimate runs rerun last --from-failed -p host=web-2 --follow

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsimate.cli.printing import instant
+from shared.contracts.values import duration_text
 
 
 def schedule_row(schedule: Mapping[str, Any]) -> Sequence[object]:
@@ -27,4 +28,15 @@ def at_text(at: Mapping[str, Any]) -> str:
 
 def decision_text(fire: Mapping[str, Any]) -> str:
     """What became of a fire time."""
-    return "run requested" if fire["decision"] == "run_requested" else str(fire["decision"])
+    said = {"run_requested": "run requested", "joined": "joined a run that waits"}
+    return said.get(fire["decision"], str(fire["decision"]))
+
+
+def window_row(window: Mapping[str, Any]) -> Sequence[object]:
+    """A maintenance window in a list."""
+    if window.get("at"):
+        when = f"{at_text(window['at'])} ({window['time_zone']}) for {duration_text(window['duration'])}"
+    else:
+        when = f"{instant(window['from'])} to {instant(window['until'])}"
+    holds = ", ".join(window["holds"])
+    return (window["name"], "yes" if window["enabled"] else "no", holds, when, window["description"])

@@ -1,9 +1,10 @@
 """The catalog service: wires it, and runs it in a process of its own."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -37,13 +38,13 @@ from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
 from shared.admission import Tokens
 from shared.application import application
-from shared.bus.port import Subscription, publish_or_leave
+from shared.bus.port import Bus, Subscription, publish_or_leave
 from shared.bus.topology import catalog_instance_queue
+from shared.contracts.definition import DefinitionsChanged
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested
 from shared.contracts.run import RunsProgressed
-from shared.contracts.schedule import SchedulesChanged
-from shared.kinds import KINDS, SCHEDULE
+from shared.kinds import KINDS, MAINTENANCE_WINDOW, SCHEDULE, Kind
 from shared.loops import Loop
 from shared.service import Runtime, run_service
 
@@ -133,6 +134,15 @@ class Catalog:
             self._context.provider_tests.answered(message)
 
 
+def _telling(bus: Bus, kind: Kind[Any]) -> Callable[[str], Awaitable[None]] | None:
+    """What tells the schedulers of a change, where they have to hear of it soon."""
+
+    async def tell(name: str) -> None:
+        await publish_or_leave(bus, DefinitionsChanged(word=kind.word, names=[name]))
+
+    return tell if kind in (SCHEDULE, MAINTENANCE_WINDOW) else None
+
+
 def _sessions(runtime: Runtime, tokens: Tokens) -> Sessions:
     settings = runtime.settings
     limits = SessionLimits(timedelta(seconds=settings.session_unused), timedelta(seconds=settings.session_longest))
@@ -143,10 +153,6 @@ def _context(runtime: Runtime) -> CatalogContext:
     store, clock, settings = runtime.store, runtime.clock, runtime.settings
     sealer, provider_tests = settings.sealer(), ProviderTests(runtime.bus, runtime.instance)
     check_context = CheckContext(store, sealer, allow_local=settings.allow_local)
-
-    async def tell_schedulers(name: str) -> None:
-        await publish_or_leave(runtime.bus, SchedulesChanged(names=[name]))
-
     return CatalogContext(
         store=store,
         bus=runtime.bus,
@@ -157,7 +163,7 @@ def _context(runtime: Runtime) -> CatalogContext:
         planner=Planner(store, sealer, clock, provider_tests),
         estimates=Estimates(store, clock),
         definitions={
-            word: Definitions(kind, check_context, clock, tell=tell_schedulers if kind is SCHEDULE else None)
+            word: Definitions(kind, check_context, clock, tell=_telling(runtime.bus, kind))
             for word, kind in KINDS.items()
         },
         check_context=check_context,

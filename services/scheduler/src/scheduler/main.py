@@ -4,11 +4,14 @@ import asyncio
 import random
 
 from scheduler.handlers.context import LeaseGrace, SchedulerContext
-from scheduler.handlers.reconcile import handle
+from scheduler.handlers.reconcile import handle, look_at
 from scheduler.handlers.schedules import Schedules
 from scheduler.handlers.sweep import catch_up, sweep
 from shared.bus.port import Subscription
-from shared.bus.topology import scheduler_queue, schedules_queue, statistics_queue
+from shared.bus.topology import definitions_queue, scheduler_queue, statistics_queue
+from shared.contracts.definition import DefinitionsChanged
+from shared.contracts.model import Message
+from shared.kinds import SCHEDULE
 from shared.loops import Loop
 from shared.runs.repository import ProgressPublisher
 from shared.service import Runtime, run_service
@@ -16,6 +19,8 @@ from shared.service import Runtime, run_service
 PREFETCH = 1_000
 SWEEP_SECONDS = 1.0
 FIRE_SECONDS = 1.0
+WINDOWS_SECONDS = 30.0
+"""How long a maintenance window may have changed unnoticed, where the message about it was lost."""
 
 
 class Scheduler:
@@ -35,6 +40,7 @@ class Scheduler:
         )
         self._schedules = Schedules(runtime.store, runtime.bus, runtime.settings.sealer(), runtime.clock)
         self._firing = Loop("schedules", self._schedules.turn, interval=FIRE_SECONDS)
+        self._windows = Loop("windows", self._look_at_windows, interval=WINDOWS_SECONDS)
         self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
         self._subscriptions: list[Subscription] = []
         self._catching_up: asyncio.Task[None] | None = None
@@ -49,17 +55,18 @@ class Scheduler:
                 queue, lambda message: handle(self._context, message), prefetch=PREFETCH
             )
             self._subscriptions.append(await listening)
-        self._subscriptions.append(await self._runtime.bus.subscribe(schedules_queue(), self._schedules.receive))
+        self._subscriptions.append(await self._runtime.bus.subscribe(definitions_queue(), self._hear))
         if not self._runtime.bus.keeps_messages:
             self._catching_up = self._context.mailboxes.begin(self._catch_up(), "catch up")
         self._sweep.start()
         self._firing.start()
+        self._windows.start()
 
     async def stop(self) -> None:
         """Finish the turns under way; what is left waits in the store."""
         self._context.statistics.hurry()
         await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
-        await self._firing.stop()
+        await asyncio.gather(self._firing.stop(), self._windows.stop())
         await self._sweep.stop()
         if self._catching_up is not None:
             self._catching_up.cancel()
@@ -69,6 +76,16 @@ class Scheduler:
         await self._context.outbox.close()
         await self._context.conditions.close()
         await self._context.progress_publisher.close()
+
+    async def _hear(self, message: Message) -> None:
+        """Definitions have changed."""
+        if isinstance(message, DefinitionsChanged) and message.word == SCHEDULE.word:
+            await self._schedules.attend(message.names)
+        else:
+            await self._look_at_windows()
+
+    async def _look_at_windows(self) -> None:
+        look_at(self._context, await self._context.windows.concerned())
 
     async def _catch_up(self) -> None:
         """Once there is somebody to hear it."""

@@ -6,11 +6,11 @@ belong to one process and end with it: each instance hears every message.
 
 from dataclasses import dataclass
 
+from shared.contracts.definition import DefinitionsChanged
 from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested, TestProvider
 from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsChanged, RunsProgressed, StepFinished
-from shared.contracts.schedule import SchedulesChanged
 
 COMMANDS = "opsimate.commands"
 EVENTS = "opsimate.events"
@@ -44,7 +44,7 @@ ROUTES = (
     Route(ReplayDelivery, COMMANDS, "alert_bridge.replay_delivery"),
     Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
     Route(StepFinished, EVENTS, "step.finished"),
-    Route(SchedulesChanged, EVENTS, "schedules.changed"),
+    Route(DefinitionsChanged, EVENTS, "definitions.changed"),
     Route(RunsChanged, EVENTS, "runs.changed"),
     Route(RunsProgressed, EVENTS, "runs.progressed"),
     Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
@@ -79,9 +79,9 @@ def scheduler_queue() -> Queue:
     return Queue("opsimate.scheduler", bindings, (AdvanceRun, StepFinished))
 
 
-def schedules_queue() -> Queue:
-    """What happens to schedules; shared by all schedulers."""
-    return Queue("opsimate.scheduler.schedules", ((EVENTS, "schedules.changed"),), (SchedulesChanged,))
+def definitions_queue() -> Queue:
+    """What happens to schedules and maintenance windows; shared by all schedulers."""
+    return Queue("opsimate.scheduler.definitions", ((EVENTS, "definitions.changed"),), (DefinitionsChanged,))
 
 
 def statistics_queue() -> Queue:

@@ -1,12 +1,12 @@
 """What all definitions share: a kind, a name, what they name besides, and errors that suggest what was meant."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from shared.contracts.model import Documented
+from shared.contracts.model import Documented, Message
 from shared.contracts.problem import nearest, sentence_of
 from shared.contracts.values import Name
 
@@ -74,3 +74,14 @@ class Definition(Strict):
     def references(self) -> Iterator[Reference]:
         """What it names, as far as it tells by itself: nothing, where a kind does not say otherwise."""
         yield from ()
+
+
+class DefinitionsChanged(Message):
+    """Event: these definitions of one kind were made, changed or deleted. Only kinds whose changes the scheduler has to
+    hear of soon are told of.
+    """
+
+    kind: ClassVar[str] = "definitions_changed"
+    word: str
+    """Of their kind."""
+    names: list[str]

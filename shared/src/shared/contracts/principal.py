@@ -23,6 +23,8 @@ Permission = Literal[
     "deliveries.replay",
     "integrations.read",
     "integrations.write",
+    "maintenance_windows.read",
+    "maintenance_windows.write",
     "metrics.read",
     "provider_groups.read",
     "provider_groups.write",
@@ -30,6 +32,7 @@ Permission = Literal[
     "providers.test",
     "providers.write",
     "runs.cancel",
+    "runs.override",
     "runs.pause",
     "runs.read",
     "runs.write",
@@ -50,6 +53,7 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "alerts.read",
             "deliveries.read",
             "integrations.read",
+            "maintenance_windows.read",
             "provider_groups.read",
             "providers.read",
             "runs.read",
@@ -57,12 +61,15 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "secrets.read",
         }
     ),
-    "operator": frozenset({"deliveries.replay", "providers.test", "runs.cancel", "runs.pause", "runs.write"}),
+    "operator": frozenset(
+        {"deliveries.replay", "providers.test", "runs.cancel", "runs.override", "runs.pause", "runs.write"}
+    ),
     "editor": frozenset(
         {
             "actions.write",
             "alert_rules.write",
             "integrations.write",
+            "maintenance_windows.write",
             "provider_groups.write",
             "providers.write",
             "schedules.write",

@@ -1,7 +1,7 @@
 """Runs: executions of one action version, and the commands and events that move them."""
 
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
@@ -9,6 +9,7 @@ from shared.contracts.action import ActionReference
 from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
 from shared.contracts.model import Message, Model
 from shared.contracts.step import StepProgress
+from shared.contracts.trigger import Trigger
 from shared.contracts.values import Instant, Name
 
 RunState = Literal[
@@ -29,26 +30,7 @@ ENDED: frozenset[RunState] = frozenset(
 )
 """The states that a run never leaves."""
 
-TriggerKind = Literal["manual", "schedule", "alert", "api"]
-
-
-class Trigger(Model):
-    """Why a run exists."""
-
-    kind: TriggerKind
-    by: str
-    """The name of the token, the alert rule or the schedule that asked for it."""
-    principal_id: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
-    """The principal that asked: its id tells it from others that had or will have its name. A rule is none."""
-    note: str = ""
-    alert_id: str | None = None
-    fire_time: Annotated[Instant | None, Field(exclude_if=lambda value: value is None)] = None
-    """Of the schedule, where one asked."""
-    missed: Annotated[int, Field(exclude_if=lambda value: not value)] = 0
-    """How many of its fire times before this one led to no run of their own, as nothing was there to notice them."""
-
-
-ControlKind = Literal["cancel", "pause", "resume"]
+ControlKind = Literal["cancel", "pause", "resume", "override"]
 MOST_CONTROLS = 100
 """Of one run; a cancel always fits."""
 
@@ -64,7 +46,7 @@ class Control(Model):
     comment: str = ""
 
 
-GateName = Literal["not_before", "condition", "slot", "pause", "pool"]
+GateName = Literal["not_before", "window", "condition", "slot", "pause", "pool"]
 
 
 class WaitingFor(Model):
@@ -85,6 +67,7 @@ TimelineEventName = Literal[
     "run.paused",
     "run.pause_too_late",
     "run.resumed",
+    "run.overridden",
     "run.timed_out",
     "run.ended",
     "step.queued",

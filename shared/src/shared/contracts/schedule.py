@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Definition, Reference, Strict
-from shared.contracts.model import Message, Model
+from shared.contracts.model import Model
 from shared.contracts.parameter import GivenValue
 from shared.contracts.values import Description, Flag, Instant, Name, Whole, WrittenInstant
 
@@ -171,7 +171,7 @@ class ScheduleDefinition(ScheduleTimes, Definition):
         yield Reference("action", self.action, "action")
 
 
-FireDecision = Literal["run_requested", "refused", "missed"]
+FireDecision = Literal["run_requested", "joined", "refused", "missed"]
 MOST_FIRES = 20
 """That are kept of a schedule."""
 
@@ -189,7 +189,8 @@ class Fire(PlannedFire):
 
     decided_at: Instant
     decision: FireDecision
-    """``missed``: there is no run for it, nor for the ones before that ``missed`` counts."""
+    """``joined``: a run that waits for a maintenance window to end stands for this one. ``missed``: there is no run for
+    it, nor for the ones before that ``missed`` counts."""
     run_id: str | None = None
     reason: str = ""
     """In a sentence, where there is no run."""
@@ -215,10 +216,3 @@ class ScheduleState(Model):
     """Runs that are still to be asked for."""
     fires: list[Fire] = []
     """The latest, the newest last."""
-
-
-class SchedulesChanged(Message):
-    """Event: these schedules were made, changed or deleted."""
-
-    kind: ClassVar[str] = "schedules_changed"
-    names: list[str]

@@ -11,8 +11,9 @@ from shared.clock import Clock, new_id
 from shared.contracts.action import ActionDefinition, ActionReference
 from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError
-from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, Run, RunProgress, TimelineEvent, Trigger
+from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, Run, RunProgress, TimelineEvent
 from shared.contracts.step import PlannedStep, StepProgress
+from shared.contracts.trigger import Trigger
 from shared.definitions import Stored, stored, stored_by_name, stored_of
 from shared.encryption import Sealer
 from shared.kinds import ACTION, SECRET

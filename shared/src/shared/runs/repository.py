@@ -184,7 +184,9 @@ def _holds_already(run: Run, kind: ControlKind) -> bool:
     """Whether it was told the same last, or is so already."""
     if kind == "cancel":
         return is_cancel_requested(run)
-    waiting = [control.kind for control in run.controls[run.consumed :] if control.kind != "cancel"]
+    if kind == "override":
+        return any(control.kind == "override" for control in run.controls)
+    waiting = [control.kind for control in run.controls[run.consumed :] if control.kind in {"pause", "resume"}]
     return waiting[-1] == kind if waiting else (run.paused is not None) == (kind == "pause")
 
 

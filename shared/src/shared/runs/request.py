@@ -15,6 +15,7 @@ from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.runs.binding import is_secret
 from shared.runs.composing import Composed, RunRequest, compose
+from shared.runs.joining import joined
 from shared.runs.plan import hold_to_plan
 from shared.runs.repository import document_of, run_requested_as
 from shared.runs.slots import QueueFullError, leave, reserve
@@ -35,12 +36,15 @@ async def request_run(
     """Store a run and tell the scheduler; whether it was made now, or is the one of the same request before.
 
     Once this returns the run is durable and will be carried out, whatever becomes of the message. ``QueueFullError``
-    where somebody asks who can be told that as many wait as may.
+    where somebody asks who can be told that as many wait as may. A run of the same schedule or rule that a maintenance
+    window holds stands for this one, too.
     """
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
         return _same(known, request, sealer), False
     composed = await compose(store, sealer, request, clock=clock)
     run = composed.run
+    if (held := await joined(store, run)) is not None:
+        return held, False
     if request.plan_digest is not None:
         await hold_to_plan(store, sealer, request.plan_digest, composed)
     if request.request_id is not None:

@@ -16,7 +16,7 @@ from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import stored_alert_of
 from shared.collections import ALERTS
 from shared.contracts.alert import REFUSED, DecisionKind, RuleDecision, StoredAlert
-from shared.contracts.run import Trigger
+from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
 from shared.runs.composing import ActionMissingError, RunRefusedError, RunRequest
 from shared.runs.request import RequestIdReusedError, request_run
@@ -83,6 +83,9 @@ async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned
     except RequestIdReusedError as error:
         reason = f"and had requested a run of '{action}' for this alert before"
         return decided(planned, "run_requested", reason, at=now, run_id=str(error))
+    if run.request_id != planned.request_id:
+        reason = f"and joined the run of '{action}' that waits for a maintenance window to end"
+        return decided(planned, "run_requested", reason, at=now, run_id=run.id)
     return decided(planned, "run_requested", f"and requested a run of '{action}'", at=now, run_id=run.id)
 
 

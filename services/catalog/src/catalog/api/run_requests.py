@@ -18,7 +18,7 @@ from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
 from shared.contracts.parameter import GivenValue
 from shared.contracts.principal import Principal
-from shared.contracts.run import Trigger, TriggerKind
+from shared.contracts.trigger import Trigger, TriggerKind
 from shared.contracts.values import Flag, WrittenInstant, in_words
 from shared.http import ProblemError
 from shared.runs.composing import RunRequest

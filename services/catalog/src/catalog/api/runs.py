@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Comment, Page, PageQuery, RunId, cursor_after, id_of
@@ -12,13 +12,22 @@ from catalog.api.run_requests import shown_run
 from catalog.domain.explanation import ExplanationView
 from catalog.domain.invocations import InvocationView
 from catalog.domain.views import RunView
-from catalog.handlers.runs import RunFilter, control_run, explain_run, list_invocations, list_runs, show_run
+from catalog.handlers.runs import (
+    RunFilter,
+    control_run,
+    explain_run,
+    list_invocations,
+    list_runs,
+    require_held,
+    show_run,
+)
 from shared.access import May
 from shared.bodies import StrictJsonRoute
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal
-from shared.contracts.run import Control, ControlKind, RunState, TriggerKind
+from shared.contracts.run import Control, ControlKind, RunState
 from shared.contracts.step import StepState
+from shared.contracts.trigger import TriggerKind
 from shared.contracts.values import Name, WrittenInstant
 from shared.http import invalid_field
 
@@ -34,6 +43,12 @@ class ControlBody(Strict):
     """What a run is paused or resumed with."""
 
     comment: Annotated[Comment, Field(description="Why, for whoever reads it later.")] = ""
+
+
+class OverrideBody(Strict):
+    """Why a run is to pass maintenance windows."""
+
+    comment: Annotated[Comment, StringConstraints(min_length=1)]
 
 
 class CancelBody(ControlBody):
@@ -191,6 +206,22 @@ async def resume(
 ) -> Response:
     """Let a paused run go on. Asking again is the same answer."""
     return await _controlled(context, caller, run_id, "resume", body.comment)
+
+
+@router.post(
+    "/runs/{run_id}/override",
+    status_code=202,
+    response_model=RunView,
+    responses=problems(_404="There is no such run.", _409="It waits for no maintenance window."),
+    summary="Let a run pass maintenance windows",
+    operation_id="override_run",
+)
+async def override(
+    context: Context, caller: Annotated[Principal, Depends(May("runs.override"))], run_id: RunId, body: OverrideBody
+) -> Response:
+    """Let a run begin that waits for a maintenance window to end; its timeline keeps who did, and why."""
+    await require_held(context.store, run_id)
+    return await _controlled(context, caller, run_id, "override", body.comment)
 
 
 async def _controlled(context: Context, caller: Principal, run_id: str, kind: ControlKind, comment: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.domain.action_analysis import analysed_at_once
 from catalog.domain.rollout_check import check_provider_group, check_rollouts
-from catalog.domain.schedule_check import check_schedule, schedule_warnings
+from catalog.domain.schedule_check import check_schedule, check_window, schedule_warnings, window_warnings
 from shared.contracts.action import LONGEST_TIMEOUT, ActionDefinition, Step
 from shared.contracts.alert import known_source
 from shared.contracts.integration import IntegrationDefinition
@@ -220,6 +220,7 @@ OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
     "integration": _check_integration,
     "provider_group": check_provider_group,
     "schedule": check_schedule,
+    "maintenance_window": check_window,
 }
 """The command line asks these, too, before it sends anything. Whether what a definition names is there is asked for
 every kind alike, and what else needs the store is in ``handlers.checks``."""
@@ -230,6 +231,7 @@ LONG_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
 WARNINGS: Mapping[str, Callable[[Any, Stored[Any]], Iterable[FieldWarning]]] = {
     "action": action_warnings,
     "schedule": lambda schedule, stored: schedule_warnings(schedule, stored.updated_at),
+    "maintenance_window": lambda window, stored: window_warnings(window, stored.updated_at),
     "secret": secret_warnings,
 }
 """Of what was written and how it is stored."""

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from catalog.domain.views import View
 from shared.contracts.presentation import length_text
-from shared.contracts.run import ENDED, Run, TimelineEvent, Trigger, WaitingFor
+from shared.contracts.run import ENDED, Run, TimelineEvent, WaitingFor
+from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
 from shared.runs.repository import paused_by
 
@@ -139,6 +140,7 @@ def _told(run: Run, entry: TimelineEvent, later: Sequence[TimelineEvent]) -> str
 _TOLD: Mapping[str, str] = {
     "run.paused": "{by} paused it {on}{because}",
     "run.resumed": "{by} resumed it {on}{because}",
+    "run.overridden": "{by} let it pass maintenance windows {on}{because}",
     "run.pause_too_late": "{by} paused it too late{because}",
     "run.cancel_requested": "{by} asked for its end {on}{because}",
     "run.timed_out": "It had taken as long as it may {on}",

@@ -1,10 +1,13 @@
-"""Whether a schedule can be saved: it has to fire at times that there are, and its action to take what it gives it."""
+"""Whether schedules and maintenance windows can be saved: they come at times that there are, and a schedule's action
+takes what it is given.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from catalog.domain.given_values import secrets_in_clear
 from shared.contracts.action import ActionDefinition
+from shared.contracts.maintenance_window import MaintenanceWindowDefinition
 from shared.contracts.problem import FieldError, FieldWarning
 from shared.contracts.schedule import DEFAULT_MISFIRES, ScheduleDefinition
 from shared.fire_times import FireTimes, FireTimesError, notes_on
@@ -20,6 +23,22 @@ def check_schedule(schedule: ScheduleDefinition) -> Iterator[FieldError]:
     if schedule.misfire_limit != DEFAULT_MISFIRES and schedule.misfire != "run_all":
         message = f"limits how many runs misfire: run_all asks for, and misfire is {schedule.misfire}: leave it out"
         yield FieldError(field="misfire_limit", message=message)
+
+
+def check_window(window: MaintenanceWindowDefinition) -> Iterator[FieldError]:
+    """What is wrong with when it begins."""
+    if (times := window.times) is None:
+        return
+    try:
+        FireTimes.of(times)
+    except FireTimesError as error:
+        yield FieldError(field=error.field, message=str(error))
+
+
+def window_warnings(window: MaintenanceWindowDefinition, saved_at: datetime) -> Iterator[FieldWarning]:
+    """That it will hold nothing any more."""
+    if window.enabled and window.until is not None and window.until <= saved_at:
+        yield FieldWarning(field="until", message="has passed, so the window holds nothing any more")
 
 
 def check_given(schedule: ScheduleDefinition, action: ActionDefinition) -> list[FieldError]:

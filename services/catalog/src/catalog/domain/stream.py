@@ -246,6 +246,7 @@ class StreamState:
 _PAUSED: dict[str, bool] = {
     "run.paused": True,
     "run.resumed": False,
+    "run.overridden": False,
     "run.pause_too_late": False,
     "run.cancel_requested": False,
     "run.timed_out": False,

@@ -4,9 +4,10 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.attempt import AttemptState, Ending, Reason
 from shared.contracts.model import Documented
-from shared.contracts.run import GateName, RunState, TriggerKind, WaitingFor
+from shared.contracts.run import GateName, RunState, WaitingFor
 from shared.contracts.step import StepState
 from shared.contracts.step_settings import Capture
+from shared.contracts.trigger import TriggerKind
 from shared.contracts.values import Instant
 
 
@@ -40,6 +41,10 @@ class TriggerView(View):
     """Of the schedule, where one asked."""
     missed: int = 0
     """How many of its fire times before this one led to no run of their own, as nothing was there to notice them."""
+    joined: int = 0
+    """How often the same was asked for while a maintenance window held the run, which stands for all of them."""
+    joined_at: Instant | None = None
+    """When it was last."""
 
 
 class ProgressView(View):

@@ -21,8 +21,9 @@ from shared.bus.port import Bus
 from shared.clock import Clock, first_id
 from shared.collections import ATTEMPTS, RUNS
 from shared.contracts.attempt import Attempt, step_id
-from shared.contracts.run import SUMMARY_FIELDS, Control, Run, RunState, RunSummary, TriggerKind
+from shared.contracts.run import SUMMARY_FIELDS, Control, Run, RunState, RunSummary
 from shared.contracts.step import StepProgress, StepState
+from shared.contracts.trigger import TriggerKind
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION
@@ -110,6 +111,15 @@ async def control_run(store: DocumentStore, bus: Bus, run_id: str, control: Cont
     if run is None:
         raise UnknownError("run", run_id)
     return await _shown(store, run)
+
+
+async def require_held(store: DocumentStore, run_id: str) -> None:
+    """``ConflictError`` where the run waits for no maintenance window, nor was let pass before; ``UnknownError``."""
+    run = await existing_run(store, run_id)
+    is_held = run.waiting_for is not None and run.waiting_for.gate == "window"
+    if not is_held and not any(control.kind == "override" for control in run.controls):
+        message = f"the run '{run_id}' waits for no maintenance window, so there is nothing to override"
+        raise ConflictError(message)
 
 
 async def existing_run(store: DocumentStore, run_id: str) -> Run:

@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple
 
 from shared.contracts.action import Step
 from shared.contracts.compiled_action import CompiledAction
-from shared.contracts.run import Run
+from shared.contracts.run import Run, WaitingFor
 from shared.contracts.slot import SlotAnswer
 
-Question = int | Literal["condition", "slot"]
-"""What is asked for: the condition of the step with this index, or of the action; or a slot."""
+Question = int | Literal["condition", "slot", "window"]
+"""What is asked for: the condition of the step with this index, or of the action; a slot; a maintenance window."""
 LONGEST_SHOWN = 200
 """Characters of a condition in a sentence."""
 
@@ -35,6 +35,8 @@ class Answers:
     compiled: CompiledAction | None = None
     conditions: Mapping[Question, ConditionAnswer] = field(default_factory=dict)
     slot: SlotAnswer | None = None
+    window: WaitingFor | Literal["open"] | None = None
+    """Whether a maintenance window holds the run."""
 
     def reads(self, step: int | None) -> list[str]:
         """What the condition of a step, or of the action, reads."""

@@ -55,6 +55,18 @@ def _not_before(at: Arrival) -> GateAnswer:
     return WaitingFor(gate="not_before", why=f"it is not to start before {instant_text(until)}", until=until)
 
 
+def _window(at: Arrival) -> GateAnswer:
+    answer = at.answers.window
+    if answer is None:
+        return "window"
+    return None if answer == "open" else answer
+
+
+def _is_held_by_windows(run: Run, _action: ActionDefinition) -> bool:
+    """What somebody asks for by hand is not held, nor a run that is under way."""
+    return run.trigger.kind in {"schedule", "alert"} and run.state != "running"
+
+
 def _condition(at: Arrival) -> GateAnswer:
     answer = at.answers.conditions.get("condition")
     if answer is None:
@@ -96,6 +108,7 @@ def _pause(at: Arrival) -> GateAnswer:
 
 GATES = (
     Gate("not_before", "delayed", latches=True, is_there=lambda run, _: run.not_before is not None, answer=_not_before),
+    Gate("window", "delayed", latches=False, is_there=_is_held_by_windows, answer=_window),
     Gate(
         "condition", "queued", latches=True, is_there=lambda _, action: action.condition is not None, answer=_condition
     ),

@@ -99,6 +99,9 @@ class _Advance:
                 case "pause" if run.paused is None:
                     run.paused = control
                     self._note("run.paused", **about)
+                case "override" if "window" not in run.opened_gates:
+                    run.opened_gates = [*run.opened_gates, "window"]
+                    self._note("run.overridden", **about)
                 case "resume" if run.paused is not None:
                     run.paused = None
                     self._note("run.resumed", **about)
@@ -134,6 +137,8 @@ class _Advance:
         if found.opened != run.opened_gates:
             run.opened_gates = found.opened
             self._move.changed = True
+        if (held := found.waiting_for) is not None and held.gate == "window" and run.state == "queued":
+            self._change_state("hold", "run.delayed", gate="window", text=held.why, due_at=held.until)
         if run.state == "running" or self._waits_at(found.closed):
             return run.state == "running"
         self._move.end_wait(now)
@@ -158,9 +163,9 @@ class _Advance:
         self._move.wait(self._tick.now, waiting)
         return True
 
-    def _change_state(self, event: RunEvent, entry: TimelineEventName) -> None:
+    def _change_state(self, event: RunEvent, entry: TimelineEventName, **details: object) -> None:
         self._run.state = next_state(self._run.state, event)
-        self._note(entry, state=self._run.state)
+        self._note(entry, state=self._run.state, **details)
 
     def _move_on(self, index: int, progress: StepProgress, step: Step, finished: Sequence[Finished]) -> None:
         """Begin a step or pass it over, or move on the one under way."""

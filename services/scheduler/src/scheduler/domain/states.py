@@ -3,14 +3,27 @@
 1. The table below is the whole truth: an event that a state does not list is illegal there, and loud.
 2. A run that has ended stays as it ended; ``ENDED`` in the contracts are the states without a row.
 3. ``lose`` is for an outcome that nobody knows: the run says ``unknown`` and never guesses.
-4. Waiting (for a time or for a person) comes before ``queued``; nothing goes back to it.
+4. Waiting (for a time or for a person) comes before ``queued``. Nothing goes back to it but a run that a maintenance
+   window holds, which may begin while the run waits for a slot.
 """
 
 from typing import Literal
 
 from shared.contracts.run import RunState
 
-RunEvent = Literal["become_due", "approve", "reject", "expire", "start", "succeed", "fail", "cancel", "lose", "skip"]
+RunEvent = Literal[
+    "become_due",
+    "hold",
+    "approve",
+    "reject",
+    "expire",
+    "start",
+    "succeed",
+    "fail",
+    "cancel",
+    "lose",
+    "skip",
+]
 
 TRANSITIONS: dict[RunState, dict[RunEvent, RunState]] = {
     "awaiting_approval": {"approve": "queued", "reject": "rejected", "expire": "expired", "cancel": "cancelled"},
@@ -23,6 +36,7 @@ TRANSITIONS: dict[RunState, dict[RunEvent, RunState]] = {
     },
     "queued": {
         "start": "running",
+        "hold": "delayed",
         "fail": "failed",
         "cancel": "cancelled",
         "skip": "skipped",

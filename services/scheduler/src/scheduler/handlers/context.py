@@ -9,6 +9,7 @@ from scheduler.handlers.mailbox import Mailboxes
 from scheduler.handlers.outbox import Outbox
 from scheduler.handlers.pools import Pools
 from scheduler.handlers.statistics import Statistics
+from scheduler.handlers.windows import Windows
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.conditions import ConditionEvaluator
@@ -110,9 +111,11 @@ class SchedulerContext:
     outbox: Outbox = field(init=False)
     statistics: Statistics = field(init=False)
     pools: Pools = field(init=False)
+    windows: Windows = field(init=False)
 
     def __post_init__(self) -> None:
         self.mailboxes = Mailboxes(self.jitter)
         self.outbox = Outbox(self.bus)
         self.statistics = Statistics(self.store)
         self.pools = Pools(self.store, self.clock)
+        self.windows = Windows(self.store, self.clock)

@@ -116,7 +116,8 @@ async def _reconcile(context: SchedulerContext, run_id: str, mail: Mail) -> Reco
             context.runs.forget(run_id)
             return await _lost(context, run_id, mail)
     context.runs.remember(run_id, move.run)
-    if move.run.state in ENDED:
+    if move.run.state in ENDED or (move.run.state == "delayed" and run.state == "queued"):
+        # A run that a window holds keeps no slot, nor a place among those that wait for one.
         look_at(context, await leave(context.store, move.run, version.definition, now))
     return await _act(context, move, attempts, is_thorough=is_thorough)
 
@@ -153,6 +154,9 @@ async def _advanced(
             entered = await slot_for(context, move.run, action.concurrency)
             look_at(context, entered.concerned)
             answers = replace(answers, slot=entered.answer)
+            continue
+        if asked == "window":
+            answers = replace(answers, window=await context.windows.over(move.run, action))
             continue
         step = asked if isinstance(asked, int) else None
         answer = await answered(context, move.run, action, step, answers.reads(step))

@@ -24,10 +24,9 @@ from scheduler.domain.schedules import (
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.collections import SCHEDULE_STATES
-from shared.contracts.model import Message
 from shared.contracts.principal import GRANTS, Principal
-from shared.contracts.run import Trigger
-from shared.contracts.schedule import Fire, PlannedFire, ScheduleDefinition, SchedulesChanged, ScheduleState
+from shared.contracts.schedule import Fire, PlannedFire, ScheduleDefinition, ScheduleState
+from shared.contracts.trigger import Trigger
 from shared.definitions import parsed, version_id
 from shared.encryption import Sealer
 from shared.kinds import SCHEDULE
@@ -70,11 +69,6 @@ class Schedules:
         if self._followed_at is None or not timedelta() <= now - self._followed_at < FOLLOW_EVERY:
             await self.follow()
             self._followed_at = now
-
-    async def receive(self, message: Message) -> None:
-        """Attend to schedules that have changed."""
-        if isinstance(message, SchedulesChanged):
-            await self.attend(message.names)
 
     async def follow(self) -> None:
         """Look at every schedule that is not at its newest version, or whose clock was ahead."""
@@ -183,7 +177,7 @@ class Schedules:
             return Fire(**told, decision="run_requested", run_id=str(error))
         except RunRefusedError as error:
             return Fire(**told, decision="refused", reason=str(error))
-        return Fire(**told, decision="run_requested", run_id=run.id)
+        return Fire(**told, decision="run_requested" if run.request_id == named else "joined", run_id=run.id)
 
     async def _schedule_at(self, name: str, number: int) -> ScheduleDefinition | None:
         version = await self._version(name, number)

@@ -1,0 +1,39 @@
+"""What is asked for while a maintenance window holds a run for the same is that run: it stands for all of them.
+
+So a freeze of a week ends with one run of a schedule, and of a rule whose alert came again and again, and not with
+hundreds.
+"""
+
+from shared.collections import RUNS
+from shared.contracts.run import Run
+from shared.contracts.values import instant_text
+from shared.runs.repository import run_of
+from shared.store.port import Changes, DocumentStore
+
+MOST_COMPARED = 100
+"""Runs of an action that wait."""
+
+
+async def joined(store: DocumentStore, asked: Run) -> Run | None:
+    """The run that a window holds and that the one asked for has joined; None where there is none."""
+    if asked.trigger.kind not in {"schedule", "alert"}:
+        return None
+    where = {"action.name": asked.action.name, "state": "delayed"}
+    fields = ("trigger", "parameters", "waiting_for")
+    for found in await store.find(RUNS, where, limit=MOST_COMPARED, fields=fields):
+        while (run := await run_of(store, found["id"])) is not None and _is_twin(run, asked):
+            if run.trigger.joined_request == asked.request_id:
+                return run
+            noted = {"trigger.joined_at": instant_text(asked.created_at), "trigger.joined_request": asked.request_id}
+            joins = Changes(increment={"trigger.joined": 1}, set=noted)
+            if await store.change(RUNS, {"id": run.id, "version": run.version}, joins):
+                return run
+    return None
+
+
+def _is_twin(run: Run, asked: Run) -> bool:
+    """Whether the run is held, and was asked for by the same, for the same."""
+    if run.state != "delayed" or run.waiting_for is None or run.waiting_for.gate != "window":
+        return False
+    same_asker = (run.trigger.kind, run.trigger.by) == (asked.trigger.kind, asked.trigger.by)
+    return same_asker and run.parameters == asked.parameters and run.action.version_id == asked.action.version_id

@@ -56,17 +56,20 @@ def expected_errors() -> list[str]:
 def open_page(site: Product, chromium: Browser, expected_errors: list[str]) -> Iterator[OpenPage]:
     """Opens a page of somebody who is signed in: ``open_page("/runs", width=390)``.
 
-    ``at`` is another address than the product's own, of what stands before it.
+    With ``touch`` it is used by a finger. ``at`` is another address than the product's own, of what stands before it.
     Whatever a page logs as an error, and all that its Content-Security-Policy refuses, fails the test.
     """
     faults: list[str] = []
     with ExitStack() as opened:
 
-        def open_it(path: str, *, width: int = 1280, height: int = 800, at: str | None = None) -> Page:
+        def open_it(
+            path: str, *, width: int = 1280, height: int = 800, touch: bool = False, at: str | None = None
+        ) -> Page:
             context = chromium.new_context(
                 base_url=at or site.url,
                 viewport={"width": width, "height": height},
                 color_scheme="light",
+                has_touch=touch,
                 accept_downloads=True,
             )
             opened.callback(context.close)

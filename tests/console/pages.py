@@ -19,6 +19,8 @@ IN_TWO_YEARS = str(datetime.now(UTC).year + 2)
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _IN_THE_DARK = ["color-contrast"]
 """What axe looks at again: of its rules none else depends on colours."""
+_SMALLEST = 16
+"""Letters in pixels, below which iOS enlarges the page."""
 _NARROW = {"width": 360, "height": 800}
 
 IN_ONE_FORM = pytest.mark.parametrize("site", ["embedded"], indirect=True)
@@ -59,6 +61,14 @@ def _assert_axe_finds_nothing(page: Page, rules: list[str]) -> None:
         for node in fault["nodes"]
     ]
     assert not faults, "\n".join(faults)
+
+
+def assert_not_enlarged(page: Page) -> None:
+    """No field of the page has letters so small that a phone enlarges the page for whoever writes there."""
+    fields = page.locator("input:visible, textarea:visible, select:visible, [contenteditable]:visible")
+    fields.first.wait_for()
+    sizes = fields.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
+    assert min(sizes) >= _SMALLEST, sizes
 
 
 def assert_fits(page: Page) -> None:

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.console.action_form import definition_of, part_of, step_of, write
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_fits
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_fits, assert_not_enlarged
 from tests.product import Product, eventually
 from tests.stage import action
 
@@ -69,7 +69,7 @@ def test_create_an_action_and_add_and_order_its_steps(site: Product, open_page: 
 @IN_ONE_FORM
 def test_what_keeps_an_action_from_being_saved_is_shown_at_its_field(site: Product, open_page: OpenPage) -> None:
     action(site, "there-already", "true")
-    page = open_page("/actions/+new", width=360)
+    page = open_page("/actions/+new", width=360, touch=True)
     create = page.get_by_role("button", name="Create the action")
     expect(page.get_by_role("textbox", name="Command of step")).to_be_visible()
     create.click()
@@ -84,6 +84,7 @@ def test_what_keeps_an_action_from_being_saved_is_shown_at_its_field(site: Produ
     expect(step_of(page, 1).get_by_text("a duration is a number of seconds")).to_be_visible()
     step_of(page, 1).get_by_role("button", name="Add a variable").click()
     page.get_by_role("switch", name="Limit how many runs").check(force=True)
+    assert_not_enlarged(page)
     assert_fits(page)
     assert_accessible(page)
 

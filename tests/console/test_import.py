@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, assert_not_enlarged, assert_read_by_everybody
 from tests.product import Product
 from tests.servers.sshd import SshServer
 
@@ -53,7 +53,8 @@ def test_import_an_ssh_configuration_of_a_file_again(site: Product, open_page: O
     site.put("providers", {"name": "ssh-gate", "connection": connection})
     config = tmp_path / "config"
     config.write_text("Host ssh-gate\n HostName 10.0.0.8\nHost ssh-app\n ProxyJump ssh-gate\nHost *\n User ops\n")
-    page = open_page("/providers/+import")
+    page = open_page("/providers/+import", width=360, touch=True)
+    assert_not_enlarged(page)
     page.get_by_text("SSH configuration", exact=True).click()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose a file").click()

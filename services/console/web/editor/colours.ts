@@ -48,7 +48,7 @@ export const placeholders = ViewPlugin.fromClass(
 /** The look of a field of a form, and of what it offers. */
 export const look = EditorView.theme({
   "&": {
-    fontSize: "13px",
+    fontSize: "var(--code-field-size)",
     color: "var(--mantine-color-text)",
     backgroundColor: "light-dark(var(--mantine-color-white), var(--mantine-color-dark-6))",
     border: "1px solid light-dark(#868e96, var(--mantine-color-dark-3))",
@@ -77,7 +77,10 @@ export const look = EditorView.theme({
     border: "1px solid light-dark(#868e96, var(--mantine-color-dark-3))",
     borderRadius: "var(--mantine-radius-sm)",
   },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "13px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": {
+    fontFamily: "var(--mantine-font-family-monospace)",
+    fontSize: "var(--code-field-size)",
+  },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 8px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": {
     color: "var(--mantine-color-white)",

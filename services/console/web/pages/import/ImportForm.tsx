@@ -20,6 +20,7 @@ import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import type { ImportDraft } from "./draft";
+import classes from "./ImportForm.module.css";
 
 interface ImportFormProps {
   draft: ImportDraft;
@@ -87,7 +88,7 @@ export function ImportForm({ draft, onChange, planning: { error, isPending }, on
         value={draft.text}
         onChange={(event) => onChange({ text: event.currentTarget.value })}
         error={fileError ?? fieldError(error, "text")}
-        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12.5 } }}
+        classNames={{ input: classes.code ?? "" }}
         spellCheck={false}
         autoCapitalize="off"
         rows={12}

@@ -4,7 +4,7 @@ import { GitMerge } from "lucide-react";
 import { definitionTextQuery } from "../../nouns/action/definitions";
 import { actionQuery } from "../../nouns/action/queries";
 import { comparisonQuery } from "../../nouns/definition/versions";
-import { confirmDeed } from "../../ui/confirmDeed";
+import { askFirst } from "../../ui/askFirst";
 import { DiffText } from "../../ui/DiffText";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { RelativeTime } from "../../ui/RelativeTime";
@@ -54,7 +54,7 @@ export function ConflictAlert({ name, base, onSaveOver, onTakeTheirs }: Conflict
           <Button
             size="xs"
             onClick={() =>
-              confirmDeed({
+              askFirst({
                 title: "Save yours over it?",
                 text: `What ${by} changed is then only in version ${version}, where yours says otherwise.`,
                 deed: "Save mine",
@@ -68,7 +68,7 @@ export function ConflictAlert({ name, base, onSaveOver, onTakeTheirs }: Conflict
             size="xs"
             variant="default"
             onClick={() =>
-              confirmDeed({
+              askFirst({
                 title: "Take theirs?",
                 text: "What you wrote is gone then.",
                 deed: "Take theirs",

@@ -8,7 +8,7 @@ import { addressOf } from "../../nouns/provider/address";
 import { providerQuery, useDeleteProvider, useTestProvider } from "../../nouns/provider/queries";
 import { TestReport } from "../../nouns/provider/TestReport";
 import { useRefusal } from "../../nouns/session/can";
-import { confirmDeed } from "../../ui/confirmDeed";
+import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
 import { GoneAlert } from "../../ui/GoneAlert";
 import { ButtonLink } from "../../ui/links";
@@ -93,7 +93,7 @@ export function ProviderPage() {
           leftSection={<Trash2 size={16} aria-hidden />}
           refusal={mayWrite}
           onClick={() =>
-            confirmDeed({
+            askFirst({
               title: `Delete ${name}?`,
               text: "Actions that name it are refused from then on. Its versions stay, and can be restored.",
               deed: "Delete it",

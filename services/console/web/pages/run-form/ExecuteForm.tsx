@@ -1,11 +1,11 @@
 import { Card, Stack, Text, TextInput } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { Play } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { asProblem } from "../../api/problem";
 import { type Action, titleOf } from "../../nouns/action/queries";
 import { useRefusal } from "../../nouns/session/can";
 import { isSaidAtFields } from "../../parameters/errors";
+import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { refusalOf } from "./refusal";
@@ -37,11 +37,12 @@ export function ExecuteForm({ action, plan, lacksStart, starting, onExecute }: E
       onExecute(digest);
       return;
     }
-    modals.openConfirmModal({
+    askFirst({
       title: `Run ${titleOf(action)}?`,
-      children: <Text size="sm">{placesText(plan.plan)}</Text>,
-      labels: { confirm: "Run it", cancel: "Back" },
-      onConfirm: () => onExecute(digest),
+      text: placesText(plan.plan),
+      deed: "Run it",
+      color: "blue",
+      onDo: async () => onExecute(digest),
     });
   };
   const isAtFields = isSaidAtFields(starting.error, action.parameters, ["note", "not_before"]);

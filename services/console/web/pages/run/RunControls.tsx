@@ -2,7 +2,7 @@ import { Pause, Play, Square } from "lucide-react";
 import { useRunRefusals } from "../../nouns/run/can";
 import { useControl } from "../../nouns/run/queries";
 import { hasEnded, type Run } from "../../nouns/run/states";
-import { askForComment } from "../../ui/askForComment";
+import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
 import { RerunMenu } from "./RerunMenu";
 
@@ -14,19 +14,20 @@ export function RunControls({ run }: { run: Run }) {
     return <RerunMenu run={run} refusals={refusals} />;
   }
   const cancel = () =>
-    askForComment({
+    askFirst({
       title: "Cancel this run?",
       text: "What runs now is ended on its machine, and the run says whether it was seen to be over. Steps that always run still do.",
       deed: "Cancel the run",
-      color: "red.9",
+      asksWhy: true,
       onDo: (comment) => control.mutateAsync({ control: "cancel", comment }),
     });
   const pause = () =>
-    askForComment({
+    askFirst({
       title: "Pause this run?",
       text: "What runs now comes to its end; no further step or attempt begins until somebody resumes it.",
       deed: "Pause the run",
       color: "blue",
+      asksWhy: true,
       onDo: (comment) => control.mutateAsync({ control: "pause", comment }),
     });
   return (

@@ -3,7 +3,7 @@ import { Trash2 } from "lucide-react";
 import { useRefusal } from "../../nouns/session/can";
 import { sessionQuery } from "../../nouns/session/queries";
 import { useDeleteToken } from "../../nouns/token/queries";
-import { confirmDeed } from "../../ui/confirmDeed";
+import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
 
 /** Takes a token away from whoever has it, once somebody has agreed. */
@@ -20,7 +20,7 @@ export function DeleteTokenButton({ name }: { name: string }) {
       leftSection={<Trash2 size={14} aria-hidden />}
       aria-label={`Delete the token ${name}`}
       onClick={() =>
-        confirmDeed({
+        askFirst({
           title: `Delete the token ${name}?`,
           text: `Whoever calls with it is refused within seconds, and whoever signed in with it is signed out.${own}`,
           deed: "Delete it",

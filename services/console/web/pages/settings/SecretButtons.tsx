@@ -2,7 +2,7 @@ import { Group } from "@mantine/core";
 import { Pencil, Trash2 } from "lucide-react";
 import { type Secret, useDeleteSecret } from "../../nouns/secret/queries";
 import { useRefusal } from "../../nouns/session/can";
-import { confirmDeed } from "../../ui/confirmDeed";
+import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
 
 /** What may be done with a secret whose value nobody is shown: replace it, or delete it where nothing uses it. */
@@ -29,7 +29,7 @@ export function SecretButtons({ secret, onReplace }: { secret: Secret; onReplace
         leftSection={<Trash2 size={14} aria-hidden />}
         aria-label={`Delete ${name}`}
         onClick={() =>
-          confirmDeed({
+          askFirst({
             title: `Delete the secret ${name}?`,
             text: "Its value is gone for good: no version of it is kept.",
             deed: "Delete it",

@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { History } from "lucide-react";
 import { useRestore, type Version, type VersionedKind } from "../../nouns/definition/versions";
 import { useRefusal } from "../../nouns/session/can";
-import { askForComment } from "../../ui/askForComment";
+import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
 
 interface RestoreButtonProps {
@@ -25,11 +25,12 @@ export function RestoreButton({ kind, name, version: { version, change }, newest
         ? "It is the one that holds."
         : mayWrite;
   const ask = () =>
-    askForComment({
+    askFirst({
       title: `Restore version ${version} of ${name}?`,
       text: "What it says is stored as a new version. The others stay, so that this can be undone in the same way.",
       deed: `Restore version ${version}`,
       color: "blue",
+      asksWhy: true,
       onDo: async (note) => {
         const over = newest.change === "deleted" ? null : newest.version;
         const { data } = await restore.mutateAsync({ number: version, note, over });

@@ -1,0 +1,70 @@
+import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { type FormEvent, useState } from "react";
+import { ProblemAlert } from "./ProblemAlert";
+
+interface Question {
+  title: string;
+  text: string;
+  /** On the button that does it. */
+  deed: string;
+  /** Of that button; red where nothing is said, as of what is not easily undone. */
+  color?: string;
+  /** Whether there is room to say why. */
+  asksWhy?: boolean;
+  /** Does it with what the person wrote; what it throws is shown, and the question stays. */
+  onDo: (why: string) => Promise<unknown>;
+}
+
+/** Ask before something is done; the question closes once it is done. */
+export function askFirst(question: Question): void {
+  const id = modals.open({
+    title: question.title,
+    children: <QuestionForm question={question} onClose={() => modals.close(id)} />,
+  });
+}
+
+function QuestionForm({ question, onClose }: { question: Question; onClose: () => void }) {
+  const { text, deed, color = "red.9", asksWhy = false, onDo } = question;
+  const [why, setWhy] = useState("");
+  const [error, setError] = useState<unknown>(null);
+  const [isPending, setIsPending] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setIsPending(true);
+    try {
+      await onDo(why.trim());
+      onClose();
+    } catch (thrown) {
+      setError(thrown);
+      setIsPending(false);
+    }
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text size="sm">{text}</Text>
+        {asksWhy ? (
+          <Textarea
+            label="Why"
+            description="For whoever reads it later"
+            value={why}
+            maxLength={1000}
+            onChange={(event) => setWhy(event.currentTarget.value)}
+            autosize
+            data-autofocus
+          />
+        ) : null}
+        {error === null ? null : <ProblemAlert error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus={asksWhy ? undefined : true}>
+            Back
+          </Button>
+          <Button type="submit" color={color} loading={isPending}>
+            {deed}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

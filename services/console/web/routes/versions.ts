@@ -18,7 +18,7 @@ export const actionVersions = createRoute({
   getParentRoute: () => signedIn,
   validateSearch: search,
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("actions", params.name)),
-  component: lazyPage(() => import("../pages/versions/ActionVersionsPage"), "ActionVersionsPage"),
+  component: lazyPage(() => import("../pages/versions/VersionsPage"), "ActionVersionsPage"),
 });
 
 export const providerVersions = createRoute({
@@ -26,5 +26,5 @@ export const providerVersions = createRoute({
   getParentRoute: () => signedIn,
   validateSearch: search,
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("providers", params.name)),
-  component: lazyPage(() => import("../pages/versions/ProviderVersionsPage"), "ProviderVersionsPage"),
+  component: lazyPage(() => import("../pages/versions/VersionsPage"), "ProviderVersionsPage"),
 });

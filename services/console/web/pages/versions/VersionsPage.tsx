@@ -1,5 +1,6 @@
 import { Card } from "@mantine/core";
 import { useSuspenseInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 import { listOf } from "../../api/paging";
 import { type VersionedKind, versionsQuery } from "../../nouns/definition/versions";
 import { EmptyState } from "../../ui/EmptyState";
@@ -7,18 +8,18 @@ import { ListTable } from "../../ui/ListTable";
 import { TextLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { Comparison } from "./Comparison";
-import { type Chosen, comparedOf } from "./chosen";
+import { comparedOf } from "./chosen";
 import { columnsOf } from "./columns";
 
-interface VersionsPageProps {
-  kind: VersionedKind;
-  name: string;
-  chosen: Chosen;
-  onChoose: (chosen: Chosen) => void;
-}
+export const ActionVersionsPage = () => <VersionsPage kind="actions" />;
+export const ProviderVersionsPage = () => <VersionsPage kind="providers" />;
 
 /** What has become of something: any two of its versions compared, and each to be had back. */
-export function VersionsPage({ kind, name, chosen, onChoose }: VersionsPageProps) {
+function VersionsPage({ kind }: { kind: VersionedKind }) {
+  const route = getRouteApi(`/signed-in/${kind}/$name/versions`);
+  const { name } = route.useParams();
+  const chosen = route.useSearch();
+  const navigate = route.useNavigate();
   const list = useSuspenseInfiniteQuery(versionsQuery(kind, name));
   const reading = listOf(list);
   const [newest] = reading.items;
@@ -45,7 +46,13 @@ export function VersionsPage({ kind, name, chosen, onChoose }: VersionsPageProps
       }
     >
       <Card withBorder component="section" aria-label="Comparison">
-        <Comparison kind={kind} name={name} newest={newest} compared={compared} onChoose={onChoose} />
+        <Comparison
+          kind={kind}
+          name={name}
+          newest={newest}
+          compared={compared}
+          onChoose={(search) => void navigate({ search, replace: true, resetScroll: false })}
+        />
       </Card>
       <ListTable
         caption="Versions"

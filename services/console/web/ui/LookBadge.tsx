@@ -1,15 +1,30 @@
 import type { LucideIcon } from "lucide-react";
 import { SoftBadge } from "./SoftBadge";
 
-interface LookBadgeProps {
-  look: { label: string; color: string; icon: LucideIcon };
-  size?: "sm" | "md" | "lg";
+/** How a state of something is shown, wherever it is. */
+export interface Look {
+  label: string;
+  /** Of Mantine's. */
+  color: string;
+  icon: LucideIcon;
 }
 
-/** What something is, by its word, its sign and its colour. */
-export function LookBadge({ look: { label, color, icon: Icon }, size = "md" }: LookBadgeProps) {
+interface LookBadgeProps {
+  look: Look;
+  size?: "sm" | "md" | "lg";
+  /** Of its sign. */
+  signClass?: string | undefined;
+}
+
+/** A state of something by its word, its sign and its colour, in this order of weight. */
+export function LookBadge({ look: { label, color, icon: Icon }, size = "md", signClass }: LookBadgeProps) {
   return (
-    <SoftBadge color={color} size={size} miw="max-content" leftSection={<Icon size={13} aria-hidden />}>
+    <SoftBadge
+      color={color}
+      size={size}
+      miw="max-content"
+      leftSection={<Icon size={13} aria-hidden className={signClass} />}
+    >
       {label}
     </SoftBadge>
   );

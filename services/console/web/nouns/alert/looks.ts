@@ -7,18 +7,12 @@ import {
   Clock,
   Eye,
   Info,
-  type LucideIcon,
   OctagonAlert,
   Play,
   TriangleAlert,
 } from "lucide-react";
+import type { Look } from "../../ui/LookBadge";
 import type { AlertStatus, RuleDecision, Severity } from "./queries";
-
-interface Look {
-  label: string;
-  color: string;
-  icon: LucideIcon;
-}
 
 const STATUSES = {
   firing: { label: "firing", color: "red", icon: BellRing },

@@ -1,4 +1,5 @@
-import { CircleCheck, CircleHelp, CircleX, type LucideIcon, ShieldX } from "lucide-react";
+import { CircleCheck, CircleHelp, CircleX, ShieldX } from "lucide-react";
+import type { Look } from "../../ui/LookBadge";
 import type { Delivery, DeliveryOutcome } from "./queries";
 
 const OUTCOMES = {
@@ -6,14 +7,14 @@ const OUTCOMES = {
   unreadable: { label: "not understood", color: "yellow", icon: CircleHelp },
   refused: { label: "refused", color: "red", icon: CircleX },
   unauthorized: { label: "not let in", color: "red", icon: ShieldX },
-} satisfies Record<DeliveryOutcome, { label: string; color: string; icon: LucideIcon }>;
+} satisfies Record<DeliveryOutcome, Look>;
 
 /** What somebody should look at. */
 export const NOT_TAKEN: DeliveryOutcome[] = (Object.keys(OUTCOMES) as DeliveryOutcome[]).filter(
   (outcome) => outcome !== "accepted",
 );
 
-export function outcomeLook(outcome: DeliveryOutcome) {
+export function outcomeLook(outcome: DeliveryOutcome): Look {
   return OUTCOMES[outcome];
 }
 

@@ -1,18 +1,8 @@
-import { SoftBadge } from "../../ui/SoftBadge";
+import { LookBadge } from "../../ui/LookBadge";
 import classes from "./StateBadge.module.css";
 import { type AnyState, lookOf } from "./states";
 
-/** A state by its word, its sign and its colour, in this order of weight. */
+/** A state of a run or a step; the sign of what runs turns. */
 export function StateBadge({ state, size = "md" }: { state: AnyState; size?: "sm" | "md" | "lg" }) {
-  const { label, color, icon: Icon } = lookOf(state);
-  return (
-    <SoftBadge
-      color={color}
-      size={size}
-      miw="max-content"
-      leftSection={<Icon size={13} aria-hidden className={state === "running" ? classes.turning : undefined} />}
-    >
-      {label}
-    </SoftBadge>
-  );
+  return <LookBadge look={lookOf(state)} size={size} signClass={state === "running" ? classes.turning : undefined} />;
 }

@@ -9,22 +9,16 @@ import {
   Clock,
   Hourglass,
   LoaderCircle,
-  type LucideIcon,
   UserCheck,
 } from "lucide-react";
 import type { Schemas } from "../../api/client";
+import type { Look } from "../../ui/LookBadge";
 
 export type Run = Schemas["Run"];
 export type RunState = Run["state"];
 export type RunStep = Schemas["RunStep"];
 export type StepState = RunStep["state"];
 export type Attempt = Schemas["Attempt"];
-
-export interface StateLook {
-  label: string;
-  color: string;
-  icon: LucideIcon;
-}
 
 const LOOKS = {
   awaiting_approval: { label: "awaiting approval", color: "orange", icon: UserCheck },
@@ -40,11 +34,11 @@ const LOOKS = {
   unknown: { label: "unknown", color: "yellow", icon: CircleHelp },
   pending: { label: "pending", color: "gray", icon: CircleDashed },
   paused: { label: "paused", color: "grape", icon: CirclePause },
-} satisfies Record<RunState | StepState | "paused", StateLook>;
+} satisfies Record<RunState | StepState | "paused", Look>;
 
 export type AnyState = keyof typeof LOOKS;
 
-export function lookOf(state: AnyState): StateLook {
+export function lookOf(state: AnyState): Look {
   return LOOKS[state];
 }
 

@@ -1,5 +1,6 @@
-import { Code, Collapse, Stack } from "@mantine/core";
+import { Collapse, Stack } from "@mantine/core";
 import { useState } from "react";
+import { DiffText } from "../../ui/DiffText";
 import { UnfoldButton } from "../../ui/UnfoldButton";
 
 /** What a save would change, for whoever wants to look at it once more. */
@@ -14,18 +15,7 @@ export function ChangesView({ diff }: { diff: string }) {
         What a save changes
       </UnfoldButton>
       <Collapse expanded={isShown} w="100%">
-        {isShown ? (
-          <Code
-            block
-            mah={400}
-            tabIndex={0}
-            aria-label="What a save changes"
-            role="region"
-            style={{ overflow: "auto" }}
-          >
-            {diff}
-          </Code>
-        ) : null}
+        {isShown ? <DiffText diff={diff} label="What a save changes" /> : null}
       </Collapse>
     </Stack>
   );

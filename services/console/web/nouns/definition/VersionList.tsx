@@ -1,10 +1,11 @@
-import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { itemsOf } from "../../api/paging";
 import { TextLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { Reading } from "../../ui/Reading";
 import { RelativeTime } from "../../ui/RelativeTime";
+import { Section } from "../../ui/Section";
 import { changeText } from "./changes";
 import { type VersionedKind, versionsQuery } from "./versions";
 
@@ -19,15 +20,14 @@ interface VersionListProps {
 export function VersionList({ kind, name, current }: VersionListProps) {
   const list = useInfiniteQuery(versionsQuery(kind, name));
   return (
-    <Card withBorder component="section" aria-label="Versions">
-      <Group justify="space-between" mb="xs">
-        <Title order={2} size="h4">
-          Versions
-        </Title>
+    <Section
+      title="Versions"
+      beside={
         <TextLink to={`/${kind}/$name/versions`} params={{ name }} size="sm">
           Compare and restore
         </TextLink>
-      </Group>
+      }
+    >
       {list.isPending ? <Reading height={80} label="The versions are being read" /> : null}
       {list.isError ? <ProblemAlert error={list.error} onRetry={() => void list.refetch()} /> : null}
       <Stack gap="xs">
@@ -69,6 +69,6 @@ export function VersionList({ kind, name, current }: VersionListProps) {
           </Button>
         ) : null}
       </Stack>
-    </Card>
+    </Section>
   );
 }

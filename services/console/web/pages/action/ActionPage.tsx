@@ -1,4 +1,4 @@
-import { Card, Stack, Title } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
@@ -9,6 +9,7 @@ import { StarButton } from "../../nouns/action/StarButton";
 import { StepList } from "../../nouns/action/StepList";
 import { VersionList } from "../../nouns/definition/VersionList";
 import { Page } from "../../ui/Page";
+import { Section } from "../../ui/Section";
 import { ActionAbout } from "./ActionAbout";
 import { ActionFacts } from "./ActionFacts";
 import classes from "./ActionPage.module.css";
@@ -42,19 +43,13 @@ export function ActionPage() {
       <div className={classes.layout}>
         <Stack gap="md" miw={0}>
           <ActionFacts action={action} />
-          <Card withBorder component="section" aria-label="What it does">
-            <Title order={2} size="h4" mb="md">
-              What it does
-            </Title>
+          <Section title="What it does">
             <StepList steps={action.steps} />
-          </Card>
+          </Section>
           {action.parameters.length === 0 ? null : (
-            <Card withBorder component="section" aria-label="What it asks for">
-              <Title order={2} size="h4" mb="xs">
-                What it asks for
-              </Title>
+            <Section title="What it asks for">
               <ParameterTable parameters={action.parameters} />
-            </Card>
+            </Section>
           )}
         </Stack>
         <Stack gap="md" miw={0}>

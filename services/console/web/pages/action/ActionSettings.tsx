@@ -1,7 +1,8 @@
-import { Card, Code, Stack, Text, Title } from "@mantine/core";
+import { Code, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Action } from "../../nouns/action/queries";
 import { concurrencyText } from "../../nouns/action/sentences";
+import { Section } from "../../ui/Section";
 import { durationText } from "../../ui/time";
 
 const CONFIRM = {
@@ -14,10 +15,7 @@ const CONFIRM = {
 export function ActionSettings({ action }: { action: Action }) {
   const { confirm, condition, concurrency, execution } = action;
   return (
-    <Card withBorder component="section" aria-label="How it runs">
-      <Title order={2} size="h4" mb="xs">
-        How it runs
-      </Title>
+    <Section title="How it runs">
       <Stack gap="xs">
         <Setting>{CONFIRM[confirm]}</Setting>
         {condition ? (
@@ -28,7 +26,7 @@ export function ActionSettings({ action }: { action: Action }) {
         <Setting>{concurrency ? concurrencyText(concurrency) : "Any number of runs at a time."}</Setting>
         <Setting>A run takes {durationText(Number(execution.timeout))} at most.</Setting>
       </Stack>
-    </Card>
+    </Section>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { newestRunsQuery } from "../../nouns/run/queries";
 import { RunLine } from "../../nouns/run/RunLine";
 import { TextLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { Reading } from "../../ui/Reading";
+import { Section } from "../../ui/Section";
 
 const MOST = 8;
 const LOOK_EVERY = 5_000;
@@ -14,17 +15,16 @@ export function LastRuns({ name }: { name: string }) {
   const runs = useQuery({ ...newestRunsQuery({ action: name }, MOST), refetchInterval: LOOK_EVERY });
   const items = runs.data?.items ?? [];
   return (
-    <Card withBorder component="section" aria-label="Last runs">
-      <Group justify="space-between" mb="xs">
-        <Title order={2} size="h4">
-          Last runs
-        </Title>
-        {items.length === 0 ? null : (
+    <Section
+      title="Last runs"
+      beside={
+        items.length === 0 ? null : (
           <TextLink to="/runs" search={{ action: name }} size="sm">
             All of its runs
           </TextLink>
-        )}
-      </Group>
+        )
+      }
+    >
       {runs.isPending ? <Reading height={120} label="Its runs are being read" /> : null}
       {runs.isError ? <ProblemAlert error={runs.error} onRetry={() => void runs.refetch()} /> : null}
       {runs.isSuccess && items.length === 0 ? (
@@ -37,6 +37,6 @@ export function LastRuns({ name }: { name: string }) {
           <RunLine key={run.id} run={run} />
         ))}
       </Stack>
-    </Card>
+    </Section>
   );
 }

@@ -1,4 +1,4 @@
-import { Card, Stack, Title } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { severityLook, statusLook } from "../../nouns/alert/looks";
@@ -7,6 +7,7 @@ import { titleOf } from "../../nouns/alert/titleOf";
 import { LookBadge } from "../../ui/LookBadge";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
+import { Section } from "../../ui/Section";
 import { AlertFacts } from "./AlertFacts";
 import { AlertRuns } from "./AlertRuns";
 import { Decisions } from "./Decisions";
@@ -38,18 +39,12 @@ export function AlertPage() {
         </ButtonLink>
       }
     >
-      <Card withBorder component="section" aria-label="What was run for it">
-        <Title order={2} size="h4" mb="xs">
-          What was run for it
-        </Title>
+      <Section title="What was run for it">
         <AlertRuns runs={episode.runs} />
-      </Card>
-      <Card withBorder component="section" aria-label="What the rules decided">
-        <Title order={2} size="h4" mb="xs">
-          What the rules decided
-        </Title>
+      </Section>
+      <Section title="What the rules decided">
         <Decisions decisions={episode.decisions} />
-      </Card>
+      </Section>
       <Stack gap="md">
         <NamedTexts title="Labels" texts={alert.labels} />
         <NamedTexts title="Annotations" texts={alert.annotations} />

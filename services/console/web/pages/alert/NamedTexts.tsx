@@ -1,4 +1,5 @@
-import { Card, Table, Title } from "@mantine/core";
+import { Table } from "@mantine/core";
+import { Section } from "../../ui/Section";
 
 /** Texts by their names, as a sender gave them. */
 export function NamedTexts({ title, texts }: { title: string; texts: Readonly<Record<string, string>> }) {
@@ -7,10 +8,7 @@ export function NamedTexts({ title, texts }: { title: string; texts: Readonly<Re
     return null;
   }
   return (
-    <Card withBorder component="section" aria-label={title}>
-      <Title order={2} size="h4" mb="xs">
-        {title}
-      </Title>
+    <Section title={title}>
       <Table aria-label={title} verticalSpacing={4} layout="fixed">
         <Table.Tbody>
           {entries.map(([name, value]) => (
@@ -23,6 +21,6 @@ export function NamedTexts({ title, texts }: { title: string; texts: Readonly<Re
           ))}
         </Table.Tbody>
       </Table>
-    </Card>
+    </Section>
   );
 }

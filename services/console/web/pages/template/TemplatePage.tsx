@@ -1,4 +1,3 @@
-import { Card, Title } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
@@ -6,6 +5,7 @@ import { ParameterTable } from "../../nouns/action/ParameterTable";
 import { StepList } from "../../nouns/action/StepList";
 import { templateQuery } from "../../nouns/template/queries";
 import { Page } from "../../ui/Page";
+import { Section } from "../../ui/Section";
 import classes from "./TemplatePage.module.css";
 import { UseTemplateForm } from "./UseTemplateForm";
 
@@ -27,18 +27,12 @@ export function TemplatePage() {
           <UseTemplateForm key={template.name} template={template} />
         </aside>
         <div className={classes.about}>
-          <Card withBorder component="section" aria-label="What it does">
-            <Title order={2} size="h4" mb="md">
-              What it does
-            </Title>
+          <Section title="What it does">
             <StepList steps={template.steps} />
-          </Card>
-          <Card withBorder component="section" aria-label="What it asks for">
-            <Title order={2} size="h4" mb="xs">
-              What it asks for
-            </Title>
+          </Section>
+          <Section title="What it asks for">
             <ParameterTable parameters={template.parameters} />
-          </Card>
+          </Section>
         </div>
       </div>
     </Page>

@@ -48,7 +48,7 @@ def test_a_machine_is_added_with_its_key_tested_changed_and_deleted(
     assert stored["connection"]["ssh"]["private_key"] == {"secret": "added-here-key"}
     page.get_by_role("button", name="Delete the provider").click()
     page.get_by_role("button", name="Delete it").click()
-    expect(page.get_by_role("heading", name="Providers")).to_be_visible()
+    expect(page.get_by_role("heading", name="Providers")).to_be_focused()
     assert site.http.get("/api/v1/providers/added-here").status_code == 404
 
 

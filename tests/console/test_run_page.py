@@ -142,6 +142,7 @@ def test_a_run_is_cancelled_and_says_that_its_command_has_ended(site: Product, o
     expect(page.get_by_text("cancelled", exact=True).first).to_be_visible()
     run = site.ended(run_id)
     assert (run["state"], run["steps"][0]["attempts"][0]["ending"]) == ("cancelled", "confirmed")
+    expect(page.get_by_role("button", name="Run again")).to_be_focused()  # what came to its place
     page.get_by_role("tab", name="What happened").click()
     expect(page.get_by_role("tabpanel")).to_contain_text("enough seen")
     page.get_by_role("button", name="All that happened, in order").click()
@@ -157,6 +158,7 @@ def test_a_run_is_paused_and_resumed(site: Product, open_page: OpenPage, ledger:
     dialog = page.get_by_role("dialog", name="Pause this run?")
     dialog.get_by_role("button", name="Pause the run").click()
     expect(page.get_by_text("paused", exact=True).first).to_be_visible()
+    expect(page.get_by_role("button", name="Resume")).to_be_focused()
     site.result(action(site, "lets-it-go", ledger.entry()))
     eventually(lambda: site.show(run_id)["waiting_for"], what="it waits at its pause")
     page.get_by_role("button", name="Resume").click()

@@ -40,6 +40,7 @@ def test_a_token_is_made_seen_once_and_deleted(site: Product, open_page: OpenPag
     page.get_by_role("button", name="Delete the token made-here").click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("row", name="made-here")).to_have_count(0)
+    expect(page.get_by_role("row").get_by_role("button", name="Delete the token").first).to_be_focused()
     eventually(lambda: status() == 401, what="the token opens nothing any more")
 
 
@@ -76,6 +77,7 @@ def test_a_secret_is_stored_replaced_and_deleted_once_nothing_uses_it(
     assert site.http.delete("/api/v1/providers/uses-a-secret").status_code == 204
     dialog.get_by_role("button", name="Delete it").click()
     expect(row).to_have_count(0)
+    expect(page.get_by_role("main").locator(":focus")).to_have_count(1)  # beside where the button was
 
 
 @IN_ONE_FORM

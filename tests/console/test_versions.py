@@ -30,6 +30,7 @@ def test_versions_are_compared_and_an_old_one_is_restored(site: Product, open_pa
     dialog.get_by_label("Why").fill("it was right")
     assert_accessible(page)
     dialog.get_by_role("button", name="Restore version 1").click()
+    expect(page.get_by_role("heading", name="Versioned", level=1)).to_be_focused()
     expect(page.get_by_role("region", name="Versions")).to_contain_text("4 (now), changed by admin")
     expect(page.get_by_role("region", name="Versions")).to_contain_text("it was right")
     expect(page.get_by_role("list", name="Steps")).to_contain_text("echo '<b>one</b>'")

@@ -16,6 +16,7 @@ import { tree } from "./routes/tree";
 import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
 import { cssVariables, theme } from "./theme";
 import { arrive } from "./ui/arrive";
+import { keepFocus } from "./ui/keepFocus";
 import { reloadWhenServed } from "./ui/reloadWhenServed";
 import "./ui/fields.css";
 
@@ -58,6 +59,8 @@ router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
     arrive();
   }
 });
+
+keepFocus(document, () => window.location.pathname);
 
 declare module "@tanstack/react-router" {
   interface Register {

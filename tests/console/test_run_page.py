@@ -27,6 +27,17 @@ def test_a_run_is_read_by_everybody(site: Product, open_page: OpenPage) -> None:
     expect(page.get_by_role("log").get_by_text("it ends here")).to_be_in_viewport(ratio=1)
     page.goto(f"/runs/{run['id']}#L1")
     expect(page.get_by_role("log").get_by_text("upstream refused")).to_be_in_viewport(ratio=1)
+    page.goto(f"/runs/{run['id']}?step=step-3#L2")
+    expect(page.get_by_text("There is no line 2: what is shown ends with line 1.")).to_be_visible()
+    page.goto(f"/runs/{run['id']}?step=step-3&attempt=2")
+    expect(page.get_by_text("The step 'step-3' has no attempt 2.")).to_be_visible()
+    page.goto(f"/runs/{run['id']}?step=step-9")
+    expect(page.get_by_text("This run has no step 'step-9'.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="To the steps").click()
+    expect(page.get_by_role("link", name="All output", exact=True)).to_be_focused()
+    page.get_by_role("link", name="Show all output").click()
+    expect(page.get_by_role("log")).to_contain_text("ERROR upstream refused")
 
 
 def test_a_run_is_followed_to_its_end(site: Product, open_page: OpenPage, ledger: Ledger) -> None:
@@ -193,7 +204,9 @@ def _run_again(page: Page, how: str) -> None:
 
 
 @IN_ONE_FORM
-def test_many_machines_are_a_grid_of_which_each_shows_its_output(site: Product, open_page: OpenPage) -> None:
+def test_many_machines_are_a_grid_of_which_each_shows_its_output(
+    site: Product, open_page: OpenPage, expected_errors: list[str]
+) -> None:
     connection = site.http.get("/api/v1/providers/web-1").json()["connection"]
     for number in range(250):
         labels = {"grid": "yes"}
@@ -217,6 +230,8 @@ def test_many_machines_are_a_grid_of_which_each_shows_its_output(site: Product, 
     expect(page.get_by_role("log")).to_contain_text("here")
     assert "provider=grid-249" in page.url
     assert_accessible(page)
+    page.goto(f"/runs/{run_id}?step=all&provider=grid-250")
+    expect(page.get_by_text("The step 'all' is not run on 'grid-250'.")).to_be_visible()
 
 
 def test_a_run_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors: list[str]) -> None:
@@ -224,3 +239,4 @@ def test_a_run_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors
     page = open_page("/runs/01JX3Q7W8Z5V9K2M4N6P8R0S2T")
     expect(page.get_by_role("heading", name="There is no such thing")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("01JX3Q7W8Z5V9K2M4N6P8R0S2T")
+    expected_errors.append("422")

@@ -1,4 +1,4 @@
-import { Stack } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
@@ -26,6 +26,8 @@ interface OutputViewProps {
   onLine: (line: number) => void;
   /** More may come. */
   isLive: boolean;
+  /** All of it is there. */
+  isWhole: boolean;
   /** It ended badly: the view opens where that begins. */
   hasFailed: boolean;
   /** Shown where there are no lines. */
@@ -37,7 +39,7 @@ const ROW = 24;
 
 /** A log: any number of lines in a window on them, followed, searched, and each with an address. */
 export function OutputView(props: OutputViewProps) {
-  const { store, selection, find, onFind, line, onLine, isLive, hasFailed, runId, empty } = props;
+  const { store, selection, find, onFind, line, onLine, isLive, isWhole, hasFailed, runId, empty } = props;
   const box = useRef<HTMLDivElement>(null);
   const settings = useViewSettings();
   const { shown, found } = useShown(store, selection, find);
@@ -116,6 +118,11 @@ export function OutputView(props: OutputViewProps) {
         settings={settings}
         download={<DownloadButton runId={runId} selection={selection} />}
       />
+      {isWhole && line !== null && count > 0 && line > count ? (
+        <Text size="sm" role="status">
+          There is no line {line}: what is shown ends with line {count}.
+        </Text>
+      ) : null}
       <div
         ref={box}
         className={classes.box}

@@ -1,14 +1,17 @@
 import { Stack, Text } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { asProblem, type Problem } from "../../api/problem";
+import type { RunStep } from "../../nouns/run/states";
 import { OutputView } from "../../output/OutputView";
 import { readWhileUnderWay } from "../../output/reading";
 import { OutputStore } from "../../output/store";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { NoSuchPart } from "./NoSuchPart";
+import { noSuchMachine } from "./noSuch";
 
 interface ProviderOutputProps {
   runId: string;
-  step: string;
+  step: RunStep;
   provider: string;
   isOver: boolean;
   find: string;
@@ -18,18 +21,24 @@ interface ProviderOutputProps {
 }
 
 /** What a step printed on one of its machines; it is asked for, as the run's events carry it for no step on many. */
-export function ProviderOutput({ runId, step, provider, isOver, ...view }: ProviderOutputProps) {
+export function ProviderOutput({ runId, step: of, provider, isOver, ...view }: ProviderOutputProps) {
+  const step = of.name;
   const store = useMemo(() => new OutputStore(), []);
   const over = useRef(isOver);
   over.current = isOver;
+  const [isWhole, setIsWhole] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
     const letGo = new AbortController();
-    readWhileUnderWay(runId, store, { step, provider }, letGo.signal, () => over.current).catch(
+    readWhileUnderWay(runId, store, { step, provider }, letGo.signal, () => over.current).then(
+      () => letGo.signal.aborted || setIsWhole(true),
       (error: unknown) => letGo.signal.aborted || setProblem(asProblem(error)),
     );
     return () => letGo.abort();
   }, [runId, step, provider, store]);
+  if (problem?.status === 422) {
+    return <NoSuchPart runId={runId} noSuch={noSuchMachine(of, provider)} />;
+  }
   return (
     <Stack gap="xs">
       <Text fw={600}>{provider}</Text>
@@ -38,9 +47,10 @@ export function ProviderOutput({ runId, step, provider, isOver, ...view }: Provi
         store={store}
         selection={{ step, provider }}
         isLive={!isOver}
+        isWhole={isWhole}
         hasFailed={false}
         runId={runId}
-        empty={isOver ? "It printed nothing." : "Nothing was printed yet."}
+        empty={isWhole ? "It printed nothing." : isOver ? "The output is being read …" : "Nothing was printed yet."}
         {...view}
       />
     </Stack>

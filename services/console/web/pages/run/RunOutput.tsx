@@ -7,6 +7,8 @@ import { OutputView } from "../../output/OutputView";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { bringOutput } from "./bringOutput";
 import { emptyText } from "./emptyText";
+import { NoSuchPart } from "./NoSuchPart";
+import { noSuchOf } from "./noSuch";
 import { ProviderGrid } from "./ProviderGrid";
 import { ProviderOutput } from "./ProviderOutput";
 import type { RunOutputState } from "./useRunOutput";
@@ -32,6 +34,10 @@ export function RunOutput({ run, output }: { run: Run; output: RunOutputState })
     line: lineOf(hash),
     onLine: (line: number) => void navigate({ search: true, hash: `L${line}`, replace: true, resetScroll: false }),
   };
+  const noSuch = noSuchOf(run, { step: name, attempt, provider });
+  if (noSuch !== null) {
+    return <NoSuchPart runId={run.id} noSuch={noSuch} />;
+  }
   if (step?.invocations != null) {
     return (
       <Stack>
@@ -40,7 +46,7 @@ export function RunOutput({ run, output }: { run: Run; output: RunOutputState })
           <ProviderOutput
             key={`${step.name} ${provider}`}
             runId={run.id}
-            step={step.name}
+            step={step}
             provider={provider}
             isOver={hasEnded(run.state) || step.ended_at !== null}
             {...view}
@@ -58,6 +64,7 @@ export function RunOutput({ run, output }: { run: Run; output: RunOutputState })
         store={output.store}
         selection={{ step: name, attempt }}
         isLive={isLive}
+        isWhole={!isLive && (output.isRead || output.isStreamed)}
         hasFailed={step === undefined ? run.state === "failed" : step.state === "failed"}
         runId={run.id}
         empty={emptyText(run, step, isLive || output.isRead || output.isStreamed)}

@@ -6,11 +6,18 @@ import { StepEntry } from "./StepEntry";
 
 const route = getRouteApi("/signed-in/runs/$runId");
 
+const STEPS_ID = "steps";
+
+/** Take the keyboard, and the window, to the steps of the run. */
+export function goToSteps(): void {
+  document.getElementById(STEPS_ID)?.querySelector("a")?.focus();
+}
+
 /** The steps of a run, with their attempts: each shows its output. */
 export function StepList({ run }: { run: Run }) {
   const { step: chosen } = route.useSearch();
   return (
-    <Card withBorder p="xs" component="section" aria-label="Steps">
+    <Card withBorder p="xs" component="section" aria-label="Steps" id={STEPS_ID}>
       <Stack gap={4}>
         <Group justify="space-between" px={6}>
           <Title order={2} size="h6" c="dimmed">

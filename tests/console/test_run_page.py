@@ -4,11 +4,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_fits, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.servers.front import front
 from tests.stage import Ledger, action
 
+_IS_SEEN = """one => {
+    const {left, bottom} = one.getBoundingClientRect()
+    return one.contains(document.elementFromPoint(left + 2, bottom - 2))}"""
 RED = "printf '\\033[1;31mERROR\\033[0m upstream refused\\n'"
 
 
@@ -142,10 +145,19 @@ def test_output_is_searched_and_each_line_has_an_address(site: Product, open_pag
 
 
 def test_a_run_is_cancelled_and_says_that_its_command_has_ended(site: Product, open_page: OpenPage) -> None:
-    run_id = site.run(action(site, "cancelled-here", "echo begun; sleep 600"))["id"]
-    page = open_page(f"/runs/{run_id}")
-    expect(page.get_by_role("log")).to_contain_text("begun")
-    page.get_by_role("button", name="Cancel run").click()
+    run_id = site.run(action(site, "cancelled-here", "seq 99; echo begun; sleep 600"))["id"]
+    page = open_page(f"/runs/{run_id}", width=360, height=740, touch=True)
+    end = page.get_by_role("log").get_by_text("begun")
+    end.scroll_into_view_if_needed()
+    cancel = page.get_by_role("button", name="Cancel run")
+    for _ in range(2):  # on the way to the end of the page, and there
+        expect(page.get_by_role("button", name="Pause")).to_be_in_viewport(ratio=1)
+        expect(cancel).to_be_in_viewport(ratio=1)
+        page.mouse.wheel(0, 2000)
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    eventually(lambda: end.evaluate(_IS_SEEN), what="the last line is not below the bar")
+    assert_fits(page)
+    cancel.click()
     dialog = page.get_by_role("dialog", name="Cancel this run?")
     dialog.get_by_label("Why").fill("enough seen")
     assert_accessible(page)
@@ -230,6 +242,7 @@ def test_many_machines_are_a_grid_of_which_each_shows_its_output(
     expect(page.get_by_role("log")).to_contain_text("here")
     assert "provider=grid-249" in page.url
     assert_accessible(page)
+    expected_errors.append("422")
     page.goto(f"/runs/{run_id}?step=all&provider=grid-250")
     expect(page.get_by_text("The step 'all' is not run on 'grid-250'.")).to_be_visible()
 
@@ -239,4 +252,3 @@ def test_a_run_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors
     page = open_page("/runs/01JX3Q7W8Z5V9K2M4N6P8R0S2T")
     expect(page.get_by_role("heading", name="There is no such thing")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("01JX3Q7W8Z5V9K2M4N6P8R0S2T")
-    expected_errors.append("422")

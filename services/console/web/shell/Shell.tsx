@@ -1,4 +1,4 @@
-import { AppShell, Box, Burger, Button, Group, Kbd, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { AppShell, Box, Burger, Button, Group, Kbd, Stack, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Search } from "lucide-react";
@@ -20,7 +20,7 @@ export function Shell() {
       header={{ height: 54 }}
       navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
       padding="md"
-      classNames={{ header: classes.bar, navbar: classes.bar }}
+      classNames={{ root: classes.shell, header: classes.bar, navbar: `${classes.bar} ${classes.menu}` }}
     >
       <a href="#content" className={classes.skip}>
         To the content
@@ -58,11 +58,13 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs">
-        <Navigation />
-        <Button hiddenFrom="sm" variant="default" mt="md" onClick={close}>
-          Close the menu
-        </Button>
+      <AppShell.Navbar>
+        <Stack p="xs" gap={0}>
+          <Navigation />
+          <Button hiddenFrom="sm" variant="default" mt="md" onClick={close}>
+            Close the menu
+          </Button>
+        </Stack>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <Outlet />

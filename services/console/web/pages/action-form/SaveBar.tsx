@@ -1,10 +1,10 @@
-import { Button, Group, Text, TextInput } from "@mantine/core";
+import { Button, Text, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { asProblem } from "../../api/problem";
 import { useRefusal } from "../../nouns/session/can";
+import { BottomBar } from "../../ui/BottomBar";
 import { DeedButton } from "../../ui/DeedButton";
 import { countText } from "./faults";
-import classes from "./SaveBar.module.css";
 import type { useActionForm } from "./useActionForm";
 
 interface SaveBarProps {
@@ -36,7 +36,7 @@ export function SaveBar({ form, deed, onSave, note, onNote, onShow, cancel }: Sa
         autoComplete="off"
         onChange={(event) => onNote(event.currentTarget.value)}
       />
-      <Group className={classes.bar} gap="sm">
+      <BottomBar label="Save">
         <DeedButton refusal={refusal ?? unreadable ?? unchanged} loading={form.save.isPending} onClick={onSave}>
           {deed}
         </DeedButton>
@@ -49,7 +49,7 @@ export function SaveBar({ form, deed, onSave, note, onNote, onShow, cancel }: Sa
         <Text role="status" size="sm" c={errors.length > 0 ? "var(--mantine-color-error)" : "dimmed"}>
           {statusText(form, errors.length)}
         </Text>
-      </Group>
+      </BottomBar>
     </>
   );
 }

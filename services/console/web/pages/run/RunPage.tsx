@@ -7,10 +7,12 @@ import { runQuery } from "../../nouns/run/queries";
 import { StateBadge } from "../../nouns/run/StateBadge";
 import { badgeStateOf, hasEnded } from "../../nouns/run/states";
 import { Page } from "../../ui/Page";
+import { useNarrow } from "../../ui/useNarrow";
 import { OUTPUT_ID } from "./bringOutput";
 import { ConnectionNote } from "./ConnectionNote";
 import { Explanation } from "./Explanation";
 import { RunAbout } from "./RunAbout";
+import { RunBar } from "./RunBar";
 import { RunControls } from "./RunControls";
 import { RunNotes } from "./RunNotes";
 import { RunOutput } from "./RunOutput";
@@ -28,6 +30,7 @@ export function RunPage() {
   const { runId } = route.useParams();
   const { data: run } = useSuspenseQuery(runQuery(runId));
   const [shown, show] = useState<string | null>("output");
+  const isNarrow = useNarrow();
   const isUnderWay = !hasEnded(run.state);
   const output = useRunOutput(run.id, isUnderWay);
   const live = useRunStream(run.id, output.isStreamed, output.store);
@@ -38,7 +41,7 @@ export function RunPage() {
       tabTitle={isUnderWay ? `${run.progress.percent} % · ${title}` : `${run.state} · ${title}`}
       beside={<StateBadge state={badgeStateOf(run)} size="lg" />}
       about={<RunAbout run={run} />}
-      actions={<RunControls run={run} />}
+      actions={isNarrow ? undefined : <RunControls run={run} />}
     >
       <ConnectionNote live={live} isUnderWay={isUnderWay} />
       <StepAnnouncement run={run} />
@@ -67,6 +70,7 @@ export function RunPage() {
           <RunParameters run={run} />
         </Tabs.Panel>
       </Tabs>
+      {isNarrow ? <RunBar run={run} /> : null}
     </Page>
   );
 }

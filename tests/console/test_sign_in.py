@@ -1,8 +1,9 @@
 """Signing in to the console, also anew where a session has ended."""
 
 import re
+import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.conftest import OpenPage
 from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
@@ -37,3 +38,27 @@ def test_whose_session_has_ended_signs_in_and_is_back(
     page.evaluate("window.dispatchEvent(new Event('online'))")  # the stream is asked for anew
     expect(token).to_be_focused()
     site.result(action(site, "lets-a-session-go", ledger.entry()))
+
+
+@IN_ONE_FORM
+def test_the_keyboard_is_at_the_heading_of_the_page_that_is_loaded_after_signing_in(
+    site: Product, open_page: OpenPage, expected_errors: list[str]
+) -> None:
+    expected_errors.append("401")
+    page = open_page("/runs")
+    page.context.clear_cookies()
+    slow = page.context.new_page()
+
+    def slowly(route: Route) -> None:
+        time.sleep(1)  # longer than a page waits before it says that it is being loaded
+        route.continue_()
+
+    slow.route("**/assets/SettingsPage*.js", slowly)
+    slow.goto("/settings?show=secrets")
+    _sign_in(slow, site)
+    expect(slow.get_by_role("heading", name="Settings", level=1)).to_be_focused()
+
+
+def _sign_in(page: Page, site: Product) -> None:
+    page.get_by_label("Token").fill(site.token)
+    page.keyboard.press("Enter")

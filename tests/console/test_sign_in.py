@@ -41,6 +41,43 @@ def test_whose_session_has_ended_signs_in_and_is_back(
 
 
 @IN_ONE_FORM
+def test_what_was_typed_is_back_after_signing_in_again_but_for_secrets(
+    site: Product, open_page: OpenPage, expected_errors: list[str]
+) -> None:
+    expected_errors.append("401")
+    parameters = [{"name": "who", "required": True}, {"name": "key", "type": "secret"}]
+    name = action(site, "typed-in", "echo {{ who }}; wc -c <<X\n{{ key }}\nX", parameters=parameters, title="Typed in")
+    page = open_page(f"/actions/{name}/run")
+    page.get_by_role("textbox", name="who").fill("Ada")
+    page.get_by_label("Note").fill("as she asked")
+    page.get_by_text("Its value", exact=True).click()
+    key = page.get_by_label("key", exact=True)
+    key.fill("never kept anywhere")
+    execute = page.get_by_role("button", name="Execute")
+    expect(execute).not_to_have_attribute("aria-disabled", "true")
+    page.context.clear_cookies()
+    execute.click()
+    expect(page.get_by_label("Token")).to_be_focused()
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "Ada" in kept
+    assert "never kept" not in kept
+    _sign_in(page, site)
+    expect(page.get_by_role("heading", name="Run: Typed in")).to_be_focused()
+    expect(page.get_by_text("What you had typed is back")).to_be_visible()
+    expect(page.get_by_text("A secret's value is kept nowhere")).to_be_visible()
+    assert_read_by_everybody(page)
+    expect(page.get_by_role("textbox", name="who")).to_have_value("Ada")
+    expect(page.get_by_label("Note")).to_have_value("as she asked")
+    key.fill("given anew")
+    execute.click()
+    page.wait_for_url("**/runs/*")
+    run = site.ended(page.url.rpartition("/")[2])
+    assert (run["parameters"]["who"], run["trigger"]["note"]) == ("Ada", "as she asked")
+    page.goto(f"/actions/{name}/run")
+    expect(page.get_by_role("textbox", name="who")).to_have_value("")  # it was sent
+
+
+@IN_ONE_FORM
 def test_the_keyboard_is_at_the_heading_of_the_page_that_is_loaded_after_signing_in(
     site: Product, open_page: OpenPage, expected_errors: list[str]
 ) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aParameter } from "../testing/builders";
-import { bind, initialDraft, missingOf } from "./drafts";
+import { bind, initialDraft, missingOf, withoutSecrets } from "./drafts";
 
 describe("a field shows at first", () => {
   test.each([
@@ -14,6 +14,11 @@ describe("a field shows at first", () => {
   ])("the default where there is one that can be shown", (parameter, draft) => {
     expect(initialDraft(parameter)).toBe(draft);
   });
+});
+
+test("a browser keeps the name of a secret, and never its value", () => {
+  const drafts = { a: "shown", b: { by: "name", text: "key" }, c: { by: "value", text: "hunter2" } } as const;
+  expect(withoutSecrets(drafts)).toEqual({ ...drafts, c: { by: "value", text: "" } });
 });
 
 describe("the values of a request", () => {

@@ -1,3 +1,4 @@
+import { z } from "zod/mini";
 import type { Schemas } from "../api/client";
 
 export type Parameter = Schemas["Parameter"];
@@ -14,6 +15,21 @@ export type Draft = string | SecretDraft;
 
 /** What a person has changed, by the parameters' names; of all others the field shows what `initialDraft` says. */
 export type Drafts = Readonly<Record<string, Draft>>;
+
+export const DRAFTS = z.record(
+  z.string(),
+  z.union([z.string(), z.object({ by: z.enum(["name", "value"]), text: z.string() })]),
+);
+
+/** What of it a browser may keep: no secret that is given by its value, which would stand there in clear. */
+export function withoutSecrets(drafts: Drafts): Drafts {
+  return Object.fromEntries(
+    Object.entries(drafts).map(([name, draft]) => [
+      name,
+      typeof draft !== "string" && draft.by === "value" ? { ...draft, text: "" } : draft,
+    ]),
+  );
+}
 
 /** What a field shows before anybody has typed there. */
 export function initialDraft({ type, default: given }: Parameter): Draft {

@@ -3,6 +3,7 @@ import { createRootRouteWithContext, createRoute, redirect } from "@tanstack/rea
 import { asProblem } from "../api/problem";
 import { sessionQuery } from "../nouns/session/queries";
 import { Shell } from "../shell/Shell";
+import { typedBy } from "../ui/typed";
 
 export const root = createRootRouteWithContext<{ queries: QueryClient }>()({});
 
@@ -13,7 +14,7 @@ export const signedIn = createRoute({
   component: Shell,
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queries.ensureQueryData(sessionQuery);
+      typedBy((await context.queries.ensureQueryData(sessionQuery)).name);
     } catch (error) {
       if (asProblem(error).status === 401) {
         throw redirect({ to: "/sign-in", search: { next: location.href } });

@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { type FormEvent, useState } from "react";
 import { ProblemAlert } from "./ProblemAlert";
+import { useTypedText } from "./useTyped";
 
 interface Question {
   title: string;
@@ -25,15 +26,16 @@ export function askFirst(question: Question): void {
 }
 
 function QuestionForm({ question, onClose }: { question: Question; onClose: () => void }) {
-  const { text, deed, color = "red.9", asksWhy = false, onDo } = question;
-  const [why, setWhy] = useState("");
+  const { title, text, deed, color = "red.9", asksWhy = false, onDo } = question;
+  const why = useTypedText(`why ${window.location.pathname} ${title}`);
   const [error, setError] = useState<unknown>(null);
   const [isPending, setIsPending] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setIsPending(true);
     try {
-      await onDo(why.trim());
+      await onDo(why.text.trim());
+      why.forget();
       onClose();
     } catch (thrown) {
       setError(thrown);
@@ -48,9 +50,9 @@ function QuestionForm({ question, onClose }: { question: Question; onClose: () =
           <Textarea
             label="Why"
             description="For whoever reads it later"
-            value={why}
+            value={why.text}
             maxLength={1000}
-            onChange={(event) => setWhy(event.currentTarget.value)}
+            onChange={(event) => why.setText(event.currentTarget.value)}
             autosize
             data-autofocus
           />

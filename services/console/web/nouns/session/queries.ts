@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, client, type Schemas } from "../../api/client";
+import { forgetAllTyped } from "../../ui/typed";
 import { forgetAllDrafts } from "../action/keptDrafts";
 
 export type Session = Schemas["Session"];
@@ -30,6 +31,7 @@ export function useSignOut() {
     mutationFn: () => client.DELETE("/api/v1/session"),
     onSettled: () => {
       forgetAllDrafts();
+      forgetAllTyped();
       queries.clear();
     },
   });

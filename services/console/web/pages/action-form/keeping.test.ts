@@ -1,33 +1,13 @@
 import { expect, test } from "vitest";
 import { DraftKeeper, forgetAllDrafts } from "../../nouns/action/keptDrafts";
+import { aStorage } from "../../testing/storage";
 import { keepable, keepableText } from "./keeping";
-
-/** A browser's storage, which may be full. */
-function storage(isFull = false): Storage {
-  const items = new Map<string, string>();
-  const methods = {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => {
-      if (isFull) {
-        throw new DOMException("full", "QuotaExceededError");
-      }
-      items.set(key, value);
-      Object.assign(made, { [key]: value });
-    },
-    removeItem: (key: string) => {
-      items.delete(key);
-      Reflect.deleteProperty(made, key);
-    },
-  };
-  const made = Object.create(methods) as Storage;
-  return made;
-}
 
 const NOW = Date.UTC(2026, 4, 1);
 const draft = { definition: { name: "a" }, text: null, version: 3, at: NOW };
 
 test("what somebody has written is kept for them and for this action, for a week", () => {
-  const there = storage();
+  const there = aStorage();
   const keeper = new DraftKeeper("ann", "a", there);
   expect(keeper.keep(draft)).toBe(true);
   expect(keeper.read(NOW + 6 * 86_400_000)).toEqual(draft);
@@ -39,7 +19,7 @@ test("what somebody has written is kept for them and for this action, for a week
 });
 
 test("whoever signs out leaves nothing, and what is another's stays", () => {
-  const there = storage();
+  const there = aStorage();
   there.setItem("opsimate-actions-view", "table");
   new DraftKeeper("ann", "a", there).keep(draft);
   forgetAllDrafts(there);
@@ -47,8 +27,8 @@ test("whoever signs out leaves nothing, and what is another's stays", () => {
 });
 
 test("a browser that has no room is told of, and what is no draft is none", () => {
-  expect(new DraftKeeper("ann", "a", storage(true)).keep(draft)).toBe(false);
-  const there = storage();
+  expect(new DraftKeeper("ann", "a", aStorage(true)).keep(draft)).toBe(false);
+  const there = aStorage();
   for (const text of ["{", "[]", "null", JSON.stringify({ ...draft, definition: [] }), JSON.stringify({ at: NOW })]) {
     there.setItem("opsimate-draft ann a", text);
     expect(new DraftKeeper("ann", "a", there).read(NOW)).toBeNull();

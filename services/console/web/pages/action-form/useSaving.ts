@@ -1,7 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { asProblem } from "../../api/problem";
 import { titleOf } from "../../nouns/action/queries";
+import { useTypedText } from "../../ui/useTyped";
 import { tellSaved } from "./tellSaved";
 import type { useActionForm } from "./useActionForm";
 
@@ -10,10 +11,10 @@ export function useSaving(form: ReturnType<typeof useActionForm>, onShow: (field
   const { save, base, state } = form;
   const navigate = useNavigate();
   const hasLeft = useRef(false);
-  const [note, setNote] = useState("");
+  const note = useTypedText(`note ${form.name}`);
   const store = (version: number | null) =>
     save.mutate(
-      { text: form.text, over: version === null ? null : { name: form.name, version }, note: note.trim() },
+      { text: form.text, over: version === null ? null : { name: form.name, version }, note: note.text.trim() },
       {
         onError: (error) => {
           const first = asProblem(error).errors[0];
@@ -24,6 +25,7 @@ export function useSaving(form: ReturnType<typeof useActionForm>, onShow: (field
         onSuccess: (action) => {
           hasLeft.current = true;
           form.forget();
+          note.forget();
           if (action !== undefined) {
             tellSaved(titleOf(action), action.warnings ?? []);
             void navigate({ to: "/actions/$name", params: { name: action.name } });
@@ -53,8 +55,8 @@ export function useSaving(form: ReturnType<typeof useActionForm>, onShow: (field
     isConflict: save.error !== null && status === 412,
     /** What went wrong, where that is said at no field. */
     error: status === 412 || status === 422 ? null : save.error,
-    note,
-    setNote,
+    note: note.text,
+    setNote: note.setText,
     /** Set once it is saved. */
     hasLeft,
   };

@@ -2,13 +2,19 @@ import { Card } from "@mantine/core";
 import { useRef, useState } from "react";
 import { usePlanImport } from "../../nouns/inventory/queries";
 import { Page } from "../../ui/Page";
-import { EMPTY_IMPORT, type ImportDraft, requestOf } from "./draft";
+import { TypedNote } from "../../ui/TypedNote";
+import { useKeepTyped, useTyped } from "../../ui/useTyped";
+import { EMPTY_IMPORT, IMPORT_DRAFT, type ImportDraft, requestOf, withoutPasswords } from "./draft";
 import { ImportForm } from "./ImportForm";
 import { ImportPlanView } from "./ImportPlanView";
 
+const FORM = "import";
+
 /** Many machines at once, of what Ansible or ssh know of them: the plan first, then all of it. */
 export function ImportPage() {
-  const [draft, setDraft] = useState<ImportDraft>(EMPTY_IMPORT);
+  const [found, forgetFound] = useTyped(FORM, IMPORT_DRAFT);
+  const [draft, setDraft] = useState(found?.fields ?? EMPTY_IMPORT);
+  useKeepTyped(FORM, draft === EMPTY_IMPORT ? null : withoutPasswords(draft));
   const planning = usePlanImport();
   const plan = useRef<HTMLDivElement>(null);
   const change = (changed: Partial<ImportDraft>) => {
@@ -22,6 +28,17 @@ export function ImportPage() {
       title="Import providers"
       about="Of an Ansible inventory or an SSH configuration; nothing is stored before you have seen what"
     >
+      <TypedNote
+        found={found}
+        onDiscard={() => {
+          setDraft(EMPTY_IMPORT);
+          forgetFound();
+        }}
+      >
+        {draft.text === ""
+          ? "A text that speaks of passwords is kept nowhere: paste it anew, or choose its file."
+          : null}
+      </TypedNote>
       <Card withBorder>
         <ImportForm draft={draft} onChange={change} planning={planning} onPlan={makePlan} />
       </Card>

@@ -1,14 +1,16 @@
+import { z } from "zod/mini";
 import type { InventoryRequest } from "../../nouns/inventory/queries";
 
-export interface ImportDraft {
-  format: InventoryRequest["format"];
-  text: string;
-  user: string;
-  key: string;
-  pool: string;
+export const IMPORT_DRAFT = z.object({
+  format: z.enum(["ansible_inventory", "ssh_config"]),
+  text: z.string(),
+  user: z.string(),
+  key: z.string(),
+  pool: z.string(),
   /** As they are typed: `env`, or `env=stage` for a variable under another name. */
-  labels: string[];
-}
+  labels: z.array(z.string()),
+});
+export type ImportDraft = z.infer<typeof IMPORT_DRAFT>;
 
 export const EMPTY_IMPORT: ImportDraft = {
   format: "ansible_inventory",
@@ -18,6 +20,11 @@ export const EMPTY_IMPORT: ImportDraft = {
   pool: "",
   labels: [],
 };
+
+/** What of it a browser may keep: no text that speaks of passwords, which would stand there in clear. */
+export function withoutPasswords(draft: ImportDraft): ImportDraft {
+  return /pass|secret|token|vault/i.test(draft.text) ? { ...draft, text: "" } : draft;
+}
 
 export function requestOf({ format, text, user, key, pool, labels }: ImportDraft): InventoryRequest {
   return {

@@ -5,7 +5,9 @@ import { useRefusal } from "../../nouns/session/can";
 import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
 import { ProblemAlert } from "../../ui/ProblemAlert";
-import { bodyOf, type ProviderDraft } from "./draft";
+import { TypedNote } from "../../ui/TypedNote";
+import { useKeepTyped, useTyped } from "../../ui/useTyped";
+import { bodyOf, PROVIDER_DRAFT, type ProviderDraft } from "./draft";
 import { SecretChoice } from "./SecretChoice";
 
 interface ProviderFormProps {
@@ -38,7 +40,17 @@ const LACKS_CREDENTIAL = "Choose a secret with the key, or make one; or give a p
 
 /** What there is to say of a machine; faults stand at their fields, in the server's words. */
 export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormProps) {
-  const [draft, setDraft] = useState(initial);
+  const form = `provider ${before?.name ?? ""} ${before?.version ?? ""}`;
+  const [found, forgetFound] = useTyped(form, PROVIDER_DRAFT);
+  // As it was when the form opened: whoever shows it makes it anew each time.
+  const [begun] = useState(initial);
+  const [draft, setDraft] = useState(found?.fields ?? begun);
+  const isTyped = draft !== begun;
+  useKeepTyped(form, isTyped ? draft : null);
+  const discard = () => {
+    setDraft(begun);
+    forgetFound();
+  };
   const save = useSaveProvider(before?.version ?? null);
   const refusal = useRefusal("providers.write");
   const sent = save.variables?.connection.ssh;
@@ -70,9 +82,10 @@ export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormPro
     [],
     [...Object.values(FIELDS), ...SECRETS, ...(lacksCredential ? [CREDENTIALS] : [])],
   );
-  const isChanged = before === null || draft !== initial;
+  const isChanged = before === null || isTyped;
   return (
     <Stack component="form" onSubmit={submit} maw={760}>
+      <TypedNote found={found} onDiscard={discard} />
       {save.error !== null && !isSaid ? <ProblemAlert error={save.error} /> : null}
       {before === null ? (
         <TextInput
@@ -133,7 +146,7 @@ export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormPro
           {deed}
         </DeedButton>
         {before !== null && isChanged ? (
-          <Button variant="default" onClick={() => setDraft(initial)}>
+          <Button variant="default" onClick={discard}>
             Undo the changes
           </Button>
         ) : null}

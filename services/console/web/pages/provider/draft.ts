@@ -1,21 +1,23 @@
+import { z } from "zod/mini";
 import type { Provider, ProviderBody } from "../../nouns/provider/queries";
 
-/** What a person types of a provider; every field a text. */
-export interface ProviderDraft {
-  name: string;
-  description: string;
-  way: "ssh" | "local";
-  host: string;
-  port: string;
-  user: string;
-  privateKey: string;
-  passphrase: string;
-  password: string;
-  hostKey: string;
-  jump: string;
-  labels: string[];
-  pool: string;
-}
+/** What a person types of a provider; every field a text, and of secrets their names. */
+export const PROVIDER_DRAFT = z.object({
+  name: z.string(),
+  description: z.string(),
+  way: z.enum(["ssh", "local"]),
+  host: z.string(),
+  port: z.string(),
+  user: z.string(),
+  privateKey: z.string(),
+  passphrase: z.string(),
+  password: z.string(),
+  hostKey: z.string(),
+  jump: z.string(),
+  labels: z.array(z.string()),
+  pool: z.string(),
+});
+export type ProviderDraft = z.infer<typeof PROVIDER_DRAFT>;
 
 export const EMPTY_DRAFT: ProviderDraft = {
   name: "",

@@ -2,12 +2,15 @@ import { Card, Stack, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
+import { z } from "zod/mini";
 import { asProblem } from "../../api/problem";
 import { useStartRun } from "../../nouns/action/plans";
 import { type Action, actionQuery } from "../../nouns/action/queries";
-import { bind, type Drafts, missingOf } from "../../parameters/drafts";
+import { bind, DRAFTS, type Draft, type Drafts, missingOf, withoutSecrets } from "../../parameters/drafts";
 import { fieldError, parameterErrors } from "../../parameters/errors";
 import { ParameterForm } from "../../parameters/ParameterForm";
+import { TypedNote } from "../../ui/TypedNote";
+import { useKeepTyped, useTyped } from "../../ui/useTyped";
 import { ExecuteForm } from "./ExecuteForm";
 import { NoteField } from "./NoteField";
 import { PlanPanel } from "./PlanPanel";
@@ -15,6 +18,9 @@ import classes from "./RunForm.module.css";
 import { StartField } from "./StartField";
 import { instantOf } from "./start";
 import { usePlan } from "./usePlan";
+
+const TYPED = z.object({ drafts: DRAFTS, note: z.string(), start: z.nullable(z.string()) });
+const NOTHING: Drafts = {};
 
 interface RunFormProps {
   action: Action;
@@ -25,11 +31,17 @@ interface RunFormProps {
 }
 
 /** The form of a run: its values on one side, what they lead to on the other, and below the button that does it. */
-export function RunForm({ action, initial = {}, rerunOf }: RunFormProps) {
-  const [drafts, setDrafts] = useState(initial);
-  const [note, setNote] = useState("");
+export function RunForm({ action, initial = NOTHING, rerunOf }: RunFormProps) {
+  const form = `run ${action.uid} ${rerunOf ?? ""}`;
+  const [found, forgetFound] = useTyped(form, TYPED);
+  // As it was when the form opened: whoever shows it makes it anew each time.
+  const [begun] = useState(initial);
+  const [drafts, setDrafts] = useState<Drafts>(found?.fields.drafts ?? begun);
+  const [note, setNote] = useState(found?.fields.note ?? "");
   /** As a field for date and time has it; none to start at once. */
-  const [start, setStart] = useState<string | null>(null);
+  const [start, setStart] = useState(found?.fields.start ?? null);
+  const isTyped = drafts !== begun || note !== "" || start !== null;
+  useKeepTyped(form, isTyped ? { drafts: withoutSecrets(drafts), note, start } : null);
   const [showsMissing, setShowsMissing] = useState(false);
   const planning = usePlan(action, drafts);
   const starting = useStartRun(action.name);
@@ -76,6 +88,19 @@ export function RunForm({ action, initial = {}, rerunOf }: RunFormProps) {
     );
   return (
     <div className={classes.layout}>
+      <div className={classes.typed}>
+        <TypedNote
+          found={found}
+          onDiscard={() => {
+            setDrafts(begun);
+            setNote("");
+            setStart(null);
+            forgetFound();
+          }}
+        >
+          {Object.values(drafts).some(isLost) ? "A secret's value is kept nowhere: give it anew." : null}
+        </TypedNote>
+      </div>
       <form className={classes.values} onSubmit={goToExecute} noValidate aria-label="Values">
         <Card withBorder component={Stack} gap="md">
           <Title order={2} size="h4">
@@ -107,4 +132,9 @@ export function RunForm({ action, initial = {}, rerunOf }: RunFormProps) {
       </div>
     </div>
   );
+}
+
+/** A secret that was given by its value, and is not there any more. */
+function isLost(draft: Draft): boolean {
+  return typeof draft !== "string" && draft.by === "value" && draft.text === "";
 }

@@ -2,24 +2,34 @@ import { Card, Collapse, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
+import { z } from "zod/mini";
 import { asProblem } from "../../api/problem";
 import { useRefusal } from "../../nouns/session/can";
 import { type Template, useTemplateUse } from "../../nouns/template/queries";
-import type { Drafts } from "../../parameters/drafts";
+import { DRAFTS, type Drafts } from "../../parameters/drafts";
 import { fieldError, isSaidAtFields, parameterErrors } from "../../parameters/errors";
 import { ParameterForm } from "../../parameters/ParameterForm";
 import { DeedButton } from "../../ui/DeedButton";
 import { ButtonLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { TypedNote } from "../../ui/TypedNote";
 import { UnfoldButton } from "../../ui/UnfoldButton";
+import { useKeepTyped, useTyped } from "../../ui/useTyped";
 import { newDefaults } from "./newDefaults";
+
+const TYPED = z.object({ name: z.string(), title: z.nullable(z.string()), drafts: DRAFTS });
 
 /** Makes an action of a template: under a name, with defaults of one's own where one likes. */
 export function UseTemplateForm({ template }: { template: Template }) {
-  const [name, setName] = useState(template.name);
-  const [ownTitle, setOwnTitle] = useState<string | null>(null);
-  const [drafts, setDrafts] = useState<Drafts>({});
-  const [showsDefaults, setShowsDefaults] = useState(false);
+  const form = `template ${template.name}`;
+  const [found, forgetFound] = useTyped(form, TYPED);
+  const [name, setName] = useState(found?.fields.name ?? template.name);
+  const [ownTitle, setOwnTitle] = useState(found?.fields.title ?? null);
+  const [drafts, setDrafts] = useState<Drafts>(found?.fields.drafts ?? {});
+  const hasDefaults = Object.keys(drafts).length > 0;
+  const isTyped = name !== template.name || ownTitle !== null || hasDefaults;
+  useKeepTyped(form, isTyped ? { name, title: ownTitle, drafts } : null);
+  const [showsDefaults, setShowsDefaults] = useState(hasDefaults);
   const use = useTemplateUse(template.name);
   const navigate = useNavigate();
   const refusal = useRefusal("actions.write");
@@ -55,6 +65,15 @@ export function UseTemplateForm({ template }: { template: Template }) {
         <Text size="sm" c="dimmed">
           It becomes an action like any other: run it, change it, delete it.
         </Text>
+        <TypedNote
+          found={found}
+          onDiscard={() => {
+            setName(template.name);
+            setOwnTitle(null);
+            setDrafts({});
+            forgetFound();
+          }}
+        />
         <TextInput
           label="Name"
           description="As in addresses and on the command line: a-z, 0-9, '.', '_' and '-'."

@@ -17,6 +17,7 @@ def test_import_an_ansible_inventory(
     expected_errors.append("422")
     page = open_page("/providers")
     page.get_by_role("link", name="Import").click()
+    expect(page.get_by_text("opsimate import ansible-inventory hosts.ini --prune")).to_be_visible()
     text = page.get_by_role("textbox", name="Inventory")
     text.fill("[taken\nimported-1\n")
     page.get_by_role("button", name="Show the plan").click()

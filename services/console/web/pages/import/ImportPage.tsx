@@ -4,6 +4,7 @@ import { usePlanImport } from "../../nouns/inventory/queries";
 import { Page } from "../../ui/Page";
 import { TypedNote } from "../../ui/TypedNote";
 import { useKeepTyped, useTyped } from "../../ui/useTyped";
+import { CommandLineNote } from "./CommandLineNote";
 import { EMPTY_IMPORT, IMPORT_DRAFT, type ImportDraft, requestOf, withoutPasswords } from "./draft";
 import { ImportForm } from "./ImportForm";
 import { ImportPlanView } from "./ImportPlanView";
@@ -42,7 +43,9 @@ export function ImportPage() {
       <Card withBorder>
         <ImportForm draft={draft} onChange={change} planning={planning} onPlan={makePlan} />
       </Card>
-      {planning.data === undefined ? null : (
+      {planning.data === undefined ? (
+        <CommandLineNote format={draft.format} />
+      ) : (
         <Card withBorder component="section" aria-label="What would be stored" ref={plan} tabIndex={-1}>
           <ImportPlanView plan={planning.data} format={draft.format} onAgain={makePlan} />
         </Card>

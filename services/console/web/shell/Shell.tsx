@@ -2,7 +2,7 @@ import { AppShell, Box, Burger, Button, Group, Kbd, Stack, Text, UnstyledButton,
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { TextLink } from "../ui/links";
 import { ColorSchemeButton } from "./ColorSchemeButton";
 import { Navigation } from "./Navigation";
@@ -15,6 +15,11 @@ export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
   useCloseAfterNavigation(path, close);
+  const burger = useRef<HTMLButtonElement>(null);
+  const fold = () => {
+    close();
+    burger.current?.focus();
+  };
   return (
     <AppShell
       header={{ height: 54 }}
@@ -29,6 +34,7 @@ export function Shell() {
         <Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
           <Group gap="xs" wrap="nowrap">
             <Burger
+              ref={burger}
               opened={isOpen}
               onClick={toggle}
               hiddenFrom="sm"
@@ -58,10 +64,10 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar>
+      <AppShell.Navbar data-open={isOpen || undefined} onKeyDown={({ key }) => isOpen && key === "Escape" && fold()}>
         <Stack p="xs" gap={0}>
           <Navigation />
-          <Button hiddenFrom="sm" variant="default" mt="md" onClick={close}>
+          <Button hiddenFrom="sm" variant="default" mt="md" onClick={fold}>
             Close the menu
           </Button>
         </Stack>

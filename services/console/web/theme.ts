@@ -68,6 +68,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a2a8b4",
     "--mantine-color-placeholder": "#959ba7",
     "--mantine-color-error": "#ff8787",
+    // On a card it would have the colour of the card.
+    "--mantine-color-disabled": "var(--mantine-color-dark-5)",
+    "--mantine-color-disabled-color": "var(--mantine-color-dark-2)",
     "--menu-item-hover": "var(--mantine-color-dark-5)",
   },
 });

@@ -99,6 +99,8 @@ export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormPro
       <TextInput label="Description" {...field("description")} />
       <SegmentedControl
         aria-label="How it is reached"
+        maw="100%"
+        styles={{ label: { whiteSpace: "normal" } }}
         value={draft.way}
         onChange={(way) => set({ way: way === "local" ? "local" : "ssh" })}
         data={[

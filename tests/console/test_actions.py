@@ -1,6 +1,8 @@
 """The console's list of actions, and the page of one, in both forms."""
 
-from playwright.sync_api import Locator, Page, expect
+from datetime import UTC, datetime
+
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.conftest import OpenPage
 from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_fits, assert_read_by_everybody
@@ -119,6 +121,32 @@ def test_an_action_shows_that_it_runs_and_how_that_ended(site: Product, open_pag
     site.result(action(site, "ends-it", ledger.entry()))
     expect(_card(page, "Runs now")).to_contain_text("failed", timeout=20_000)
     expect(page.get_by_role("progressbar")).to_have_count(0)
+    _card(page, "Runs now").get_by_role("time").hover()
+    expect(page.get_by_role("tooltip")).to_contain_text(str(datetime.now(UTC).year))
+
+
+@IN_ONE_FORM
+def test_a_row_leads_on_here_or_in_another_tab_and_says_what_one_may_not(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "leads-on", "true")
+    page = open_page(f"/actions?text={name}")
+    link = page.get_by_role("link", name=name, exact=True)
+    with page.context.expect_page() as opened:
+        link.click(modifiers=["ControlOrMeta"])
+    opened.value.wait_for_url(f"**/actions/{name}")
+    assert page.url == f"{site.url}/actions?text={name}"
+    link.press("Enter")
+    page.wait_for_url(f"**/actions/{name}")
+    page.route("**/api/v1/session", _without_running)
+    page.goto(f"/actions?text={name}")
+    run = page.get_by_role("button", name=f"Run {name}")
+    run.focus()
+    expect(page.get_by_role("tooltip")).to_contain_text("it lacks runs.write")
+    expect(run).to_have_accessible_description("'admin' may not do this: it lacks runs.write.")
+
+
+def _without_running(route: Route) -> None:
+    session = route.fetch().json()
+    route.fulfill(json={**session, "permissions": [one for one in session["permissions"] if one != "runs.write"]})
 
 
 @IN_ONE_FORM

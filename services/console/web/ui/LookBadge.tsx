@@ -1,11 +1,10 @@
 import type { LucideIcon } from "lucide-react";
-import { SoftBadge } from "./SoftBadge";
+import { type BadgeColor, SoftBadge } from "./SoftBadge";
 
 /** How a state of something is shown, wherever it is. */
 export interface Look {
   label: string;
-  /** Of Mantine's. */
-  color: string;
+  color: BadgeColor;
   icon: LucideIcon;
 }
 
@@ -19,12 +18,7 @@ interface LookBadgeProps {
 /** A state of something by its word, its sign and its colour, in this order of weight. */
 export function LookBadge({ look: { label, color, icon: Icon }, size = "md", signClass }: LookBadgeProps) {
   return (
-    <SoftBadge
-      color={color}
-      size={size}
-      miw="max-content"
-      leftSection={<Icon size={13} aria-hidden className={signClass} />}
-    >
+    <SoftBadge color={color} size={size} icon={<Icon size={13} aria-hidden className={signClass} />}>
       {label}
     </SoftBadge>
   );

@@ -1,6 +1,6 @@
 import { useWindowEvent } from "@mantine/hooks";
-import { useWindowVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { measureElement, useWindowVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 interface WindowRowsProps {
   /** What holds the rows; where it begins on the page is where they do. */
@@ -35,9 +35,16 @@ export function useWindowRows({ list, count, estimate, gap = 0, onNearEnd }: Win
   useWindowEvent("resize", findTop);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows come with another count, and something above them
   useLayoutEffect(findTop, [findTop, count]);
+  // A row is taken to be as high as the first that was measured: every one that is not moves all that follow it.
+  const first = useRef<number | null>(null);
   const virtualizer = useWindowVirtualizer({
     count,
-    estimateSize: () => estimate,
+    estimateSize: () => first.current ?? estimate,
+    measureElement: (row, entry, instance) => {
+      const size = measureElement(row, entry, instance);
+      first.current ??= size;
+      return size;
+    },
     overscan: 4,
     gap,
     scrollMargin: top,

@@ -1,19 +1,12 @@
-import { TextLink } from "../../ui/links";
+import { RowLink } from "../../ui/RowLink";
 import classes from "./ActionLink.module.css";
 import { type Action, titleOf } from "./queries";
 
 /** An action by what people call it; it leads to its page. */
 export function ActionLink({ action }: { action: Pick<Action, "name" | "title"> }) {
   return (
-    <TextLink
-      to="/actions/$name"
-      params={{ name: action.name }}
-      inherit
-      c="inherit"
-      lineClamp={2}
-      className={classes.link}
-    >
+    <RowLink to="/actions/$name" params={{ name: action.name }} className={`mantine-focus-auto ${classes.link}`}>
       {titleOf(action)}
-    </TextLink>
+    </RowLink>
   );
 }

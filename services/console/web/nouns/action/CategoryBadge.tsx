@@ -1,6 +1,6 @@
-import { SoftBadge } from "../../ui/SoftBadge";
+import { type BadgeColor, SoftBadge } from "../../ui/SoftBadge";
 
-const COLORS: Readonly<Record<string, string>> = {
+const COLORS: Readonly<Record<string, BadgeColor>> = {
   Maintenance: "blue",
   Recovery: "orange",
   Diagnostics: "teal",
@@ -11,7 +11,7 @@ const COLORS: Readonly<Record<string, string>> = {
 /** A category by its word; those that people made are all alike. */
 export function CategoryBadge({ category }: { category: string }) {
   return (
-    <SoftBadge color={COLORS[category] ?? "cyan"} size="sm" maw={180}>
+    <SoftBadge color={COLORS[category] ?? "cyan"} size="sm">
       {category}
     </SoftBadge>
   );

@@ -1,30 +1,43 @@
-import type { ButtonProps } from "@mantine/core";
 import { Play } from "lucide-react";
-import { DeedButton } from "../../ui/DeedButton";
-import { ButtonLink } from "../../ui/links";
-import { useRefusal } from "../session/can";
+import { RowLink } from "../../ui/RowLink";
+import { useHint } from "../../ui/useHint";
 import { type Action, titleOf } from "./queries";
+import classes from "./RunButton.module.css";
 
 interface RunButtonProps {
   action: Pick<Action, "name" | "title">;
-  size?: ButtonProps["size"];
-  variant?: ButtonProps["variant"];
+  /** Why who is signed in may not run it; null where they may. */
+  refusal: string | null;
+  /** It is what its page is for. */
+  isMain?: boolean;
 }
 
 /** Leads to the form that runs an action. */
-export function RunButton({ action, size = "xs", variant = "light" }: RunButtonProps) {
-  const refusal = useRefusal("runs.write");
-  const look = { size, variant, leftSection: <Play size={15} aria-hidden />, "aria-label": `Run ${titleOf(action)}` };
+export function RunButton({ action, refusal, isMain = false }: RunButtonProps) {
+  const look = {
+    className: `mantine-focus-auto mantine-active ${isMain ? classes.main : classes.run}`,
+    "aria-label": `Run ${titleOf(action)}`,
+  };
   if (refusal !== null) {
-    return (
-      <DeedButton {...look} refusal={refusal}>
-        Run
-      </DeedButton>
-    );
+    return <RefusedButton {...look} refusal={refusal} />;
   }
   return (
-    <ButtonLink {...look} to="/actions/$name/run" params={{ name: action.name }}>
+    <RowLink {...look} to="/actions/$name/run" params={{ name: action.name }}>
+      <Play size={15} aria-hidden />
       Run
-    </ButtonLink>
+    </RowLink>
+  );
+}
+
+function RefusedButton({ refusal, ...look }: { className: string; "aria-label": string; refusal: string }) {
+  const { of, hint } = useHint<HTMLButtonElement>(() => refusal);
+  return (
+    <>
+      <button {...look} {...of} type="button" aria-disabled>
+        <Play size={15} aria-hidden />
+        Run
+      </button>
+      {hint}
+    </>
   );
 }

@@ -1,23 +1,22 @@
-import { ActionIcon } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { Star } from "lucide-react";
-import { useMarking } from "./favourites";
+import { markFavourite } from "./favourites";
 import { type Action, titleOf } from "./queries";
 import classes from "./StarButton.module.css";
 
 /** Marks an action as one's favourite, or not any more. */
 export function StarButton({ action }: { action: Pick<Action, "name" | "title" | "favourite"> }) {
-  const marking = useMarking(action.name);
+  const queries = useQueryClient();
   return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size={32}
+    <button
+      type="button"
+      className={`mantine-focus-auto mantine-active ${classes.star}`}
       aria-pressed={action.favourite}
       aria-label={`Favourite: ${titleOf(action)}`}
       title={action.favourite ? "Take it out of your favourites" : "Make it one of your favourites"}
-      onClick={() => marking.mutate(!action.favourite)}
+      onClick={() => markFavourite(queries, action.name, !action.favourite)}
     >
-      <Star size={18} aria-hidden className={action.favourite ? classes.marked : undefined} />
-    </ActionIcon>
+      <Star size={18} aria-hidden />
+    </button>
   );
 }

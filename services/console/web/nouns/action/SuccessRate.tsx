@@ -1,4 +1,4 @@
-import { Group, RingProgress, Text } from "@mantine/core";
+import classes from "./Facts.module.css";
 import { rateText } from "./rate";
 
 const GOOD = 0.95;
@@ -11,11 +11,12 @@ export function SuccessRate({ rate }: { rate: number | null }) {
   }
   const color = rate >= GOOD ? "teal" : rate >= FAIR ? "yellow" : "red";
   return (
-    <Group gap={6} wrap="nowrap" title={`${rateText(rate)} of its last runs succeeded`}>
-      <RingProgress size={22} thickness={4} sections={[{ value: rate * 100, color }]} aria-hidden />
-      <Text span size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
-        {rateText(rate)}
-      </Text>
-    </Group>
+    <span className={classes.fact} title={`${rateText(rate)} of its last runs succeeded`}>
+      <svg className={classes.ring} viewBox="0 0 22 22" data-color={color} aria-hidden>
+        <circle cx="11" cy="11" r="6" />
+        {rate === 0 ? null : <circle cx="11" cy="11" r="6" pathLength="100" strokeDasharray={`${rate * 100} 100`} />}
+      </svg>
+      {rateText(rate)}
+    </span>
   );
 }

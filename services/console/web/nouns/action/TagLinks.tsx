@@ -1,5 +1,4 @@
-import { Group } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { RowLink } from "../../ui/RowLink";
 import type { ActionFilters } from "./filters";
 import classes from "./TagLinks.module.css";
 
@@ -16,17 +15,23 @@ export function TagLinks({ tags, filters = {}, most = Number.POSITIVE_INFINITY }
     return null;
   }
   return (
-    <Group gap={4}>
+    <div className={classes.tags}>
       {tags.slice(0, most).map((tag) => (
-        <Link key={tag} to="/actions" search={{ ...filters, tag }} className={classes.tag}>
+        <RowLink
+          key={tag}
+          to="/actions"
+          search={{ ...filters, tag }}
+          className={classes.tag}
+          aria-current={filters.tag === tag ? "page" : undefined}
+        >
           #{tag}
-        </Link>
+        </RowLink>
       ))}
       {tags.length > most ? (
         <span className={classes.tag} title={tags.slice(most).join(", ")}>
           and {tags.length - most} more
         </span>
       ) : null}
-    </Group>
+    </div>
   );
 }

@@ -8,6 +8,7 @@ import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { StepList } from "../../nouns/action/StepList";
 import { VersionList } from "../../nouns/definition/VersionList";
+import { useRefusal } from "../../nouns/session/can";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
 import { ActionAbout } from "./ActionAbout";
@@ -36,7 +37,7 @@ export function ActionPage() {
       actions={
         <>
           <EditButtons name={action.name} />
-          <RunButton action={action} size="sm" variant="filled" />
+          <RunButton action={action} refusal={useRefusal("runs.write")} isMain />
         </>
       }
     >

@@ -1,20 +1,24 @@
-import { Card, Group, Text } from "@mantine/core";
 import { ActionLink } from "../../nouns/action/ActionLink";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
+import type { ActionFilters } from "../../nouns/action/filters";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
 import type { ListedAction } from "../../nouns/action/queries";
 import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { SuccessRate } from "../../nouns/action/SuccessRate";
+import { TagLinks } from "../../nouns/action/TagLinks";
 import { UsualDuration } from "../../nouns/action/UsualDuration";
 import { RunningRuns } from "../../nouns/run/RunningRuns";
 import type { Run } from "../../nouns/run/states";
-import classes from "./ActionCards.module.css";
-import { ActionTags } from "./ActionTags";
+import classes from "./ActionCard.module.css";
+import { MOST_TAGS } from "./mostTags";
 
 interface ActionCardProps {
   action: ListedAction;
   runs: readonly Run[] | undefined;
+  filters: ActionFilters;
+  /** Why who is signed in may not run it; null where they may. */
+  refusal: string | null;
   /** Which of the list it is, from 1, and of how many; -1 where nobody knows yet. */
   place: number;
   of: number;
@@ -23,40 +27,29 @@ interface ActionCardProps {
   measure: ((card: Element | null) => void) | undefined;
 }
 
-/** An action as a card: what it is, how it has gone, and what it does now. */
-export function ActionCard({ action, runs, place, of, row, measure }: ActionCardProps) {
+/** An action as a card: what it is, how it has gone, and what it does now. Of plain elements: a dozen come with each frame. */
+export function ActionCard({ action, runs, filters, refusal, place, of, row, measure }: ActionCardProps) {
   return (
-    <Card
-      component="li"
-      ref={measure}
-      data-index={row}
-      withBorder
-      padding="sm"
-      className={classes.card}
-      aria-posinset={place}
-      aria-setsize={of}
-    >
-      <Group justify="space-between" wrap="nowrap" gap="xs">
+    <li ref={measure} data-index={row} className={classes.card} aria-posinset={place} aria-setsize={of}>
+      <div className={classes.line}>
         <CategoryBadge category={action.category} />
         <StarButton action={action} />
-      </Group>
-      <Text component="h2" size="md" fw={600}>
+      </div>
+      <h2 className={classes.title}>
         <ActionLink action={action} />
-      </Text>
-      <Text size="sm" c="dimmed" lineClamp={2}>
-        {action.description}
-      </Text>
-      <ActionTags tags={action.tags} />
+      </h2>
+      {action.description === "" ? null : <p className={classes.description}>{action.description}</p>}
+      <TagLinks tags={action.tags} filters={filters} most={MOST_TAGS} />
       <div className={classes.state}>
         {runs === undefined ? <LastOutcome run={action.last_run} /> : <RunningRuns runs={runs} />}
       </div>
-      <Group gap="xs" justify="space-between" wrap="nowrap">
-        <Group gap="sm" wrap="nowrap">
+      <div className={classes.line}>
+        <div className={classes.facts}>
           <SuccessRate rate={action.success_rate} />
           <UsualDuration seconds={action.usual_duration} />
-        </Group>
-        <RunButton action={action} />
-      </Group>
-    </Card>
+        </div>
+        <RunButton action={action} refusal={refusal} />
+      </div>
+    </li>
   );
 }

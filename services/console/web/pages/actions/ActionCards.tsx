@@ -1,5 +1,6 @@
 import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { memo, useRef } from "react";
+import type { ActionFilters } from "../../nouns/action/filters";
 import type { ListedAction } from "../../nouns/action/queries";
 import type { Run } from "../../nouns/run/states";
 import { useWindowRows } from "../../ui/useWindowRows";
@@ -9,6 +10,9 @@ import classes from "./ActionCards.module.css";
 export interface ActionListProps {
   actions: readonly ListedAction[];
   live: ReadonlyMap<string, Run[]>;
+  filters: ActionFilters;
+  /** Why who is signed in may not run them; null where they may. */
+  refusal: string | null;
   /** They are what earlier filters left: the next ones are being read. */
   isOld: boolean;
   onNearEnd: (() => void) | null;
@@ -16,11 +20,12 @@ export interface ActionListProps {
 
 const NARROWEST = 320;
 const GAP = 14;
-const ESTIMATE = 200;
+/** Of a card with as little as it can have: its least height. */
+const ESTIMATE = 186;
 const Card = memo(ActionCard);
 
 /** Actions as cards, as many beside each other as there is room for. */
-export function ActionCards({ actions, live, isOld, onNearEnd }: ActionListProps) {
+export function ActionCards({ actions, live, filters, refusal, isOld, onNearEnd }: ActionListProps) {
   const list = useRef<HTMLUListElement>(null);
   const { ref: sized, width } = useElementSize<HTMLUListElement>();
   const ref = useMergedRef(list, sized);
@@ -52,6 +57,8 @@ export function ActionCards({ actions, live, isOld, onNearEnd }: ActionListProps
               key={action.name}
               action={action}
               runs={live.get(action.name)}
+              filters={filters}
+              refusal={refusal}
               place={index * columns + place + 1}
               of={onNearEnd === null ? actions.length : -1}
               row={index}

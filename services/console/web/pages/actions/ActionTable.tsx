@@ -1,26 +1,33 @@
-import { Box, Stack, Table, Text } from "@mantine/core";
+import { Table } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { memo, useRef } from "react";
 import { ActionLink } from "../../nouns/action/ActionLink";
 import { CategoryBadge } from "../../nouns/action/CategoryBadge";
+import type { ActionFilters } from "../../nouns/action/filters";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
 import type { ListedAction } from "../../nouns/action/queries";
 import { RunButton } from "../../nouns/action/RunButton";
 import { StarButton } from "../../nouns/action/StarButton";
 import { SuccessRate } from "../../nouns/action/SuccessRate";
+import { TagLinks } from "../../nouns/action/TagLinks";
 import { UsualDuration } from "../../nouns/action/UsualDuration";
 import { RunningRuns } from "../../nouns/run/RunningRuns";
 import type { Run } from "../../nouns/run/states";
 import { useWindowRows } from "../../ui/useWindowRows";
 import type { ActionListProps } from "./ActionCards";
 import classes from "./ActionTable.module.css";
-import { ActionTags } from "./ActionTags";
+import { MOST_TAGS } from "./mostTags";
 
 const ESTIMATE = 57;
+const FROM_MIDDLE = "(min-width: 48em)";
+const FROM_WIDE = "(min-width: 62em)";
+const AT_ONCE = { getInitialValueInEffect: false };
 const Row = memo(ActionRow);
 
 /** Actions as a table of one row each. */
-export function ActionTable({ actions, live, isOld, onNearEnd }: ActionListProps) {
+export function ActionTable({ actions, live, filters, refusal, isOld, onNearEnd }: ActionListProps) {
   const list = useRef<HTMLTableSectionElement>(null);
+  const width = useTableWidth();
   const { rows, measure, before, after } = useWindowRows({
     list,
     count: actions.length,
@@ -42,18 +49,14 @@ export function ActionTable({ actions, live, isOld, onNearEnd }: ActionListProps
         <Table.Tr aria-rowindex={1}>
           <Table.Th className={classes.star} aria-label="Favourite" />
           <Table.Th>Action</Table.Th>
-          <Table.Th className={classes.category} visibleFrom="sm">
-            Category
-          </Table.Th>
-          <Table.Th className={classes.number} visibleFrom="md">
-            Success
-          </Table.Th>
-          <Table.Th className={classes.number} visibleFrom="md">
-            Usually
-          </Table.Th>
-          <Table.Th className={classes.outcome} visibleFrom="sm">
-            Last run
-          </Table.Th>
+          {width === "narrow" ? null : <Table.Th className={classes.category}>Category</Table.Th>}
+          {width === "wide" ? (
+            <>
+              <Table.Th className={classes.number}>Success</Table.Th>
+              <Table.Th className={classes.number}>Usually</Table.Th>
+            </>
+          ) : null}
+          {width === "narrow" ? null : <Table.Th className={classes.outcome}>Last run</Table.Th>}
           <Table.Th className={classes.run} aria-label="Run" />
         </Table.Tr>
       </Table.Thead>
@@ -62,7 +65,16 @@ export function ActionTable({ actions, live, isOld, onNearEnd }: ActionListProps
         {rows.map(({ index, key }) => {
           const action = actions[index];
           return action === undefined ? null : (
-            <Row key={key} action={action} runs={live.get(action.name)} index={index} measure={measure} />
+            <Row
+              key={key}
+              action={action}
+              runs={live.get(action.name)}
+              filters={filters}
+              refusal={refusal}
+              index={index}
+              measure={measure}
+              width={width}
+            />
           );
         })}
         <Room height={after} />
@@ -71,43 +83,61 @@ export function ActionTable({ actions, live, isOld, onNearEnd }: ActionListProps
   );
 }
 
+type TableWidth = "narrow" | "middle" | "wide";
+
+/** A row has no cell that is not shown: what it does not have costs nothing. */
+function useTableWidth(): TableWidth {
+  const isMiddle = useMediaQuery(FROM_MIDDLE, false, AT_ONCE);
+  const isWide = useMediaQuery(FROM_WIDE, false, AT_ONCE);
+  return isWide ? "wide" : isMiddle ? "middle" : "narrow";
+}
+
 interface ActionRowProps {
   action: ListedAction;
   runs: readonly Run[] | undefined;
+  filters: ActionFilters;
+  refusal: string | null;
   index: number;
   measure: (row: Element | null) => void;
+  /** The columns that there is room for. */
+  width: TableWidth;
 }
 
-function ActionRow({ action, runs, index, measure }: ActionRowProps) {
+/** Of plain elements: a dozen come with each frame. */
+function ActionRow({ action, runs, filters, refusal, index, measure, width }: ActionRowProps) {
   const state = runs === undefined ? <LastOutcome run={action.last_run} /> : <RunningRuns runs={runs} />;
   return (
-    <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2}>
-      <Table.Td className={classes.star}>
+    <tr ref={measure} data-index={index} aria-rowindex={index + 2}>
+      <td>
         <StarButton action={action} />
-      </Table.Td>
-      <Table.Td>
-        <Stack gap={4}>
-          <Text size="sm" fw={600}>
-            <ActionLink action={action} />
-          </Text>
-          <ActionTags tags={action.tags} />
-          <Box hiddenFrom="sm">{state}</Box>
-        </Stack>
-      </Table.Td>
-      <Table.Td visibleFrom="sm">
-        <CategoryBadge category={action.category} />
-      </Table.Td>
-      <Table.Td visibleFrom="md">
-        <SuccessRate rate={action.success_rate} />
-      </Table.Td>
-      <Table.Td visibleFrom="md">
-        <UsualDuration seconds={action.usual_duration} />
-      </Table.Td>
-      <Table.Td visibleFrom="sm">{state}</Table.Td>
-      <Table.Td className={classes.run}>
-        <RunButton action={action} />
-      </Table.Td>
-    </Table.Tr>
+      </td>
+      <td>
+        <div className={classes.title}>
+          <ActionLink action={action} />
+        </div>
+        <TagLinks tags={action.tags} filters={filters} most={MOST_TAGS} />
+        {width === "narrow" ? <div className={classes.state}>{state}</div> : null}
+      </td>
+      {width === "narrow" ? null : (
+        <td>
+          <CategoryBadge category={action.category} />
+        </td>
+      )}
+      {width === "wide" ? (
+        <>
+          <td>
+            <SuccessRate rate={action.success_rate} />
+          </td>
+          <td>
+            <UsualDuration seconds={action.usual_duration} />
+          </td>
+        </>
+      ) : null}
+      {width === "narrow" ? null : <td>{state}</td>}
+      <td className={classes.run}>
+        <RunButton action={action} refusal={refusal} />
+      </td>
+    </tr>
   );
 }
 

@@ -8,6 +8,7 @@ import { ActionTabs } from "../../nouns/action/ActionTabs";
 import type { ActionFilters } from "../../nouns/action/filters";
 import { actionsQuery } from "../../nouns/action/queries";
 import { useLiveActions } from "../../nouns/action/useLiveActions";
+import { useRefusal } from "../../nouns/session/can";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
@@ -27,6 +28,7 @@ export function ActionsPage() {
   const navigate = route.useNavigate();
   const [view, setView] = useRemembered("actions-view", ["cards", "table"]);
   const live = useLiveActions();
+  const refusal = useRefusal("runs.write");
   const list = useInfiniteQuery({ ...actionsQuery(filters), placeholderData: keepPreviousData });
   const actions = useMemo(() => itemsOf(list.data), [list.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage, isError } = list;
@@ -60,6 +62,8 @@ export function ActionsPage() {
       <List
         actions={actions}
         live={live}
+        filters={filters}
+        refusal={refusal}
         isOld={list.isPlaceholderData}
         onNearEnd={hasNextPage && !isFetchingNextPage && !isError ? readMore : null}
       />

@@ -8,6 +8,7 @@ import { RunButton } from "../../nouns/action/RunButton";
 import { byAction } from "../../nouns/run/byAction";
 import { RunningRuns } from "../../nouns/run/RunningRuns";
 import { runningRunsQuery } from "../../nouns/run/running";
+import { useRefusal } from "../../nouns/session/can";
 import { TextLink } from "../../ui/links";
 import { Tile } from "./Tile";
 
@@ -18,6 +19,7 @@ const MOST = 12;
 export function QuickAccess() {
   const favourites = useQuery({ ...quickAccessQuery, refetchInterval: LOOK_EVERY });
   const running = useQuery(runningRunsQuery);
+  const refusal = useRefusal("runs.write");
   const live = byAction(running.data?.items ?? []);
   const items = favourites.data?.items ?? [];
   return (
@@ -60,7 +62,7 @@ export function QuickAccess() {
               </Group>
               {runs === undefined ? null : <RunningRuns runs={runs} />}
             </Box>
-            <RunButton action={named} />
+            <RunButton action={named} refusal={refusal} />
           </Group>
         );
       })}

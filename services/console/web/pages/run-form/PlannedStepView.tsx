@@ -51,17 +51,17 @@ export function PlannedStepView({ step, number, title }: PlannedStepViewProps) {
 function WhenBadge({ when }: { when: boolean | null }) {
   if (when === null) {
     return (
-      <SoftBadge color="yellow" size="sm" leftSection={<CircleHelp size={13} aria-hidden />}>
+      <SoftBadge color="yellow" size="sm" icon={<CircleHelp size={13} aria-hidden />}>
         depends
       </SoftBadge>
     );
   }
   return when ? (
-    <SoftBadge color="teal" size="sm" leftSection={<CircleCheck size={13} aria-hidden />}>
+    <SoftBadge color="teal" size="sm" icon={<CircleCheck size={13} aria-hidden />}>
       runs
     </SoftBadge>
   ) : (
-    <SoftBadge color="gray" size="sm" leftSection={<CircleSlash size={13} aria-hidden />}>
+    <SoftBadge color="gray" size="sm" icon={<CircleSlash size={13} aria-hidden />}>
       does not run
     </SoftBadge>
   );

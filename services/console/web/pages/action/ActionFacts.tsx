@@ -1,5 +1,5 @@
 import { Card, Group, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { LastOutcome } from "../../nouns/action/LastOutcome";
 import type { Action } from "../../nouns/action/queries";
 import { SuccessRate } from "../../nouns/action/SuccessRate";
@@ -10,7 +10,7 @@ import { GoneAlert } from "../../ui/GoneAlert";
 
 /** How an action has gone so far, and what of it runs now. */
 export function ActionFacts({ action }: { action: Action }) {
-  const runs = useLiveActions().get(action.name);
+  const runs = useLiveActions(useMemo(() => [action], [action])).get(action.name);
   return (
     <>
       <GoneAlert gone={action.gone} />

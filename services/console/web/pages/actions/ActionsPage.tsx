@@ -27,10 +27,10 @@ export function ActionsPage() {
   const filters = route.useSearch();
   const navigate = route.useNavigate();
   const [view, setView] = useRemembered("actions-view", ["cards", "table"]);
-  const live = useLiveActions();
   const refusal = useRefusal("runs.write");
   const list = useInfiniteQuery({ ...actionsQuery(filters), placeholderData: keepPreviousData });
   const actions = useMemo(() => itemsOf(list.data), [list.data]);
+  const live = useLiveActions(actions);
   const { fetchNextPage, hasNextPage, isFetchingNextPage, isError } = list;
   const readMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const show = (search: ActionFilters) => void navigate({ search, replace: true, resetScroll: false });

@@ -21,7 +21,8 @@ def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage) ->
     expect(row).to_contain_text("failed")
     assert_read_by_everybody(page)
     page.set_viewport_size({"width": 360, "height": 740})
-    for cell in (row.get_by_text("failed", exact=True), row.get_by_role("time")):
+    why = row.get_by_text("exit status 3")
+    for cell in (row.get_by_text("failed", exact=True), row.get_by_role("time"), why, row.get_by_text("took ")):
         expect(cell).to_be_in_viewport(ratio=1)
 
 
@@ -108,10 +109,15 @@ def test_the_columns_of_the_history_are_chosen_and_remembered(site: Product, ope
 
 
 def test_texts_of_others_stay_text(site: Product, open_page: OpenPage) -> None:
-    name = action(site, "hostile", "echo '<img src=x onerror=alert(1)>'", title="<b>bold</b><script>alert(1)</script>")
+    turned = r"printf 'ab\342\200\256dc'"
+    command = f"echo '<img src=x onerror=alert(1)>'; {turned}"
+    name = action(site, "hostile", command, title="<b>bold</b><script>alert(1)</script>")
     run = site.result(name)
     page = open_page(f"/runs?action={name}")
-    page.get_by_role("link", name="<b>bold</b><script>alert(1)</script>").click()
+    link = page.get_by_role("link", name="<b>bold</b><script>alert(1)</script>")
+    assert link.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+    link.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("<b>bold</b><script>alert(1)</script>")
     expect(page.get_by_role("log")).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(page.get_by_role("log")).to_contain_text("ab<U+202E>dc")
     assert page.url.startswith(f"{site.url}/runs/{run['id']}")

@@ -1,4 +1,5 @@
 import { Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 import { RunDuration } from "../../nouns/run/RunDuration";
 import { StateBadge } from "../../nouns/run/StateBadge";
 import { badgeStateOf, type Run } from "../../nouns/run/states";
@@ -25,18 +26,10 @@ const RUN: Column<Run> = {
 
 const CHOSEN: readonly Column<Run>[] = [
   { label: "State", cell: (run) => <StateBadge state={badgeStateOf(run)} /> },
-  {
-    label: "Why",
-    isSide: true,
-    cell: (run) => (
-      <Text size="sm" lineClamp={2}>
-        {run.reason_text ?? waitingText(run.waiting_for)}
-      </Text>
-    ),
-  },
+  { label: "Why", cell: whyOf },
   { label: "Asked for by", isSide: true, cell: (run) => <TriggerText trigger={run.trigger} /> },
   { label: "When", cell: (run) => <RelativeTime at={run.created_at} /> },
-  { label: "Took", isSide: true, cell: (run) => <RunDuration run={run} /> },
+  { label: "Took", cell: tookOf },
   { label: "Version", isSide: true, cell: (run) => run.action.version },
   { label: "Steps", isSide: true, cell: ({ progress }) => `${progress.done} of ${progress.total}` },
   { label: "Started", isSide: true, cell: ({ started_at }) => started_at && <RelativeTime at={started_at} /> },
@@ -51,6 +44,27 @@ const CHOSEN: readonly Column<Run>[] = [
     ),
   },
 ];
+
+function whyOf(run: Run): ReactNode {
+  const why = run.reason_text ?? waitingText(run.waiting_for);
+  return why === "" ? null : (
+    <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
+      {why}
+    </Text>
+  );
+}
+
+/** On a phone there is no head that would say what a length of time is of. */
+function tookOf(run: Run): ReactNode {
+  return run.started_at === null ? null : (
+    <>
+      <Text span size="sm" c="dimmed" hiddenFrom="sm">
+        {run.ended_at === null ? "for " : "took "}
+      </Text>
+      <RunDuration run={run} />
+    </>
+  );
+}
 
 /** What may be chosen, in the order in which it is shown. */
 export const LABELS: readonly string[] = CHOSEN.map(({ label }) => label);

@@ -19,6 +19,7 @@ import { arrive } from "./ui/arrive";
 import { keepFocus } from "./ui/keepFocus";
 import { reloadWhenServed } from "./ui/reloadWhenServed";
 import "./ui/fields.css";
+import "./ui/texts.css";
 
 /** A session ends on its own, too: whoever looked at a page comes back to it after signing in again. */
 function signInAgain(error: unknown): void {

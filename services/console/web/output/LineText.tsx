@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode } from "react";
+import { inOrder } from "../ui/inOrder";
 import { type Look, segmentsOf } from "./ansi";
 import type { Line } from "./lines";
 import classes from "./OutputView.module.css";
@@ -23,7 +24,7 @@ export function LineText({ line, find, isCurrent }: LineTextProps) {
     from += piece.length;
     return (
       <span key={place} style={styleOf(look)}>
-        {marks.length === 0 ? piece : marked(piece, place, marks, isCurrent)}
+        {marks.length === 0 ? inOrder(piece) : marked(piece, place, marks, isCurrent)}
       </span>
     );
   });
@@ -54,16 +55,16 @@ function marked(piece: string, place: number, marks: [number, number][], isCurre
     const first = Math.max(begin - place, from);
     const last = Math.min(end - place, piece.length);
     if (first < last) {
-      parts.push(piece.slice(from, first));
+      parts.push(inOrder(piece.slice(from, first)));
       parts.push(
         <mark key={begin} className={isCurrent ? classes.current : classes.mark}>
-          {piece.slice(first, last)}
+          {inOrder(piece.slice(first, last))}
         </mark>,
       );
       from = last;
     }
   }
-  parts.push(piece.slice(from));
+  parts.push(inOrder(piece.slice(from)));
   return parts;
 }
 

@@ -75,4 +75,5 @@ def test_alerts_are_read_by_everybody(site: Product, open_page: OpenPage) -> Non
     assert_read_by_everybody(page)
     page.goto(f"/alerts/{alert_id}")
     expect(page.get_by_text("no rule matched")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy the command that stores an alert rule")).to_be_visible()
     assert_read_by_everybody(page)

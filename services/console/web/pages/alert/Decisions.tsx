@@ -4,6 +4,7 @@ import type { RuleDecision } from "../../nouns/alert/queries";
 import { LookBadge } from "../../ui/LookBadge";
 import { TextLink } from "../../ui/links";
 import { RelativeTime } from "../../ui/RelativeTime";
+import { RuleHelp } from "./RuleHelp";
 
 /** What each rule said to an alert, and why. */
 export function Decisions({ decisions }: { decisions: readonly RuleDecision[] }) {
@@ -14,6 +15,15 @@ export function Decisions({ decisions }: { decisions: readonly RuleDecision[] })
       </Text>
     );
   }
+  return (
+    <Stack gap="sm">
+      <DecisionTable decisions={decisions} />
+      {decisions.some(({ decision }) => decision === "no_rule_matched") ? <RuleHelp /> : null}
+    </Stack>
+  );
+}
+
+function DecisionTable({ decisions }: { decisions: readonly RuleDecision[] }) {
   return (
     <Table aria-label="Decisions" verticalSpacing="xs">
       <Table.Thead>

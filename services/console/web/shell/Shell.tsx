@@ -4,6 +4,7 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { TextLink } from "../ui/links";
+import { useSearchKey } from "../ui/useSearchKey";
 import { ColorSchemeButton } from "./ColorSchemeButton";
 import { Navigation } from "./Navigation";
 import { openPalette, Palette } from "./Palette";
@@ -20,6 +21,7 @@ export function Shell() {
     close();
     burger.current?.focus();
   };
+  useSearchKey();
   return (
     <AppShell
       header={{ height: 54 }}

@@ -32,6 +32,7 @@ export function SearchText({ label, value = "", onChange }: SearchTextProps) {
     <TextInput
       type="search"
       aria-label={label}
+      aria-keyshortcuts="/"
       placeholder={label}
       value={draft}
       maxLength={LONGEST}

@@ -66,7 +66,9 @@ export function ProviderList({ text, onText }: ProviderListProps) {
   }, [text, hasNextPage, isFetching, fetchNextPage]);
   return (
     <>
-      <SearchText label="Find a provider" value={text} onChange={onText} />
+      <search aria-label="Find a provider">
+        <SearchText label="Find a provider" value={text} onChange={onText} />
+      </search>
       <ListTable
         caption="Providers"
         columns={COLUMNS}

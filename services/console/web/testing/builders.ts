@@ -9,7 +9,7 @@ export function aRun(changed: Partial<Run> = {}): Run {
     state: "succeeded",
     reason: null,
     reason_text: null,
-    trigger: { kind: "manual", by: "ann", principal_id: null, note: "", alert_id: null, missed: 0 },
+    trigger: { kind: "manual", by: "ann", principal_id: null, note: "", alert_id: null, missed: 0, joined: 0 },
     parameters: {},
     created_at: "2026-05-01T12:00:00Z",
     started_at: "2026-05-01T12:00:01Z",

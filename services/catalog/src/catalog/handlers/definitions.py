@@ -101,8 +101,7 @@ class Definitions(Generic[DefinitionT]):
     ) -> None:
         """``is_trial``: nothing is logged, as nothing happens. ``tell`` is called with the name of what changed."""
         self.kind = kind
-        self._tell = tell
-        self._is_trial = is_trial
+        self._is_trial, self._tell = is_trial, tell
         self._context, self._store = context, context.store
         self._clock = clock
         self._versions = Versions(context.store, kind)

@@ -193,6 +193,7 @@ def test_an_action_is_shown_with_its_steps_runs_and_versions(site: Product, open
     expect(_card(page, name)).to_be_visible()
 
 
+@IN_ONE_FORM
 def test_an_action_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors: list[str]) -> None:
     expected_errors += ["404", "there is no action"]
     page = open_page("/actions/no-such-action")
@@ -200,6 +201,7 @@ def test_an_action_that_is_not_there_is_told_so(open_page: OpenPage, expected_er
     expect(page.get_by_role("alert")).to_contain_text("no-such-action")
 
 
+@IN_ONE_FORM
 def test_texts_of_others_stay_text_among_the_actions(site: Product, open_page: OpenPage) -> None:
     parameters = [{"name": "x", "title": HOSTILE, "description": HOSTILE, "default": HOSTILE}]
     name = action(

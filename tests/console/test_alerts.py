@@ -48,6 +48,7 @@ def test_an_alert_is_followed_to_its_run_and_back(site: Product, open_page: Open
     expect(page.get_by_role("table", name="Alerts").get_by_role("row")).to_have_count(2)
 
 
+@IN_ONE_FORM
 def test_what_was_posted_and_not_understood_is_seen_and_decided_again(site: Product, open_page: OpenPage) -> None:
     assert site.alert("generic", {"nothing": "that is known"}).status_code == 202
     page = open_page("/alerts")

@@ -89,6 +89,7 @@ def _exported(page: Page, form: str) -> Path:
     return Path(download.value.path())
 
 
+@IN_ONE_FORM
 def test_the_columns_of_the_history_are_chosen_and_remembered(site: Product, open_page: OpenPage) -> None:
     name = action(site, "in-columns", "true")
     site.result(name)
@@ -108,6 +109,7 @@ def test_the_columns_of_the_history_are_chosen_and_remembered(site: Product, ope
     expect(heads).to_have_text(["Run", "State", "Why", "Asked for by", "When", "Took"])
 
 
+@IN_ONE_FORM
 def test_texts_of_others_stay_text(site: Product, open_page: OpenPage) -> None:
     turned = r"printf 'ab\342\200\256dc'"
     command = f"echo '<img src=x onerror=alert(1)>'; {turned}"

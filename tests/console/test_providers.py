@@ -52,6 +52,7 @@ def test_a_machine_is_added_with_its_key_tested_changed_and_deleted(
     assert site.http.get("/api/v1/providers/added-here").status_code == 404
 
 
+@IN_ONE_FORM
 def test_what_is_wrong_with_a_machine_stands_at_its_field(open_page: OpenPage, expected_errors: list[str]) -> None:
     expected_errors.append("422")
     page = open_page("/providers/+new")
@@ -65,6 +66,7 @@ def test_what_is_wrong_with_a_machine_stands_at_its_field(open_page: OpenPage, e
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+@IN_ONE_FORM
 def test_a_machine_is_found_by_what_is_known_of_it(site: Product, open_page: OpenPage) -> None:
     connection = site.http.get("/api/v1/providers/web-1").json()["connection"]
     for number in range(130):

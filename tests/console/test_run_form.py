@@ -86,6 +86,7 @@ def test_run_manually(site: Product, open_page: OpenPage) -> None:
     expect(page.get_by_role("log")).to_contain_text("nginx 7 0.5 false true test")
 
 
+@IN_ONE_FORM
 def test_an_action_is_run_by_keyboard_only(site: Product, open_page: OpenPage) -> None:
     parameters = [{"name": "who", "required": True, "title": "Who"}]
     name = action(site, "keyed", "echo hello {{ who }}; seq 99", parameters=parameters, title="Greet")

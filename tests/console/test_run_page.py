@@ -100,6 +100,7 @@ def test_pages_are_live_again_by_themselves_after_the_server_was_killed_also_beh
         expect(form.get_by_role("region", name="Plan")).to_contain_text("echo after")
 
 
+@IN_ONE_FORM
 def test_a_seventh_tab_works_as_the_first(site: Product, open_page: OpenPage, ledger: Ledger) -> None:
     waits = f"echo begun; until [ -s {ledger.path} ]; do sleep 0.1; done; echo gone on"
     run_id = site.run(action(site, "in-seven-tabs", waits))["id"]
@@ -247,6 +248,7 @@ def test_many_machines_are_a_grid_of_which_each_shows_its_output(
     expect(page.get_by_text("The step 'all' is not run on 'grid-250'.")).to_be_visible()
 
 
+@IN_ONE_FORM
 def test_a_run_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors: list[str]) -> None:
     expected_errors += ["404", "there is no run"]
     page = open_page("/runs/01JX3Q7W8Z5V9K2M4N6P8R0S2T")

@@ -1,4 +1,4 @@
-"""Tokens, secrets and master keys in the console, in both forms."""
+"""Tokens, secrets and master keys in the console."""
 
 import httpx
 from playwright.sync_api import expect
@@ -8,6 +8,7 @@ from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_e
 from tests.product import WITHOUT_CERTIFICATES, Product, eventually
 
 
+@IN_ONE_FORM
 def test_a_token_is_made_seen_once_and_deleted(site: Product, open_page: OpenPage, expected_errors: list[str]) -> None:
     expected_errors.append("422")
     page = open_page("/settings")
@@ -44,6 +45,7 @@ def test_a_token_is_made_seen_once_and_deleted(site: Product, open_page: OpenPag
     eventually(lambda: status() == 401, what="the token opens nothing any more")
 
 
+@IN_ONE_FORM
 def test_a_secret_is_stored_replaced_and_deleted_once_nothing_uses_it(
     site: Product, open_page: OpenPage, expected_errors: list[str]
 ) -> None:

@@ -68,6 +68,7 @@ def test_use_a_template(site: Product, open_page: OpenPage, expected_errors: lis
     expect(page.get_by_role("region", name="Plan")).to_contain_text("1. See what fills the disk")
 
 
+@IN_ONE_FORM
 def test_a_template_that_is_not_there_is_told_so(open_page: OpenPage, expected_errors: list[str]) -> None:
     expected_errors += ["404", "there is no template"]
     page = open_page("/templates/no-such-template")

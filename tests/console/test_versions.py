@@ -1,13 +1,14 @@
-"""The versions of actions and providers in the console, in both forms."""
+"""The versions of actions and providers in the console."""
 
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import assert_accessible, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import Product
 from tests.stage import action
 
 
+@IN_ONE_FORM
 def test_versions_are_compared_and_an_old_one_is_restored(site: Product, open_page: OpenPage) -> None:
     name = action(site, "versioned", "echo '<b>one</b>'", title="Versioned", tags=["old"])
     action(site, name, "echo '<b>two</b>'", title="Versioned", tags=["old"])
@@ -38,6 +39,7 @@ def test_versions_are_compared_and_an_old_one_is_restored(site: Product, open_pa
     assert (stored["version"], stored["tags"]) == (4, ["old"])
 
 
+@IN_ONE_FORM
 def test_what_was_changed_meanwhile_is_not_overwritten_by_a_restore(
     site: Product, open_page: OpenPage, expected_errors: list[str]
 ) -> None:
@@ -53,6 +55,7 @@ def test_what_was_changed_meanwhile_is_not_overwritten_by_a_restore(
     assert site.http.get(f"/api/v1/actions/{name}").json()["version"] == 3
 
 
+@IN_ONE_FORM
 def test_a_deleted_provider_is_restored(site: Product, open_page: OpenPage) -> None:
     name = "deleted-one"
     connection = site.http.get("/api/v1/providers/web-1").json()["connection"]

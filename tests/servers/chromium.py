@@ -8,14 +8,18 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.servers import programs
 from tests.servers.sources import CHROMIUM
 
+_ARGUMENTS = (
+    "--no-sandbox",  # as root Chromium has none, and tests look at nothing but their own pages
+    "--renderer-process-limit=1",  # a process of its own for each page would cost a fifth of showing it
+)
+
 
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A headless browser; `ServerMissing` where there is none."""
     CHROMIUM.source()
-    # As root Chromium has no sandbox, and tests look at nothing but their own pages.
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=programs.chromium(), args=["--no-sandbox"])
+        started = playwright.chromium.launch(executable_path=programs.chromium(), args=_ARGUMENTS)
         try:
             yield started
         finally:

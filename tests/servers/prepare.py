@@ -33,6 +33,8 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 def prepare() -> None:
     """Pull images where a container engine answers, install Debian's packages as root, fetch the stand-in."""
     _pull_images()
+    if not programs.headless_shell():
+        install(["chromium-headless-shell"])  # apart from the rest, as an older Debian has the whole browser alone
     install(_missing_packages())
     _unpack_openrc()
     if _needs_stand_in() and programs.java_tools() and programs.maven():

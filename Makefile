@@ -18,7 +18,7 @@ up: setup  ## run the whole product in one process; data under ./data
 
 test: setup-dev servers  ## run every test, with real servers; installs what they need on Debian as root
 	@$(PAGES) test && $(PAGES) build
-	@$(BIN)/python -m pytest $(AT_ONCE) --durations=30 --durations-min=1 $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest $(AT_ONCE) --durations=30 --durations-min=1 $(ARGS)
 
 test-newer: setup-dev servers  ## run the tests of broker and hosts on RabbitMQ 4 and OpenSSH 10; on Debian as root
 	@settings=$$($(BIN)/python -m tests.servers.trixie) && eval "$$settings" && exec $(BIN)/python -m pytest $(NEWER) $(ARGS)

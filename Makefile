@@ -8,7 +8,7 @@ NEWER  := tests/contract/test_servers.py tests/contract/test_servers_chosen.py t
 PAGES  := $(BIN)/python services/console/pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-newer check bench schemas lock clean setup setup-dev servers pages
+.PHONY: help up test test-newer check check-types check-style check-documents check-pages bench schemas lock clean setup setup-dev servers pages
 
 help:  ## print these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -24,10 +24,20 @@ test-newer: setup-dev servers  ## run the tests of broker and hosts on RabbitMQ 
 	@settings=$$($(BIN)/python -m tests.servers.trixie) && eval "$$settings" && exec $(BIN)/python -m pytest $(NEWER) $(ARGS)
 
 check: setup-dev  ## types, style, import rules and links between documents; prints how large the product is
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q tests/unit/test_documents.py
-	@$(PAGES) check
+	@$(MAKE) --no-print-directory --jobs check-types check-style check-documents check-pages
 	@$(BIN)/python -m tests.size
+
+check-types:
+	@$(BIN)/mypy
+
+check-style:
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+
+check-documents:
+	@$(BIN)/python -m pytest -q tests/unit/test_documents.py
+
+check-pages:
+	@$(PAGES) check
 
 bench: setup-dev servers  ## measure speed against a raw asyncssh loop and print a table
 	@$(BIN)/python -m tests.bench $(ARGS)

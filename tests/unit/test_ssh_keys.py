@@ -125,6 +125,7 @@ def test_a_certificate_stands_behind_its_key_or_apart_from_it() -> None:
         (certificate()[:200], "cannot be read"),
         (certificate(key("ecdsa-sha2-nistp256")), "belongs to another key"),
     ],
+    ids=["no certificate", "cut off", "of another key"],
 )
 def test_a_certificate_that_does_not_go_with_the_key_is_told(given: str, words: str) -> None:
     with pytest.raises(KeyTextError, match=words) as error:

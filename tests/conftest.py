@@ -2,7 +2,7 @@
 
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from itertools import zip_longest
 from pathlib import Path
@@ -49,20 +49,32 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_ServersOfWorkers())
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
     """Where several processes share the tests: what takes long first, so that none is left with it alone in the end,
     and what shares a fixture that is dear in one of them. Those that mostly wait come in turn with those that work.
+
+    Groups are told before xdist reads them, and the order is made after it has become random.
     """
-    if config.pluginmanager.hasplugin("xdist"):
-        groups: dict[str, list[pytest.Item]] = {}
-        for item in sorted(items, key=_rank_of):
+    is_shared = config.pluginmanager.hasplugin("xdist")
+    if is_shared:
+        for item in items:
             item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-            groups.setdefault(_group_of(item), []).append(item)
-        waiting = [group for group in groups.values() if _rank_of(group[0]) == 0]
-        working = [group for group in groups.values() if _rank_of(group[0]) > 0]
-        none: list[pytest.Item] = []
-        items[:] = [item for pair in zip_longest(waiting, working, fillvalue=none) for group in pair for item in group]
+    yield
+    if is_shared:
+        is_read = all(item.nodeid.endswith(f"@{_group_of(item)}") for item in items)
+        assert is_read or not getattr(config.option, "loadgroup", False), "pytest-xdist reads no group of a test"
+        items[:] = _ordered(items)
+
+
+def _ordered(items: list[pytest.Item]) -> list[pytest.Item]:
+    groups: dict[str, list[pytest.Item]] = {}
+    for item in sorted(items, key=_rank_of):
+        groups.setdefault(_group_of(item), []).append(item)
+    waiting = [group for group in groups.values() if _rank_of(group[0]) == 0]
+    working = [group for group in groups.values() if _rank_of(group[0]) > 0]
+    none: list[pytest.Item] = []
+    return [item for pair in zip_longest(waiting, working, fillvalue=none) for group in pair for item in group]
 
 
 def _rank_of(item: pytest.Item) -> int:
@@ -71,14 +83,13 @@ def _rank_of(item: pytest.Item) -> int:
 
 
 def _group_of(item: pytest.Item) -> str:
-    """A file; or all tests that use one product or one broker; or, where tests share nothing dear, the test alone."""
+    """A file; or all tests that use one product or one broker; or, where tests mostly wait, the test alone."""
     parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
     fixtures: list[str] = getattr(item, "fixturenames", [])
     for shared in ("product", "shared_product", "site", "breakable_rabbitmq"):
         if shared in fixtures:
             return f"{shared} {parameters.get(shared)}"
-    is_alone = item.path.relative_to(_TESTS).parts[0] in {"chaos", "unit"}
-    return item.nodeid if is_alone else str(item.path)
+    return f"{item.path} {item.name}" if _rank_of(item) == 0 else str(item.path)
 
 
 def _servers_of(items: list[pytest.Item]) -> list[str]:

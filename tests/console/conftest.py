@@ -1,7 +1,8 @@
 """The console in a real browser, served by the product in both its forms."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +16,7 @@ from tests.servers.sshd import SshServer
 from tests.stage import set_stage
 
 OpenPage = Callable[..., Page]
+Put = Callable[[str, Mapping[str, Any]], None]
 
 expect.set_options(timeout=20_000)  # nothing here is about time, and the machine may be busy
 
@@ -33,6 +35,23 @@ def site(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
         yield product
     finally:
         product.discard()
+
+
+@pytest.fixture
+def put_for_now(site: Product) -> Iterator[Put]:
+    """Saves what is deleted after the test: ``put_for_now("actions", {"name": "many-1", ...})``.
+
+    For tests that make hundreds: every page that lists them would cost each later test more.
+    """
+    saved: list[str] = []
+
+    def put(kind: str, definition: Mapping[str, Any]) -> None:
+        site.put(kind, definition)
+        saved.append(f"/api/v1/{kind}/{definition['name']}")
+
+    yield put
+    for path in reversed(saved):
+        site.http.delete(path).raise_for_status()
 
 
 @pytest.fixture(scope="package")

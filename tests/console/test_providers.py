@@ -10,6 +10,7 @@ from tests.servers.sshd import SshServer
 
 @IN_ONE_FORM
 def test_providers_are_read_by_everybody(open_page: OpenPage) -> None:
+    page = open_page("/providers")
     for path in (
         "/providers",
         "/providers?show=groups",
@@ -17,7 +18,7 @@ def test_providers_are_read_by_everybody(open_page: OpenPage) -> None:
         "/providers/web-1",
         "/providers/+new",
     ):
-        page = open_page(path)
+        page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert_read_by_everybody(page)
 

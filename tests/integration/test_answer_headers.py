@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 import scheduler.main
+from shared.encryption import new_master_key
 from shared.service import bare_application, runtime_of
 from shared.settings import load_settings
 from tests.builders import a_run, an_action
@@ -73,7 +74,8 @@ async def test_the_documentation_runs_its_own_scripts_and_is_shown_in_no_other_p
 
 
 async def test_a_process_without_endpoints_says_the_same() -> None:
-    runtime = runtime_of(load_settings({"OPSIMATE_STORE_URL": "sqlite:never-opened.db"}, listen="127.0.0.1:0"))
+    given = {"OPSIMATE_STORE_URL": "sqlite:never-opened.db", "OPSIMATE_MASTER_KEY": new_master_key()}
+    runtime = runtime_of(load_settings(given, listen="127.0.0.1:0"))
     app = bare_application(runtime, [scheduler.main.build(runtime)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://any") as http:
         for path in ("/healthz", "/metrics", "/nothing"):

@@ -110,7 +110,7 @@ async def test_a_run_is_stored_before_it_is_answered(catalog: RunningCatalog) ->
     assert (shown["state"], shown["reason"], shown["duration"]) == ("queued", None, None)
     admin = (await catalog.get("tokens/admin")).json()["uid"]
     trigger = {"kind": "manual", "by": "admin", "principal_id": admin, "note": "because", "alert_id": None}
-    assert shown["trigger"] == trigger
+    assert shown["trigger"] == {**trigger, "fire_time": None, "missed": 0, "joined": 0, "joined_at": None}
     assert shown["parameters"] == {"host": "web-1", "password": ""}
     assert shown["progress"] == {"done": 0, "total": 1, "percent": 0, "current_step": None}
     assert [(step["name"], step["state"], step["attempts"]) for step in shown["steps"]] == [("only", "pending", [])]

@@ -9,7 +9,9 @@ from shared.contracts.values import duration_text
 
 def schedule_row(schedule: Mapping[str, Any]) -> Sequence[object]:
     """A schedule in a list."""
-    following = "not enabled" if not schedule["enabled"] else instant(schedule["next_fire_time"]) or "never again"
+    following: object = "not enabled"
+    if schedule["enabled"]:
+        following = instant(schedule["next_fire_time"]) if schedule["next_fire_time"] else "never again"
     last = schedule["last_fire"]
     told = f"{instant(last['fire_time'])} {decision_text(last)}" if last else ""
     return (schedule["name"], schedule["action"], at_text(schedule["at"]), schedule["time_zone"], following, told)

@@ -73,7 +73,7 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         return
     zone = zone_of(found["time_zone"])
     rows = [(f"{datetime.fromisoformat(one).astimezone(zone):%a %Y-%m-%d %H:%M %z}",) for one in found["items"]]
-    show_table((f"fires at, in {found['time_zone']}",), rows, nothing=NO_TIME)
+    show_table(("fires at",), rows, nothing=NO_TIME)
     for note in found.get("notes", ()):
         click.echo(f"Note: {note}.", err=True)
 

@@ -48,7 +48,7 @@ class Failure(NamedTuple):
 
 def explanation(run: Run, failures: Mapping[str, Sequence[Failure]]) -> ExplanationView:
     """All that can be said of a run now; ``failures`` are the first of each step on many providers, by its name."""
-    said = [_trigger(run), *_history(run, failures), *_now(run)]
+    said = [_trigger(run), *_joined(run.trigger), *_history(run, failures), *_now(run)]
     return ExplanationView(sentences=[_sentence(text) for text in said], waiting_for=run.waiting_for)
 
 
@@ -77,6 +77,14 @@ def _fire_time(trigger: Trigger) -> str:
         return ""
     missed = f"; {trigger.missed} before it were missed, as no scheduler was there" if trigger.missed else ""
     return f", for its fire time {_on(trigger.fire_time)}{missed}"
+
+
+def _joined(trigger: Trigger) -> Iterator[str]:
+    """That it stands for others."""
+    if trigger.joined and trigger.joined_at is not None:
+        times = "once more" if trigger.joined == 1 else f"{trigger.joined} times more, the last time"
+        held = "while a maintenance window held it, so this run stands for that, too"
+        yield f"The same was asked for {times} {_on(trigger.joined_at)}, {held}"
 
 
 def _on(instant: datetime) -> str:

@@ -31,16 +31,15 @@ def test_who_or_what_asked_for_a_run_is_said() -> None:
 
 
 def test_what_a_schedule_missed_and_what_joined_its_run_is_said() -> None:
-    run = a_run(an_action())
+    run, noon = a_run(an_action()), "on 2026-01-31 at 12:00:00 UTC"
     run.trigger = Trigger(kind="schedule", by="nightly", fire_time=NOON, missed=2)
-    asked = (
-        "The schedule 'nightly' asked for it on 2026-01-31 at 12:00:00 UTC, for its fire time on 2026-01-31 at 12:00:00"
-    )
-    assert said(run) == [f"{asked} UTC; 2 before it were missed, as no scheduler was there."]
-    run.trigger = Trigger(kind="schedule", by="nightly", fire_time=NOON, joined=3, joined_at=at(60))
+    asked = f"The schedule 'nightly' asked for it {noon}, for its fire time {noon}"
+    assert said(run) == [f"{asked}; 2 before it were missed, as no scheduler was there."]
+    joined_at = NOON + timedelta(seconds=60)
+    run.trigger = Trigger(kind="schedule", by="nightly", fire_time=NOON, joined=3, joined_at=joined_at)
     joined = "The same was asked for 3 times more, the last time on 2026-01-31 at 12:01:00 UTC"
     held = "while a maintenance window held it, so this run stands for that, too."
-    assert said(run) == [f"{asked} UTC.", f"{joined}, {held}"]
+    assert said(run) == [f"{asked}.", f"{joined}, {held}"]
 
 
 def test_what_a_run_waits_for_is_said_while_it_does_and_afterwards() -> None:

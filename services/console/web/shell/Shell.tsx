@@ -7,9 +7,9 @@ import { TextLink } from "../ui/links";
 import { useSearchKey } from "../ui/useSearchKey";
 import { ColorSchemeButton } from "./ColorSchemeButton";
 import { Navigation } from "./Navigation";
-import { openPalette, Palette } from "./Palette";
 import { PersonMenu } from "./PersonMenu";
 import classes from "./Shell.module.css";
+import { usePalette } from "./usePalette";
 
 /** What stands around every page: where to go, the palette, and who is signed in. */
 export function Shell() {
@@ -22,6 +22,7 @@ export function Shell() {
     burger.current?.focus();
   };
   useSearchKey();
+  const { palette: Palette, open } = usePalette();
   return (
     <AppShell
       header={{ height: 54 }}
@@ -50,7 +51,7 @@ export function Shell() {
               </Text>
             </TextLink>
           </Group>
-          <UnstyledButton className={classes.search} onClick={openPalette}>
+          <UnstyledButton className={classes.search} onClick={open}>
             <Search size={16} aria-hidden />
             <Box hiddenFrom="sm">
               <VisuallyHidden>Run an action or jump anywhere</VisuallyHidden>
@@ -77,7 +78,7 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1}>
         <Outlet />
       </AppShell.Main>
-      <Palette />
+      {Palette === null ? null : <Palette />}
     </AppShell>
   );
 }

@@ -1,0 +1,30 @@
+import { useHotkeys } from "@mantine/hooks";
+import { type ComponentType, useCallback, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
+
+/** In milliseconds: a first page that people wait for does without. */
+const FETCHED_AFTER = 2_000;
+
+/** The palette, which is fetched after the page, or as soon as somebody wants it; and what opens it. */
+export function usePalette(): { palette: ComponentType | null; open: () => void } {
+  const [palette, setPalette] = useState<ComponentType | null>(null);
+  const load = useCallback(async () => {
+    const { Palette, openPalette } = await import("./Palette");
+    flushSync(() => setPalette(() => Palette));
+    return openPalette;
+  }, []);
+  const open = useCallback(() => {
+    // Where it cannot be fetched, the page is loaded again once the server is back (main.tsx).
+    load().then(
+      (openPalette) => openPalette(),
+      () => undefined,
+    );
+  }, [load]);
+  useEffect(() => {
+    const timer = setTimeout(() => void load().catch(() => undefined), FETCHED_AFTER);
+    return () => clearTimeout(timer);
+  }, [load]);
+  // Once it is there it listens itself.
+  useHotkeys(palette === null ? [["mod + K", open]] : [], []);
+  return { palette, open };
+}

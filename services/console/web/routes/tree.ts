@@ -9,6 +9,7 @@ import { root, signedIn } from "./root";
 import { run } from "./run";
 import { runForm } from "./run-form";
 import { runs } from "./runs";
+import { schedule, schedules } from "./schedules";
 import { settings } from "./settings";
 import { signIn } from "./sign-in";
 import { template, templates } from "./templates";
@@ -35,6 +36,8 @@ export const tree = root.addChildren([
     providerVersions,
     alerts,
     alert,
+    schedules,
+    schedule,
     settings,
   ]),
 ]);

@@ -1,5 +1,6 @@
 import {
   Bell,
+  CalendarClock,
   FileUp,
   Gauge,
   History,
@@ -24,6 +25,7 @@ export interface Place {
     | "/providers"
     | "/templates"
     | "/alerts"
+    | "/schedules"
     | "/settings"
     | "/actions/+new"
     | "/providers/+import";
@@ -35,6 +37,7 @@ export const PLACES: readonly Place[] = [
   { label: "Dashboard", to: "/", icon: Gauge },
   { label: "Actions", to: "/actions", icon: Zap },
   { label: "Execution history", to: "/runs", icon: History },
+  { label: "Schedules", to: "/schedules", icon: CalendarClock },
   { label: "Alerts", to: "/alerts", icon: Bell },
   { label: "Providers", to: "/providers", icon: Server },
   { label: "Settings", to: "/settings", icon: Settings },

@@ -9,7 +9,7 @@ const KINDS = {
   alert: "by an alert",
 } satisfies Record<Schemas["Trigger"]["kind"], string>;
 
-/** Who or what asked for a run; what an alert asked for leads to it. */
+/** Who or what asked for a run; what an alert or a schedule asked for leads to it. */
 export function TriggerText({ trigger }: { trigger: Schemas["Trigger"] }) {
   const { kind, by, alert_id: alertId } = trigger;
   return (
@@ -17,12 +17,16 @@ export function TriggerText({ trigger }: { trigger: Schemas["Trigger"] }) {
       {by}{" "}
       <Text span c="dimmed" size="sm">
         (
-        {alertId === null ? (
-          KINDS[kind]
-        ) : (
+        {alertId !== null ? (
           <TextLink to="/alerts/$alertId" params={{ alertId }} size="sm" underline="always">
             {KINDS[kind]}
           </TextLink>
+        ) : kind === "schedule" ? (
+          <TextLink to="/schedules/$name" params={{ name: by }} size="sm" underline="always">
+            {KINDS[kind]}
+          </TextLink>
+        ) : (
+          KINDS[kind]
         )}
         )
       </Text>

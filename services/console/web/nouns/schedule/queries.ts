@@ -1,0 +1,53 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, client, type Schemas } from "../../api/client";
+import { pagedQuery } from "../../api/paging";
+
+export type Schedule = Schemas["Schedule"];
+export type MaintenanceWindow = Schemas["MaintenanceWindow"];
+export type Fire = Schemas["Fire"];
+
+const PAGE = 100;
+const ALL_SCHEDULES = ["get", "/api/v1/schedules"] as const;
+
+export const schedulesQuery = pagedQuery([...ALL_SCHEDULES, "pages"], async (cursor) => {
+  const { data } = await client.GET("/api/v1/schedules", { params: { query: { limit: PAGE, cursor } } });
+  return data ?? { items: [], next: null };
+});
+
+export const windowsQuery = pagedQuery(["get", "/api/v1/maintenance-windows", "pages"], async (cursor) => {
+  const { data } = await client.GET("/api/v1/maintenance-windows", { params: { query: { limit: PAGE, cursor } } });
+  return data ?? { items: [], next: null };
+});
+
+export function scheduleQuery(name: string) {
+  return api.queryOptions("get", "/api/v1/schedules/{name}", { params: { path: { name } } });
+}
+
+/** Its next fire times, as the scheduler has them. */
+export function fireTimesQuery(name: string) {
+  return api.queryOptions("get", "/api/v1/schedules/{name}/next", { params: { path: { name } } });
+}
+
+/** What it did lately. */
+export function firesQuery(name: string) {
+  return api.queryOptions("get", "/api/v1/schedules/{name}/fires", { params: { path: { name } } });
+}
+
+/** Let a schedule fire, or no more, over the version that was read. */
+export function useEnableSchedule(schedule: Schedule) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (enabled: boolean) =>
+      client.PUT("/api/v1/schedules/{name}", {
+        params: { path: { name: schedule.name }, header: { "if-match": `"${schedule.version}"` } },
+        body: { ...schedule, enabled },
+      }),
+    onSuccess: async ({ data }) => {
+      if (data !== undefined) {
+        queries.setQueryData(scheduleQuery(data.name).queryKey, data);
+      }
+      await queries.invalidateQueries({ queryKey: ALL_SCHEDULES });
+      await queries.invalidateQueries({ queryKey: fireTimesQuery(schedule.name).queryKey });
+    },
+  });
+}

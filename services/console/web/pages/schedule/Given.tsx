@@ -1,0 +1,37 @@
+import { Table, Text } from "@mantine/core";
+import type { Schedule } from "../../nouns/schedule/queries";
+import { Section } from "../../ui/Section";
+
+const MISFIRES = {
+  run_once: "one run for all that were missed",
+  run_all: "a run for each that was missed",
+  skip: "no run for what was missed",
+} satisfies Record<NonNullable<Schedule["misfire"]>, string>;
+
+/** What it gives its action, and what becomes of what nobody noticed. */
+export function Given({ schedule }: { schedule: Schedule }) {
+  const given = Object.entries(schedule.parameters ?? {});
+  return (
+    <Section title="What it asks for">
+      {given.length === 0 ? (
+        <Text size="sm">No parameters: the action's defaults.</Text>
+      ) : (
+        <Table aria-label="Parameters" withRowBorders={false}>
+          <Table.Tbody>
+            {given.map(([name, value]) => (
+              <Table.Tr key={name}>
+                <Table.Th scope="row">{name}</Table.Th>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>
+                  {typeof value === "string" ? value : JSON.stringify(value)}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      <Text size="sm" mt="xs">
+        Where no scheduler was there: {MISFIRES[schedule.misfire ?? "run_once"]}.
+      </Text>
+    </Section>
+  );
+}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsimate.cli.printing import instant
-from shared.contracts.values import duration_text
+from opsimate.terminal_text import length
 
 
 def schedule_row(schedule: Mapping[str, Any]) -> Sequence[object]:
@@ -37,7 +37,7 @@ def decision_text(fire: Mapping[str, Any]) -> str:
 def window_row(window: Mapping[str, Any]) -> Sequence[object]:
     """A maintenance window in a list."""
     if window.get("at"):
-        when = f"{at_text(window['at'])} ({window['time_zone']}) for {duration_text(window['duration'])}"
+        when = f"{at_text(window['at'])} ({window['time_zone']}) for {length(window['duration'])}"
     else:
         when = f"{instant(window['from'])} to {instant(window['until'])}"
     holds = ", ".join(window["holds"])

@@ -9,7 +9,6 @@ from opsimate.cli.printing import instant, output_option, show_json, show_table
 from opsimate.cli.schedule_text import decision_text
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path
-from shared.time_zones import zone_of
 
 MOST_TIMES = 100
 NO_TIME = "It will not fire: it is not enabled, or none of its fire times are left."
@@ -71,6 +70,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(found)
         return
+    from shared.time_zones import zone_of  # with the models of definitions, which few commands need
+
     zone = zone_of(found["time_zone"])
     rows = [(f"{datetime.fromisoformat(one).astimezone(zone):%a %Y-%m-%d %H:%M %z}",) for one in found["items"]]
     show_table(("fires at",), rows, nothing=NO_TIME)

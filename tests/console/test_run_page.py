@@ -12,6 +12,8 @@ from tests.stage import Ledger, action
 _IS_SEEN = """one => {
     const {left, bottom} = one.getBoundingClientRect()
     return one.contains(document.elementFromPoint(left + 2, bottom - 2))}"""
+_IS_WHOLE = "name => name.getBoundingClientRect().left >= name.parentElement.getBoundingClientRect().left"
+_SHOWS_ITS_END = "name => name.getBoundingClientRect().right <= name.parentElement.getBoundingClientRect().right + 1"
 RED = "printf '\\033[1;31mERROR\\033[0m upstream refused\\n'"
 
 
@@ -246,6 +248,28 @@ def test_many_machines_are_a_grid_of_which_each_shows_its_output(
     expected_errors.append("422")
     page.goto(f"/runs/{run_id}?step=all&provider=grid-250")
     expect(page.get_by_text("The step 'all' is not run on 'grid-250'.")).to_be_visible()
+
+
+@IN_ONE_FORM
+def test_machines_with_long_names_are_told_from_each_other_on_a_phone(site: Product, open_page: OpenPage) -> None:
+    connection = site.http.get("/api/v1/providers/web-1").json()["connection"]
+    names = [f"payments-worker-frankfurt-rack00-{number:03d}" for number in range(3)]
+    for name in names:
+        site.put("providers", {"name": name, "connection": connection})
+    site.put(
+        "actions", {"name": "on-long-names", "steps": [{"name": "all", "providers": names, "command": "echo here"}]}
+    )
+    run_id = site.result("on-long-names")["id"]
+    page = open_page(f"/runs/{run_id}?step=all", width=360, height=740, touch=True)
+    tiles = page.get_by_role("region", name="Machines of step all")
+    for name in names:
+        tile = tiles.get_by_role("link", name=name)
+        assert tile.locator("bdi").evaluate(_IS_WHOLE), "the name has the room that it needs"
+    page.goto(f"/runs/{run_id}")
+    for name in names:
+        said = page.get_by_role("log").get_by_text(name, exact=True)
+        expect(said).to_be_attached()
+        assert said.evaluate(_SHOWS_ITS_END), "what tells it from others is not cut off"
 
 
 @IN_ONE_FORM

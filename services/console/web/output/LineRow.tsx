@@ -1,4 +1,5 @@
 import { type MouseEvent, memo } from "react";
+import { EndText } from "../ui/EndText";
 import { LineText } from "./LineText";
 import type { Line } from "./lines";
 import classes from "./OutputView.module.css";
@@ -49,7 +50,7 @@ export const LineRow = memo(function LineRow(props: LineRowProps) {
         {number}
       </a>
       {showsTime ? <time className={classes.time}>{clockOf(line.at)}</time> : null}
-      {showsProvider ? <span className={classes.provider}>{line.source.provider}</span> : null}
+      {showsProvider ? <EndText className={classes.provider} text={line.source.provider} /> : null}
       <span className={classes.text}>
         <LineText line={line} find={find} isCurrent={isCurrent} />
       </span>

@@ -1,10 +1,11 @@
 import { Center, Group, Loader, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useState } from "react";
+import { type CSSProperties, useMemo, useState } from "react";
 import type { RunStep } from "../../nouns/run/states";
 import { inNaturalOrder } from "../../ui/natural";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { columnsFor } from "./columns";
 import { countsText } from "./counts";
 import classes from "./ProviderGrid.module.css";
 import { ProviderTile } from "./ProviderTile";
@@ -16,7 +17,6 @@ interface ProviderGridProps {
   chosen: string | undefined;
 }
 
-const TILE = 168;
 const ROW = 34;
 const SHOWN = ["all", "failed", "running", "succeeded"] as const;
 
@@ -28,7 +28,14 @@ export function ProviderGrid({ runId, step, chosen }: ProviderGridProps) {
   const [box, setBox] = useState<HTMLElement | null>(null);
   const inOrder = useMemo(() => inNaturalOrder(invocations, ({ provider }) => provider), [invocations]);
   const shown = which === "all" ? inOrder : inOrder.filter(({ state }) => state === which);
-  const columns = Math.max(1, Math.floor((width || TILE) / TILE));
+  const columns = useMemo(
+    () =>
+      columnsFor(
+        inOrder.map(({ provider }) => provider),
+        width,
+      ),
+    [inOrder, width],
+  );
   const rows = useVirtualizer({
     count: Math.ceil(shown.length / columns),
     getScrollElement: () => box,
@@ -55,7 +62,7 @@ export function ProviderGrid({ runId, step, chosen }: ProviderGridProps) {
         </Center>
       ) : null}
       <section ref={setBox} className={classes.box} tabIndex={0} aria-label={`Machines of step ${step.name}`}>
-        <div ref={ref} className={classes.all} style={{ height: rows.getTotalSize() }}>
+        <div ref={ref} className={classes.all} style={heightAndColumns(rows.getTotalSize(), columns)}>
           {rows.getVirtualItems().map(({ index, start }) => (
             <div key={index} className={classes.row} style={{ transform: `translateY(${start}px)` }}>
               {shown.slice(index * columns, (index + 1) * columns).map((invocation) => (
@@ -72,4 +79,9 @@ export function ProviderGrid({ runId, step, chosen }: ProviderGridProps) {
       </section>
     </Stack>
   );
+}
+
+function heightAndColumns(height: number, columns: number): CSSProperties {
+  const variables = { height, "--columns": columns };
+  return variables as CSSProperties;
 }

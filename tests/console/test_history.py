@@ -11,6 +11,8 @@ from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_e
 from tests.product import Product, eventually
 from tests.stage import action
 
+_SIDE_BY_SIDE = ("Action", "Provider")
+
 
 @IN_ONE_FORM
 def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage) -> None:
@@ -24,6 +26,12 @@ def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage) ->
     why = row.get_by_text("exit status 3")
     for cell in (row.get_by_text("failed", exact=True), row.get_by_role("time"), why, row.get_by_text("took ")):
         expect(cell).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Filters").click()
+    action_filter, provider_filter = (page.get_by_role("textbox", name=name).bounding_box() for name in _SIDE_BY_SIDE)
+    assert action_filter is not None
+    assert provider_filter is not None
+    assert action_filter["y"] == provider_filter["y"], "two filters share a row"
+    assert provider_filter["x"] + provider_filter["width"] == 360 - action_filter["x"], "and have all of it"
 
 
 def test_execution_history_by_what_the_address_says(site: Product, open_page: OpenPage) -> None:

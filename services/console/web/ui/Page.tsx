@@ -1,5 +1,6 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import classes from "./Page.module.css";
 
 /** The heading, by its id: where whoever comes to another page arrives. */
 export const HEADING = "heading";
@@ -24,7 +25,14 @@ export function Page({ title, tabTitle = title, beside, about, actions, children
       <Group justify="space-between" align="flex-start" gap="sm">
         <Stack gap={2} miw={0}>
           <Group gap="sm">
-            <Title id={HEADING} tabIndex={-1} order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
+            <Title
+              id={HEADING}
+              tabIndex={-1}
+              order={1}
+              size="h2"
+              className={classes.title}
+              style={{ overflowWrap: "anywhere" }}
+            >
               {title}
             </Title>
             {beside}

@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, Select } from "@mantine/core";
+import { Button, Checkbox, Select } from "@mantine/core";
 import { X } from "lucide-react";
 import { statusLook } from "../../nouns/alert/looks";
 import type { AlertFilters } from "../../nouns/alert/queries";
 import { ALERT_SOURCES, sourceText } from "../../nouns/alert/sources";
 import { ALERT_STATUSES } from "../../nouns/alert/statuses";
+import { FilterRow } from "../../ui/FilterRow";
 
 interface AlertFiltersFormProps {
   filters: AlertFilters;
@@ -17,7 +18,7 @@ const SOURCES = ALERT_SOURCES.map((source) => ({ value: source, label: sourceTex
 export function AlertFiltersForm({ filters, onChange }: AlertFiltersFormProps) {
   const set = (changed: AlertFilters) => onChange({ ...filters, ...changed });
   return (
-    <Group gap="sm" align="flex-end" role="search" aria-label="Filter the alerts">
+    <FilterRow role="search" aria-label="Filter the alerts">
       <Select
         label="Status"
         placeholder="any"
@@ -52,6 +53,6 @@ export function AlertFiltersForm({ filters, onChange }: AlertFiltersFormProps) {
           Only {filters.fingerprint}
         </Button>
       )}
-    </Group>
+    </FilterRow>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { Button, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { ListFilter, X } from "lucide-react";
 import type { RunFilters } from "../../nouns/run/queries";
 import { lookOf, RUN_STATES } from "../../nouns/run/states";
+import { FilterRow } from "../../ui/FilterRow";
 import { FilterText } from "../../ui/FilterText";
 
 interface RunFiltersFormProps {
@@ -34,7 +35,7 @@ export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
       >
         {isFiltered ? "Filters are set" : "Filters"}
       </Button>
-      <Group gap="xs" align="flex-end" visibleFrom={isOpen ? undefined : "sm"}>
+      <FilterRow visibleFrom={isOpen ? undefined : "sm"}>
         <FilterText label="Action" value={filters.action} onChange={(action) => set({ action })} />
         <FilterText label="Provider" value={filters.provider} onChange={(provider) => set({ provider })} />
         <MultiSelect
@@ -65,7 +66,7 @@ export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
             Clear
           </Button>
         ) : null}
-      </Group>
+      </FilterRow>
     </Stack>
   );
 }

@@ -63,6 +63,7 @@ def test_the_dashboard_shows_what_runs_and_what_waits(site: Product, open_page: 
     site.http.post(f"/api/v1/actions/{name}/runs", json={"not_before": f"{IN_TWO_YEARS}-01-02T03:04:05Z"})
     bar = running.get_by_role("progressbar", name="Runs for the dashboard is running")
     expect(bar).to_be_visible(timeout=20_000)
+    expect(running.get_by_role("link", name="Runs for the dashboard")).to_have_attribute("href", f"/runs/{first}")
     expect(waiting.locator(f"a[href='/runs/{second}']")).to_contain_text("queued", timeout=20_000)
     expect(waiting).to_contain_text(IN_TWO_YEARS)
     assert_accessible(page)

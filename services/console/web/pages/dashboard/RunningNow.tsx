@@ -33,10 +33,12 @@ export function RunningNow() {
       ) : null}
       {runs.slice(0, MOST).map((run) => (
         <Stack key={run.id} gap={2}>
-          <Group justify="space-between" wrap="nowrap" gap="sm">
-            <Text size="sm" fw={600} lineClamp={1}>
-              {run.action.title || run.action.name}
-            </Text>
+          <Group justify="space-between" gap="2px 12px">
+            <TextLink to="/runs/$runId" params={{ runId: run.id }} underline="hover" c="inherit" miw={0} py={2}>
+              <Text span size="sm" fw={600} lineClamp={2} style={{ overflowWrap: "anywhere" }}>
+                {run.action.title || run.action.name}
+              </Text>
+            </TextLink>
             <TriggerText trigger={run.trigger} />
           </Group>
           <RunningBar run={run} />

@@ -4,7 +4,6 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
 import { MantineProvider } from "@mantine/core";
-import { ModalsProvider, modals } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
@@ -16,6 +15,8 @@ import { tree } from "./routes/tree";
 import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
 import { cssVariables, theme } from "./theme";
 import { arrive } from "./ui/arrive";
+import { DialogWindow } from "./ui/DialogWindow";
+import { closeDialog } from "./ui/dialog";
 import { keepFocus } from "./ui/keepFocus";
 import { reloadWhenServed } from "./ui/reloadWhenServed";
 import "./ui/fields.css";
@@ -24,7 +25,7 @@ import "./ui/texts.css";
 /** A session ends on its own, too: whoever looked at a page comes back to it after signing in again. */
 function signInAgain(error: unknown): void {
   if (asProblem(error).status === 401 && router.state.location.pathname !== "/sign-in") {
-    modals.closeAll();
+    closeDialog();
     void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
   }
 }
@@ -84,10 +85,9 @@ createRoot(root).render(
       getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queries}>
-        <ModalsProvider modalProps={{ closeButtonProps: { "aria-label": "Close" } }}>
-          <Notifications position="bottom-right" />
-          <RouterProvider router={router} />
-        </ModalsProvider>
+        <Notifications position="bottom-right" />
+        <RouterProvider router={router} />
+        <DialogWindow />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { type FormEvent, useState } from "react";
+import { closeDialog, openDialog } from "./dialog";
 import { ProblemAlert } from "./ProblemAlert";
 import { useTypedText } from "./useTyped";
 
@@ -17,12 +17,16 @@ interface Question {
   onDo: (why: string) => Promise<unknown>;
 }
 
+/** How many questions were asked: no one begins with what stood in the one before. */
+let asked = 0;
+
 /** Ask before something is done; the question closes once it is done. */
 export function askFirst(question: Question): void {
-  const id = modals.open({
-    title: question.title,
-    children: <QuestionForm question={question} onClose={() => modals.close(id)} />,
-  });
+  asked += 1;
+  const mine = asked;
+  // An answer that comes late closes no other question.
+  const close = () => mine === asked && closeDialog();
+  openDialog(question.title, <QuestionForm key={mine} question={question} onClose={close} />);
 }
 
 function QuestionForm({ question, onClose }: { question: Question; onClose: () => void }) {

@@ -26,6 +26,7 @@ def test_whose_session_has_ended_signs_in_and_is_back(
     token = page.get_by_label("Token")
     expect(token).to_be_focused()
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
     assert_read_by_everybody(page)
     page.keyboard.type("no-token-of-ours")
     page.keyboard.press("Enter")

@@ -11,6 +11,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { asProblem } from "./api/problem";
 import { nonce } from "./nonce";
+import { sessionQuery } from "./nouns/session/queries";
 import { tree } from "./routes/tree";
 import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
 import { cssVariables, theme } from "./theme";
@@ -26,7 +27,8 @@ import "./ui/texts.css";
 function signInAgain(error: unknown): void {
   if (asProblem(error).status === 401 && router.state.location.pathname !== "/sign-in") {
     closeDialog();
-    void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+    const ended = queries.getQueryData(sessionQuery.queryKey) === undefined ? undefined : true;
+    void router.navigate({ to: "/sign-in", search: { next: router.state.location.href, ended } });
   }
 }
 

@@ -4,7 +4,12 @@ import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 import { left } from "./search";
 
-const search = z.object({ next: left(z.string()) });
+const search = z.object({
+  /** Where to go on. */
+  next: left(z.string()),
+  /** The person was signed in, until now. */
+  ended: left(z.literal(true)),
+});
 
 export const signIn = createRoute({
   path: "/sign-in",

@@ -10,7 +10,7 @@ const route = getRouteApi("/sign-in");
 
 /** Takes a token, or what a sign-in link carries, and goes on to where the person wanted to be. */
 export function SignInPage() {
-  const { next } = route.useSearch();
+  const { next, ended } = route.useSearch();
   const router = useRouter();
   const signIn = useSignIn();
   const [token, setToken] = useState("");
@@ -36,6 +36,12 @@ export function SignInPage() {
           <Title order={1} size="h3">
             Sign in to OpsiMate Actions
           </Title>
+          {ended === true ? (
+            <Text size="sm" role="status">
+              Your session has ended. Sign in, and you are back where you were; what you had typed is kept, but for
+              secrets.
+            </Text>
+          ) : null}
           <PasswordInput
             label="Token"
             description={

@@ -15,7 +15,9 @@ export function ProblemAlert({ error, onRetry }: ProblemAlertProps) {
   return (
     <Alert color="red" icon={<CircleAlert />} title={problem.title} role="alert">
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{problem.message}</Text>
+        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+          {problem.message}
+        </Text>
         {problem.errors.length > 1 ? (
           <List size="sm">
             {problem.errors.map((error) => (

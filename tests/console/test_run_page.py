@@ -88,6 +88,7 @@ def test_pages_are_live_again_by_themselves_after_the_server_was_killed_also_beh
         form.get_by_role("textbox", name="what").fill("after")
         for page in pages:
             expect(page.get_by_text("The connection is lost")).to_be_visible()
+        expect(pages[0].get_by_text("The server does not answer.")).to_be_visible()
         expect(form.get_by_text("It is tried again")).to_be_visible()
         site.catalog.start()
         site.wait_until_ready()

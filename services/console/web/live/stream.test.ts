@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { Problem } from "../api/problem";
 import { EventStream, type StreamMessage } from "./stream";
 
 /** A server that answers each connection by the next of these, and remembers what it was asked. */
@@ -19,7 +18,7 @@ function serverOf(...answers: (string | number | "no answer")[]) {
         asked.push(new Headers(headers).get("Last-Event-ID"));
         const answer = answers.shift() ?? 404;
         if (answer === "no answer") {
-          throw new Problem({ status: 0, title: "", detail: "" });
+          throw new TypeError("Failed to fetch");
         }
         return typeof answer === "number" ? new Response("", { status: answer }) : new Response(bodyOf(answer));
       },
@@ -68,6 +67,14 @@ test("a server that is away is asked again, ever later, and soon again once it w
   await server.stream.run();
   expect(server.messages.map(({ data }) => data)).toEqual(["a", "b"]);
   expect(server.waits).toEqual([600, 1200, 2400, 3000, 3000, 300]);
+  expect(server.states.filter((state) => state.startsWith("lost"))).toEqual([
+    "lost 503",
+    "lost 0",
+    "lost 502",
+    "lost 503",
+    "lost 503",
+    "lost",
+  ]);
 });
 
 test.each([401, 403, 404, 422])("an answer of %d is the last one", async (status) => {

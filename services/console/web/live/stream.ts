@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import { asProblem, type Problem, problemOf } from "../api/problem";
+import { asProblem, noAnswer, type Problem, problemOf } from "../api/problem";
 
 export interface StreamMessage {
   id: string | undefined;
@@ -123,12 +123,9 @@ export class EventStream {
     this.listener.onState("connecting", null);
     try {
       const headers = { Accept: "text/event-stream", ...(this.lastId && { "Last-Event-ID": this.lastId }) };
-      const response = await this.world.fetch(this.url, {
-        headers,
-        signal,
-        credentials: "same-origin",
-        cache: "no-store",
-      });
+      const asked = this.world.fetch(this.url, { headers, signal, credentials: "same-origin", cache: "no-store" });
+      // The browser says why in words of its own, and each in others.
+      const response = await asked.catch(() => Promise.reject(noAnswer()));
       if (!response.ok || response.body === null) {
         return await problemOf(response);
       }
@@ -151,7 +148,7 @@ export class EventStream {
     for (;;) {
       const silence = new AbortController();
       const piece = await Promise.race([
-        reader.read(),
+        reader.read().catch(() => null),
         this.world.wait(LONGEST_SILENCE, AbortSignal.any([silence.signal, signal])).then(() => null),
       ]);
       silence.abort();

@@ -68,6 +68,28 @@ def test_a_list_stays_put_while_new_runs_arrive(site: Product, open_page: OpenPa
     expect(new).to_have_count(0)
 
 
+@IN_ONE_FORM
+def test_a_day_is_typed_into_the_filters(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "of-today", "true")
+    site.result(name)
+    page = open_page(f"/runs?action={name}")
+    since = page.get_by_label("From", exact=True)
+    since.focus()
+    page.keyboard.type("01312026")
+    expect(since).to_have_value("2026-01-31")
+    eventually(lambda: "since=2026-01-3" in page.url, what="the day is in the address")
+    expect(page.get_by_role("table", name="Runs").get_by_role("row")).to_have_count(2)
+    until = page.get_by_label("Until", exact=True)
+    until.focus()
+    page.keyboard.type("01312026")
+    expect(page.get_by_text("No run is like that.")).to_be_visible()
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("No run is like that.")).to_be_visible()
+    page.get_by_role("button", name="Clear", exact=True).press("Enter")
+    expect(since).to_have_value("")
+    expect(until).to_have_value("")
+
+
 def test_a_long_history_is_read_page_by_page(site: Product, open_page: OpenPage) -> None:
     name = action(site, "often", "true", concurrency={"limit": 60})
     runs = [site.run(name)["id"] for _ in range(60)]

@@ -1,10 +1,12 @@
-import { Button, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { Button, MultiSelect, Select, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { ListFilter, X } from "lucide-react";
 import type { RunFilters } from "../../nouns/run/queries";
 import { lookOf, RUN_STATES } from "../../nouns/run/states";
 import { FilterRow } from "../../ui/FilterRow";
 import { FilterText } from "../../ui/FilterText";
+import { DayField } from "./DayField";
+import { endOf, startOf } from "./days";
 
 interface RunFiltersFormProps {
   filters: RunFilters;
@@ -59,8 +61,8 @@ export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
           clearable
           w={150}
         />
-        <DayInput label="From" value={filters.since} onChange={(day) => set({ since: day && startOf(day) })} />
-        <DayInput label="Until" value={filters.until} onChange={(day) => set({ until: day && endOf(day) })} />
+        <DayField label="From" value={filters.since} onChange={(day) => set({ since: day && startOf(day) })} />
+        <DayField label="Until" value={filters.until} onChange={(day) => set({ until: day && endOf(day) })} />
         {isFiltered ? (
           <Button variant="subtle" leftSection={<X size={15} aria-hidden />} onClick={() => onChange({})}>
             Clear
@@ -69,35 +71,4 @@ export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
       </FilterRow>
     </Stack>
   );
-}
-
-interface DayInputProps {
-  label: string;
-  value: string | undefined;
-  onChange: (day: string | undefined) => void;
-}
-
-function DayInput({ label, value, onChange }: DayInputProps) {
-  return (
-    <TextInput
-      type="date"
-      label={label}
-      value={value === undefined ? "" : localDay(new Date(value))}
-      onChange={(event) => onChange(event.currentTarget.value || undefined)}
-      w={150}
-    />
-  );
-}
-
-function localDay(instant: Date): string {
-  const two = (number: number) => String(number).padStart(2, "0");
-  return `${instant.getFullYear()}-${two(instant.getMonth() + 1)}-${two(instant.getDate())}`;
-}
-
-function startOf(day: string): string {
-  return new Date(`${day}T00:00:00`).toISOString();
-}
-
-function endOf(day: string): string {
-  return new Date(`${day}T23:59:59.999`).toISOString();
 }

@@ -90,6 +90,17 @@ def test_a_day_is_typed_into_the_filters(site: Product, open_page: OpenPage) -> 
     expect(until).to_have_value("")
 
 
+@IN_ONE_FORM
+def test_names_that_read_as_numbers_are_names_in_an_address(site: Product, open_page: OpenPage) -> None:
+    run = site.result(action(site, "404", "seq 3"))
+    page = open_page("/runs?action=404")
+    expect(page.get_by_role("textbox", name="Action")).to_have_value("404")
+    page.goto(f"/runs/{run['id']}?find=3")
+    expect(page.get_by_role("textbox", name="Find in the output")).to_have_value("3")
+    page.goto("/providers?text=1")
+    expect(page.get_by_role("searchbox").first).to_have_value("1")
+
+
 def test_a_long_history_is_read_page_by_page(site: Product, open_page: OpenPage) -> None:
     name = action(site, "often", "true", concurrency={"limit": 60})
     runs = [site.run(name)["id"] for _ in range(60)]

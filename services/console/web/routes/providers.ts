@@ -3,9 +3,9 @@ import { z } from "zod/mini";
 import { providersQuery } from "../nouns/provider/queries";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
-import { left } from "./search";
+import { left, text } from "./search";
 
-const search = z.object({ show: left(z.enum(["groups", "pools"])), text: left(z.string()) });
+const search = z.object({ show: left(z.enum(["groups", "pools"])), text: left(text) });
 
 export const providers = createRoute({
   path: "/providers",

@@ -4,11 +4,11 @@ import { actionQuery } from "../nouns/action/queries";
 import { runQuery } from "../nouns/run/queries";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
-import { left } from "./search";
+import { left, text } from "./search";
 
 const search = z.object({
   /** The id of a run that is done again, whose values the form begins with. */
-  again: left(z.string()),
+  again: left(text),
 });
 
 export const runForm = createRoute({

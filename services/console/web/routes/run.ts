@@ -3,14 +3,14 @@ import { z } from "zod/mini";
 import { runQuery } from "../nouns/run/queries";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
-import { left } from "./search";
+import { left, text } from "./search";
 
 const search = z.object({
   /** Whose output is shown: a step's, an attempt's of it, a provider's; all of it without. */
-  step: left(z.string()),
+  step: left(text),
   attempt: left(z.int()),
-  provider: left(z.string()),
-  find: left(z.string()),
+  provider: left(text),
+  find: left(text),
 });
 
 export type RunSearch = z.infer<typeof search>;

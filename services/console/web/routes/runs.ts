@@ -4,13 +4,13 @@ import { runsQuery } from "../nouns/run/queries";
 import { RUN_STATES } from "../nouns/run/states";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
-import { left } from "./search";
+import { left, text } from "./search";
 
 /** One, or several. */
 const state = z.enum(RUN_STATES);
 
 const search = z.object({
-  action: left(z.string()),
+  action: left(text),
   state: left(
     z.union([
       z.array(state),
@@ -21,7 +21,7 @@ const search = z.object({
     ]),
   ),
   trigger: left(z.enum(["manual", "schedule", "alert", "api"])),
-  provider: left(z.string()),
+  provider: left(text),
   since: left(z.iso.datetime({ offset: true })),
   until: left(z.iso.datetime({ offset: true })),
 });

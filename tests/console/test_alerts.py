@@ -1,5 +1,7 @@
 """Alerts in the console, in both forms: what came, what the rules decided, and what was run."""
 
+from typing import Any
+
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
@@ -10,7 +12,7 @@ from tests.stage import action
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def _alert(site: Product, name: str, **fields: str) -> str:
+def _alert(site: Product, name: str, **fields: Any) -> str:
     """Post an alert of this name; its id."""
     payload = {"title": name, "status": "firing", "fingerprint": name, "labels": {"alertname": name}, **fields}
     answer = site.alert("generic", payload)
@@ -78,3 +80,13 @@ def test_alerts_are_read_by_everybody(site: Product, open_page: OpenPage) -> Non
     expect(page.get_by_text("no rule matched")).to_be_visible()
     expect(page.get_by_role("button", name="Copy the command that stores an alert rule")).to_be_visible()
     assert_read_by_everybody(page)
+
+
+@IN_ONE_FORM
+def test_a_label_turns_the_order_of_no_other(site: Product, open_page: OpenPage) -> None:
+    _alert(site, "Turning", labels={"alertname": "Turning", "team": "\u202eevil", "zone": "north"})
+    page = open_page("/alerts")
+    row = page.get_by_role("row", name="Turning")
+    zone = row.get_by_text("zone=north", exact=True)
+    assert zone.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+    assert row.get_by_text("team=").evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"

@@ -19,8 +19,9 @@ export const columns: Column<Episode>[] = [
         <Text size="xs" c="dimmed" lineClamp={1} style={{ overflowWrap: "anywhere" }}>
           {Object.entries(episode.alert.labels)
             .filter(([name]) => name !== "alertname")
-            .map(([name, value]) => `${name}=${value}`)
-            .join("  ")}
+            .map(([name, value]) => (
+              <span key={name}>{`${name}=${value}  `}</span>
+            ))}
         </Text>
       </>
     ),

@@ -23,6 +23,8 @@ def test_the_history_is_read_by_everybody(site: Product, open_page: OpenPage) ->
     expect(row).to_contain_text("failed")
     assert_read_by_everybody(page)
     page.set_viewport_size({"width": 360, "height": 740})
+    page.keyboard.press("/")
+    expect(page.get_by_role("button", name="Filters")).to_be_focused()
     why = row.get_by_text("exit status 3")
     for cell in (row.get_by_text("failed", exact=True), row.get_by_role("time"), why, row.get_by_text("took ")):
         expect(cell).to_be_in_viewport(ratio=1)

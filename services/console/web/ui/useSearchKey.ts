@@ -3,15 +3,20 @@ import { useWindowEvent } from "@mantine/hooks";
 const SEARCH_KEY = "/";
 const WRITTEN_IN = "input:not([type=radio], [type=checkbox])";
 const FIELDS = `${WRITTEN_IN}, textarea, select, [contenteditable]:not([contenteditable=false])`;
-const SEARCHES = `:is(search, [role=search]) ${WRITTEN_IN}`;
+const SEARCH = ":is(search, [role=search])";
+const SEARCHES = `${SEARCH} ${WRITTEN_IN}`;
+/** In a narrow window filters are behind a button. */
+const FOLDED = `${SEARCH} button[aria-expanded=false]`;
 
-/** `/` leads from anywhere on a page to its first field that filters what it shows; where one writes, it is a letter. */
+/** `/` leads from anywhere on a page to its first field that filters what it shows, or to what unfolds them; where one writes, it is a letter. */
 export function useSearchKey(): void {
   useWindowEvent("keydown", (event) => {
     const field = isAsked(event) ? searchField() : null;
     if (field !== null) {
       event.preventDefault();
       field.focus();
+    }
+    if (field instanceof HTMLInputElement) {
       field.select();
     }
   });
@@ -24,10 +29,10 @@ function isAsked({ key, ctrlKey, altKey, metaKey, defaultPrevented, target }: Ke
 }
 
 /** None while a dialog is open, behind which it would stand. */
-function searchField(): HTMLInputElement | null {
+function searchField(): HTMLElement | null {
   if (document.querySelector("[role=dialog]") !== null) {
     return null;
   }
-  const fields = document.querySelectorAll<HTMLInputElement>(SEARCHES);
-  return [...fields].find((field) => field.checkVisibility()) ?? null;
+  const found = [SEARCHES, FOLDED].flatMap((wanted) => [...document.querySelectorAll<HTMLElement>(wanted)]);
+  return found.find((field) => field.checkVisibility()) ?? null;
 }

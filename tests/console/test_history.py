@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.console.conftest import OpenPage
 from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import Product, eventually
-from tests.stage import action
+from tests.stage import Ledger, action
 
 _SIDE_BY_SIDE = ("Action", "Provider")
 
@@ -65,9 +65,26 @@ def test_a_list_stays_put_while_new_runs_arrive(site: Product, open_page: OpenPa
     expect(new).to_be_visible()
     expect(rows).to_have_count(2)
     expect(rows.nth(1)).to_contain_text(first)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")  # another tab, and back
+    third = site.result(name)["id"]
+    new = page.get_by_role("button", name="2 new runs")
+    expect(new).to_be_visible()
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1)).to_contain_text(first)
     new.click()
-    expect(rows.nth(1)).to_contain_text(second)
+    expect(rows.nth(1)).to_contain_text(third)
+    expect(rows.nth(2)).to_contain_text(second)
     expect(new).to_have_count(0)
+
+
+def test_a_run_that_is_listed_goes_on_in_its_place(site: Product, open_page: OpenPage, ledger: Ledger) -> None:
+    name = action(site, "listed", f"until [ -s {ledger.path} ]; do sleep 0.1; done")
+    site.run(name)
+    page = open_page(f"/runs?action={name}")
+    row = page.get_by_role("table", name="Runs").get_by_role("row").nth(1)
+    expect(row).to_contain_text("running")
+    site.result(action(site, "lets-the-listed-go", ledger.entry()))
+    expect(row).to_contain_text("succeeded")
 
 
 @IN_ONE_FORM

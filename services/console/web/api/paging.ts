@@ -21,6 +21,18 @@ export function pagedQuery<Item>(key: QueryKey, read: (cursor: string | undefine
   });
 }
 
+type Read = { state: { data: InfiniteData<unknown> | undefined } };
+
+/** Read a list anew so often, in milliseconds, unless somebody has read on: what is new would move what they read. */
+export function atItsBeginning(every: number) {
+  const isThere = ({ state }: Read) => (state.data?.pages.length ?? 0) <= 1;
+  return {
+    refetchInterval: (query: Read) => (isThere(query) ? every : (false as const)),
+    refetchOnWindowFocus: isThere,
+    refetchOnReconnect: isThere,
+  };
+}
+
 export function itemsOf<Item>(data: InfiniteData<PageOf<Item>> | undefined): Item[] {
   return data?.pages.flatMap((page) => page.items) ?? [];
 }

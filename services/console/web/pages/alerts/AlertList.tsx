@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { listOf } from "../../api/paging";
+import { atItsBeginning, listOf } from "../../api/paging";
 import { type AlertFilters, alertsQuery } from "../../nouns/alert/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { ListTable } from "../../ui/ListTable";
@@ -17,11 +17,7 @@ const LOOK_EVERY = 10_000;
 
 /** The alerts, the newest first, by filters. */
 export function AlertList({ filters, onChange }: AlertListProps) {
-  const list = useInfiniteQuery({
-    ...alertsQuery(filters),
-    // Whoever has gone on to older ones reads these, and not what comes.
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LOOK_EVERY),
-  });
+  const list = useInfiniteQuery({ ...alertsQuery(filters), ...atItsBeginning(LOOK_EVERY) });
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
     <>

@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { listOf } from "../../api/paging";
+import { atItsBeginning, listOf } from "../../api/paging";
 import { NOT_TAKEN } from "../../nouns/delivery/outcomes";
 import { deliveriesQuery } from "../../nouns/delivery/queries";
 import { EmptyState } from "../../ui/EmptyState";
@@ -17,10 +17,7 @@ const LOOK_EVERY = 5_000;
 
 /** What was posted to the webhooks and not taken, for whoever waits for an alert that does not come. */
 export function DeliveryList({ withTaken, onChange }: DeliveryListProps) {
-  const list = useInfiniteQuery({
-    ...deliveriesQuery(withTaken ? [] : NOT_TAKEN),
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LOOK_EVERY),
-  });
+  const list = useInfiniteQuery({ ...deliveriesQuery(withTaken ? [] : NOT_TAKEN), ...atItsBeginning(LOOK_EVERY) });
   return (
     <>
       <Checkbox

@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { listOf } from "../../api/paging";
-import { runsQuery } from "../../nouns/run/queries";
+import { newestRunsQuery, runsQuery } from "../../nouns/run/queries";
 import { EmptyState } from "../../ui/EmptyState";
 import { ListTable } from "../../ui/ListTable";
 import { ButtonLink } from "../../ui/links";
@@ -12,7 +12,11 @@ import { ColumnsMenu } from "./ColumnsMenu";
 import { columnsOf, FIRST, LABELS } from "./columns";
 import { ExportMenu } from "./ExportMenu";
 import { NewRuns } from "./NewRuns";
+import { asOfNow, newerThan } from "./news";
 import { RunFiltersForm } from "./RunFiltersForm";
+
+const LOOK_EVERY = 5_000;
+const MOST_NEW = 50;
 
 const route = getRouteApi("/signed-in/runs");
 
@@ -20,8 +24,15 @@ const route = getRouteApi("/signed-in/runs");
 export function RunsPage() {
   const filters = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useInfiniteQuery(runsQuery(filters));
-  const reading = listOf(list);
+  // Whoever comes back to the window finds the list as they left it, too.
+  const list = useInfiniteQuery({ ...runsQuery(filters), refetchOnWindowFocus: false, refetchOnReconnect: false });
+  const read = listOf(list);
+  const newest = useQuery({
+    ...newestRunsQuery(filters, MOST_NEW),
+    refetchInterval: LOOK_EVERY,
+    enabled: list.isSuccess,
+  });
+  const news = newest.data?.items ?? [];
   const [shown, choose] = useRememberedSet("history-columns", LABELS, FIRST);
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
@@ -36,11 +47,12 @@ export function RunsPage() {
       }
     >
       <RunFiltersForm filters={filters} onChange={(search) => void navigate({ search, replace: true })} />
-      <NewRuns filters={filters} newest={reading.items[0]?.id} isLoaded={list.isSuccess} />
+      <NewRuns filters={filters} count={list.isSuccess ? newerThan(read.items[0], news).length : 0} most={MOST_NEW} />
       <ListTable
         caption="Runs"
         columns={columnsOf(shown)}
-        {...reading}
+        {...read}
+        items={asOfNow(read.items, news)}
         keyOf={(run) => run.id}
         isInLines
         empty={

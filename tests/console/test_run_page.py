@@ -1,7 +1,7 @@
 """A run in the console, in both forms."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.conftest import OpenPage, Put
 from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_fits, assert_read_by_everybody
@@ -212,6 +212,28 @@ def test_a_run_is_run_again_the_same_and_from_its_failed_step(
     third = page.url.rpartition("/")[2]
     assert site.ended(third)["state"] == "succeeded"
     assert ledger.lines == ["first", "first"]
+
+
+@IN_ONE_FORM
+def test_a_run_whose_answer_was_lost_is_run_again_once(
+    site: Product, open_page: OpenPage, expected_errors: list[str]
+) -> None:
+    name = action(site, "answer-lost", "true")
+    page = open_page(f"/runs/{site.result(name)['id']}")
+    expected_errors.append("ERR_FAILED")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/rerun", lose, times=1)
+    _run_again(page, "The same again")
+    expect(page.get_by_text("It is not known whether it runs again")).to_be_visible()
+    begun = site.http.get("/api/v1/runs", params={"action": name}).json()["items"]
+    assert len(begun) == 2
+    _run_again(page, "The same again")
+    expect(page).to_have_url(f"{site.url}/runs/{begun[0]['id']}")
+    assert len(site.http.get("/api/v1/runs", params={"action": name}).json()["items"]) == 2
 
 
 def _run_again(page: Page, how: str) -> None:

@@ -1,6 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import { pagedQuery } from "../../api/paging";
+import { RequestKey } from "../../api/RequestKey";
 import type { RunState } from "./states";
 
 export interface RunFilters {
@@ -61,11 +63,19 @@ export function useControl(runId: string) {
   });
 }
 
+/** Ask for a run again; sent once more, as its answer was lost, the same request starts no second one. */
 export function useRerun(runId: string) {
   const queries = useQueryClient();
+  const [key] = useState(() => new RequestKey());
   return useMutation({
-    mutationFn: (body: Schemas["RerunBody"]) =>
-      client.POST("/api/v1/runs/{run_id}/rerun", { params: { path: { run_id: runId } }, body }),
+    mutationFn: async (body: Schemas["RerunBody"]) => {
+      const { data } = await client.POST("/api/v1/runs/{run_id}/rerun", {
+        params: { path: { run_id: runId }, header: { "idempotency-key": key.of(body) } },
+        body,
+      });
+      key.forget();
+      return data;
+    },
     onSuccess: () => queries.invalidateQueries({ queryKey: ALL_RUNS }),
   });
 }

@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronDown, RotateCcw } from "lucide-react";
 import type { Schemas } from "../../api/client";
-import { asProblem } from "../../api/problem";
+import { asProblem, type Problem } from "../../api/problem";
 import type { RunRefusals } from "../../nouns/run/can";
 import { useRerun } from "../../nouns/run/queries";
 import type { Run } from "../../nouns/run/states";
@@ -22,9 +22,8 @@ export function RerunMenu({ run, refusals }: RerunMenuProps) {
     rerun.mutate(
       { mode, parameters: {}, note: "" },
       {
-        onSuccess: ({ data }) => data && void navigate({ to: "/runs/$runId", params: { runId: data.id } }),
-        onError: (error) =>
-          notifications.show({ color: "red", title: "It was not run again", message: asProblem(error).message }),
+        onSuccess: (begun) => begun && void navigate({ to: "/runs/$runId", params: { runId: begun.id } }),
+        onError: (error) => notifications.show({ color: "red", ...refusalOf(asProblem(error)) }),
       },
     );
   const choices = [
@@ -76,4 +75,14 @@ export function RerunMenu({ run, refusals }: RerunMenuProps) {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** What is said where no run is heard of: what got no answer may have begun all the same. */
+function refusalOf({ isPassing, message }: Problem): { title: string; message: string } {
+  return isPassing
+    ? {
+        title: "It is not known whether it runs again",
+        message: `${message} Choose the same once more: it begins once.`,
+      }
+    : { title: "It was not run again", message };
 }

@@ -41,6 +41,11 @@ export class DraftKeeper {
     }
   }
 
+  /** Whether anything is kept: every tab of this browser writes to the same place. */
+  isThere(): boolean {
+    return this.storage.getItem(this.key) !== null;
+  }
+
   forget(): void {
     this.storage.removeItem(this.key);
   }

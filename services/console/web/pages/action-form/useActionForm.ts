@@ -1,4 +1,4 @@
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedValue, useWindowEvent } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useReducer, useState } from "react";
 import { asProblem } from "../../api/problem";
@@ -119,5 +119,11 @@ function useKept(
     const draft = { definition: keepable(definition), text: fault === null ? null : keepableText(text), version };
     setIsKept(keeper.keep({ ...draft, at: Date.now() }));
   }, [keeper, definition, text, fault, version, isChanged]);
+  // Another tab of the same form has saved or discarded it, or somebody has signed out there.
+  useWindowEvent("storage", () => {
+    if (isChanged && !keeper.isThere()) {
+      setIsKept(false);
+    }
+  });
   return isKept;
 }

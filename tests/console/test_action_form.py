@@ -144,6 +144,7 @@ def test_create_an_action_by_the_keyboard_alone(site: Product, open_page: OpenPa
     _tab_to(page, "Add a step")
     page.keyboard.press("Enter")
     page.keyboard.type("before")
+    expect(page.get_by_role("group", name="2. before").get_by_role("textbox", name="Name")).to_be_focused()
     _tab_to(page, "Command of before")
     page.keyboard.type("true")
     _tab_to(page, "Move before up", back=True)

@@ -72,7 +72,13 @@ export function EntryCard(props: EntryCardProps) {
           </CardButton>
         </Group>
       </div>
-      <Collapse expanded={isOpen}>{isOpen ? <div className={classes.body}>{children}</div> : null}</Collapse>
+      <Collapse expanded={isOpen}>
+        {isOpen ? (
+          <fieldset className={classes.body} aria-label={`${number}. ${name}`}>
+            {children}
+          </fieldset>
+        ) : null}
+      </Collapse>
     </>
   );
 }

@@ -25,6 +25,11 @@ export function useKeepTyped(form: string, fields: object | null): void {
   useEffect(() => keepTyped(form, JSON.parse(text), Date.now()), [form, text]);
 }
 
+/** What was typed has been sent: the page may be loaded anew before it has left the form. */
+export function forgetTyped(form: string): void {
+  keepTyped(form, null, 0);
+}
+
 const TEXT = z.string();
 
 /** One text that is kept until it is sent. */
@@ -36,6 +41,6 @@ export function useTypedText(form: string): { text: string; setText: (text: stri
       setText(changed);
       keepTyped(form, changed || null, Date.now());
     },
-    forget: () => keepTyped(form, null, 0),
+    forget: () => forgetTyped(form),
   };
 }

@@ -6,7 +6,7 @@ import { fieldError, isSaidAtFields } from "../../parameters/errors";
 import { DeedButton } from "../../ui/DeedButton";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { TypedNote } from "../../ui/TypedNote";
-import { useKeepTyped, useTyped } from "../../ui/useTyped";
+import { forgetTyped, useKeepTyped, useTyped } from "../../ui/useTyped";
 import { bodyOf, PROVIDER_DRAFT, type ProviderDraft } from "./draft";
 import { SecretChoice } from "./SecretChoice";
 
@@ -75,7 +75,12 @@ export function ProviderForm({ before, initial, deed, onSaved }: ProviderFormPro
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const body = bodyOf(draft, before);
-    save.mutate(body, { onSuccess: () => onSaved(body.name) });
+    save.mutate(body, {
+      onSuccess: () => {
+        forgetTyped(form);
+        onSaved(body.name);
+      },
+    });
   };
   const isSaid = isSaidAtFields(
     save.error,

@@ -10,7 +10,7 @@ import { bind, DRAFTS, type Draft, type Drafts, missingOf, withoutSecrets } from
 import { fieldError, parameterErrors } from "../../parameters/errors";
 import { ParameterForm } from "../../parameters/ParameterForm";
 import { TypedNote } from "../../ui/TypedNote";
-import { useKeepTyped, useTyped } from "../../ui/useTyped";
+import { forgetTyped, useKeepTyped, useTyped } from "../../ui/useTyped";
 import { ExecuteForm } from "./ExecuteForm";
 import { NoteField } from "./NoteField";
 import { PlanPanel } from "./PlanPanel";
@@ -77,7 +77,12 @@ export function RunForm({ action, initial = NOTHING, rerunOf }: RunFormProps) {
         rerun_of: rerunOf ?? null,
       },
       {
-        onSuccess: (started) => started && void navigate({ to: "/runs/$runId", params: { runId: started.id } }),
+        onSuccess: (started) => {
+          if (started) {
+            forgetTyped(form);
+            void navigate({ to: "/runs/$runId", params: { runId: started.id } });
+          }
+        },
         onError: (error) => {
           if (asProblem(error).status === 409) {
             void queries.invalidateQueries({ queryKey: actionQuery(action.name).queryKey });

@@ -14,7 +14,7 @@ import { ButtonLink } from "../../ui/links";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { TypedNote } from "../../ui/TypedNote";
 import { UnfoldButton } from "../../ui/UnfoldButton";
-import { useKeepTyped, useTyped } from "../../ui/useTyped";
+import { forgetTyped, useKeepTyped, useTyped } from "../../ui/useTyped";
 import { newDefaults } from "./newDefaults";
 
 const TYPED = z.object({ name: z.string(), title: z.nullable(z.string()), drafts: DRAFTS });
@@ -46,6 +46,7 @@ export function UseTemplateForm({ template }: { template: Template }) {
       {
         onSuccess: (action) => {
           if (action !== undefined) {
+            forgetTyped(form);
             notifications.show({ color: "teal", title: "The action is there", message: action.title || action.name });
             void navigate({ to: "/actions/$name", params: { name: action.name } });
           }

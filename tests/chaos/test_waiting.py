@@ -139,3 +139,39 @@ def test_a_fire_time_has_one_run_though_everything_is_killed_around_it(product: 
     done = sum(run["state"] == "succeeded" for run in runs)
     assert done <= len(ledger.lines) <= len(at)
     assert done
+
+
+def test_approvals_survive_a_kill_of_everything_and_expire_in_their_time(product: Product, ledger: Ledger) -> None:
+    made = {"role": "administrator", "kind": "person"}
+    tokens = [
+        product.http.post("/api/v1/tokens", json={"name": name, **made}).json()["token"] for name in ("ann", "ben")
+    ]
+
+    def approve(run_id: str, token: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return product.http.post(f"/api/v1/runs/{run_id}/approve", headers=headers).status_code
+
+    name = action(
+        product,
+        "approved",
+        ledger.entry("one"),
+        {"command": ledger.entry("two"), "approval": {"expires": "1h"}},
+        execution={"approval": {"count": 2}},
+    )
+    hurried = action(product, "hurried", ledger.entry("never"), execution={"approval": {"expires": "12s"}})
+    run_id, expiring = product.run(name)["id"], product.run(hurried)
+    assert approve(run_id, tokens[0]) == 202
+    product.kill_everything()  # a moment after the first of two approvals was stored
+    product.start()
+    assert [one["by"] for one in product.show(run_id)["approval"]["given"]] == ["ann"]
+    assert approve(run_id, tokens[0]) == 409
+    assert approve(run_id, tokens[1]) == 202
+    eventually(lambda: (product.show(run_id)["approval"] or {}).get("step") == "step-2", what="it waits with a step")
+    product.kill_everything()
+    product.start()
+    assert ledger.lines == ["one"]
+    assert approve(run_id, tokens[0]) == 202
+    assert (product.ended(run_id)["state"], ledger.lines) == ("succeeded", ["one", "two"])
+    ended = product.ended(expiring["id"])
+    expires_at = datetime.fromisoformat(expiring["approval"]["expires_at"])
+    assert (ended["state"], datetime.fromisoformat(ended["ended_at"]) >= expires_at) == ("expired", True)

@@ -321,8 +321,3 @@ def test_json_holds_no_character_that_steers_a_terminal(capsys: pytest.CaptureFi
 
 def test_the_command_line_knows_every_state_of_a_run() -> None:
     assert get_args(RunState) == STATES
-
-
-def test_the_help_says_which_state_is_still_to_come() -> None:
-    told = CliRunner().invoke(opsimate, ["runs", "list", "--help"], terminal_width=200).output
-    assert "No run is in this one yet: awaiting_approval." in " ".join(told.split())

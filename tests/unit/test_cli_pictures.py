@@ -8,7 +8,7 @@ import pytest
 from catalog.domain.definition_text import as_written
 from opsimate.cli.plan import show_plan
 from opsimate.cli.run_picture import show_run
-from opsimate.following.run_events import progress_fraction, progress_text, states_of
+from opsimate.following.run_events import progress_fraction, progress_text, states_of, told_by
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 
@@ -161,6 +161,51 @@ def test_an_action_is_shown_as_somebody_would_write_it() -> None:
         "execution": {"timeout": "10m"},
     }
     assert ActionDefinition.model_validate(written) == stored
+
+
+def test_an_approval_is_shown_as_somebody_would_write_it() -> None:
+    approval = {"approvers": ["user:ann"], "expires": "30m"}
+    steps = [{"name": "a", "provider": "web-1", "command": "true", "approval": approval}]
+    written = {"kind": "action", "name": "a", "steps": steps, "execution": {"approval": "required"}}
+    stored = ActionDefinition.model_validate(written).model_dump(mode="json")
+    assert as_written(stored) == written
+
+
+def test_who_has_approved_a_run_and_how_to_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    given = {"by": "ann", "at": "2026-01-31T12:00:00.000Z", "comment": "checked"}
+    run = a_shown_run(a_shown_step("a", "pending"), state="awaiting_approval", approval={"given": [given]})
+    show_run(run)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "approved by ann at 2026-01-31 12:00:00Z: checked" in shown
+    assert f"decide with: opsimate runs approve {run['id']}, or reject" in shown
+
+
+def test_a_plan_says_whose_approval_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    usual = {"approvers": ["role:operator"], "needed": 1, "allow_requester": False}
+    of_run = usual | {"on_expiry": "reject", "expires_after": 3600.0}
+    of_step = usual | {"needed": 2, "allow_requester": True, "on_expiry": "run", "expires_after": 90.0}
+    invocation = {"provider": "web-1", "command": "true", "reachable": None, "reachable_text": None}
+    step = {"name": "restart", "providers": 1, "invocations": [invocation], "run_as": None, "setup": None}
+    told = {"reason": "is the first step", "rollout": None, "approval": of_step}
+    found = {"action": {"name": "a", "version": 1}, "condition": None, "approval": of_run, "steps": [step | told]}
+    show_plan(found)
+    shown = capsys.readouterr().out
+    assert re.search(r"approval +role:operator, within 1h, else it ends as expired\n", shown)
+    assert "   waits for approval: 2 of role:operator, also who asks for it, within 1m 30s, else it goes on\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("event", "by", "said"),
+    [
+        ("run.awaiting_approval", None, "it needs ann: opsimate runs approve 01X, or reject"),
+        ("run.approval_given", "bob", "approved by bob: it needs ann"),
+        ("run.rejected", "bob", "rejected by bob: it needs ann"),
+        ("run.approval_expired", None, "it needs ann"),
+        ("run.started", None, None),
+    ],
+)
+def test_a_follower_is_told_what_people_decide(event: str, by: str | None, said: str | None) -> None:
+    assert told_by({"id": "01X", "event": event, "by": by, "reason_text": "it needs ann"}) == said
 
 
 def test_values_that_a_rule_passes_on_stay_as_they_are() -> None:

@@ -39,13 +39,19 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                  "retries": {"count": 1, "delay": "1s", "backoff": "fixed", "maximum_delay": "1h"},
                  "environment": {"A": "b"}, "working_directory": "/tmp", "stdin": "x", "capture": "json",
                  "run_as": {"user": "u", "password": {"secret": "s"}}, "success_exit_codes": [0, 2],
-                 "expect_disconnect": {"back_within": "1m"}},
+                 "expect_disconnect": {"back_within": "1m"},
+                 "approval": {"approvers": ["role:operator", "user:ann"], "count": 2, "allow_requester": False,
+                              "expires": "30m", "on_expiry": "reject"}},
                 {"name": "check", "command": "true"},
                 {"name": "t", "provider": "web-1", "command": "true"},
                 {"name": "u", "providers": {"group": "web"}, "command": "true"},
                 {"name": "v", "providers": {"labels": {"env": "prod", "role": ["a", "b"]}}, "command": "true"},
             ],
-            "execution": {"timeout": "1h"},
+            "execution": {
+                "timeout": "1h",
+                "approval": {"approvers": ["role:operator", "user:ann"], "count": 2, "allow_requester": False,
+                             "expires": "30m", "on_expiry": "reject"},
+            },
         }
     ],
     KINDS["provider"].model: [
@@ -89,7 +95,7 @@ DATA = {"default", "pattern", "options", "condition", "when", "command", "enviro
 DATA |= {"parameters", "defaults"}
 """Fields whose texts hold what people or programs made, of which only a NUL is none."""
 WHOLE_NUMBER_IS_TEXT = {"environment", "labels", "default"}
-DURATIONS = {"estimated_duration", "queue_ttl", "timeout", "delay", "maximum_delay", "back_within"}
+DURATIONS = {"estimated_duration", "queue_ttl", "expires", "timeout", "delay", "maximum_delay", "back_within"}
 Path = tuple[str | int, ...]
 
 

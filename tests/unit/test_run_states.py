@@ -46,4 +46,4 @@ def test_every_run_can_be_cancelled(state: RunState) -> None:
 def test_nothing_goes_back_to_waiting_but_what_a_maintenance_window_holds() -> None:
     waiting = {"awaiting_approval", "delayed"}
     back = {(state, event) for state, row in TRANSITIONS.items() for event, to in row.items() if to in waiting}
-    assert back == {("queued", "hold")}
+    assert back == {("queued", "hold"), ("awaiting_approval", "hold")}

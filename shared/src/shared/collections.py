@@ -26,7 +26,7 @@ RUNS = Collection(
     "runs",
     keys=(
         *("request_id", "state", "action.name", "trigger.kind", "created_at"),
-        *("wake_at", "unannounced"),
+        *("wake_at", "unannounced", "approval.asked_at"),
     ),
     lists=("providers",),
     unique=(("request_id",),),

@@ -108,6 +108,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "plan": ("opsimate.cli.plan:plan", "Show what a run of an action would do."),
     "run": ("opsimate.cli.run:run", "Run an action."),
     "runs": ("opsimate.cli.runs:runs", "List, show, explain, follow, pause, cancel and repeat runs; read output."),
+    "approvals": ("opsimate.cli.approvals:approvals", "List what waits for an approval."),
     "stats": ("opsimate.cli.statistics:stats", "Show how many runs succeeded, how long they took, and what runs now."),
     **{
         kind.path: (

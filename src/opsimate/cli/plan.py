@@ -10,7 +10,7 @@ from opsimate.cli.printing import output_option, show_fields, show_json, styled
 from opsimate.cli.session import with_api
 from opsimate.client import ApiClient, definition_path
 from opsimate.errors import OpsimateError, RefusedError, WrongUsageError
-from opsimate.terminal_text import one_line, readable
+from opsimate.terminal_text import length, one_line, readable
 
 EXAMPLE = """
 \b
@@ -69,13 +69,21 @@ def show_plan(found: dict[str, Any]) -> None:
     starts = (
         None if condition is None else f"{'starts' if condition['holds'] else 'does not start'}: {condition['reason']}"
     )
-    show_fields([("action", f"{action['name']}, version {action['version']}"), ("run", starts)])
+    show_fields(
+        [
+            ("action", f"{action['name']}, version {action['version']}"),
+            ("run", starts),
+            ("approval", found.get("approval") and _approval(found["approval"])),
+        ]
+    )
     for number, step in enumerate(found["steps"], start=1):
         shown = step["invocations"][:MOST_PROVIDERS]
         more = f" and {step['providers'] - len(shown)} more" if step["providers"] > len(shown) else ""
         names = ", ".join(invocation["provider"] for invocation in shown)
         who = f" as {step['run_as']}" if step["run_as"] else ""
         click.echo(f"\n{number}. {step['name']} on {names}{more}{who}: {step['reason']}")
+        if step.get("approval"):
+            click.echo(f"   waits for approval: {_approval(step['approval'])}")
         if step["rollout"]:
             click.echo(f"   {_rolled_out(step['rollout'])}")
         if step["setup"]:
@@ -88,6 +96,15 @@ def show_plan(found: dict[str, Any]) -> None:
         if all(invocation["reachable"] for invocation in shown):
             click.echo("   reachable")
     click.echo()
+
+
+def _approval(approval: dict[str, Any]) -> str:
+    """``2 of role:operator, user:ann, within 30m, else it ends as expired``."""
+    who = ", ".join(approval["approvers"])
+    many = "" if approval["needed"] == 1 else f"{approval['needed']} of "
+    itself = ", also who asks for it" if approval["allow_requester"] else ""
+    after = "ends as expired" if approval["on_expiry"] == "reject" else "goes on"
+    return f"{many}{who}{itself}, within {length(approval['expires_after'])}, else it {after}"
 
 
 def _rolled_out(rollout: dict[str, Any]) -> str:

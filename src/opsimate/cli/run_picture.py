@@ -29,6 +29,7 @@ def show_run(run: dict[str, Any]) -> None:
             ("state", styled(state_text(run))),
             ("reason", run["reason_text"] or run["reason"]),
             ("waiting", _waiting(run)),
+            ("approval", _approval(run)),
             ("again", run.get("rerun_of") and f"does {run['rerun_of']} again"),
             ("trigger", f"{trigger['kind']} by {trigger['by']}{note}"),
             ("parameters", _parameters(run["parameters"])),
@@ -80,11 +81,27 @@ def _waiting(run: dict[str, Any]) -> str:
     lines = []
     if found:
         until = found.get("until")
-        lines.append(found["why"].replace(until, moment_from_now(until)) if until else found["why"])
+        why = f"{found['why']}, until {until}" if found["gate"] == "approval" else found["why"]
+        lines.append(why.replace(until, moment_from_now(until)) if until else why)
     if paused and (found is None or found["gate"] != "pause"):
         comment = f": {paused['comment']}" if paused["comment"] else ""
         lines.append(f"paused by {paused['by']}{comment}{'' if found else ', once what it runs now has ended'}")
     return "\n".join(lines)
+
+
+def _approval(run: dict[str, Any]) -> str:
+    """Who has approved so far, each in a line, and how to."""
+    found = run.get("approval")
+    if not found:
+        return ""
+    lines = [approved_text(one) for one in found["given"]]
+    return "\n".join([*lines, f"decide with: opsimate runs approve {run['id']}, or reject"])
+
+
+def approved_text(given: dict[str, Any]) -> str:
+    """``approved by ann at 2026-01-31 12:00:00Z: checked``."""
+    comment = f": {one_line(given['comment'])}" if given["comment"] else ""
+    return f"approved by {one_line(given['by'])} at {moment(given['at'])}{comment}"
 
 
 def _percent(run: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from opsimate.cli.approvals import approve, reject
 from opsimate.cli.invocations import invocations
 from opsimate.cli.parameters import parameter_options, parameters_of
 from opsimate.cli.printing import Short, instant, output_option, show_items, show_json, show_table
@@ -29,8 +30,6 @@ STATES = (
     "skipped",
     "unknown",
 )
-RESERVED_STATES = ("awaiting_approval",)
-"""For approvals, which are still to come."""
 NO_RUN = "There is no run yet. Start one with: opsimate run ACTION --follow (actions: opsimate actions list)"
 NO_SUCH_RUN = "No run matches. See all of them with: opsimate runs list"
 EXAMPLE = """
@@ -63,6 +62,8 @@ def instant_or_ago(_ctx: click.Context, _parameter: click.Parameter, value: str 
 
 runs.add_command(invocations)
 runs.add_command(output)
+runs.add_command(approve)
+runs.add_command(reject)
 
 
 @runs.command("list", epilog=EXAMPLE)
@@ -71,7 +72,7 @@ runs.add_command(output)
     "--state",
     type=click.Choice(STATES),
     multiple=True,
-    help=f"In this state; may be given several times. No run is in this one yet: {', '.join(RESERVED_STATES)}.",
+    help="In this state; may be given several times.",
 )
 @click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
 @click.option("--provider", metavar="NAME", help="On this provider.")

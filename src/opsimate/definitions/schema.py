@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from opsimate.definitions.file_references import SUFFIX_OF_CREDENTIAL
+from shared.contracts.approval import REQUIRED
 from shared.kinds import KINDS
 
 _FILE = {
@@ -43,9 +44,11 @@ def definitions_schema() -> dict[str, Any]:
 
 
 def _add_short_forms(parts: dict[str, Any]) -> None:
-    """What the command line reads is more than what it sends, and a number of retries is short for an object."""
+    """What the command line reads is more than what it sends, and a word or a number is short for some objects."""
     parts["SecretDefinition"]["properties"]["value"]["oneOf"].append(_FILE)
     for credential in SUFFIX_OF_CREDENTIAL:
         parts["SshConnection"]["properties"][credential]["anyOf"].append(_FILE)
+    for holder in ("Step", "Execution"):
+        parts[holder]["properties"]["approval"]["anyOf"].insert(0, {"const": REQUIRED})
     retries, count = parts["Step"]["properties"]["retries"], parts["Retries"]["properties"]["count"]
     parts["Step"]["properties"]["retries"] = {"anyOf": [count, {"$ref": retries.pop("$ref")}], **retries}

@@ -81,13 +81,23 @@ def state_until(run: Mapping[str, Any]) -> str:
 
 
 def told_by(run: Mapping[str, Any]) -> str | None:
-    """``paused by admin: a moment``, where that is the event of the stream that told of the run."""
-    word = _CONTROLS.get(run.get("event", ""))
+    """``paused by admin: a moment``, or who has to approve the run, where that is the event that told of the run."""
+    event = run.get("event", "")
+    if event in _WAITS and run["reason_text"]:
+        return f"{one_line(run['reason_text'])}{_WAITS[event].format(id=run['id'])}"
+    word = _CONTROLS.get(event)
     comment = f": {one_line(run['reason_text'])}" if word and run["reason_text"] else ""
     return f"{word} by {one_line(run['by'])}{comment}" if word else None
 
 
-_CONTROLS = {"run.paused": "paused", "run.resumed": "resumed"}
+_WAITS = {"run.awaiting_approval": ": opsimate runs approve {id}, or reject", "run.approval_expired": ""}
+"""By the event of the timeline: what stands behind its text, to follow it up."""
+_CONTROLS = {
+    "run.paused": "paused",
+    "run.resumed": "resumed",
+    "run.approval_given": "approved",
+    "run.rejected": "rejected",
+}
 """By the event of the timeline: what somebody did to the run."""
 GIVES_UP_AFTER = 300.0
 """Seconds without a connection."""

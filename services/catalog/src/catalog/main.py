@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from catalog.api import (
     actions,
     alerts,
+    approvals,
     definition_plans,
     events,
     inventories,
@@ -64,6 +65,7 @@ class Catalog:
         self.routers: Sequence[APIRouter] = [
             run_requests.router,
             runs.router,
+            approvals.router,
             events.router,
             events.stream_router,
             provider_router,

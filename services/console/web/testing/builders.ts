@@ -20,6 +20,7 @@ export function aRun(changed: Partial<Run> = {}): Run {
     plan_digest: null,
     waiting_for: null,
     cancel_requested: false,
+    approval: null,
     paused: null,
     progress: { done: 1, total: 1, percent: 100, current_step: null },
     ended_steps: { succeeded: 1 },

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -14,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from shared.contracts.approval import Approval, spelt_out
 from shared.contracts.category import Category, Tag
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
@@ -87,6 +89,9 @@ def _command(text: str) -> str:
     return shell_line_feeds(text)
 
 
+RequiredApproval = Annotated[Approval | None, BeforeValidator(spelt_out)]
+
+
 class Retries(Strict):
     """How often, and after which pauses, a failed step is tried again."""
 
@@ -139,6 +144,8 @@ class Step(Strict):
     """What later steps may read as ``{{ steps.NAME.captured }}``."""
     expect_disconnect: ExpectDisconnect | None = None
     """That the command restarts its machine: it succeeded once that is back."""
+    approval: RequiredApproval = None
+    """Whose approval the step waits for before it begins; ``required`` is short for one operator's, within an hour."""
 
     @field_validator("retries", mode="before")
     @classmethod
@@ -184,6 +191,8 @@ class Execution(Strict):
 
     timeout: StepTimeout = DEFAULT_RUN_TIMEOUT
     """Of the whole run, in seconds, from its first step's start."""
+    approval: RequiredApproval = None
+    """Whose approval a run waits for before it starts; ``required`` is short for one operator's, within an hour."""
 
 
 class Concurrency(Strict):
@@ -222,6 +231,10 @@ class ActionDefinition(Definition):
     concurrency: Concurrency | None = None
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
     execution: Execution = Execution()
+
+    def needs_approval(self) -> bool:
+        """Whether a run of it, or a step, waits for people to approve."""
+        return self.execution.approval is not None or any(step.approval is not None for step in self.steps)
 
     def references(self) -> Iterator[Reference]:
         """All that it names outright: providers and groups of its steps, default providers, and secrets."""

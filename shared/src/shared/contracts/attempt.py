@@ -63,6 +63,8 @@ Reason = Literal[
     "capture",
     "lost",
     "cancelled",
+    "rejected",
+    "expired",
     "condition",
     "concurrency",
 ]

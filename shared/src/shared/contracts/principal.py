@@ -31,6 +31,7 @@ Permission = Literal[
     "providers.read",
     "providers.test",
     "providers.write",
+    "runs.approve",
     "runs.cancel",
     "runs.override",
     "runs.pause",
@@ -62,7 +63,15 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     "operator": frozenset(
-        {"deliveries.replay", "providers.test", "runs.cancel", "runs.override", "runs.pause", "runs.write"}
+        {
+            "deliveries.replay",
+            "providers.test",
+            "runs.approve",
+            "runs.cancel",
+            "runs.override",
+            "runs.pause",
+            "runs.write",
+        }
     ),
     "editor": frozenset(
         {

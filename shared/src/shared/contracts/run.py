@@ -1,11 +1,12 @@
 """Runs: executions of one action version, and the commands and events that move them."""
 
 from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.action import ActionReference
+from shared.contracts.approval import PendingApproval
 from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
 from shared.contracts.model import Message, Model
 from shared.contracts.step import StepProgress
@@ -30,7 +31,9 @@ ENDED: frozenset[RunState] = frozenset(
 )
 """The states that a run never leaves."""
 
-ControlKind = Literal["cancel", "pause", "resume", "override"]
+ControlKind = Literal["cancel", "pause", "resume", "override", "approve", "reject"]
+DECISIONS: frozenset[ControlKind] = frozenset({"approve", "reject"})
+"""What people decide about a run that waits for their approval."""
 MOST_CONTROLS = 100
 """Of one run; a cancel always fits."""
 
@@ -44,9 +47,13 @@ class Control(Model):
     principal_id: str | None = None
     at: Instant
     comment: str = ""
+    step: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
+    """Of an approval or a rejection the step that it is about; none: the run itself."""
+    digest: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
+    """Likewise the digest of the plan that it is about."""
 
 
-GateName = Literal["not_before", "window", "condition", "slot", "pause", "pool"]
+GateName = Literal["approval", "not_before", "window", "condition", "slot", "pause", "pool"]
 
 
 class WaitingFor(Model):
@@ -59,6 +66,11 @@ class WaitingFor(Model):
 
 
 TimelineEventName = Literal[
+    "run.awaiting_approval",
+    "run.approval_given",
+    "run.approval_ignored",
+    "run.approval_expired",
+    "run.rejected",
     "run.delayed",
     "run.queued",
     "run.waiting",
@@ -103,10 +115,10 @@ class TimelineEvent(Model):
 class StopRequest(Model):
     """That a run ends before its time: what is under way is ended, and only cleanup still begins."""
 
-    reason: Literal["cancelled", "timeout"]
+    reason: Literal["cancelled", "timeout", "rejected", "expired"]
     at: Instant
     by: str | None = None
-    """Who asked for it, where it is cancelled."""
+    """Who asked for it, where somebody did."""
     comment: str = ""
     after_failure: bool = False
     """Whether the run had failed before, so that what was cut short was its cleanup."""
@@ -148,6 +160,8 @@ class RunSummary(Model):
     """Of the plan that it carries out, where it was asked to."""
     waiting_for: WaitingFor | None = None
     """The first gate that is not open, where nothing of the run is under way."""
+    approval: Annotated[PendingApproval | None, Field(exclude_if=lambda value: value is None)] = None
+    """What it waits for people to decide."""
     is_cancel_requested: bool = False
     """Whether somebody asked for its end; a control that is not consumed yet is not counted."""
     paused: Control | None = None

@@ -1,6 +1,8 @@
 """Steps of a run: how far each has come, and each of its invocations."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from shared.contracts.attempt import Reason
 from shared.contracts.model import Model
@@ -94,6 +96,8 @@ class StepProgress(Model):
     reason: Reason | None = None
     reason_text: str | None = None
     """Why its newest attempt that failed did, in a sentence; of a wide step how many did."""
+    is_approved: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
+    """Whether the approval that the step needs was given, or is needed no more."""
     is_cleanup: bool = False
     """Whether it began after the run was to stop, and so is left to end, retries and all."""
     invocations: StepInvocations | None = None

@@ -17,6 +17,7 @@ from shared.contracts.trigger import Trigger
 from shared.definitions import Stored, stored, stored_by_name, stored_of
 from shared.encryption import Sealer
 from shared.kinds import ACTION, SECRET
+from shared.runs.approvals import needed_text, pending_approval
 from shared.runs.binding import Binding, bind
 from shared.runs.planning import TooManyProvidersError, find_providers, plan_steps
 from shared.store.port import DocumentStore
@@ -108,7 +109,9 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
         for name, value in binding.secret_values.items()
     }
     later = request.not_before if request.not_before is not None and request.not_before > now else None
-    state: Literal["queued", "delayed"] = "queued" if later is None else "delayed"
+    approval = action.definition.execution.approval
+    state: Literal["awaiting_approval", "delayed", "queued"] = "queued" if later is None else "delayed"
+    state = state if approval is None else "awaiting_approval"
     try:
         steps, planned = plan_steps(run_id, action.definition, parameters, found)
     except TooManyProvidersError as error:
@@ -116,6 +119,11 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     if request.again is not None:
         steps = [request.again.carried.get(index, step) for index, step in enumerate(steps)]
         planned = [step for step in planned if step.step_index not in request.again.carried]
+    pending = None if approval is None else pending_approval(approval, now)
+    begun = TimelineEvent(seq=1, at=now, event=f"run.{state}", state=state)
+    if pending is not None:
+        asked = {"gate": "approval", "text": needed_text(pending, 0), "due_at": pending.expires_at}
+        begun = begun.model_copy(update=asked)
     run = Run(
         id=run_id,
         request_id=request.request_id or run_id,
@@ -133,10 +141,11 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
         steps=steps,
         keeps_to_providers=bool(only),
         providers=sorted({step.provider for step in steps if step.provider is not None}),
-        timeline=[TimelineEvent(seq=1, at=now, event=f"run.{state}", state=state)],
+        timeline=[begun],
         not_before=request.not_before,
         rerun_of=request.again.run_id if request.again else None,
-        wake_at=later or now + ADVANCE_WITHIN,
+        approval=pending,
+        wake_at=later if state == "delayed" else now + ADVANCE_WITHIN,
         unannounced=now + TELL_WITHIN,
     )
     return Composed(action, binding, run, planned)

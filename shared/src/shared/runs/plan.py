@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shared.contracts.action import ActionDefinition
 from shared.contracts.provider import MOST_JUMPS
+from shared.contracts.run import Run
+from shared.contracts.step import STEP_ENDED, PlannedStep
 from shared.definitions import stored_by_name, version_id
 from shared.encryption import Sealer
 from shared.kinds import PROVIDER, SECRET
@@ -31,11 +33,14 @@ class PlanChangedError(Exception):
     """What the request would do now is not what was planned; says what is different."""
 
 
-async def hold_to_plan(store: DocumentStore, sealer: Sealer, digest: str, composed: Composed) -> None:
-    """Note in the run which versions of its providers it may meet; ``PlanChangedError`` where they are others now."""
+async def hold_to_plan(store: DocumentStore, sealer: Sealer, digest: str | None, composed: Composed) -> None:
+    """Note in the run which versions of its providers it may meet; ``PlanChangedError`` where a digest is given, and
+    they are others now.
+    """
     pins, now = await pins_and_digest(store, sealer, composed)
-    _require_same(digest, now)
-    composed.run.plan_digest = digest
+    if digest is not None:
+        _require_same(digest, now)
+    composed.run.plan_digest = now
     for planned in composed.planned:
         planned.pins = list(pins[planned.step_index])
     for step, pinned in zip(composed.run.steps, pins, strict=True):
@@ -77,6 +82,20 @@ def _way_to(name: str, jumps: Mapping[str, str | None]) -> list[str]:
     while (jump := jumps.get(way[-1])) is not None and jump not in way:
         way.append(jump)
     return way
+
+
+async def changed_since_planned(store: DocumentStore, run: Run, planned: Sequence[PlannedStep]) -> list[str]:
+    """The providers of what a planned run has still to do that are not as they were then; ``planned`` are its wide
+    steps.
+    """
+    pins = {
+        step.provider: step.pin for step in run.steps if step.provider and step.pin and step.state not in STEP_ENDED
+    }
+    for wide in planned:
+        if run.steps[wide.step_index].state not in STEP_ENDED:
+            pins |= dict(zip(wide.providers, wide.pins, strict=False))
+    now = await pins_of(store, pins)
+    return [name for name, pin in pins.items() if now[name] != pin]
 
 
 async def _digest_of(store: DocumentStore, sealer: Sealer, composed: Composed, pins: Sequence[Sequence[str]]) -> str:

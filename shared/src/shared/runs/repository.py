@@ -1,14 +1,14 @@
 """Runs and attempts: read and written as the models that they are; told something; and said to have gone on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import structlog
 
 from shared.bus.port import Bus, BusUnavailableError, publish_or_leave
 from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
-from shared.contracts.run import ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run, RunsProgressed
+from shared.contracts.run import DECISIONS, ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run, RunsProgressed
 from shared.contracts.step import PlannedStep
 from shared.store.port import Changes, Document, DocumentStore, Dumped, Insert, OneOf, Range, Replace, Where, after_id
 
@@ -153,16 +153,21 @@ class TooManyControlsError(Exception):
     """The run was told so much that only a cancel is taken any more."""
 
 
-async def tell_run(store: DocumentStore, bus: Bus, run_id: str, control: Control) -> Run | None:
+async def tell_run(
+    store: DocumentStore, bus: Bus, run_id: str, control: Control, fitted: Callable[[Run], Control] | None = None
+) -> Run | None:
     """Store what a run is told, and tell the scheduler; the run with it. What holds already is not stored again.
 
     None where there is no such run, ``RunEndedError`` where it has ended, ``TooManyControlsError``. What is stored is
-    acted upon even if the message is lost, since it makes the run due at once.
+    acted upon even if the message is lost, since it makes the run due at once. ``fitted`` says what the run, as it is
+    when this is stored, is told, or raises where it may not be told so.
     """
     run = await run_of(store, run_id)
     while run is not None and not _holds_already(run, control.kind):
         if run.state in ENDED:
             raise RunEndedError(run)
+        if fitted is not None:
+            control = fitted(run)
         if len(run.controls) >= MOST_CONTROLS and control.kind != "cancel":
             message = f"the run was told {MOST_CONTROLS} things already; it takes only a cancel any more"
             raise TooManyControlsError(message)
@@ -186,6 +191,8 @@ def _holds_already(run: Run, kind: ControlKind) -> bool:
         return is_cancel_requested(run)
     if kind == "override":
         return any(control.kind == "override" for control in run.controls)
+    if kind in DECISIONS:  # every one is somebody's own
+        return False
     waiting = [control.kind for control in run.controls[run.consumed :] if control.kind in {"pause", "resume"}]
     return waiting[-1] == kind if waiting else (run.paused is not None) == (kind == "pause")
 
@@ -199,7 +206,8 @@ def paused_by(run: Run) -> Control | None:
     """What a run that has not ended is paused by, or is about to be."""
     paused = run.paused
     for control in run.controls[run.consumed :]:
-        paused = (paused or control) if control.kind == "pause" else None
+        if control.kind in {"cancel", "pause", "resume"}:
+            paused = (paused or control) if control.kind == "pause" else None
     return None if run.state in ENDED or run.stop is not None else paused
 
 

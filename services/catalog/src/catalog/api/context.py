@@ -16,6 +16,7 @@ from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import (
     ConflictError,
+    ForbiddenError,
     InUseError,
     InvalidError,
     NameTakenError,
@@ -87,6 +88,7 @@ _STATUS: dict[type[RefusedRequestError], int] = {
     NameTakenError: 409,
     InUseError: 409,
     ConflictError: 409,
+    ForbiddenError: 403,
     StaleError: 412,
 }
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.contracts.approval import REQUIRED
 from shared.contracts.values import duration_text, seconds_of
 from shared.kinds import KINDS, STORED_VALUE
 
 _NUMBER = re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+)$")
 _RARE_BREAKS = re.compile(r"[\x85\u2028\u2029]")
 """What a reader may take for a line break and make another of; double quotes keep it, as an escape."""
-_DURATIONS = frozenset({"timeout", "delay", "maximum_delay", "estimated_duration"})
+_DURATIONS = frozenset({"timeout", "delay", "maximum_delay", "estimated_duration", "expires"})
 _VALUES_OF_OTHERS = frozenset({"parameters", "labels"})
 """What stands in these has names of its user's own."""
 
@@ -41,11 +42,14 @@ def _without_defaults(definition: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_units(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: inner if key in _VALUES_OF_OTHERS else _duration(key, inner) for key, inner in value.items()}
+        return {key: inner if key in _VALUES_OF_OTHERS else _in_short(key, inner) for key, inner in value.items()}
     return [_with_units(item) for item in value] if isinstance(value, list) else value
 
 
-def _duration(key: str, value: Any) -> Any:
+def _in_short(key: str, value: Any) -> Any:
+    """A value as people write it: a duration with its unit, the word for an approval of which all is usual."""
+    if key == "approval" and value == {}:
+        return REQUIRED
     if key not in _DURATIONS or not isinstance(value, int | float):
         return _with_units(value)
     text = duration_text(value)

@@ -128,6 +128,8 @@ def _told(run: Run, entry: TimelineEvent, later: Sequence[TimelineEvent]) -> str
     """What an entry says, if it explains anything."""
     because = f": {entry.text}" if entry.text else ""
     match entry.event:
+        case "run.awaiting_approval" if (decided := _next_about_approval(later)) is not None:
+            text = f"It waited {_length(entry.at, decided.at)} for a decision{because}"
         case "run.delayed" if run.not_before is not None:
             text = f"It was not to start before {_moment(run.not_before)}"
         case "run.waiting" if (after := _next_of_the_run(later)) is not None:
@@ -141,11 +143,16 @@ def _told(run: Run, entry: TimelineEvent, later: Sequence[TimelineEvent]) -> str
         case "step.finished" if entry.state not in {"succeeded", "cancelled"}:
             text = _failed(entry, later[:1])
         case event:
-            text = _TOLD.get(event, "").format(by=entry.by, on=_on(entry.at), because=because)
+            what = "it" if entry.step is None else f"its step '{entry.step}'"
+            text = _TOLD.get(event, "").format(by=entry.by, on=_on(entry.at), because=because, what=what)
     return text
 
 
 _TOLD: Mapping[str, str] = {
+    "run.approval_given": "{by} approved {what} {on}{because}",
+    "run.approval_ignored": "What {by} decided about {what} {on} did not count{because}",
+    "run.approval_expired": "Its approval expired {on}{because}",
+    "run.rejected": "{by} rejected {what} {on}{because}",
     "run.paused": "{by} paused it {on}{because}",
     "run.resumed": "{by} resumed it {on}{because}",
     "run.overridden": "{by} let it pass maintenance windows {on}{because}",
@@ -158,6 +165,12 @@ _TOLD: Mapping[str, str] = {
 def _next_of_the_run(later: Sequence[TimelineEvent]) -> TimelineEvent | None:
     """The entry with which the run waits no more."""
     return next((entry for entry in later if entry.event in {"run.started", "run.ended"}), None)
+
+
+def _next_about_approval(later: Sequence[TimelineEvent]) -> TimelineEvent | None:
+    """The entry with which nobody's decision is waited for any more."""
+    over = {"run.queued", "run.delayed", "run.rejected", "run.approval_expired", "run.ended", "run.cancel_requested"}
+    return next((entry for entry in later if entry.event in over or entry.event.startswith("step.")), None)
 
 
 def _failed(entry: TimelineEvent, following: Sequence[TimelineEvent]) -> str:
@@ -192,7 +205,7 @@ def _now(run: Run) -> Iterator[str]:
     if waiting is not None:
         until = waiting.until
         why = waiting.why if until is None else waiting.why.replace(instant_text(until), _moment(until))
-        yield f"Now it waits: {why}"
+        yield f"Now it waits: {why}{f', until {_moment(until)}' if waiting.gate == 'approval' and until else ''}"
     elif under_way is not None and under_way.due_at is not None:
         yield f"Now step '{under_way.name}' waits for its next attempt, which is due {_on(under_way.due_at)}"
     elif under_way is not None:

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 from pydantic import Field, JsonValue
 
-from catalog.domain.views import RunActionView, View
+from catalog.domain.views import RequiredApprovalView, RunActionView, View
 from shared.contracts.action import When
+from shared.contracts.approval import Approval
 from shared.contracts.rollout import MOST_BATCHES
 from shared.contracts.run import Run
 from shared.runs.batches import RolloutBatches
@@ -41,6 +42,26 @@ class PlannedRolloutView(View):
     """The step that would be run after each batch."""
 
 
+class PlannedApprovalView(RequiredApprovalView):
+    """Whose approval would be waited for."""
+
+    expires_after: float = Field(examples=[3600.0])
+    """How long, in seconds."""
+
+
+def planned_approval(approval: Approval | None) -> PlannedApprovalView | None:
+    """Whose approval would be waited for; none where nobody's."""
+    if approval is None:
+        return None
+    return PlannedApprovalView(
+        approvers=approval.approvers,
+        needed=approval.count,
+        allow_requester=approval.allow_requester,
+        on_expiry=approval.on_expiry,
+        expires_after=approval.expires,
+    )
+
+
 class PlannedStepView(View):
     """One step of a plan."""
 
@@ -57,6 +78,8 @@ class PlannedStepView(View):
     """The user as whom it would run by sudo, where that is not the one who logs in."""
     setup: str | None = Field(examples=["cd -- '/srv/app';"])
     """Shell text that would stand before the command: its environment, folder and input, secrets masked."""
+    approval: PlannedApprovalView | None
+    """Whose approval the step would wait for before it begins."""
     invocations: list[PlannedInvocationView]
     """The first of them, 200 at most."""
 
@@ -80,6 +103,8 @@ class PlanView(View):
     """As bound, defaults included. A secret shows its name, or dots where its value was given."""
     condition: PlannedConditionView | None
     """Whether the run would start, where the action has a condition."""
+    approval: PlannedApprovalView | None
+    """Whose approval the run would wait for before it starts."""
     steps: list[PlannedStepView]
 
 

@@ -26,6 +26,8 @@ def check_rollouts(action: ActionDefinition) -> Iterator[FieldError]:
                 yield FieldError(field=f"steps.{index}.when", message=message)
             if step.rollout is not None:
                 yield FieldError(field=f"steps.{index}.rollout", message=message)
+            if step.approval is not None:
+                yield FieldError(field=f"steps.{index}.approval", message=message)
         elif step.provider is None and step.providers is None:
             message = "is required, or providers for several; only the check of a rollout has neither"
             yield FieldError(field=f"steps.{index}.provider", message=message)

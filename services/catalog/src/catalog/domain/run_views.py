@@ -6,11 +6,21 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from catalog.domain.views import AttemptView, BatchView, PausedView, ProgressView, RunStepView, RunView
+from catalog.domain.views import (
+    AttemptView,
+    BatchView,
+    PausedView,
+    PendingApprovalView,
+    ProgressView,
+    RunStepView,
+    RunView,
+)
+from shared.contracts.approval import GivenApproval
 from shared.contracts.attempt import Attempt
 from shared.contracts.run import Control, Run, RunSummary, TimelineEvent
 from shared.contracts.step import StepInvocations, StepProgress
 from shared.contracts.step_settings import Capture
+from shared.runs.approvals import decided_so_far, given_of
 from shared.runs.batches import RolloutBatches
 from shared.runs.binding import MASK
 from shared.runs.repository import is_cancel_requested, paused_by
@@ -33,6 +43,8 @@ def run_view(run: Run, attempts: Sequence[Attempt], running: Mapping[str, int] =
         shown.waiting_for = None  # an executor has come, and the run has not heard of it yet
     shown.cancel_requested = is_cancel_requested(run)
     shown.paused = _paused_view(paused_by(run))
+    if (found := decided_so_far(run)) is not None:
+        shown.approval = approval_view(run, given_of(found.given))
     return shown
 
 
@@ -40,6 +52,14 @@ def _paused_view(control: Control | None) -> PausedView | None:
     if control is None:
         return None
     return PausedView(by=control.by, at=control.at, comment=control.comment)
+
+
+def approval_view(run: RunSummary, given: Sequence[GivenApproval]) -> PendingApprovalView | None:
+    """What a run waits for people to decide, with these approvals; none where it waits for nobody."""
+    if run.approval is None:
+        return None
+    shown = run.approval.model_copy(update={"given": given}).model_dump()
+    return PendingApprovalView.model_validate({**shown, "digest": run.plan_digest or ""})
 
 
 def run_summary(run: RunSummary) -> RunView:
@@ -65,6 +85,7 @@ def _view(run: RunSummary, steps: list[RunStepView], timeline: Sequence[Timeline
         plan_digest=run.plan_digest,
         waiting_for=run.waiting_for,
         cancel_requested=run.is_cancel_requested,
+        approval=approval_view(run, run.approval.given if run.approval else ()),
         paused=_paused_view(run.paused),
         progress=run_progress(run),
         ended_steps=run.progress.ended,

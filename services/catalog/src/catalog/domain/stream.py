@@ -128,7 +128,7 @@ class StreamState:
     def emit_entry(self, attempts: Mapping[str, Attempt]) -> list[StreamEvent]:
         """The next entry of the timeline, once what its attempt alone knows is sent."""
         entry = self.run.timeline[self._entries]
-        if entry.step is None:
+        if _step_of(entry) is None:
             self._pass(entry)
             return [self._run_event(entry)]
         events = []
@@ -146,12 +146,12 @@ class StreamState:
         self._entries += 1
         self._seq = entry.seq
         self._step_sent = False
-        if entry.event in {"run.delayed", "run.queued", "run.started"}:
+        if entry.event in _RUN_STATES and entry.step is None:
             self._state = _RUN_STATES[entry.event]
         if entry.event in _PAUSED:
             self._paused = _PAUSED[entry.event]
         self._cancel_requested |= entry.event == "run.cancel_requested"
-        if entry.step is None:
+        if entry.step is None or _step_of(entry) is None:
             return
         self._current = entry.step if entry.event in {"step.queued", "step.retrying"} else None
         if entry.event == "step.queued" and entry.attempt_id is not None:
@@ -189,8 +189,8 @@ class StreamState:
         data = RunEvent(
             id=self.run.id,
             state=self.run.state if is_end else self._state,
-            reason=entry.reason if entry.step is None else None,
-            reason_text=entry.text if entry.step is None else None,
+            reason=entry.reason if _step_of(entry) is None else None,
+            reason_text=entry.text if _step_of(entry) is None else None,
             cancel_requested=self._cancel_requested,
             paused=self._paused,
             event=entry.event,
@@ -243,6 +243,11 @@ class StreamState:
         return StreamEvent("step", str(self.cursor), data)
 
 
+def _step_of(entry: TimelineEvent) -> str | None:
+    """The step that an entry is of. What people decide about a step is the run's own affair."""
+    return entry.step if entry.event.startswith("step.") else None
+
+
 _PAUSED: dict[str, bool] = {
     "run.paused": True,
     "run.resumed": False,
@@ -250,8 +255,14 @@ _PAUSED: dict[str, bool] = {
     "run.pause_too_late": False,
     "run.cancel_requested": False,
     "run.timed_out": False,
+    "run.rejected": False,
 }
-_RUN_STATES: dict[str, RunState] = {"run.delayed": "delayed", "run.queued": "queued", "run.started": "running"}
+_RUN_STATES: dict[str, RunState] = {
+    "run.awaiting_approval": "awaiting_approval",
+    "run.delayed": "delayed",
+    "run.queued": "queued",
+    "run.started": "running",
+}
 _STATES: dict[str, StepState] = {
     "pending": "pending",
     "queued": "queued",

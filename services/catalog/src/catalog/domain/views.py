@@ -1,5 +1,7 @@
 """What is shown of runs: the shapes of the API's answers. Pure."""
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field, JsonValue
 
 from shared.contracts.attempt import AttemptState, Ending, Reason
@@ -140,6 +142,41 @@ class PausedView(View):
     comment: str
 
 
+class GivenApprovalView(View):
+    """That somebody has approved."""
+
+    by: str = Field(examples=["ann"])
+    at: Instant
+    comment: str
+
+
+class RequiredApprovalView(View):
+    """Whose approval is needed."""
+
+    approvers: list[str] = Field(examples=[["role:operator", "user:ann"]])
+    """Whoever fits one of them may decide: a role, which those with a higher one fit, too, or a person."""
+    needed: int = Field(examples=[1])
+    """How many different people have to approve."""
+    allow_requester: bool
+    """Whether who asked for the run may decide, too."""
+    on_expiry: Literal["reject", "run"]
+    """What becomes of the run where too few have approved in time: it ends as expired, or goes on without them."""
+
+
+class PendingApprovalView(RequiredApprovalView):
+    """What a run waits for people to decide."""
+
+    step: str | None = Field(examples=["restart"])
+    """The step that is not to begin before; null: the run itself."""
+    digest: str
+    """Of the plan that is decided about: what the run executes, and nothing else."""
+    given: list[GivenApprovalView]
+    """The approvals so far."""
+    asked_at: Instant
+    expires_at: Instant
+    """Who decides at this instant or later is too late."""
+
+
 class TimelineEntryView(View):
     """One entry of a run's timeline."""
 
@@ -192,6 +229,8 @@ class RunView(View):
     """What keeps it from going on, where nothing of it is under way."""
     cancel_requested: bool
     """That somebody asked for its end."""
+    approval: PendingApprovalView | None
+    """What it waits for people to decide."""
     paused: PausedView | None
     """By whom it is paused: what is under way comes to its end, and nothing new begins."""
     progress: ProgressView

@@ -12,6 +12,7 @@ from catalog.domain.plans import (
     PlannedStepView,
     PlanView,
     decision,
+    planned_approval,
     planned_rollout,
 )
 from catalog.domain.run_views import shown_parameters
@@ -68,6 +69,7 @@ class Planner:
             action=RunActionView.model_validate(composed.run.action),
             parameters=shown_parameters(composed.run),
             condition=conditions.get(None),
+            approval=planned_approval(composed.action.definition.execution.approval),
             steps=steps,
         )
 
@@ -141,6 +143,7 @@ def _step(
         rollout=planned_rollout(composed.run, index),
         run_as=step.run_as.user if step.run_as is not None else None,
         setup=_setup(composed, index),
+        approval=planned_approval(step.approval),
         invocations=[
             PlannedInvocationView(
                 provider=name,

@@ -55,6 +55,10 @@ class InUseError(RefusedRequestError):
         super().__init__(f"the {word} '{name}' is used by {', '.join(users)}; change or delete that first")
 
 
+class ForbiddenError(RefusedRequestError):
+    """Whoever asks may not do this here, though it may elsewhere."""
+
+
 class InvalidError(RefusedRequestError):
     """These fields cannot be so."""
 

@@ -1,7 +1,7 @@
 """Runs: asking for one, ending one, showing one or many."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,10 +99,14 @@ async def ask_for_run(
     return run_view(run, []) if created else await _shown(store, run), created
 
 
-async def control_run(store: DocumentStore, bus: Bus, run_id: str, control: Control) -> RunView:
-    """The run, which is told this now; ``UnknownError``, ``ConflictError`` where it has ended or takes no more."""
+async def control_run(
+    store: DocumentStore, bus: Bus, run_id: str, control: Control, fitted: Callable[[Run], Control] | None = None
+) -> RunView:
+    """The run, which is told this now; ``UnknownError``, ``ConflictError`` where it has ended or takes no more. What
+    ``fitted`` says is as in ``tell_run``.
+    """
     try:
-        run = await tell_run(store, bus, run_id, control)
+        run = await tell_run(store, bus, run_id, control, fitted)
     except RunEndedError as error:
         message = f"the run '{run_id}' has ended as {error.run.state}, so there is nothing to {control.kind}"
         raise ConflictError(message) from error

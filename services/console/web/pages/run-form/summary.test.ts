@@ -10,6 +10,7 @@ const step = (providers: string[], count = providers.length): PlannedStep => ({
   rollout: null,
   run_as: null,
   setup: null,
+  approval: null,
   invocations: providers.map((provider) => ({ provider, command: "x", reachable: null, reachable_text: null })),
 });
 

@@ -11,11 +11,14 @@ from typing import Literal, NamedTuple
 
 from shared.contracts.action import Step
 from shared.contracts.compiled_action import CompiledAction
+from shared.contracts.principal import Principal
 from shared.contracts.run import Run, WaitingFor
 from shared.contracts.slot import SlotAnswer
 
-Question = int | Literal["condition", "slot", "window"]
-"""What is asked for: the condition of the step with this index, or of the action; a slot; a maintenance window."""
+Question = int | Literal["approval", "condition", "slot", "window"]
+"""What is asked for: the condition of the step with this index, or of the action; who decided about the run; a slot; a
+maintenance window.
+"""
 LONGEST_SHOWN = 200
 """Characters of a condition in a sentence."""
 
@@ -37,6 +40,8 @@ class Answers:
     slot: SlotAnswer | None = None
     window: WaitingFor | Literal["open"] | None = None
     """Whether a maintenance window holds the run."""
+    principals: Mapping[str, Principal] | None = None
+    """By their ids those who decided about the run and are still there, with what they may do by now."""
 
     def reads(self, step: int | None) -> list[str]:
         """What the condition of a step, or of the action, reads."""
@@ -60,12 +65,19 @@ class Decision(NamedTuple):
 
 
 _RUN = Decision("run")
+WHY_STOPPED = {
+    "cancelled": "the run was cancelled",
+    "timeout": "the run took too long",
+    "rejected": "the run was rejected",
+    "expired": "the run was not approved in time",
+}
+"""Why nothing of a run begins any more, by the reason of its stop."""
 
 
 def decision(run: Run, index: int, step: Step, answers: Answers, *, halted_by: str) -> Decision:
     """What becomes of a step whose turn it is; ``halted_by`` says which step has stopped the run, if one has."""
     if run.stop is not None and step.when != "always":
-        return Decision("skip", "the run took too long" if run.stop.reason == "timeout" else "the run was cancelled")
+        return Decision("skip", WHY_STOPPED[run.stop.reason])
     match step.when:
         case "always":
             return _RUN

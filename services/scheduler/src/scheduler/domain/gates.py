@@ -13,9 +13,11 @@ from typing import NamedTuple
 from scheduler.domain.conditions import NO_ANSWERS, Answers, Question, undecided, unmet
 from scheduler.domain.states import RunEvent
 from shared.contracts.action import ActionDefinition
+from shared.contracts.approval import PendingApproval
 from shared.contracts.attempt import Reason
 from shared.contracts.run import GateName, Run, RunState, WaitingFor
 from shared.contracts.values import duration_text, instant_text
+from shared.runs.approvals import needed_text
 
 Verdict = tuple[RunEvent, Reason | None, str | None]
 """What a run comes to, why, and the reason in a sentence."""
@@ -46,6 +48,16 @@ class Gate:
     is_there: Callable[[Run, ActionDefinition], bool]
     """Whether such a run has the gate at all."""
     answer: Callable[[Arrival], GateAnswer]
+
+
+def approval_waited_for(pending: PendingApproval) -> WaitingFor:
+    """That people have to decide first."""
+    return WaitingFor(gate="approval", why=needed_text(pending, len(pending.given)), until=pending.expires_at)
+
+
+def _approval(at: Arrival) -> GateAnswer:
+    pending = at.run.approval
+    return None if pending is None else approval_waited_for(pending)
 
 
 def _not_before(at: Arrival) -> GateAnswer:
@@ -106,7 +118,13 @@ def _pause(at: Arrival) -> GateAnswer:
     return WaitingFor(gate="pause", why=f"paused by {at.run.paused.by}{comment}")
 
 
+def _has_approval(run: Run, action: ActionDefinition) -> bool:
+    """Of a run that is under way a step may wait for people, which is that step's affair."""
+    return action.execution.approval is not None and run.state != "running"
+
+
 GATES = (
+    Gate("approval", "awaiting_approval", latches=True, is_there=_has_approval, answer=_approval),
     Gate("not_before", "delayed", latches=True, is_there=lambda run, _: run.not_before is not None, answer=_not_before),
     Gate("window", "delayed", latches=False, is_there=_is_held_by_windows, answer=_window),
     Gate(

@@ -7,16 +7,17 @@ it is stored and all ends that are known, and moves the run as far as it can be 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from scheduler.domain.conditions import NO_ANSWERS, Answers, Decision, decision
-from scheduler.domain.gates import Arrival, Gate, Verdict, passage
+from scheduler.domain.approvals import ApprovalTurn
+from scheduler.domain.conditions import NO_ANSWERS, WHY_STOPPED, Answers, Decision, decision
+from scheduler.domain.gates import Arrival, Gate, Passage, Verdict, approval_waited_for, passage
 from scheduler.domain.invocation import Finished, InvocationTable, Tick
 from scheduler.domain.states import RunEvent, next_state
 from scheduler.domain.steps import Move, StepTurn
+from scheduler.domain.verdicts import halts, has_failed, pairs, verdict
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.attempt import Reason
-from shared.contracts.run import ENDED, Control, Run, RunProgress, StopRequest, TimelineEventName, WaitingFor
+from shared.contracts.run import ENDED, Run, RunProgress, StopRequest, TimelineEventName, WaitingFor
 from shared.contracts.step import STEP_ENDED, StepProgress
-from shared.contracts.values import duration_text
 
 _BY_CONDITION: Verdict = "skip", "condition", None
 
@@ -66,10 +67,13 @@ class _Advance:
         """What a gate has made of the run, if it ends there."""
         self._held: WaitingFor | None = None
         """What keeps steps and invocations from beginning now."""
+        self._approvals = ApprovalTurn(move, tick.now, answers.principals, self._stop)
 
     def go(self, finished: Sequence[Finished]) -> None:
         self._consume_controls()
         self._notice_time_out()
+        if not self._approvals.settle():
+            return
         if not self._may_pass_gates():
             return
         for index, (progress, step) in enumerate(pairs(self._run, self._action)):
@@ -93,7 +97,7 @@ class _Advance:
                 case "cancel" if not run.is_cancel_requested:
                     run.is_cancel_requested = True
                     self._note("run.cancel_requested", reason="cancelled", **about)
-                    self._stop("cancelled", control)
+                    self._stop("cancelled", control.by, control.comment)
                 case "pause" if run.stop is not None:
                     self._note("run.pause_too_late", text="the run was to end already", by=control.by)
                 case "pause" if run.paused is None:
@@ -115,14 +119,14 @@ class _Advance:
             self._note("run.timed_out", reason="timeout")
             self._stop("timeout")
 
-    def _stop(self, reason: Reason, control: Control | None = None) -> None:
+    def _stop(self, reason: Reason, by: str | None = None, comment: str = "") -> None:
+        """Have the run end before its time, as it was told to, if it was."""
         if self._run.stop is not None:
             return
         had_failed = any(has_failed(progress, step) for progress, step in pairs(self._run, self._action))
-        stop = {"reason": reason, "at": self._tick.now, "after_failure": had_failed}
-        told = {} if control is None else {"by": control.by, "comment": control.comment}
-        self._run.stop = StopRequest.model_validate({**stop, **told})
-        self._run.paused = None  # what has to stop is held by nothing, so that its cleanup can run
+        stop = {"reason": reason, "at": self._tick.now, "by": by, "comment": comment, "after_failure": had_failed}
+        self._run.stop = StopRequest.model_validate(stop)
+        self._run.paused = self._run.approval = None  # what has to stop waits for nobody, so that its cleanup can run
 
     def _may_pass_gates(self) -> bool:
         """Start the run where it has not, unless a gate keeps it; whether its steps can be seen to."""
@@ -138,12 +142,11 @@ class _Advance:
             run.opened_gates = found.opened
             self._move.changed = True
         if (held := found.waiting_for) is not None and held.gate == "window" and run.state == "queued":
-            self._change_state("hold", "run.delayed", gate="window", text=held.why, due_at=held.until)
+            self._change_state("hold", "run.delayed", **self._what_holds(held))
         if run.state == "running" or self._waits_at(found.closed):
             return run.state == "running"
         self._move.end_wait(now)
-        if run.state == "delayed":
-            self._change_state("become_due", "run.queued")
+        self._leave_waiting(found)
         if self._waits_at(found.closed):
             return False
         self._at_gate = found.verdict
@@ -163,6 +166,22 @@ class _Advance:
         self._move.wait(self._tick.now, waiting)
         return True
 
+    def _leave_waiting(self, found: Passage) -> None:
+        """A run that waited for people, or for its time, does so no more; one for people may wait for its time now."""
+        if self._run.state == "delayed":
+            self._change_state("become_due", "run.queued")
+        elif self._run.state == "awaiting_approval" and found.closed is not None and found.closed.state == "delayed":
+            self._change_state("hold", "run.delayed", **self._what_holds(found.waiting_for))
+        elif self._run.state == "awaiting_approval":
+            self._change_state("approve", "run.queued")
+
+    @staticmethod
+    def _what_holds(held: WaitingFor | None) -> dict[str, object]:
+        """What an entry of the timeline says of a maintenance window that holds the run from now on."""
+        if held is None or held.gate != "window":
+            return {}
+        return {"gate": "window", "text": held.why, "due_at": held.until}
+
     def _change_state(self, event: RunEvent, entry: TimelineEventName, **details: object) -> None:
         self._run.state = next_state(self._run.state, event)
         self._note(entry, state=self._run.state, **details)
@@ -172,7 +191,7 @@ class _Advance:
         if progress.state != "pending":
             self._turn(index).go(finished)
             return
-        wanted = self._decision(index, step)
+        wanted = self._decision(index, progress, step)
         if wanted.kind == "ask" and self._held is None:
             self._move.asks = index
         elif wanted.kind in {"skip", "fail"}:
@@ -184,6 +203,8 @@ class _Advance:
             progress.ended_at = self._tick.now if wanted.kind == "fail" else None
             about = {"state": progress.state, "reason": progress.reason, "text": progress.reason_text}
             self._note("step.skipped" if wanted.kind == "skip" else "step.finished", step=step.name, **about)
+        elif (pending := self._approvals.of_step(step, progress)) is not None:
+            self._move.wait(self._tick.now, approval_waited_for(pending))
         elif self._held is not None:
             self._move.wait(self._tick.now, self._held)
         else:
@@ -202,13 +223,17 @@ class _Advance:
         checked = (step for step in self._run.steps if _check_of(step) == index)
         return next(checked, None) if self._run.steps[index].invocations is not None else None
 
-    def _decision(self, index: int, step: Step) -> Decision:
+    def _decision(self, index: int, progress: StepProgress, step: Step) -> Decision:
         """Whether a step is to run, after what came before it."""
         if self._run.state != "running":
-            return Decision("skip", "the run was cancelled" if self._run.stop else "the run did not start")
+            return Decision("skip", WHY_STOPPED[self._run.stop.reason] if self._run.stop else "the run did not start")
         if (checked := self._checked_by(index)) is not None:
             return Decision("skip", f"step '{checked.name}' {'failed' if checked.state == 'failed' else 'was not run'}")
-        return decision(self._run, index, step, self._answers, halted_by=self._halted_by())
+        found = decision(self._run, index, step, self._answers, halted_by=self._halted_by())
+        if found.kind == "run" and self._run.stop is not None and self._approvals.is_needed(step, progress):
+            why = f"it needs an approval, which nobody is asked for any more, as {WHY_STOPPED[self._run.stop.reason]}"
+            return Decision("skip", why)
+        return found
 
     def _halted_by(self) -> str:
         """Which step failed, or ended nobody knows how, and was not to be passed over; nothing where none was so."""
@@ -234,60 +259,3 @@ class _Advance:
 
     def _note(self, event: TimelineEventName, **details: object) -> None:
         self._move.note(self._tick.now, event, **details)
-
-
-def verdict(run: Run, action: ActionDefinition) -> Verdict:
-    """How the run ended.
-
-    What nobody knows comes first, then what had failed before the run was to stop, then that it was to.
-    """
-    states, stop = {progress.state for progress in run.steps}, run.stop
-    if "unknown" in states:
-        return "lose", "lost", _text_of_step(run, action, "unknown")
-    if stop is not None and not stop.after_failure and _was_cut_short(run, stop.reason):
-        return _cut_short(run, action, stop.reason)
-    if any(halts(progress, step) for progress, step in pairs(run, action)):
-        return _failure(run, action)
-    if states == {"skipped"}:
-        return "skip", "condition", "the condition of no step held"
-    return "succeed", None, None
-
-
-def pairs(run: Run, action: ActionDefinition) -> list[tuple[StepProgress, Step]]:
-    """The steps of a run with their definitions."""
-    return list(zip(run.steps, action.steps, strict=True))
-
-
-def halts(progress: StepProgress, step: Step) -> bool:
-    """Whether a step failed, or ended nobody knows how, and was not to be passed over."""
-    return progress.state == "unknown" or (progress.state == "failed" and step.on_failure == "stop")
-
-
-def has_failed(progress: StepProgress, step: Step) -> bool:
-    """Whether a step has failed, and was not to be passed over."""
-    return progress.state == "failed" and halts(progress, step)
-
-
-def _was_cut_short(run: Run, why: Reason) -> bool:
-    """Whether the run was to stop in time to change anything."""
-    return any(progress.reason == why and progress.state in {"skipped", "cancelled"} for progress in run.steps)
-
-
-def _cut_short(run: Run, action: ActionDefinition, why: Reason) -> Verdict:
-    if why == "timeout":
-        limit = duration_text(action.execution.timeout)
-        return "fail", "timeout", f"the run took longer than the {limit} that execution.timeout allows"
-    by = f" by {run.stop.by}" if run.stop and run.stop.by else ""
-    because = f": {run.stop.comment}" if run.stop and run.stop.comment else ""
-    return "cancel", "cancelled", f"cancelled{by}{because}"
-
-
-def _failure(run: Run, action: ActionDefinition) -> Verdict:
-    reason = next(progress.reason for progress, step in pairs(run, action) if has_failed(progress, step))
-    return "fail", reason, _text_of_step(run, action, "failed")
-
-
-def _text_of_step(run: Run, action: ActionDefinition, state: str) -> str:
-    decisive = (progress for progress, step in pairs(run, action) if progress.state == state and halts(progress, step))
-    found = next(decisive)
-    return f"step '{found.name}': {found.reason_text}" if found.reason_text else f"step '{found.name}' ended as {state}"

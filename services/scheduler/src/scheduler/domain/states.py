@@ -3,8 +3,8 @@
 1. The table below is the whole truth: an event that a state does not list is illegal there, and loud.
 2. A run that has ended stays as it ended; ``ENDED`` in the contracts are the states without a row.
 3. ``lose`` is for an outcome that nobody knows: the run says ``unknown`` and never guesses.
-4. Waiting (for a time or for a person) comes before ``queued``. Nothing goes back to it but a run that a maintenance
-   window holds, which may begin while the run waits for a slot.
+4. Waiting for people comes before waiting for a time, and both come before ``queued``. Nothing goes back but a run that
+   a maintenance window holds, which may begin while the run waits for a slot.
 """
 
 from typing import Literal
@@ -26,7 +26,13 @@ RunEvent = Literal[
 ]
 
 TRANSITIONS: dict[RunState, dict[RunEvent, RunState]] = {
-    "awaiting_approval": {"approve": "queued", "reject": "rejected", "expire": "expired", "cancel": "cancelled"},
+    "awaiting_approval": {
+        "approve": "queued",
+        "hold": "delayed",
+        "cancel": "cancelled",
+        "reject": "rejected",
+        "expire": "expired",
+    },
     "delayed": {
         "become_due": "queued",
         "cancel": "cancelled",
@@ -49,6 +55,8 @@ TRANSITIONS: dict[RunState, dict[RunEvent, RunState]] = {
         "cancel": "cancelled",
         "lose": "unknown",
         "skip": "skipped",
+        "reject": "rejected",
+        "expire": "expired",
     },
 }
 

@@ -7,7 +7,7 @@ import structlog
 from pydantic import JsonValue
 
 from scheduler.domain.conditions import ConditionAnswer
-from scheduler.domain.progress import halts, pairs
+from scheduler.domain.verdicts import halts, pairs
 from scheduler.handlers.context import SchedulerContext
 from shared.alerts import stored_alert_of
 from shared.collections import ALERTS, ATTEMPTS, OUTPUT

@@ -40,6 +40,7 @@ from shared.contracts.run import ENDED, AdvanceRun, Run, RunsChanged, StepFinish
 from shared.contracts.values import instant_text
 from shared.definitions import ActionVersion
 from shared.metrics import PlainCounter
+from shared.runs.approvals import principals_of
 from shared.runs.repository import NOT_ENDED, replace_run, run_of
 from shared.runs.slots import leave
 from shared.store.port import Changes
@@ -158,6 +159,9 @@ async def _advanced(
         if asked == "window":
             answers = replace(answers, window=await context.windows.over(move.run, action))
             continue
+        if asked == "approval":
+            answers = replace(answers, principals=await principals_of(context.store, move.run.controls))
+            continue
         step = asked if isinstance(asked, int) else None
         answer = await answered(context, move.run, action, step, answers.reads(step))
         answers = answers.with_condition(asked, answer)
@@ -190,7 +194,7 @@ async def _act(context: SchedulerContext, move: Move, attempts: Sequence[Attempt
     if move.changed:
         context.progress_publisher.note(run.id)
         context.outbox.note(run)
-    if move.changed or run.state == "delayed":
+    if move.changed or run.state == "delayed" or run.approval is not None:
         _report(context, run)
     following = Mail(is_thorough=True) if settled or refused else Mail() if move.has_more else None
     return Reconciled(following=following, rest=REST if wide and move.changed else 0.0)
@@ -207,8 +211,11 @@ def _report(context: SchedulerContext, run: Run) -> None:
 
 
 def _wake_when_due(context: SchedulerContext, run: Run) -> None:
-    """Set a timer for what is due soon and to the moment: the start, the next attempt, or the run's own time-out."""
+    """Set a timer for what is due soon and to the moment: the start, the end of an approval, the next attempt, or the
+    run's own time-out.
+    """
     due = [run.wake_at] if run.state == "delayed" and run.wake_at is not None else []
+    due += [run.approval.expires_at] if run.approval is not None else []
     due += [step.due_at for step in run.steps if step.due_at is not None]
     due += [min(wide.due.values()) for step in run.steps if (wide := step.invocations) is not None and wide.due]
     has_deadline = run.waits_since is None and not run.is_timed_out

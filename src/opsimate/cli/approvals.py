@@ -1,0 +1,83 @@
+"""`opsimate approvals`, and what is decided with `opsimate runs approve` and `reject`."""
+
+from typing import Any
+
+import click
+
+from opsimate.cli.printing import instant, output_option, show_items, show_json, show_table
+from opsimate.cli.session import RUN, id_of, with_api
+from opsimate.client import API, ApiClient, run_path
+
+NOTHING = "Nothing waits for an approval."
+EXAMPLE = """
+\b
+Example:  opsimate runs approve last --comment "checked with the database team"
+"""
+_comment = click.option("--comment", default="", help="Why, for whoever reads the run's history.")
+_digest = click.option("--digest", metavar="DIGEST", help="Of the plan that you looked at; another one is refused.")
+_step = click.option("--step", metavar="NAME", help="The step that you decide about, where the run waits with one.")
+
+
+@click.command("approvals")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The newest so many.")
+@output_option
+@with_api
+def approvals(api: ApiClient, *, limit: int, as_json: bool) -> None:
+    """List what waits for an approval, and whether you may decide.
+
+    Look at one with `opsimate runs show ID`, and decide with `opsimate runs approve ID` or `reject`.
+    """
+    items = api.items(f"{API}/approvals", limit=limit, state="pending")
+    if as_json:
+        show_items(items)
+        return
+    columns = ("run", "action", "step", "given", "approvers", "asked for by", "expires", "may I")
+    show_table(columns, [_row(item) for item in items], nothing=NOTHING, spare=("asked for by", "approvers", "step"))
+
+
+def _row(item: dict[str, Any]) -> tuple[object, ...]:
+    given = f"{len(item['given'])} of {item['needed']}"
+    approvers, may = ", ".join(item["approvers"]), "yes" if item["may_i"] else "no"
+    by, expires = item["requested_by"]["by"], instant(item["expires_at"])
+    return (item["run_id"], item["action"]["name"], item["step"] or "", given, approvers, by, expires, may)
+
+
+@click.command("approve", epilog=EXAMPLE)
+@click.argument("run_id", metavar="ID")
+@_comment
+@_digest
+@_step
+@output_option
+@with_api
+def approve(api: ApiClient, *, run_id: str, comment: str, digest: str | None, step: str | None, as_json: bool) -> None:
+    """Approve a run, or the step that it waits with. What runs is what it was planned as."""
+    run = _decided(api, run_id, "approve", comment=comment, digest=digest, step=step)
+    if as_json:
+        show_json(run)
+        return
+    approval = run["approval"]
+    missing = 0 if approval is None else approval["needed"] - len(approval["given"])
+    goes_on = "It goes on." if missing <= 0 else f"It needs {missing} more."
+    click.echo(f"Run {run['id']} is approved by you. {goes_on}")
+
+
+@click.command("reject")
+@click.argument("run_id", metavar="ID")
+@_comment
+@_digest
+@_step
+@output_option
+@with_api
+def reject(api: ApiClient, *, run_id: str, comment: str, digest: str | None, step: str | None, as_json: bool) -> None:
+    """Have a run that waits for approval end as rejected. Cleanup steps of one that has begun still run."""
+    run = _decided(api, run_id, "reject", comment=comment, digest=digest, step=step)
+    if as_json:
+        show_json(run)
+    else:
+        click.echo(f"Run {run['id']} is rejected. See it with: opsimate runs show {run['id']}")
+
+
+def _decided(api: ApiClient, run_id: str, decision: str, **given: str | None) -> dict[str, Any]:
+    body = {name: value for name, value in given.items() if value is not None}
+    run: dict[str, Any] = api.send("POST", run_path(id_of(api, RUN, run_id), decision), body).json()
+    return run

@@ -59,7 +59,10 @@ def test_a_run_is_followed_to_its_end(site: Product, open_page: OpenPage, ledger
         "aria-valuetext", "1 of 3 steps have ended"
     )
     expect(page.get_by_role("button", name="Following")).to_be_visible()
+    page.get_by_role("button", name="Cancel run").click()
+    expect(page.get_by_role("dialog", name="Cancel this run?")).to_be_visible()
     site.result(action(site, "goes-on", ledger.entry()))
+    expect(page.get_by_role("dialog")).to_have_count(0)  # there is nothing to cancel any more
     expect(log).to_contain_text("last")
     expect(page.get_by_text("succeeded", exact=True).first).to_be_visible()
     expect(page).to_have_title("succeeded · Followed · OpsiMate Actions")

@@ -39,6 +39,14 @@ def test_whose_session_has_ended_signs_in_and_is_back(
     page.evaluate("window.dispatchEvent(new Event('online'))")  # the stream is asked for anew
     expect(token).to_be_focused()
     site.result(action(site, "lets-a-session-go", ledger.entry()))
+    link = site.http.post("/api/v1/session/links").json()["link"]
+    page.goto(f"/sign-in#link={link}")
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(f"/sign-in#link={link}")  # from the history, say
+    expect(page.get_by_text("You are signed in as admin")).to_be_visible()
+    page.get_by_role("link", name="to the console").click()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 
 
 @IN_ONE_FORM

@@ -56,12 +56,14 @@ def test_what_was_changed_meanwhile_is_not_overwritten_by_a_restore(
 
 
 @IN_ONE_FORM
-def test_a_deleted_provider_is_restored(site: Product, open_page: OpenPage) -> None:
+def test_a_deleted_provider_is_restored(site: Product, open_page: OpenPage, expected_errors: list[str]) -> None:
+    expected_errors += ["404", "there is no provider 'deleted-one'"]
     name = "deleted-one"
     connection = site.http.get("/api/v1/providers/web-1").json()["connection"]
     site.put("providers", {"name": name, "connection": connection, "description": "wanted back"})
     assert site.http.delete(f"/api/v1/providers/{name}").status_code == 204
-    page = open_page(f"/providers/{name}/versions")
+    page = open_page(f"/providers/{name}")
+    page.get_by_role("link", name=f"What '{name}' was").click()
     expect(page.get_by_text("It is deleted.")).to_be_visible()
     expect(page.get_by_role("button", name="Restore version 2")).to_have_attribute("aria-disabled", "true")
     assert_read_by_everybody(page)

@@ -2,6 +2,7 @@ import type { CSSProperties, ReactNode } from "react";
 import { inOrder } from "../ui/inOrder";
 import { type Look, segmentsOf } from "./ansi";
 import type { Line } from "./lines";
+import { marksIn } from "./marksIn";
 import classes from "./OutputView.module.css";
 import { colorOf, legibleOn } from "./palette";
 
@@ -34,17 +35,6 @@ export function LineText({ line, find, isCurrent }: LineTextProps) {
       {line.text.length > LONGEST ? ` … ${line.text.length - LONGEST} more characters are in the download` : null}
     </>
   );
-}
-
-/** Where the text stands in a line: pairs of its first place and the one after its last. */
-function marksIn(plain: string, find: string): [number, number][] {
-  const marks: [number, number][] = [];
-  const lower = plain.toLowerCase();
-  const wanted = find.toLowerCase();
-  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + wanted.length)) {
-    marks.push([at, at + wanted.length]);
-  }
-  return marks;
 }
 
 /** A piece of a line, of which the first letter has this place, with its parts of the marks marked. */

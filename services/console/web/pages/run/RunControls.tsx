@@ -1,16 +1,27 @@
 import { Pause, Play, Square } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useRunRefusals } from "../../nouns/run/can";
 import { useControl } from "../../nouns/run/queries";
 import { hasEnded, type Run } from "../../nouns/run/states";
 import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
+import { closeDialog } from "../../ui/dialog";
 import { RerunMenu } from "./RerunMenu";
 
 /** What may be asked of a run: to end, to hold and go on, and once it has ended, to run again. */
 export function RunControls({ run }: { run: Run }) {
   const refusals = useRunRefusals(run);
   const control = useControl(run.id);
-  if (hasEnded(run.state)) {
+  const isOver = hasEnded(run.state);
+  // A question about a run that ends while it is open has nothing to ask any more.
+  const isAsked = useRef(!isOver);
+  useEffect(() => {
+    if (isOver && isAsked.current) {
+      isAsked.current = false;
+      closeDialog();
+    }
+  }, [isOver]);
+  if (isOver) {
     return <RerunMenu run={run} refusals={refusals} />;
   }
   const cancel = () =>

@@ -1,8 +1,10 @@
 import { Button, Card, Center, Code, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { asProblem } from "../../api/problem";
-import { useSignIn } from "../../nouns/session/queries";
+import { sessionQuery, useSignIn } from "../../nouns/session/queries";
+import { TextLink } from "../../ui/links";
 import { ownAddress } from "./ownAddress";
 import { takeLink } from "./takeLink";
 
@@ -13,7 +15,9 @@ export function SignInPage() {
   const { next, ended } = route.useSearch();
   const router = useRouter();
   const signIn = useSignIn();
+  const queries = useQueryClient();
   const [token, setToken] = useState("");
+  const [person, setPerson] = useState<string | null>(null);
   const goOn = { onSuccess: () => router.history.replace(ownAddress(next, window.location.origin)) };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a link is used once, when the page opens
@@ -21,7 +25,13 @@ export function SignInPage() {
     document.title = "Sign in · OpsiMate Actions";
     const link = takeLink();
     if (link !== null) {
-      signIn.mutate({ link }, goOn);
+      // Whoever opens a link twice may be signed in by the first time.
+      const look = () =>
+        queries.fetchQuery(sessionQuery).then(
+          ({ name }) => setPerson(name),
+          () => undefined,
+        );
+      signIn.mutate({ link }, { ...goOn, onError: () => void look() });
     }
   }, []);
 
@@ -42,6 +52,14 @@ export function SignInPage() {
               secrets.
             </Text>
           ) : null}
+          {person === null ? null : (
+            <Text size="sm" role="status">
+              You are signed in as {person}:{" "}
+              <TextLink to="/" size="sm" underline="always">
+                to the console
+              </TextLink>
+            </Text>
+          )}
           <PasswordInput
             label="Token"
             description={

@@ -143,7 +143,7 @@ async def test_a_session_that_is_ended_elsewhere_is_not_stored_anew_by_its_use(
 async def test_sessions_and_links_are_over_with_their_token_and_no_other_of_its_name_revives_them(house: House) -> None:
     secret, _ = await house.sessions.open(house.token)
     link, _ = await house.sessions.make_link(house.token)
-    await house.tokens.remove(house.token)
+    await house.tokens.remove(house.token, house.token.principal)
     assert not await house.knows(secret)
     assert await house.sessions.authenticate(Credential("session", secret)) is None
     await house.tokens.create(TokenDefinition(name="ada", kind="person", role="administrator"), new_token())

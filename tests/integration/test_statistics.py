@@ -224,8 +224,11 @@ async def test_the_mark_of_a_run_under_way_travels_with_its_next_write_and_an_en
     assert [(change.seq, change.since) for change in world.bus.told[1:]] == [(stored.seq, under_way.seq)]
     assert (stored.counted, stored.announced, stored.unannounced) == (True, stored.seq, None)
     writes = [call for call in life.calls if call in {"insert", "replace", "change", "change_all", "delete"}]
-    told = "the run; of a batch the roll-up of all, of an action the runs that ended last and its roll-up; their marks"
-    assert writes == ["replace", "insert", "insert", "insert", "change_all"], told
+    told = (
+        "the run; the audit's head and the run's entry; of a batch the roll-up of all, of an action the runs that "
+        "ended last and its roll-up; their marks"
+    )
+    assert writes == ["replace", "insert", "insert", "insert", "insert", "insert", "change_all"], told
 
 
 async def calls_of_a_life(world: World) -> list[str]:

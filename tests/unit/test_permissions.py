@@ -134,6 +134,9 @@ ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "GET /api/v1/integrations/{name}/versions": "integrations.read",
     "GET /api/v1/integrations/{name}/versions/{number}": "integrations.read",
     "POST /api/v1/integrations/{name}/versions/{number}/restore": "integrations.write",
+    "GET /api/v1/audit": "audit.read",
+    "GET /api/v1/audit/head": "audit.read",
+    "GET /api/v1/audit/export": "audit.read",
     "GET /api/v1/alerts": "alerts.read",
     "GET /api/v1/alerts/{alert_id}": "alerts.read",
     "GET /api/v1/deliveries": "deliveries.read",
@@ -193,7 +196,7 @@ ROLES: dict[Role, set[Permission]] = {
         "schedules.write",
         "secrets.write",
     },
-    "administrator": {"alerts.write", "metrics.read", "tokens.read", "tokens.write"},
+    "administrator": {"alerts.write", "audit.read", "metrics.read", "tokens.read", "tokens.write"},
 }
 """What each role may do beyond the one before it."""
 

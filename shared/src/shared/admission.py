@@ -4,19 +4,28 @@ asked of it.
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.types import Scope
 
 from shared.browsers import is_of_another_page, shown_session
 from shared.clock import Clock, new_id, utc_now
-from shared.collections import TOKENS
-from shared.contracts.principal import Permission, Principal, Token, TokenDefinition, roles_with
+from shared.collections import REMOVED_TOKENS, TOKENS
+from shared.contracts.origin import CredentialKind, Origin, program_named
+from shared.contracts.principal import (
+    Permission,
+    Principal,
+    RemovedToken,
+    Token,
+    TokenDefinition,
+    roles_with,
+)
 from shared.http import ProblemError
 from shared.remembered import Remembered
-from shared.store.port import Document, DocumentStore, StoreUnavailableError, after_id
+from shared.store.port import Document, DocumentStore, DuplicateKeyError, StoreUnavailableError, after_id
 
 _CALLER, _SHOWN = "opsimate.caller", "opsimate.credential"
 REMEMBERED_SECONDS = 5.0
@@ -24,8 +33,8 @@ REMEMBERED_SECONDS = 5.0
 LOOKED_AFTER_SECONDS = 1.5
 """The same for an open stream, which looks every two seconds: so it closes within ``REMEMBERED_SECONDS``, too."""
 PREFIX = "opsimate_"
-
-CredentialKind = Literal["token", "session"]
+THE_PRODUCT = "the product"
+"""Made the first token, as the audit has it. No token can have this name."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,16 @@ async def identified(request: Request, credential: Credential | None) -> Princip
     caller = await authenticator.authenticate(credential)
     if caller is None:
         raise unauthorized(_UNKNOWN[credential.kind])
+    caller = replace(caller, origin=_origin_of(request, credential))
     request.scope[_CALLER], request.scope[_SHOWN] = caller, credential
     return caller
+
+
+def _origin_of(request: Request, credential: Credential) -> Origin:
+    address = request.client.host if request.client else ""
+    return Origin(
+        address=address, program=program_named(request.headers.get("user-agent", "")), credential=credential.kind
+    )
 
 
 _UNKNOWN = {
@@ -150,8 +167,11 @@ class Tokens:
         self._clock = clock
         self._remembered: Remembered[Token] = Remembered()
 
-    async def create(self, definition: TokenDefinition, token: str) -> None:
-        """Store a token by its hash; ``DuplicateKeyError`` where its name is taken."""
+    async def create(self, definition: TokenDefinition, token: str, by: Principal | None = None) -> None:
+        """Store a token by its hash, and who makes it, where that is not the product itself; ``DuplicateKeyError``
+        where its name is taken.
+        """
+        now = self._clock()
         stored = Token(
             id=definition.name,
             uid=new_id(),
@@ -159,9 +179,13 @@ class Tokens:
             kind=definition.kind,
             role=definition.role,
             description=definition.description,
-            created_at=self._clock(),
+            created_at=now,
+            made_by=THE_PRODUCT if by is None else by.name,
+            made_by_id=None if by is None else by.id,
+            origin=None if by is None else by.origin,
+            unaudited=now,
         )
-        await self._store.insert(TOKENS, stored.model_dump(mode="json"))
+        await self._store.insert(TOKENS, stored.model_dump(mode="json", exclude_none=True))
 
     async def authenticate(self, credential: Credential) -> Principal | None:
         """The principal that this token stands for, if it is one."""
@@ -215,8 +239,15 @@ class Tokens:
             return False
         return len(await self._store.find(TOKENS, {"role": "administrator"}, limit=2)) == 1
 
-    async def remove(self, token: Token) -> None:
-        """Remove a token. Here it opens nothing from now on, in other processes after ``REMEMBERED_SECONDS``."""
+    async def remove(self, token: Token, by: Principal) -> None:
+        """Remove a token, and note who did. Here it opens nothing from now on, in other processes after
+        ``REMEMBERED_SECONDS``.
+        """
+        removed = RemovedToken(
+            id=token.uid, token=token, at=self._clock(), by=by.name, principal_id=by.id, origin=by.origin
+        )
+        with suppress(DuplicateKeyError):  # somebody else removes it, too
+            await self._store.insert(REMOVED_TOKENS, removed.model_dump(mode="json", exclude_none=True))
         await self._store.delete(TOKENS, {"id": token.id})
         for key in (token.hash, token.uid):
             self._remembered.forget(key)

@@ -1,14 +1,16 @@
 """Every collection of documents, with its keys and its owner. One table, so that all services agree."""
 
 from shared.contracts.attempt import STATUS_FIELDS
-from shared.contracts.run import DUE_FIELDS, SUMMARY_FIELDS
+from shared.contracts.run import AUDIT_FIELDS, DUE_FIELDS, SUMMARY_FIELDS
 from shared.kinds import ACTION, ALERT_RULE, KINDS, PROVIDER, SECRET
 from shared.store.port import Collection
 
 DEFINITIONS = tuple(collection for kind in KINDS.values() for collection in (kind.collection, kind.versions))
 """Owned by the catalog: two for each kind, the newest versions and all versions."""
 SECRETS, PROVIDERS, ACTIONS, ALERT_RULES = (kind.collection for kind in (SECRET, PROVIDER, ACTION, ALERT_RULE))
-TOKENS = Collection("tokens", keys=("hash", "role"), unique=(("hash",),))
+TOKENS = Collection("tokens", keys=("hash", "role", "unaudited"), unique=(("hash",),))
+REMOVED_TOKENS = Collection("removed_tokens")
+"""Owned by the catalog: tokens that are deleted, until the audit tells of it."""
 SESSIONS = Collection(
     "sessions", keys=("token_uid", "expires_at"), indexes=(("token_uid", "expires_at"), ("expires_at",))
 )
@@ -31,7 +33,7 @@ RUNS = Collection(
     lists=("providers",),
     unique=(("request_id",),),
     indexes=(("action.name", "state"), ("state",), ("trigger.kind",)),
-    summary=(*SUMMARY_FIELDS, *DUE_FIELDS),
+    summary=(*SUMMARY_FIELDS, *DUE_FIELDS, *AUDIT_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""
 STEPS = Collection("steps", lists=("providers",), summary=("run_id",))
@@ -97,9 +99,21 @@ ALERT_DELIVERIES = Collection(
 """Owned by the alert-bridge: the newest posts of each source. The ``content`` is all that is needed to decide one
 again, compressed and sealed. A ``replay`` is asked for by whoever is told to."""
 
+AUDIT = Collection(
+    "audit",
+    keys=("source", "at", "by", "principal_id", "of", "kind", "name", "run_id"),
+    unique=(("source",),),
+    indexes=tuple((*key, "at") for key in ((), ("by",), ("principal_id",), ("of",), ("kind",), ("name",), ("run_id",))),
+    summary=("source",),
+)
+"""Made by the catalog and the scheduler, always through ``shared/audit.py``, and changed by nobody: who did what."""
+AUDIT_CHAIN = Collection("audit_chain")
+"""Where the audit's chain ends: one document, changed through ``shared/audit.py`` alone."""
+
 ALL = (
     *DEFINITIONS,
     TOKENS,
+    REMOVED_TOKENS,
     SESSIONS,
     SIGN_IN_LINKS,
     MASTER_KEYS,
@@ -117,4 +131,6 @@ ALL = (
     FAVOURITES,
     ALERTS,
     ALERT_DELIVERIES,
+    AUDIT,
+    AUDIT_CHAIN,
 )

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from shared.contracts.action import ActionDefinition
 from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.definition import Definition, Reference
+from shared.contracts.origin import Origin
 from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
@@ -94,6 +95,7 @@ def definition_document(
     principal_id: str = "",
     at: datetime,
     note: str = "",
+    origin: Origin | None = None,
     number: int = 1,
     created_at: datetime | None = None,
     references: Iterable[Reference] | None = None,
@@ -117,7 +119,7 @@ def definition_document(
         "uid": uid,
         "created_at": instant_text(created_at or at),
         "change": change,
-        **_signed(by, principal_id, at, note),
+        **_signed(by, principal_id, at, note, origin),
         "definition": definition.model_dump_json(include=set(kind.kept.model_fields)),
         **listed_keys(definition),
         **lists,
@@ -153,19 +155,23 @@ def _compiled_in(document: Document) -> CompiledAction | None:
     return None if text is None else parsed(CompiledAction, text)
 
 
-def deletion_document(head: Document, *, by: str, principal_id: str = "", at: datetime, note: str = "") -> Document:
+def deletion_document(
+    head: Document, *, by: str, principal_id: str = "", at: datetime, note: str = "", origin: Origin | None = None
+) -> Document:
     """What takes the place of a head that is deleted: a version like others, of which nothing is left to be found."""
     kept = {key: head[key] for key in ("id", "name", "uid", "created_at")}
-    return {**kept, "number": head["number"] + 1, "change": "deleted", **_signed(by, principal_id, at, note)}
+    return {**kept, "number": head["number"] + 1, "change": "deleted", **_signed(by, principal_id, at, note, origin)}
 
 
-def _signed(by: str, principal_id: str, at: datetime, note: str) -> Document:
-    return {"at": instant_text(at), "by": by, "principal_id": principal_id, "note": note}
+def _signed(by: str, principal_id: str, at: datetime, note: str, origin: Origin | None) -> Document:
+    signed = {"at": instant_text(at), "by": by, "principal_id": principal_id, "note": note}
+    # Also where it is not known: a head is changed to what its version holds, and would keep an old one.
+    return {**signed, "origin": None if origin is None else origin.model_dump(mode="json")}
 
 
 def version_of(head: Document) -> Document:
-    """The version that a head is at, under its own id."""
-    return {**head, "id": version_id(head["name"], head["number"])}
+    """The version that a head is at, under its own id; it is to be entered in the audit."""
+    return {**head, "id": version_id(head["name"], head["number"]), "unaudited": head["at"]}
 
 
 def parsed(model: type[ModelT], text: str) -> ModelT:

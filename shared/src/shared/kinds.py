@@ -116,7 +116,7 @@ class Kind(Generic[KeptT]):
 
         return Collection(
             f"{self.word}_versions",
-            keys=("name", "number", *self.beside),
+            keys=("name", "number", "unaudited", *self.beside),
             indexes=(("name", "number"),),
             summary=VERSION_SUMMARY,
         )

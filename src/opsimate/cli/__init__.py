@@ -121,6 +121,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "favourites": ("opsimate.cli.actions:favourites", "List, add and remove the actions that you marked."),
     "pools": ("opsimate.cli.providers:pools", "List pools: their providers, and the executors that serve them."),
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),
+    "audit": ("opsimate.cli.audit:audit", "List who did what, verify that nobody changed it, and export it."),
     "tokens": ("opsimate.cli.secrets:tokens", "Create, list and delete tokens."),
     "migrate": ("opsimate.cli.up:migrate", "Move the store of an earlier release to this one."),
     "new-master-key": ("opsimate.cli.up:new_master_key", "Write a new master key to a file."),

@@ -12,6 +12,7 @@ from catalog.api import (
     actions,
     alerts,
     approvals,
+    audit,
     definition_plans,
     events,
     inventories,
@@ -29,6 +30,7 @@ from catalog.api.definitions import definitions_router, provider_router
 from catalog.api.pages import Console, Pages, installed_console
 from catalog.domain.sign_in import FailedSignIns
 from catalog.handlers.actions import list_stored
+from catalog.handlers.audit import enter_all
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.estimates import Estimates
@@ -51,6 +53,8 @@ from shared.service import Runtime, run_service
 
 ANALYSE_EVERY = 30.0
 """Seconds between two searches for actions that another release has stored without an analysis."""
+AUDIT_EVERY = 5.0
+"""Seconds between two searches for changes without an entry in the audit: those of a catalog that died."""
 REMOVE_EXPIRED_EVERY = 600.0
 """Seconds between two searches for sessions that are over."""
 
@@ -74,11 +78,12 @@ class Catalog:
             definition_plans.router,
             inventories.router,
             tokens.master_keys_router,
-            *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens, sessions)),
+            *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens, sessions, audit)),
         ]
         self._runtime = runtime
         self._pages = Pages(console)
-        self._context = _context(runtime)
+        self._auditing = Loop("audit", self._enter, interval=AUDIT_EVERY)
+        self._context = _context(runtime, self._auditing.hurry)
         self._subscription: Subscription | None = None
         self._stopping = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
@@ -103,6 +108,7 @@ class Catalog:
         self._subscription = await self._runtime.bus.subscribe(queue, self._receive)
         self._analysis.start()
         self._removal.start()
+        self._auditing.start()
         self._ending = asyncio.create_task(self._end_streams(), name="catalog viewers")
 
     async def stop(self) -> None:
@@ -110,6 +116,7 @@ class Catalog:
         self._context.subscribers.close()
         await self._analysis.stop()
         await self._removal.stop()
+        await self._auditing.stop()
         await self._context.planner.conditions.close()
         if self._ending is not None:
             self._ending.cancel()
@@ -126,6 +133,9 @@ class Catalog:
         await list_stored(self._runtime.store)
         await analyse_stored(self._runtime.store)
 
+    async def _enter(self) -> None:
+        await enter_all(self._runtime.store, self._runtime.clock)
+
     async def _remove_expired(self) -> None:
         await remove_expired(self._runtime.store, self._runtime.clock())
 
@@ -136,13 +146,15 @@ class Catalog:
             self._context.provider_tests.answered(message)
 
 
-def _telling(bus: Bus, kind: Kind[Any]) -> Callable[[str], Awaitable[None]] | None:
-    """What tells the schedulers of a change, where they have to hear of it soon."""
+def _telling(bus: Bus, kind: Kind[Any], enter_soon: Callable[[], None]) -> Callable[[str], Awaitable[None]]:
+    """What has a change entered in the audit, and tells the schedulers of it, where they have to hear of it soon."""
 
     async def tell(name: str) -> None:
-        await publish_or_leave(bus, DefinitionsChanged(word=kind.word, names=[name]))
+        enter_soon()
+        if kind in (SCHEDULE, MAINTENANCE_WINDOW):
+            await publish_or_leave(bus, DefinitionsChanged(word=kind.word, names=[name]))
 
-    return tell if kind in (SCHEDULE, MAINTENANCE_WINDOW) else None
+    return tell
 
 
 def _sessions(runtime: Runtime, tokens: Tokens) -> Sessions:
@@ -151,7 +163,7 @@ def _sessions(runtime: Runtime, tokens: Tokens) -> Sessions:
     return Sessions(runtime.store, tokens, runtime.clock, limits)
 
 
-def _context(runtime: Runtime) -> CatalogContext:
+def _context(runtime: Runtime, enter_soon: Callable[[], None]) -> CatalogContext:
     store, clock, settings = runtime.store, runtime.clock, runtime.settings
     sealer, provider_tests = settings.sealer(), ProviderTests(runtime.bus, runtime.instance)
     check_context = CheckContext(store, sealer, allow_local=settings.allow_local)
@@ -165,10 +177,11 @@ def _context(runtime: Runtime) -> CatalogContext:
         planner=Planner(store, sealer, clock, provider_tests),
         estimates=Estimates(store, clock),
         definitions={
-            word: Definitions(kind, check_context, clock, tell=_telling(runtime.bus, kind))
+            word: Definitions(kind, check_context, clock, tell=_telling(runtime.bus, kind, enter_soon))
             for word, kind in KINDS.items()
         },
         check_context=check_context,
+        enter_soon=enter_soon,
     )
 
 

@@ -1,13 +1,14 @@
 """Principals: who acts, the permissions that each role grants, and the tokens by which they are known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from shared.contracts.definition import Strict
 from shared.contracts.model import Model
+from shared.contracts.origin import Origin
 from shared.contracts.values import Description, Instant, Name, readable_text
 
 PrincipalKind = Literal["person", "service"]
@@ -19,6 +20,7 @@ Permission = Literal[
     "alert_rules.write",
     "alerts.read",
     "alerts.write",
+    "audit.read",
     "deliveries.read",
     "deliveries.replay",
     "integrations.read",
@@ -85,7 +87,7 @@ _LADDER: Mapping[Role, frozenset[Permission]] = {
             "secrets.write",
         }
     ),
-    "administrator": frozenset({"alerts.write", "metrics.read", "tokens.read", "tokens.write"}),
+    "administrator": frozenset({"alerts.write", "audit.read", "metrics.read", "tokens.read", "tokens.write"}),
 }
 """What each of these roles may do beyond the one before it."""
 
@@ -116,6 +118,8 @@ class Principal:
     grants: frozenset[Permission]
     role: Role
     """To be shown to people; what is decided is decided by the grants."""
+    origin: Origin | None = field(default=None, compare=False)
+    """From where it calls, where it does."""
 
     def may(self, permission: Permission) -> bool:
         """Whether this is granted."""
@@ -158,6 +162,12 @@ class Token(Model):
     role: Role
     description: str = ""
     created_at: Instant
+    made_by: str = ""
+    """The name of the token that made it; empty where an earlier release stored it."""
+    made_by_id: str | None = None
+    origin: Origin | None = None
+    unaudited: Instant | None = None
+    """When it was made, as long as no entry of the audit tells of that."""
 
     @model_validator(mode="after")
     def has_a_uid(self) -> "Token":
@@ -169,3 +179,16 @@ class Token(Model):
     def principal(self) -> Principal:
         """Whom this token stands for."""
         return Principal(self.uid, self.id, self.kind, GRANTS[self.role], self.role)
+
+
+class RemovedToken(Model):
+    """A note that a token is deleted, until an entry of the audit tells of it."""
+
+    id: str
+    """Its uid."""
+    version: int = 1
+    token: Token
+    at: Instant
+    by: str
+    principal_id: str
+    origin: Origin | None = None

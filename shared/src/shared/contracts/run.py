@@ -9,6 +9,7 @@ from shared.contracts.action import ActionReference
 from shared.contracts.approval import PendingApproval
 from shared.contracts.attempt import AttemptState, Ending, Outcome, Reason
 from shared.contracts.model import Message, Model
+from shared.contracts.origin import Origin
 from shared.contracts.step import StepProgress
 from shared.contracts.trigger import Trigger
 from shared.contracts.values import Instant, Name
@@ -51,6 +52,8 @@ class Control(Model):
     """Of an approval or a rejection the step that it is about; none: the run itself."""
     digest: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
     """Likewise the digest of the plan that it is about."""
+    origin: Annotated[Origin | None, Field(exclude_if=lambda value: value is None)] = None
+    """From where; for the audit."""
 
 
 GateName = Literal["approval", "not_before", "window", "condition", "slot", "pause", "pool"]
@@ -178,6 +181,8 @@ SUMMARY_FIELDS = tuple(name for name in RunSummary.model_fields if name not in {
 class Run(RunSummary):
     """A run as it is stored. Its creator and the scheduler write it; what it is told is the one exception."""
 
+    origin: Annotated[Origin | None, Field(exclude_if=lambda value: value is None)] = None
+    """From where it was asked for, where somebody called; for the audit."""
     request_id: str
     """What asked for this run, so that asking again finds it."""
     request_digest: str = ""
@@ -216,6 +221,8 @@ class Run(RunSummary):
 
 DUE_FIELDS = ("seq", "announced", "unannounced", "counted")
 """The fields that say what is still to be done about a run."""
+AUDIT_FIELDS = ("origin", "controls")
+"""The fields that the audit reads, beside those of a list."""
 ADVANCE_WITHIN = timedelta(seconds=0.5)
 """How long whoever made a run has to have it advanced before the sweep does: longer than the message is on its way."""
 TELL_WITHIN = timedelta(seconds=20)

@@ -1,6 +1,6 @@
 """What every endpoint stands on: the catalog's context, who calls, and how HTTP says what handlers refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -55,6 +55,8 @@ class CatalogContext:
     """By the words of their kinds."""
     check_context: CheckContext
     """What definitions are checked by."""
+    enter_soon: Callable[[], None]
+    """Has what was just stored entered in the audit now, rather than with the next search."""
 
 
 async def context_of(request: Request) -> CatalogContext:

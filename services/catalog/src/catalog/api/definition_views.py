@@ -12,7 +12,8 @@ from catalog.api.definition_additions import ADDITIONS
 from catalog.api.requests import cursor_after
 from catalog.domain.views import View
 from catalog.handlers.checks import warnings_of
-from catalog.handlers.definitions import Version, Write
+from catalog.handlers.definitions import Write
+from catalog.handlers.versions import Version
 from shared.contracts.definition import Definition
 from shared.contracts.problem import FieldWarning
 from shared.contracts.values import Instant, instant_text

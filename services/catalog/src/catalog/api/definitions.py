@@ -55,7 +55,7 @@ def writing(writer: Any) -> Any:
     """The dependency of an endpoint that writes: who, why and over what; ``writer`` is that on who may."""
 
     async def write(versions: IfMatch, note: Note = "", caller: Principal = writer) -> Write:
-        return Write(caller.name, caller.id, note, versions)
+        return Write(caller.name, caller.id, note, versions, origin=caller.origin)
 
     return Depends(write)
 

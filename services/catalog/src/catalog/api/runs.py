@@ -225,6 +225,13 @@ async def override(
 
 
 async def _controlled(context: Context, caller: Principal, run_id: str, kind: ControlKind, comment: str) -> Response:
-    control = Control(kind=kind, by=caller.name, principal_id=caller.id, at=context.clock(), comment=comment)
+    control = Control(
+        kind=kind,
+        by=caller.name,
+        principal_id=caller.id,
+        at=context.clock(),
+        comment=comment,
+        origin=caller.origin,
+    )
     run = await control_run(context.store, context.bus, run_id, control)
     return shown_run(context.estimates.remembered_in(run), 202)

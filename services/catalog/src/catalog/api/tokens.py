@@ -61,9 +61,12 @@ def _fields(token: Token) -> dict[str, object]:
     responses=problems(_409="The name is taken.", _422="Something in it cannot be."),
     summary="Make a token",
 )
-async def create_token(tokens: KnownTokens, caller: Writer, body: NewToken, response: Response) -> NewTokenView:
+async def create_token(
+    context: Context, tokens: KnownTokens, caller: Writer, body: NewToken, response: Response
+) -> NewTokenView:
     """Make a token. The answer shows it, once and for all."""
-    made, token = await make_token(tokens, body, caller.name)
+    made, token = await make_token(tokens, body, caller)
+    context.enter_soon()
     response.headers["Location"] = f"{PREFIX}/tokens/{made.id}"
     return NewTokenView.model_validate({**_fields(made), "token": token})
 
@@ -94,7 +97,8 @@ async def delete_token(
     """Delete a token. Within seconds it opens nothing any more, nor does a browser that somebody signed in with by it.
     Its favourites are gone with it.
     """
-    removed = await remove_token(tokens, name, caller.name)
+    removed = await remove_token(tokens, name, caller)
+    context.enter_soon()
     await sessions.end_all_of(removed)
     await forget_favourites(context.store, removed.principal.id)
 

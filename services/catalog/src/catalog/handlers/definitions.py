@@ -2,7 +2,6 @@
 every version of it listed, compared and restored.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,9 +26,10 @@ from catalog.handlers.refusals import (
     unknown,
     users_of,
 )
-from catalog.handlers.versions import Versions
+from catalog.handlers.versions import Version, Versions
 from shared.clock import Clock, new_id
 from shared.contracts.definition import Definition, Reference
+from shared.contracts.origin import Origin
 from shared.contracts.problem import FieldError, field_errors
 from shared.contracts.secret import SecretDefinition
 from shared.definitions import (
@@ -66,25 +66,8 @@ class Write:
     """The set of files that it stands in. What this write creates is marked with it."""
     adopts: bool = False
     """Mark with it also what is there already."""
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of a definition."""
-
-    number: int
-    change: Change
-    at: datetime
-    by: str
-    principal_id: str
-    note: str
-    text: str | None
-    """The definition as it was stored, in JSON, even where no model of today would take it; none for a deletion."""
-
-    @property
-    def definition(self) -> dict[str, Any] | None:
-        """The same as it is shown."""
-        return None if self.text is None else json.loads(self.text)
+    origin: Origin | None = None
+    """From where."""
 
 
 class Definitions(Generic[DefinitionT]):
@@ -228,7 +211,8 @@ class Definitions(Generic[DefinitionT]):
             await self._tell(name)
 
     def _signed(self, write: Write) -> dict[str, Any]:
-        return {"by": write.by, "principal_id": write.principal_id, "at": self._clock(), "note": write.note}
+        signed = {name: getattr(write, name) for name in ("by", "principal_id", "note", "origin")}
+        return {**signed, "at": self._clock()}
 
     async def _checked(self, definition: Definition) -> tuple[list[Reference], Mapping[str, object] | None]:
         """All that it names, and what is stored beside it; ``InvalidError`` with everything that is wrong with it."""

@@ -7,7 +7,7 @@ import structlog
 
 from catalog.handlers.refusals import ConflictError, NameTakenError, UnknownError
 from shared.admission import Tokens, new_token
-from shared.contracts.principal import Token, TokenDefinition
+from shared.contracts.principal import Principal, Token, TokenDefinition
 from shared.encryption import write_private
 from shared.settings import SettingsError, named_file, text_of
 from shared.store.port import DuplicateKeyError
@@ -20,14 +20,14 @@ SHORTEST_TOKEN = 20
 log = structlog.get_logger()
 
 
-async def make_token(tokens: Tokens, definition: TokenDefinition, by: str) -> tuple[Token, str]:
+async def make_token(tokens: Tokens, definition: TokenDefinition, by: Principal) -> tuple[Token, str]:
     """A new token as it is stored, and itself, which nobody can read again; ``NameTakenError``."""
     token = new_token()
     try:
-        await tokens.create(definition, token)
+        await tokens.create(definition, token, by)
     except DuplicateKeyError as error:
         raise NameTakenError("token", definition.name, instead="delete that token first") from error
-    log.info("token.created", name=definition.name, role=definition.role, by=by)
+    log.info("token.created", name=definition.name, role=definition.role, by=by.name)
     return await existing_token(tokens, definition.name), token
 
 
@@ -39,7 +39,7 @@ async def existing_token(tokens: Tokens, name: str) -> Token:
     return token
 
 
-async def remove_token(tokens: Tokens, name: str, by: str) -> Token:
+async def remove_token(tokens: Tokens, name: str, by: Principal) -> Token:
     """Remove a token, which is returned; ``UnknownError``, ``ConflictError`` where nobody could administer anything
     without it.
     """
@@ -47,8 +47,8 @@ async def remove_token(tokens: Tokens, name: str, by: str) -> Token:
     if await tokens.is_last_administrator(token):
         message = f"'{name}' is the last token of an administrator; make another one before you delete it"
         raise ConflictError(message)
-    await tokens.remove(token)
-    log.info("token.deleted", name=name, by=by)
+    await tokens.remove(token, by)
+    log.info("token.deleted", name=name, by=by.name)
     return token
 
 

@@ -5,12 +5,34 @@ then the head moves on to it. A crash between the two leaves a version that is n
 moves the head on to it and begins anew, so that it blocks nobody.
 """
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from shared.definitions import version_id, version_of
+from shared.definitions import Change, version_id, version_of
 from shared.kinds import Kind
 from shared.store.port import Changes, Document, DocumentStore, DuplicateKeyError
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a definition."""
+
+    number: int
+    change: Change
+    at: datetime
+    by: str
+    principal_id: str
+    note: str
+    text: str | None
+    """The definition as it was stored, in JSON, even where no model of today would take it; none for a deletion."""
+
+    @property
+    def definition(self) -> dict[str, Any] | None:
+        """The same as it is shown."""
+        return None if self.text is None else json.loads(self.text)
 
 
 class Versions:
@@ -108,4 +130,4 @@ class Versions:
 
 
 def _content(document: Document) -> Document:
-    return {key: value for key, value in document.items() if key not in {"id", "version"}}
+    return {key: value for key, value in document.items() if key not in {"id", "version", "unaudited"}}

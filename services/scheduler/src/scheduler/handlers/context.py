@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from scheduler.handlers.audit import RunAudit
 from scheduler.handlers.mailbox import Mailboxes
 from scheduler.handlers.outbox import Outbox
 from scheduler.handlers.pools import Pools
@@ -109,6 +110,7 @@ class SchedulerContext:
     mailboxes: Mailboxes = field(init=False)
     """Of the runs that are reconciled now."""
     outbox: Outbox = field(init=False)
+    audit: RunAudit = field(init=False)
     statistics: Statistics = field(init=False)
     pools: Pools = field(init=False)
     windows: Windows = field(init=False)
@@ -116,6 +118,7 @@ class SchedulerContext:
     def __post_init__(self) -> None:
         self.mailboxes = Mailboxes(self.jitter)
         self.outbox = Outbox(self.bus)
-        self.statistics = Statistics(self.store)
+        self.audit = RunAudit(self.store, self.clock)
+        self.statistics = Statistics(self.store, self.audit)
         self.pools = Pools(self.store, self.clock)
         self.windows = Windows(self.store, self.clock)

@@ -19,6 +19,7 @@ from datetime import UTC, date
 import structlog
 
 from scheduler.domain.recent_runs import with_ended
+from scheduler.handlers.audit import RunAudit
 from shared.collections import RECENT_RUNS, RUNS, STATISTICS
 from shared.contracts.run import ENDED, RunChange
 from shared.contracts.statistics import ALL_ACTIONS, RecentRuns, RollUp, duration_step, roll_up_id
@@ -35,8 +36,8 @@ log = structlog.get_logger()
 class Statistics:
     """Counts ended runs, in batches."""
 
-    def __init__(self, store: DocumentStore) -> None:
-        self._store = store
+    def __init__(self, store: DocumentStore, audit: RunAudit) -> None:
+        self._store, self._audit = store, audit
         self._waiting: list[tuple[Sequence[RunChange], asyncio.Future[None]]] = []
         self._counting: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
@@ -46,7 +47,10 @@ class Statistics:
         self._hurry.set()
 
     async def hear(self, changes: Sequence[RunChange]) -> None:
-        """Runs changed, as was told; return once those that have ended are counted and marked as told of."""
+        """Runs changed, as was told; return once the audit tells of all that was asked of them, and those that have
+        ended are counted and marked as told of.
+        """
+        await self._audit.enter({change.run_id for change in changes if change.state not in ENDED})
         ended = [change for change in changes if change.state in ENDED]
         if not ended:
             return
@@ -57,7 +61,12 @@ class Statistics:
         await future
 
     async def count(self, changes: Iterable[RunChange]) -> None:
-        """Count these ended runs, of which was told, where they were not; and mark them."""
+        """Count these ended runs, of which was told, where they were not; and mark them.
+
+        The audit comes first: nobody tells again of a run that is marked.
+        """
+        changes = list(changes)
+        await self._audit.enter({change.run_id for change in changes})
         by_day: dict[date, list[RunChange]] = {}
         by_action: dict[tuple[str, date], list[RunChange]] = {}
         for change in changes:

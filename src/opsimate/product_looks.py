@@ -132,6 +132,36 @@ def _schedules(api: ApiClient) -> Iterator[Finding]:
         yield Finding("schedules", "warning", message, f"Mend it, and see it with: opsimate schedules fires {name}")
 
 
+SLOW_BITE = 0.05
+"""Seconds for which no deletion should keep other writers waiting."""
+
+
+def _retention(api: ApiClient) -> Iterator[Finding]:
+    """Whether what is old is deleted, and nobody waits for that."""
+    found = api.get(f"{API}/retention")
+    if found is None:
+        yield Finding("retention", "warning", "no scheduler has looked for what is old yet", "Look again in a minute.")
+        return
+    kept = ", ".join(
+        f"{what} {_spans(ages)}" for what, ages in (("runs", found["runs"]), ("their output", found["output"]))
+    )
+    message = (
+        f"kept are {kept}, resolved alerts {found['alerts'] or 'for ever'}; deleted so far: "
+        f"{found['deleted_runs']} runs, the output of {found['deleted_outputs']} more, {found['deleted_alerts']} alerts"
+    )
+    if found["longest_bite"] > SLOW_BITE:
+        slow = f"{message}; a deletion took {found['longest_bite']:.3f} s"
+        yield Finding("retention", "warning", slow, "The disk, or the database, is slow: see what else uses it.")
+    else:
+        yield Finding("retention", "ok", message)
+
+
+def _spans(ages: Mapping[str, str | None]) -> str:
+    """One age where all outcomes have the same, and otherwise the shortest that there is and the longest."""
+    spans = list(dict.fromkeys(age or "for ever" for age in ages.values()))
+    return spans[0] if len(spans) == 1 else f"{' or '.join(spans)} by outcome"
+
+
 LOOKS: Mapping[str, Callable[[ApiClient], Iterator[Finding]]] = {
     "secrets": _secrets,
     "master keys": _master_keys,
@@ -140,5 +170,6 @@ LOOKS: Mapping[str, Callable[[ApiClient], Iterator[Finding]]] = {
     "alerts": _alerts,
     "alert rules": _refused_runs,
     "schedules": _schedules,
+    "retention": _retention,
 }
 """What a product is asked for, by the name of the check. A look lets an error through that says that it cannot be."""

@@ -29,6 +29,7 @@ RUNS = Collection(
     keys=(
         *("request_id", "state", "action.name", "trigger.kind", "created_at"),
         *("wake_at", "unannounced", "approval.asked_at"),
+        *("wake_at", "unannounced", "rerun_of"),
     ),
     lists=("providers",),
     unique=(("request_id",),),
@@ -36,6 +37,10 @@ RUNS = Collection(
     summary=(*SUMMARY_FIELDS, *DUE_FIELDS, *AUDIT_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""
+GONE_REQUESTS = Collection("gone_requests", keys=("deleted_at",))
+"""Owned by the scheduler: the requests of runs that are deleted, so that none of them gets another run."""
+RETENTION = Collection("retention")
+"""Owned by the scheduler: what is kept for how long, what was deleted, and how far that has come."""
 STEPS = Collection("steps", lists=("providers",), summary=("run_id",))
 """The providers of each step that has more than one, and how its invocations ended. Made with the run, then owned by
 the scheduler."""
@@ -119,6 +124,8 @@ ALL = (
     MASTER_KEYS,
     MASTER_KEY_USES,
     RUNS,
+    GONE_REQUESTS,
+    RETENTION,
     STEPS,
     RUN_SLOTS,
     ATTEMPTS,

@@ -12,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shared.contracts.problem import sentence_of
 from shared.contracts.provider import DEFAULT_POOL
+from shared.contracts.retention import KEEP_OUTPUT, KEEP_RUNS, SHORTEST_ALERT_KEPT, age_of, ages_of
+from shared.contracts.run import RunState
 from shared.contracts.values import Duration, Name, duration_text, seconds_of
 from shared.encryption import Sealer, master_key_from
 from shared.ordinary_files import UnfitFileError, read_ordinary_file
@@ -73,6 +75,10 @@ def _checked_address(url: str, kinds: tuple[str, ...], written: str) -> str:
     return url
 
 
+def _age_of_alerts(value: Any) -> float | None:
+    return age_of(value, shortest=SHORTEST_ALERT_KEPT)
+
+
 def _words(value: Any) -> Any:
     return [word for word in value.replace(",", " ").split() if word] if isinstance(value, str) else value
 
@@ -99,6 +105,12 @@ class Settings(BaseModel):
     """How long somebody stays signed in to the console without using it, in seconds."""
     session_longest: Annotated[Duration, Field(ge=60, le=365 * 86_400)] = 30 * 86_400.0
     """How long somebody stays signed in to the console, however much it is used, in seconds."""
+    keep_runs: Annotated[dict[RunState, float | None], BeforeValidator(ages_of)] = KEEP_RUNS
+    """For each outcome how long after its end a run is kept, in seconds; none: for ever."""
+    keep_output: Annotated[dict[RunState, float | None], BeforeValidator(ages_of)] = KEEP_OUTPUT
+    """The same of what its commands printed."""
+    keep_alerts: Annotated[float | None, BeforeValidator(_age_of_alerts)] = 90 * 86_400.0
+    """How long after its last report an alert is kept that is resolved, in seconds; none: for ever."""
     migrate: bool = True
     """Whether a service moves a store of an earlier release to its own schema, or waits for `opsimate migrate`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -5,6 +5,7 @@ import random
 
 from scheduler.handlers.context import LeaseGrace, SchedulerContext
 from scheduler.handlers.reconcile import handle, look_at
+from scheduler.handlers.retention import Keep, Retention
 from scheduler.handlers.schedules import Schedules
 from scheduler.handlers.sweep import catch_up, sweep
 from shared.bus.port import Subscription
@@ -21,6 +22,7 @@ SWEEP_SECONDS = 1.0
 FIRE_SECONDS = 1.0
 WINDOWS_SECONDS = 30.0
 """How long a maintenance window may have changed unnoticed, where the message about it was lost."""
+DELETE_EVERY_SECONDS = 60.0
 
 
 class Scheduler:
@@ -42,6 +44,11 @@ class Scheduler:
         self._firing = Loop("schedules", self._schedules.turn, interval=FIRE_SECONDS)
         self._windows = Loop("windows", self._look_at_windows, interval=WINDOWS_SECONDS)
         self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
+        settings = runtime.settings
+        keep = Keep(settings.keep_runs, settings.keep_output, settings.keep_alerts)
+        self._retention = Loop(
+            "retention", Retention(runtime.store, runtime.clock, keep).turn, interval=DELETE_EVERY_SECONDS
+        )
         self._subscriptions: list[Subscription] = []
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -61,6 +68,7 @@ class Scheduler:
         self._sweep.start()
         self._firing.start()
         self._windows.start()
+        self._retention.start()
 
     async def stop(self) -> None:
         """Finish the turns under way; what is left waits in the store."""
@@ -68,6 +76,7 @@ class Scheduler:
         await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
         await asyncio.gather(self._firing.stop(), self._windows.stop())
         await self._sweep.stop()
+        await self._retention.stop()
         if self._catching_up is not None:
             self._catching_up.cancel()
         for timer in self._context.timers.values():

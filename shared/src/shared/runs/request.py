@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from shared.bus.port import Bus, publish_or_leave
 from shared.clock import Clock, utc_now
-from shared.collections import RUNS, STEPS
+from shared.collections import GONE_REQUESTS, RUNS, STEPS
 from shared.contracts.action import Concurrency
 from shared.contracts.run import AdvanceRun, Run
 from shared.contracts.values import instant_text
@@ -30,6 +30,10 @@ class RequestIdReusedError(Exception):
     """The same request id was used before, for another request."""
 
 
+class RequestGoneError(RequestIdReusedError):
+    """The request had a run before, which is deleted by now."""
+
+
 async def request_run(
     store: DocumentStore, bus: Bus, sealer: Sealer, request: RunRequest, *, clock: Clock = utc_now
 ) -> tuple[Run, bool]:
@@ -41,6 +45,8 @@ async def request_run(
     """
     if request.request_id is not None and (known := await run_requested_as(store, request.request_id)):
         return _same(known, request, sealer), False
+    if request.request_id is not None and (gone := await store.get(GONE_REQUESTS, request.request_id)) is not None:
+        raise RequestGoneError(gone["run_id"])
     composed = await compose(store, sealer, request, clock=clock)
     run = composed.run
     if (held := await joined(store, run)) is not None:

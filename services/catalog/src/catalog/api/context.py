@@ -33,7 +33,7 @@ from shared.encryption import Sealer
 from shared.http import invalid, problem_response
 from shared.runs.composing import RunRefusedError
 from shared.runs.plan import PlanChangedError
-from shared.runs.request import RequestIdReusedError
+from shared.runs.request import RequestGoneError, RequestIdReusedError
 from shared.store.port import DocumentStore
 
 PREFIX = "/api/v1"
@@ -110,6 +110,9 @@ def install_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(RequestIdReusedError)
     async def reused(_request: Request, error: RequestIdReusedError) -> JSONResponse:
+        if isinstance(error, RequestGoneError):
+            message = f"was used before, for the run '{error}', which is deleted by now; use a new one"
+            return _field_problem("Idempotency-Key", message)
         message = f"was used before for another request, which led to the run '{error}'; use a new one"
         return _field_problem("Idempotency-Key", message)
 

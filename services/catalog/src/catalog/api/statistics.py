@@ -10,8 +10,10 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from catalog.api.context import PREFIX, Context, problems
 from catalog.handlers.statistics import MOST_DAYS, USUAL_DAYS, StatisticsView, statistics
 from shared.access import May
+from shared.collections import RETENTION
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal
+from shared.contracts.retention import RetentionView
 from shared.contracts.values import Name, WrittenInstant
 from shared.http import invalid_field
 
@@ -46,6 +48,17 @@ class StatisticsQuery(Strict):
     ] = None
     until: Annotated[WrittenDay | None, Field(description="Runs that ended on this day or earlier; else today.")] = None
     by: Annotated[Literal["day"] | None, Field(description="Also add up each day by itself.")] = None
+
+
+@router.get("/retention", responses=problems(), summary="Show what is kept for how long", operation_id="show_retention")
+async def show_retention(
+    context: Context, _caller: Annotated[Principal, Depends(May("runs.read"))]
+) -> RetentionView | None:
+    """For how long runs, their output and alerts are kept, as the scheduler has it, and what it deleted so far; null
+    where no scheduler has looked yet.
+    """
+    state = await context.store.get(RETENTION, "state")
+    return None if state is None else RetentionView.model_validate(state)
 
 
 @router.get(

@@ -1,0 +1,217 @@
+"""Retention: what is old goes in small bites, nothing that is needed goes, and no request runs twice because of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from ulid import ULID
+
+from scheduler.handlers import retention
+from scheduler.handlers.retention import Bites, Keep, Retention
+from shared.bus.memory import MemoryBus
+from shared.collections import (
+    ALERTS,
+    ALL,
+    ATTEMPTS,
+    GONE_REQUESTS,
+    OUTPUT,
+    RECENT_RUNS,
+    RETENTION,
+    RUNS,
+    STEPS,
+)
+from shared.contracts.retention import RetentionView, ages_of
+from shared.contracts.run import Run, RunState
+from shared.contracts.trigger import Trigger
+from shared.contracts.values import instant_text
+from shared.encryption import Sealer
+from shared.runs.composing import RunRequest
+from shared.runs.repository import document_of
+from shared.runs.request import RequestGoneError, request_run
+from shared.settings import SettingsError, load_settings
+from shared.store import DocumentStore
+from tests.builders import NOON, a_run, an_action
+from tests.integration.conftest import NewStore
+from tests.mortal import Life, Mortal
+
+DAY = timedelta(days=1)
+KEEP = Keep(ages_of("10d succeeded=5d"), ages_of("2d failed=forever"), 8 * 86_400.0)
+
+
+@dataclass
+class World:
+    """A store with runs of other days."""
+
+    store: DocumentStore
+    now: datetime = NOON
+
+    def retention(self, life: Life | None = None, keep: Keep = KEEP) -> Retention:
+        store: Any = self.store if life is None else Mortal(self.store, life)
+        return Retention(store, lambda: self.now, keep)
+
+    async def run(self, days: float, state: RunState = "succeeded", **fields: Any) -> Run:
+        """A run that was asked for and ended so many days ago, with all that hangs on a run."""
+        ended_at = self.now - days * DAY
+        run = a_run(an_action(), at=ended_at)
+        run.id = str(ULID.from_datetime(ended_at))
+        ended = {"state": state, "ended_at": ended_at, "counted": True, "wake_at": None, "request_id": run.id}
+        run = run.model_copy(update={**ended, **fields})
+        await self.store.insert(RUNS, document_of(run))
+        for number in range(3):
+            below = f"{run.id}.000.0000.01.{number:08}"
+            await self.store.insert(OUTPUT, {"id": below, "data": b"x" * 100})
+            await self.store.insert(ATTEMPTS, {"id": f"{run.id}.000.0000.0{number}", "state": "succeeded", "fence": 1})
+        await self.store.insert(STEPS, {"id": f"{run.id}.000", "run_id": run.id, "providers": ["web-1"]})
+        return run
+
+    async def left(self, run: Run) -> tuple[int, ...]:
+        """How much there is of the run itself, its output, its attempts and its steps."""
+        below = retention._below(run.id)
+        counts = [await self.store.count(collection, {"id": below}) for collection in (OUTPUT, ATTEMPTS, STEPS)]
+        return (await self.store.count(RUNS, {"id": run.id}), *counts)
+
+    async def view(self) -> RetentionView:
+        return RetentionView.model_validate(await self.store.get(RETENTION, "state"))
+
+
+WHOLE, WITHOUT_OUTPUT, GONE = (1, 3, 3, 1), (1, 0, 3, 1), (0, 0, 0, 0)
+
+
+@pytest.fixture
+async def world(new_store: NewStore) -> AsyncIterator[World]:
+    store = new_store()
+    await store.open(ALL)
+    yield World(store)
+    await store.close()
+
+
+async def test_each_outcome_goes_at_its_age_with_all_that_hangs_on_it_and_its_output_before(world: World) -> None:
+    young, tepid, old = await world.run(1), await world.run(3), await world.run(6)
+    failed, old_failed = await world.run(9, "failed"), await world.run(11, "failed")
+    await world.retention().turn()
+    assert [await world.left(run) for run in (young, tepid, old)] == [WHOLE, WITHOUT_OUTPUT, GONE]
+    assert [await world.left(run) for run in (failed, old_failed)] == [WHOLE, GONE]
+    view = await world.view()
+    assert (view.deleted_runs, view.deleted_outputs, view.runs["failed"]) == (2, 1, "10d")
+    assert (view.output["failed"], view.alerts, view.last_at) == (None, "8d", NOON)
+    world.now += 4 * DAY
+    await world.retention().turn()
+    assert [await world.left(run) for run in (young, tepid, failed)] == [WITHOUT_OUTPUT, GONE, GONE]
+    assert (await world.view()).deleted_runs == 4
+
+
+async def test_what_is_needed_stays(world: World) -> None:
+    running = await world.run(30, "running", ended_at=None, counted=False)
+    uncounted = await world.run(30, counted=False)
+    long_under_way = await world.run(30, ended_at=NOON - DAY)
+    original = await world.run(30)
+    again = await world.run(1, rerun_of=original.id)
+    last = await world.run(30)
+    asked = await world.run(30, trigger=Trigger(kind="alert", by="rule", alert_id="episode"))
+    await world.store.insert(ALERTS, {"id": "episode", "identity": "i", "pending": True, "runs": []})
+    ended = {"id": last.id, "state": "succeeded", "ended_at": instant_text(NOON)}
+    await world.store.insert(RECENT_RUNS, {"id": "restart", "last_run": ended})
+    await world.retention().turn()
+    for run in (running, uncounted, long_under_way, original, again, last, asked):
+        assert await world.store.count(RUNS, {"id": run.id}) == 1
+    await world.store.delete(RUNS, {"id": again.id})
+    await world.store.delete(ALERTS, {"id": "episode"})
+    await world.retention().turn()
+    assert [await world.left(original), await world.left(asked)] == [GONE, GONE]
+
+
+async def test_a_request_whose_run_is_deleted_gets_no_other_until_a_year_has_passed(world: World) -> None:
+    run = await world.run(30, request_id="nightly@fire-time")
+    await world.retention().turn()
+    assert await world.left(run) == GONE
+    request = RunRequest("restart", {}, Trigger(kind="schedule", by="nightly"), request_id="nightly@fire-time")
+    with pytest.raises(RequestGoneError, match=run.id):
+        await request_run(world.store, MemoryBus(), Sealer(bytes(32)), request)
+    assert await world.store.count(GONE_REQUESTS, {}) == 1
+    world.now += 366 * DAY
+    await world.retention().turn()
+    assert await world.store.count(GONE_REQUESTS, {}) == 0
+
+
+async def test_whenever_a_scheduler_dies_a_run_is_there_or_its_request_is_known_and_the_next_one_ends_it(
+    world: World,
+) -> None:
+    life = Life()
+    await world.run(30, request_id="first")
+    await world.retention(life).turn()
+    for calls in range(1, len(life.calls) + 1):
+        run = await world.run(30 + calls, request_id=f"request-{calls}")
+        with suppress(asyncio.CancelledError):
+            await world.retention(Life(calls_left=calls, is_made=calls % 2 == 0)).turn()
+        noted = await world.store.get(GONE_REQUESTS, f"request-{calls}")
+        assert noted is not None or await world.store.count(RUNS, {"id": run.id}) == 1
+        await world.retention().turn()
+        assert await world.left(run) == GONE
+        assert await world.store.get(GONE_REQUESTS, f"request-{calls}") is not None
+
+
+async def test_an_alert_goes_after_it_is_resolved_and_its_runs_have_ended(world: World) -> None:
+    async def alert(name: str, days: float, status: str = "resolved", *, pending: bool = False, **fields: Any) -> str:
+        at = world.now - days * DAY
+        id_ = str(ULID.from_datetime(at))
+        about = {"source": "alertmanager", "status": status, "fingerprint": name}
+        document = {"id": id_, "identity": name, "pending": pending, "alert": about, "runs": [], **fields}
+        await world.store.insert(ALERTS, {"last_received_at": instant_text(at), **document})
+        return id_
+
+    running = await world.run(20, "running", ended_at=None)
+    old = await alert("old", 9)
+    kept = [
+        await alert("young", 7),
+        await alert("firing", 30, "firing"),
+        await alert("pending", 30, pending=True),
+        await alert("long", 30, last_received_at=instant_text(NOON - DAY)),
+        await alert("running", 19, runs=[running.id]),
+    ]
+    await world.retention().turn()
+    left = {document["id"] for document in await world.store.find(ALERTS, {})}
+    assert left == set(kept)
+    assert old not in left
+    assert (await world.view()).deleted_alerts == 1
+
+
+class SlowStore:
+    """Takes a millisecond for each document that it deletes."""
+
+    def __init__(self, documents: int) -> None:
+        self.left, self.sizes = documents, list[int]()
+
+    async def delete(self, _collection: object, _where: object, *, limit: int) -> int:
+        removed = min(self.left, limit)
+        self.left -= removed
+        self.sizes.append(limit)
+        await asyncio.sleep(removed / 1_000)
+        return removed
+
+
+async def test_bites_shrink_where_they_take_long_and_never_end_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "LONGEST_BITE", 0.004)
+    bites = Bites(store := SlowStore(100))  # type: ignore[arg-type]
+    assert await bites.delete(OUTPUT, {}) == 100
+    assert store.left == 0
+    assert store.sizes[0] == retention.FIRST_SIZE
+    assert min(store.sizes) <= 4 < store.sizes[0]
+
+
+def test_settings_say_for_how_long_with_words_that_can_be_read() -> None:
+    given = {"OPSIMATE_KEEP_RUNS": "30d, failed=1d unknown=forever", "OPSIMATE_KEEP_ALERTS": "forever"}
+    settings = load_settings(given, listen="127.0.0.1:0")
+    assert (settings.keep_runs["failed"], settings.keep_runs["unknown"]) == (86_400, None)
+    assert (settings.keep_runs["succeeded"], settings.keep_alerts) == (30 * 86_400, None)
+    for name, text in (
+        ("KEEP_RUNS", "1s"),
+        ("KEEP_RUNS", "30d running=1d"),
+        ("KEEP_OUTPUT", "x"),
+        ("KEEP_ALERTS", "1d"),
+    ):
+        with pytest.raises(SettingsError, match=f"OPSIMATE_{name}"):
+            load_settings({f"OPSIMATE_{name}": text}, listen="127.0.0.1:0")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import console, many_providers
+from tests.bench import console, history, many_providers
 from tests.bench.floor import bare_loop, bare_steps
 from tests.bench.output_load import Output, raw_output
 from tests.bench.product_load import Measured, measure
@@ -156,6 +156,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "runs": measure_runs,
     "many-providers": many_providers.main,
     "console": console.main,
+    "history": history.main,
 }
 
 if __name__ == "__main__":

@@ -30,10 +30,11 @@ RUNS = Collection(
         *("request_id", "state", "action.name", "trigger.kind", "created_at"),
         *("wake_at", "unannounced", "approval.asked_at"),
         *("wake_at", "unannounced", "rerun_of"),
+        *("wake_at", "unannounced", "rerun_of", "trigger.by", "trigger.principal_id"),
     ),
-    lists=("providers",),
+    lists=("providers", "words"),
     unique=(("request_id",),),
-    indexes=(("action.name", "state"), ("state",), ("trigger.kind",)),
+    indexes=(("action.name",), ("action.name", "state"), ("state",), ("trigger.kind",)),
     summary=(*SUMMARY_FIELDS, *DUE_FIELDS, *AUDIT_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""

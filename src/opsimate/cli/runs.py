@@ -76,6 +76,8 @@ runs.add_command(reject)
 )
 @click.option("--trigger", type=click.Choice(["manual", "schedule", "alert", "api"]), help="Started in this way.")
 @click.option("--provider", metavar="NAME", help="On this provider.")
+@click.option("--by", metavar="NAME", help="Asked for by this token (name or uid), alert rule or schedule.")
+@click.option("--text", metavar="WORDS", help="With all these words in action, note, comments or parameters.")
 @click.option(
     "--since", callback=instant_or_ago, metavar="WHEN", help="Created after this instant, or in the last 2h, 1d."
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.store import (
+    AllOf,
     Changes,
     Collection,
     Condition,
@@ -21,6 +22,7 @@ from shared.store import (
     StoreError,
     StoreUnavailableError,
     Where,
+    sqlite,
 )
 from shared.store.port import Dumped
 from shared.store.sqlite import SqliteDocumentStore
@@ -56,6 +58,27 @@ async def test_newly_declared_keys_lists_and_indexes_find_older_documents(path: 
         assert ids(await store.find(RUNS, where)) == ["a"], where
     with pytest.raises(DuplicateKeyError):
         await store.insert(RUNS, a_run("c", request_id="r"))
+    await store.close()
+
+
+async def test_texts_that_many_documents_hold_are_asked_for_document_by_document_with_the_same_answer(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open([RUNS])
+    for number in range(40):
+        labels = [label for label, every in (("x", 1), ("y", 2), ("z", 13)) if number % every == 0]
+        await store.insert(RUNS, a_run(f"{number:02}", state="ab"[number % 2], labels=labels))
+    wheres: list[Where] = [
+        {"labels": AllOf(texts), **more}
+        for texts in (("x",), ("z",), ("x", "y"), ("x", "z"), ("y", "z", "x"), ("x", "none"))
+        for more in ({}, {"state": "a"}, {"id": Range(above="10", below="30")})
+    ]
+    gathered = [await store.find(RUNS, where, descending=True, after=("35", "35"), limit=9) for where in wheres]
+    monkeypatch.setattr(sqlite, "SELDOM", 10)
+    asked = [await store.find(RUNS, where, descending=True, after=("35", "35"), limit=9) for where in wheres]
+    assert gathered == asked
+    assert ids(asked[6]) == [f"{number:02}" for number in range(34, 17, -2)]
     await store.close()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from shared.store import (
     Absent,
+    AllOf,
     Changes,
     Condition,
     Document,
@@ -68,6 +69,10 @@ FIVE = (
         ({"labels": "$y"}, "e"),
         ({"labels": "x.y"}, "e"),
         ({"labels": OneOf(("x", "x.y"))}, "ae"),
+        ({"labels": AllOf(("x", "y"))}, "a"),
+        ({"labels": AllOf(("y",))}, "ab"),
+        ({"labels": AllOf(("y", "zz"))}, ""),
+        ({"labels": AllOf(("y", "x")), "state": "queued", "id": Range(above="a")}, ""),
         ({"trigger.tags": "night"}, "a"),
         ({"labels": "y", "state": "queued", "fence": Range(above=1)}, "b"),
         ({"state": "queued", "trigger.kind": "alert", "id": "b"}, ""),

@@ -195,6 +195,8 @@ class Run(RunSummary):
     """Whether it was made to do steps on some of their providers alone, which a run that goes on from it keeps to."""
     providers: list[str]
     """Of the steps that run on one provider, by which runs are found."""
+    words: list[str] = Field(default_factory=list)
+    """What people wrote of it and what it was given, by which runs are found; none where an earlier release made it."""
     seq: int = 1
     """The number of the newest entry of the timeline."""
     timeline: list[TimelineEvent]

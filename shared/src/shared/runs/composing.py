@@ -14,6 +14,7 @@ from shared.contracts.problem import FieldError
 from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, Run, RunProgress, TimelineEvent
 from shared.contracts.step import PlannedStep, StepProgress
 from shared.contracts.trigger import Trigger
+from shared.contracts.words import words_of_run
 from shared.definitions import Stored, stored, stored_by_name, stored_of
 from shared.encryption import Sealer
 from shared.kinds import ACTION, SECRET
@@ -141,6 +142,7 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
         progress=RunProgress(total=len(steps)),
         steps=steps,
         keeps_to_providers=bool(only),
+        words=words_of_run(action.name, action.definition.title, request.trigger.note, parameters),
         providers=sorted({step.provider for step in steps if step.provider is not None}),
         timeline=[begun],
         not_before=request.not_before,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 import structlog
 
@@ -10,6 +11,7 @@ from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
 from shared.contracts.run import DECISIONS, ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run, RunsProgressed
 from shared.contracts.step import PlannedStep
+from shared.contracts.words import words_in
 from shared.store.port import Changes, Document, DocumentStore, Dumped, Insert, OneOf, Range, Replace, Where, after_id
 
 MOST_ATTEMPTS = 10_000
@@ -172,9 +174,12 @@ async def tell_run(
             message = f"the run was told {MOST_CONTROLS} things already; it takes only a cancel any more"
             raise TooManyControlsError(message)
         document = control.model_dump(mode="json", exclude_none=True)
-        changes = Changes(append={"controls": [document]}, set={"wake_at": document["at"]})
+        words = [word for word in words_in([control.comment]) if word not in run.words]
+        told: dict[str, list[Any]] = {"controls": [document], **({"words": words} if words else {})}
+        changes = Changes(append=told, set={"wake_at": document["at"]})
         if await store.change(RUNS, {"id": run_id, "version": run.version}, changes):
             run.controls.append(control)
+            run.words += words
             break
         run = await run_of(store, run_id)
     if run is None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from shared.metrics import PlainCounter, PlainHistogram
 from shared.store.port import (
     Absent,
+    AllOf,
     Change,
     Changes,
     Collection,
@@ -32,6 +33,7 @@ from shared.store.sqlite import SqliteDocumentStore
 
 __all__ = [
     "Absent",
+    "AllOf",
     "Change",
     "Changes",
     "Collection",

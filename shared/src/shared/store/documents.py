@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 
 from shared.store.port import (
     Absent,
+    AllOf,
     Changes,
     Collection,
     Document,
@@ -252,9 +253,9 @@ def check_filter(collection: Collection, where: Where) -> None:
         raise UndeclaredKeyError(f"{collection.name}: {', '.join(where)} can only guard, beside a key that is indexed")
     for key, condition in where.items():
         if key in collection.lists:
-            values = condition.values if isinstance(condition, OneOf) else (condition,)
-            if not all(isinstance(value, str) for value in values):
-                raise StoreError(f"{collection.name}.{key}: a list is asked for a text or OneOf texts")
+            values = condition.values if isinstance(condition, OneOf | AllOf) else (condition,)
+            if not all(isinstance(value, str) for value in values) or condition == AllOf(()):
+                raise StoreError(f"{collection.name}.{key}: a list is asked for a text, OneOf or AllOf texts")
         elif key not in KEPT and key not in collection.keys:
             raise UndeclaredKeyError(f"{collection.name}: {key} is no declared key, so no filter can name it")
         elif type(condition) not in _SCALAR_TYPES and not all(

@@ -26,6 +26,7 @@ from shared.store.documents import (
 )
 from shared.store.port import (
     Absent,
+    AllOf,
     Changes,
     Collection,
     Condition,
@@ -109,7 +110,10 @@ def document_of(kept: Mapping[str, Any] | None) -> Document | None:
 def matching(collection: Collection, where: Where) -> dict[str, Any]:
     """The filter; ``UndeclaredKeyError`` where it names anything but declared keys."""
     check_filter(collection, where)
-    return {field_of(key): _condition(condition) for key, condition in where.items()}
+    found = {field_of(key): _condition(one) for key, one in where.items() if not isinstance(one, AllOf)}
+    lists = [(field_of(key), one.values) for key, one in where.items() if isinstance(one, AllOf)]
+    # Not every server knows $all.
+    return {**found, "$and": [{key: text} for key, texts in lists for text in texts]} if lists else found
 
 
 def projection(collection: Collection, fields: Sequence[str] | None) -> dict[str, int] | None:

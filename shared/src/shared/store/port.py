@@ -76,6 +76,13 @@ class OneOf:
 
 
 @dataclass(frozen=True)
+class AllOf:
+    """Holds where a declared list contains all of these texts, one at least."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Range:
     """Holds where the field is there and lies between the bounds; a bound of None is no bound."""
 
@@ -90,7 +97,7 @@ class Absent:
     """Holds where the field is missing or null."""
 
 
-Condition = Scalar | OneOf | Range | Absent
+Condition = Scalar | OneOf | AllOf | Range | Absent
 Where = Mapping[str, Condition]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from shared.store import sqlite_writes
 from shared.store.documents import check_changes, check_declaration, check_fields, check_one
 from shared.store.port import (
+    AllOf,
     Change,
     Changes,
     Collection,
@@ -25,7 +26,7 @@ from shared.store.port import (
 from shared.store.sqlite_commits import GroupCommit
 from shared.store.sqlite_file import FAILURES, SqliteReader, connect, copy_file, hold, port_error, port_errors
 from shared.store.sqlite_schema import ensure_tables
-from shared.store.sqlite_table import Query, Table, after_cursor, counted, counted_by, matching, ordered
+from shared.store.sqlite_table import SELDOM, Query, Table, after_cursor, counted, counted_by, matching, ordered
 from shared.store.sqlite_writes import Statements
 
 
@@ -157,7 +158,7 @@ class SqliteDocumentStore:
         fields: Sequence[str] | None = None,
     ) -> list[Document]:
         table = self._table(collection)
-        query = matching(table, where)
+        query = matching(table, where, await self._often(table, where))
         limit = max(limit, 0)
         spans = [query] if after is None else after_cursor(table, query, order_by, after, descending=descending)
         found: list[Document] = []
@@ -185,6 +186,17 @@ class SqliteDocumentStore:
             query = ordered(table, query, "id", limit=max(limit, 0))
         count: int = await self._write(partial(sqlite_writes.delete, table=table, query=query), is_long=True)
         return count
+
+    async def _often(self, table: Table, where: Where) -> frozenset[str]:
+        """Those texts that a filter asks for all of and that many documents hold."""
+        found: list[str] = []
+        for key, condition in where.items():
+            if isinstance(condition, AllOf) and key in table.side_tables:
+                some = f"SELECT 1 FROM {table.side_tables[key]} WHERE value = ? LIMIT {SELDOM}"  # noqa: S608
+                for text in condition.values:
+                    rows = await self._read(f"SELECT count(*) FROM ({some})", (text,))  # noqa: S608
+                    found += [text] if rows[0][0] == SELDOM else []
+        return frozenset(found)
 
     async def _documents(self, table: Table, query: Query, fields: Sequence[str] | None) -> list[Document]:
         if fields is None:

@@ -17,7 +17,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.store.documents import KEPT, DeclaredFields, check_filter, check_order, id_of, json_text, json_value
-from shared.store.port import Absent, Collection, Condition, Document, Dumped, OneOf, Range, Scalar, StoreError, Where
+from shared.store.port import (
+    Absent,
+    AllOf,
+    Collection,
+    Condition,
+    Document,
+    Dumped,
+    OneOf,
+    Range,
+    Scalar,
+    StoreError,
+    Where,
+)
 
 SUMMARY = '" summary"'
 BODY = '" body"'
@@ -120,13 +132,27 @@ class Query:
     values: Sequence[Any]
 
 
-def matching(table: Table, where: Where) -> Query:
-    """The filter; ``UndeclaredKeyError`` where it names anything but declared keys."""
+SELDOM = 5_000
+"""Documents: a text that fewer of them hold in a list leads to these; of one that more hold each document is asked."""
+
+
+def matching(table: Table, where: Where, often: frozenset[str] = frozenset()) -> Query:
+    """The filter; ``UndeclaredKeyError`` where it names anything but declared keys.
+
+    ``often`` are those of the texts of ``AllOf`` that many documents hold: to gather all of these would take longer
+    than to ask one document after the other, in their order, until there are enough.
+    """
     check_filter(table.collection, where)
     terms: list[str] = []
     values: list[Any] = []
     for key, condition in where.items():
-        if key in table.side_tables:
+        if key in table.side_tables and isinstance(condition, AllOf):
+            side = table.side_tables[key]
+            each = f"EXISTS (SELECT 1 FROM {side} WHERE value = ? AND id = {table.name}.id)"
+            gathered = f"id IN (SELECT id FROM {side} WHERE value = ?)"
+            terms += [each if text in often else gathered for text in condition.values]
+            values += condition.values
+        elif key in table.side_tables:
             wanted = condition.values if isinstance(condition, OneOf) else (condition,)
             terms.append(f"id IN (SELECT id FROM {table.side_tables[key]} WHERE {_among('value', wanted)})")
             values += wanted

@@ -29,6 +29,7 @@ from shared.contracts.run import Control, ControlKind, RunState
 from shared.contracts.step import StepState
 from shared.contracts.trigger import TriggerKind
 from shared.contracts.values import Name, WrittenInstant
+from shared.contracts.words import wanted_words
 from shared.http import invalid_field
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
@@ -36,6 +37,7 @@ router = APIRouter(prefix=PREFIX, tags=["runs"], route_class=StrictJsonRoute)
 RunReader = Annotated[Principal, Depends(May("runs.read"))]
 MOST_STATES = 20
 """More than there are."""
+MOST_WORDS_WANTED = 8
 RunPauser = Annotated[Principal, Depends(May("runs.pause"))]
 
 
@@ -69,10 +71,30 @@ class RunsQuery(PageQuery):
     since: Annotated[WrittenInstant | None, Field(description="Runs created at this instant or later.")] = None
     until: Annotated[WrittenInstant | None, Field(description="Runs created at this instant or earlier.")] = None
 
+    by: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="Runs that this one asked for: a token by its name or `uid`, an alert rule, or a schedule.",
+        ),
+    ] = None
+    text: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            description="Runs in whose action's name or title, note, comments or parameters all these words stand.",
+        ),
+    ] = None
+
     def wanted(self) -> RunFilter:
         """The filter without the page."""
+        words = wanted_words(self.text or "")
+        if self.text is not None and not 1 <= len(words) <= MOST_WORDS_WANTED:
+            raise invalid_field("text", f"has to hold from 1 to {MOST_WORDS_WANTED} words")
+        states = tuple(dict.fromkeys(self.state))
         return RunFilter(
-            self.action, tuple(dict.fromkeys(self.state)), self.trigger, self.provider, self.since, self.until
+            self.action, states, self.trigger, self.provider, self.since, self.until, self.by, tuple(words)
         )
 
 

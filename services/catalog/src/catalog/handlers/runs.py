@@ -40,7 +40,7 @@ from shared.runs.repository import (
 )
 from shared.runs.request import request_run
 from shared.runs.slots import QueueFullError
-from shared.store.port import Condition, Document, DocumentStore, OneOf, Range, after_id
+from shared.store.port import AllOf, Condition, Document, DocumentStore, OneOf, Range, after_id
 
 CLOCK_SLACK = timedelta(minutes=1)
 """How far apart the time in a run's id and its ``created_at`` may be; both are read when it is made."""
@@ -57,6 +57,10 @@ class RunFilter:
     provider: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    by: str | None = None
+    """Who or what asked: a token by its name or uid, an alert rule or a schedule by its name."""
+    words: tuple[str, ...] = ()
+    """All of which stand in what people wrote of the run, or in what it was given."""
 
     def where(self) -> dict[str, Condition]:
         """The same for the store. Ids sort as creation does: they lead to the right part of a long history."""
@@ -67,6 +71,9 @@ class RunFilter:
                 ("state", OneOf(self.states) if self.states else None),
                 ("trigger.kind", self.trigger),
                 ("providers", self.provider),
+                # Names are in lower case.
+                ("trigger.principal_id" if self.by is not None and self.by.isupper() else "trigger.by", self.by),
+                ("words", AllOf(self.words) if self.words else None),
             )
             if value is not None
         }

@@ -8,6 +8,7 @@ from typing import cast
 from shared.store.documents import apply_changes
 from shared.store.port import (
     Absent,
+    AllOf,
     Changes,
     Collection,
     Condition,
@@ -144,7 +145,9 @@ class TrialStore:
 
 def _holds(where: Where, document: Document, collection: Collection) -> bool:
     return all(
-        any(_fits(condition, value) for value in document.get(key, ()))
+        set(condition.values) <= set(document.get(key, ()))
+        if isinstance(condition, AllOf)
+        else any(_fits(condition, value) for value in document.get(key, ()))
         if key in collection.lists
         else _fits(condition, document.get(key))
         for key, condition in where.items()

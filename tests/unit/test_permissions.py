@@ -134,6 +134,7 @@ ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "GET /api/v1/integrations/{name}/versions": "integrations.read",
     "GET /api/v1/integrations/{name}/versions/{number}": "integrations.read",
     "POST /api/v1/integrations/{name}/versions/{number}/restore": "integrations.write",
+    "GET /api/v1/runs/{run_id}/output/search": "runs.read",
     "GET /api/v1/retention": "runs.read",
     "GET /api/v1/audit": "audit.read",
     "GET /api/v1/audit/head": "audit.read",

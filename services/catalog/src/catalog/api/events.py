@@ -12,19 +12,23 @@ from fastapi.sse import EventSourceResponse
 from pydantic import Field
 
 from catalog.api.context import PREFIX, Context, problems
-from catalog.api.requests import Page, PageQuery, RunId, prefers
+from catalog.api.requests import Page, PageQuery, RunId, cursor_after, id_of, prefers
 from catalog.api.runs import RunReader
-from catalog.domain.output import OutputFilter, OutputFilterError, OutputItem, output_ranges
+from catalog.domain.output import OutputFilter, OutputFilterError, OutputItem, from_chunk, output_ranges
+from catalog.domain.output_search import Fits, FoundLine, OutputSearch, containing, fitting
 from catalog.domain.stream import StreamState
 from catalog.domain.stream_cursor import StreamCursor, cursor_of
 from catalog.domain.stream_events import StreamData
 from catalog.handlers.events import Viewer
-from catalog.handlers.output import output_bytes, output_page
+from catalog.handlers.output import output_bytes, output_lines, output_page, search_output
 from catalog.handlers.runs import existing_run
 from shared.admission import is_caller_still_known
+from shared.contracts.values import check_pattern
+from shared.http import invalid_field
 from shared.runs.repository import planned_steps
 
 router = APIRouter(prefix=PREFIX, tags=["runs"])
+JSON_LINES = "application/x-ndjson"
 
 
 class OutputQuery(PageQuery):
@@ -57,8 +61,9 @@ class OutputQuery(PageQuery):
     responses=problems(_404="There is no such run.", _422="The run has no such step, provider or place.")
     | {
         200: {
-            "description": "A page of output; with `Accept: text/plain` all of it, byte for byte.",
-            "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "A page of output; with `Accept: text/plain` all of it, byte for byte; with "
+            "`Accept: application/x-ndjson` all items, one a line.",
+            "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}, JSON_LINES: {}},
         }
     },
     summary="Read a run's output",
@@ -77,10 +82,67 @@ async def output(
     """
     run = await existing_run(context.store, run_id)
     ranges = output_ranges(run, query.wanted(), await planned_steps(context.store, run))
-    if prefers(",".join(request.headers.getlist("accept")), "text/plain", "application/json"):
+    accept = ",".join(request.headers.getlist("accept"))
+    if prefers(accept, JSON_LINES, "application/json"):
+        return StreamingResponse(output_lines(context.store, ranges), media_type=JSON_LINES)
+    if prefers(accept, "text/plain", "application/json"):
         return StreamingResponse(output_bytes(context.store, ranges), media_type="text/plain; charset=utf-8")
     items, following = await output_page(context.store, ranges, query.limit)
     page = Page[OutputItem](items=items, next=following)
+    return Response(page.model_dump_json(), media_type="application/json")
+
+
+class SearchQuery(PageQuery):
+    """Which lines of a run's output are looked for."""
+
+    text: Annotated[
+        str | None, Field(min_length=1, max_length=500, description="Lines that hold this, in capitals or not.")
+    ] = None
+    regex: Annotated[
+        str | None,
+        Field(min_length=1, max_length=500, description="Lines that this fits; without look-around, back-references."),
+    ] = None
+    step: Annotated[str | None, Field(max_length=200, description="Output of this step.")] = None
+    attempt: Annotated[int | None, Field(ge=1, le=99, description="Output of this attempt of the step.")] = None
+    provider: Annotated[str | None, Field(max_length=200, description="Output of steps on this provider.")] = None
+
+    def fits(self) -> Fits:
+        """Whether a line is one of those."""
+        if (self.text is None) == (self.regex is None):
+            raise invalid_field("text", "give a text or a regex, and not both")
+        if self.text is not None:
+            return containing(self.text)
+        try:
+            check_pattern(str(self.regex))
+        except ValueError as error:
+            raise invalid_field("regex", str(error)) from error
+        return fitting(str(self.regex))
+
+
+@router.get(
+    "/runs/{run_id}/output/search",
+    response_model=Page[FoundLine],
+    responses=problems(_404="There is no such run.", _422="There is no such step or provider, or the regex is none."),
+    summary="Search a run's output",
+    operation_id="search_output",
+)
+async def search(
+    context: Context, _caller: RunReader, run_id: RunId, query: Annotated[SearchQuery, Query()]
+) -> Response:
+    """Lines that hold a text or fit a regular expression, in the order of the output, each with its number.
+
+    One answer looks through 16 MiB: it may hold few lines, or none, and yet have a `next` to go on from.
+    """
+    fits, run = query.fits(), await existing_run(context.store, run_id)
+    wanted = OutputFilter(query.step, query.attempt, query.provider)
+    ranges, after = output_ranges(run, wanted, await planned_steps(context.store, run)), 0
+    if (place := id_of(query.cursor)) is not None:
+        chunk, _, line = place.partition(":")
+        if not chunk.startswith(f"{run_id}.") or not line.isdecimal():
+            raise invalid_field("cursor", "is not what an earlier page had in 'next'")
+        ranges, after = from_chunk(ranges, chunk), int(line)
+    found, following = await search_output(context.store, ranges, OutputSearch(fits, after), query.limit)
+    page = Page[FoundLine](items=found, next=cursor_after(following))
     return Response(page.model_dump_json(), media_type="application/json")
 
 

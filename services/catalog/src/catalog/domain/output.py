@@ -69,6 +69,11 @@ def output_ranges(run: Run, wanted: OutputFilter, planned: Sequence[PlannedStep]
     return [_cut(one, start) for one in ranges if one.end > start]
 
 
+def from_chunk(ranges: Sequence[IdRange], chunk: str) -> list[IdRange]:
+    """What is left of the ranges from a chunk on, itself included."""
+    return [IdRange(max(one.start, chunk), one.end) for one in ranges if one.end > chunk]
+
+
 def _wanted(run: Run, wanted: OutputFilter, planned: Mapping[int, PlannedStep]) -> list[IdRange]:
     names = [step.name for step in run.steps]
     if wanted.step is not None and wanted.step not in names:

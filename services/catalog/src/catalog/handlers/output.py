@@ -1,8 +1,10 @@
 """Reading stored output: pages of text, or the bytes themselves."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from catalog.domain.output import LONGEST_START, IdRange, OutputItem, OutputText
+from catalog.domain.output_search import FoundLine, OutputSearch
 from shared.collections import OUTPUT
 from shared.contracts.attempt import ATTEMPT_ENDED, OutputChunk, chunk_id
 from shared.runs.repository import attempt_of
@@ -49,6 +51,49 @@ async def output_page(
     page, more = chunks[:limit], chunks[limit:]
     items = await _items(store, page, more)
     return items, page[-1].id if more else None
+
+
+async def output_lines(store: DocumentStore, ranges: Sequence[IdRange]) -> AsyncIterator[bytes]:
+    """Every item of the ranges as JSON, one a line, a page at a time."""
+    left = list(ranges)
+    while left:
+        items, following = await output_page(store, left, CHUNKS_AT_ONCE)
+        yield "".join(f"{item.model_dump_json()}\n" for item in items).encode()
+        if following is None:
+            return
+        left = [_behind(one, following) for one in left if one.end > following]
+
+
+def _behind(one: IdRange, chunk: str) -> IdRange:
+    return IdRange(chunk, one.end, after=True) if chunk >= one.start else one
+
+
+MOST_SEARCHED = 16 * 1024 * 1024
+"""Bytes that are looked through for one answer; the next one goes on."""
+
+
+async def search_output(
+    store: DocumentStore, ranges: Sequence[IdRange], search: OutputSearch, limit: int
+) -> tuple[list[FoundLine], str | None]:
+    """The first lines that fit, no more than the limit; and where to go on, where there may be more."""
+    searched = 0
+    for one in ranges:
+        wanted = one
+        while chunks := await chunks_in(store, wanted, CHUNKS_AT_ONCE):
+            await asyncio.to_thread(search.take, chunks)
+            searched += sum(len(chunk.data) for chunk in chunks)
+            if len(search.found) >= limit:
+                return _cut(search, limit)
+            wanted = IdRange(chunks[-1].id, one.end, after=True)
+            if searched >= MOST_SEARCHED and search.place is not None:
+                return search.found, "{}:{}".format(*search.place)
+    search.end()
+    return _cut(search, limit) if len(search.found) > limit else (search.found, None)
+
+
+def _cut(search: OutputSearch, limit: int) -> tuple[list[FoundLine], str]:
+    found = search.found[:limit]
+    return found, f"{found[-1].id}:{found[-1].line}"
 
 
 async def _items(store: DocumentStore, page: list[OutputChunk], more: list[OutputChunk]) -> list[OutputItem]:

@@ -29,8 +29,7 @@ RUNS = Collection(
     keys=(
         *("request_id", "state", "action.name", "trigger.kind", "created_at"),
         *("wake_at", "unannounced", "approval.asked_at"),
-        *("wake_at", "unannounced", "rerun_of"),
-        *("wake_at", "unannounced", "rerun_of", "trigger.by", "trigger.principal_id"),
+        *("rerun_of", "trigger.by", "trigger.principal_id"),
     ),
     lists=("providers", "words"),
     unique=(("request_id",),),

@@ -104,4 +104,5 @@ def control_of(run: Run, caller: Principal, decision: RunDecision, now: datetime
         comment=decision.comment,
         step=pending.step,
         digest=run.plan_digest,
+        origin=caller.origin,
     )

@@ -170,8 +170,7 @@ class RunSummary(Model):
     paused: Control | None = None
     """The control that it is paused by; likewise."""
     wake_at: Instant | None = None
-    """When the scheduler reconciles it again if it has heard nothing, the least of all that it waits for. A run has one
-    until it has ended."""
+    """When the scheduler reconciles it again if it has heard nothing; a run has one until it has ended."""
 
 
 SUMMARY_FIELDS = tuple(name for name in RunSummary.model_fields if name not in {"id", "version"})
@@ -287,9 +286,7 @@ class RunChange(Model):
 
 
 class RunsChanged(Message):
-    """Event: these runs have new entries in their timelines. It is told at least once of every entry, and an entry may
-    be told of again: consumers know what they have heard by ``run_id`` and ``seq``.
-    """
+    """Event: these runs have new entries in their timelines. Each is told of at least once; ``seq`` tells what is new."""
 
     kind: ClassVar[str] = "runs_changed"
     changes: list[RunChange]

@@ -286,7 +286,7 @@ class RunChange(Model):
 
 
 class RunsChanged(Message):
-    """Event: these runs have new entries in their timelines. Each is told of at least once; ``seq`` tells what is new."""
+    """Event: these runs have new entries in their timelines, each told of at least once; ``seq`` tells what is new."""
 
     kind: ClassVar[str] = "runs_changed"
     changes: list[RunChange]

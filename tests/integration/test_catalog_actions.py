@@ -348,7 +348,8 @@ async def test_actions_of_an_earlier_release_are_listed_by_everything_once_that_
 
 async def test_a_page_costs_as_many_reads_as_another_however_many_are_on_it(catalog: RunningCatalog) -> None:
     await some_actions(catalog)
-    reads = [await reads_of(catalog, limit=limit) for limit in (1, 6)]
+    # The least of some: what the catalog does by itself asks the store now and then, too.
+    reads = [min([await reads_of(catalog, limit=limit) for _ in range(10)]) for limit in (1, 6)]
     assert reads[0] == reads[1]
 
 

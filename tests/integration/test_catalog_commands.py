@@ -18,7 +18,7 @@ from shared.definitions import action_version, stored
 from shared.kinds import ACTION
 from shared.runs.composing import RunRefusedError, RunRequest
 from shared.runs.request import request_run
-from shared.store.port import Changes
+from shared.store.port import Changes, Range
 from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body
 
 FREE = {"name": "x", "type": "string"}
@@ -222,6 +222,10 @@ async def test_what_was_stored_without_an_analysis_is_analysed_and_what_is_refus
     await catalog.made("actions", an_action_of("echo {{ x }}", FREE))
     action = await stored(catalog.store, ACTION, "restart")
     assert action is not None
+    while await catalog.store.count(
+        ACTION.versions, {"unaudited": Range()}
+    ):  # whose entering changes the document, too
+        await asyncio.sleep(0.01)
     old = action.definition.model_dump_json()
     for collection, key in ((ACTION.versions, action.version_id), (ACTION.collection, "restart")):
         await catalog.store.change(collection, {"id": key}, Changes(unset=("analysis", "compiled")))

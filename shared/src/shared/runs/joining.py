@@ -8,7 +8,7 @@ from shared.collections import RUNS
 from shared.contracts.run import Run
 from shared.contracts.values import instant_text
 from shared.runs.repository import run_of
-from shared.store.port import Changes, DocumentStore
+from shared.store.port import Changes, Document, DocumentStore
 
 MOST_COMPARED = 100
 """Runs of an action that wait."""
@@ -19,9 +19,9 @@ async def joined(store: DocumentStore, asked: Run) -> Run | None:
     if asked.trigger.kind not in {"schedule", "alert"}:
         return None
     where = {"action.name": asked.action.name, "state": "delayed"}
-    fields = ("trigger", "parameters", "waiting_for")
-    for found in await store.find(RUNS, where, limit=MOST_COMPARED, fields=fields):
-        while (run := await run_of(store, found["id"])) is not None and _is_twin(run, asked):
+    found = await store.find(RUNS, where, limit=MOST_COMPARED, fields=("waiting_for",))
+    for run_id in [one["id"] for one in found if is_held(one)]:
+        while (run := await run_of(store, run_id)) is not None and _is_twin(run, asked):
             if run.trigger.joined_request == asked.request_id:
                 return run
             noted = {"trigger.joined_at": instant_text(asked.created_at), "trigger.joined_request": asked.request_id}
@@ -29,6 +29,11 @@ async def joined(store: DocumentStore, asked: Run) -> Run | None:
             if await store.change(RUNS, {"id": run.id, "version": run.version}, joins):
                 return run
     return None
+
+
+def is_held(run: Document) -> bool:
+    """Whether a run waits for a maintenance window to end, by its document or by a summary with ``waiting_for``."""
+    return (run.get("waiting_for") or {}).get("gate") == "window"
 
 
 def _is_twin(run: Run, asked: Run) -> bool:

@@ -12,7 +12,8 @@ from shared.contracts.run import Run, WaitingFor
 from shared.definitions import Stored, all_stored
 from shared.kinds import MAINTENANCE_WINDOW
 from shared.remembered import Remembered
-from shared.store.port import Document, DocumentStore, pages
+from shared.runs.joining import is_held
+from shared.store.port import DocumentStore, pages
 
 REMEMBERED_FOR = 2.0
 """Seconds: a window that is made holds whatever begins so much later."""
@@ -40,11 +41,7 @@ class Windows:
             return []
         self._versions = versions
         waiting = pages(self._store, RUNS, {"state": "delayed"}, fields=("waiting_for",))
-        return [run["id"] async for page in waiting for run in page if _waits_for_window(run)]
+        return [run["id"] async for page in waiting for run in page if is_held(run)]
 
     async def _stored(self) -> Sequence[Stored[MaintenanceWindowDefinition]]:
         return await all_stored(self._store, MAINTENANCE_WINDOW)
-
-
-def _waits_for_window(run: Document) -> bool:
-    return (run.get("waiting_for") or {}).get("gate") == "window"

@@ -40,6 +40,7 @@ def test_import_an_ansible_inventory(
     assert_read_by_everybody(page)
     store.click()
     expect(page.get_by_role("heading", name="Providers")).to_be_visible()
+    page.get_by_role("searchbox", name="Find a provider").fill("imported")
     expect(page.get_by_role("link", name="imported-2")).to_be_visible()
     stored = site.http.get("/api/v1/providers/imported-1").json()
     assert (stored["labels"], stored["connection"]["ssh"]["private_key"]) == ({"env": "prod"}, {"secret": "web-1-key"})
@@ -67,5 +68,6 @@ def test_import_an_ssh_configuration_of_a_file_again(site: Product, open_page: O
     plan = page.get_by_role("region", name="What would be stored")
     expect(plan.get_by_role("insertion")).to_contain_text("host: 10.0.0.8")
     plan.get_by_role("button", name="Store all 2").click()
+    page.get_by_role("searchbox", name="Find a provider").fill("ssh-app")
     expect(page.get_by_role("link", name="ssh-app")).to_be_visible()
     assert site.http.get("/api/v1/providers/ssh-app").json()["connection"]["ssh"]["jump"] == "ssh-gate"

@@ -1,5 +1,8 @@
 """Conditions in CEL: what is refused when one is saved, what one reads, and what evaluating it can come to."""
 
+import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -143,6 +146,15 @@ async def test_what_cannot_be_evaluated_is_never_true_and_says_why(
     assert told.lower() in str(error.value).lower()
     assert time.monotonic() - began < 20
     assert await evaluator.holds("params.force", VALUES)
+
+
+async def test_a_program_that_is_ended_while_it_is_asked_is_started_again(evaluator: ConditionEvaluator) -> None:
+    loop = asyncio.get_running_loop()
+    for _ in range(10):
+        assert await evaluator.holds("params.force", VALUES)
+        assert evaluator._process is not None
+        loop.call_soon(os.kill, evaluator._process.pid, signal.SIGKILL)
+        assert await evaluator.holds("params.force", VALUES)
 
 
 async def test_a_list_that_is_too_long_to_be_handed_in_is_an_error(evaluator: ConditionEvaluator) -> None:

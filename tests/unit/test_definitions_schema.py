@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from catalog.api.definition_views import view_of
 from catalog.domain.definition_text import exported, yaml_text
 from catalog.domain.yaml_documents import documents, value_of
+from opsimate.definitions.files import ADDED_BY_THE_SERVER
 from opsimate.definitions.schema import definitions_schema
-from shared.kinds import KINDS
+from shared.kinds import KINDS, Kind
 from tests.unit.test_documents import DOCUMENTS, ROOT
 
 SCHEMA = Draft202012Validator(definitions_schema())
@@ -90,3 +92,8 @@ def test_whatever_the_documents_show_is_exported_so_that_it_means_the_same() -> 
         again = value_of(node, title)
         assert model.model_validate(again) == definition, title
         assert complaints(again) == [], title
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.word)
+def test_whatever_an_answer_adds_to_a_definition_is_left_out_of_files(kind: Kind[Any]) -> None:
+    assert {*view_of(kind).model_fields} - {*kind.kept.model_fields} <= ADDED_BY_THE_SERVER

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -178,13 +177,15 @@ class ConditionEvaluator:
         process = self._process = self._process or await self._started()
         if process.stdin is None or process.stdout is None:
             raise RuntimeError
-        with suppress(TimeoutError, ConnectionError):
+        with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_WAIT):
-                process.stdin.write(question)
-                await process.stdin.drain()
-                if line := await process.stdout.readline():
-                    answer: dict[str, Any] = json.loads(line)
-                    return answer
+                with suppress(ConnectionError):
+                    process.stdin.write(question)
+                    await process.stdin.drain()
+                    if line := await process.stdout.readline():
+                        answer: dict[str, Any] = json.loads(line)
+                        return answer
+                await process.wait()  # to signal one that is just ending can take its status from who waits for it
         status = await self._end()
         return (
             {"error": f"the program that evaluates conditions cannot be run: it ended with {status}"}
@@ -209,8 +210,9 @@ class ConditionEvaluator:
             self._idle = None
         process, self._process = self._process, None
         if process is not None:
-            with suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
             await process.communicate()
         return max(process.returncode or 0, 0) if process is not None else 0
 

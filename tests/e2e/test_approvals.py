@@ -49,11 +49,15 @@ def people(product: Product) -> Iterator[tuple[Person, Person]]:
 
 
 def test_the_guide_to_approvals_works_as_it_says(reader: Reader, product: Product) -> None:
-    assert reader.follow("approvals.md") == 4
+    assert reader.follow("approvals.md") == 5
     (run,) = product.http.get("/api/v1/runs", params={"action": "drop-replica"}).json()["items"]
     shown = product.show(run["id"])
     assert (shown["state"], shown["reason_text"]) == ("rejected", "rejected by bob: not before Monday")
     assert [step["state"] for step in shown["steps"]] == ["succeeded", "skipped", "succeeded"]
+    (answered,) = product.http.get("/api/v1/runs", params={"action": "promote-replica"}).json()["items"]
+    told = [entry["text"] for entry in product.show(answered["id"])["timeline"] if "approv" in entry["event"]]
+    assert told == ["it needs the approval of an administrator", "the old one is off"]
+    assert product.http.delete("/api/v1/alert-rules/primary-is-gone").status_code == 204
 
 
 def test_two_people_approve_what_runs(product: Product, ledger: Ledger, people: tuple[Person, Person]) -> None:
@@ -132,11 +136,15 @@ def test_an_approval_expires_and_the_run_with_it_unless_it_says_otherwise(produc
     assert ledger.lines == ["y"]
 
 
-def test_runs_of_schedules_and_rules_wait_and_nobody_is_their_requester(product: Product, ledger: Ledger) -> None:
+def test_runs_of_schedules_and_rules_wait_and_nobody_is_their_requester(
+    product: Product, ledger: Ledger, people: tuple[Person, Person]
+) -> None:
     name = action(product, "triggered", ledger.entry(), execution={"approval": "required"})
+    by_ann = {"approvers": ["user:ann"], "expires": "5m"}
     once = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
     product.put("schedules", {"name": "asks-people", "action": name, "at": {"once": once}})
-    rule = {"name": "asks-people", "match": {"labels": {"alertname": "Ask"}}, "responses": [{"action": name}]}
+    responses = [{"action": name, "timing": "after_approval", "approval": by_ann}]
+    rule = {"name": "asks-people", "match": {"labels": {"alertname": "Ask"}}, "responses": responses}
     product.put("alert-rules", rule)
     alert = {"alerts": [{"status": "firing", "labels": {"alertname": "Ask"}, "startsAt": "2026-01-31T12:00:00Z"}]}
     assert product.alert("alertmanager", alert).status_code == 202
@@ -148,7 +156,18 @@ def test_runs_of_schedules_and_rules_wait_and_nobody_is_their_requester(product:
     runs = eventually(both)
     assert {run["state"] for run in runs} == {"awaiting_approval"}
     assert {run["approval"]["digest"] == run["plan_digest"] for run in runs} == {True}
-    for run in runs:
+    of_rule = next(run for run in runs if run["trigger"]["kind"] == "alert")
+    assert (of_rule["approval"]["approvers"], of_rule["approval"]["following"]["approvers"]) == (
+        ["user:ann"],
+        ["role:operator"],
+    )
+    alert_id = of_rule["trigger"]["alert_id"]
+    (decision,) = product.http.get(f"/api/v1/alerts/{alert_id}").json()["decisions"]
+    assert decision["reason"].endswith(f"and requested a run of '{name}', which waits for approval.")
+    assert product.http.post(f"/api/v1/runs/{of_rule['id']}/approve").status_code == 403
+    assert people[0].decides(of_rule["id"]).status_code == 202
+    assert product.ended(of_rule["id"])["state"] == "succeeded", "she is an operator, too"
+    for run in [run for run in runs if run is not of_rule]:
         assert product.http.post(f"/api/v1/runs/{run['id']}/approve").status_code == 202
         assert product.ended(run["id"])["state"] == "succeeded"
     assert ledger.lines == ["x", "x"]

@@ -30,6 +30,7 @@ class Reader:
             "HOME": str(directory / "home"),
             "OPSIMATE_URL": product.url,
             "OPSIMATE_TOKEN": product.token,
+            "ALERTS": product.alerts_url,
         }
         (directory / "home/.ssh").mkdir(parents=True)
         (directory / "home/.ssh/deploy").write_text(key)

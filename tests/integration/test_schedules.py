@@ -18,14 +18,18 @@ from scheduler.handlers.schedules import Schedules
 from shared import collections
 from shared.bus.port import BusUnavailableError, Subscription
 from shared.bus.topology import Queue
+from shared.contracts.approval import Approval
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run, WaitingFor
 from shared.contracts.schedule import Fire, ScheduleDefinition, ScheduleState
+from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION, PROVIDER, SCHEDULE, Kind
+from shared.runs.composing import RunRequest
 from shared.runs.repository import run_of
+from shared.runs.request import request_run
 from shared.store import Changes
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders import a_step, an_action
@@ -353,3 +357,21 @@ async def test_a_held_run_is_joined_by_the_same_alone(world: World) -> None:
     await pass_time(world, scheduler, hours=1)
     told = [(run.trigger.by, run.parameters["service"], run.trigger.joined) for run in await world.runs()]
     assert sorted(told) == [("nightly", "nginx", 1), ("other", "nginx", 0), ("other", "postgres", 0)]
+
+
+async def test_what_has_to_be_approved_joins_no_held_run_that_nobody_approved(world: World) -> None:
+    async def asked(request_id: str, approval: Approval | None = None) -> Run:
+        trigger = Trigger(kind="alert", by="a-rule")
+        request = RunRequest("restart", {}, trigger, request_id, approval=approval)
+        return (await request_run(world.store, DeafBus(), SEALER, request, clock=lambda: world.now))[0]
+
+    held = await asked("first")
+    waiting = WaitingFor(gate="window", why="held", until=world.now + timedelta(hours=9)).model_dump(mode="json")
+    await world.store.change(
+        collections.RUNS, {"id": held.id}, Changes(set={"state": "delayed", "waiting_for": waiting})
+    )
+    assert (await asked("second")).id == held.id
+    other = await asked("third", Approval())
+    assert (other.id != held.id, other.state, bool(other.plan_digest)) == (True, "awaiting_approval", True)
+    await world.store.change(collections.RUNS, {"id": held.id}, Changes(set={"opened_gates": ["approval"]}))
+    assert (await asked("fourth", Approval())).id == held.id

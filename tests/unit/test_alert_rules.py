@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from alert_bridge.domain.decisions import (
     ParameterRefusedError,
@@ -16,6 +16,7 @@ from alert_bridge.domain.decisions import (
 from alert_bridge.domain.fields import CUT
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import alert_values, host_of
+from shared.contracts.approval import Approval
 from tests.builders import NOON
 from tests.builders_alerts import a_rule, an_alert
 
@@ -200,6 +201,21 @@ def test_only_a_firing_alert_asks_rules(status: str) -> None:
     (decision,) = plan_for(an_alert(status=status), [a_rule()], NOON, episode="e").decisions
     assert decision.decision == "not_firing"
     assert status in decision.reason
+
+
+def test_a_response_waits_for_an_approval_only_where_it_says_so() -> None:
+    by_ann = {"approvers": ["user:ann"], "expires": "5m"}
+    responses = [
+        {"action": "a"},
+        {"action": "b", "timing": "after_approval"},
+        {"action": "c", "timing": "after_approval", "approval": "required"},
+        {"action": "d", "timing": "after_approval", "approval": by_ann},
+    ]
+    plan = plan_for(an_alert(), [a_rule(responses=responses)], NOON, episode="e")
+    usual, anns = Approval(), Approval.model_validate(by_ann)
+    assert [run.approval for run in planned_of(plan.planned_text)] == [None, usual, usual, anns]
+    with pytest.raises(ValidationError, match="approval is for timing: after_approval"):
+        a_rule(responses=[{"action": "a", "approval": "required"}])
 
 
 def test_a_run_is_named_by_episode_rule_response_and_refire_and_by_nothing_else() -> None:

@@ -40,15 +40,16 @@ ADMIN = a_person("admin", "administrator")
 class Deciding:
     """A run that waits for people, told event by event."""
 
-    def __init__(self, action: ActionDefinition, **fields: Any) -> None:
+    def __init__(self, action: ActionDefinition, asked: Approval | None = None, **fields: Any) -> None:
         self.action, self.answers = action, Answers()
         self.known: dict[str, Principal] = {one.id: one for one in (ANN, BOB, CAROL, ADMIN)}
         run = a_run(action)
         run.trigger.principal_id = ADMIN.id
-        approval = action.execution.approval
+        approval = asked or action.execution.approval
+        following = action.execution.approval if asked is not None else None
         if approval is not None:
             run.state, run.timeline[0].event = "awaiting_approval", "run.awaiting_approval"
-            run.approval = pending_approval(approval, NOON)
+            run.approval = pending_approval(approval, NOON, following=following)
         self.run = run.model_copy(update={"plan_digest": DIGEST, **fields})
         self.asked: list[object] = []
         self.dispatched: list[tuple[int, int]] = []
@@ -450,6 +451,83 @@ def test_run_and_step_are_approved_one_after_the_other() -> None:
     assert story.run.approval is not None
     assert (story.run.state, story.run.approval.step, story.dispatched) == ("running", "a", [])
     assert story.decide(BOB).dispatched == [(0, 1)]
+
+
+def test_who_may_approve_what_a_rule_and_its_action_ask_for_approves_both_at_once() -> None:
+    story = Deciding(waiting(approvers=["user:ann", "role:operator"]), Approval())
+    assert story.run.approval is not None
+    why = "it needs the approval of an operator, and then of ann or an operator"
+    assert story.run.waiting_for is not None
+    assert story.run.waiting_for.why == why
+    assert story.decide(ANN).run.state == "running"
+    assert story.events.count("run.approval_given") == 1
+    assert "run.approval_ignored" not in story.events
+
+
+def test_a_rule_and_its_action_are_approved_one_after_the_other_where_others_may() -> None:
+    story = Deciding(waiting(approvers=["user:carol"], expires="10m"), Approval(approvers=["user:ann"]))
+    with pytest.raises(DecisionForbiddenError):
+        story.decide(CAROL)
+    assert story.decide(ANN, seconds=60, comment="mine").run.state == "awaiting_approval"
+    waits = story.run.approval
+    assert waits is not None
+    assert (waits.approvers, waits.given, waits.following) == (["user:carol"], [], None)
+    assert waits.expires_at == NOON + timedelta(seconds=60 + 600)
+    assert story.dispatched == []
+    with pytest.raises(DecisionForbiddenError):
+        story.decide(ANN, seconds=61)
+    assert story.decide(CAROL, seconds=80).run.state == "running"
+    assert [entry.by for entry in story.run.timeline if entry.event == "run.approval_given"] == ["ann", "carol"]
+    assert story.sentences[1:5] == [
+        "It waited 1m for a decision.",
+        "ann approved it on 2026-01-31 at 12:01:00 UTC: mine.",
+        "It waited 20s for a decision: it needs the approval of carol.",
+        "carol approved it on 2026-01-31 at 12:01:20 UTC.",
+    ]
+
+
+def test_approvals_of_a_rule_count_towards_the_more_that_its_action_needs() -> None:
+    story = Deciding(waiting(count=2), Approval())
+    assert story.decide(ANN).run.state == "awaiting_approval"
+    assert story.run.approval is not None
+    assert ([one.by for one in story.run.approval.given], story.run.approval.needed) == (["ann"], 2)
+    with pytest.raises(DecisionRefusedError):
+        story.decide(ANN)
+    assert story.decide(BOB).run.state == "running"
+    assert story.events.count("run.approval_given") == 2
+
+
+@pytest.mark.parametrize(
+    ("of_rule", "of_action", "seconds", "state"),
+    [
+        ({"on_expiry": "run", "expires": "1m"}, {"expires": "1h"}, (60, 3659, 3660), "expired"),
+        ({"on_expiry": "run", "expires": "1m"}, {"on_expiry": "run", "expires": "1h"}, (60, 3660), "running"),
+        ({"expires": "1m"}, {"on_expiry": "run"}, (59, 60), "expired"),
+    ],
+)
+def test_neither_of_two_approvals_is_left_out_when_the_other_expires(
+    of_rule: dict[str, Any], of_action: dict[str, Any], seconds: Sequence[int], state: str
+) -> None:
+    story = Deciding(waiting(**of_action), Approval.model_validate(of_rule))
+    for one in seconds[:-1]:
+        assert story.look(one).run.state == "awaiting_approval"
+    assert story.look(seconds[-1]).run.state == state
+
+
+def test_a_rejection_of_the_second_approval_ends_the_run() -> None:
+    story = Deciding(waiting(approvers=["user:carol"]), Approval()).decide(ANN).decide(CAROL, "reject")
+    assert (story.run.state, story.dispatched) == ("rejected", [])
+
+
+def test_of_two_approvals_that_came_at_once_each_counts_for_what_it_may() -> None:
+    story = Deciding(waiting(approvers=["user:carol"]), Approval(approvers=["user:ann", "user:bob"]))
+    controls = [control_of(story.run, ANN, RunDecision("approve"), NOON)]
+    controls += [controls[0].model_copy(update={"by": one.name, "principal_id": one.id}) for one in (CAROL, BOB)]
+    story.run = story.run.model_copy(update={"controls": controls})
+    assert story.look(1).run.state == "running"
+    assert [entry.by for entry in story.run.timeline if entry.event == "run.approval_given"] == ["ann", "carol"]
+    ignored = [(one.by, one.text) for one in story.run.timeline if one.event == "run.approval_ignored"]
+    assert ignored == [("bob", "'bob' is none of those who may decide: carol")]
 
 
 def test_approvers_are_named_as_people_say_it() -> None:

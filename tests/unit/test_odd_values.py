@@ -71,7 +71,10 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
     KINDS["alert_rule"].model: [
         {"kind": "alert_rule", "name": "r", "description": "d", "enabled": True, "source": "generic",
          "match": {"labels": {"a": "b"}, "severity": ["critical"]}, "refire": "ignore",
-         "responses": [{"action": "a", "timing": "immediately", "parameters": {"x": "y"}, "defaults": {"x": "z"}}]}
+         "responses": [{"action": "a", "timing": "immediately", "parameters": {"x": "y"}, "defaults": {"x": "z"}},
+                       {"action": "a", "timing": "after_approval",
+                        "approval": {"approvers": ["user:ann"], "count": 1, "expires": "5m", "on_expiry": "run",
+                                     "allow_requester": True}}]}
     ],
     KINDS["integration"].model: [
         {"kind": "integration", "name": "i", "description": "d", "source": "generic",

@@ -55,10 +55,16 @@ def approve(api: ApiClient, *, run_id: str, comment: str, digest: str | None, st
     if as_json:
         show_json(run)
         return
-    approval = run["approval"]
+    click.echo(f"Run {run['id']} is approved by you. {_goes_on(run['approval'])}")
+
+
+def _goes_on(approval: dict[str, Any] | None) -> str:
+    """What a run that somebody has approved needs besides."""
     missing = 0 if approval is None else approval["needed"] - len(approval["given"])
-    goes_on = "It goes on." if missing <= 0 else f"It needs {missing} more."
-    click.echo(f"Run {run['id']} is approved by you. {goes_on}")
+    if missing > 0:
+        return f"It needs {missing} more."
+    following = None if approval is None else approval["following"]
+    return "It goes on." if following is None else f"Then it needs the approval of {', '.join(following['approvers'])}."
 
 
 @click.command("reject")

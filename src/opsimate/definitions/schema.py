@@ -48,7 +48,7 @@ def _add_short_forms(parts: dict[str, Any]) -> None:
     parts["SecretDefinition"]["properties"]["value"]["oneOf"].append(_FILE)
     for credential in SUFFIX_OF_CREDENTIAL:
         parts["SshConnection"]["properties"][credential]["anyOf"].append(_FILE)
-    for holder in ("Step", "Execution"):
+    for holder in ("Step", "Execution", "Response"):
         parts[holder]["properties"]["approval"]["anyOf"].insert(0, {"const": REQUIRED})
     retries, count = parts["Step"]["properties"]["retries"], parts["Retries"]["properties"]["count"]
     parts["Step"]["properties"]["retries"] = {"anyOf": [count, {"$ref": retries.pop("$ref")}], **retries}

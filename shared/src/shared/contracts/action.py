@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -15,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.contracts.approval import Approval, spelt_out
+from shared.contracts.approval import RequiredApproval
 from shared.contracts.category import Category, Tag
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
@@ -87,9 +86,6 @@ def _command(text: str) -> str:
         message = "holds a NUL, which no shell can be given"
         raise ValueError(message)
     return shell_line_feeds(text)
-
-
-RequiredApproval = Annotated[Approval | None, BeforeValidator(spelt_out)]
 
 
 class Retries(Strict):

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
+from shared.contracts.approval import Approval, RequiredApproval
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import GivenValue
@@ -204,12 +205,27 @@ class Response(Strict):
     """A run that a rule asks for."""
 
     action: Name
-    timing: Literal["immediately"] = "immediately"
+    timing: Literal["immediately", "after_approval"] = "immediately"
+    """When the run starts: at once, or once people have approved it."""
+    approval: RequiredApproval = None
+    """Whose approval ``after_approval`` waits for; none: that of one operator, within an hour, as with ``required``."""
     parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
     """Values, or texts with placeholders of ``ALERT_FIELDS`` and ``ALERT_MAPS`` in them, such as ``{{ alert.host }}``
     (the label instance without its port) and ``{{ alert.labels.NAME }}``."""
     defaults: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
     """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
+
+    @model_validator(mode="after")
+    def is_approved_only_where_it_waits(self) -> "Response":
+        """An approval that nothing waits for would look as if somebody were asked."""
+        if self.approval is not None and self.timing != "after_approval":
+            message = "approval is for timing: after_approval"
+            raise ValueError(message)
+        return self
+
+    def required_approval(self) -> Approval | None:
+        """Whose approval the run waits for; none where it starts at once."""
+        return (self.approval or Approval()) if self.timing == "after_approval" else None
 
 
 _EXAMPLE_OF_A_RULE: JsonValue = {

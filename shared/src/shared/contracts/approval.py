@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Strict
 from shared.contracts.model import Model
@@ -92,6 +92,10 @@ def spelt_out(approval: object) -> object:
     raise ValueError(message)
 
 
+RequiredApproval = Annotated[Approval | None, BeforeValidator(spelt_out)]
+"""Whose approval is waited for, as people may write it; none where nobody's."""
+
+
 class GivenApproval(Model):
     """That somebody has approved."""
 
@@ -117,3 +121,6 @@ class PendingApproval(Model):
     """Who decides at this instant or later is too late."""
     given: list[GivenApproval] = []
     """Those that counted when the run was reconciled last, in their order."""
+    following: Annotated[Approval | None, Field(exclude_if=lambda value: value is None)] = None
+    """What has to be approved after this, where an alert rule and its action both ask. Whoever approved this and may
+    approve that has approved both."""

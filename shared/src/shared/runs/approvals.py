@@ -22,8 +22,10 @@ MOST_NAMED = 3
 """Approvers in one sentence."""
 
 
-def pending_approval(approval: Approval, asked_at: datetime, step: str | None = None) -> PendingApproval:
-    """What a run waits for from this instant on."""
+def pending_approval(
+    approval: Approval, asked_at: datetime, step: str | None = None, *, following: Approval | None = None
+) -> PendingApproval:
+    """What a run waits for from this instant on, and what after it."""
     return PendingApproval(
         step=step,
         approvers=list(approval.approvers),
@@ -32,6 +34,7 @@ def pending_approval(approval: Approval, asked_at: datetime, step: str | None = 
         on_expiry=approval.on_expiry,
         asked_at=asked_at,
         expires_at=asked_at + timedelta(seconds=approval.expires),
+        following=following,
     )
 
 
@@ -137,9 +140,10 @@ def _article(word: str) -> str:
 def needed_text(pending: PendingApproval, given: int) -> str:
     """What is waited for: ``it needs the approval of an operator``, ``it has 1 of 2 approvals by …``."""
     who, what = approvers_text(pending.approvers), "it" if pending.step is None else f"step '{pending.step}'"
+    after = "" if pending.following is None else f", and then of {approvers_text(pending.following.approvers)}"
     if given or pending.needed > 1:
-        return f"{what} has {given} of the {pending.needed} approvals by {who} that it needs"
-    return f"{what} needs the approval of {who}"
+        return f"{what} has {given} of the {pending.needed} approvals by {who} that it needs{after}"
+    return f"{what} needs the approval of {who}{after}"
 
 
 def expired_text(pending: PendingApproval, given: int) -> str:

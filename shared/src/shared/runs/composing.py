@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from shared.clock import Clock, new_id
 from shared.contracts.action import ActionDefinition, ActionReference
+from shared.contracts.approval import Approval, PendingApproval
 from shared.contracts.principal import Principal
 from shared.contracts.problem import FieldError
 from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, Run, RunProgress, TimelineEvent
@@ -42,6 +43,8 @@ class RunRequest:
     """When it is to start at the earliest; none: now."""
     plan_digest: str | None = None
     """Of the plan that is to be carried out; what would be done now has to have the same."""
+    approval: Approval | None = None
+    """Whose approval it waits for before that of its action, if whoever asks for it says so."""
     again: "Again | None" = None
     """What of an earlier run is done again, where that is what is asked for."""
 
@@ -68,6 +71,10 @@ class Composed:
     binding: Binding
     run: Run
     planned: Sequence[PlannedStep]
+
+    def needs_approval(self) -> bool:
+        """Whether the run, or a step of it, waits for people to approve."""
+        return self.run.approval is not None or self.action.definition.needs_approval()
 
     def providers(self) -> list[Sequence[str]]:
         """The names of the providers of each step; none of one on many that is carried from an earlier run."""
@@ -110,9 +117,9 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
         for name, value in binding.secret_values.items()
     }
     later = request.not_before if request.not_before is not None and request.not_before > now else None
-    approval = action.definition.execution.approval
+    pending = _first_approval(request, action.definition, now)
     state: Literal["awaiting_approval", "delayed", "queued"] = "queued" if later is None else "delayed"
-    state = state if approval is None else "awaiting_approval"
+    state = state if pending is None else "awaiting_approval"
     try:
         steps, planned = plan_steps(run_id, action.definition, parameters, found)
     except TooManyProvidersError as error:
@@ -120,7 +127,6 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     if request.again is not None:
         steps = [request.again.carried.get(index, step) for index, step in enumerate(steps)]
         planned = [step for step in planned if step.step_index not in request.again.carried]
-    pending = None if approval is None else pending_approval(approval, now)
     begun = TimelineEvent(seq=1, at=now, event=f"run.{state}", state=state)
     if pending is not None:
         asked = {"gate": "approval", "text": needed_text(pending, 0), "due_at": pending.expires_at}
@@ -152,6 +158,15 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
         unannounced=now + TELL_WITHIN,
     )
     return Composed(action, binding, run, planned)
+
+
+def _first_approval(request: RunRequest, action: ActionDefinition, now: datetime) -> PendingApproval | None:
+    """What has to be approved first, by whoever asks for the run or else by the action, and what after that."""
+    of_action = action.execution.approval
+    first = request.approval or of_action
+    if first is None:
+        return None
+    return pending_approval(first, now, following=None if of_action == first else of_action)
 
 
 async def _action(store: DocumentStore, request: RunRequest) -> Stored[ActionDefinition]:

@@ -41,4 +41,11 @@ def _is_twin(run: Run, asked: Run) -> bool:
     if run.state != "delayed" or run.waiting_for is None or run.waiting_for.gate != "window":
         return False
     same_asker = (run.trigger.kind, run.trigger.by) == (asked.trigger.kind, asked.trigger.by)
-    return same_asker and run.parameters == asked.parameters and run.action.version_id == asked.action.version_id
+    # What is still to be approved does not hide behind what nobody was asked about.
+    is_approved = asked.approval is None or "approval" in run.opened_gates
+    return (
+        same_asker
+        and is_approved
+        and run.parameters == asked.parameters
+        and run.action.version_id == asked.action.version_id
+    )

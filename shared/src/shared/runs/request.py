@@ -51,7 +51,7 @@ async def request_run(
     run = composed.run
     if (held := await joined(store, run)) is not None:
         return held, False
-    if request.plan_digest is not None or composed.action.definition.needs_approval():
+    if request.plan_digest is not None or composed.needs_approval():
         await hold_to_plan(store, sealer, request.plan_digest, composed)
     if request.request_id is not None:
         run.request_digest = _KEYED + sealer.digest(_text_of(request))

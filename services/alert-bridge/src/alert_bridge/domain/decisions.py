@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 from alert_bridge.domain.fields import CUT
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import ALERT_MAPS, Alert, AlertRuleDefinition, DecisionKind, RuleDecision, alert_values
+from shared.contracts.approval import Approval
 from shared.contracts.problem import nearest
 from shared.placeholders import placeholder_names, render_text
 
@@ -24,6 +25,8 @@ class PlannedRun(BaseModel):
     action: str
     parameters: dict[str, JsonValue]
     request_id: str
+    approval: Approval | None = None
+    """Whose approval it waits for, where the response asks for one."""
     refire: int = 0
     """Of its episode: 0 for the first time that it fired."""
 
@@ -89,6 +92,7 @@ def _responses_of(
                 action=response.action,
                 parameters=response.parameters,
                 request_id=run_request_id(episode, rule.name, number, refire),
+                approval=response.required_approval(),
                 refire=refire,
             )
             plan.decisions.append(_first_decision(plan, asked, response.defaults, values, at))

@@ -72,7 +72,7 @@ def log_answer(alert_id: str, decisions: Sequence[DecisionKind], run_ids: Sequen
 async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun) -> RuleDecision:
     note = stored.alert.title[:LONGEST_NOTE]
     trigger = Trigger(kind="alert", by=planned.rule, alert_id=stored.id, note=note)
-    request = RunRequest(planned.action, planned.parameters, trigger, planned.request_id)
+    request = RunRequest(planned.action, planned.parameters, trigger, planned.request_id, approval=planned.approval)
     action, now = planned.action, context.clock()
     try:
         run, _ = await request_run(context.store, context.bus, context.sealer, request, clock=context.clock)
@@ -86,7 +86,8 @@ async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned
     if run.request_id != planned.request_id:
         reason = f"and joined the run of '{action}' that waits for a maintenance window to end"
         return decided(planned, "run_requested", reason, at=now, run_id=run.id)
-    return decided(planned, "run_requested", f"and requested a run of '{action}'", at=now, run_id=run.id)
+    waits = ", which waits for approval" if run.state == "awaiting_approval" else ""
+    return decided(planned, "run_requested", f"and requested a run of '{action}'{waits}", at=now, run_id=run.id)
 
 
 def as_stored(decisions: Sequence[RuleDecision]) -> list[Any]:

@@ -170,6 +170,7 @@ def _next_of_the_run(later: Sequence[TimelineEvent]) -> TimelineEvent | None:
 def _next_about_approval(later: Sequence[TimelineEvent]) -> TimelineEvent | None:
     """The entry with which nobody's decision is waited for any more."""
     over = {"run.queued", "run.delayed", "run.rejected", "run.approval_expired", "run.ended", "run.cancel_requested"}
+    over |= {"run.awaiting_approval"}  # of what is decided after it
     return next((entry for entry in later if entry.event in over or entry.event.startswith("step.")), None)
 
 

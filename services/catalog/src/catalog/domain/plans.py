@@ -4,9 +4,8 @@ from itertools import pairwise
 
 from pydantic import Field, JsonValue
 
-from catalog.domain.views import RequiredApprovalView, RunActionView, View
+from catalog.domain.views import PlannedApprovalView, RunActionView, View
 from shared.contracts.action import When
-from shared.contracts.approval import Approval
 from shared.contracts.rollout import MOST_BATCHES
 from shared.contracts.run import Run
 from shared.runs.batches import RolloutBatches
@@ -40,26 +39,6 @@ class PlannedRolloutView(View):
     """More failures than these would stop what has not begun."""
     check: str | None = Field(examples=["verify"])
     """The step that would be run after each batch."""
-
-
-class PlannedApprovalView(RequiredApprovalView):
-    """Whose approval would be waited for."""
-
-    expires_after: float = Field(examples=[3600.0])
-    """How long, in seconds."""
-
-
-def planned_approval(approval: Approval | None) -> PlannedApprovalView | None:
-    """Whose approval would be waited for; none where nobody's."""
-    if approval is None:
-        return None
-    return PlannedApprovalView(
-        approvers=approval.approvers,
-        needed=approval.count,
-        allow_requester=approval.allow_requester,
-        on_expiry=approval.on_expiry,
-        expires_after=approval.expires,
-    )
 
 
 class PlannedStepView(View):

@@ -11,11 +11,12 @@ from catalog.domain.views import (
     BatchView,
     PausedView,
     PendingApprovalView,
+    PlannedApprovalView,
     ProgressView,
     RunStepView,
     RunView,
 )
-from shared.contracts.approval import GivenApproval
+from shared.contracts.approval import Approval, GivenApproval
 from shared.contracts.attempt import Attempt
 from shared.contracts.run import Control, Run, RunSummary, TimelineEvent
 from shared.contracts.step import StepInvocations, StepProgress
@@ -59,7 +60,21 @@ def approval_view(run: RunSummary, given: Sequence[GivenApproval]) -> PendingApp
     if run.approval is None:
         return None
     shown = run.approval.model_copy(update={"given": given}).model_dump()
-    return PendingApprovalView.model_validate({**shown, "digest": run.plan_digest or ""})
+    more = {"digest": run.plan_digest or "", "following": planned_approval(run.approval.following)}
+    return PendingApprovalView.model_validate({**shown, **more})
+
+
+def planned_approval(approval: Approval | None) -> PlannedApprovalView | None:
+    """Whose approval would be waited for; none where nobody's."""
+    if approval is None:
+        return None
+    return PlannedApprovalView(
+        approvers=approval.approvers,
+        needed=approval.count,
+        allow_requester=approval.allow_requester,
+        on_expiry=approval.on_expiry,
+        expires_after=approval.expires,
+    )
 
 
 def run_summary(run: RunSummary) -> RunView:

@@ -163,6 +163,13 @@ class RequiredApprovalView(View):
     """What becomes of the run where too few have approved in time: it ends as expired, or goes on without them."""
 
 
+class PlannedApprovalView(RequiredApprovalView):
+    """Whose approval would be waited for."""
+
+    expires_after: float = Field(examples=[3600.0])
+    """How long, in seconds."""
+
+
 class PendingApprovalView(RequiredApprovalView):
     """What a run waits for people to decide."""
 
@@ -175,6 +182,8 @@ class PendingApprovalView(RequiredApprovalView):
     asked_at: Instant
     expires_at: Instant
     """Who decides at this instant or later is too late."""
+    following: PlannedApprovalView | None
+    """What has to be approved after this, where an alert rule and its action both ask."""
 
 
 class TimelineEntryView(View):

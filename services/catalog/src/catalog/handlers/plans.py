@@ -12,10 +12,9 @@ from catalog.domain.plans import (
     PlannedStepView,
     PlanView,
     decision,
-    planned_approval,
     planned_rollout,
 )
-from catalog.domain.run_views import shown_parameters
+from catalog.domain.run_views import planned_approval, shown_parameters
 from catalog.domain.views import RunActionView
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import ConflictError, unknown

@@ -6,13 +6,12 @@ from typing import Protocol
 
 from scheduler.domain.steps import Move
 from shared.contracts.action import Step
-from shared.contracts.approval import PendingApproval
+from shared.contracts.approval import Approval, PendingApproval
 from shared.contracts.attempt import Reason
 from shared.contracts.principal import Principal
 from shared.contracts.run import DECISIONS, Control, TimelineEventName
 from shared.contracts.step import StepProgress
 from shared.runs.approvals import (
-    Decided,
     decided,
     decisions,
     expired_text,
@@ -48,14 +47,9 @@ class ApprovalTurn:
             return True
         is_new = any(control.kind in DECISIONS for control in self._new)
         is_over = self._now >= pending.expires_at
-        if self._principals is None and (is_new or (is_over and decisions(self._run, pending))):
-            self._move.asks = "approval"
-            return False
-        if self._principals is not None:
-            self._follow(pending, decided(self._run, pending, lambda control: self._why_not(pending, control) is None))
-        elif is_over:
-            self._expire(pending)
-        return True
+        if not is_new and not is_over:
+            return True
+        return self._settled(pending, [], is_new=is_new)
 
     def is_needed(self, step: Step, progress: StepProgress) -> bool:
         """Whether the step has to be approved before it begins, and was not."""
@@ -65,29 +59,49 @@ class ApprovalTurn:
         """What is waited for before this step begins, from now on if it was not before; none where nothing is."""
         if step.approval is None or progress.is_approved:
             return None
-        if self._run.approval is None:
-            pending = self._run.approval = pending_approval(step.approval, self._now, step.name)
-            self._note("run.awaiting_approval", pending, text=needed_text(pending, 0), due_at=pending.expires_at)
-        return self._run.approval
+        return self._run.approval or self._ask(step.approval, step.name)
 
-    def _follow(self, pending: PendingApproval, found: Decided) -> None:
-        given, before = given_of(found.given), {one.principal_id for one in pending.given}
-        for control in found.given:
-            if control.principal_id not in before:
-                self._note("run.approval_given", pending, by=control.by, text=control.comment or None)
-        if given != pending.given:
-            self._move.changed = True
-            pending = self._run.approval = pending.model_copy(update={"given": given})
-        counted = [*found.given, *([found.rejected] if found.rejected else ())]
-        self._note_ignored(pending, counted)
+    def _settled(self, pending: PendingApproval, before: Sequence[Control], *, is_new: bool) -> bool:
+        """Settle this, and what follows it once it is open; ``before`` are the approvals of what it follows."""
+        if self._principals is None and (is_new or decisions(self._run, pending)):
+            self._move.asks = "approval"
+            return False
+        found = decided(self._run, pending, lambda control: self._why_not(pending, control) is None)
+        pending = self._with_given(pending, found.given, before)
+        counted = [*before, *found.given]
         if found.rejected is not None:
             control = found.rejected
+            self._note_ignored(pending, [*counted, control])
             self._note("run.rejected", pending, reason="rejected", by=control.by, text=control.comment or None)
             self._stop("rejected", control.by, control.comment)
-        elif len(given) >= pending.needed:
+            return True
+        if len(found.given) >= pending.needed:
             self._open(pending)
         elif self._now >= pending.expires_at:
             self._expire(pending)
+        if (following := self._run.approval) is not None and following is not pending:
+            return self._settled(following, counted, is_new=False)
+        self._note_ignored(pending, counted)
+        return True
+
+    def _with_given(
+        self, pending: PendingApproval, controls: Sequence[Control], before: Sequence[Control]
+    ) -> PendingApproval:
+        """What is waited for, with those who approved; says of each that they did, where that was not said before."""
+        known = {*(one.principal_id for one in pending.given), *(one.principal_id for one in before)}
+        for control in controls:
+            if control.principal_id not in known:
+                self._note("run.approval_given", pending, by=control.by, text=control.comment or None)
+        if (given := given_of(controls)) != pending.given:
+            self._move.changed = True
+            pending = self._run.approval = pending.model_copy(update={"given": given})
+        return pending
+
+    def _ask(self, approval: Approval, step: str | None = None) -> PendingApproval:
+        """Wait for people from now on."""
+        pending = self._run.approval = pending_approval(approval, self._now, step)
+        self._note("run.awaiting_approval", pending, text=needed_text(pending, 0), due_at=pending.expires_at)
+        return pending
 
     def _expire(self, pending: PendingApproval) -> None:
         text = expired_text(pending, len(pending.given))
@@ -99,9 +113,13 @@ class ApprovalTurn:
             self._stop("expired", comment=text)
 
     def _open(self, pending: PendingApproval) -> None:
-        """Nothing is waited for any more: the gate of the run, or of the step, is open."""
+        """This is not waited for any more: what follows it is asked for, or the gate of the run, or of the step, is
+        open.
+        """
         self._run.approval = None
         self._move.changed = True
+        if pending.following is not None:
+            self._ask(pending.following)
         for step in self._run.steps:
             if step.name == pending.step:
                 step.is_approved = True

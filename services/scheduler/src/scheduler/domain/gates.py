@@ -118,9 +118,9 @@ def _pause(at: Arrival) -> GateAnswer:
     return WaitingFor(gate="pause", why=f"paused by {at.run.paused.by}{comment}")
 
 
-def _has_approval(run: Run, action: ActionDefinition) -> bool:
+def _has_approval(run: Run, _action: ActionDefinition) -> bool:
     """Of a run that is under way a step may wait for people, which is that step's affair."""
-    return action.execution.approval is not None and run.state != "running"
+    return run.state == "awaiting_approval"
 
 
 GATES = (

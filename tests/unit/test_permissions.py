@@ -126,6 +126,7 @@ ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "POST /api/v1/schedules/preview": "schedules.read",
     "GET /api/v1/schedules/{name}/next": "schedules.read",
     "GET /api/v1/schedules/{name}/fires": "schedules.read",
+    "GET /api/v1/calendar": ("schedules.read", "maintenance_windows.read"),
     "POST /api/v1/integrations": "integrations.write",
     "GET /api/v1/integrations": "integrations.read",
     "GET /api/v1/integrations/{name}": "integrations.read",

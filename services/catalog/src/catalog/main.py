@@ -13,6 +13,7 @@ from catalog.api import (
     alerts,
     approvals,
     audit,
+    calendar,
     definition_plans,
     events,
     inventories,
@@ -78,7 +79,10 @@ class Catalog:
             definition_plans.router,
             inventories.router,
             tokens.master_keys_router,
-            *(noun.router for noun in (actions, templates, alerts, pools, statistics, tokens, sessions, audit)),
+            *(
+                noun.router
+                for noun in (actions, templates, alerts, calendar, pools, statistics, tokens, sessions, audit)
+            ),
         ]
         self._runtime = runtime
         self._pages = Pages(console)

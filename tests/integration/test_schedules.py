@@ -27,6 +27,7 @@ from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
 from shared.encryption import Sealer
 from shared.kinds import ACTION, PROVIDER, SCHEDULE, Kind
+from shared.own_definitions import own_schedule_name
 from shared.runs.composing import RunRequest
 from shared.runs.repository import run_of
 from shared.runs.request import request_run
@@ -38,6 +39,7 @@ from tests.mortal import Life, Mortal
 BEGIN = datetime(2026, 3, 28, 12, tzinfo=UTC)
 """The day before clocks are turned forward in Berlin."""
 SEALER = Sealer(b"k" * 32)
+PARAMETER = {"name": "service", "type": "string", "default": "nginx"}
 
 
 class DeafBus:
@@ -66,6 +68,8 @@ class World:
     now: datetime = BEGIN
     written: int = 0
     skews: list[timedelta] = field(default_factory=list)
+    owned: bool = False
+    """Whether its schedules are those of actions, each of an action with its name."""
 
     def scheduler(self, life: Life | None = None, *, skew: timedelta = timedelta()) -> Schedules:
         store = self.store if life is None else Mortal(self.store, life)
@@ -78,11 +82,20 @@ class World:
         await self.definitions(kind).put(definition, Write("test", "test"))
 
     async def schedule(self, name: str = "nightly", **fields: Any) -> None:
-        given = {"at": {"daily": "02:30"}, "time_zone": "Europe/Berlin", "action": "restart", **fields}
-        await self.put(SCHEDULE, ScheduleDefinition.model_validate({"name": name, **given}))
+        given = {"at": {"daily": "02:30"}, "time_zone": "Europe/Berlin", **fields}
+        if self.owned:
+            await self.execution({"mode": "scheduled", "schedule": given}, name)
+        else:
+            await self.put(SCHEDULE, ScheduleDefinition.model_validate({"name": name, "action": "restart", **given}))
+
+    async def execution(self, settings: dict[str, Any], name: str = "nightly") -> None:
+        await self.put(ACTION, an_action(a_step(), name=name, parameters=[PARAMETER], execution=settings))
+
+    def called(self, name: str = "nightly") -> str:
+        return own_schedule_name(name) if self.owned else name
 
     async def delete(self, name: str = "nightly") -> None:
-        await self.definitions(SCHEDULE).delete(name, Write("test", "test"))
+        await self.definitions(ACTION if self.owned else SCHEDULE).delete(name, Write("test", "test"))
 
     async def runs(self) -> list[Run]:
         """All runs there are, in the order in which they were asked for."""
@@ -94,7 +107,7 @@ class World:
         return [instant_text(run.trigger.fire_time)[:16] for run in await self.runs() if run.trigger.fire_time]
 
     async def state(self, name: str = "nightly") -> ScheduleState | None:
-        found = await self.store.get(collections.SCHEDULE_STATES, name)
+        found = await self.store.get(collections.SCHEDULE_STATES, self.called(name))
         return None if found is None else ScheduleState.model_validate(found)
 
     async def fires(self, name: str = "nightly") -> list[Fire]:
@@ -103,22 +116,25 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(path: Path) -> AsyncIterator[World]:
+async def a_world(path: Path, *, owned: bool = False) -> AsyncIterator[World]:
     store = SqliteDocumentStore(path)
     await store.open(collections.ALL)
-    world = World(store)
+    world = World(store, owned=owned)
     local = {"name": "web-1", "connection": {"local": {}}}
     await world.put(PROVIDER, ProviderDefinition.model_validate(local))
-    parameter = {"name": "service", "type": "string", "default": "nginx"}
-    await world.put(ACTION, an_action(a_step(), parameters=[parameter]))
+    await world.put(ACTION, an_action(a_step(), parameters=[PARAMETER]))
     yield world
     await store.close()
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with a_world(tmp_path / "store.db") as world:
+async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    async with a_world(tmp_path / "store.db", owned=getattr(request, "param", False)) as world:
         yield world
+
+
+BOTH = pytest.mark.parametrize("world", [False, True], ids=["by itself", "of an action"], indirect=True)
+"""For a schedule that stands by itself, and for one that an action owns."""
 
 
 async def pass_time(world: World, scheduler: Schedules, **length: float) -> None:
@@ -129,6 +145,7 @@ async def pass_time(world: World, scheduler: Schedules, **length: float) -> None
         await scheduler.turn()
 
 
+@BOTH
 async def test_a_fire_time_leads_to_a_run_that_says_so(world: World) -> None:
     await world.schedule(parameters={"service": "postgres"})
     scheduler = world.scheduler()
@@ -137,7 +154,8 @@ async def test_a_fire_time_leads_to_a_run_that_says_so(world: World) -> None:
     world.now = datetime(2026, 3, 29, 1, 0, 1, tzinfo=UTC)
     await scheduler.turn()
     [run] = await world.runs()
-    assert (run.trigger.kind, run.trigger.by, run.parameters) == ("schedule", "nightly", {"service": "postgres"})
+    told = (run.trigger.kind, run.trigger.by, run.parameters)
+    assert told == ("schedule", world.called(), {"service": "postgres"})
     assert run.trigger.fire_time == datetime(2026, 3, 29, 1, tzinfo=UTC)  # 02:30 does not exist: as clocks are turned
     [fire] = await world.fires()
     assert (fire.decision, fire.run_id, fire.missed) == ("run_requested", run.id, 0)
@@ -193,6 +211,7 @@ async def test_after_a_year_without_a_scheduler_a_schedule_of_every_minute_runs_
     assert run.trigger.missed == 1_000  # of more it is only known that there were as many
 
 
+@BOTH
 async def test_a_fire_time_belongs_to_the_version_that_was_the_newest_then(world: World) -> None:
     await world.schedule(parameters={"service": "first"}, misfire="run_all")
     world.now += timedelta(days=2)
@@ -214,6 +233,7 @@ async def test_a_fire_time_belongs_to_the_version_that_was_the_newest_then(world
     ]
 
 
+@BOTH
 async def test_what_is_disabled_or_deleted_fires_no_more_though_nobody_was_told(world: World) -> None:
     await world.schedule("off")
     await world.schedule("gone")
@@ -257,8 +277,9 @@ async def test_a_run_that_cannot_be_is_told_and_the_next_one_is_asked_for_all_th
     assert [fire.decision for fire in await world.fires()] == ["refused", "run_requested"]
 
 
-async def test_it_fires_once_wherever_a_scheduler_is_killed(tmp_path: Path) -> None:
-    async with a_world(tmp_path / "calls.db") as world:
+@pytest.mark.parametrize("owned", [False, True], ids=["by itself", "of an action"])
+async def test_it_fires_once_wherever_a_scheduler_is_killed(tmp_path: Path, owned: bool) -> None:
+    async with a_world(tmp_path / "calls.db", owned=owned) as world:
         await world.schedule(misfire="run_all")
         world.now += timedelta(days=2)
         life = Life()
@@ -267,7 +288,7 @@ async def test_it_fires_once_wherever_a_scheduler_is_killed(tmp_path: Path) -> N
     assert len(expected) == 2
     for call in range(1, calls + 1):
         for is_made in (False, True):
-            async with a_world(tmp_path / f"{call}-{is_made}.db") as world:
+            async with a_world(tmp_path / f"{call}-{is_made}.db", owned=owned) as world:
                 await world.schedule(misfire="run_all")
                 world.now += timedelta(days=2)
                 with suppress(asyncio.CancelledError, ExceptionGroup):
@@ -277,7 +298,8 @@ async def test_it_fires_once_wherever_a_scheduler_is_killed(tmp_path: Path) -> N
                 assert [fire.decision for fire in await world.fires()] == ["run_requested"] * 2
 
 
-@pytest.mark.parametrize("seed", range(6))
+@BOTH
+@pytest.mark.parametrize("seed", range(4))
 async def test_three_schedulers_whose_clocks_jump_ask_for_one_run_a_fire_time(world: World, seed: int) -> None:
     chance = random.Random(seed)
     await world.schedule(at={"cron": "*/10 * * * *"}, misfire="run_all", misfire_limit=100)
@@ -299,8 +321,8 @@ async def test_three_schedulers_whose_clocks_jump_ask_for_one_run_a_fire_time(wo
     assert set(times.values()) == {1}
     expected, at = set[tuple[str, datetime]](), begin
     while (at := at + timedelta(minutes=5)) <= world.now:
-        expected |= {("nightly", at)} if at.minute % 10 == 0 else set()
-        expected |= {("other", at)} if at.minute == 5 else set()
+        expected |= {(world.called(), at)} if at.minute % 10 == 0 else set()
+        expected |= {(world.called("other"), at)} if at.minute == 5 else set()
     assert set(times) == expected
 
 
@@ -315,16 +337,60 @@ async def test_a_clock_that_was_a_year_ahead_costs_no_year(world: World) -> None
     assert (await world.fired())[1:] == ["2026-03-29T01:00", "2026-03-30T00:30"]
 
 
+@BOTH
 async def test_a_schedule_that_has_changed_is_attended_to_at_once(world: World) -> None:
     await world.schedule(at={"once": instant_text(world.now + timedelta(seconds=1))})
     scheduler = world.scheduler()
-    await scheduler.attend(["nightly", "never-was"])
+    await scheduler.attend([world.called(), world.called("never-was")])
     world.now += timedelta(seconds=1)
-    await scheduler.attend(["nightly"])
+    await scheduler.attend([world.called()])
     assert await world.fired() == ["2026-03-28T12:00"]
     state = await world.state()
     assert state is not None
     assert (state.next_fire_time, state.due_at) == (None, None)
+
+
+@pytest.mark.parametrize("world", [True], ids=["of an action"], indirect=True)
+async def test_what_an_action_owns_fires_only_while_its_mode_says_so(world: World) -> None:
+    hourly = {"at": {"cron": "0 * * * *"}, "misfire": "run_all"}
+    await world.execution({"mode": "manual", "schedule": hourly})
+    scheduler = world.scheduler()
+    await pass_time(world, scheduler, hours=1)
+    assert await world.state() is None, "nobody looks after it"
+    await world.execution({"mode": "scheduled", "schedule": hourly})
+    await pass_time(world, scheduler, hours=2)
+    await world.execution({"mode": "manual", "schedule": hourly})
+    await pass_time(world, scheduler, hours=2)
+    state = await world.state()
+    assert state is not None
+    assert (state.due_at, len(state.fires)) == (None, 2)
+    await world.execution({"mode": "triggered", "schedule": hourly, "triggers": [{"match": {"labels": {}}}]})
+    await pass_time(world, scheduler, hours=1)
+    await world.execution({"mode": "scheduled", "schedule": {**hourly, "enabled": False}})
+    await pass_time(world, scheduler, hours=1)
+    await world.execution({"mode": "scheduled", "schedule": hourly})
+    world.now += timedelta(hours=2)  # nobody is there
+    await world.execution({"mode": "manual"})
+    world.now += timedelta(hours=1)
+    await scheduler.turn()
+    assert await world.fired() == [f"2026-03-28T{hour}:00" for hour in (14, 15, 20, 21)]
+    await world.delete()
+    await world.schedule(at={"cron": "30 * * * *"})
+    await pass_time(world, scheduler, hours=1)
+    assert [instant_text(fire.fire_time)[11:16] for fire in await world.fires()] == ["22:30"], "another one begins anew"
+    await world.delete()
+    await pass_time(world, scheduler, hours=1)
+    assert await world.state() is None
+
+
+@pytest.mark.parametrize("world", [True], ids=["of an action"], indirect=True)
+async def test_whoever_comes_late_finds_every_time_in_which_an_action_had_a_schedule(world: World) -> None:
+    hourly = {"at": {"cron": "0 * * * *"}, "misfire": "run_all", "misfire_limit": 100}
+    for mode in ("manual", "scheduled", "manual", "scheduled"):
+        await world.execution({"mode": mode, "schedule": hourly})
+        world.now += timedelta(hours=2)
+    await world.scheduler().turn()
+    assert await world.fired() == [f"2026-03-28T{hour}:00" for hour in (15, 16, 19, 20)]
 
 
 async def test_what_comes_due_in_a_window_is_one_run_that_stands_for_all(world: World) -> None:

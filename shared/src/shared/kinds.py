@@ -106,7 +106,7 @@ class Kind(Generic[KeptT]):
             keys=(*self.keys, *self.beside, *(("listing",) if self.searched else ()), "number"),
             lists=(*(KINDS[word].plural for word in self.uses), *self.lists),
             guards=("number",),
-            summary=("text",) if self.searched else (),
+            summary=("uid", "number", *(("text",) if self.searched else ())),
         )
 
     @cached_property
@@ -147,7 +147,7 @@ ACTION: "Kind[ActionDefinition]" = Kind(
     "actions",
     "shared.contracts.action:ActionDefinition",
     uses=("provider", "provider_group", "secret"),
-    keys=("category",),
+    keys=("category", "mode"),
     lists=("tags",),
     searched=("name", "title", "tags", "description"),
     beside=("analysis",),

@@ -12,8 +12,9 @@ from shared.bus.port import Subscription
 from shared.bus.topology import definitions_queue, scheduler_queue, statistics_queue
 from shared.contracts.definition import DefinitionsChanged
 from shared.contracts.model import Message
-from shared.kinds import SCHEDULE
+from shared.kinds import ACTION, MAINTENANCE_WINDOW
 from shared.loops import Loop
+from shared.own_definitions import own_schedule_name
 from shared.runs.repository import ProgressPublisher
 from shared.service import Runtime, run_service
 
@@ -88,10 +89,12 @@ class Scheduler:
 
     async def _hear(self, message: Message) -> None:
         """Definitions have changed."""
-        if isinstance(message, DefinitionsChanged) and message.word == SCHEDULE.word:
-            await self._schedules.attend(message.names)
-        else:
+        if not isinstance(message, DefinitionsChanged) or message.word == MAINTENANCE_WINDOW.word:
             await self._look_at_windows()
+        elif message.word == ACTION.word:
+            await self._schedules.attend(map(own_schedule_name, message.names))
+        else:
+            await self._schedules.attend(message.names)
 
     async def _look_at_windows(self) -> None:
         look_at(self._context, await self._context.windows.concerned())

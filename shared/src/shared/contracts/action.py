@@ -14,12 +14,14 @@ from pydantic import (
     model_validator,
 )
 
+from shared.contracts.alert import OwnRule
 from shared.contracts.approval import RequiredApproval
 from shared.contracts.category import Category, Tag
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
 from shared.contracts.rollout import ProviderName, ProviderSelector, ProvidersOfStep, Rollout
+from shared.contracts.schedule import ScheduleSettings
 from shared.contracts.step_settings import (
     Capture,
     Environment,
@@ -39,6 +41,7 @@ LONGEST_TIMEOUT = 7 * 86_400.0
 LONGEST_DELAY = 86_400.0
 MOST_AT_THE_SAME_TIME = 1_000
 MOST_IN_QUEUE = 1_000
+MOST_TRIGGERS = 20
 
 DEFAULT_STEP_TIMEOUT = 600.0
 DEFAULT_RUN_TIMEOUT = 86_400.0
@@ -60,6 +63,7 @@ OnFailure = Literal["stop", "continue"]
 OnLost = Literal["hold", "rerun", "fail"]
 Shell = Literal["sh", "bash"]
 Confirmation = Literal["none", "ask", "type_name"]
+Mode = Literal["manual", "scheduled", "triggered"]
 
 StepTimeout = Annotated[Duration, between(1, LONGEST_TIMEOUT)]
 
@@ -183,8 +187,15 @@ class Step(Strict):
 
 
 class Execution(Strict):
-    """What holds for a run as a whole."""
+    """How an action comes to run, and what holds for a run as a whole."""
 
+    mode: Mode = "manual"
+    """What runs it besides whoever asks: nothing, its own schedule, or its own rules. What belongs to another mode is
+    kept, and does nothing."""
+    schedule: ScheduleSettings | None = None
+    """When it runs by itself, with ``mode: scheduled``."""
+    triggers: Annotated[list[OwnRule], Field(max_length=MOST_TRIGGERS)] = []
+    """Which alerts run it, with ``mode: triggered``."""
     timeout: StepTimeout = DEFAULT_RUN_TIMEOUT
     """Of the whole run, in seconds, from its first step's start."""
     approval: RequiredApproval = None
@@ -227,6 +238,11 @@ class ActionDefinition(Definition):
     concurrency: Concurrency | None = None
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
     execution: Execution = Execution()
+
+    @property
+    def mode(self) -> Mode:
+        """What runs it besides whoever asks; the store is asked for it."""
+        return self.execution.mode
 
     def needs_approval(self) -> bool:
         """Whether a run of it, or a step, waits for people to approve."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from shared.contracts.approval import Approval, RequiredApproval
 from shared.contracts.definition import Definition, Reference, Strict
@@ -201,10 +201,9 @@ class RuleMatch(Strict):
     severity: Annotated[list[Severity], Field(min_length=1)] | None = None
 
 
-class Response(Strict):
-    """A run that a rule asks for."""
+class ResponseSettings(Strict):
+    """All that a response says but for which action it is that runs."""
 
-    action: Name
     timing: Literal["immediately", "after_approval"] = "immediately"
     """When the run starts: at once, or once people have approved it."""
     approval: RequiredApproval = None
@@ -215,8 +214,17 @@ class Response(Strict):
     defaults: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
     """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
 
+    @field_validator("timing", mode="before")
+    @classmethod
+    def is_a_timing_that_there_is(cls, timing: object) -> object:
+        """Another one is meant to come, and has a name already."""
+        if timing == "after_delay":
+            message = "after_delay is not there yet: it can be immediately or after_approval; leave delay out, too"
+            raise ValueError(message)
+        return timing
+
     @model_validator(mode="after")
-    def is_approved_only_where_it_waits(self) -> "Response":
+    def is_approved_only_where_it_waits(self) -> "ResponseSettings":
         """An approval that nothing waits for would look as if somebody were asked."""
         if self.approval is not None and self.timing != "after_approval":
             message = "approval is for timing: after_approval"
@@ -228,6 +236,16 @@ class Response(Strict):
         return (self.approval or Approval()) if self.timing == "after_approval" else None
 
 
+class _RunOf(Strict):
+    """What a response says before its settings, in the order in which it is written."""
+
+    action: Name
+
+
+class Response(ResponseSettings, _RunOf):
+    """A run that a rule asks for."""
+
+
 _EXAMPLE_OF_A_RULE: JsonValue = {
     "name": "nginx-down",
     "source": "alertmanager",
@@ -236,23 +254,37 @@ _EXAMPLE_OF_A_RULE: JsonValue = {
 }
 
 
-class AlertRuleDefinition(Definition):
-    """Which alerts request which actions."""
+class RuleSettings(Strict):
+    """When a rule is asked, and for which alerts it is."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_OF_A_RULE]})
-
-    kind: Literal["alert_rule"] = "alert_rule"
-    name: Name
-    description: Description = ""
     enabled: Flag = True
     source: Annotated[str, StringConstraints(max_length=63)] | None = None
     """One of ``ALERT_SOURCES``, which is checked when a rule is saved."""
     match: RuleMatch
     refire: Literal["ignore", "run"] = "ignore"
     """What a later start of an alert that still fires means: the same episode, or a reason to run again."""
+
+
+class _Named(Definition):
+    """What a rule says before its settings, in the order in which it is written."""
+
+    kind: Literal["alert_rule"] = "alert_rule"
+    name: Name
+    description: Description = ""
+
+
+class AlertRuleDefinition(RuleSettings, _Named):
+    """Which alerts request which actions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_OF_A_RULE]})
+
     responses: Annotated[list[Response], Field(min_length=1, max_length=MOST_RESPONSES)]
 
     def references(self) -> Iterator[Reference]:
         """The actions that its responses ask for; what they are given is known only beside these."""
         for index, response in enumerate(self.responses):
             yield Reference("action", response.action, f"responses.{index}.action")
+
+
+class OwnRule(ResponseSettings, RuleSettings):
+    """A rule of an action: for which alerts it runs, and with which parameters."""

@@ -138,6 +138,28 @@ class ScheduleTimes(Strict):
         return self
 
 
+class ScheduleSettings(ScheduleTimes):
+    """All that a schedule says but for which action it is that runs."""
+
+    parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
+    misfire: Misfire = "run_once"
+    """What becomes of fire times that were missed, as nothing was there to notice them: they lead to one run, each to
+    its own, or to none."""
+    misfire_limit: Annotated[Whole, Field(ge=1, le=MOST_MISFIRES)] = DEFAULT_MISFIRES
+    """With ``run_all``: at most so many runs, for the latest of them."""
+    enabled: Flag = True
+    """Whether it fires at all. What would have fired while it did not is not missed."""
+
+
+class _OfAction(Definition):
+    """What a schedule says before its settings, in the order in which it is written."""
+
+    kind: Literal["schedule"] = "schedule"
+    name: Name
+    description: Description = ""
+    action: Name
+
+
 _EXAMPLE: JsonValue = {
     "name": "nightly-cleanup",
     "description": "Makes room before the backup begins",
@@ -148,23 +170,10 @@ _EXAMPLE: JsonValue = {
 }
 
 
-class ScheduleDefinition(ScheduleTimes, Definition):
+class ScheduleDefinition(ScheduleSettings, _OfAction):
     """When an action runs by itself."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
-
-    kind: Literal["schedule"] = "schedule"
-    name: Name
-    description: Description = ""
-    action: Name
-    parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
-    misfire: Misfire = "run_once"
-    """What becomes of fire times that were missed, as nothing was there to notice them: they lead to one run, each to
-    its own, or to none."""
-    misfire_limit: Annotated[Whole, Field(ge=1, le=MOST_MISFIRES)] = DEFAULT_MISFIRES
-    """With ``run_all``: at most so many runs, for the latest of them."""
-    enabled: Flag = True
-    """Whether it fires at all. What would have fired while it did not is not missed."""
 
     def references(self) -> Iterator[Reference]:
         """The action; what its parameters name is known only beside it."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from catalog.domain.action_analysis import analysed_at_once
+from catalog.domain.execution_check import check_execution, execution_warnings
 from catalog.domain.rollout_check import check_provider_group, check_rollouts
 from catalog.domain.schedule_check import check_schedule, check_window, schedule_warnings, window_warnings
 from shared.contracts.action import LONGEST_TIMEOUT, ActionDefinition, Step
@@ -33,6 +34,7 @@ def check_action(action: ActionDefinition) -> list[FieldError]:
         *_duration_errors(action),
         *_key_errors(action),
         *check_rollouts(action),
+        *check_execution(action),
     ]
 
 
@@ -171,7 +173,9 @@ SHORT_SECRET = 6
 
 
 def action_warnings(action: ActionDefinition, stored: Stored[ActionDefinition]) -> list[FieldWarning]:
-    """Which parameters of an action take code, and where a command of it may alter a value."""
+    """Which parameters of an action take code, where a command of it may alter a value, and what its author may have
+    taken otherwise of its schedule.
+    """
     parameters = action.parameters
     texts = {parameter.name for parameter in parameters if _may_hold_a_backslash(parameter)}
     code = [
@@ -183,11 +187,12 @@ def action_warnings(action: ActionDefinition, stored: Stored[ActionDefinition]) 
         for index, parameter in enumerate(parameters)
         if parameter.code
     ]
-    return code + [
+    altered = [
         FieldWarning(field=f"steps.{altered.step}.command", message=altered.message)
         for altered in (stored.compiled.altered if stored.compiled else ())
         if altered.parameter in texts
     ]
+    return [*code, *altered, *execution_warnings(action, stored.updated_at)]
 
 
 def _may_hold_a_backslash(parameter: Parameter) -> bool:

@@ -9,12 +9,12 @@ from catalog.domain.given_values import secrets_in_clear
 from shared.contracts.action import ActionDefinition
 from shared.contracts.maintenance_window import MaintenanceWindowDefinition
 from shared.contracts.problem import FieldError, FieldWarning
-from shared.contracts.schedule import DEFAULT_MISFIRES, ScheduleDefinition
+from shared.contracts.schedule import DEFAULT_MISFIRES, ScheduleSettings
 from shared.fire_times import FireTimes, FireTimesError, notes_on
 from shared.runs.binding import bind
 
 
-def check_schedule(schedule: ScheduleDefinition) -> Iterator[FieldError]:
+def check_schedule(schedule: ScheduleSettings) -> Iterator[FieldError]:
     """What is wrong with when it fires."""
     try:
         FireTimes.of(schedule)
@@ -41,12 +41,12 @@ def window_warnings(window: MaintenanceWindowDefinition, saved_at: datetime) -> 
         yield FieldWarning(field="until", message="has passed, so the window holds nothing any more")
 
 
-def check_given(schedule: ScheduleDefinition, action: ActionDefinition) -> list[FieldError]:
+def check_given(schedule: ScheduleSettings, action: ActionDefinition) -> list[FieldError]:
     """What is wrong with the values that it gives its action."""
     return [*bind(action, schedule.parameters).errors, *secrets_in_clear(action, schedule.parameters, "a schedule")]
 
 
-def schedule_warnings(schedule: ScheduleDefinition, saved_at: datetime) -> Iterator[FieldWarning]:
+def schedule_warnings(schedule: ScheduleSettings, saved_at: datetime) -> Iterator[FieldWarning]:
     """What its author may have taken otherwise."""
     for note in notes_on(schedule.at):
         yield FieldWarning(field="at.cron", message=note)

@@ -30,6 +30,10 @@ _KINDS: dict[tuple[str, str], TextKind] = {
     ("RuleMatch", "labels"): "data",
     ("Response", "parameters"): "data",
     ("Response", "defaults"): "data",
+    ("OwnRule", "parameters"): "data",
+    ("OwnRule", "defaults"): "data",
+    ("ScheduleDefinition", "parameters"): "data",
+    ("ScheduleSettings", "parameters"): "data",
 }
 """Of fields, by the class that has them, or by their name alone; any other text is one line."""
 

@@ -15,6 +15,7 @@ from catalog.domain.action_analysis import ActionAnalysis
 from catalog.domain.alert_rule_check import check_alert_rule, given_references
 from catalog.domain.categories import meant_category
 from catalog.domain.checks import WARNINGS, check_provider
+from catalog.domain.execution_check import own_references
 from catalog.domain.given_values import value_references
 from catalog.domain.rollout_check import circles_of
 from catalog.domain.schedule_check import check_given
@@ -173,7 +174,8 @@ async def _logs_in_with(name: str, store: DocumentStore) -> str | None:
 async def _action(action: ActionDefinition, _context: CheckContext) -> CheckResult:
     """Its commands can be compiled."""
     analysis = await analysed(action)
-    return CheckResult(analysis.errors, beside=compiled_keys(analysis.compiled))
+    named = [*action.references(), *own_references(action)]
+    return CheckResult(analysis.errors, named, compiled_keys(analysis.compiled))
 
 
 async def _alert_rule(rule: AlertRuleDefinition, context: CheckContext) -> CheckResult:

@@ -33,7 +33,6 @@ from shared.contracts.origin import Origin
 from shared.contracts.problem import FieldError, field_errors
 from shared.contracts.secret import SecretDefinition
 from shared.definitions import (
-    Change,
     DefinitionT,
     Stored,
     bound_to_secret,
@@ -80,9 +79,11 @@ class Definitions(Generic[DefinitionT]):
         clock: Clock,
         *,
         is_trial: bool = False,
-        tell: Callable[[str], Awaitable[None]] | None = None,
+        tell: Callable[[Document, Document | None], Awaitable[None]] | None = None,
     ) -> None:
-        """``is_trial``: nothing is logged, as nothing happens. ``tell`` is called with the name of what changed."""
+        """``is_trial``: nothing is logged, as nothing happens. ``tell`` is called with the newest version of what
+        changed, and with the head before it, where there was one.
+        """
         self.kind = kind
         self._is_trial, self._tell = is_trial, tell
         self._context, self._store = context, context.store
@@ -127,8 +128,9 @@ class Definitions(Generic[DefinitionT]):
             self._require(name, head, write)
             if users := await users_of(self._store, self.kind, name):
                 raise InUseError(self.kind.title, name, users)
-            if await self._versions.add(deletion_document(head, **self._signed(write))):
-                await self._changed("deleted", name, write, number)
+            deletion = deletion_document(head, **self._signed(write))
+            if await self._versions.add(deletion):
+                await self._changed(deletion, head)
                 return
         raise StaleError(self.kind.title, name, number)
 
@@ -199,16 +201,16 @@ class Definitions(Generic[DefinitionT]):
                 **self._signed(write),
             )
             if await self._versions.add(document):
-                await self._changed(document["change"], definition.name, write, number)
+                await self._changed(document, head)
                 return stored_of(self.kind, document), head is None
         raise StaleError(self.kind.title, definition.name, number)
 
-    async def _changed(self, change: Change, name: str, write: Write, number: int) -> None:
+    async def _changed(self, version: Document, before: Document | None) -> None:
         if not self._is_trial:
-            event = f"definition.{change}"
-            log.info(event, kind=self.kind.word, name=name, by=write.by, version=number)
+            event = f"definition.{version['change']}"
+            log.info(event, kind=self.kind.word, name=version["name"], by=version["by"], version=version["number"])
         if self._tell is not None:
-            await self._tell(name)
+            await self._tell(version, before)
 
     def _signed(self, write: Write) -> dict[str, Any]:
         signed = {name: getattr(write, name) for name in ("by", "principal_id", "note", "origin")}

@@ -3,12 +3,11 @@
 What a schedule is to do is stored before it is done, under compare-and-set, and each run is asked for by its fire time,
 so that whoever finds something undone may do it. A fire time belongs to the version of the definition that was the
 newest at that instant: versions are gone through in order, so that neither a change nor a deletion that is noticed late
-lets one fire that should not, or loses one.
+lets one fire that should not, or loses one. What an action owns fires by its versions in the same way.
 """
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,15 +20,19 @@ from scheduler.domain.schedules import (
     moved_on,
     request_id,
 )
+from scheduler.handlers.schedule_versions import (
+    ScheduleVersion,
+    first_version_of_schedule,
+    schedule_heads,
+    version_of_schedule,
+)
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.collections import SCHEDULE_STATES
 from shared.contracts.principal import GRANTS, Principal
 from shared.contracts.schedule import Fire, PlannedFire, ScheduleDefinition, ScheduleState
 from shared.contracts.trigger import Trigger
-from shared.definitions import parsed, version_id
 from shared.encryption import Sealer
-from shared.kinds import SCHEDULE
 from shared.loops import DueKind, attend_to
 from shared.metrics import PlainCounter
 from shared.runs.composing import RunRefusedError, RunRequest
@@ -42,17 +45,6 @@ PAGE = 200
 FIRES = PlainCounter("opsimate_schedule_fires", "Fire times of schedules, by what became of them", ["decision"])
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class _Version:
-    """One version of a schedule."""
-
-    uid: str
-    number: int
-    at: datetime
-    schedule: ScheduleDefinition | None
-    """None for a deletion."""
 
 
 class Schedules:
@@ -78,12 +70,11 @@ class Schedules:
         ahead = self._clock()
         changed = {name for name, state in states.items() if datetime.fromisoformat(state["since"]) > ahead}
         gone = set(states)
-        async for page in pages(self._store, SCHEDULE.collection, {}, size=PAGE):
-            for head in page:
-                gone.discard(head["id"])
-                state = states.get(head["id"])
-                if state is None or (state["uid"], state["number"]) != (head["uid"], head["number"]):
-                    changed.add(head["id"])
+        async for name, head in schedule_heads(self._store, states):
+            gone.discard(name)
+            state = states.get(name)
+            if state is None or (state["uid"], state["number"]) != (head["uid"], head["number"]):
+                changed.add(name)
         await self.attend(sorted(changed | gone))
 
     async def attend(self, names: Iterable[str]) -> None:
@@ -107,42 +98,33 @@ class Schedules:
         if found is None:
             return await self._begin(name)
         state, now = ScheduleState.model_validate(found), self._clock()
-        schedule = await self._schedule_at(name, state.number)
+        version = await version_of_schedule(self._store, name, state.number)
+        schedule = None if version is None else version.schedule
         if state.planned:
             return await self._fire(state, schedule)
-        following = await self._version(name, state.number + 1)
+        following = await version_of_schedule(self._store, name, state.number + 1)
         until = now if following is None else min(now, following.at)
         if schedule is not None and state.due_at is not None and state.due_at <= until:
             return await self._keep(after_fires(state, schedule, until=until, now=now))
         if following is not None:
             return await self._move_on(state, following)
-        if schedule is None:
+        if version is None or version.is_deleted:
             await self._store.delete(SCHEDULE_STATES, {"id": name, "version": state.version})
             return False
         earlier = after_clock_was_set_back(state, schedule, now)
         return earlier is not None and await self._keep(earlier)
 
     async def _begin(self, name: str) -> bool:
-        """Begin with a schedule that nobody has looked after, at the version that made it."""
-        head = await self._store.get(SCHEDULE.collection, name)
-        if head is None:
-            return False
-        number = head["number"]
-        while True:
-            document = await self._store.get(SCHEDULE.versions, version_id(name, number))
-            if document is None or document["change"] == "created":
-                break
-            number -= 1
-        version = await self._version(name, number)
+        """Begin with a schedule that nobody has looked after, at the first version that has it."""
+        version = await first_version_of_schedule(self._store, name)
         if version is None or version.schedule is None:
-            message = f"the schedule '{name}' has no version that made it; save it once more"
-            raise LookupError(message)
+            return False
         state = begun(name, version.uid, version.number, version.schedule, version.at)
         with suppress(DuplicateKeyError):  # another scheduler was faster
             await self._store.insert(SCHEDULE_STATES, state.model_dump(mode="json"))
         return True
 
-    async def _move_on(self, state: ScheduleState, version: _Version) -> bool:
+    async def _move_on(self, state: ScheduleState, version: ScheduleVersion) -> bool:
         return await self._keep(moved_on(state, version.uid, version.number, version.schedule, version.at))
 
     async def _keep(self, state: ScheduleState) -> bool:
@@ -178,18 +160,6 @@ class Schedules:
         except RunRefusedError as error:
             return Fire(**told, decision="refused", reason=str(error))
         return Fire(**told, decision="run_requested" if run.request_id == named else "joined", run_id=run.id)
-
-    async def _schedule_at(self, name: str, number: int) -> ScheduleDefinition | None:
-        version = await self._version(name, number)
-        return None if version is None else version.schedule
-
-    async def _version(self, name: str, number: int) -> _Version | None:
-        document = await self._store.get(SCHEDULE.versions, version_id(name, number))
-        if document is None:
-            return None
-        is_deletion = document["change"] == "deleted"
-        schedule = None if is_deletion else parsed(ScheduleDefinition, document["definition"])
-        return _Version(document["uid"], document["number"], datetime.fromisoformat(document["at"]), schedule)
 
 
 def _author(state: ScheduleState) -> Principal:

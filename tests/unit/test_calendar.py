@@ -72,8 +72,8 @@ def test_where_there_is_too_much_what_follows_can_be_asked_for() -> None:
     schedules = [
         schedule(f"s-{number:04}", at={"daily": f"{number % 24:02}:00"}, time_zone="UTC") for number in range(400)
     ]
-    begin, until, seen = BEGIN, BEGIN + timedelta(days=62), 0
-    parts = 0
+    begin: datetime | None = BEGIN
+    until, seen, parts = BEGIN + timedelta(days=62), 0, 0
     while begin is not None:
         part = calendar_of(schedules, [], begin, until, edition="2026.1")
         seen += sum(len(one.fire_times) for one in part.schedules)

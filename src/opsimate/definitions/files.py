@@ -20,7 +20,7 @@ ADDED_BY_THE_SERVER = frozenset(
     {
         *("version", "uid", "created_at", "updated_at", "updated_by", "file_set", "gone", "warnings"),
         *("status", "readable", "favourite", "running", "current_run", "last_run", "usual_duration", "success_rate"),
-        *("next_fire_time", "last_fire"),
+        *("next_fire_time", "last_fire", "owner"),
     }
 )
 """What an answer of the API has besides the definition; sent back with it, it means nothing."""

@@ -18,6 +18,7 @@ from shared.contracts.integration import IntegrationDefinition
 from shared.definitions import all_stored, bound_to_secret, stored_by_name
 from shared.encryption import MasterKeyError, Sealer
 from shared.kinds import ALERT_RULE, INTEGRATION, SECRET
+from shared.own_definitions import all_owned
 from shared.store.port import DocumentStore
 
 
@@ -33,7 +34,7 @@ class RuleReader:
         self._next: asyncio.Task[list[AlertRuleDefinition]] | None = None
 
     async def read(self) -> list[AlertRuleDefinition]:
-        """Every rule, by name, as of a read that begins after this call."""
+        """Every rule, by name, and behind them those that actions own, as of a read that begins after this call."""
         if self._next is None:
             self._next = asyncio.create_task(self._read_after(self._reading))
         return await asyncio.shield(self._next)
@@ -42,7 +43,8 @@ class RuleReader:
         if before is not None:
             await asyncio.wait([before])
         self._reading, self._next = self._next, None
-        return [rule.definition for rule in await all_stored(self._store, ALERT_RULE)]
+        found = await asyncio.gather(all_stored(self._store, ALERT_RULE), all_owned(self._store, ALERT_RULE))
+        return [rule.definition for rules in found for rule in rules]
 
 
 REMEMBERED_SECONDS = 2.0

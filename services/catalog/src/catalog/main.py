@@ -35,6 +35,7 @@ from catalog.handlers.audit import enter_all
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.estimates import Estimates
+from catalog.handlers.owned_definitions import DefinitionsWithOwned
 from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.sessions import SessionLimits, Sessions, remove_expired
@@ -50,7 +51,9 @@ from shared.contracts.provider import ProviderTested
 from shared.contracts.run import RunsProgressed
 from shared.kinds import KINDS, MAINTENANCE_WINDOW, SCHEDULE, Kind
 from shared.loops import Loop
+from shared.own_definitions import OWNED, owns_a_schedule
 from shared.service import Runtime, run_service
+from shared.store.port import Document
 
 ANALYSE_EVERY = 30.0
 """Seconds between two searches for actions that another release has stored without an analysis."""
@@ -150,13 +153,15 @@ class Catalog:
             self._context.provider_tests.answered(message)
 
 
-def _telling(bus: Bus, kind: Kind[Any], enter_soon: Callable[[], None]) -> Callable[[str], Awaitable[None]]:
+def _telling(
+    bus: Bus, kind: Kind[Any], enter_soon: Callable[[], None]
+) -> Callable[[Document, Document | None], Awaitable[None]]:
     """What has a change entered in the audit, and tells the schedulers of it, where they have to hear of it soon."""
 
-    async def tell(name: str) -> None:
+    async def tell(version: Document, before: Document | None) -> None:
         enter_soon()
-        if kind in (SCHEDULE, MAINTENANCE_WINDOW):
-            await publish_or_leave(bus, DefinitionsChanged(word=kind.word, names=[name]))
+        if kind in (SCHEDULE, MAINTENANCE_WINDOW) or owns_a_schedule(version) or owns_a_schedule(before or {}):
+            await publish_or_leave(bus, DefinitionsChanged(word=kind.word, names=[version["name"]]))
 
     return tell
 
@@ -181,7 +186,9 @@ def _context(runtime: Runtime, enter_soon: Callable[[], None]) -> CatalogContext
         planner=Planner(store, sealer, clock, provider_tests),
         estimates=Estimates(store, clock),
         definitions={
-            word: Definitions(kind, check_context, clock, tell=_telling(runtime.bus, kind, enter_soon))
+            word: (DefinitionsWithOwned if word in OWNED else Definitions)(
+                kind, check_context, clock, tell=_telling(runtime.bus, kind, enter_soon)
+            )
             for word, kind in KINDS.items()
         },
         check_context=check_context,

@@ -17,6 +17,7 @@ from shared.contracts.schedule import ScheduleInstant
 from shared.definitions import all_stored
 from shared.http import invalid_field
 from shared.kinds import MAINTENANCE_WINDOW, SCHEDULE
+from shared.own_definitions import all_owned
 from shared.time_zones import edition
 
 router = APIRouter(prefix=f"{PREFIX}/calendar", tags=[SCHEDULE.titles])
@@ -49,8 +50,8 @@ async def show(
     _reader_of_windows: Annotated[Principal, Depends(May("maintenance_windows.read"))],
     query: Annotated[CalendarQuery, Query()],
 ) -> Response:
-    """Each schedule with its fire times, and each maintenance window with when it is open, by the definitions as they are
-    now: of the past it shows what would have been. What a schedule did is in its `fires`.
+    """Each schedule with its fire times, and each maintenance window with when it is open, by what they say now: of the
+    past it shows what would have been. What a schedule did is in its `fires`.
     """
     begin = query.begin or context.clock()
     until = query.until or begin + USUAL
@@ -59,6 +60,7 @@ async def show(
     if until - begin > LONGEST:
         raise invalid_field("until", f"lies more than {LONGEST.days} days after from: ask for one part after the other")
     schedules = [one.definition for one in await all_stored(context.store, SCHEDULE)]
+    schedules += [one.definition for one in await all_owned(context.store, SCHEDULE)]
     windows = [one.definition for one in await all_stored(context.store, MAINTENANCE_WINDOW)]
     # Beside everything else: a thousand schedules take their time.
     found = await asyncio.to_thread(calendar_of, schedules, windows, begin, until, edition=edition())

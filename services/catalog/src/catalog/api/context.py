@@ -20,6 +20,7 @@ from catalog.handlers.refusals import (
     InUseError,
     InvalidError,
     NameTakenError,
+    NoVersionsError,
     RefusedRequestError,
     StaleError,
     UnknownError,
@@ -87,6 +88,7 @@ def problems(**reasons: str) -> Responses:
 
 _STATUS: dict[type[RefusedRequestError], int] = {
     UnknownError: 404,
+    NoVersionsError: 404,
     NameTakenError: 409,
     InUseError: 409,
     ConflictError: 409,

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
 from catalog.api.context import CatalogContext
-from catalog.domain.views import ProgressView, View
+from catalog.domain.views import OwnerView, ProgressView, View, owner_view
 from catalog.handlers.actions import what_runs_tell
 from catalog.handlers.providers import host_keys_of
 from catalog.handlers.schedules import fires_of
@@ -19,6 +20,7 @@ from shared.contracts.secret import SecretMetadata
 from shared.contracts.values import Instant, instant_text
 from shared.definitions import Stored, is_readable
 from shared.fire_times import FireTimes
+from shared.own_definitions import own_schedule
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,29 @@ class ShownOfAction(View):
     usual_duration: float | None = Field(examples=[12.3])
     """In seconds: the median of those of its last 50 runs that succeeded; where there are none, its estimated
     duration."""
+    next_fire_time: Instant | None = Field(examples=["2026-02-01T01:30:00.000Z"])
+    """When its own schedule fires next; null where it has none, or that is not enabled or will not fire any more."""
     success_rate: float | None = Field(examples=[0.98])
     """Which part succeeded of those of its last 50 runs that succeeded, failed or ended nobody knows how; null where
     there are none."""
 
 
+class ShownOfRule(View):
+    """What is shown of an alert rule besides its definition."""
+
+    name: str = Field(examples=["nginx-down"])
+    """Of one that an action owns: ``action:``, the action's name and a number."""
+    owner: OwnerView | None
+    """The action whose own it is, and with which it changes; null where it stands by itself."""
+
+
 class ShownOfSchedule(View):
     """What is shown of a schedule besides its definition."""
 
+    name: str = Field(examples=["nightly-cleanup"])
+    """Of one that an action owns: ``action:`` and the action's name."""
+    owner: OwnerView | None
+    """The action whose own it is, and with which it changes; null where it stands by itself."""
     next_fire_time: Instant | None = Field(examples=["2026-02-01T01:30:00.000Z"])
     """Null where it is not enabled, or will not fire any more."""
     last_fire: Fire | None
@@ -106,7 +123,12 @@ class ShownOfSchedule(View):
 async def _activities(
     context: CatalogContext, actions: Sequence[Stored[ActionDefinition]], caller_id: str
 ) -> list[dict[str, Any]]:
-    return await what_runs_tell(context.store, actions, caller_id=caller_id, now=context.clock())
+    now = context.clock()
+    told = await what_runs_tell(context.store, actions, caller_id=caller_id, now=now)
+    return [
+        {**one, "next_fire_time": _next_fire_time(own_schedule(action.definition), now)}
+        for one, action in zip(told, actions, strict=True)
+    ]
 
 
 async def _statuses(
@@ -122,27 +144,42 @@ async def _readable(
     return [{"readable": is_readable(secret, context.sealer)} for secret in secrets]
 
 
+async def _owners(
+    _context: CatalogContext, definitions: Sequence[Stored[Any]], _caller_id: str
+) -> list[dict[str, Any]]:
+    return [_owner(one.name) for one in definitions]
+
+
+def _owner(name: str) -> dict[str, Any]:
+    owner = owner_view(name)
+    return {"owner": None if owner is None else owner.model_dump(mode="json")}
+
+
 async def _fires(
     context: CatalogContext, schedules: Sequence[Stored[ScheduleDefinition]], _caller_id: str
 ) -> list[dict[str, Any]]:
     fires = await fires_of(context.store, schedules)
     shown = []
     for schedule in schedules:
-        following = None
-        if schedule.definition.enabled:
-            following = FireTimes.of(schedule.definition).first_after(context.clock())
         last = fires[schedule.name][-1:]
         shown.append(
             {
-                "next_fire_time": None if following is None else instant_text(following),
+                **_owner(schedule.name),
+                "next_fire_time": _next_fire_time(schedule.definition, context.clock()),
                 "last_fire": last[0].model_dump(mode="json") if last else None,
             }
         )
     return shown
 
 
+def _next_fire_time(schedule: ScheduleDefinition | None, now: datetime) -> str | None:
+    following = None if schedule is None or not schedule.enabled else FireTimes.of(schedule).first_after(now)
+    return None if following is None else instant_text(following)
+
+
 ADDITIONS: Mapping[str, Addition] = {
     "action": Addition(ShownOfAction, _activities),
+    "alert_rule": Addition(ShownOfRule, _owners),
     "provider": Addition(ShownOfProvider, _statuses),
     "schedule": Addition(ShownOfSchedule, _fires),
     "secret": Addition(ShownOfSecret, _readable),

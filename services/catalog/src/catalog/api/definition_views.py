@@ -79,7 +79,7 @@ def view_of(kind: Kind[Any]) -> type[BaseModel]:
 def body_of(kind: Kind[Any]) -> type[BaseModel]:
     """What is sent to store one. What an answer shows besides may come back with it, and means nothing then."""
     added = {**About.model_fields, **(ADDITIONS[kind.word].fields.model_fields if kind.word in ADDITIONS else {})}
-    ignored: Any = dict.fromkeys(added, (_IGNORED, None))
+    ignored: Any = {name: (_IGNORED, None) for name in added if name not in kind.model.model_fields}
     return create_model(f"{_camel(kind)}Body", __base__=kind.model, __doc__=kind.model.__doc__, **ignored)
 
 

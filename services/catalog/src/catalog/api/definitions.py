@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
@@ -29,6 +29,7 @@ from catalog.api.definition_views import (
 from catalog.api.requests import Comment, IfMatch, Page, PageQuery, id_of, prefers
 from catalog.domain.definition_text import exported, yaml_text
 from catalog.handlers.definitions import Write
+from catalog.handlers.owned_definitions import refuse_owned
 from shared.access import May
 from shared.bodies import StrictJsonRoute
 from shared.contracts.principal import Principal
@@ -36,6 +37,7 @@ from shared.contracts.provider import ProviderTestReport
 from shared.contracts.values import in_words
 from shared.http import invalid_field
 from shared.kinds import ACTION, PROVIDER, Kind
+from shared.own_definitions import OWNED
 
 Note = Annotated[Comment, Query(description="Why, for whoever reads the versions later.")]
 FileSet = Annotated[
@@ -51,10 +53,15 @@ _UNKNOWN = "There is none of this name."
 _CHANGED = "`If-Match` names another version."
 
 
-def writing(writer: Any) -> Any:
-    """The dependency of an endpoint that writes: who, why and over what; ``writer`` is that on who may."""
+def writing(writer: Any, kind: Kind[Any]) -> Any:
+    """The dependency of an endpoint that writes: who, why and over what; ``writer`` is that on who may.
 
-    async def write(versions: IfMatch, note: Note = "", caller: Principal = writer) -> Write:
+    What an action owns is refused before the body is looked at, in which its name could not be right.
+    """
+
+    async def write(request: Request, versions: IfMatch, note: Note = "", caller: Principal = writer) -> Write:
+        if kind.word in OWNED:
+            refuse_owned(kind, request.path_params.get("name", ""))
         return Write(caller.name, caller.id, note, versions, origin=caller.origin)
 
     return Depends(write)
@@ -84,7 +91,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
     router = APIRouter(prefix=f"{PREFIX}/{kind.path}", tags=[kind.titles], route_class=StrictJsonRoute)
     # The one place that says who may read definitions of this kind, and who may write them.
     reader = Depends(May(kind.permission("read")))
-    writer = writing(Depends(May(kind.permission("write"))))
+    writer = writing(Depends(May(kind.permission("write"))), kind)
     definer = defining(writer)
 
     @router.post(

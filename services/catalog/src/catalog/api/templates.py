@@ -26,7 +26,7 @@ from shared.kinds import ACTION
 router = APIRouter(prefix=f"{PREFIX}/templates", tags=["templates"], route_class=StrictJsonRoute)
 
 Reader = Annotated[Principal, Depends(May(ACTION.permission("read")))]
-_WRITER: Any = writing(Depends(May(ACTION.permission("write"))))
+_WRITER: Any = writing(Depends(May(ACTION.permission("write"))), ACTION)
 _UNKNOWN = "There is no template of this name."
 
 

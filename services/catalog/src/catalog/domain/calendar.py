@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from catalog.domain.views import View
+from catalog.domain.views import OwnerView, View, owner_view
 from shared.contracts.maintenance_window import AppliesTo, Held, MaintenanceWindowDefinition
 from shared.contracts.schedule import ScheduleDefinition
 from shared.contracts.values import Instant
@@ -25,6 +25,8 @@ class ScheduleInCalendar(View):
 
     name: str = Field(examples=["nightly"])
     action: str = Field(examples=["make-room"])
+    owner: OwnerView | None
+    """The action whose own it is; null where it stands by itself."""
     time_zone: str = Field(examples=["Europe/Berlin"])
     fire_times: list[Instant]
     """In order."""
@@ -32,7 +34,7 @@ class ScheduleInCalendar(View):
     """From this one of its fire times on they are left out, as it has more than a thousand; null where none is."""
 
 
-class _Span(View):
+class _TimeSpan(View):
     """From one instant to another."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
@@ -43,7 +45,7 @@ class _Span(View):
     """Not included."""
 
 
-class OpenTime(_Span):
+class OpenTime(_TimeSpan):
     """When a window is open; that may begin before the time that was asked for, and end after it."""
 
 
@@ -60,13 +62,13 @@ class WindowInCalendar(View):
     """From this beginning on they are left out, as there are more than a thousand; null where none is."""
 
 
-class CalendarView(_Span):
+class CalendarView(_TimeSpan):
     """What comes by itself between two instants, by the definitions as they are now."""
 
     edition: str = Field(examples=["2026.6"])
     """Of the time zone database that it was worked out by."""
     schedules: list[ScheduleInCalendar]
-    """Those that fire in it, by name; one that is not enabled does not."""
+    """Those that fire in it, by name, and then those that actions own; one that is not enabled does not."""
     windows: list[WindowInCalendar]
     """Those that are open in it, by name; one that is not enabled is not."""
     cut_at: Instant | None = None
@@ -85,19 +87,17 @@ def calendar_of(
     *,
     edition: str,
 ) -> CalendarView:
-    """What comes from ``begin`` on and before ``until``; all of them are in the order of their names.
+    """What comes from ``begin`` on and before ``until``, in the order in which schedules and windows are given.
 
     Times are worked out in their order over all of them, and no more than are shown: what comes every minute, or is one
     of thousands, costs as little as the rest.
     """
-    streams: list[Iterator[tuple[datetime, _Key]]] = []
-    for schedule in schedules:
-        if schedule.enabled:
-            fire_times = FireTimes.of(schedule).after(begin - timedelta.resolution)
-            streams.append(_stream(fire_times, until, ("schedule", schedule.name)))
-    for window in windows:
-        if window.enabled:
-            streams.append(_stream(_beginnings(window, begin), until, ("window", window.name)))
+    streams = [
+        _stream(FireTimes.of(one).after(begin - timedelta.resolution), until, ("schedule", one.name))
+        for one in schedules
+        if one.enabled
+    ]
+    streams += [_stream(_beginnings(one, begin), until, ("window", one.name)) for one in windows if one.enabled]
     times, cut_at = _times(merge(*streams))
     return CalendarView(
         begin=begin,
@@ -142,6 +142,7 @@ def _schedule(schedule: ScheduleDefinition, times: list[datetime]) -> ScheduleIn
     return ScheduleInCalendar(
         name=schedule.name,
         action=schedule.action,
+        owner=owner_view(schedule.name),
         time_zone=schedule.time_zone,
         fire_times=shown,
         cut_at=cut_at,

@@ -11,12 +11,26 @@ from shared.contracts.step import StepState
 from shared.contracts.step_settings import Capture
 from shared.contracts.trigger import TriggerKind
 from shared.contracts.values import Instant
+from shared.own_definitions import owner_of
 
 
 class View(Documented):
     """Something that is shown."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class OwnerView(View):
+    """What a definition belongs to: with that it changes and goes."""
+
+    kind: Literal["action"]
+    name: str = Field(examples=["disk-cleanup"])
+
+
+def owner_view(name: str) -> OwnerView | None:
+    """What the schedule or rule of this name belongs to."""
+    action = owner_of(name)
+    return None if action is None else OwnerView(kind="action", name=action)
 
 
 class RunActionView(View):

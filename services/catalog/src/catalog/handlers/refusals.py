@@ -29,6 +29,15 @@ class UnknownError(RefusedRequestError):
         super().__init__(f"there is no {word} '{shown}'{nearest(shown, known)}")
 
 
+class NoVersionsError(RefusedRequestError):
+    """It has no versions of its own."""
+
+    def __init__(self, word: str, name: str, action: str) -> None:
+        super().__init__(
+            f"the {word} '{name}' has no versions of its own: see those of the action '{action}', to which it belongs"
+        )
+
+
 def _a(word: str) -> str:
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 

@@ -25,7 +25,20 @@ def lately(action: dict[str, Any]) -> list[str]:
     ended = f"last run {last['id']} {last['state']} {moment(last['ended_at'])}" if last else "it has not been run yet"
     rate, usual = success(action["success_rate"]), length(action["usual_duration"])
     often = [rate and f"{rate} of its last runs succeeded", usual and f"usually takes {usual}"]
-    return [one for one in (ended, ", ".join(filter(None, often)), *_now(action, current)) if one]
+    return [one for one in (*_by_itself(action), ended, ", ".join(filter(None, often)), *_now(action, current)) if one]
+
+
+def _by_itself(action: dict[str, Any]) -> list[str]:
+    """What runs it besides whoever asks."""
+    execution = action["execution"]
+    match execution.get("mode"):
+        case "scheduled":
+            following = action.get("next_fire_time")
+            return [f"runs by itself: {f'next {moment(following)}' if following else 'never again, or not enabled'}"]
+        case "triggered":
+            number = len(execution["triggers"])
+            return [f"runs by itself: alerts run it, as {number} {'rule says' if number == 1 else 'rules say'}"]
+    return []
 
 
 def _now(action: dict[str, Any], current: dict[str, Any] | None) -> list[str]:

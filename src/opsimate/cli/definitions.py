@@ -177,12 +177,24 @@ def _show(kind: Kind[Any]) -> click.Command:
         elif number is None:
             written = f"version {stored['version']}, written {moment(stored['updated_at'])} by {stored['updated_by']}"
             status = [_status(key, value) for key, value in stored.get("status", {}).items() if value]
-            remarks = lately(stored) if kind.word == "action" else ()
+            remarks = lately(stored) if kind.word == "action" else []
+            if (owner := stored.get("owner")) is not None:
+                remarks = [belongs_to(owner), change_with(owner)]
             show_yaml([written, *status, *remarks, *stored.get("gone", ())], stored)
         else:
             show_yaml([_told(stored)], stored["definition"])
 
     return command
+
+
+def belongs_to(owner: Mapping[str, str]) -> str:
+    """Whose own it is."""
+    return f"belongs to the action '{owner['name']}', and changes and goes with it."
+
+
+def change_with(owner: Mapping[str, str]) -> str:
+    """How to change it."""
+    return f"Change it with: opsimate actions edit {owner['name']}"
 
 
 def _status(key: str, value: str) -> str:

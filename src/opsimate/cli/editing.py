@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from opsimate.cli.definitions import note_option, written_again
+from opsimate.cli.definitions import belongs_to, change_with, note_option, written_again
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path, warnings_in
 from opsimate.errors import OpsimateError, RefusedError
@@ -57,6 +57,8 @@ def _edit(kind: Kind[Any]) -> click.Command:
         from catalog.domain.definition_text import as_written, yaml_text
 
         stored = api.get(definition_path(kind.path, name))
+        if (owner := stored.get("owner")) is not None:
+            raise OpsimateError(f"The {kind.title} '{name}' {belongs_to(owner)}", hint=change_with(owner))
         text = click.edit(yaml_text(as_written(written_again(stored))), extension=".yaml")
         if text is None:
             click.echo(f"Nothing was changed: the {kind.title} '{name}' is at version {stored['version']}.")

@@ -24,13 +24,22 @@ def kind_called(word: str) -> Kind[Any]:
 
 
 def exported_definitions(api: ApiClient, kind: Kind[Any] | None, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Those of these names, all of the kind, or all; kind after kind, in the order of their names."""
+    """Those of these names, all of the kind, or all; kind after kind, in the order of their names.
+
+    What an action owns is in the action, and is none by itself.
+    """
     if kind is not None and names:
         stored = [api.get(definition_path(kind.path, name)) for name in names]
+        for one in stored:
+            if (owner := one.get("owner")) is not None:
+                raise OpsimateError(
+                    f"The {kind.title} '{one['name']}' belongs to the action '{owner['name']}', and is in that one.",
+                    hint=f"Export that one: opsimate export action {owner['name']}",
+                )
         yield from map(_own, stored)
         return
-    for one in KINDS.values() if kind is None else [kind]:
-        yield from map(_own, api.items(f"{API}/{one.path}"))
+    for of_kind in KINDS.values() if kind is None else [kind]:
+        yield from (_own(one) for one in api.items(f"{API}/{of_kind.path}") if one.get("owner") is None)
 
 
 def _own(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def reader(product: Product, left_as_it_was: None, tmp_path: Path, sshd: SshServ
 
 
 def test_the_guide_to_schedules_works_as_it_says(reader: Reader, product: Product) -> None:
-    assert reader.follow("schedules.md") == 4
+    assert reader.follow("schedules.md") == 5
     shown = product.http.get("/api/v1/schedules/nightly").json()
     following = product.http.get("/api/v1/schedules/nightly/next", params={"count": 1}).json()
     assert following["items"] == [shown["next_fire_time"]]
@@ -43,6 +43,99 @@ def test_a_schedule_runs_its_action_with_its_parameters_and_says_so(product: Pro
     assert why.startswith("The schedule 'soon' asked for it on ")
     shown = product.http.get("/api/v1/schedules/soon").json()
     assert (shown["next_fire_time"], shown["last_fire"]) == (None, fire)
+
+
+def test_an_action_runs_on_its_own_schedule_which_changes_and_goes_with_it(
+    product: Product, ledger: Ledger, tmp_path: Path
+) -> None:
+    parameters = [{"name": "what", "type": "string", "required": True}]
+    at = datetime.now(UTC) + timedelta(seconds=3)
+    schedule = {"at": {"once": at.isoformat()}, "parameters": {"what": "own"}}
+
+    def save(mode: str, **more: Any) -> str:
+        execution = {"mode": mode, "schedule": {**schedule, **more}}
+        return action(product, "on-its-own", ledger.entry("{{ what }}"), parameters=parameters, execution=execution)
+
+    name = f"action:{save('scheduled')}"
+    path = f"/api/v1/schedules/{name}"
+    assert product.http.get(path).json()["owner"] == {"kind": "action", "name": "on-its-own"}
+    assert name in [one["name"] for one in product.http.get("/api/v1/schedules?limit=200").json()["items"]]
+    [fire] = eventually(lambda: product.http.get(f"{path}/fires").json()["items"])
+    run = product.ended(fire["run_id"])
+    assert (run["state"], run["trigger"]["kind"], run["trigger"]["by"]) == ("succeeded", "schedule", name)
+    assert ledger.lines == ["own"]
+    refused = product.http.put(path, json={"name": name, "action": "on-its-own", **schedule})
+    assert (refused.status_code, "belongs to the action 'on-its-own'" in refused.json()["detail"]) == (409, True)
+    assert product.http.delete(path).status_code == 409
+    typed = Reader(product, tmp_path, "")
+    for line, status in (
+        (f"opsimate schedules show {name}", 0),
+        (f"opsimate schedules edit {name}", 1),
+        (f"opsimate schedules delete {name}", 1),
+        (f"opsimate export schedule {name}", 1),
+    ):
+        done = typed.typed(line)
+        assert (done.returncode, "opsimate actions edit on-its-own" in done.stdout + done.stderr) == (
+            status,
+            "export" not in line,
+        ), done
+    exported = typed.typed("opsimate export schedule; opsimate export action on-its-own")
+    assert (exported.returncode, name in exported.stdout, "once:" in exported.stdout) == (0, False, True), exported
+    save("scheduled", at={"daily": "02:30"})
+    shown = product.http.get("/api/v1/actions/on-its-own").json()
+    assert shown["next_fire_time"] == product.http.get(path).json()["next_fire_time"] is not None
+    assert shown["next_fire_time"] in _calendar(product)[name]
+    save("manual")
+    assert product.http.get(path).status_code == 404
+    assert name not in _calendar(product)
+    save("scheduled", at={"daily": "02:30"})
+    assert product.http.get(f"{path}/fires").json()["items"] == [fire], "it is still the same action"
+    assert product.http.delete("/api/v1/actions/on-its-own").status_code == 204
+    assert product.http.get(path).status_code == 404
+
+
+def _calendar(product: Product) -> dict[str, list[str]]:
+    """The fire times of the days to come, by schedule."""
+    found = product.http.get("/api/v1/calendar").raise_for_status().json()
+    return {one["name"]: one["fire_times"] for one in found["schedules"]}
+
+
+def test_alerts_run_an_action_by_its_own_rules(product: Product, ledger: Ledger) -> None:
+    parameters = [{"name": "what", "type": "string", "required": True}]
+    match = {"labels": {"alertname": "OwnRule"}}
+    triggers = [
+        {"match": {"labels": {"alertname": "AnotherOwnRule"}}, "parameters": {"what": "other"}},
+        {"match": match, "parameters": {"what": "{{ alert.labels.what }}"}, "defaults": {"what": "nothing"}},
+    ]
+    name = action(
+        product,
+        "answers",
+        ledger.entry("{{ what }}"),
+        parameters=parameters,
+        execution={"mode": "triggered", "triggers": triggers},
+    )
+    response = {"action": name, "parameters": {"what": "by-the-other"}}
+    product.put("alert-rules", {"name": "stands-by-itself", "match": match, "responses": [response]})
+    alert = {"title": "own", "status": "firing", "labels": {"alertname": "OwnRule", "what": "$(id)"}}
+    [episode] = product.alert("generic", alert).raise_for_status().json()["alerts"]
+    decisions = product.http.get(f"/api/v1/alerts/{episode}").json()["decisions"]
+    assert [one["rule"] for one in decisions] == ["stands-by-itself", f"action:{name}:2"]
+    run = product.ended(decisions[1]["run_id"])
+    assert (run["state"], run["trigger"]["by"], run["parameters"]) == (
+        "succeeded",
+        f"action:{name}:2",
+        {"what": "$(id)"},
+    )
+    product.ended(decisions[0]["run_id"])
+    assert sorted(ledger.lines) == ["$(id)", "by-the-other"]
+    assert product.http.delete(f"/api/v1/alert-rules/action:{name}:2").status_code == 409
+    assert product.http.delete("/api/v1/alert-rules/stands-by-itself").status_code == 204
+    assert product.http.delete(f"/api/v1/actions/{name}").status_code == 204
+    after = {**alert, "labels": {**alert["labels"], "number": "2"}}
+    [episode] = product.alert("generic", after).raise_for_status().json()["alerts"]
+    assert "no_rule_matched" in {
+        one["decision"] for one in product.http.get(f"/api/v1/alerts/{episode}").json()["decisions"]
+    }
 
 
 def fire_time(instant: datetime) -> datetime:

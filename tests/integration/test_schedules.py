@@ -161,7 +161,7 @@ async def test_a_fire_time_leads_to_a_run_that_says_so(world: World) -> None:
     assert (fire.decision, fire.run_id, fire.missed) == ("run_requested", run.id, 0)
     state = await world.state()
     assert state is not None
-    assert state.next_fire_time == datetime(2026, 3, 30, 0, 30, tzinfo=UTC)
+    assert (state.next_fire_time, state.action) == (datetime(2026, 3, 30, 0, 30, tzinfo=UTC), run.action.name)
 
 
 @pytest.mark.parametrize(

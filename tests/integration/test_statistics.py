@@ -18,12 +18,15 @@ from scheduler.handlers.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import BusUnavailableError, Subscription
 from shared.bus.topology import Queue
+from shared.contracts.approval import Approval
 from shared.contracts.model import Message
 from shared.contracts.run import ENDED, TELL_WITHIN, Run, RunChange, RunsChanged, RunState
+from shared.contracts.schedule import ScheduleState
 from shared.contracts.statistics import ALL_ACTIONS, RecentRuns, RollUp, duration_step
 from shared.definitions import compiled_keys, definition_document
 from shared.kinds import ACTION
 from shared.migrations import migrator_of
+from shared.runs.approvals import pending_approval
 from shared.runs.repository import ProgressPublisher, attempts_of, document_of, run_of
 from shared.store import Changes, Document
 from shared.store.sqlite import SqliteDocumentStore
@@ -411,6 +414,8 @@ async def test_statistics_add_up_actions_and_days(catalog: RunningCatalog) -> No
         "queued": 0,
         "delayed": 0,
         "awaiting_approval": 0,
+        "waiting_for_approval": 0,
+        "scheduled": 0,
     }
     one = (await catalog.get("statistics", action="reboot", since="2026-01-30T12:00:00Z", until="2026-01-31")).json()
     assert (one["since"], one["outcomes"], one["success_rate"]) == ("2026-01-30", {"succeeded": 2}, 1.0)
@@ -452,8 +457,19 @@ async def test_statistics_say_how_many_runs_have_not_ended_by_now(catalog: Runni
                 run = a_run(an_action(a_step(), name=action))
                 run.state = state
                 await catalog.store.insert(collections.RUNS, document_of(run))
+        waits = a_run(an_action(a_step(), name=action))
+        waits.state, waits.approval = "running", pending_approval(Approval(), NOON, "step")
+        await catalog.store.insert(collections.RUNS, document_of(waits))
+        for number, following in enumerate((NOON, None)):
+            state_of = ScheduleState(
+                id=f"{action}-{number}", uid="u", number=1, since=NOON, action=action, next_fire_time=following
+            )
+            await catalog.store.insert(collections.SCHEDULE_STATES, state_of.model_dump(mode="json"))
+    states[0] = ("running", 4)
     one = (await catalog.get("statistics", action="restart")).json()
     both = (await catalog.get("statistics", by="day")).json()
+    assert (one["waiting_for_approval"], one["scheduled"]) == (2, 1)
+    assert (both["waiting_for_approval"], both["scheduled"]) == (4, 2)
     assert {state: one[state] for state, _ in states} == dict(states)
     assert {state: both[state] for state, _ in states} == {state: 2 * number for state, number in states}
 

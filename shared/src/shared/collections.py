@@ -78,7 +78,11 @@ RECENT_RUNS = Collection(
     summary=("last_run", "usual_duration", "success_rate"),
 )
 """Owned by the scheduler: under the name of each action its runs that ended last."""
-SCHEDULE_STATES = Collection("schedule_states", keys=("due_at",), summary=("due_at", "uid", "number", "since"))
+SCHEDULE_STATES = Collection(
+    "schedule_states",
+    keys=("due_at", "next_fire_time", "action"),
+    summary=("due_at", "uid", "number", "since"),
+)
 """Owned by the scheduler: under the name of each schedule how far it has come."""
 FAVOURITES = Collection("favourites", keys=("principal_id",), summary=("action",))
 """Owned by the catalog: one for each action that somebody marked, there or not."""

@@ -12,7 +12,14 @@ from opsimate.client import API, ApiClient
 from opsimate.terminal_text import length
 
 NO_RUN_ENDED = "No run ended in this time."
-NOW = ("running", "queued", "delayed", "awaiting_approval")
+NOW = {
+    "running": "running",
+    "queued": "queued",
+    "delayed": "delayed",
+    "waiting_for_approval": "waiting for approval",
+    "scheduled": "scheduled",
+}
+"""What there is now, and how it is called."""
 EXAMPLE = """
 \b
 Example:  opsimate stats restart-nginx --since 30d --by day
@@ -56,7 +63,7 @@ def stats(
         show_table(columns, rows, nothing=nothing, spare=("p95", "p50", "outcomes"))
         return
     names = ("runs", "outcomes", "success", "half took up to", "95 of 100 took up to")
-    now = ", ".join(f"{found[state]} {state.replace('_', ' ')}" for state in NOW if found.get(state))
+    now = ", ".join(f"{found[what]} {called}" for what, called in NOW.items() if found.get(what))
     period = [("since", found["since"]), ("until", found["until"])]
     show_fields([*period, *zip(names, _row(found), strict=True), ("now", now)])
     if not found["runs"]:

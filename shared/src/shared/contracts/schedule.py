@@ -215,6 +215,8 @@ class ScheduleState(Model):
     """Of the schedule: another one made under its name begins anew."""
     number: int
     """The version of the definition that the rest is about."""
+    action: str = ""
+    """Of that version; empty where it has none, and where an earlier release stored the state."""
     since: Instant
     """What is done about all fire times up to this instant is decided."""
     next_fire_time: Instant | None = None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from catalog.domain.views import View
-from shared.collections import RUNS, STATISTICS
+from shared.collections import RUNS, SCHEDULE_STATES, STATISTICS
 from shared.contracts.run import RunState
 from shared.contracts.statistics import ALL_ACTIONS, RollUp, percentile, success_rate_of
 from shared.runs.repository import NOT_ENDED
@@ -53,13 +53,17 @@ class StatisticsView(OutcomesView):
     until: date
     """Included."""
     running: int = Field(examples=[2])
-    """How many are running now. Of this and the next three at most 100000 are counted."""
+    """How many are running now. Of each of these numbers of now at most 100000 are counted."""
     queued: int = Field(examples=[0])
     """How many are about to begin, now."""
     delayed: int = Field(examples=[1])
     """How many are to start later."""
     awaiting_approval: int = Field(examples=[0])
-    """How many wait for an approval now."""
+    """How many wait for an approval before they start, now."""
+    waiting_for_approval: int = Field(examples=[1])
+    """How many wait for an approval now: before they start, or with one of their steps."""
+    scheduled: int = Field(examples=[2])
+    """How many schedules are to fire again, those that actions own among them."""
     days: list[DayStatisticsView] | None = None
     """Each day by itself, also those without runs; only where it was asked for."""
 
@@ -80,10 +84,18 @@ async def statistics(
 
 
 async def _counts_now(store: DocumentStore, action: str | None) -> dict[str, int]:
-    """How many runs are in each of the states in which they have not ended."""
-    of_action: dict[str, Condition] = {} if action is None else {"action.name": action}
-    counting = (store.count(RUNS, {**of_action, "state": state}, limit=MOST_COUNTED) for state in NOT_ENDED.values)
-    return dict(zip(map(str, NOT_ENDED.values), await asyncio.gather(*counting), strict=True))
+    """How many runs are in each of the states in which they have not ended, how many of them wait for people, and how
+    many schedules are to fire.
+    """
+    of_runs: dict[str, Condition] = {} if action is None else {"action.name": action}
+    of_schedules: dict[str, Condition] = {} if action is None else {"action": action}
+    *in_states, with_a_step, scheduled = await asyncio.gather(
+        *(store.count(RUNS, {**of_runs, "state": state}, limit=MOST_COUNTED) for state in NOT_ENDED.values),
+        store.count(RUNS, {**of_runs, "state": "running", "approval.asked_at": Range()}, limit=MOST_COUNTED),
+        store.count(SCHEDULE_STATES, {**of_schedules, "next_fire_time": Range()}, limit=MOST_COUNTED),
+    )
+    now = dict(zip(map(str, NOT_ENDED.values), in_states, strict=True))
+    return {**now, "waiting_for_approval": now["awaiting_approval"] + with_a_step, "scheduled": scheduled}
 
 
 def _of_day(day: date, roll_ups: list[RollUp]) -> DayStatisticsView:

@@ -85,4 +85,6 @@ def _waiting(state: ScheduleState, schedule: ScheduleDefinition | None, since: d
     if schedule is not None and schedule.enabled:
         following = FireTimes.of(schedule).first_after(since)
     due_at = since if state.planned else following
-    return state.model_copy(update={"since": since, "next_fire_time": following, "due_at": due_at})
+    action = "" if schedule is None else schedule.action
+    changed = {"action": action, "since": since, "next_fire_time": following, "due_at": due_at}
+    return state.model_copy(update=changed)

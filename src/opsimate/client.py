@@ -63,6 +63,8 @@ class EventParser:
 
 
 API = "/api/v1"
+JSON_LINES = "application/x-ndjson"
+"""What answers with many things are asked for as, one a line."""
 CONNECT_WITHIN = 5.0
 ANSWER_WITHIN = 60.0
 """Seconds; the test of a provider waits for a connection to be made."""

@@ -166,6 +166,28 @@ def test_output_beyond_the_limit_is_counted_and_the_command_goes_on(product: Pro
     assert b"left out" in output[10_485_760:]
 
 
+def test_lines_of_the_output_are_found_and_all_of_it_is_downloaded(product: Product) -> None:
+    run = product.result(action(product, "long", "seq 1 30000 | sed 's/$/ of many/'", "echo THE END of it"))
+    path = f"/api/v1/runs/{run['id']}/output"
+
+    def found(**query: str | int) -> list[tuple[str, int, str]]:
+        lines, cursor = [], None
+        while True:
+            page = product.http.get(f"{path}/search", params={**query, **({"cursor": cursor} if cursor else {})}).json()
+            lines += [(one["step"], one["line"], one["text"]) for one in page["items"]]
+            if (cursor := page["next"]) is None:
+                return lines
+
+    first, second = [step["name"] for step in run["steps"]]
+    assert found(text="the end") == [(second, 1, "THE END of it")]
+    assert found(regex="^(9|29999) of", limit=1) == [(first, 9, "9 of many"), (first, 29999, "29999 of many")]
+    assert found(regex="^29999 of", step=second) == []
+    answer = product.http.get(path, headers={"Accept": "application/x-ndjson"})
+    items = [json.loads(line) for line in answer.text.splitlines()]
+    assert "".join(item["text"] for item in items).encode() == product.output(run["id"])
+    assert len(items) > 2
+
+
 def test_viewers_who_leave_while_output_flows_are_no_failure(product: Product) -> None:
     run_id = product.run(action(product, "watched", "seq 200000 | sed 's/$/ of many lines/'"))["id"]
     product.ended(run_id)

@@ -511,6 +511,22 @@ def test_a_run_is_shown_and_its_output_kept_as_it_was(running: Installation) -> 
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", told)
     items = running.told("runs", "output", run["id"])["items"]
     assert {item["stream"] for item in items} == {"stdout", "stderr"}
+    lines = running.typed("runs", "output", run["id"], "--json-lines").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == items
+
+
+def test_lines_of_an_output_are_found(running: Installation) -> None:
+    run = running.told("run", "greet", "-p", "times=2", "--follow")
+    found = running.typed("runs", "output", "last", "--search", "HELLO")
+    assert (found.returncode, found.stdout) == (0, "hello here 1: hello world\nhello here 2: hello world\n"), (
+        found.stderr
+    )
+    items = running.told("runs", "output", run["id"], "--regex", "^hello w", "--step", "hello")["items"]
+    assert [(item["line"], item["text"]) for item in items] == [(1, "hello world"), (2, "hello world")]
+    nothing = running.typed("runs", "output", "last", "--search", "nowhere")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "No line of the output is such a one.\n")
+    both = running.typed("runs", "output", "last", "--search", "a", "--regex", "(")
+    assert (both.returncode, "give a text or a regex, and not both" in both.stderr) == (1, True)
 
 
 def test_statistics_say_what_became_of_runs(running: Installation) -> None:

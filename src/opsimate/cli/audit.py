@@ -10,7 +10,7 @@ import click
 from opsimate.cli.printing import instant, output_option, show_items, show_json, show_table
 from opsimate.cli.runs import instant_or_ago
 from opsimate.cli.session import with_api
-from opsimate.client import API, ApiClient
+from opsimate.client import API, JSON_LINES, ApiClient
 from opsimate.credentials import find_credentials
 from opsimate.errors import OpsimateError
 
@@ -24,7 +24,6 @@ Example:  opsimate audit list --kind action --since 7d
           opsimate audit verify
           opsimate audit export > audit.jsonl
 """
-JSON_LINES = "application/x-ndjson"
 NO_ENTRY = "There is no such entry."
 
 

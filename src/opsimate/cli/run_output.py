@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import click
@@ -10,13 +10,15 @@ import httpx
 
 from opsimate.cli.printing import output_option, show_items
 from opsimate.cli.session import RUN, id_of, with_api
-from opsimate.client import ApiClient, run_path
+from opsimate.client import JSON_LINES, ApiClient, run_path
 from opsimate.following.lines import MachineLines
-from opsimate.terminal_text import TerminalText
+from opsimate.terminal_text import TerminalText, readable
 
 EXAMPLE = """
 \b
 Example:  opsimate runs output last --step restart --provider web-3
+          opsimate runs output last --search "connection refused"
+          opsimate runs output last --json-lines > output.jsonl
 """
 
 
@@ -26,9 +28,24 @@ Example:  opsimate runs output last --step restart --provider web-3
 @click.option("--attempt", type=click.IntRange(1), metavar="NUMBER", help="Of this attempt only.")
 @click.option("--provider", metavar="NAME", help="On this provider only.")
 @click.option("--no-names", is_flag=True, help="No provider's name before the lines of a step on several.")
+@click.option(
+    "--search", "text", metavar="TEXT", help="Only lines that hold this, in capitals or not, with their number."
+)
+@click.option("--regex", metavar="PATTERN", help="Only lines that this fits anywhere, likewise.")
+@click.option("--json-lines", is_flag=True, help="Each piece as JSON, one a line, as it is read.")
 @output_option
 @with_api
-def output(api: ApiClient, *, run_id: str, no_names: bool, as_json: bool, **filters: Any) -> None:
+def output(
+    api: ApiClient,
+    *,
+    run_id: str,
+    no_names: bool,
+    text: str | None,
+    regex: str | None,
+    json_lines: bool,
+    as_json: bool,
+    **filters: Any,
+) -> None:
     """Print what a run's commands printed.
 
     It comes byte for byte; on a terminal, of what steers one its colours only. Of a step on several providers it comes
@@ -36,6 +53,14 @@ def output(api: ApiClient, *, run_id: str, no_names: bool, as_json: bool, **filt
     """
     found = id_of(api, RUN, run_id)
     path = run_path(found, "output")
+    if text is not None or regex is not None:
+        _show_found(api.items(f"{path}/search", text=text, regex=regex, **filters), as_json=as_json)
+        return
+    if json_lines:
+        with api.stream(path, accept=JSON_LINES, query=filters) as answer:
+            for data in answer.iter_bytes():
+                sys.stdout.buffer.write(data)
+        return
     if as_json:
         show_items(api.items(path, **filters))
         return
@@ -47,6 +72,18 @@ def output(api: ApiClient, *, run_id: str, no_names: bool, as_json: bool, **filt
             is_something = _printed(answer)
     if not is_something:
         click.echo(f"Nothing was printed so far. How it went: opsimate runs explain {run_id}", err=True)
+
+
+def _show_found(lines: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Lines that were looked for, each behind where it stands."""
+    if as_json:
+        show_items(lines)
+        return
+    for line in lines:
+        attempt = "" if line["attempt"] == 1 else f".{line['attempt']}"
+        click.echo(f"{line['step']}{attempt} {line['provider']} {line['line']}: {readable(line['text'])}")
+    if not lines:
+        click.echo("No line of the output is such a one.", err=True)
 
 
 def _wide_steps(api: ApiClient, run_id: str, step: str | None) -> set[str]:

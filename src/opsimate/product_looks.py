@@ -146,7 +146,8 @@ def _retention(api: ApiClient) -> Iterator[Finding]:
         f"{what} {_spans(ages)}" for what, ages in (("runs", found["runs"]), ("their output", found["output"]))
     )
     message = (
-        f"kept are {kept}, resolved alerts {found['alerts'] or 'for ever'}; deleted so far: "
+        f"kept are {kept}, resolved alerts {found['alerts'] or 'for ever'}, "
+        f"what was posted {found['deliveries'] or 'for ever'}; deleted so far: "
         f"{found['deleted_runs']} runs, the output of {found['deleted_outputs']} more, {found['deleted_alerts']} alerts"
     )
     if found["longest_bite"] > SLOW_BITE:

@@ -33,6 +33,20 @@ def _on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:
         product.discard()
 
 
+@pytest.fixture(params=["embedded", "distributed"])
+def own_product(request: pytest.FixtureRequest) -> Iterator[Product]:
+    """A running product that no other test uses."""
+    if request.param == "embedded":
+        new = embedded()
+    else:
+        mongo, broker = request.getfixturevalue("mongo"), request.getfixturevalue("our_rabbitmq")
+        new = distributed(mongo.database_url(), broker.virtual_host())
+    try:
+        yield new.forked().start()
+    finally:
+        new.discard()
+
+
 @pytest.fixture(scope="module")
 def fleet() -> Iterator[Fleet]:
     """A product in one process that can be made to know machines."""

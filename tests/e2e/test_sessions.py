@@ -1,13 +1,12 @@
 """Signing in to the product as a browser does, in both its forms."""
 
 import threading
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from shared.browsers import COOKIE
-from tests.product import Part, Product, distributed, embedded
+from tests.product import Part, Product
 from tests.stage import action
 
 
@@ -87,20 +86,6 @@ def test_the_cookie_is_secure_where_a_proxy_says_that_it_came_by_https(product: 
         assert ("Secure" in cookie) is proxied
         assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
         assert cookie.startswith(f"{COOKIE}-{443 if proxied else product.catalog.port}=")
-
-
-@pytest.fixture(params=["embedded", "distributed"])
-def own_product(request: pytest.FixtureRequest) -> Iterator[Product]:
-    """A running product that no other test uses."""
-    if request.param == "embedded":
-        new = embedded()
-    else:
-        mongo, broker = request.getfixturevalue("mongo"), request.getfixturevalue("our_rabbitmq")
-        new = distributed(mongo.database_url(), broker.virtual_host())
-    try:
-        yield new.forked().start()
-    finally:
-        new.discard()
 
 
 def test_who_is_signed_in_is_so_after_the_product_was_killed(own_product: Product) -> None:

@@ -355,6 +355,19 @@ async def test_of_a_body_beyond_what_is_kept_the_beginning_is_kept_and_it_cannot
         await ask(store, delivery.id)
 
 
+async def test_what_is_kept_no_longer_is_not_decided_again(store: DocumentStore) -> None:
+    hands = Hands()
+    async with a_bridge(store, clock=hands) as bridge:
+        await bridge.post(a_generic_alert(), "generic")
+        (delivery,) = await kept(store)
+        await ask(store, delivery.id)
+        hands.now += timedelta(days=7, seconds=1)
+        await replay(bridge.app.state.alert_bridge, delivery.id)
+        (delivery,) = await kept(store)
+        assert delivery.replay is not None
+        assert (delivery.replay.state, "older than deliveries are kept" in delivery.replay.reason) == ("failed", True)
+
+
 async def test_deliveries_and_unreadable_alerts_are_forgotten_when_they_are_old_or_too_many(
     store: DocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,9 @@ import pytest
 from ulid import ULID
 
 from scheduler.handlers import retention
-from scheduler.handlers.retention import Bites, Keep, Retention
+from scheduler.handlers.retention import Keep, Retention
+from shared import bites
+from shared.bites import Bites
 from shared.bus.memory import MemoryBus
 from shared.collections import (
     ALERTS,
@@ -39,7 +41,7 @@ from tests.integration.conftest import NewStore
 from tests.mortal import Life, Mortal
 
 DAY = timedelta(days=1)
-KEEP = Keep(ages_of("10d succeeded=5d"), ages_of("2d failed=forever"), 8 * 86_400.0)
+KEEP = Keep(ages_of("10d succeeded=5d"), ages_of("2d failed=forever"), 8 * 86_400.0, 7 * 86_400.0)
 
 
 @dataclass
@@ -74,6 +76,9 @@ class World:
         counts = [await self.store.count(collection, {"id": below}) for collection in (OUTPUT, ATTEMPTS, STEPS)]
         return (await self.store.count(RUNS, {"id": run.id}), *counts)
 
+    async def stored(self, run: Run) -> Run:
+        return Run.model_validate(await self.store.get(RUNS, run.id))
+
     async def view(self) -> RetentionView:
         return RetentionView.model_validate(await self.store.get(RETENTION, "state"))
 
@@ -95,9 +100,10 @@ async def test_each_outcome_goes_at_its_age_with_all_that_hangs_on_it_and_its_ou
     await world.retention().turn()
     assert [await world.left(run) for run in (young, tepid, old)] == [WHOLE, WITHOUT_OUTPUT, GONE]
     assert [await world.left(run) for run in (failed, old_failed)] == [WHOLE, GONE]
+    assert [(await world.stored(run)).output_deleted_at for run in (young, tepid)] == [None, NOON]
     view = await world.view()
     assert (view.deleted_runs, view.deleted_outputs, view.runs["failed"]) == (2, 1, "10d")
-    assert (view.output["failed"], view.alerts, view.last_at) == (None, "8d", NOON)
+    assert (view.output["failed"], view.alerts, view.deliveries, view.last_at) == (None, "8d", "7d", NOON)
     world.now += 4 * DAY
     await world.retention().turn()
     assert [await world.left(run) for run in (young, tepid, failed)] == [WITHOUT_OUTPUT, GONE, GONE]
@@ -194,11 +200,11 @@ class SlowStore:
 
 
 async def test_bites_shrink_where_they_take_long_and_never_end_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "LONGEST_BITE", 0.004)
-    bites = Bites(store := SlowStore(100))  # type: ignore[arg-type]
-    assert await bites.delete(OUTPUT, {}) == 100
+    monkeypatch.setattr(bites, "LONGEST_BITE", 0.004)
+    store = SlowStore(100)
+    assert await Bites(store).delete(OUTPUT, {}) == 100  # type: ignore[arg-type]
     assert store.left == 0
-    assert store.sizes[0] == retention.FIRST_SIZE
+    assert store.sizes[0] == bites.FIRST_SIZE
     assert min(store.sizes) <= 4 < store.sizes[0]
 
 
@@ -208,10 +214,24 @@ def test_settings_say_for_how_long_with_words_that_can_be_read() -> None:
     assert (settings.keep_runs["failed"], settings.keep_runs["unknown"]) == (86_400, None)
     assert (settings.keep_runs["succeeded"], settings.keep_alerts) == (30 * 86_400, None)
     for name, text in (
-        ("KEEP_RUNS", "1s"),
+        ("KEEP_RUNS", "0s"),
+        ("KEEP_RUNS", "90"),
         ("KEEP_RUNS", "30d running=1d"),
         ("KEEP_OUTPUT", "x"),
         ("KEEP_ALERTS", "1d"),
     ):
         with pytest.raises(SettingsError, match=f"OPSIMATE_{name}"):
             load_settings({f"OPSIMATE_{name}": text}, listen="127.0.0.1:0")
+
+
+def test_an_alert_outlives_what_was_posted_of_it() -> None:
+    both = {"OPSIMATE_KEEP_DELIVERIES": "2d", "OPSIMATE_KEEP_ALERTS": "2d"}
+    settings = load_settings(both, listen="127.0.0.1:0")
+    assert (settings.keep_deliveries, settings.keep_alerts) == (2 * 86_400, 2 * 86_400)
+    for given, said in (
+        ({**both, "OPSIMATE_KEEP_ALERTS": "1d"}, "at least as long as OPSIMATE_KEEP_DELIVERIES, which is 2d"),
+        ({"OPSIMATE_KEEP_DELIVERIES": "91d"}, "at least as long as OPSIMATE_KEEP_DELIVERIES, which is 91d"),
+        ({"OPSIMATE_KEEP_DELIVERIES": "forever"}, "at least as long as OPSIMATE_KEEP_DELIVERIES, which is forever"),
+    ):
+        with pytest.raises(SettingsError, match=f"OPSIMATE_KEEP_ALERTS has a value that cannot be; allowed: {said}"):
+            load_settings(given, listen="127.0.0.1:0")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from shared.contracts.problem import sentence_of
 from shared.contracts.provider import DEFAULT_POOL
-from shared.contracts.retention import KEEP_OUTPUT, KEEP_RUNS, SHORTEST_ALERT_KEPT, age_of, ages_of
+from shared.contracts.retention import FOREVER, KEEP_OUTPUT, KEEP_RUNS, age_of, ages_of
 from shared.contracts.run import RunState
 from shared.contracts.values import Duration, Name, duration_text, seconds_of
 from shared.encryption import Sealer, master_key_from
@@ -75,10 +75,6 @@ def _checked_address(url: str, kinds: tuple[str, ...], written: str) -> str:
     return url
 
 
-def _age_of_alerts(value: Any) -> float | None:
-    return age_of(value, shortest=SHORTEST_ALERT_KEPT)
-
-
 def _words(value: Any) -> Any:
     return [word for word in value.replace(",", " ").split() if word] if isinstance(value, str) else value
 
@@ -109,12 +105,25 @@ class Settings(BaseModel):
     """For each outcome how long after its end a run is kept, in seconds; none: for ever."""
     keep_output: Annotated[dict[RunState, float | None], BeforeValidator(ages_of)] = KEEP_OUTPUT
     """The same of what its commands printed."""
-    keep_alerts: Annotated[float | None, BeforeValidator(_age_of_alerts)] = 90 * 86_400.0
+    keep_deliveries: Annotated[float | None, BeforeValidator(age_of)] = 7 * 86_400.0
+    """How long what was posted to the webhooks is kept, in seconds; none: until there is too much of it."""
+    keep_alerts: Annotated[float | None, BeforeValidator(age_of), Field(validate_default=True)] = 90 * 86_400.0
     """How long after its last report an alert is kept that is resolved, in seconds; none: for ever."""
     migrate: bool = True
     """Whether a service moves a store of an earlier release to its own schema, or waits for `opsimate migrate`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
+
+    @field_validator("keep_alerts")
+    @classmethod
+    def outlives_its_deliveries(cls, age: float | None, info: ValidationInfo) -> float | None:
+        """A delivery that is decided again has to find the alert that it led to, or a run is made anew."""
+        deliveries = info.data.get("keep_deliveries", 0.0)
+        if age is not None and (deliveries is None or age < deliveries):
+            kept = FOREVER if deliveries is None else duration_text(deliveries)
+            message = f"at least as long as {PREFIX}KEEP_DELIVERIES, which is {kept}"
+            raise ValueError(message)
+        return age
 
     @field_validator("store_url")
     @classmethod

@@ -12,7 +12,7 @@ from opsimate.cli.printing import output_option, show_items
 from opsimate.cli.session import RUN, id_of, with_api
 from opsimate.client import JSON_LINES, ApiClient, run_path
 from opsimate.following.lines import MachineLines
-from opsimate.terminal_text import TerminalText, readable
+from opsimate.terminal_text import TerminalText, moment, readable
 
 EXAMPLE = """
 \b
@@ -71,7 +71,14 @@ def output(
         with api.stream(path, accept="text/plain", query=filters) as answer:
             is_something = _printed(answer)
     if not is_something:
-        click.echo(f"Nothing was printed so far. How it went: opsimate runs explain {run_id}", err=True)
+        click.echo(_why_nothing(api, found, run_id), err=True)
+
+
+def _why_nothing(api: ApiClient, found: str, run_id: str) -> str:
+    deleted_at = api.get(run_path(found))["output_deleted_at"]
+    if deleted_at is not None:
+        return f"What was printed is deleted since {moment(deleted_at)}, as it was kept for as long as it should be."
+    return f"Nothing was printed so far. How it went: opsimate runs explain {run_id}"
 
 
 def _show_found(lines: Sequence[dict[str, Any]], *, as_json: bool) -> None:

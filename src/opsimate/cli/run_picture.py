@@ -30,6 +30,7 @@ def show_run(run: dict[str, Any]) -> None:
             ("reason", run["reason_text"] or run["reason"]),
             ("waiting", _waiting(run)),
             ("approval", _approval(run)),
+            ("output", f"deleted at {moment(run['output_deleted_at'])}" if run.get("output_deleted_at") else ""),
             ("again", run.get("rerun_of") and f"does {run['rerun_of']} again"),
             ("trigger", f"{trigger['kind']} by {trigger['by']}{note}"),
             ("parameters", _parameters(run["parameters"])),

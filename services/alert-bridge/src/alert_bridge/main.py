@@ -1,6 +1,7 @@
 """The alert-bridge: takes alerts in and asks for runs."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
@@ -36,7 +37,7 @@ class AlertBridge:
 
     def __init__(self, runtime: Runtime) -> None:
         self.routers: Sequence[APIRouter] = [webhooks_router(SOURCES)]
-        sealer = runtime.settings.sealer()
+        sealer, keep = runtime.settings.sealer(), runtime.settings.keep_deliveries
         self._context = AlertBridgeContext(
             store=runtime.store,
             bus=runtime.bus,
@@ -45,6 +46,7 @@ class AlertBridge:
             rules=RuleReader(runtime.store).read,
             integrations=IntegrationReader(runtime.store, sealer).read,
             sources=SOURCES,
+            keep_deliveries=None if keep is None else timedelta(seconds=keep),
         )
         self._loops = (
             Loop("alert-sweep", lambda: finish_pending(self._context), interval=SWEEP_INTERVAL),

@@ -63,6 +63,8 @@ class AlertBridgeContext:
     """The integrations of a source."""
     sources: Mapping[str, Source]
     """By the name in ``/webhooks/NAME``."""
+    keep_deliveries: timedelta | None = timedelta(days=7)
+    """How long what was posted is kept; none: until there is too much of it."""
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))
     allowance: Allowance = field(default_factory=Allowance)
     """How many refused or unreadable posts are logged and kept."""

@@ -24,6 +24,7 @@ export function aRun(changed: Partial<Run> = {}): Run {
     paused: null,
     progress: { done: 1, total: 1, percent: 100, current_step: null },
     ended_steps: { succeeded: 1 },
+    output_deleted_at: null,
     steps: [],
     timeline: [],
     ...changed,

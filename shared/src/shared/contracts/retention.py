@@ -13,8 +13,8 @@ from shared.contracts.values import Instant, duration_text, seconds_of
 Ages = Mapping[RunState, float | None]
 """For each outcome after how many seconds; none: never."""
 FOREVER = "forever"
-SHORTEST_KEPT, SHORTEST_ALERT_KEPT = 3_600.0, 8 * 86_400.0
-"""In seconds. Deliveries are kept for seven days; one that is decided again has to find the alert that it led to."""
+SHORTEST_KEPT = 1.0
+"""In seconds."""
 GONE_REQUESTS_FOR = timedelta(days=365)
 """For how long it is known after a run was deleted that its request had a run."""
 OUTCOMES: tuple[RunState, ...] = tuple(state for state in get_args(RunState) if state in ENDED)
@@ -34,13 +34,13 @@ def ages_of(value: Any) -> Any:
     return ages
 
 
-def age_of(value: Any, *, shortest: float = SHORTEST_KEPT) -> float | None:
+def age_of(value: Any) -> float | None:
     """The age that a text says, in seconds; none for ``forever``."""
     if value is None or value == FOREVER:
         return None
     seconds: float = seconds_of(value)
-    if not shortest <= seconds < float("inf"):
-        raise ValueError(f"at least {duration_text(shortest)}, or {FOREVER}")
+    if seconds < SHORTEST_KEPT:
+        raise ValueError(f"at least {duration_text(SHORTEST_KEPT)}, or {FOREVER}")
     return seconds
 
 
@@ -67,6 +67,8 @@ class RetentionView(Documented):
     """The same of what its commands printed."""
     alerts: str | None = Field(examples=["90d"])
     """How long after the last report of an alert that is resolved it is deleted."""
+    deliveries: str | None = Field(default=None, examples=["7d"])
+    """How long what was posted to the webhooks is kept."""
     deleted_runs: int = 0
     deleted_outputs: int = 0
     """Of how many runs the output was deleted before the run."""

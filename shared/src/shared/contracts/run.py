@@ -216,6 +216,8 @@ class Run(RunSummary):
     """The number of the newest entry of the timeline that is known to have been told of (``RunsChanged``)."""
     unannounced: Instant | None = None
     """By when whoever stored later entries tells of them; after that anybody does. None where there are none."""
+    output_deleted_at: Annotated[Instant | None, Field(exclude_if=lambda value: value is None)] = None
+    """Since when what its commands printed is deleted, or being deleted, because of its age."""
     counted: bool = False
     """Whether the statistics are known to have counted this run, which has ended."""
 
@@ -227,8 +229,7 @@ AUDIT_FIELDS = ("origin", "controls")
 ADVANCE_WITHIN = timedelta(seconds=0.5)
 """How long whoever made a run has to have it advanced before the sweep does: longer than the message is on its way."""
 TELL_WITHIN = timedelta(seconds=20)
-"""How long whoever stored a change has to tell of it before anybody else does: longer than a run under way usually goes
-without another write, with which the mark that it was told of travels."""
+"""How long whoever stored a change has to tell of it: longer than a run usually goes without a write, which tells."""
 
 
 class AdvanceRun(Message):

@@ -9,7 +9,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from prometheus_client import Counter
 from alert_bridge.domain.source import Integration, ReceivedDelivery
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import bound_to_delivery, delivery_document
+from shared.bites import Bites
 from shared.clock import new_id
 from shared.collections import ALERT_DELIVERIES, ALERTS
 from shared.contracts.delivery import MOST_IDS, AlertDelivery, DeliveryOutcome
@@ -32,7 +33,6 @@ MOST_TAKEN_KEPT = 1_000
 """Accepted ones of each source; and unreadable ones, and alerts that could not be read."""
 MOST_BYTES_KEPT = 256 * 1024 * 1024
 """Of the bodies of those, as they are stored."""
-KEPT_FOR = timedelta(days=7)
 LONGEST_BODY_KEPT = 8 * 1024 * 1024
 """In bytes."""
 LOOKED_THROUGH_EVERY = 50
@@ -196,6 +196,9 @@ async def kept_delivery(context: AlertBridgeContext, document: Document) -> Kept
     if "content" not in document:
         message = "not all of it is kept"
         raise NotKeptError(message)
+    if document["received_at"] < _too_old(context):  # the alert that it led to may be gone
+        message = "it is older than deliveries are kept, and is being deleted"
+        raise NotKeptError(message)
     try:
         return await asyncio.to_thread(_unpacked, context, document)
     except MasterKeyError as error:
@@ -223,22 +226,28 @@ async def forget_old_deliveries(context: AlertBridgeContext) -> None:
 async def _forget(context: AlertBridgeContext, source: str, outcome: DeliveryOutcome) -> None:
     those: dict[str, Condition] = {"source": source, "outcome": outcome}
     most = MOST_TAKEN_KEPT if outcome in ("accepted", "unreadable") else MOST_KEPT
-    too_old, size = instant_text(context.clock() - KEPT_FOR), 0
+    too_old, size = _too_old(context), 0
     fields = ("received_at", "kept_bytes")
     found = await context.store.find(ALERT_DELIVERIES, those, descending=True, limit=most + 1, fields=fields)
     for number, document in enumerate(found):
         size += document.get("kept_bytes", 0)
         if number >= most or size > MOST_BYTES_KEPT or document["received_at"] < too_old:
-            await context.store.delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=document["id"])})
+            await Bites(context.store).delete(ALERT_DELIVERIES, {**those, "id": Range(at_most=document["id"])})
             break
     if outcome == "unreadable":
         await _forget_unreadable_alerts(context, source, too_old)
 
 
+def _too_old(context: AlertBridgeContext) -> str:
+    """What was received before this instant is kept no longer; nothing lies before it where all is kept."""
+    keep = context.keep_deliveries
+    return "" if keep is None else instant_text(context.clock() - keep)
+
+
 async def _forget_unreadable_alerts(context: AlertBridgeContext, source: str, too_old: str) -> None:
     those: dict[str, Condition] = {"alert.source": source, "alert.status": "unreadable"}
-    await context.store.delete(ALERTS, {**those, "last_received_at": Range(below=too_old)})
+    await Bites(context.store).delete(ALERTS, {**those, "last_received_at": Range(below=too_old)})
     too_many = await context.store.count(ALERTS, those) - MOST_TAKEN_KEPT
     if too_many > 0:
         oldest = await context.store.find(ALERTS, those, limit=too_many)
-        await context.store.delete(ALERTS, {**those, "id": Range(at_most=oldest[-1]["id"])})
+        await Bites(context.store).delete(ALERTS, {**those, "id": Range(at_most=oldest[-1]["id"])})

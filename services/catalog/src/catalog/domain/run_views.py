@@ -42,6 +42,7 @@ def run_view(run: Run, attempts: Sequence[Attempt], running: Mapping[str, int] =
     waits_for_pool = run.waiting_for is not None and run.waiting_for.gate == "pool"
     if waits_for_pool and any(step.state == "running" and step.invocations is None for step in steps):
         shown.waiting_for = None  # an executor has come, and the run has not heard of it yet
+    shown.output_deleted_at = run.output_deleted_at
     shown.cancel_requested = is_cancel_requested(run)
     shown.paused = _paused_view(paused_by(run))
     if (found := decided_so_far(run)) is not None:

@@ -259,6 +259,8 @@ class RunView(View):
     progress: ProgressView
     ended_steps: dict[str, int] = Field(examples=[{"succeeded": 1}])
     """How many of its steps ended in which state."""
+    output_deleted_at: Instant | None = None
+    """Since when its output is deleted, because of its age; null where it is not, and in lists of runs."""
     steps: list[RunStepView]
     """Empty in lists of runs."""
     timeline: list[TimelineEntryView]

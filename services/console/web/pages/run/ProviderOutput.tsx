@@ -14,6 +14,8 @@ interface ProviderOutputProps {
   step: RunStep;
   provider: string;
   isOver: boolean;
+  /** That the output is deleted, where it is. */
+  deleted: string | null;
   find: string;
   onFind: (text: string) => void;
   line: number | null;
@@ -21,9 +23,10 @@ interface ProviderOutputProps {
 }
 
 /** What a step printed on one of its machines; it is asked for, as the run's events carry it for no step on many. */
-export function ProviderOutput({ runId, step: of, provider, isOver, ...view }: ProviderOutputProps) {
+export function ProviderOutput({ runId, step: of, provider, isOver, deleted, ...view }: ProviderOutputProps) {
   const step = of.name;
   const store = useMemo(() => new OutputStore(), []);
+  const nothing = deleted ?? "It printed nothing.";
   const over = useRef(isOver);
   over.current = isOver;
   const [isWhole, setIsWhole] = useState(false);
@@ -50,7 +53,7 @@ export function ProviderOutput({ runId, step: of, provider, isOver, ...view }: P
         isWhole={isWhole}
         hasFailed={false}
         runId={runId}
-        empty={isWhole ? "It printed nothing." : isOver ? "The output is being read …" : "Nothing was printed yet."}
+        empty={isWhole ? nothing : isOver ? "The output is being read …" : "Nothing was printed yet."}
         {...view}
       />
     </Stack>

@@ -6,7 +6,7 @@ import { lineOf } from "../../output/lineAddress";
 import { OutputView } from "../../output/OutputView";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { bringOutput } from "./bringOutput";
-import { emptyText } from "./emptyText";
+import { deletedText, emptyText } from "./emptyText";
 import { NoSuchPart } from "./NoSuchPart";
 import { noSuchOf } from "./noSuch";
 import { ProviderGrid } from "./ProviderGrid";
@@ -49,6 +49,7 @@ export function RunOutput({ run, output }: { run: Run; output: RunOutputState })
             step={step}
             provider={provider}
             isOver={hasEnded(run.state) || step.ended_at !== null}
+            deleted={deletedText(run)}
             {...view}
           />
         )}

@@ -5,7 +5,6 @@ where another run goes on from it, where it is the last one of its action, or wh
 request a note stays: who asks again gets no other run.
 """
 
-import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from shared.bites import Bites
 from shared.clock import Clock, first_id
 from shared.collections import (
     ALERTS,
@@ -46,9 +46,6 @@ STATE = "state"
 PAGE = 100
 BUDGET = 5.0
 """Seconds that a turn takes, about; the next one goes on."""
-LONGEST_BITE, GOOD_BITE = 0.025, 0.008
-"""Seconds: after a bite that took longer the next is half as large, after a shorter one twice."""
-FIRST_SIZE, MOST_AT_ONCE = 16, 64
 _FIELDS = ("ended_at", "counted", "unannounced", "trigger", "action")
 
 DELETED = PlainCounter("opsimate_retention_deleted", "What was deleted because of its age", ["what"])
@@ -62,32 +59,8 @@ class Keep:
     runs: Ages
     output: Ages
     alerts: float | None
-
-
-@dataclass
-class Bites:
-    """Deletes in bites, whose size follows how long they take."""
-
-    store: DocumentStore
-    size: int = FIRST_SIZE
-    longest: float = 0.0
-
-    async def delete(self, collection: Collection, where: Where) -> int:
-        """Remove all that the filter holds for; how many. After each bite others get as much time as it took."""
-        count = 0
-        while True:
-            size, began = self.size, time.perf_counter()
-            removed = await self.store.delete(collection, where, limit=size)
-            took = time.perf_counter() - began
-            self.longest = max(self.longest, took)
-            if took > LONGEST_BITE:
-                self.size = max(1, size // 2)
-            elif took < GOOD_BITE and removed == size:
-                self.size = min(MOST_AT_ONCE, size * 2)
-            count += removed
-            await asyncio.sleep(took)
-            if removed < size:
-                return count
+    deliveries: float | None
+    """Which the alert-bridges delete; it is shown with the rest."""
 
 
 @dataclass
@@ -170,15 +143,23 @@ class Retention:
                 if run["ended_at"] >= instant_text(before):
                     break
                 due.append(run)
-                if await self.store.find(OUTPUT, {"id": _below(run["id"])}, limit=1):
-                    await bites.delete(OUTPUT, {"id": _below(run["id"])})
-                    deleted += 1
+                deleted += await self._delete_output(bites, run["id"])
             if due:
                 self._after[walk] = due[-1]["id"]
                 await self._put({"id": walk, "through": due[-1]["id"]})
             if len(due) < PAGE or time.monotonic() > self._ends_at:
                 break
         return deleted
+
+    async def _delete_output(self, bites: Bites, run_id: str) -> bool:
+        """Whether there was any. The run says so first: whoever finds less than was printed knows why."""
+        below: Where = {"id": _below(run_id)}
+        if not await self.store.find(OUTPUT, below, limit=1, fields=()):
+            return False
+        told = Changes(set={"output_deleted_at": instant_text(self.clock())})
+        await self.store.change(RUNS, {"id": run_id}, told)
+        await bites.delete(OUTPUT, below)
+        return True
 
     async def _alerts(self, bites: Bites, before: datetime) -> int:
         """Alerts that are resolved; not those that still ask for runs, or whose runs have not ended."""
@@ -226,8 +207,11 @@ class Retention:
         if any(deleted.values()):
             log.info("retention.deleted", **deleted, longest_bite=round(longest, 4))
         shown = RetentionView(
-            runs=_texts(self.keep.runs), output=_texts(self.keep.output), alerts=_text(self.keep.alerts)
-        ).model_dump(mode="json", include={"runs", "output", "alerts"})
+            runs=_texts(self.keep.runs),
+            output=_texts(self.keep.output),
+            alerts=_text(self.keep.alerts),
+            deliveries=_text(self.keep.deliveries),
+        ).model_dump(mode="json", include={"runs", "output", "alerts", "deliveries"})
         counts = {f"deleted_{what}": count for what, count in deleted.items()}
         last = {"last_at": instant_text(now), "longest_bite": round(longest, 4)}
         changes = Changes(set={**shown, **last}, increment=counts)

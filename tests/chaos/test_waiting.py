@@ -1,51 +1,34 @@
 """Runs that wait, for a time, for a person or for each other, while processes are killed."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.product import Product, distributed, embedded, eventually
+from tests.product import Product, distributed, eventually
 from tests.servers.mongo import MongoServer
 from tests.servers.sshd import SshServer
 from tests.stage import Ledger, action, set_stage
 
 pytestmark = pytest.mark.timeout(240)
 
-LEASE = "6s"
-"""Short, so that what is lost is soon known to be."""
 
-
-@pytest.fixture(params=["embedded", "distributed"])
-def product(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
-    """A product of the test's own, in each form, with its provider."""
-    if request.param == "embedded":
-        product = embedded(lease=LEASE)
-    else:
-        mongo: MongoServer = request.getfixturevalue("mongo")
-        product = distributed(mongo.database_url(), request.getfixturevalue("virtual_host"), lease=LEASE)
-    try:
-        set_stage(product.forked().start(), sshd)
-        yield product
-    finally:
-        product.discard()
-
-
-def test_a_delayed_run_survives_a_kill_and_starts_within_a_second_of_its_time(product: Product, ledger: Ledger) -> None:
-    name = action(product, "later", ledger.entry())
+def test_a_delayed_run_survives_a_kill_and_starts_within_a_second_of_its_time(
+    own_product: Product, ledger: Ledger
+) -> None:
+    name = action(own_product, "later", ledger.entry())
     not_before = datetime.now(UTC) + timedelta(seconds=8)
-    run = product.run(name, not_before=not_before.isoformat())
+    run = own_product.run(name, not_before=not_before.isoformat())
     assert run["state"] == "delayed"
-    never = product.run(name, not_before=not_before.isoformat())
-    answer = product.http.post(f"/api/v1/runs/{never['id']}/cancel", json={"comment": "no need"})
+    never = own_product.run(name, not_before=not_before.isoformat())
+    answer = own_product.http.post(f"/api/v1/runs/{never['id']}/cancel", json={"comment": "no need"})
     assert answer.status_code == 202
-    assert product.ended(never["id"])["state"] == "cancelled"
-    product.kill_everything()
-    product.start()
+    assert own_product.ended(never["id"])["state"] == "cancelled"
+    own_product.kill_everything()
+    own_product.start()
     ready_at = datetime.now(UTC)
-    ended = product.ended(run["id"])
+    ended = own_product.ended(run["id"])
     started_at = datetime.fromisoformat(ended["started_at"])
     assert ended["state"] == "succeeded"
     assert started_at >= not_before
@@ -54,22 +37,22 @@ def test_a_delayed_run_survives_a_kill_and_starts_within_a_second_of_its_time(pr
     assert [entry["event"] for entry in ended["timeline"][:3]] == ["run.delayed", "run.queued", "run.started"]
 
 
-def test_a_paused_run_waits_through_a_kill_until_it_is_resumed(product: Product, ledger: Ledger) -> None:
-    name = action(product, "held", f"{ledger.entry('one')}; sleep 2", ledger.entry("two"))
-    run_id = product.run(name)["id"]
+def test_a_paused_run_waits_through_a_kill_until_it_is_resumed(own_product: Product, ledger: Ledger) -> None:
+    name = action(own_product, "held", f"{ledger.entry('one')}; sleep 2", ledger.entry("two"))
+    run_id = own_product.run(name)["id"]
     eventually(lambda: ledger.lines, what="the first step has begun")
-    paused = product.http.post(f"/api/v1/runs/{run_id}/pause", json={"comment": "ask Ann"})
+    paused = own_product.http.post(f"/api/v1/runs/{run_id}/pause", json={"comment": "ask Ann"})
     assert (paused.status_code, paused.json()["paused"]["comment"]) == (202, "ask Ann")
-    waiting = eventually(lambda: product.show(run_id)["waiting_for"], what="the run waits at the gate")
+    waiting = eventually(lambda: own_product.show(run_id)["waiting_for"], what="the run waits at the gate")
     assert waiting["gate"] == "pause"
-    product.kill_everything()
-    product.start()
-    shown = product.show(run_id)
+    own_product.kill_everything()
+    own_product.start()
+    shown = own_product.show(run_id)
     assert (shown["state"], shown["steps"][1]["state"], ledger.lines) == ("running", "pending", ["one"])
-    assert product.http.post(f"/api/v1/runs/{run_id}/resume").status_code == 202
-    ended = product.ended(run_id)
+    assert own_product.http.post(f"/api/v1/runs/{run_id}/resume").status_code == 202
+    ended = own_product.ended(run_id)
     assert (ended["state"], ended["paused"], ledger.lines) == ("succeeded", None, ["one", "two"])
-    assert product.http.post(f"/api/v1/runs/{run_id}/pause").status_code == 409
+    assert own_product.http.post(f"/api/v1/runs/{run_id}/pause").status_code == 409
 
 
 def most_at_a_time(lines: list[str]) -> int:
@@ -105,13 +88,15 @@ def test_a_limit_holds_and_nobody_waits_for_ever_while_both_schedulers_are_kille
         product.discard()
 
 
-def test_runs_that_wait_for_each_other_go_on_after_a_kill_of_everything(product: Product, ledger: Ledger) -> None:
-    name = action(product, "queued", f"{ledger.entry('in')}; sleep 2; {ledger.entry('out')}", concurrency={"limit": 1})
-    ids = [product.run(name)["id"] for _ in range(3)]
+def test_runs_that_wait_for_each_other_go_on_after_a_kill_of_everything(own_product: Product, ledger: Ledger) -> None:
+    name = action(
+        own_product, "queued", f"{ledger.entry('in')}; sleep 2; {ledger.entry('out')}", concurrency={"limit": 1}
+    )
+    ids = [own_product.run(name)["id"] for _ in range(3)]
     eventually(lambda: ledger.lines, what="the first has begun")
-    product.kill_everything()
-    product.start()
-    states = [product.ended(run_id, within=120)["state"] for run_id in ids]
+    own_product.kill_everything()
+    own_product.start()
+    states = [own_product.ended(run_id, within=120)["state"] for run_id in ids]
     assert states[0] in {"succeeded", "unknown"}
     assert states[1:] == ["succeeded"] * 2
     assert ledger.lines[-4:] == ["in", "out"] * 2
@@ -121,57 +106,59 @@ def fires_of(product: Product, schedule: str) -> Any:
     return product.http.get(f"/api/v1/schedules/{schedule}/fires").json()["items"]
 
 
-def test_a_fire_time_has_one_run_though_everything_is_killed_around_it(product: Product, ledger: Ledger) -> None:
-    name = action(product, "by-itself", ledger.entry())
+def test_a_fire_time_has_one_run_though_everything_is_killed_around_it(own_product: Product, ledger: Ledger) -> None:
+    name = action(own_product, "by-itself", ledger.entry())
     at = [datetime.now(UTC) + timedelta(seconds=seconds) for seconds in (3, 5, 9)]
     for number, instant in enumerate(at):
-        product.put("schedules", {"name": f"once-{number}", "action": name, "at": {"once": instant.isoformat()}})
+        own_product.put("schedules", {"name": f"once-{number}", "action": name, "at": {"once": instant.isoformat()}})
     eventually(lambda: datetime.now(UTC) > at[0], within=10)
-    product.kill_everything()  # in the middle of the first, before the second
-    product.start()
-    product.kill_everything()
-    product.start()
+    own_product.kill_everything()  # in the middle of the first, before the second
+    own_product.start()
+    own_product.kill_everything()
+    own_product.start()
     for number in range(len(at)):
-        [fire] = eventually(partial(fires_of, product, f"once-{number}"))
-        assert product.ended(fire["run_id"])["state"] in {"succeeded", "unknown"}  # its executor was killed
-    runs = product.http.get("/api/v1/runs", params={"action": name}).json()["items"]
+        [fire] = eventually(partial(fires_of, own_product, f"once-{number}"))
+        assert own_product.ended(fire["run_id"])["state"] in {"succeeded", "unknown"}  # its executor was killed
+    runs = own_product.http.get("/api/v1/runs", params={"action": name}).json()["items"]
     assert sorted(run["trigger"]["by"] for run in runs) == ["once-0", "once-1", "once-2"]
     done = sum(run["state"] == "succeeded" for run in runs)
     assert done <= len(ledger.lines) <= len(at)
     assert done
 
 
-def test_approvals_survive_a_kill_of_everything_and_expire_in_their_time(product: Product, ledger: Ledger) -> None:
+def test_approvals_survive_a_kill_of_everything_and_expire_in_their_time(own_product: Product, ledger: Ledger) -> None:
     made = {"role": "administrator", "kind": "person"}
     tokens = [
-        product.http.post("/api/v1/tokens", json={"name": name, **made}).json()["token"] for name in ("ann", "ben")
+        own_product.http.post("/api/v1/tokens", json={"name": name, **made}).json()["token"] for name in ("ann", "ben")
     ]
 
     def approve(run_id: str, token: str) -> int:
         headers = {"Authorization": f"Bearer {token}"}
-        return product.http.post(f"/api/v1/runs/{run_id}/approve", headers=headers).status_code
+        return own_product.http.post(f"/api/v1/runs/{run_id}/approve", headers=headers).status_code
 
     name = action(
-        product,
+        own_product,
         "approved",
         ledger.entry("one"),
         {"command": ledger.entry("two"), "approval": {"expires": "1h"}},
         execution={"approval": {"count": 2}},
     )
-    hurried = action(product, "hurried", ledger.entry("never"), execution={"approval": {"expires": "12s"}})
-    run_id, expiring = product.run(name)["id"], product.run(hurried)
+    hurried = action(own_product, "hurried", ledger.entry("never"), execution={"approval": {"expires": "12s"}})
+    run_id, expiring = own_product.run(name)["id"], own_product.run(hurried)
     assert approve(run_id, tokens[0]) == 202
-    product.kill_everything()  # a moment after the first of two approvals was stored
-    product.start()
-    assert [one["by"] for one in product.show(run_id)["approval"]["given"]] == ["ann"]
+    own_product.kill_everything()  # a moment after the first of two approvals was stored
+    own_product.start()
+    assert [one["by"] for one in own_product.show(run_id)["approval"]["given"]] == ["ann"]
     assert approve(run_id, tokens[0]) == 409
     assert approve(run_id, tokens[1]) == 202
-    eventually(lambda: (product.show(run_id)["approval"] or {}).get("step") == "step-2", what="it waits with a step")
-    product.kill_everything()
-    product.start()
+    eventually(
+        lambda: (own_product.show(run_id)["approval"] or {}).get("step") == "step-2", what="it waits with a step"
+    )
+    own_product.kill_everything()
+    own_product.start()
     assert ledger.lines == ["one"]
     assert approve(run_id, tokens[0]) == 202
-    assert (product.ended(run_id)["state"], ledger.lines) == ("succeeded", ["one", "two"])
-    ended = product.ended(expiring["id"])
+    assert (own_product.ended(run_id)["state"], ledger.lines) == ("succeeded", ["one", "two"])
+    ended = own_product.ended(expiring["id"])
     expires_at = datetime.fromisoformat(expiring["approval"]["expires_at"])
     assert (ended["state"], datetime.fromisoformat(ended["ended_at"]) >= expires_at) == ("expired", True)

@@ -11,6 +11,12 @@ def test_every_process_says_how_it_is_to_everybody(product: Product) -> None:
         for page in ("healthz", "readyz"):
             answer = PROBE.get(f"http://127.0.0.1:{part.port}/{page}")
             assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    loops = {
+        name for part in product.parts for name in PROBE.get(f"http://127.0.0.1:{part.port}/healthz").json()["checks"]
+    }
+    of_scheduler = {f"scheduler.{name}" for name in ("sweep", "schedules", "windows", "retention")}
+    of_catalog = {f"catalog.{name}" for name in ("sessions", "audit")}
+    assert of_scheduler | of_catalog | {"executor.heartbeat", "alert-sweep", "delivery-retention"} <= loops
 
 
 def test_metrics_are_for_those_who_have_a_token(product: Product) -> None:

@@ -95,7 +95,7 @@ class Catalog:
         self._stopping = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
         self._removal = Loop("sessions", self._remove_expired, interval=REMOVE_EXPIRED_EVERY)
-        self._analysis = Loop("analysis", self._analyse, interval=ANALYSE_EVERY)
+        self._loops = (Loop("analysis", self._analyse, interval=ANALYSE_EVERY), self._removal, self._auditing)
 
     def provide(self, app: FastAPI) -> None:
         """What the endpoints need, and how refusals are answered."""
@@ -113,17 +113,17 @@ class Catalog:
         )
         queue = catalog_instance_queue(self._runtime.instance)
         self._subscription = await self._runtime.bus.subscribe(queue, self._receive)
-        self._analysis.start()
-        self._removal.start()
-        self._auditing.start()
+        # Not of the analysis: a turn may take minutes where an upgrade left thousands of actions to it.
+        self._runtime.health.pulses |= {f"catalog.{loop.name}": loop.pulse for loop in (self._removal, self._auditing)}
+        for loop in self._loops:
+            loop.start()
         self._ending = asyncio.create_task(self._end_streams(), name="catalog viewers")
 
     async def stop(self) -> None:
         """End the event streams, whose viewers go on elsewhere, and listen no more."""
         self._context.subscribers.close()
-        await self._analysis.stop()
-        await self._removal.stop()
-        await self._auditing.stop()
+        for loop in self._loops:
+            await loop.stop()
         await self._context.planner.conditions.close()
         if self._ending is not None:
             self._ending.cancel()

@@ -55,9 +55,8 @@ class Scheduler:
 
     async def start(self) -> None:
         """Listen for runs and outcomes, and sweep."""
-        pulses = self._runtime.health.pulses
-        pulses["scheduler.handlers.sweep"] = self._sweep.pulse
-        pulses["scheduler.handlers.schedules"] = self._firing.pulse
+        loops = (self._sweep, self._firing, self._windows, self._retention)
+        self._runtime.health.pulses |= {f"scheduler.{loop.name}": loop.pulse for loop in loops}
         for queue in (scheduler_queue(), statistics_queue()):
             listening = self._runtime.bus.subscribe(
                 queue, lambda message: handle(self._context, message), prefetch=PREFETCH
@@ -66,10 +65,8 @@ class Scheduler:
         self._subscriptions.append(await self._runtime.bus.subscribe(definitions_queue(), self._hear))
         if not self._runtime.bus.keeps_messages:
             self._catching_up = self._context.mailboxes.begin(self._catch_up(), "catch up")
-        self._sweep.start()
-        self._firing.start()
-        self._windows.start()
-        self._retention.start()
+        for loop in loops:
+            loop.start()
 
     async def stop(self) -> None:
         """Finish the turns under way; what is left waits in the store."""

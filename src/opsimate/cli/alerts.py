@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from opsimate.cli.listing import newest_option
 from opsimate.cli.printing import instant, output_option, show_fields, show_items, show_json, show_table
 from opsimate.cli.session import ALERT, id_of, with_api
 from opsimate.client import API, ApiClient, definition_path
@@ -24,7 +25,7 @@ def alerts() -> None:
 
 
 @alerts.command("list")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@newest_option(20)
 @click.option("--status", help="Only those in this status, such as firing or unreadable.")
 @click.option("--stale", is_flag=True, help="Only firing ones that were not heard of for six hours.")
 @output_option
@@ -60,7 +61,7 @@ def _runs(item: dict[str, Any]) -> str:
 
 
 @alerts.command("deliveries")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@newest_option(20)
 @click.option("--all", "accepted", is_flag=True, help="Those that were accepted, too.")
 @output_option
 @with_api

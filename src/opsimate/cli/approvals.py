@@ -1,9 +1,11 @@
 """`opsimate approvals`, and what is decided with `opsimate runs approve` and `reject`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
+from opsimate.cli.listing import CommandT, newest_option
 from opsimate.cli.printing import instant, output_option, show_items, show_json, show_table
 from opsimate.cli.session import RUN, id_of, with_api
 from opsimate.client import API, ApiClient, run_path
@@ -13,13 +15,23 @@ EXAMPLE = """
 \b
 Example:  opsimate runs approve last --comment "checked with the database team"
 """
-_comment = click.option("--comment", default="", help="Why, for whoever reads the run's history.")
-_digest = click.option("--digest", metavar="DIGEST", help="Of the plan that you looked at; another one is refused.")
-_step = click.option("--step", metavar="NAME", help="The step that you decide about, where the run waits with one.")
+
+
+def _decision(command: CommandT) -> CommandT:
+    """Add what every decision about a run takes."""
+    for option in (
+        output_option,
+        click.option("--step", metavar="NAME", help="The step that you decide about, where the run waits with one."),
+        click.option("--digest", metavar="DIGEST", help="Of the plan that you looked at; another one is refused."),
+        click.option("--comment", default="", help="Why, for whoever reads the run's history."),
+        click.argument("run_id", metavar="ID"),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command("approvals")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The newest so many.")
+@newest_option(50)
 @output_option
 @with_api
 def approvals(api: ApiClient, *, limit: int, as_json: bool) -> None:
@@ -43,19 +55,15 @@ def _row(item: dict[str, Any]) -> tuple[object, ...]:
 
 
 @click.command("approve", epilog=EXAMPLE)
-@click.argument("run_id", metavar="ID")
-@_comment
-@_digest
-@_step
-@output_option
+@_decision
 @with_api
-def approve(api: ApiClient, *, run_id: str, comment: str, digest: str | None, step: str | None, as_json: bool) -> None:
+def approve(api: ApiClient, *, run_id: str, as_json: bool, **given: str | None) -> None:
     """Approve a run, or the step that it waits with. What runs is what it was planned as."""
-    run = _decided(api, run_id, "approve", comment=comment, digest=digest, step=step)
+    run = _decided(api, run_id, "approve", given)
     if as_json:
         show_json(run)
-        return
-    click.echo(f"Run {run['id']} is approved by you. {_goes_on(run['approval'])}")
+    else:
+        click.echo(f"Run {run['id']} is approved by you. {_goes_on(run['approval'])}")
 
 
 def _goes_on(approval: dict[str, Any] | None) -> str:
@@ -68,22 +76,18 @@ def _goes_on(approval: dict[str, Any] | None) -> str:
 
 
 @click.command("reject")
-@click.argument("run_id", metavar="ID")
-@_comment
-@_digest
-@_step
-@output_option
+@_decision
 @with_api
-def reject(api: ApiClient, *, run_id: str, comment: str, digest: str | None, step: str | None, as_json: bool) -> None:
+def reject(api: ApiClient, *, run_id: str, as_json: bool, **given: str | None) -> None:
     """Have a run that waits for approval end as rejected. Cleanup steps of one that has begun still run."""
-    run = _decided(api, run_id, "reject", comment=comment, digest=digest, step=step)
+    run = _decided(api, run_id, "reject", given)
     if as_json:
         show_json(run)
     else:
         click.echo(f"Run {run['id']} is rejected. See it with: opsimate runs show {run['id']}")
 
 
-def _decided(api: ApiClient, run_id: str, decision: str, **given: str | None) -> dict[str, Any]:
+def _decided(api: ApiClient, run_id: str, decision: str, given: Mapping[str, str | None]) -> dict[str, Any]:
     body = {name: value for name, value in given.items() if value is not None}
     run: dict[str, Any] = api.send("POST", run_path(id_of(api, RUN, run_id), decision), body).json()
     return run

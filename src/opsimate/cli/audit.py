@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opsimate.cli.listing import newest_option, period_options
 from opsimate.cli.printing import instant, output_option, show_items, show_json, show_table
-from opsimate.cli.runs import instant_or_ago
 from opsimate.cli.session import with_api
 from opsimate.client import API, JSON_LINES, ApiClient
 from opsimate.credentials import find_credentials
@@ -37,11 +37,8 @@ def audit() -> None:
 @click.option("--kind", metavar="KIND", help="What was done, action.changed, or to what: action, run, token.")
 @click.option("--name", metavar="NAME", help="To this definition or token, or to runs of this action.")
 @click.option("--run", metavar="ID", help="To the run with this id.")
-@click.option(
-    "--since", callback=instant_or_ago, metavar="WHEN", help="Done after this instant, or in the last 2h, 1d."
-)
-@click.option("--until", callback=instant_or_ago, metavar="WHEN", help="Done before this instant.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The newest so many.")
+@period_options("Done")
+@newest_option(50)
 @output_option
 @with_api
 def list_entries(api: ApiClient, *, limit: int, as_json: bool, **filters: Any) -> None:

@@ -1,12 +1,12 @@
 """`opsimate runs …`."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
 from opsimate.cli.approvals import approve, reject
 from opsimate.cli.invocations import invocations
+from opsimate.cli.listing import newest_option, period_options
 from opsimate.cli.parameters import parameter_options, parameters_of
 from opsimate.cli.printing import Short, instant, output_option, show_items, show_json, show_table
 from opsimate.cli.run import follow_to_the_end, show_started, start
@@ -47,19 +47,6 @@ def runs() -> None:
     """
 
 
-def instant_or_ago(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """An instant, or a duration that means so long ago."""
-    if value is None or "T" in value or value.count("-") > 1:
-        return value
-    from shared.contracts.values import seconds_of
-
-    try:
-        ago = datetime.now(UTC) - timedelta(seconds=seconds_of(value))
-    except ValueError as error:
-        raise click.BadParameter("write an instant such as 2026-01-31T12:00:00Z, or how long ago: 2h, 1d") from error
-    return f"{ago:%Y-%m-%dT%H:%M:%S}Z"
-
-
 runs.add_command(invocations)
 runs.add_command(output)
 runs.add_command(approve)
@@ -78,11 +65,8 @@ runs.add_command(reject)
 @click.option("--provider", metavar="NAME", help="On this provider.")
 @click.option("--by", metavar="NAME", help="Asked for by this token (name or uid), alert rule or schedule.")
 @click.option("--text", metavar="WORDS", help="With all these words in action, note, comments or parameters.")
-@click.option(
-    "--since", callback=instant_or_ago, metavar="WHEN", help="Created after this instant, or in the last 2h, 1d."
-)
-@click.option("--until", callback=instant_or_ago, metavar="WHEN", help="Created before this instant.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@period_options("Created")
+@newest_option(20)
 @output_option
 @with_api
 def list_runs(api: ApiClient, *, limit: int, as_json: bool, **filters: Any) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from opsimate.cli.action_picture import success
+from opsimate.cli.listing import instant_or_ago
 from opsimate.cli.printing import output_option, show_fields, show_json, show_table
-from opsimate.cli.runs import instant_or_ago
 from opsimate.cli.session import why_none, with_api
 from opsimate.client import API, ApiClient
 from opsimate.terminal_text import length

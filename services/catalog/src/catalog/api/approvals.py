@@ -1,6 +1,6 @@
 """Approvals over HTTP: what waits for people to decide, and their decisions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
@@ -46,7 +46,8 @@ class ApprovalsQuery(PageQuery):
     state: Annotated[Literal["pending"], Field(description="Those that are still to be decided.")] = "pending"
 
 
-_DECISION = problems(
+_DECISION: dict[str, Any] = {"status_code": 202, "response_model": RunView}
+_DECISION["responses"] = problems(
     _403="You may not approve runs, or not this one: you asked for it yourself, or are none of its approvers.",
     _404="There is no such run.",
     _409="Nothing is to be decided, or something else; you have decided already; or its plan does not hold any more.",
@@ -75,11 +76,9 @@ async def approvals(
 
 @router.post(
     "/runs/{run_id}/approve",
-    status_code=202,
-    response_model=RunView,
-    responses=_DECISION,
     summary="Approve a run",
     operation_id="approve_run",
+    **_DECISION,
 )
 async def approve(
     context: Context,
@@ -91,17 +90,14 @@ async def approve(
 
     What is approved is the run's plan, which nothing changes: its version, parameters and providers.
     """
-    run = await _approvals(context).decide(run_id, caller, body.as_decision("approve"))
-    return shown_run(context.estimates.remembered_in(run), 202)
+    return await _decided(context, run_id, caller, body.as_decision("approve"))
 
 
 @router.post(
     "/runs/{run_id}/reject",
-    status_code=202,
-    response_model=RunView,
-    responses=_DECISION,
     summary="Reject a run",
     operation_id="reject_run",
+    **_DECISION,
 )
 async def reject(
     context: Context,
@@ -112,7 +108,11 @@ async def reject(
     """Have a run that waits for approval end as `rejected`. Of one that waits with a step, the steps that always run
     still do.
     """
-    run = await _approvals(context).decide(run_id, caller, body.as_decision("reject"))
+    return await _decided(context, run_id, caller, body.as_decision("reject"))
+
+
+async def _decided(context: Context, run_id: str, caller: Principal, decision: RunDecision) -> Response:
+    run = await _approvals(context).decide(run_id, caller, decision)
     return shown_run(context.estimates.remembered_in(run), 202)
 
 

@@ -23,9 +23,11 @@ from shared.store import (
     StoreUnavailableError,
     Where,
     sqlite,
+    sqlite_file,
 )
 from shared.store.port import Dumped
 from shared.store.sqlite import SqliteDocumentStore
+from shared.store.sqlite_checkpoints import CHECKPOINT_CHANGES
 from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
 from shared.store.sqlite_writes import insert
 from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run, ids
@@ -250,6 +252,27 @@ async def test_what_is_written_in_one_turn_or_while_the_disk_is_busy_shares_a_co
     assert [word for word in map(str.split, statements) if word[0] == "COMMIT"] == [["COMMIT"]] * 2
     assert await store.count(NOTES, {}) == 9
     await store.close()
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size
+
+
+async def test_what_was_committed_is_copied_home_by_no_commit(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    size = size_of(path)
+    for start in range(0, CHECKPOINT_CHANGES, 100):
+        await asyncio.gather(*(store.insert(NOTES, {"id": f"{start + one:04}"}) for one in range(100)))
+    assert size_of(path.with_name(f"{path.name}-wal")) < sqlite_file._CHECKPOINT_PAGES * 4096, (
+        "no commit has had to copy anything"
+    )
+    async with asyncio.timeout(30):
+        while size_of(path) <= size:
+            await asyncio.sleep(0.01)
+    assert await store.count(NOTES, {}) >= CHECKPOINT_CHANGES
+    await store.close()
+    assert not path.with_name(f"{path.name}-wal").exists()
 
 
 async def test_nobody_reads_what_is_not_committed(path: Path) -> None:

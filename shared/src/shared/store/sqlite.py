@@ -23,6 +23,7 @@ from shared.store.port import (
     StoreUnavailableError,
     Where,
 )
+from shared.store.sqlite_checkpoints import Checkpoints
 from shared.store.sqlite_commits import GroupCommit
 from shared.store.sqlite_file import FAILURES, SqliteReader, connect, copy_file, hold, port_error, port_errors
 from shared.store.sqlite_schema import ensure_tables
@@ -39,16 +40,18 @@ class _Opened:
             with port_errors(path):
                 self.connection = connect(path)
                 self.reader = SqliteReader(path)
+                self.checkpoints = Checkpoints(connect(path))
         except BaseException:
             os.close(self.lock)
             raise
-        self.commits = GroupCommit(self.connection, asyncio.get_running_loop())
+        self.commits = GroupCommit(self.connection, asyncio.get_running_loop(), self.checkpoints)
 
     async def close(self) -> None:
         await self.commits.finish()
         await asyncio.to_thread(self._let_go)
 
     def _let_go(self) -> None:
+        self.checkpoints.close()
         self.reader.close()
         self.connection.close()
         os.close(self.lock)

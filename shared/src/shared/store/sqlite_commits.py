@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
+from shared.store.sqlite_checkpoints import Checkpoints
 from shared.store.sqlite_writes import Statements
 
 _MOST = 100
@@ -59,11 +60,14 @@ class _Write:
 class GroupCommit:
     """Takes writes from the event loop and resolves their futures once they are on disk."""
 
-    def __init__(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop, checkpoints: Checkpoints
+    ) -> None:
         """``connection`` is this object's alone from now on."""
         self._connection = connection
         self._connection.execute("PRAGMA busy_timeout = 0")
         self._loop = loop
+        self._checkpoints = checkpoints
         self._waiting: list[_Write] = []
         self._is_busy = False
         """Whether a transaction is open, or about to be."""
@@ -132,6 +136,7 @@ class GroupCommit:
                 if not is_made:
                     self._make_in_time(batch)
                 self._connection.execute("COMMIT")
+                self._checkpoints.note(self._connection.total_changes)
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
                 self._fail(batch, error)
             with suppress(RuntimeError):  # the loop is closed, and with it everyone who waited

@@ -20,8 +20,8 @@ from shared.store.port import DuplicateKeyError, StoreError, StoreUnavailableErr
 _BUSY_SECONDS = 2.0
 """How long a statement that is made on a thread waits for a lock."""
 _STATEMENTS_KEPT = 512
-_CHECKPOINT_PAGES = 4_000
-"""16 MiB of log between checkpoints: a page changed often is copied home once."""
+_CHECKPOINT_PAGES = 16_000
+"""64 MiB of log before a commit copies home what ``Checkpoints`` has left there."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _AWAY = (
     sqlite3.SQLITE_BUSY,

@@ -107,20 +107,22 @@ def fires_of(product: Product, schedule: str) -> Any:
 
 
 def test_a_fire_time_has_one_run_though_everything_is_killed_around_it(own_product: Product, ledger: Ledger) -> None:
-    name = action(own_product, "by-itself", ledger.entry())
     at = [datetime.now(UTC) + timedelta(seconds=seconds) for seconds in (3, 5, 9)]
-    for number, instant in enumerate(at):
-        own_product.put("schedules", {"name": f"once-{number}", "action": name, "at": {"once": instant.isoformat()}})
+    own = {"mode": "scheduled", "schedule": {"at": {"once": at[1].isoformat()}}}
+    name = action(own_product, "by-itself", ledger.entry(), execution=own)
+    schedules = ["once-0", f"action:{name}", "once-2"]
+    for number in (0, 2):
+        own_product.put("schedules", {"name": schedules[number], "action": name, "at": {"once": at[number].isoformat()}})
     eventually(lambda: datetime.now(UTC) > at[0], within=10)
     own_product.kill_everything()  # in the middle of the first, before the second
     own_product.start()
     own_product.kill_everything()
     own_product.start()
-    for number in range(len(at)):
-        [fire] = eventually(partial(fires_of, own_product, f"once-{number}"))
+    for schedule in schedules:
+        [fire] = eventually(partial(fires_of, own_product, schedule))
         assert own_product.ended(fire["run_id"])["state"] in {"succeeded", "unknown"}  # its executor was killed
     runs = own_product.http.get("/api/v1/runs", params={"action": name}).json()["items"]
-    assert sorted(run["trigger"]["by"] for run in runs) == ["once-0", "once-1", "once-2"]
+    assert sorted(run["trigger"]["by"] for run in runs) == sorted(schedules)
     done = sum(run["state"] == "succeeded" for run in runs)
     assert done <= len(ledger.lines) <= len(at)
     assert done

@@ -14,7 +14,7 @@ CURRENT = {
 
 def an_action(**fields: Any) -> dict[str, Any]:
     told = {"last_run": None, "current_run": None, "running": 0, "usual_duration": None, "success_rate": None}
-    return {**told, **fields}
+    return {**told, "execution": {"mode": "manual", "triggers": []}, "next_fire_time": None, **fields}
 
 
 def test_how_an_action_went_lately_and_what_is_left_of_its_run_is_said() -> None:
@@ -27,3 +27,12 @@ def test_how_an_action_went_lately_and_what_is_left_of_its_run_is_said() -> None
     ]
     alone = an_action(current_run={**CURRENT, "remaining": None}, running=1)
     assert lately(alone)[-1] == f"running now: {CURRENT['id']}, 1 of 3 steps done"
+
+
+def test_what_runs_an_action_by_itself_is_said_first() -> None:
+    scheduled = an_action(execution={"mode": "scheduled"}, next_fire_time="2026-11-24T02:30:00.000Z")
+    assert lately(scheduled)[0] == "runs by itself: next 2026-11-24 02:30:00Z"
+    assert lately({**scheduled, "next_fire_time": None})[0] == "runs by itself: never again, or not enabled"
+    for number, said in ((1, "1 rule says"), (2, "2 rules say")):
+        triggered = an_action(execution={"mode": "triggered", "triggers": [{}] * number})
+        assert lately(triggered)[0] == f"runs by itself: alerts run it, as {said}"

@@ -82,6 +82,10 @@ def test_an_action_runs_on_its_own_schedule_which_changes_and_goes_with_it(
     exported = typed.typed("opsimate export schedule; opsimate export action on-its-own")
     assert (exported.returncode, name in exported.stdout, "once:" in exported.stdout) == (0, False, True), exported
     save("scheduled", at={"daily": "02:30"})
+    copied = typed.typed("opsimate actions copy on-its-own its-copy")
+    assert "does not run by itself" in copied.stdout, copied
+    copy = product.http.get("/api/v1/actions/its-copy").json()
+    assert (copy["execution"]["mode"], copy["execution"]["schedule"]["at"]["daily"]) == ("manual", "02:30")
     shown = product.http.get("/api/v1/actions/on-its-own").json()
     assert shown["next_fire_time"] == product.http.get(path).json()["next_fire_time"] is not None
     assert shown["next_fire_time"] in _calendar(product)[name]

@@ -86,6 +86,8 @@ async def test_what_an_action_owns_is_shown_as_its_own_and_cannot_be_written_the
         assert answer.status_code == 409
         assert "belongs to the action 'clean'" in answer.json()["detail"]
     assert (await catalog.post("schedules", schedule)).status_code == 422
+    text = await catalog.http.get("/api/v1/schedules/action:clean", headers={"Accept": "application/yaml"})
+    assert text.status_code == 409, "what could not be applied"
     for path in ("versions", "versions/1"):
         none = await catalog.get(f"schedules/action:clean/{path}")
         assert (none.status_code, "see those of the action 'clean'" in none.json()["detail"]) == (404, True)

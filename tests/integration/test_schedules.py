@@ -393,6 +393,7 @@ async def test_whoever_comes_late_finds_every_time_in_which_an_action_had_a_sche
     assert await world.fired() == [f"2026-03-28T{hour}:00" for hour in (15, 16, 19, 20)]
 
 
+@BOTH
 async def test_what_comes_due_in_a_window_is_one_run_that_stands_for_all(world: World) -> None:
     await world.schedule(at={"cron": "0 * * * *"})
     scheduler = world.scheduler()

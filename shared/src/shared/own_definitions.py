@@ -7,13 +7,14 @@ Their names have a colon, which no other definition's has: ``action:NAME`` is th
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.contracts.action import ActionDefinition, Mode
 from shared.contracts.alert import AlertRuleDefinition, Response, ResponseSettings, RuleSettings
 from shared.contracts.definition import Definition
 from shared.contracts.schedule import ScheduleDefinition, ScheduleSettings
-from shared.definitions import DefinitionT, Stored, stored_of
+from shared.definitions import DefinitionT, Stored, parsed
 from shared.kinds import ACTION, ALERT_RULE, SCHEDULE, Kind
 from shared.store.port import Document, DocumentStore, after_id, pages
 
@@ -88,19 +89,18 @@ def owns_a_schedule(document: Document) -> bool:
 
 def _all_of(kind: Kind[DefinitionT], head: Document) -> list[Stored[DefinitionT]]:
     """What the action of this head owns of a kind, as if it stood by itself: at the action's version and uid."""
-    action = stored_of(ACTION, head)
     return [
         Stored(
             name=one.name,
-            uid=action.uid,
-            version=action.version,
-            created_at=action.created_at,
-            updated_at=action.updated_at,
-            updated_by=action.updated_by,
+            uid=head["uid"],
+            version=head["number"],
+            created_at=datetime.fromisoformat(head["created_at"]),
+            updated_at=datetime.fromisoformat(head["at"]),
+            updated_by=head["by"],
             definition=one,  # type: ignore[arg-type]
-            names={ACTION.word: [action.name]},
+            names={ACTION.word: [head["name"]]},
         )
-        for one in OWNED[kind.word].of(action.definition)
+        for one in OWNED[kind.word].of(parsed(ActionDefinition, head["definition"]))
     ]
 
 

@@ -15,6 +15,9 @@ from opsimate.terminal_text import one_line
 from shared.contracts.values import LONGEST_TITLE
 from shared.kinds import Kind
 
+MANUAL = "manual"
+"""The mode of an action that only runs where somebody asks for it."""
+
 
 def add_editing(group: click.Group, kind: Kind[Any]) -> click.Group:
     """The group of a kind with both verbs; nobody is shown a value that is sealed, so nobody can copy or edit it."""
@@ -25,7 +28,12 @@ def add_editing(group: click.Group, kind: Kind[Any]) -> click.Group:
 
 
 def _copy(kind: Kind[Any]) -> click.Command:
-    @click.command("copy", help=f"Make {kind.a_title} NEW that is as NAME is now. A title gets NEW behind it.")
+    runs_by_itself = " It does not run by itself." if kind.word == "action" else ""
+
+    @click.command(
+        "copy",
+        help=f"Make {kind.a_title} NEW that is as NAME is now.{runs_by_itself} A title gets NEW behind it.",
+    )
     @click.argument("name")
     @click.argument("new")
     @note_option
@@ -34,10 +42,16 @@ def _copy(kind: Kind[Any]) -> click.Command:
         stored = api.get(definition_path(kind.path, name))
         note = note or f"a copy of {name}, version {stored['version']}"
         body = written_again(stored) | {"name": new}
+        mode = body.get("execution", {}).get("mode", MANUAL)
+        if mode != MANUAL:  # two would do what one was meant to
+            body["execution"] = {**body["execution"], "mode": MANUAL}
         if stored.get("title"):
             body["title"] = title_of_copy(stored["title"], name, new)
         made = api.send("POST", f"{API}/{kind.path}", body, query={"note": note}).json()
         click.echo(f"The {kind.title} '{new}' is as '{name}' is.")
+        if mode != MANUAL:
+            hint = f"say mode: {mode} with opsimate {kind.path} edit {new}"
+            click.echo(f"It does not run by itself, as '{name}' does; if it is to, {hint}.")
         _show_warnings(made)
 
     return command

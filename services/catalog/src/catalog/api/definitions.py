@@ -51,6 +51,7 @@ Number = Annotated[int, Path(ge=1, le=10**9, description="The number of a versio
 _INVALID = "The body is understood, but something in it cannot be: `errors` has every field with its fix."
 _UNKNOWN = "There is none of this name."
 _CHANGED = "`If-Match` names another version."
+_OWNED = "It belongs to an action: what is written, or applied as YAML, is that."
 
 
 def writing(writer: Any, kind: Kind[Any]) -> Any:
@@ -93,6 +94,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
     reader = Depends(May(kind.permission("read")))
     writer = writing(Depends(May(kind.permission("write"))), kind)
     definer = defining(writer)
+    of_action = {"_409": _OWNED} if kind.word in OWNED else {}
 
     @router.post(
         "",
@@ -116,7 +118,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
 
     @router.get(
         "/{name}",
-        responses=problems(_404=_UNKNOWN) | {200: {"content": {YAML: {}}}},
+        responses=problems(_404=_UNKNOWN, **of_action) | {200: {"content": {YAML: {}}}},
         summary=f"Show {kind.a_title}",
         operation_id=f"show_{kind.word}",
         response_model=view,
@@ -130,6 +132,8 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
         """The newest version."""
         stored = await context.definitions[kind.word].get(name)
         if prefers(accept, YAML, "application/json"):
+            if kind.word in OWNED:
+                refuse_owned(kind, name)  # it could not be applied
             text = yaml_text(exported(stored.definition.model_dump(mode="json")))
             return Response(text, 200, {"ETag": f'"{stored.version}"', "Vary": "Accept"}, YAML)
         (view,) = await with_gone(context, kind, [stored], caller.id)
@@ -137,7 +141,7 @@ def definitions_router(kind: Kind[Any]) -> APIRouter:
 
     @router.put(
         "/{name}",
-        responses=problems(_412=_CHANGED, _422=_INVALID) | {201: {"description": "It was created."}},
+        responses=problems(_412=_CHANGED, _422=_INVALID, **of_action) | {201: {"description": "It was created."}},
         summary=f"Create or replace {kind.a_title}",
         operation_id=f"put_{kind.word}",
         response_model=view,

@@ -19,6 +19,12 @@ from shared.contracts.problem import field_errors
 from shared.kinds import KINDS
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnUqLcKEYZWb6q4bYd0sE0HvGq8cD1lMs1Kbp7gVw9p"
+OTHER_TIMES: list[dict[str, Any]] = [
+    {"weekly": {"days": ["mon", "thu"], "time": "02:30"}},
+    {"monthly": {"day": 31, "time": "02:30"}},
+    {"cron": "30 2 * * 1-5"},
+    {"once": "2027-01-01T00:00:00Z"},
+]
 WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
     KINDS["action"].model: [
         {
@@ -51,8 +57,21 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                 "timeout": "1h",
                 "approval": {"approvers": ["role:operator", "user:ann"], "count": 2, "allow_requester": False,
                              "expires": "30m", "on_expiry": "reject"},
+                "mode": "triggered",
+                "schedule": {"at": {"daily": "02:30"}, "time_zone": "UTC", "parameters": {"r": "a"}, "enabled": True,
+                             "misfire": "run_all", "misfire_limit": 3, "starts_at": "2026-01-01T00:00:00Z",
+                             "ends_at": "2027-01-01T00:00:00Z"},
+                "triggers": [
+                    {"source": "generic", "match": {"labels": {"a": "b"}, "severity": ["critical"]},
+                     "enabled": True, "refire": "ignore", "timing": "after_approval",
+                     "approval": {"approvers": ["user:ann"], "count": 1, "expires": "5m", "on_expiry": "run",
+                                  "allow_requester": True},
+                     "parameters": {"r": "{{ alert.title }}"}, "defaults": {"r": "a"}}
+                ],
             },
-        }
+        },
+        *({"name": "a", "steps": [{"name": "t", "provider": "web-1", "command": "true"}],
+           "execution": {"mode": "scheduled", "schedule": {"at": at}}} for at in OTHER_TIMES),
     ],
     KINDS["provider"].model: [
         {"kind": "provider", "name": "p", "description": "d", "labels": {"a": "b"}, "pool": "default",
@@ -75,6 +94,18 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                        {"action": "a", "timing": "after_approval",
                         "approval": {"approvers": ["user:ann"], "count": 1, "expires": "5m", "on_expiry": "run",
                                      "allow_requester": True}}]}
+    ],
+    KINDS["schedule"].model: [
+        {"kind": "schedule", "name": "s", "description": "d", "action": "a", "parameters": {"x": "y"},
+         "at": {"daily": "02:30"}, "time_zone": "UTC", "misfire": "run_all", "misfire_limit": 3, "enabled": True,
+         "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"},
+        *({"name": "s", "action": "a", "at": at} for at in OTHER_TIMES),
+    ],
+    KINDS["maintenance_window"].model: [
+        {"kind": "maintenance_window", "name": "w", "description": "d", "enabled": True, "holds": ["alerts"],
+         "from": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z",
+         "applies_to": {"actions": ["a"], "categories": ["Custom"], "tags": ["x"]}},
+        *({"name": "w", "at": at, "duration": "1h", "time_zone": "UTC"} for at in [{"daily": "02:30"}, *OTHER_TIMES]),
     ],
     KINDS["integration"].model: [
         {"kind": "integration", "name": "i", "description": "d", "source": "generic",
@@ -99,6 +130,13 @@ DATA |= {"parameters", "defaults"}
 """Fields whose texts hold what people or programs made, of which only a NUL is none."""
 WHOLE_NUMBER_IS_TEXT = {"environment", "labels", "default"}
 DURATIONS = {"estimated_duration", "queue_ttl", "expires", "timeout", "delay", "maximum_delay", "back_within"}
+_ODD_PART: list[Any] = [True, 5.5, -1, 10**30, "1_0", "150%", "%", "many", "\0", [], {}]
+ODD: dict[str, list[Any]] = {
+    "batches": _ODD_PART,
+    "max_failures": _ODD_PART,
+    "day": [True, 5.5, -1, 0, 32, "1_0", "٣", "6th mon", "\0", [], {}],
+}
+"""What is odd in fields that take more than one form."""
 Path = tuple[str | int, ...]
 
 
@@ -143,8 +181,8 @@ def odd_for(path: Path, value: Any) -> list[Any]:
         return []
     if isinstance(value, bool):
         return [0, 1, 1.0, "1", "maybe", "\0", [], {}]
-    if field in {"batches", "max_failures"}:
-        return [True, 5.5, -1, 10**30, "1_0", "150%", "%", "many", "\0", [], {}]
+    if field in ODD:
+        return ODD[field]
     if field in DURATIONS:
         return [True, -1, 1e308, 10**400, float("nan"), "10 parsecs", "1_0s", "\0", []]
     if isinstance(value, int) and field != "default":
@@ -179,7 +217,7 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def fields_of(model: type[BaseModel], path: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        yield f"{path}{name}"
+        yield f"{path}{field.alias or name}"
         for inner in models_in(field.annotation):
             yield from fields_of(inner, f"{path}{name}.")
 

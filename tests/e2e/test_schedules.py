@@ -79,6 +79,7 @@ def test_an_action_runs_on_its_own_schedule_which_changes_and_goes_with_it(
             status,
             "export" not in line,
         ), done
+    assert "null" not in typed.typed(f"opsimate schedules show {name}").stdout, "it is shown as people write one"
     exported = typed.typed("opsimate export schedule; opsimate export action on-its-own")
     assert (exported.returncode, name in exported.stdout, "once:" in exported.stdout) == (0, False, True), exported
     save("scheduled", at={"daily": "02:30"})

@@ -222,7 +222,10 @@ def show_yaml(remarks: Sequence[str], definition: dict[str, Any] | None) -> None
 
     lines = [one_line(f"# {remark}") for remark in remarks]
     if definition is not None:
-        lines.append(readable(yaml_text(exported(written_again(definition)))))
+        owner = definition.get("owner")
+        plain = {} if owner is None else {"name": owner["name"]}  # its own name no definition can have
+        written = exported(written_again(definition) | plain) | {"name": definition["name"]}
+        lines.append(readable(yaml_text(written)))
     click.echo("\n".join(lines), nl=definition is None)
 
 

@@ -60,7 +60,9 @@ include SSHKit::DSL
 work, port, user = ARGV
 SSHKit.config.output_verbosity = :fatal
 SSHKit::Backend::Netssh.configure do |ssh|
-  ssh.ssh_options = { keys: ["#{work}/id"], keys_only: true, port: port, user: user, verify_host_key: :never, config: false }
+  ssh.ssh_options = {
+    keys: ["#{work}/id"], keys_only: true, config: false, verify_host_key: :never, port: port, user: user
+  }
 end
 
 def row(name, *steps)

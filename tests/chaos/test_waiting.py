@@ -112,7 +112,9 @@ def test_a_fire_time_has_one_run_though_everything_is_killed_around_it(own_produ
     name = action(own_product, "by-itself", ledger.entry(), execution=own)
     schedules = ["once-0", f"action:{name}", "once-2"]
     for number in (0, 2):
-        own_product.put("schedules", {"name": schedules[number], "action": name, "at": {"once": at[number].isoformat()}})
+        own_product.put(
+            "schedules", {"name": schedules[number], "action": name, "at": {"once": at[number].isoformat()}}
+        )
     eventually(lambda: datetime.now(UTC) > at[0], within=10)
     own_product.kill_everything()  # in the middle of the first, before the second
     own_product.start()

@@ -384,6 +384,15 @@ async def test_what_an_action_owns_fires_only_while_its_mode_says_so(world: Worl
 
 
 @pytest.mark.parametrize("world", [True], ids=["of an action"], indirect=True)
+async def test_a_run_of_an_actions_own_schedule_waits_for_the_approval_that_the_action_asks_for(world: World) -> None:
+    schedule = {"at": {"cron": "0 * * * *"}, "parameters": {"service": "postgres"}}
+    await world.execution({"mode": "scheduled", "schedule": schedule, "approval": "required"})
+    await pass_time(world, world.scheduler(), hours=1)
+    [run] = await world.runs()
+    assert (run.state, run.parameters, bool(run.plan_digest)) == ("awaiting_approval", {"service": "postgres"}, True)
+
+
+@pytest.mark.parametrize("world", [True], ids=["of an action"], indirect=True)
 async def test_whoever_comes_late_finds_every_time_in_which_an_action_had_a_schedule(world: World) -> None:
     hourly = {"at": {"cron": "0 * * * *"}, "misfire": "run_all", "misfire_limit": 100}
     for mode in ("manual", "scheduled", "manual", "scheduled"):

@@ -1,11 +1,15 @@
 """What actions own is found and listed with what stands by itself, and written with the actions alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.bus.topology import definitions_queue
+from shared.contracts.definition import DefinitionsChanged
+from shared.contracts.model import Message
 from tests.builders_catalog import RunningCatalog, a_catalog, an_action_body
 
 DAILY = {"at": {"daily": "02:30"}, "parameters": {"host": "web-1"}}
@@ -143,3 +147,29 @@ async def test_a_schedule_that_is_over_is_saved_with_a_warning(catalog: RunningC
     made = await catalog.made("actions", an_action_that("clean", mode="scheduled", schedule=over))
     assert [warning["field"] for warning in made["warnings"]] == ["execution.schedule.at"]
     assert made["next_fire_time"] is None
+
+
+async def test_schedulers_are_told_of_an_action_only_where_a_schedule_of_its_own_is_concerned(
+    catalog: RunningCatalog,
+) -> None:
+    heard: list[tuple[str, list[str]]] = []
+
+    async def hear(message: Message) -> None:
+        assert isinstance(message, DefinitionsChanged)
+        heard.append((message.word, message.names))
+
+    listening = await catalog.runtime.bus.subscribe(definitions_queue(), hear)
+    for mode in ("manual", "scheduled", "manual", "manual", "triggered"):
+        body = {
+            **an_action_that("clean", mode=mode, schedule=DAILY, triggers=[TRIGGER]),
+            "title": f"{len(heard)} {mode}",
+        }
+        assert (await catalog.put("actions/clean", body)).is_success
+    assert (await catalog.delete("actions/clean")).is_success
+    await catalog.made("actions", an_action_that("last", mode="scheduled", schedule=DAILY))
+    assert (await catalog.delete("actions/last")).is_success
+    async with asyncio.timeout(10):
+        while heard[-2:] != [("action", ["last"])] * 2:
+            await asyncio.sleep(0)
+    assert heard[:-2] == [("action", ["clean"])] * 2
+    await listening.cancel()

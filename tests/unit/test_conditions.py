@@ -152,8 +152,8 @@ async def test_a_program_that_is_ended_while_it_is_asked_is_started_again(evalua
     loop = asyncio.get_running_loop()
     for _ in range(10):
         assert await evaluator.holds("params.force", VALUES)
-        assert evaluator._process is not None
-        loop.call_soon(os.kill, evaluator._process.pid, signal.SIGKILL)
+        assert evaluator._program._process is not None
+        loop.call_soon(os.kill, evaluator._program._process.pid, signal.SIGKILL)
         assert await evaluator.holds("params.force", VALUES)
 
 
@@ -164,7 +164,7 @@ async def test_a_list_that_is_too_long_to_be_handed_in_is_an_error(evaluator: Co
 
 async def test_a_process_that_was_ended_while_idle_is_replaced(evaluator: ConditionEvaluator) -> None:
     assert await evaluator.holds("params.force", VALUES)
-    process = evaluator._process
+    process = evaluator._program._process
     assert process is not None
     process.kill()
     await process.wait()

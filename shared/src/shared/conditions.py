@@ -1,16 +1,12 @@
 """Conditions in CEL: whether one may be saved, what it reads, and whether it holds."""
 
-import asyncio
-import json
-import os
-import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from shared import cel
+from shared.answering_program import AnsweringProgram, ProgramFailedError
 from shared.contracts.action import WHEN_WORDS, ActionDefinition, Step
 from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS
 from shared.contracts.compiled_action import CompiledCondition
@@ -23,12 +19,8 @@ RUN_FIELDS = ("id", "action", "version", "trigger", "created_at", "not_before", 
 TRIGGER_FIELDS = ("kind", "by", "note")
 _ALERT_FIELDS = tuple(name.split(".")[1] for name in (*ALERT_FIELDS, *ALERT_MAPS))
 
-IDLE_SECONDS = 60.0
-"""After so long without a question the process that evaluates is ended."""
 LONGEST_WAIT = 10.0
 """Seconds, however busy the machine is, for what may take a second of CPU."""
-_KEPT = ("PATH", "LD_LIBRARY_PATH")
-
 
 _DASH = '; a step with a dash in its name is written steps["NAME"]'
 
@@ -144,23 +136,18 @@ def _wrong_step(rest: Sequence[str], action: ActionDefinition, step: int | None)
 class ConditionEvaluator:
     """Evaluates conditions, in a process of its own that is started when it is needed: see ``shared.cel``."""
 
-    _process: asyncio.subprocess.Process | None = None
-    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _idle: asyncio.TimerHandle | None = None
+    _program: AnsweringProgram = field(default_factory=lambda: AnsweringProgram(cel.__file__, LONGEST_WAIT))
 
     async def holds(self, text: str, values: Mapping[str, Any]) -> bool:
         """Whether it holds for these values; ``ConditionError`` where that cannot be said."""
         try:
-            question = json.dumps({"text": text, "values": values}).encode() + b"\n"
+            answer = await self._program.ask({"text": text, "values": values}, is_harmless=True)
         except RecursionError:
             message = "what it reads is nested too deeply"
             raise ConditionError(message) from None
-        async with self._one_at_a_time:
-            was_there = self._process is not None
-            answer = await self._ask(question)
-            if answer is None and was_there:  # it may have ended before it was asked
-                answer = await self._ask(question)
-            self._end_when_idle()
+        except ProgramFailedError as error:
+            message = f"the program that evaluates conditions cannot be run: {error}"
+            raise ConditionError(message) from error
         if answer is None:
             raise ConditionError(cel.TOO_MUCH)
         if "error" in answer:
@@ -169,55 +156,4 @@ class ConditionEvaluator:
 
     async def close(self) -> None:
         """End the process."""
-        async with self._one_at_a_time:
-            await self._end()
-
-    async def _ask(self, question: bytes) -> dict[str, Any] | None:
-        """What the process answers; none where it ended of that, or took too long."""
-        process = self._process = self._process or await self._started()
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_WAIT):
-                with suppress(ConnectionError):
-                    process.stdin.write(question)
-                    await process.stdin.drain()
-                    if line := await process.stdout.readline():
-                        answer: dict[str, Any] = json.loads(line)
-                        return answer
-                await process.wait()  # to signal one that is just ending can take its status from who waits for it
-        status = await self._end()
-        return (
-            {"error": f"the program that evaluates conditions cannot be run: it ended with {status}"}
-            if status
-            else None
-        )
-
-    async def _started(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", cel.__file__),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for those who ask
-            env={name: os.environ[name] for name in _KEPT if name in os.environ},
-        )
-
-    async def _end(self) -> int:
-        """End it; the status with which it had ended by itself, where it had failed."""
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
-        process, self._process = self._process, None
-        if process is not None:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-            await process.communicate()
-        return max(process.returncode or 0, 0) if process is not None else 0
-
-    def _end_when_idle(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-        loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(IDLE_SECONDS, lambda: loop.create_task(self.close()))
+        await self._program.close()

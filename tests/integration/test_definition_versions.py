@@ -220,6 +220,7 @@ async def catalog(tmp_path: Path) -> AsyncIterator[RunningCatalog]:
         await running.made("schedules", {"name": "nightly", "action": "restart", "at": {"daily": "02:30"}})
         lasts = {"from": "2026-12-20T00:00:00Z", "until": "2027-01-02T00:00:00Z"}
         await running.made("maintenance-windows", {"name": "freeze", **lasts})
+        await running.made("channels", {"name": "on-call", "url": {"secret": "key"}})
         await running.made("integrations", {"name": "signed", "source": "generic", "verify": verify})
         yield running
 
@@ -232,6 +233,7 @@ OF_EACH_KIND = {
     "alert-rules": "down",
     "schedules": "nightly",
     "maintenance-windows": "freeze",
+    "channels": "on-call",
     "integrations": "signed",
 }
 

@@ -41,7 +41,7 @@ from tests.integration.conftest import NewStore
 from tests.mortal import Life, Mortal
 
 DAY = timedelta(days=1)
-KEEP = Keep(ages_of("10d succeeded=5d"), ages_of("2d failed=forever"), 8 * 86_400.0, 7 * 86_400.0)
+KEEP = Keep(ages_of("10d succeeded=5d"), ages_of("2d failed=forever"), 8 * 86_400.0, 7 * 86_400.0, 30 * 86_400.0)
 
 
 @dataclass

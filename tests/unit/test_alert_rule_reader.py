@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from alert_bridge.adapters import IntegrationReader, RuleReader
+from alert_bridge.adapters.reading import IntegrationReader, RuleReader
 from shared.definitions import definition_document
 from shared.store import Collection, DocumentStore, StoreUnavailableError
 from tests.builders import NOON

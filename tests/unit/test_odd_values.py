@@ -53,6 +53,7 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                 {"name": "u", "providers": {"group": "web"}, "command": "true"},
                 {"name": "v", "providers": {"labels": {"env": "prod", "role": ["a", "b"]}}, "command": "true"},
             ],
+            "notify": [{"channel": "c", "on": ["failed", "awaiting_approval"]}],
             "execution": {
                 "timeout": "1h",
                 "approval": {"approvers": ["role:operator", "user:ann"], "count": 2, "allow_requester": False,
@@ -93,7 +94,12 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
          "responses": [{"action": "a", "timing": "immediately", "parameters": {"x": "y"}, "defaults": {"x": "z"}},
                        {"action": "a", "timing": "after_approval",
                         "approval": {"approvers": ["user:ann"], "count": 1, "expires": "5m", "on_expiry": "run",
-                                     "allow_requester": True}}]}
+                                     "allow_requester": True}}],
+         "notify": [{"channel": "c", "on": ["failed"]}]}
+    ],
+    KINDS["channel"].model: [
+        {"kind": "channel", "name": "c", "description": "d", "url": {"secret": "k"}},
+        {"name": "d", "webhook": {"url": "https://hooks.example/x", "signing_key": {"secret": "k"}}},
     ],
     KINDS["schedule"].model: [
         {"kind": "schedule", "name": "s", "description": "d", "action": "a", "parameters": {"x": "y"},

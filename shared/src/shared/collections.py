@@ -1,6 +1,7 @@
 """Every collection of documents, with its keys and its owner. One table, so that all services agree."""
 
 from shared.contracts.attempt import STATUS_FIELDS
+from shared.contracts.notification import SHOWN_FIELDS
 from shared.contracts.run import AUDIT_FIELDS, DUE_FIELDS, SUMMARY_FIELDS
 from shared.kinds import ACTION, ALERT_RULE, KINDS, PROVIDER, SECRET
 from shared.store.port import Collection
@@ -108,6 +109,17 @@ ALERT_DELIVERIES = Collection(
 """Owned by the alert-bridge: the newest posts of each source. The ``content`` is all that is needed to decide one
 again, compressed and sealed. A ``replay`` is asked for by whoever is told to."""
 
+NOTIFICATIONS = Collection(
+    "notifications",
+    keys=("key", "channel", "run_id", "state", "next_attempt_at", "attempts"),
+    unique=(("key",),),
+    indexes=(("channel", "state"), ("channel", "next_attempt_at"), ("run_id",), ("state",), ("next_attempt_at",)),
+    guards=("attempts",),
+    summary=SHOWN_FIELDS,
+)
+"""Owned by the alert-bridge: what channels are told of runs. That one is tried again is asked for by whoever is told
+to; the scheduler deletes what is old."""
+
 AUDIT = Collection(
     "audit",
     keys=("source", "at", "by", "principal_id", "of", "kind", "name", "run_id"),
@@ -142,6 +154,7 @@ ALL = (
     FAVOURITES,
     ALERTS,
     ALERT_DELIVERIES,
+    NOTIFICATIONS,
     AUDIT,
     AUDIT_CHAIN,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 if TYPE_CHECKING:
     from shared.contracts.action import ActionDefinition
     from shared.contracts.alert import AlertRuleDefinition
+    from shared.contracts.channel import ChannelDefinition
     from shared.contracts.definition import Definition
     from shared.contracts.integration import IntegrationDefinition
     from shared.contracts.maintenance_window import MaintenanceWindowDefinition
@@ -142,11 +143,17 @@ PROVIDER_GROUP: "Kind[ProviderGroupDefinition]" = Kind(
     "shared.contracts.provider_group:ProviderGroupDefinition",
     uses=("provider", "provider_group"),
 )
+CHANNEL: "Kind[ChannelDefinition]" = Kind(
+    "channel",
+    "channels",
+    "shared.contracts.channel:ChannelDefinition",
+    uses=("secret",),
+)
 ACTION: "Kind[ActionDefinition]" = Kind(
     "action",
     "actions",
     "shared.contracts.action:ActionDefinition",
-    uses=("provider", "provider_group", "secret"),
+    uses=("provider", "provider_group", "secret", "channel"),
     keys=("category", "mode"),
     lists=("tags",),
     searched=("name", "title", "tags", "description"),
@@ -156,7 +163,7 @@ ALERT_RULE: "Kind[AlertRuleDefinition]" = Kind(
     "alert_rule",
     "alert-rules",
     "shared.contracts.alert:AlertRuleDefinition",
-    uses=("action", "secret", "provider"),
+    uses=("action", "secret", "provider", "channel"),
 )
 SCHEDULE: "Kind[ScheduleDefinition]" = Kind(
     "schedule",
@@ -180,6 +187,9 @@ INTEGRATION: "Kind[IntegrationDefinition]" = Kind(
 
 KINDS: dict[str, Kind[Any]] = {
     kind.word: kind
-    for kind in (SECRET, PROVIDER, PROVIDER_GROUP, ACTION, ALERT_RULE, SCHEDULE, MAINTENANCE_WINDOW, INTEGRATION)
+    for kind in (
+        *(SECRET, PROVIDER, PROVIDER_GROUP, CHANNEL, ACTION, ALERT_RULE, SCHEDULE, MAINTENANCE_WINDOW),
+        INTEGRATION,
+    )
 }
 """By word, in the order in which definitions can be made: none names one of a later kind."""

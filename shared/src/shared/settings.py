@@ -109,6 +109,10 @@ class Settings(BaseModel):
     """How long what was posted to the webhooks is kept, in seconds; none: until there is too much of it."""
     keep_alerts: Annotated[float | None, BeforeValidator(age_of), Field(validate_default=True)] = 90 * 86_400.0
     """How long after its last report an alert is kept that is resolved, in seconds; none: for ever."""
+    keep_notifications: Annotated[float | None, BeforeValidator(age_of)] = 30 * 86_400.0
+    """How long after it was made a notification is kept that was delivered or given up, in seconds; none: for ever."""
+    public_url: str | None = None
+    """Where people reach the console, for the links in notifications; `up` takes its own address."""
     migrate: bool = True
     """Whether a service moves a store of an earlier release to its own schema, or waits for `opsimate migrate`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -149,6 +153,22 @@ class Settings(BaseModel):
             message = "memory: or amqp://USER:PASSWORD@HOST:PORT/VHOST (amqps:// with TLS), with a port from 1 to 65535"
             raise ValueError(message)
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def names_a_place_for_people(cls, url: str | None) -> str | None:
+        """The address has to be one that a browser opens, and what comes behind it is our own."""
+        written = "https://HOST or http://HOST:PORT, with a path where a proxy puts one, without user, ? and #"
+        if url is None:
+            return None
+        try:
+            parts = urlsplit(url)
+            is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_one = False
+        if not is_one or "@" in parts.netloc or parts.query or parts.fragment or not url.isascii() or " " in url:
+            raise ValueError(written)
+        return url.rstrip("/")
 
     @property
     def has_master_key(self) -> bool:

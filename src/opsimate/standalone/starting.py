@@ -26,7 +26,7 @@ from opsimate.standalone.data_directory import (
     is_first_start,
     make_missing_key,
 )
-from opsimate.standalone.listening import check_free
+from opsimate.standalone.listening import check_free, url_of
 from shared.admission import Tokens
 from shared.application import application
 from shared.descriptors import use_all_descriptors
@@ -156,7 +156,8 @@ def _settings(data: DataDirectory, host: str | None, port: int | None) -> Settin
         host=settings.listen.host if host is None else host.strip("[]"),
         port=settings.listen.port if port is None else port,
     )
-    return settings.model_copy(update={"listen": listen})
+    own = url_of(str(listen)) if listen.port else None
+    return settings.model_copy(update={"listen": listen, "public_url": settings.public_url or own})
 
 
 def _check_given_key(data: DataDirectory, settings: Settings) -> None:

@@ -1,24 +1,32 @@
-"""The alert-bridge: takes alerts in and asks for runs."""
+"""The alert-bridge: takes alerts in and asks for runs, and tells channels what became of runs."""
 
+import asyncio
+import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
-from alert_bridge.adapters import IntegrationReader, Refusals, RuleReader
+from alert_bridge.adapters.reading import ChannelReader, IntegrationReader, RuleReader
+from alert_bridge.adapters.refusals import Refusals
+from alert_bridge.adapters.sending import ChannelSender
 from alert_bridge.domain import alertmanager, generic
 from alert_bridge.domain.source import Source
+from alert_bridge.handlers.announcements import Announcements
 from alert_bridge.handlers.deliveries import forget_old_deliveries
+from alert_bridge.handlers.notifications import Deliverer
 from alert_bridge.handlers.replays import finish_replays, replay
 from alert_bridge.handlers.runs import finish_pending
-from alert_bridge.ports import AlertBridgeContext
+from alert_bridge.ports import AlertBridgeContext, NotificationContext
 from alert_bridge.webhooks import webhooks_router
 from shared.application import application
 from shared.bus.port import Subscription
-from shared.bus.topology import alert_bridge_queue
+from shared.bus.topology import alert_bridge_queue, notifications_queue
+from shared.contracts.channel import TestChannel
 from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.model import Message
+from shared.contracts.notification import SendNotifications
 from shared.loops import Loop
 from shared.service import Runtime, Service, run_service
 
@@ -27,11 +35,12 @@ SOURCES: Mapping[str, Source] = {source.name: source for source in (alertmanager
 LISTEN = "127.0.0.1:8081"
 SWEEP_INTERVAL = 5.0
 FORGET_INTERVAL = 300.0
+DELIVER_INTERVAL = 1.0
 """Seconds."""
 
 
 class AlertBridge:
-    """The service: its webhooks, and the sweep of what an ended instance left."""
+    """The service: its webhooks, the sweep of what an ended instance left, and notifications."""
 
     name = "alert-bridge"
 
@@ -48,30 +57,53 @@ class AlertBridge:
             sources=SOURCES,
             keep_deliveries=None if keep is None else timedelta(seconds=keep),
         )
+        self._notifications = NotificationContext(
+            store=runtime.store,
+            bus=runtime.bus,
+            clock=runtime.clock,
+            chance=random.random,
+            sender=ChannelSender(ChannelReader(runtime.store, sealer), runtime.clock),
+            public_url=runtime.settings.public_url,
+        )
+        self._deliverer = Deliverer(self._notifications)
+        self._delivery = Loop("notifications", self._deliverer.turn, interval=DELIVER_INTERVAL)
+        self._announcements = Announcements(self._notifications, self._delivery.hurry)
         self._loops = (
             Loop("alert-sweep", lambda: finish_pending(self._context), interval=SWEEP_INTERVAL),
             Loop("delivery-replays", lambda: finish_replays(self._context), interval=SWEEP_INTERVAL),
+            self._delivery,
             Loop("delivery-retention", lambda: forget_old_deliveries(self._context), interval=FORGET_INTERVAL),
         )
-        self._subscription: Subscription | None = None
+        self._subscriptions: list[Subscription] = []
         runtime.health.pulses |= {loop.name: loop.pulse for loop in self._loops}
 
     async def start(self) -> None:
         """Begin to sweep and to hear of replays; webhooks are served with the process's other endpoints."""
-        self._subscription = await self._context.bus.subscribe(alert_bridge_queue(), self._handle)
+        bus = self._context.bus
+        self._subscriptions.append(await bus.subscribe(alert_bridge_queue(), self._handle))
+        self._subscriptions.append(await bus.subscribe(notifications_queue(), self._announcements.hear))
+        if not bus.keeps_messages:
+            await self._announcements.catch_up()
         for loop in self._loops:
             loop.start()
 
     async def stop(self) -> None:
         """End what was begun."""
-        if self._subscription is not None:
-            await self._subscription.cancel()
+        self._announcements.stop()
+        await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
         for loop in self._loops:
             await loop.stop()
+        await self._deliverer.stop()
+        await self._notifications.sender.close()
 
     async def _handle(self, message: Message) -> None:
         if isinstance(message, ReplayDelivery):
             await replay(self._context, message.delivery_id)
+        elif isinstance(message, TestChannel):
+            await self._deliverer.test(message)
+        elif isinstance(message, SendNotifications):
+            self._deliverer.wake()
+            self._delivery.hurry()
 
     def provide(self, app: FastAPI) -> None:
         """What the webhooks stand on, and what sees their refusals: around all else that may refuse a post."""

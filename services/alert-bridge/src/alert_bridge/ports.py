@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
+from alert_bridge.domain.sending import Sent
 from alert_bridge.domain.source import Integration, Source
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.notification import StoredNotification
 from shared.encryption import Sealer
 from shared.store.port import DocumentStore
 
@@ -47,6 +50,37 @@ class Allowance:
         left.amount -= 1
         passed_over, left.passed_over = left.passed_over, 0
         return passed_over
+
+
+class Sender(Protocol):
+    """Delivers notifications to where their channels lead."""
+
+    async def send(self, notification: StoredNotification) -> Sent:
+        """Try it once, within ``LONGEST_SEND`` seconds; what came of it.
+
+        ``StoreError`` where the channel or its secret cannot be read now.
+        """
+
+    async def close(self) -> None:
+        """Let go of every resource."""
+
+
+LONGEST_SEND = 45.0
+"""Seconds that one attempt takes at most."""
+
+
+@dataclass(frozen=True)
+class NotificationContext:
+    """What notifications are made and delivered with."""
+
+    store: DocumentStore
+    bus: Bus
+    clock: Clock
+    chance: Callable[[], float]
+    """A number from 0 to 1."""
+    sender: Sender
+    public_url: str | None
+    """Where people reach the console; none where nobody has said."""
 
 
 @dataclass(frozen=True)

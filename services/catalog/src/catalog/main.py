@@ -17,6 +17,7 @@ from catalog.api import (
     definition_plans,
     events,
     inventories,
+    notifications,
     pools,
     run_requests,
     runs,
@@ -35,6 +36,7 @@ from catalog.handlers.audit import enter_all
 from catalog.handlers.checks import CheckContext, analyse_stored
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.estimates import Estimates
+from catalog.handlers.notifications import ChannelTests
 from catalog.handlers.owned_definitions import DefinitionsWithOwned
 from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
@@ -45,6 +47,7 @@ from shared.admission import Tokens
 from shared.application import application
 from shared.bus.port import Bus, Subscription, publish_or_leave
 from shared.bus.topology import catalog_instance_queue
+from shared.contracts.channel import ChannelTested
 from shared.contracts.definition import DefinitionsChanged
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested
@@ -77,15 +80,14 @@ class Catalog:
             events.router,
             events.stream_router,
             provider_router,
+            notifications.channel_router,
             schedules.router,
             *(definitions_router(kind) for kind in KINDS.values()),
             definition_plans.router,
             inventories.router,
             tokens.master_keys_router,
-            *(
-                noun.router
-                for noun in (actions, templates, alerts, calendar, pools, statistics, tokens, sessions, audit)
-            ),
+            *(noun.router for noun in (actions, templates, alerts, notifications, calendar, pools, statistics)),
+            *(noun.router for noun in (tokens, sessions, audit)),
         ]
         self._runtime = runtime
         self._pages = Pages(console)
@@ -151,6 +153,8 @@ class Catalog:
             self._context.subscribers.wake(message.run_ids)
         elif isinstance(message, ProviderTested):
             self._context.provider_tests.answered(message)
+        elif isinstance(message, ChannelTested):
+            self._context.channel_tests.answered(message)
 
 
 def _telling(
@@ -183,6 +187,7 @@ def _context(runtime: Runtime, enter_soon: Callable[[], None]) -> CatalogContext
         clock=clock,
         subscribers=Subscribers(store),
         provider_tests=provider_tests,
+        channel_tests=ChannelTests(runtime.bus, runtime.instance),
         planner=Planner(store, sealer, clock, provider_tests),
         estimates=Estimates(store, clock),
         definitions={

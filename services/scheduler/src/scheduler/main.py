@@ -46,7 +46,13 @@ class Scheduler:
         self._windows = Loop("windows", self._look_at_windows, interval=WINDOWS_SECONDS)
         self._sweep = Loop("sweep", lambda: sweep(self._context), interval=SWEEP_SECONDS)
         settings = runtime.settings
-        keep = Keep(settings.keep_runs, settings.keep_output, settings.keep_alerts, settings.keep_deliveries)
+        keep = Keep(
+            settings.keep_runs,
+            settings.keep_output,
+            settings.keep_alerts,
+            settings.keep_deliveries,
+            settings.keep_notifications,
+        )
         self._retention = Loop(
             "retention", Retention(runtime.store, runtime.clock, keep).turn, interval=DELETE_EVERY_SECONDS
         )

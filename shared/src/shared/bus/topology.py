@@ -6,9 +6,11 @@ belong to one process and end with it: each instance hears every message.
 
 from dataclasses import dataclass
 
+from shared.contracts.channel import ChannelTested, TestChannel
 from shared.contracts.definition import DefinitionsChanged
 from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.model import Message
+from shared.contracts.notification import SendNotifications
 from shared.contracts.provider import ProviderTested, TestProvider
 from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsChanged, RunsProgressed, StepFinished
 
@@ -42,12 +44,15 @@ ROUTES = (
     Route(ExecuteStep, COMMANDS, "executor.{pool}.execute_step"),
     Route(TestProvider, COMMANDS, "executor.{pool}.test_provider"),
     Route(ReplayDelivery, COMMANDS, "alert_bridge.replay_delivery"),
+    Route(TestChannel, COMMANDS, "alert_bridge.test_channel"),
+    Route(SendNotifications, COMMANDS, "alert_bridge.send_notifications"),
     Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
     Route(StepFinished, EVENTS, "step.finished"),
     Route(DefinitionsChanged, EVENTS, "definitions.changed"),
     Route(RunsChanged, EVENTS, "runs.changed"),
     Route(RunsProgressed, EVENTS, "runs.progressed"),
     Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
+    Route(ChannelTested, EVENTS, "channel.tested.{reply_to}"),
 )
 _ROUTE_OF_CLASS = {route.message: route for route in ROUTES}
 
@@ -101,7 +106,13 @@ def tests_queue(pool: str) -> Queue:
 
 def alert_bridge_queue() -> Queue:
     """What is asked of the alert-bridge; shared by all its instances."""
-    return Queue("opsimate.alert-bridge", ((COMMANDS, "alert_bridge.#"),), (ReplayDelivery,))
+    messages = (ReplayDelivery, TestChannel, SendNotifications)
+    return Queue("opsimate.alert-bridge", ((COMMANDS, "alert_bridge.#"),), messages)
+
+
+def notifications_queue() -> Queue:
+    """What channels are told of; shared by all alert-bridges."""
+    return Queue("opsimate.alert-bridge.notifications", ((EVENTS, "runs.changed"),), (RunsChanged,))
 
 
 def executor_instance_queue(instance: str) -> Queue:
@@ -112,5 +123,7 @@ def executor_instance_queue(instance: str) -> Queue:
 
 def catalog_instance_queue(instance: str) -> Queue:
     """What every catalog has to hear: progress for its event streams, answers to its own questions."""
-    bindings = ((EVENTS, "runs.progressed"), (EVENTS, f"provider.tested.{instance}"))
-    return Queue(f"opsimate.catalog.instance.{instance}", bindings, (RunsProgressed, ProviderTested), durable=False)
+    answers = ((EVENTS, f"provider.tested.{instance}"), (EVENTS, f"channel.tested.{instance}"))
+    messages = (RunsProgressed, ProviderTested, ChannelTested)
+    bindings = ((EVENTS, "runs.progressed"), *answers)
+    return Queue(f"opsimate.catalog.instance.{instance}", bindings, messages, durable=False)

@@ -17,6 +17,7 @@ from pydantic import (
 from shared.contracts.alert import OwnRule
 from shared.contracts.approval import RequiredApproval
 from shared.contracts.category import Category, Tag
+from shared.contracts.channel import Notifies, channels_named
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
@@ -238,6 +239,8 @@ class ActionDefinition(Definition):
     concurrency: Concurrency | None = None
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
     execution: Execution = Execution()
+    notify: Notifies = []
+    """Which channels are told of its runs: how they ended, and that they wait for an approval."""
 
     @property
     def mode(self) -> Mode:
@@ -261,6 +264,7 @@ class ActionDefinition(Definition):
                 yield Reference("provider_group", step.providers.group, f"steps.{index}.providers.group")
             if step.run_as is not None and step.run_as.password is not None:
                 yield Reference("secret", step.run_as.password.secret, f"steps.{index}.run_as.password.secret")
+        yield from channels_named(self.notify)
 
 
 class ActionReference(Model):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from shared.contracts.approval import Approval, RequiredApproval
+from shared.contracts.channel import Notifies, channels_named
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
 from shared.contracts.parameter import GivenValue
@@ -279,11 +280,14 @@ class AlertRuleDefinition(RuleSettings, _Named):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_OF_A_RULE]})
 
     responses: Annotated[list[Response], Field(min_length=1, max_length=MOST_RESPONSES)]
+    notify: Notifies = []
+    """Which channels are told of the runs that it asks for, besides those that their action names."""
 
     def references(self) -> Iterator[Reference]:
-        """The actions that its responses ask for; what they are given is known only beside these."""
+        """The actions that its responses ask for, and the channels; what those are given is known only beside them."""
         for index, response in enumerate(self.responses):
             yield Reference("action", response.action, f"responses.{index}.action")
+        yield from channels_named(self.notify)
 
 
 class OwnRule(ResponseSettings, RuleSettings):

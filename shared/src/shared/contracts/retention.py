@@ -1,4 +1,4 @@
-"""Retention: for how long runs, their output and alerts are kept, and what became of that."""
+"""Retention: for how long runs, their output, alerts and notifications are kept, and what became of that."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -69,10 +69,13 @@ class RetentionView(Documented):
     """How long after the last report of an alert that is resolved it is deleted."""
     deliveries: str | None = Field(default=None, examples=["7d"])
     """How long what was posted to the webhooks is kept."""
+    notifications: str | None = Field(default=None, examples=["30d"])
+    """How long after it was made a notification is deleted that was delivered or given up."""
     deleted_runs: int = 0
     deleted_outputs: int = 0
     """Of how many runs the output was deleted before the run."""
     deleted_alerts: int = 0
+    deleted_notifications: int = 0
     longest_bite: float = Field(default=0.0, examples=[0.012])
     """Seconds that the longest deletion of the last round took: for so long other writers wait, at most."""
     last_at: Instant | None = None

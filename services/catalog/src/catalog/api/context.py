@@ -12,6 +12,7 @@ from catalog.domain.stream_cursor import StreamCursorError
 from catalog.handlers.checks import CheckContext
 from catalog.handlers.definitions import Definitions
 from catalog.handlers.estimates import Estimates
+from catalog.handlers.notifications import ChannelTests
 from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
 from catalog.handlers.refusals import (
@@ -50,6 +51,7 @@ class CatalogContext:
     clock: Clock
     subscribers: Subscribers
     provider_tests: ProviderTests
+    channel_tests: ChannelTests
     planner: Planner
     estimates: Estimates
     definitions: Mapping[str, Definitions[Any]]

@@ -1,10 +1,10 @@
 """Providers: tests of their connections, asked of the executors of their pools and awaited, and their host keys."""
 
-import asyncio
 from collections.abc import Sequence
 
 import structlog
 
+from catalog.handlers.questions import Questions
 from shared.bus.port import Bus, BusUnavailableError
 from shared.clock import new_id
 from shared.collections import HOST_KEYS
@@ -30,36 +30,27 @@ class ProviderTests:
     """The tests that were asked for here and are not answered yet."""
 
     def __init__(self, bus: Bus, instance: str) -> None:
-        self._bus = bus
         self._instance = instance
-        self._asked: dict[str, asyncio.Future[ProviderTestReport]] = {}
+        self._questions = Questions[ProviderTestReport](bus)
 
     async def test(self, provider: Stored[ProviderDefinition], within: float | None = None) -> ProviderTestReport:
         """How an executor fares with the provider; a report that says so where none answers in time (seconds)."""
         definition, request_id = provider.definition, new_id()
         limit = ANSWER_WITHIN if within is None else within
-        answer: asyncio.Future[ProviderTestReport] = asyncio.get_running_loop().create_future()
-        self._asked[request_id] = answer
         command = TestProvider(
             provider=provider.name, pool=definition.pool, request_id=request_id, reply_to=self._instance
         )
         try:
-            async with asyncio.timeout(limit):
-                await self._bus.publish(command)
-                return await answer
+            return await self._questions.ask(command, request_id, within=limit)
         except TimeoutError:
             return _no_answer(definition.pool, limit)
         except BusUnavailableError as error:
             log.warning("provider.test_not_sent", provider=provider.name, error=str(error))
             return _no_broker()
-        finally:
-            del self._asked[request_id]
 
     def answered(self, event: ProviderTested) -> None:
         """An executor reports; nobody waits any more for a late one."""
-        answer = self._asked.get(event.request_id)
-        if answer is not None and not answer.done():
-            answer.set_result(event.report)
+        self._questions.answered(event.request_id, event.report)
 
 
 def _no_answer(pool: str, limit: float) -> ProviderTestReport:

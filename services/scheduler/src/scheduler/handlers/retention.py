@@ -19,6 +19,7 @@ from shared.collections import (
     ALERTS,
     ATTEMPTS,
     GONE_REQUESTS,
+    NOTIFICATIONS,
     OUTPUT,
     RECENT_RUNS,
     RETENTION,
@@ -61,6 +62,7 @@ class Keep:
     alerts: float | None
     deliveries: float | None
     """Which the alert-bridges delete; it is shown with the rest."""
+    notifications: float | None
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Retention:
     async def turn(self) -> None:
         """Go on with all walks for some seconds."""
         self._ends_at, bites, now = time.monotonic() + BUDGET, Bites(self.store), self.clock()
-        deleted = {"runs": 0, "outputs": 0, "alerts": 0}
+        deleted = {"runs": 0, "outputs": 0, "alerts": 0, "notifications": 0}
         for state in OUTCOMES:
             if (age := self.keep.runs[state]) is not None:
                 deleted["runs"] += await self._runs(bites, state, now, now - timedelta(seconds=age))
@@ -85,6 +87,10 @@ class Retention:
                 deleted["outputs"] += await self._outputs(bites, state, now - timedelta(seconds=age))
         if self.keep.alerts is not None:
             deleted["alerts"] = await self._alerts(bites, now - timedelta(seconds=self.keep.alerts))
+        if self.keep.notifications is not None:
+            made_before = first_id(now - timedelta(seconds=self.keep.notifications))
+            those: Where = {"state": OneOf(("delivered", "failed")), "id": Range(below=made_before)}
+            deleted["notifications"] = await bites.delete(NOTIFICATIONS, those)
         await bites.delete(GONE_REQUESTS, {"deleted_at": Range(below=instant_text(now - GONE_REQUESTS_FOR))})
         await self._note(deleted, bites.longest, now)
 
@@ -211,7 +217,8 @@ class Retention:
             output=_texts(self.keep.output),
             alerts=_text(self.keep.alerts),
             deliveries=_text(self.keep.deliveries),
-        ).model_dump(mode="json", include={"runs", "output", "alerts", "deliveries"})
+            notifications=_text(self.keep.notifications),
+        ).model_dump(mode="json", include={"runs", "output", "alerts", "deliveries", "notifications"})
         counts = {f"deleted_{what}": count for what, count in deleted.items()}
         last = {"last_at": instant_text(now), "longest_bite": round(longest, 4)}
         changes = Changes(set={**shown, **last}, increment=counts)

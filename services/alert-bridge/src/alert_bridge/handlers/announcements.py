@@ -1,0 +1,121 @@
+"""What channels are to be told of runs is stored, once, however often the bridge hears that a run changed."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from alert_bridge.domain.notifications import channels_told, event_of, notification_of
+from alert_bridge.ports import NotificationContext
+from shared.clock import first_id, new_id
+from shared.collections import NOTIFICATIONS, RUNS
+from shared.contracts.channel import Notify
+from shared.contracts.model import Message
+from shared.contracts.run import ENDED, Run, RunsChanged
+from shared.contracts.values import instant_text
+from shared.definitions import ActionVersionMissingError, action_version, stored
+from shared.kinds import ALERT_RULE
+from shared.lru_cache import LruCache
+from shared.runs.repository import run_of
+from shared.store.port import Document, Insert, OneOf, Range, StoreUnavailableError, Where
+
+MOST_VERSIONS = 5_000
+"""Versions of actions of which it is remembered which channels they name."""
+AGAIN_AFTER = 1.0
+"""Seconds between two tries while the store is away."""
+LOOKED_BACK = timedelta(days=1)
+"""A process whose bus keeps no messages looks again at runs that were made since."""
+MOST_LOOKED_AT = 500
+_FIELDS = ("action", "trigger", "state", "approval", "ended_at")
+
+log = structlog.get_logger()
+
+
+class Announcements:
+    """Hears that runs changed, and stores the notifications of that."""
+
+    def __init__(self, context: NotificationContext, deliver_soon: Callable[[], None]) -> None:
+        self._context = context
+        self._deliver_soon = deliver_soon
+        self._named: LruCache[tuple[Notify, ...]] = LruCache(most=MOST_VERSIONS)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Leave to others, or for later, what cannot be stored now."""
+        self._stopping.set()
+
+    async def hear(self, message: Message) -> None:
+        """Runs changed; return once all that is to be told of them is stored."""
+        if not isinstance(message, RunsChanged):
+            raise TypeError(f"the queue of notifications brought {message.kind}")
+        run_ids = tuple({change.run_id for change in message.changes})
+        while True:
+            try:
+                found = await self._context.store.find(RUNS, {"id": OneOf(run_ids)}, limit=len(run_ids), fields=_FIELDS)
+                await self._announce(found)
+            except StoreUnavailableError:
+                # The message would be delivered a few times more only, and be buried then.
+                if self._stopping.is_set():
+                    raise
+                await asyncio.sleep(AGAIN_AFTER)
+            else:
+                return
+
+    async def catch_up(self) -> None:
+        """Look again at runs that changed lately: what was told when the last process ended, nobody may have heard."""
+        lately = self._context.clock() - LOOKED_BACK
+        where: Where = {"id": Range(at_least=first_id(lately))}
+        found = await self._context.store.find(RUNS, where, descending=True, limit=MOST_LOOKED_AT, fields=_FIELDS)
+        await self._announce(found, is_late=True)
+
+    async def _announce(self, runs: Sequence[Document], *, is_late: bool = False) -> None:
+        """Store what is to be told of these runs, and is not stored yet; what is late, as it was to be told then."""
+        writes = []
+        for document in runs:
+            if document["state"] not in ENDED and document.get("approval") is None:
+                continue
+            notify = await self._notify_of(document, is_late=is_late)
+            # Read whole where somebody is told, and so seldom.
+            run = await run_of(self._context.store, document["id"]) if notify else None
+            if run is not None:
+                writes += self._insertions(run, notify)
+        if writes and any(await self._context.store.write_in_order(writes)):
+            self._deliver_soon()
+
+    def _insertions(self, run: Run, notify: Sequence[Notify]) -> list[Insert]:
+        found = event_of(run)
+        if found is None:
+            return []
+        public_url, now = self._context.public_url, self._context.clock()
+        made = [
+            notification_of(run, channel, new_id=new_id(), public_url=public_url, now=now)
+            for channel in channels_told(found[0], notify)
+        ]
+        return [Insert(NOTIFICATIONS, one.model_dump(mode="json", exclude_none=True)) for one in made if one]
+
+    async def _notify_of(self, run: Document, *, is_late: bool) -> list[Notify]:
+        """What the version of the action, and the alert rule that asked for the run, say about who is told."""
+        version_id = run["action"]["version_id"]
+        of_action = self._named.get(version_id)
+        if of_action is None:
+            try:
+                version = await action_version(self._context.store, version_id)
+            except ActionVersionMissingError:
+                log.warning("notification.no_action_version", run_id=run["id"], version_id=version_id)
+                of_action = ()
+            else:
+                of_action = tuple(version.definition.notify)
+            self._named.remember(version_id, of_action)
+        if run["trigger"]["kind"] != "alert":
+            return list(of_action)
+        rule = await stored(self._context.store, ALERT_RULE, run["trigger"]["by"])
+        if rule is None or (is_late and instant_text(rule.updated_at) > _since(run)):
+            return list(of_action)
+        return [*of_action, *rule.definition.notify]
+
+
+def _since(run: Document) -> str:
+    """Since when there is something to tell of a run."""
+    since: str = run.get("ended_at") or run["approval"]["asked_at"]
+    return since

@@ -15,6 +15,8 @@ MOST_NAMES = 10
 DELIVERIES_OF = timedelta(days=1)
 MOST_DELIVERIES = 100
 """Posts to the webhooks that are counted; of more it is said that there are."""
+MOST_NOTIFICATIONS = 200
+"""Of each state, that are looked through."""
 MOST_ALERTS = 200
 """Of the newest that are looked through."""
 
@@ -132,6 +134,25 @@ def _schedules(api: ApiClient) -> Iterator[Finding]:
         yield Finding("schedules", "warning", message, f"Mend it, and see it with: opsimate schedules fires {name}")
 
 
+def _notifications(api: ApiClient) -> Iterator[Finding]:
+    """Whether channels get what they are to be told."""
+    since = datetime.now(UTC) - DELIVERIES_OF
+    failing: dict[str, list[str]] = {}
+    for state in ("pending", "failed"):
+        for item in api.items(f"{API}/notifications", limit=MOST_NOTIFICATIONS, state=state):
+            is_ours = item["reason"] not in (None, "overtaken")
+            if is_ours and datetime.fromisoformat(item["created_at"]) >= since:
+                failing.setdefault(item["channel"], []).append(item["reason_text"])
+    if not failing:
+        yield Finding("notifications", "ok", "channels got all that they were to be told in the last day")
+    for channel, reasons in failing.items():
+        were = "1 was" if len(reasons) == 1 else f"{len(reasons)} were"
+        message = f"of those of the last day {were} not delivered to '{channel}'; the last: {reasons[0]}"
+        yield Finding(
+            "notifications", "warning", message, f"Mend it, and try it with: opsimate channels test {channel}"
+        )
+
+
 SLOW_BITE = 0.05
 """Seconds for which no deletion should keep other writers waiting."""
 
@@ -145,11 +166,19 @@ def _retention(api: ApiClient) -> Iterator[Finding]:
     kept = ", ".join(
         f"{what} {_spans(ages)}" for what, ages in (("runs", found["runs"]), ("their output", found["output"]))
     )
-    message = (
-        f"kept are {kept}, resolved alerts {found['alerts'] or 'for ever'}, "
-        f"what was posted {found['deliveries'] or 'for ever'}; deleted so far: "
-        f"{found['deleted_runs']} runs, the output of {found['deleted_outputs']} more, {found['deleted_alerts']} alerts"
+    others = ", ".join(
+        f"{what} {found[key] or 'for ever'}"
+        for what, key in (
+            ("resolved alerts", "alerts"),
+            ("what was posted", "deliveries"),
+            ("notifications", "notifications"),
+        )
     )
+    deleted = (
+        f"{found['deleted_runs']} runs, the output of {found['deleted_outputs']} more, "
+        f"{found['deleted_alerts']} alerts, {found['deleted_notifications']} notifications"
+    )
+    message = f"kept are {kept}, {others}; deleted so far: {deleted}"
     if found["longest_bite"] > SLOW_BITE:
         slow = f"{message}; a deletion took {found['longest_bite']:.3f} s"
         yield Finding("retention", "warning", slow, "The disk, or the database, is slow: see what else uses it.")
@@ -171,6 +200,7 @@ LOOKS: Mapping[str, Callable[[ApiClient], Iterator[Finding]]] = {
     "alerts": _alerts,
     "alert rules": _refused_runs,
     "schedules": _schedules,
+    "notifications": _notifications,
     "retention": _retention,
 }
 """What a product is asked for, by the name of the check. A look lets an error through that says that it cannot be."""

@@ -81,7 +81,7 @@ class ShownError(click.ClickException):
         show_error(self._error, file)
 
 
-OWN_VERBS = {"provider": "add, test, ", "secret": "set, "}
+OWN_VERBS = {"provider": "add, test, ", "secret": "set, ", "channel": "test, "}
 """By the word of a kind: what can be done with it besides what all kinds have, for a line of help."""
 
 
@@ -121,6 +121,10 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "favourites": ("opsimate.cli.actions:favourites", "List, add and remove the actions that you marked."),
     "pools": ("opsimate.cli.providers:pools", "List pools: their providers, and the executors that serve them."),
     "alerts": ("opsimate.cli.alerts:alerts", "List alerts, and show what was decided about one."),
+    "notifications": (
+        "opsimate.cli.notifications:notifications",
+        "List what channels were told of runs, show how that went, and try again.",
+    ),
     "audit": ("opsimate.cli.audit:audit", "List who did what, verify that nobody changed it, and export it."),
     "tokens": ("opsimate.cli.secrets:tokens", "Create, list and delete tokens."),
     "migrate": ("opsimate.cli.up:migrate", "Move the store of an earlier release to this one."),

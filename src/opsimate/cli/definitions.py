@@ -69,6 +69,12 @@ def _rule(rule: dict[str, Any]) -> Sequence[object]:
     return (rule["name"], "yes" if rule["enabled"] else "no", rule["source"] or "any", match, actions)
 
 
+def _channel(channel: dict[str, Any]) -> Sequence[object]:
+    webhook, url = channel["webhook"], channel["url"]
+    leads_to = webhook["url"] if webhook else f"the address in the secret {url['secret']}"
+    return (channel["name"], channel["version"], leads_to, channel["description"])
+
+
 LOOKS: Mapping[str, Look] = {
     "action": Look(
         about=f"Actions: what can be run, step by step. {BY_APPLY}",
@@ -98,6 +104,13 @@ LOOKS: Mapping[str, Look] = {
         columns=("name", "enabled", "source", "match", "actions"),
         row=_rule,
         spare=("source", "match"),
+    ),
+    "channel": Look(
+        about=f"Channels: where notifications go. {BY_APPLY}",
+        columns=("name", "version", "leads to", "description"),
+        row=_channel,
+        spare=("version", "description"),
+        verbs_in="opsimate.cli.notifications",
     ),
     "maintenance_window": Look(
         about=f"Maintenance windows: when nothing runs by itself. {BY_APPLY}",

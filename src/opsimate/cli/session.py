@@ -1,4 +1,4 @@
-"""A command's way to the API, and to the run or alert that is meant by what was typed."""
+"""A command's way to the API, and to the run, alert or notification that is meant by what was typed."""
 
 from dataclasses import dataclass
 from functools import update_wrapper
@@ -46,11 +46,12 @@ class Listed:
 
 
 RUN = Listed("run", nothing="There is no run yet. Start one with: opsimate run ACTION")
+NOTIFICATION = Listed("notification", nothing="No channel was told of anything yet.")
 ALERT = Listed("alert", nothing="No alert was reported yet.")
 
 
 def id_of(api: ApiClient, kind: Listed, typed: str) -> str:
-    """The id of the run or alert that is meant. What fits none is left for the API to refuse."""
+    """The id of the run, alert or notification that is meant. What fits none is left for the API to refuse."""
     if typed == LAST:
         newest = api.items(kind.path, limit=1)
         if not newest:

@@ -22,7 +22,12 @@ def product(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product
         return
     mongo: MongoServer = request.getfixturevalue("mongo")
     broker: RabbitMQ = request.getfixturevalue("our_rabbitmq")
-    yield from _on_stage(distributed(mongo.database_url(), broker.virtual_host(), executors=2, catalogs=2), sshd)
+    yield from _on_stage(
+        distributed(
+            mongo.database_url(), broker.virtual_host(), executors=2, catalogs=2, public_url="https://opsimate.example"
+        ),
+        sshd,
+    )
 
 
 def _on_stage(product: Product, sshd: SshServer) -> Iterator[Product]:

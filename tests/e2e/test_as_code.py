@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,16 @@ class Reader:
             check=False,
         )
 
-    def follow(self, guide: str) -> int:
-        """Write the files that the guide shows, type what it types, see what it shows; how much was typed."""
-        told, scripts = "", 0
-        for language, text in _BLOCK.findall((ROOT / "docs" / guide).read_text()):
+    def follow(self, guide: str, instead: Mapping[str, object] | None = None) -> int:
+        """Write the files that the guide shows, type what it types, see what it shows; how much was typed.
+
+        ``instead`` are texts of the guide, such as ports, and what is used in their place.
+        """
+        told, scripts, whole = "", 0, (ROOT / "docs" / guide).read_text()
+        for shown, used in (instead or {}).items():
+            assert shown in whole
+            whole = whole.replace(shown, str(used))
+        for language, text in _BLOCK.findall(whole):
             if named := _FILE.match(text):
                 path = self.directory / named[1]
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Runs that wait, for a time, for a person or for each other, while processes are killed."""
+"""Runs that wait, for a time, for a person or for each other, and what is told of them, while processes are killed."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -8,6 +8,7 @@ import pytest
 
 from tests.product import Product, distributed, eventually
 from tests.servers.mongo import MongoServer
+from tests.servers.receivers import http_recorder
 from tests.servers.sshd import SshServer
 from tests.stage import Ledger, action, set_stage
 
@@ -166,3 +167,32 @@ def test_approvals_survive_a_kill_of_everything_and_expire_in_their_time(own_pro
     ended = own_product.ended(expiring["id"])
     expires_at = datetime.fromisoformat(expiring["approval"]["expires_at"])
     assert (ended["state"], datetime.fromisoformat(ended["ended_at"]) >= expires_at) == ("expired", True)
+
+
+def test_what_a_channel_is_told_outlives_who_tells_it(product: Product) -> None:
+    key = f"whsec_{'a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s='}"
+    product.put("secrets", {"name": "hook-key", "value": key})
+    with http_recorder() as recorder:
+        hook = {"url": recorder.url("/in"), "signing_key": {"secret": "hook-key"}}
+        product.put("channels", {"name": "hook", "webhook": hook})
+        name = action(product, "told-of", "exit 3", notify=[{"channel": "hook"}])
+        recorder.hang.add("/in")
+        first = product.run(name)["id"]
+        (lost,) = eventually(lambda: recorder.at("/in"), what="the first is being told")
+        bridge = product.part("alert-bridge")
+        bridge.kill()  # nobody stores that it was told, nor hears of the second end where others go on
+        recorder.hang.clear()
+        second = None
+        if product.form == "distributed":
+            second = product.run(name)["id"]
+            assert product.ended(second)["state"] == "failed"
+        bridge.start()
+        product.wait_until_ready()
+        assert product.ended(first)["state"] == "failed"
+        (left,) = product.http.get("/api/v1/notifications", params={"run": first}).json()["items"]
+        assert (left["id"], left["state"], left["attempts"]) == (lost.headers["webhook-id"], "pending", 1)
+        assert product.http.post(f"/api/v1/notifications/{left['id']}/retry").status_code == 202
+        expected = [one for one in (first, second) if one is not None]
+        told = eventually(lambda: len(recorder.at("/in")) > len(expected) and recorder.at("/in"), what="both are told")
+        assert {one.headers["webhook-id"] for one in told} >= {left["id"]}
+        assert len({one.headers["webhook-id"] for one in told}) == len(expected)

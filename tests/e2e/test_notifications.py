@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from opsimate.client import ApiClient
+from opsimate.credentials import Credentials
+from opsimate.product_looks import LOOKS
 from tests.e2e.test_as_code import Reader
 from tests.product import Product, eventually
 from tests.servers.ports import free_port
@@ -81,65 +84,92 @@ def channel(product: Product, name: str, **leads_to: Any) -> str:
     return name
 
 
-def test_who_waits_and_what_failed_is_told_whatever_becomes_of_other_channels(
-    product: Product, recorder: HttpRecorder, mail: MailServer
-) -> None:
+@pytest.fixture
+def channels(product: Product, recorder: HttpRecorder, mail: MailServer) -> Iterator[list[str]]:
+    """A program, a mail address, and one that nobody answers at; and an action that tells all of them."""
     hook = {"url": recorder.url("/in"), "signing_key": {"secret": "told-secret"}}
-    channel(product, "told", value=KEY, webhook=hook)
     dead = f"json://{SECRET}:{SECRET}@127.0.0.1:{free_port()}/{SECRET}"
-    channel(product, "dead", value=dead, url={"secret": "dead-secret"})
-    channel(product, "team", value=mail.address("ann", options=f"&name={SECRET}"), url={"secret": "team-secret"})
-    notify = [{"channel": name} for name in ("told", "dead", "team")]
-    name = action(product, "told-of", {"command": "exit 3", "approval": "required"}, notify=notify)
+    team = mail.address("ann", options=f"&name={SECRET}")
+    names = [
+        channel(product, "told", value=KEY, webhook=hook),
+        channel(product, "team", value=team, url={"secret": "team-secret"}),
+        channel(product, "dead", value=dead, url={"secret": "dead-secret"}),
+    ]
+    notify = [{"channel": name} for name in names]
+    action(product, "told-of", {"command": "exit 3", "approval": "required"}, notify=notify)
+    yield names
+    for path in ("actions/told-of", "tokens/teller", *(f"channels/{name}" for name in names)):
+        product.http.delete(f"/api/v1/{path}")
+
+
+def told_of(product: Product, run_id: str, **where: str) -> list[dict[str, Any]]:
+    answer = product.http.get("/api/v1/notifications", params={"run": run_id, **where}).raise_for_status()
+    return list(answer.json()["items"])
+
+
+def test_who_waits_and_what_failed_is_told_whatever_becomes_of_other_channels(
+    product: Product, recorder: HttpRecorder, mail: MailServer, channels: list[str]
+) -> None:
     refused = [product.http.delete(f"/api/v1/{path}") for path in ("channels/dead", "secrets/dead-secret")]
     assert [one.status_code for one in refused] == [409, 409]
-    gone = product.http.put("/api/v1/actions/told-of-2", json={"steps": [], "notify": [{"channel": "tolt"}]})
-    assert (gone.status_code, "notify.0.channel" in gone.text or "steps" in gone.text) == (422, True)
+    shown = product.http.get("/api/v1/actions/told-of").json()
+    unknown = product.http.put("/api/v1/actions/told-of", json={**shown, "notify": [{"channel": "tolt"}]})
+    assert [error["field"] for error in unknown.json()["errors"]] == ["notify.0.channel"]
 
-    run = product.run(name)
+    run_id = product.run("told-of")["id"]
     (asked,) = eventually(lambda: recorder.at("/in"), what="the approval was asked for")
     about = json.loads(asked.body)
-    link = f"{public_url(product)}/runs/{run['id']}"
+    link = f"{public_url(product)}/runs/{run_id}"
     assert (about["type"], about["data"]["link"]) == ("run.awaiting_approval", link)
     assert (about["data"]["approval"]["step"], about["data"]["approval"]["needed"]) == ("step-1", 1)
     made = product.http.post("/api/v1/tokens", json={"name": "teller", "role": "administrator", "kind": "person"})
     approver = {"Authorization": f"Bearer {made.raise_for_status().json()['token']}"}
-    approved = product.http.post(f"/api/v1/runs/{run['id']}/approve", json={}, headers=approver)
+    approved = product.http.post(f"/api/v1/runs/{run_id}/approve", json={}, headers=approver)
     assert approved.status_code == 202, approved.text
-    assert product.ended(run["id"])["state"] == "failed"
+    assert product.ended(run_id)["state"] == "failed"
     _, failed = eventually(lambda: len(recorder.at("/in")) == 2 and recorder.at("/in"), what="the failure was told")
-    assert json.loads(failed.body)["data"]["run"]["reason_text"] == product.show(run["id"])["reason_text"]
+    assert json.loads(failed.body)["data"]["run"]["reason_text"] == product.show(run_id)["reason_text"]
     eventually(lambda: len(mail.to("ann")) == 2, what="both mails have come")
-
-    def told(**where: str) -> list[dict[str, Any]]:
-        answer = product.http.get("/api/v1/notifications", params={"run": run["id"], **where}).raise_for_status()
-        return list(answer.json()["items"])
-
-    eventually(lambda: len(told(state="delivered")) == 4, what="what was delivered is noted")
-    waiting = eventually(lambda: told(channel="dead", state="pending"), what="the others wait")
-    assert {one["channel"] for one in told()} == {"told", "dead", "team"}
-    tried = [one for one in waiting if one["attempts"]]
-    assert {one["reason"] for one in tried} == {"unreachable"}
-    pages = product.http.get("/api/v1/notifications", params={"limit": 1, "run": run["id"]}).json()
-    rest = product.http.get("/api/v1/notifications", params={"cursor": pages["next"], "run": run["id"]}).json()
-    assert [one["id"] for one in [*pages["items"], *rest["items"]]] == sorted(
-        (one["id"] for one in told()), reverse=True
+    eventually(lambda: len(told_of(product, run_id, state="delivered")) == 4, what="what was delivered is noted")
+    tried = eventually(
+        lambda: [one for one in told_of(product, run_id, channel="dead") if one["reason"] == "unreachable"],
+        what="it was tried to tell the one that nobody answers at",
     )
+    assert {one["state"] for one in tried} == {"pending"}
+    with ApiClient(Credentials(product.url, product.token, "the test")) as api:
+        findings = {one.message.split("'")[1]: one for one in LOOKS["notifications"](api) if "'" in one.message}
+    assert "opsimate channels test dead" in findings["dead"].remedy
+    assert not findings.keys() & {"told", "team"}
+    look_through(product, run_id)
+    try_again(product, run_id, recorder)
+    logs = product.logs()
+    lines = [json.loads(line) for line in logs.splitlines() if '"notification.' in line and run_id in line]
+    assert {line["event"] for line in lines} >= {"notification.delivered", "notification.delayed"}
+    assert SECRET not in logs + json.dumps([told_of(product, run_id), product.http.get("/api/v1/channels").json()])
 
-    report = product.http.post("/api/v1/channels/dead/test").json()
-    assert (report["ok"], report["reason"]) == (False, "unreachable")
-    assert product.http.post("/api/v1/channels/nowhere/test").status_code == 404
+
+def look_through(product: Product, run_id: str) -> None:
+    """Notifications are listed in pages, the newest first, and only by what there can be."""
+    everything = told_of(product, run_id)
+    assert {one["channel"] for one in everything} == {"told", "dead", "team"}
+    ids = [one["id"] for one in everything]
+    pages = product.http.get("/api/v1/notifications", params={"limit": 1, "run": run_id}).json()
+    rest = told_of(product, run_id, cursor=pages["next"])
+    assert [one["id"] for one in [*pages["items"], *rest]] == ids == sorted(ids, reverse=True)
     assert product.http.get("/api/v1/notifications", params={"state": "lost"}).status_code == 422
-    done = told(state="delivered")[0]["id"]
-    assert product.http.post(f"/api/v1/notifications/{done}/retry").status_code == 409
+    assert product.http.get(f"/api/v1/notifications/{ids[0]}").json()["id"] == ids[0]
+    assert product.http.get("/api/v1/notifications/nothing").status_code == 404
+
+
+def try_again(product: Product, run_id: str, recorder: HttpRecorder) -> None:
+    """Once a channel is mended, what it was not told is tried at once; nothing is told twice."""
+    report = product.http.post("/api/v1/channels/dead/test").json()
+    assert (report["ok"], report["reason"], SECRET in report["message"]) == (False, "unreachable", False)
+    assert product.http.post("/api/v1/channels/nowhere/test").status_code == 404
+    delivered = told_of(product, run_id, state="delivered")[0]["id"]
+    assert product.http.post(f"/api/v1/notifications/{delivered}/retry").status_code == 409
     product.put("secrets", {"name": "dead-secret", "value": recorder.url("/mended").replace("http", "json")})
-    for one in waiting:
+    for one in told_of(product, run_id, channel="dead"):
         answer = product.http.post(f"/api/v1/notifications/{one['id']}/retry")
         assert (answer.status_code, answer.json()["state"]) == (202, "pending")
-    eventually(lambda: recorder.at("/mended"), what="it is tried again at once, or within the channel's rest")
-    lines = [line for line in product.logs().splitlines() if '"notification.' in line and run["id"] in line]
-    assert {json.loads(line)["event"] for line in lines} >= {"notification.delivered", "notification.delayed"}
-    shown = json.dumps([told(), product.http.get("/api/v1/channels").json(), report])
-    assert SECRET not in product.logs() + shown
-    for path in ("actions/told-of", "tokens/teller", *(f"channels/{one}" for one in ("told", "dead", "team"))):
-        product.http.delete(f"/api/v1/{path}").raise_for_status()
+    eventually(lambda: recorder.at("/mended"), what="what failed was told")

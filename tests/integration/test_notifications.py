@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import io
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
@@ -12,11 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from structlog.testing import capture_logs
 
-from alert_bridge.adapters import sending
+from alert_bridge.adapters import apprise_program, sending
 from alert_bridge.adapters.reading import ChannelReader
 from alert_bridge.adapters.sending import ChannelSender
+from alert_bridge.handlers import announcements
 from alert_bridge.handlers.announcements import Announcements
 from alert_bridge.handlers.notifications import Deliverer
 from alert_bridge.ports import NotificationContext
@@ -33,7 +36,7 @@ from shared.contracts.trigger import Trigger
 from shared.definitions import bound_to_secret, definition_document, version_id, version_of
 from shared.kinds import SECRET
 from shared.runs.repository import document_of
-from shared.store import Changes, DocumentStore
+from shared.store import Changes, DocumentStore, StoreUnavailableError
 from tests.builders import NOON, a_run, a_step, an_action
 from tests.builders_alerts import SEALER, Hands, a_rule, save
 from tests.mortal import Life, Mortal
@@ -413,3 +416,59 @@ async def test_an_approval_that_was_decided_meanwhile_is_asked_for_no_more(
     await world.deliver()
     found = await world.only()
     assert (found.state, found.reason, len(recorder.posts)) == ("failed", "overtaken", 1)
+
+
+async def test_what_hangs_in_apprise_is_ended_and_the_next_is_sent(world: World, recorder: HttpRecorder) -> None:
+    for program in world.sender._apprise._all:
+        program.longest_wait = 2.5  # it starts within one
+    recorder.hang.add("/hangs")
+    address = recorder.url("/hangs").replace("http", "json")
+    await world.by_apprise("hangs", f"{address}?rto=60")
+    await world.by_apprise("fine", recorder.url("/fine").replace("http", "json"))
+    await world.hear(await world.run(await world.action({"channel": "hangs"})))
+    await world.deliver()
+    assert [(one.state, one.reason) for one in await world.all()] == [("pending", "timed_out")]
+    await world.hear(await world.run(await world.action({"channel": "fine"}, name="other")))
+    for program in world.sender._apprise._all:
+        program.longest_wait = 30.0
+    await world.deliver()
+    assert [one.state for one in await world.all()] == ["pending", "delivered"]
+
+
+async def test_while_the_store_is_away_what_is_to_be_told_is_kept(world: World) -> None:
+    run = await world.run(await world.action({"channel": "on-call"}))
+    really, failures = world.store.find, iter([StoreUnavailableError("away"), StoreUnavailableError("away")])
+
+    async def find(*given: Any, **more: Any) -> Any:
+        if (error := next(failures, None)) is not None:
+            raise error
+        return await really(*given, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(announcements, "AGAIN_AFTER", 0.01)
+        patch.setattr(world.store, "find", find)
+        await world.hear(run)
+    assert told(await world.all()) == {("on-call", "failed", None)}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_pagerduty_opens_one_incident_for_all_attempts_and_texts_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    posted: list[Any] = []
+
+    def send(_self: Any, request: requests.PreparedRequest, **_given: Any) -> requests.Response:
+        assert isinstance(request.body, str)
+        posted.append(json.loads(request.body))
+        answer = requests.Response()
+        answer.status_code, answer.raw = 202, io.BytesIO()
+        return answer
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    question = {"id": "01ABC", "title": "t", "text": "x" * 5_000, "event": "failed", "delivered_to": []}
+    for given in ("", "/?dedup=mine"):
+        address = f"pagerduty://{'k' * 32}@{'a' * 20}{given}"
+        answer = apprise_program.send({**question, "address": address, "link": "https://o.example/runs/1"})
+        assert answer["ok"], answer
+    first, second = posted
+    assert (first["dedup_key"], second["dedup_key"]) == ("01ABC", "mine")
+    assert first["links"] == [{"href": "https://o.example/runs/1"}]
+    assert len(first["payload"]["summary"]) <= 1_024

@@ -20,6 +20,7 @@ from shared.collections import (
     ALL,
     ATTEMPTS,
     GONE_REQUESTS,
+    NOTIFICATIONS,
     OUTPUT,
     RECENT_RUNS,
     RETENTION,
@@ -197,6 +198,17 @@ class SlowStore:
         self.sizes.append(limit)
         await asyncio.sleep(removed / 1_000)
         return removed
+
+
+async def test_a_notification_goes_at_its_age_unless_it_is_still_tried(world: World) -> None:
+    for days, state in ((29, "delivered"), (31, "delivered"), (31, "failed"), (31, "pending")):
+        id_ = str(ULID.from_datetime(NOON - days * DAY))
+        await world.store.insert(NOTIFICATIONS, {"id": id_, "key": f"{days}/{state}", "state": state})
+    await world.retention().turn()
+    left = [document["key"] for document in await world.store.find(NOTIFICATIONS, {})]
+    assert sorted(left) == ["29/delivered", "31/pending"]
+    view = await world.view()
+    assert (view.notifications, view.deleted_notifications) == ("30d", 2)
 
 
 async def test_bites_shrink_where_they_take_long_and_never_end_early(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -289,8 +289,11 @@ async def test_receivers_that_hang_or_never_end_hold_nobody_else(
     assert len(recorder.at("/hangs")) == 1, "what else waits for it would hang as well"
 
 
-async def test_an_answer_that_never_ends_is_not_read(world: World, recorder: HttpRecorder) -> None:
-    recorder.body = b"x" * 65_536
+@pytest.mark.parametrize(("body", "pause"), [(b"x" * 65_536, 0.0), (b"x", 0.3)])
+async def test_an_answer_that_never_ends_is_not_read(
+    world: World, recorder: HttpRecorder, body: bytes, pause: float
+) -> None:
+    recorder.body, recorder.pause = body, pause
     await world.webhook("hook", recorder.url("/in"))
     await world.by_apprise("other", recorder.url("/other").replace("http", "json"))
     await world.hear(await world.run(await world.action({"channel": "hook"}, {"channel": "other"})))

@@ -36,6 +36,8 @@ class HttpRecorder:
     """Of every answer."""
     body: bytes = b""
     """Of every answer, again and again until nobody reads on."""
+    pause: float = 0.0
+    """Seconds between two times."""
     hang: set[str] = field(default_factory=set)
     """Paths that get no answer until ``released``."""
     released: threading.Event = field(default_factory=threading.Event)
@@ -64,7 +66,7 @@ class HttpRecorder:
         if self.body:
             request.close_connection = True
             try:
-                while not self.released.is_set():
+                while not self.released.wait(self.pause):
                     request.wfile.write(self.body)
             except OSError:  # nobody reads on, as is to be
                 pass

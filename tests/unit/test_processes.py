@@ -31,7 +31,7 @@ UNUSED = {
     *("opentelemetry.trace", "opentelemetry.metrics", "opentelemetry._logs"),  # FastAPI
     "html",  # Starlette
     *("csv", "difflib", "gzip"),
-    *("apprise", "requests", "httpx"),  # what sends notifications
+    *("apprise", "requests", "urllib3", "smtplib", "httpx"),  # what sends notifications
 }
 UNLOADED = {
     "catalog": {*UNUSED, "click", "asyncssh", "pymongo", "aio_pika"},

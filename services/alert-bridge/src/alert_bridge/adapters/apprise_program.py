@@ -5,6 +5,7 @@ Apprise leaves it, as those name addresses: what went wrong is told by what was 
 server's code or the class of an error.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -15,12 +16,17 @@ import smtplib
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
+
+import urllib3
 
 MOST_MEMORY = 1024**3
 MOST_READ = 65_536
 """Bytes of an answer that are read."""
+LONGEST_READ = 2.0
+"""Seconds in which they are, once its head has come."""
 _LOCAL = frozenset({"blink1", "dbus", "glib", "gnome", "macosx", "syslog", "windows"})
 """Modules of Apprise that tell nobody but who sits at this machine."""
 _TYPES = {"succeeded": "success", "failed": "failure", "unknown": "failure", "awaiting_approval": "warning"}
@@ -67,6 +73,17 @@ def _class_of(error: BaseException | None) -> str:
 SEEN = Seen()
 
 
+def _beginning(raw: Any) -> bytes:
+    """What comes of an answer's body in good time: whoever answers a byte a second has answered all the same."""
+    found, until = b"", time.monotonic() + LONGEST_READ
+    with contextlib.suppress(urllib3.exceptions.ReadTimeoutError):
+        while len(found) < MOST_READ and time.monotonic() < until:
+            if not (part := raw.read1(MOST_READ - len(found), decode_content=True)):
+                break
+            found += part
+    return found
+
+
 def _watch_http() -> None:
     """Forbid redirects, which turn a post into a question that is answered well, and read no more than is needed."""
     import requests
@@ -77,7 +94,7 @@ def _watch_http() -> None:
         given |= {"allow_redirects": False, "stream": True}
         try:
             answer = really(self, request, **given)
-            answer._content = answer.raw.read(MOST_READ, decode_content=True) or b""  # noqa: SLF001
+            answer._content = _beginning(answer.raw)  # noqa: SLF001
             answer._content_consumed = True  # noqa: SLF001
             answer.close()
         except Exception as error:

@@ -4,9 +4,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alert_bridge.adapters import apprise_program
 from alert_bridge.adapters.reading import AppriseAddress, ChannelReader, OwnProgram
 from alert_bridge.domain.sending import Sent, UnusableChannelError, answered, mail_answered, posted, signed_headers
 from shared.answering_program import AnsweringProgram, ProgramFailedError
@@ -22,6 +22,8 @@ MOST_PROGRAMS = 3
 """That send by Apprise beside each other: each takes 60 MiB while it is there."""
 LONGEST_BY_APPRISE = 30.0
 """Seconds that one may take for a notification, its start included; then it is ended. Less than ``LONGEST_SEND``."""
+_PROGRAM = str(Path(__file__).with_name("apprise_program.py"))
+"""Named and not imported: nothing that it stands on is of use here."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 _TOO_SLOW = Sent("timed_out", "the receiver did not answer in time")
@@ -113,8 +115,7 @@ class AppriseSender:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._free = [
-            AnsweringProgram(apprise_program.__file__, LONGEST_BY_APPRISE, (*_PROXIES, *_CERTIFICATES))
-            for _ in range(MOST_PROGRAMS)
+            AnsweringProgram(_PROGRAM, LONGEST_BY_APPRISE, (*_PROXIES, *_CERTIFICATES)) for _ in range(MOST_PROGRAMS)
         ]
         """The one that was used last is the last."""
         self._all = tuple(self._free)

@@ -71,9 +71,11 @@ async def test_texts_that_many_documents_hold_are_asked_for_document_by_document
     for number in range(40):
         labels = [label for label, every in (("x", 1), ("y", 2), ("z", 13)) if number % every == 0]
         await store.insert(RUNS, a_run(f"{number:02}", state="ab"[number % 2], labels=labels))
+    together = [AllOf(texts) for texts in (("x",), ("z",), ("x", "y"), ("x", "z"), ("y", "z", "x"), ("x", "none"))]
+    others: list[Condition] = ["x", "z", "none", OneOf(("y", "z")), OneOf(("none", "z"))]
     wheres: list[Where] = [
-        {"labels": AllOf(texts), **more}
-        for texts in (("x",), ("z",), ("x", "y"), ("x", "z"), ("y", "z", "x"), ("x", "none"))
+        {"labels": labels, **more}
+        for labels in (*together, *others)
         for more in ({}, {"state": "a"}, {"id": Range(above="10", below="30")})
     ]
     gathered = [await store.find(RUNS, where, descending=True, after=("35", "35"), limit=9) for where in wheres]

@@ -2,15 +2,16 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shared.lru_cache import LruCache
 from shared.store import sqlite_writes
 from shared.store.documents import check_changes, check_declaration, check_fields, check_one
 from shared.store.port import (
-    AllOf,
     Change,
     Changes,
     Collection,
@@ -27,8 +28,22 @@ from shared.store.sqlite_checkpoints import Checkpoints
 from shared.store.sqlite_commits import GroupCommit
 from shared.store.sqlite_file import FAILURES, SqliteReader, connect, copy_file, hold, port_error, port_errors
 from shared.store.sqlite_schema import ensure_tables
-from shared.store.sqlite_table import SELDOM, Query, Table, after_cursor, counted, counted_by, matching, ordered
+from shared.store.sqlite_table import (
+    SELDOM,
+    Query,
+    Table,
+    after_cursor,
+    counted,
+    counted_by,
+    matching,
+    ordered,
+    texts_of,
+)
 from shared.store.sqlite_writes import Statements
+
+OFTEN_FOR = 600.0
+"""Seconds for which a text counts as one that many documents hold: deleting so many of them takes longer."""
+MOST_OFTEN = 1_000
 
 
 class _Opened:
@@ -66,6 +81,8 @@ class SqliteDocumentStore:
         self._tables: dict[str, Table] = {}
         self._fails_to_write = False
         """Whether the last write failed for a reason that others will meet, too, such as a full disk."""
+        self._often_until = LruCache[float](most=MOST_OFTEN)
+        """Texts that many documents hold in a list, until they are counted anew."""
 
     async def open(self, collections: Sequence[Collection]) -> None:
         for collection in collections:
@@ -190,16 +207,26 @@ class SqliteDocumentStore:
         count: int = await self._write(partial(sqlite_writes.delete, table=table, query=query), is_long=True)
         return count
 
-    async def _often(self, table: Table, where: Where) -> frozenset[str]:
-        """Those texts that a filter asks for all of and that many documents hold."""
-        found: list[str] = []
-        for key, condition in where.items():
-            if isinstance(condition, AllOf) and key in table.side_tables:
-                some = f"SELECT 1 FROM {table.side_tables[key]} WHERE value = ? LIMIT {SELDOM}"  # noqa: S608
-                for text in condition.values:
-                    rows = await self._read(f"SELECT count(*) FROM ({some})", (text,))  # noqa: S608
-                    found += [text] if rows[0][0] == SELDOM else []
+    async def _often(self, table: Table, where: Where) -> frozenset[Scalar]:
+        """Those texts that a filter asks lists for and that many documents hold."""
+        found: list[Scalar] = []
+        for key, side in table.side_tables.items():
+            for text in texts_of(where[key]) if key in where else ():
+                found += [text] if await self._is_often(side, text) else []
         return frozenset(found)
+
+    async def _is_often(self, side: str, text: Scalar) -> bool:
+        """Whether many documents hold a text in this list. Where so many did a while ago, it is not counted anew."""
+        name = f"{side} {text}"
+        until = self._often_until.get(name)
+        if until is not None and time.monotonic() < until:
+            return True
+        some = f"SELECT 1 FROM {side} WHERE value = ? LIMIT {SELDOM}"  # noqa: S608
+        rows = await self._read(f"SELECT count(*) FROM ({some})", (text,))  # noqa: S608
+        if rows[0][0] < SELDOM:
+            return False
+        self._often_until.remember(name, time.monotonic() + OFTEN_FOR)
+        return True
 
     async def _documents(self, table: Table, query: Query, fields: Sequence[str] | None) -> list[Document]:
         if fields is None:

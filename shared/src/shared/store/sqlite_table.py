@@ -136,10 +136,10 @@ SELDOM = 5_000
 """Documents: a text that fewer of them hold in a list leads to these; of one that more hold each document is asked."""
 
 
-def matching(table: Table, where: Where, often: frozenset[str] = frozenset()) -> Query:
+def matching(table: Table, where: Where, often: frozenset[Scalar] = frozenset()) -> Query:
     """The filter; ``UndeclaredKeyError`` where it names anything but declared keys.
 
-    ``often`` are those of the texts of ``AllOf`` that many documents hold: to gather all of these would take longer
+    ``often`` are those of the texts wanted of lists that many documents hold: to gather all of these would take longer
     than to ask one document after the other, in their order, until there are enough.
     """
     check_filter(table.collection, where)
@@ -153,12 +153,21 @@ def matching(table: Table, where: Where, often: frozenset[str] = frozenset()) ->
             terms += [each if text in often else gathered for text in condition.values]
             values += condition.values
         elif key in table.side_tables:
-            wanted = condition.values if isinstance(condition, OneOf) else (condition,)
-            terms.append(f"id IN (SELECT id FROM {table.side_tables[key]} WHERE {_among('value', wanted)})")
+            side, wanted = table.side_tables[key], texts_of(condition)
+            chosen = f"FROM {side} WHERE {_among('value', wanted)}"
+            is_each = not often.isdisjoint(wanted)
+            terms.append(
+                f"EXISTS (SELECT 1 {chosen} AND id = {table.name}.id)" if is_each else f"id IN (SELECT id {chosen})"
+            )
             values += wanted
         else:
             terms.append(_term(table.columns[key], condition, values))
     return Query(" AND ".join(terms) or "TRUE", values)
+
+
+def texts_of(condition: Condition) -> Sequence[Any]:
+    """The texts that a condition asks for in a list."""
+    return condition.values if isinstance(condition, AllOf | OneOf) else (condition,)
 
 
 def ordered(table: Table, query: Query, order_by: str, *, descending: bool = False, limit: int) -> Query:

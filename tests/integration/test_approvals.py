@@ -259,3 +259,23 @@ async def test_a_run_that_is_to_end_waits_for_nobody(catalog: RunningCatalog) ->
     refused = await approves(catalog, run["id"], ann)
     assert (refused.status_code, "is to end" in refused.json()["detail"]) == (409, True)
     assert (await catalog.get("approvals")).json()["items"] == []
+
+
+async def test_what_a_waiting_run_executes_is_shown_as_it_was_planned(catalog: RunningCatalog) -> None:
+    run = await catalog.made("actions/restart/runs", {})
+    other = await catalog.made("actions/restart/runs", {})
+    planned = (await catalog.made("actions/restart/plan", {}))["steps"]
+    changed = an_action_body(steps=[a_step(command="echo another")], execution={"approval": {"count": 2}})
+    answer = await catalog.http.put("/api/v1/actions/restart", json=changed)
+    assert answer.status_code == 200
+    shown = (await catalog.get(f"runs/{run['id']}/plan")).json()
+    assert (shown["digest"], shown["action"]["version"], shown["steps"]) == (run["plan_digest"], 1, planned)
+    assert (await catalog.made("actions/restart/plan", {}))["steps"] != planned
+    (item,) = (await catalog.get("approvals", run=run["id"])).json()["items"]
+    assert (item["run_id"], item["may_i"], item["why_not"]) == (
+        run["id"],
+        False,
+        "'admin' asked for the run, so somebody else has to decide",
+    )
+    assert {item["run_id"] for item in (await catalog.get("approvals")).json()["items"]} == {run["id"], other["id"]}
+    assert (await catalog.get("runs/01JX3Q7W8Z5V9K2M4N6P8R0S2T/plan")).status_code == 404

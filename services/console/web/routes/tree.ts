@@ -2,6 +2,7 @@ import { action } from "./action";
 import { editAction, newAction } from "./action-form";
 import { actions } from "./actions";
 import { alert, alerts } from "./alerts";
+import { approvals } from "./approvals";
 import { index } from "./index";
 import { importProviders, newProvider, provider } from "./provider";
 import { providers } from "./providers";
@@ -29,6 +30,7 @@ export const tree = root.addChildren([
     template,
     runs,
     run,
+    approvals,
     providers,
     newProvider,
     importProviders,

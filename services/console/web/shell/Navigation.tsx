@@ -1,4 +1,5 @@
 import { Stack } from "@mantine/core";
+import { PendingCount } from "../nouns/approval/PendingCount";
 import { NavigationLink } from "../ui/links";
 import { PLACES } from "./places";
 
@@ -12,6 +13,7 @@ export function Navigation() {
           activeOptions={{ exact: to === "/" }}
           label={label}
           leftSection={<Icon size={17} aria-hidden />}
+          rightSection={to === "/approvals" ? <PendingCount /> : null}
           variant="light"
           style={{ borderRadius: "var(--mantine-radius-md)" }}
           activeProps={{ active: true, "aria-current": "page" }}

@@ -12,6 +12,7 @@ import {
   Server,
   Settings,
   Star,
+  UserCheck,
   Zap,
 } from "lucide-react";
 import type { ActionFilters } from "../nouns/action/filters";
@@ -22,6 +23,7 @@ export interface Place {
     | "/"
     | "/actions"
     | "/runs"
+    | "/approvals"
     | "/providers"
     | "/templates"
     | "/alerts"
@@ -37,6 +39,7 @@ export const PLACES: readonly Place[] = [
   { label: "Dashboard", to: "/", icon: Gauge },
   { label: "Actions", to: "/actions", icon: Zap },
   { label: "Execution history", to: "/runs", icon: History },
+  { label: "Approvals", to: "/approvals", icon: UserCheck },
   { label: "Schedules", to: "/schedules", icon: CalendarClock },
   { label: "Alerts", to: "/alerts", icon: Bell },
   { label: "Providers", to: "/providers", icon: Server },

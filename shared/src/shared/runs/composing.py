@@ -64,11 +64,10 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Composed:
-    """A run as it would be stored, with what it is made of."""
+class PlannedRun:
+    """A run with the version of the action that it executes, and the providers of its wide steps."""
 
     action: Stored[ActionDefinition]
-    binding: Binding
     run: Run
     planned: Sequence[PlannedStep]
 
@@ -81,6 +80,13 @@ class Composed:
         wide = {step.step_index: step.providers for step in self.planned}
         alone = [[] if step.provider is None else [step.provider] for step in self.run.steps]
         return [wide.get(index, names) for index, names in enumerate(alone)]
+
+
+@dataclass(frozen=True)
+class Composed(PlannedRun):
+    """A run as it would be stored, with what it is made of."""
+
+    binding: Binding
 
 
 class RunRefusedError(Exception):
@@ -157,7 +163,7 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
         wake_at=later if state == "delayed" else now + ADVANCE_WITHIN,
         unannounced=now + TELL_WITHIN,
     )
-    return Composed(action, binding, run, planned)
+    return Composed(action, run, planned, binding)
 
 
 def _first_approval(request: RunRequest, action: ActionDefinition, now: datetime) -> PendingApproval | None:

@@ -44,6 +44,7 @@ class ApprovalsQuery(PageQuery):
     """Which approvals are asked for."""
 
     state: Annotated[Literal["pending"], Field(description="Those that are still to be decided.")] = "pending"
+    run: Annotated[RunId | None, Field(description="What this run waits for.")] = None
 
 
 _DECISION: dict[str, Any] = {"status_code": 202, "response_model": RunView}
@@ -69,7 +70,7 @@ async def approvals(
     """What waits for people to decide, the newest runs first. A page may have fewer items than `limit`, although `next`
     says that there are more.
     """
-    found, following = await _approvals(context).pending(caller, id_of(query.cursor), query.limit)
+    found, following = await _approvals(context).pending(caller, id_of(query.cursor), query.limit, run_id=query.run)
     page = Page[ApprovalItemView](items=list(found), next=cursor_after(following))
     return Response(page.model_dump_json(), media_type="application/json")
 

@@ -162,6 +162,21 @@ async def plan(
     return await context.planner.plan(request, check_reachable=body.check_reachable)
 
 
+@router.get(
+    "/runs/{run_id}/plan",
+    responses=problems(_404="There is no such run.", _409="Its commands may not be run as they stand."),
+    summary="Show what a run executes",
+    operation_id="show_run_plan",
+)
+async def run_plan(
+    context: Context, _caller: Annotated[Principal, Depends(May("runs.read"))], run_id: RunId
+) -> PlanView:
+    """The plan of a run that there is: the commands of the version that it executes, on the providers that were fixed
+    when it was asked for. Its `digest` is empty where the run was held to none.
+    """
+    return await context.planner.plan_of(run_id)
+
+
 def _trigger(caller: Principal, note: str) -> Trigger:
     kind: TriggerKind = "manual" if caller.kind == "person" else "api"
     return Trigger(kind=kind, by=caller.name, principal_id=caller.id, note=note)

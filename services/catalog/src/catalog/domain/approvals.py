@@ -51,11 +51,11 @@ def approval_item(run: Run, caller: Principal, now: datetime) -> ApprovalItemVie
         return None
     if found.rejected is not None or len(found.given) >= run.approval.needed or run.approval.expires_at <= now:
         return None
-    refusal: str | None = None
+    refusal = why_not(run, run.approval, caller)
     try:
         control_of(run, caller, RunDecision("approve"), now)
     except DecisionRefusedError as error:
-        refusal = str(error)
+        refusal = refusal or str(error)
     return ApprovalItemView.model_validate(
         {
             **shown.model_dump(),

@@ -16,7 +16,7 @@ from shared.contracts.run import ENDED, Control, Run
 from shared.runs.approvals import DecisionForbiddenError, DecisionRefusedError
 from shared.runs.plan import changed_since_planned
 from shared.runs.repository import planned_steps
-from shared.store.port import DocumentStore, Range, after_id
+from shared.store.port import Condition, DocumentStore, Range, after_id
 
 MOST_NAMED = 3
 """Providers in one sentence."""
@@ -64,12 +64,13 @@ class Approvals:
         raise ConflictError(message)
 
     async def pending(
-        self, caller: Principal, after: str | None, limit: int
+        self, caller: Principal, after: str | None, limit: int, *, run_id: str | None = None
     ) -> tuple[Sequence[ApprovalItemView], str | None]:
-        """A page of what waits for people to decide, the newest runs first; and the id after which the next begins."""
-        found = await self.store.find(
-            RUNS, {"approval.asked_at": Range()}, descending=True, after=after_id(after), limit=limit + 1
-        )
+        """A page of what waits for people to decide, of one run or of all, the newest runs first; and the id after which
+        the next begins.
+        """
+        where: dict[str, Condition] = {"approval.asked_at": Range()} | ({} if run_id is None else {"id": run_id})
+        found = await self.store.find(RUNS, where, descending=True, after=after_id(after), limit=limit + 1)
         runs = [Run.model_validate(document) for document in found[:limit]]
         items = [item for run in runs if (item := approval_item(run, caller, self.clock())) is not None]
         return items, runs[-1].id if len(found) > limit else None

@@ -1,5 +1,6 @@
 import { Alert, Card, Group, Loader, Stack, Text, Title } from "@mantine/core";
 import { PlugZap, TriangleAlert } from "lucide-react";
+import { PlanView } from "../../nouns/action/PlanView";
 import type { Action } from "../../nouns/action/queries";
 import { useRefusal } from "../../nouns/session/can";
 import { isSaidAtFields } from "../../parameters/errors";
@@ -7,7 +8,6 @@ import { DeedButton } from "../../ui/DeedButton";
 import { EmptyState } from "../../ui/EmptyState";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { ActionNotes } from "./ActionNotes";
-import { PlanView } from "./PlanView";
 import type { usePlan } from "./usePlan";
 
 interface PlanPanelProps {

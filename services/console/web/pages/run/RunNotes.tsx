@@ -33,7 +33,7 @@ export function RunNotes({ run, onOutput }: RunNotesProps) {
           {run.paused.comment || "What runs now comes to its end, and nothing new begins."}
         </Alert>
       ) : null}
-      {!isOver && run.waiting_for !== null && run.waiting_for.gate !== "pause" ? (
+      {!isOver && run.waiting_for !== null && run.waiting_for.gate !== "pause" && run.approval === null ? (
         <Alert color="blue" icon={<Hourglass />} title="It waits">
           {waitingText(run.waiting_for)}
           {run.waiting_for.until == null ? null : (

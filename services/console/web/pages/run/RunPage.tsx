@@ -12,6 +12,7 @@ import { OUTPUT_ID } from "./bringOutput";
 import { ConnectionNote } from "./ConnectionNote";
 import { Explanation } from "./Explanation";
 import { RunAbout } from "./RunAbout";
+import { RunApproval } from "./RunApproval";
 import { RunBar } from "./RunBar";
 import { RunControls } from "./RunControls";
 import { RunNotes } from "./RunNotes";
@@ -47,6 +48,7 @@ export function RunPage() {
       <StepAnnouncement run={run} />
       <Segments run={run} />
       <RunNotes run={run} onOutput={() => show("output")} />
+      <RunApproval run={run} />
       <Tabs value={shown} onChange={show} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="output">Output</Tabs.Tab>

@@ -1,6 +1,7 @@
-import { Table, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { Schedule } from "../../nouns/schedule/queries";
 import { Section } from "../../ui/Section";
+import { ValueTable } from "../../ui/ValueTable";
 
 const MISFIRES = {
   run_once: "one run for all that were missed",
@@ -10,24 +11,13 @@ const MISFIRES = {
 
 /** What it gives its action, and what becomes of what nobody noticed. */
 export function Given({ schedule }: { schedule: Schedule }) {
-  const given = Object.entries(schedule.parameters ?? {});
+  const given = schedule.parameters ?? {};
   return (
     <Section title="What it asks for">
-      {given.length === 0 ? (
+      {Object.keys(given).length === 0 ? (
         <Text size="sm">No parameters: the action's defaults.</Text>
       ) : (
-        <Table aria-label="Parameters" withRowBorders={false}>
-          <Table.Tbody>
-            {given.map(([name, value]) => (
-              <Table.Tr key={name}>
-                <Table.Th scope="row">{name}</Table.Th>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>
-                  {typeof value === "string" ? value : JSON.stringify(value)}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <ValueTable label="Parameters" values={given} />
       )}
       <Text size="sm" mt="xs">
         Where no scheduler was there: {MISFIRES[schedule.misfire ?? "run_once"]}.

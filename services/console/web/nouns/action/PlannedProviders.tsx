@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { CircleCheck, CircleX, Server } from "lucide-react";
 import { useState } from "react";
-import type { PlannedInvocation } from "../../nouns/action/plans";
+import type { PlannedInvocation } from "./plans";
 
 const FEW = 12;
 

@@ -1,11 +1,12 @@
 import { Group, Stack, Text } from "@mantine/core";
 import { CircleCheck, CircleHelp, CircleSlash } from "lucide-react";
-import { groupsOf } from "../../nouns/action/invocationGroups";
-import type { PlannedStep } from "../../nouns/action/plans";
-import { rolloutText } from "../../nouns/action/sentences";
 import { CommandText } from "../../ui/CommandText";
 import { SoftBadge } from "../../ui/SoftBadge";
+import { neededText } from "../approval/sentences";
+import { groupsOf } from "./invocationGroups";
 import { PlannedProviders } from "./PlannedProviders";
+import type { PlannedStep } from "./plans";
+import { rolloutText } from "./sentences";
 
 interface PlannedStepViewProps {
   step: PlannedStep;
@@ -30,6 +31,7 @@ export function PlannedStepView({ step, number, title }: PlannedStepViewProps) {
             .filter((part) => part !== "")
             .join("; ")}
         </Text>
+        {step.approval === null ? null : <Text size="sm">Before it begins {neededText(step.approval)}.</Text>}
         {step.rollout === null ? null : <Text size="sm">{rolloutText(step.rollout)}</Text>}
         {groups.map(({ command, invocations }) => (
           <Stack key={command} gap={4}>

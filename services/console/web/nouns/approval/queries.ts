@@ -1,0 +1,66 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, client, type Schemas } from "../../api/client";
+import { pagedQuery } from "../../api/paging";
+import { useRunChanged } from "../run/queries";
+
+export type ApprovalItem = Schemas["ApprovalItem"];
+
+const PAGE = 50;
+/** On one page, by the API. */
+const MOST = 200;
+/** In milliseconds: others decide, too, and what has expired is to be seen. */
+const LOOK_EVERY = 5_000;
+const ALL_APPROVALS = ["get", "/api/v1/approvals"] as const;
+
+/** What waits for people to decide, the newest runs first. */
+export const approvalsQuery = {
+  ...pagedQuery([...ALL_APPROVALS, "pages"], async (cursor) => {
+    const { data } = await client.GET("/api/v1/approvals", { params: { query: { limit: PAGE, cursor } } });
+    return data ?? { items: [], next: null };
+  }),
+  refetchInterval: LOOK_EVERY,
+};
+
+/** All of it, as far as one page goes, for whoever counts. */
+export const pendingApprovalsQuery = {
+  ...api.queryOptions("get", "/api/v1/approvals", { params: { query: { limit: MOST } } }),
+  refetchInterval: LOOK_EVERY,
+};
+
+/** What one run waits for; nothing where it waits for nobody. */
+export function approvalOfRunQuery(runId: string) {
+  return {
+    ...api.queryOptions("get", "/api/v1/approvals", { params: { query: { run: runId } } }),
+    refetchInterval: LOOK_EVERY,
+  };
+}
+
+/** What a run executes, which nothing changes. */
+export function runPlanQuery(runId: string) {
+  return api.queryOptions(
+    "get",
+    "/api/v1/runs/{run_id}/plan",
+    { params: { path: { run_id: runId } } },
+    { staleTime: Number.POSITIVE_INFINITY },
+  );
+}
+
+interface Decision {
+  decision: "approve" | "reject";
+  comment: string;
+}
+
+/** Decide about what was looked at, and about nothing else: the plan of this digest, the step that waits. */
+export function useDecide({ run_id, digest, step }: Pick<ApprovalItem, "run_id" | "digest" | "step">) {
+  const queries = useQueryClient();
+  const changed = useRunChanged();
+  return useMutation({
+    mutationFn: ({ decision, comment }: Decision) =>
+      client.POST(`/api/v1/runs/{run_id}/${decision}`, {
+        params: { path: { run_id } },
+        body: { comment, digest: digest === "" ? null : digest, step: step ?? null },
+      }),
+    // Also where it was refused: then it is not any more as it is shown.
+    onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ALL_APPROVALS }), changed(run_id)]),
+  });
+}

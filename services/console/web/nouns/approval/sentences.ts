@@ -1,0 +1,43 @@
+import type { Schemas } from "../../api/client";
+
+type Required = Pick<Schemas["PendingApproval"], "approvers" | "needed">;
+
+const ROLE = "role:";
+const MOST_NAMED = 3;
+
+/** Who may decide: `an operator, ann or bob`. The command line says it in the same words. */
+export function approversText(approvers: readonly string[]): string {
+  const all = approvers.map((one) => {
+    const name = one.slice(one.indexOf(":") + 1);
+    return one.startsWith(ROLE) ? `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}` : name;
+  });
+  const names = all.length > MOST_NAMED ? [...all.slice(0, MOST_NAMED), `${all.length - MOST_NAMED} more`] : all;
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} or ${names.at(-1)}` : (names[0] ?? "nobody");
+}
+
+/** What is needed: `it needs the approval of an operator`, `it needs 2 approvals by ann or bob`. */
+export function neededText({ approvers, needed }: Required): string {
+  const who = approversText(approvers);
+  return needed === 1 ? `it needs the approval of ${who}` : `it needs ${needed} approvals by ${who}`;
+}
+
+/** What becomes of it where too few decide in time. */
+export function expiryText(onExpiry: Schemas["PendingApproval"]["on_expiry"]): string {
+  return onExpiry === "run" ? "it goes on all the same" : "it ends as expired";
+}
+
+/** What is decided about: an action, or a step of one. */
+export function titleOfItem({ action, step }: Pick<Schemas["ApprovalItem"], "action" | "step">): string {
+  const title = action.title || action.name;
+  return step === null ? title : `the step ${step} of ${title}`;
+}
+
+/** What a decision has led to, as far as that is known. */
+export function decidedText(item: Schemas["ApprovalItem"], decision: "approve" | "reject"): string {
+  const title = titleOfItem(item);
+  if (decision === "reject") {
+    return `You have rejected ${title}.`;
+  }
+  const more = item.needed - item.given.length - 1;
+  return `You have approved ${title}. ${more > 0 ? `It still needs ${more} more.` : "It goes on."}`;
+}

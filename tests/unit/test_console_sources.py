@@ -14,6 +14,7 @@ LAYERS = (
     {"main"},
     {"routes"},
     {"shell", "pages"},
+    {"definition-form"},
     {"output", "parameters", "live", "editor"},
     {"nouns"},
     {"ui", "theme"},

@@ -22,11 +22,13 @@ interface ParameterFieldProps {
   drafts: Drafts;
   onChange: (draft: Draft) => void;
   isRequired: boolean;
+  namesSecretsOnly: boolean;
   error: string | null;
 }
 
 /** The field of a parameter, by its type. */
-export function ParameterField({ parameter, drafts, onChange, isRequired, error }: ParameterFieldProps) {
+export function ParameterField(props: ParameterFieldProps) {
+  const { parameter, drafts, onChange, isRequired, namesSecretsOnly, error } = props;
   const shared = {
     parameter,
     label: parameter.title || parameter.name,
@@ -41,6 +43,7 @@ export function ParameterField({ parameter, drafts, onChange, isRequired, error 
         {...shared}
         value={typeof draft === "string" ? { by: "name", text: draft } : draft}
         onChange={onChange}
+        namesOnly={namesSecretsOnly}
       />
     );
   }

@@ -12,11 +12,21 @@ interface ParameterFormProps {
   showsMissing?: boolean;
   /** Nothing has to be given, whatever a run needs later. */
   needsNothing?: boolean;
+  /** A secret is given by the name of a stored one alone. */
+  namesSecretsOnly?: boolean;
 }
 
 /** The parameters of an action as a form, each by its type. */
 export function ParameterForm(props: ParameterFormProps) {
-  const { parameters, drafts, onChange, errors, showsMissing = false, needsNothing = false } = props;
+  const {
+    parameters,
+    drafts,
+    onChange,
+    errors,
+    showsMissing = false,
+    needsNothing = false,
+    namesSecretsOnly = false,
+  } = props;
   const missing = new Set(missingOf(parameters, drafts));
   return (
     <Stack gap="md">
@@ -25,6 +35,7 @@ export function ParameterForm(props: ParameterFormProps) {
           key={parameter.name}
           parameter={parameter}
           drafts={drafts}
+          namesSecretsOnly={namesSecretsOnly}
           isRequired={!needsNothing && isNeeded(parameter)}
           onChange={(draft) => onChange({ ...drafts, [parameter.name]: draft })}
           error={showsMissing && missing.has(parameter) ? "A value is needed." : (errors[parameter.name] ?? null)}

@@ -4,8 +4,13 @@ import { secretNamesQuery } from "../nouns/secret/suggestions";
 import type { SecretDraft } from "./drafts";
 import { type FieldProps, inputProps } from "./FieldProps";
 
+interface SecretFieldProps extends FieldProps<SecretDraft> {
+  /** Not by its value. */
+  namesOnly: boolean;
+}
+
 /** A secret by the name of a stored one, or by its value, which is encrypted as it arrives and shown by nothing. */
-export function SecretField(props: FieldProps<SecretDraft>) {
+export function SecretField({ namesOnly, ...props }: SecretFieldProps) {
   const { value, onChange, label } = props;
   const { data = [] } = useQuery(secretNamesQuery);
   const names = value.by === "name" && value.text !== "" && !data.includes(value.text) ? [value.text, ...data] : data;
@@ -34,16 +39,18 @@ export function SecretField(props: FieldProps<SecretDraft>) {
           maw={360}
         />
       )}
-      <SegmentedControl
-        size="xs"
-        aria-label={`How ${label} is given`}
-        value={value.by}
-        onChange={(by) => onChange({ by: by === "value" ? "value" : "name", text: "" })}
-        data={[
-          { value: "name", label: "A stored secret" },
-          { value: "value", label: "Its value" },
-        ]}
-      />
+      {namesOnly ? null : (
+        <SegmentedControl
+          size="xs"
+          aria-label={`How ${label} is given`}
+          value={value.by}
+          onChange={(by) => onChange({ by: by === "value" ? "value" : "name", text: "" })}
+          data={[
+            { value: "name", label: "A stored secret" },
+            { value: "value", label: "Its value" },
+          ]}
+        />
+      )}
     </Stack>
   );
 }

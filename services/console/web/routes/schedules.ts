@@ -3,7 +3,7 @@ import { z } from "zod/mini";
 import { scheduleQuery } from "../nouns/schedule/queries";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
-import { left } from "./search";
+import { left, text } from "./search";
 
 const search = z.object({
   /** Schedules without. */
@@ -22,4 +22,26 @@ export const schedule = createRoute({
   getParentRoute: () => signedIn,
   loader: ({ context, params }) => context.queries.ensureQueryData(scheduleQuery(params.name)),
   component: lazyPage(() => import("../pages/schedule/SchedulePage"), "SchedulePage"),
+});
+
+/** How it is written: as YAML, or by fields without. */
+const view = left(z.literal("yaml"));
+
+/** A definition's name has a letter or a digit first, so this is no schedule's. */
+export const newSchedule = createRoute({
+  path: "/schedules/+new",
+  getParentRoute: () => signedIn,
+  validateSearch: z.object({
+    view,
+    /** What it runs. */
+    action: left(text),
+  }),
+  component: lazyPage(() => import("../pages/schedule-form/NewSchedulePage"), "NewSchedulePage"),
+});
+
+export const editSchedule = createRoute({
+  path: "/schedules/$name/edit",
+  getParentRoute: () => signedIn,
+  validateSearch: z.object({ view }),
+  component: lazyPage(() => import("../pages/schedule-form/EditSchedulePage"), "EditSchedulePage"),
 });

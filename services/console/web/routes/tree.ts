@@ -10,11 +10,12 @@ import { root, signedIn } from "./root";
 import { run } from "./run";
 import { runForm } from "./run-form";
 import { runs } from "./runs";
-import { schedule, schedules } from "./schedules";
+import { editSchedule, newSchedule, schedule, schedules } from "./schedules";
 import { settings } from "./settings";
 import { signIn } from "./sign-in";
 import { template, templates } from "./templates";
-import { actionVersions, providerVersions } from "./versions";
+import { actionVersions, providerVersions, scheduleVersions, windowVersions } from "./versions";
+import { newWindow, window } from "./windows";
 
 export const tree = root.addChildren([
   signIn,
@@ -39,7 +40,13 @@ export const tree = root.addChildren([
     alerts,
     alert,
     schedules,
+    newSchedule,
     schedule,
+    editSchedule,
+    scheduleVersions,
+    newWindow,
+    window,
+    windowVersions,
     settings,
   ]),
 ]);

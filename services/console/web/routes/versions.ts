@@ -28,3 +28,20 @@ export const providerVersions = createRoute({
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("providers", params.name)),
   component: lazyPage(() => import("../pages/versions/VersionsPage"), "ProviderVersionsPage"),
 });
+
+export const scheduleVersions = createRoute({
+  path: "/schedules/$name/versions",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("schedules", params.name)),
+  component: lazyPage(() => import("../pages/versions/VersionsPage"), "ScheduleVersionsPage"),
+});
+
+export const windowVersions = createRoute({
+  path: "/maintenance-windows/$name/versions",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) =>
+    context.queries.ensureInfiniteQueryData(versionsQuery("maintenance-windows", params.name)),
+  component: lazyPage(() => import("../pages/versions/VersionsPage"), "WindowVersionsPage"),
+});

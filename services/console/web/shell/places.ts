@@ -30,6 +30,7 @@ export interface Place {
     | "/schedules"
     | "/settings"
     | "/actions/+new"
+    | "/schedules/+new"
     | "/providers/+import";
   icon: LucideIcon;
 }
@@ -54,6 +55,7 @@ export interface Jump extends Place {
 export const JUMPS: readonly Jump[] = [
   ...PLACES,
   { label: "New action", to: "/actions/+new", icon: Plus },
+  { label: "New schedule", to: "/schedules/+new", icon: Plus },
   { label: "Templates", to: "/templates", icon: LayoutTemplate },
   { label: "Favourites", to: "/actions", search: { favourite: true }, icon: Star },
   { label: "Import providers", to: "/providers/+import", icon: FileUp },

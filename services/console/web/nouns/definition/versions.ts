@@ -6,7 +6,7 @@ export type Version = Schemas["Version"];
 export type WholeVersion = Schemas["WholeVersion"];
 
 /** The kinds whose versions have a page, as the API's addresses call them. */
-export type VersionedKind = "actions" | "providers";
+export type VersionedKind = "actions" | "providers" | "schedules" | "maintenance-windows";
 
 const PAGE = 20;
 

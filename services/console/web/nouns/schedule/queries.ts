@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, client, type Schemas } from "../../api/client";
 import { pagedQuery } from "../../api/paging";
 
@@ -31,6 +31,26 @@ export function fireTimesQuery(name: string) {
 /** What it did lately. */
 export function firesQuery(name: string) {
   return api.queryOptions("get", "/api/v1/schedules/{name}/fires", { params: { path: { name } } });
+}
+
+export function windowQuery(name: string) {
+  return api.queryOptions("get", "/api/v1/maintenance-windows/{name}", { params: { path: { name } } });
+}
+
+/** The next ten fire times of what is not saved yet, given as JSON with whatever was typed. */
+export function previewQuery(times: string) {
+  return queryOptions({
+    queryKey: ["post", "/api/v1/schedules/preview", times],
+    queryFn: async ({ signal }) => {
+      const body: Schemas["SchedulePreview"] = JSON.parse(times);
+      const { data } = await client.POST("/api/v1/schedules/preview", { body, signal });
+      return data;
+    },
+    placeholderData: keepPreviousData,
+    // The first of them is over before long.
+    refetchInterval: 30_000,
+    gcTime: 0,
+  });
 }
 
 /** Let a schedule fire, or no more, over the version that was read. */

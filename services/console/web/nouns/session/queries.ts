@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, client, type Schemas } from "../../api/client";
 import { forgetAllTyped } from "../../ui/typed";
-import { forgetAllDrafts } from "../action/keptDrafts";
+import { forgetAllDrafts } from "../definition/keptDrafts";
 
 export type Session = Schemas["Session"];
 export type Permission = Session["permissions"][number];

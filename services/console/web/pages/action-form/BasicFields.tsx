@@ -1,12 +1,12 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { ChoiceEntry } from "../../definition-form/fields/ChoiceEntry";
+import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
+import { NameEntry } from "../../definition-form/fields/NameEntry";
+import type { Part } from "../../definition-form/fields/Part";
+import { TextEntry } from "../../definition-form/fields/TextEntry";
+import { TextsEntry } from "../../definition-form/fields/TextsEntry";
 import { categoriesQuery } from "../../nouns/action/queries";
-import { ChoiceEntry } from "./fields/ChoiceEntry";
-import { LongTextEntry } from "./fields/LongTextEntry";
-import { NameEntry } from "./fields/NameEntry";
-import type { Part } from "./fields/Part";
-import { TextEntry } from "./fields/TextEntry";
-import { TextsEntry } from "./fields/TextsEntry";
 
 const CONFIRM = { none: "Runs at once", ask: "Asks once more", type_name: "Wants its name typed" };
 

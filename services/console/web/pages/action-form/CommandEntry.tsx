@@ -1,13 +1,13 @@
 import { Button, Group, Input, Stack, Text } from "@mantine/core";
 import { Plus, Replace } from "lucide-react";
 import { useId, useMemo, useRef } from "react";
+import { FixButton } from "../../definition-form/FixButton";
+import { type Fault, placed } from "../../definition-form/faults";
+import type { Part } from "../../definition-form/fields/Part";
+import { type JsonObject, listAt, textAt } from "../../definition-form/json";
 import type { EditorHandle } from "../../editor/CodeEditor";
 import { LazyEditor } from "../../editor/LazyEditor";
 import classes from "./CommandEntry.module.css";
-import { FixButton } from "./FixButton";
-import { type Fault, placed } from "./faults";
-import type { Part } from "./fields/Part";
-import { type JsonObject, listAt, textAt } from "./json";
 import { nearOffers, offersOf, unknownNames, withName } from "./offers";
 
 interface CommandEntryProps {

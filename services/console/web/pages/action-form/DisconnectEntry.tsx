@@ -1,6 +1,6 @@
 import { Group, Switch } from "@mantine/core";
-import { type Part, setField } from "./fields/Part";
-import { TextEntry } from "./fields/TextEntry";
+import { type Part, setField } from "../../definition-form/fields/Part";
+import { TextEntry } from "../../definition-form/fields/TextEntry";
 
 /** That a command restarts its machine, and how long that may take. */
 export function DisconnectEntry({ part }: { part: Part }) {

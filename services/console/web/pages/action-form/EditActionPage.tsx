@@ -1,15 +1,15 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { useTextOfNow } from "../../nouns/action/definitions";
+import { beginningOf } from "../../definition-form/beginning";
+import { ViewTabs } from "../../definition-form/ViewTabs";
+import { useTextOfNow } from "../../nouns/definition/texts";
 import { sessionQuery } from "../../nouns/session/queries";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { Reading } from "../../ui/Reading";
 import { ActionForm } from "./ActionForm";
-import { beginningOf } from "./beginning";
 import { FileSetNote } from "./FileSetNote";
-import { ViewTabs } from "./ViewTabs";
 
 const route = getRouteApi("/signed-in/actions/$name/edit");
 
@@ -17,9 +17,9 @@ const route = getRouteApi("/signed-in/actions/$name/edit");
 export function EditActionPage() {
   const { name } = route.useParams();
   const { view } = route.useSearch();
-  const stored = useTextOfNow(name);
+  const stored = useTextOfNow("actions", name);
   const { data: session } = useSuspenseQuery(sessionQuery);
-  const beginning = useMemo(() => (stored === undefined ? null : beginningOf(stored)), [stored]);
+  const beginning = useMemo(() => (stored === undefined ? null : beginningOf("action", stored)), [stored]);
   const isText = view === "yaml";
   if (beginning === null) {
     return <Reading label="The action is being read" />;

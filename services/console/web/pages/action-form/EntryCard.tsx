@@ -1,8 +1,8 @@
 import { ActionIcon, Badge, Collapse, Group, Text, UnstyledButton } from "@mantine/core";
 import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Copy, GripVertical, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
+import { countText } from "../../definition-form/faults";
 import classes from "./EntryCard.module.css";
-import { countText } from "./faults";
 
 interface EntryCardProps {
   /** What an entry is, for the names of buttons: `step`. */

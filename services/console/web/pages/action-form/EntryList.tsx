@@ -2,11 +2,11 @@ import { Alert, Button, Group, VisuallyHidden } from "@mantine/core";
 import { Plus } from "lucide-react";
 import { Fragment, type ReactNode, useState } from "react";
 import { flushSync } from "react-dom";
+import { focusEntry, focusField } from "../../definition-form/focusField";
+import { isObject, type JsonObject, listAt, textAt } from "../../definition-form/json";
+import type { Change, FormState, ListName } from "../../definition-form/state";
 import type { DragEventStart } from "./EntryCard";
 import classes from "./EntryCard.module.css";
-import { focusEntry, focusField } from "./focusField";
-import { isObject, type JsonObject, listAt, textAt } from "./json";
-import type { Change, FormState, ListName } from "./state";
 
 interface EntryListProps {
   list: ListName;

@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Group, Input, Stack, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
-import { errorsOf, type Part, setField } from "./fields/Part";
-import { isObject, type Json } from "./json";
+import { errorsOf, type Part, setField } from "../../definition-form/fields/Part";
+import { isObject, type Json } from "../../definition-form/json";
 
 interface Variable {
   id: number;

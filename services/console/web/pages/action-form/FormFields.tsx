@@ -1,12 +1,11 @@
-import { Card, Title } from "@mantine/core";
-import type { ReactNode } from "react";
+import { FaultList } from "../../definition-form/FaultList";
+import { FormSection } from "../../definition-form/FormSection";
+import { unplaced } from "../../definition-form/faults";
+import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { BasicFields } from "./BasicFields";
-import { FaultList } from "./FaultList";
-import { unplaced } from "./faults";
 import { ParametersSection } from "./ParametersSection";
 import { SettingsFields } from "./SettingsFields";
 import { StepsSection } from "./StepsSection";
-import type { useActionForm } from "./useActionForm";
 import type { useOpenEntries } from "./useOpenEntries";
 
 const FIELDS = [
@@ -22,7 +21,7 @@ const FIELDS = [
 ];
 
 interface FormFieldsProps {
-  form: ReturnType<typeof useActionForm>;
+  form: ReturnType<typeof useDefinitionForm>;
   steps: ReturnType<typeof useOpenEntries>;
   parameters: ReturnType<typeof useOpenEntries>;
 }
@@ -36,10 +35,10 @@ export function FormFields({ form, steps, parameters }: FormFieldsProps) {
   return (
     <>
       <FaultList faults={unplaced(ofWhole, "", isNew ? ["name", ...FIELDS] : FIELDS)} />
-      <Section title="Basic information">
+      <FormSection title="Basic information">
         <BasicFields part={part} isNew={isNew} />
-      </Section>
-      <Section title="What it asks for">
+      </FormSection>
+      <FormSection title="What it asks for">
         <ParametersSection
           state={state}
           change={change}
@@ -47,24 +46,13 @@ export function FormFields({ form, steps, parameters }: FormFieldsProps) {
           open={parameters.open}
           onToggle={parameters.toggle}
         />
-      </Section>
-      <Section title="Steps">
+      </FormSection>
+      <FormSection title="Steps">
         <StepsSection state={state} change={change} faults={faults} open={steps.open} onToggle={steps.toggle} />
-      </Section>
-      <Section title="How it runs">
+      </FormSection>
+      <FormSection title="How it runs">
         <SettingsFields part={part} />
-      </Section>
+      </FormSection>
     </>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Card withBorder component="section" aria-label={title} style={{ overflow: "visible" }}>
-      <Title order={2} size="h4" mb="sm">
-        {title}
-      </Title>
-      {children}
-    </Card>
   );
 }

@@ -1,15 +1,16 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useTextOfNow } from "../../nouns/action/definitions";
+import { copyOf } from "../../definition-form/beginning";
+import type { Beginning } from "../../definition-form/useDefinitionForm";
+import { ViewTabs } from "../../definition-form/ViewTabs";
+import { useTextOfNow } from "../../nouns/definition/texts";
 import { sessionQuery } from "../../nouns/session/queries";
 import { templateTextQuery } from "../../nouns/template/queries";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { Reading } from "../../ui/Reading";
 import { ActionForm } from "./ActionForm";
-import { copyOf, NEW_ACTION } from "./beginning";
-import type { Beginning } from "./useActionForm";
-import { ViewTabs } from "./ViewTabs";
+import { NEW_ACTION } from "./kind";
 
 const route = getRouteApi("/signed-in/actions/+new");
 
@@ -27,15 +28,21 @@ export function NewActionPage() {
 
 function OfTemplate({ name }: { name: string }) {
   const { data: text } = useSuspenseQuery(templateTextQuery(name));
-  return <NewAction about={`Of the template ${name}`} form={`+new template ${name}`} beginning={copyOf(text, name)} />;
+  return (
+    <NewAction
+      about={`Of the template ${name}`}
+      form={`+new template ${name}`}
+      beginning={copyOf("action", text, name)}
+    />
+  );
 }
 
 function LikeAnother({ name }: { name: string }) {
-  const stored = useTextOfNow(name);
+  const stored = useTextOfNow("actions", name);
   if (stored === undefined) {
     return <Reading label="The action is being read" />;
   }
-  const copied = copyOf(stored.text, `${name.slice(0, LONGEST_NAME - COPY.length)}${COPY}`);
+  const copied = copyOf("action", stored.text, `${name.slice(0, LONGEST_NAME - COPY.length)}${COPY}`);
   return <NewAction about={`Like ${name}`} form={`+new copy ${name}`} beginning={copied} />;
 }
 

@@ -1,14 +1,14 @@
 import { Group, Select, SimpleGrid, Stack } from "@mantine/core";
 import type { Schemas } from "../../api/client";
-import { FaultList } from "./FaultList";
-import { unplaced } from "./faults";
+import { FaultList } from "../../definition-form/FaultList";
+import { unplaced } from "../../definition-form/faults";
+import { FlagEntry } from "../../definition-form/fields/FlagEntry";
+import { NumberEntry } from "../../definition-form/fields/NumberEntry";
+import { inputProps, type Part } from "../../definition-form/fields/Part";
+import { TextEntry } from "../../definition-form/fields/TextEntry";
+import { TextsEntry } from "../../definition-form/fields/TextsEntry";
+import { valueAt } from "../../definition-form/json";
 import { DefaultEntry } from "./fields/DefaultEntry";
-import { FlagEntry } from "./fields/FlagEntry";
-import { NumberEntry } from "./fields/NumberEntry";
-import { inputProps, type Part } from "./fields/Part";
-import { TextEntry } from "./fields/TextEntry";
-import { TextsEntry } from "./fields/TextsEntry";
-import { valueAt } from "./json";
 import { hasField, TYPE_TEXTS, typeOf, withType } from "./parameterTypes";
 
 const FIELDS = [

@@ -1,11 +1,11 @@
 import { Text } from "@mantine/core";
+import { type Fault, faultsWithin } from "../../definition-form/faults";
+import { listAt, textAt } from "../../definition-form/json";
+import type { Change, FormState } from "../../definition-form/state";
 import { EntryCard } from "./EntryCard";
 import { EntryList } from "./EntryList";
-import { type Fault, faultsWithin } from "./faults";
-import { listAt, textAt } from "./json";
 import { ParameterFields } from "./ParameterFields";
 import { TYPE_TEXTS, typeOf } from "./parameterTypes";
-import type { Change, FormState } from "./state";
 
 interface SectionProps {
   state: FormState;

@@ -1,9 +1,9 @@
 import { SimpleGrid, Stack, Switch } from "@mantine/core";
-import { ChoiceEntry } from "./fields/ChoiceEntry";
-import { LongTextEntry } from "./fields/LongTextEntry";
-import { NumberEntry } from "./fields/NumberEntry";
-import { type Part, setField } from "./fields/Part";
-import { TextEntry } from "./fields/TextEntry";
+import { ChoiceEntry } from "../../definition-form/fields/ChoiceEntry";
+import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
+import { NumberEntry } from "../../definition-form/fields/NumberEntry";
+import { type Part, setField } from "../../definition-form/fields/Part";
+import { TextEntry } from "../../definition-form/fields/TextEntry";
 
 /** What holds for every run: how long, under which condition, and how many at a time. */
 export function SettingsFields({ part }: { part: Part }) {

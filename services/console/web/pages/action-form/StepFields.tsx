@@ -1,12 +1,12 @@
 import { Collapse, SimpleGrid, Stack } from "@mantine/core";
 import { useState } from "react";
+import { FaultList } from "../../definition-form/FaultList";
+import { errorAt, unplaced } from "../../definition-form/faults";
+import { type Part, setField } from "../../definition-form/fields/Part";
+import { TextEntry } from "../../definition-form/fields/TextEntry";
+import type { JsonObject } from "../../definition-form/json";
 import { UnfoldButton } from "../../ui/UnfoldButton";
 import { CommandEntry } from "./CommandEntry";
-import { FaultList } from "./FaultList";
-import { errorAt, unplaced } from "./faults";
-import { type Part, setField } from "./fields/Part";
-import { TextEntry } from "./fields/TextEntry";
-import type { JsonObject } from "./json";
 import { StepMore } from "./StepMore";
 import { WhereEntry } from "./WhereEntry";
 

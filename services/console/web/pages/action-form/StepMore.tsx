@@ -1,17 +1,17 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { ChoiceEntry } from "../../definition-form/fields/ChoiceEntry";
+import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
+import { NameEntry } from "../../definition-form/fields/NameEntry";
+import { NumberEntry } from "../../definition-form/fields/NumberEntry";
+import type { Part } from "../../definition-form/fields/Part";
+import { TextEntry } from "../../definition-form/fields/TextEntry";
+import { TextsEntry } from "../../definition-form/fields/TextsEntry";
+import { type JsonObject, listAt, numberOf, textAt } from "../../definition-form/json";
+import { Subsection } from "../../definition-form/Subsection";
 import { secretNamesQuery } from "../../nouns/secret/suggestions";
 import { DisconnectEntry } from "./DisconnectEntry";
 import { EnvironmentEntry } from "./EnvironmentEntry";
-import { ChoiceEntry } from "./fields/ChoiceEntry";
-import { LongTextEntry } from "./fields/LongTextEntry";
-import { NameEntry } from "./fields/NameEntry";
-import { NumberEntry } from "./fields/NumberEntry";
-import type { Part } from "./fields/Part";
-import { TextEntry } from "./fields/TextEntry";
-import { TextsEntry } from "./fields/TextsEntry";
-import { type JsonObject, listAt, numberOf, textAt } from "./json";
-import { Subsection } from "./Subsection";
 import { WhenEntry } from "./WhenEntry";
 import { wayOf } from "./where";
 

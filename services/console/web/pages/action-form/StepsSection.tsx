@@ -1,10 +1,10 @@
 import { memo } from "react";
+import { type Fault, faultsWithin } from "../../definition-form/faults";
+import { type JsonObject, listAt, textAt, textsAt } from "../../definition-form/json";
+import type { Change, FormState } from "../../definition-form/state";
 import { EntryCard } from "./EntryCard";
 import { EntryList, type EntryMoves } from "./EntryList";
-import { type Fault, faultsWithin } from "./faults";
-import { type JsonObject, listAt, textAt, textsAt } from "./json";
 import { StepFields } from "./StepFields";
-import type { Change, FormState } from "./state";
 import { labelTexts } from "./where";
 
 interface StepsSectionProps {

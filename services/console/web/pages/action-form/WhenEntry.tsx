@@ -1,7 +1,7 @@
 import { Select, Stack } from "@mantine/core";
-import { LongTextEntry } from "./fields/LongTextEntry";
-import { type Part, setField } from "./fields/Part";
-import { textAt } from "./json";
+import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
+import { type Part, setField } from "../../definition-form/fields/Part";
+import { textAt } from "../../definition-form/json";
 
 const WORDS = [
   { value: "previous_success", label: "After success of the steps before" },

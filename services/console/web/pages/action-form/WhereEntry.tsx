@@ -1,11 +1,11 @@
 import { Group, Input, SegmentedControl, Stack, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { NameEntry } from "../../definition-form/fields/NameEntry";
+import { errorsOf, inputProps, type Part, setField } from "../../definition-form/fields/Part";
+import { TextsEntry } from "../../definition-form/fields/TextsEntry";
+import { type JsonObject, textAt } from "../../definition-form/json";
 import { groupNamesQuery } from "../../nouns/provider/groupNames";
 import { suggestedProvidersQuery } from "../../nouns/provider/suggestions";
-import { NameEntry } from "./fields/NameEntry";
-import { errorsOf, inputProps, type Part, setField } from "./fields/Part";
-import { TextsEntry } from "./fields/TextsEntry";
-import { type JsonObject, textAt } from "./json";
 import { providerParameters } from "./offers";
 import { labelsOf, labelTexts, WAY_TEXTS, type Way, wayOf, withWay } from "./where";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "./json";
+import type { JsonObject } from "../../definition-form/json";
 import { nearOffers, offersOf, providerParameters, unknownNames, withName } from "./offers";
 
 const definition: JsonObject = {

@@ -1,5 +1,5 @@
+import { type JsonObject, listAt, textAt, valueAt } from "../../definition-form/json";
 import type { Offer } from "../../editor/completion";
-import { type JsonObject, listAt, textAt, valueAt } from "./json";
 
 /** What the command of a step may name between double braces: parameters, and what earlier steps leave behind. */
 export function offersOf(definition: JsonObject, step: number): Offer[] {

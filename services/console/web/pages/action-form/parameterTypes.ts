@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import type { JsonObject } from "./json";
+import type { JsonObject } from "../../definition-form/json";
 
 type ParameterType = Schemas["Parameter"]["type"];
 

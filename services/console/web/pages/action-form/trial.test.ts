@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "./json";
-import { toldOf, triedDefinitions } from "./trial";
+import type { JsonObject } from "../../definition-form/json";
+import { triedDefinitions } from "./trial";
 
 test("an action that lacks nothing is tried as it is", () => {
   const action = { name: "a", steps: [{ name: "s", command: "true" }] };
@@ -27,17 +27,4 @@ test("one that is half written is also tried as if it were whole, under names th
       parameters: [{ name: "x" }, { name: "parameter", type: "integer" }],
     },
   ]);
-});
-
-test("of what was tried twice each thing is told once", () => {
-  const planned = { kind: "action", name: "a", change: "refused" as const, version: null, file_set: "", diff: "" };
-  const missing = { field: "name", message: "is required", fixes: [] };
-  const wrong = { field: "tags", message: "has to be a list", fixes: [] };
-  const warning = { field: "steps.0.command", message: "echo" };
-  expect(
-    toldOf([
-      { ...planned, errors: [missing, wrong], warnings: [] },
-      { ...planned, errors: [wrong], warnings: [warning] },
-    ]),
-  ).toEqual({ errors: [missing, wrong], warnings: [warning] });
 });

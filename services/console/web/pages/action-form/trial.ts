@@ -1,8 +1,5 @@
-import type { Schemas } from "../../api/client";
-import { freeName } from "./freeName";
-import { isObject, type Json, type JsonObject, listAt, textAt } from "./json";
-
-type Planned = Schemas["PlannedDefinition"];
+import { freeName } from "../../definition-form/freeName";
+import { isObject, type Json, type JsonObject, listAt, textAt } from "../../definition-form/json";
 
 /** Does nothing, in every shell. */
 const NOTHING = ":";
@@ -19,14 +16,6 @@ export function triedDefinitions(definition: JsonObject): JsonObject[] {
     steps.every((step) => isSaid(step, "name") && isSaid(step, "command")) &&
     parameters.every((parameter) => isSaid(parameter, "name"));
   return isWhole ? [definition] : [definition, completed(definition, steps, parameters)];
-}
-
-/** What is said of what was tried: of both, each thing once. */
-export function toldOf(planned: readonly Planned[]): Pick<Planned, "errors" | "warnings"> {
-  const told = new Map(
-    planned.flatMap(({ errors }) => errors).map((error) => [`${error.field} ${error.message}`, error]),
-  );
-  return { errors: [...told.values()], warnings: planned.at(-1)?.warnings ?? [] };
 }
 
 function completed(definition: JsonObject, steps: readonly Json[], parameters: readonly Json[]): JsonObject {

@@ -1,5 +1,5 @@
 import { useCallback, useRef, useState } from "react";
-import type { FormState, ListName } from "./state";
+import type { FormState, ListName } from "../../definition-form/state";
 
 /** Which entries of a list show their fields: those of a short one, and whichever is new or was opened. */
 export function useOpenEntries(list: ListName, { ids, folded }: FormState) {

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, textAt, textsAt, valueAt } from "./json";
+import { isObject, type Json, type JsonObject, textAt, textsAt, valueAt } from "../../definition-form/json";
 
 /** How a step says where it runs. */
 export type Way = "one" | "list" | "group" | "labels";

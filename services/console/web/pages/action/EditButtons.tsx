@@ -1,33 +1,39 @@
-import { Copy, Pencil } from "lucide-react";
+import { CalendarPlus, Copy, Pencil } from "lucide-react";
 import { useRefusal } from "../../nouns/session/can";
-import { DeedButton } from "../../ui/DeedButton";
-import { ButtonLink } from "../../ui/links";
+import { DeedLink } from "../../ui/DeedLink";
 
-/** Lead to the form that changes an action, and to the one that makes another like it. */
+/** Lead to the form that changes an action, to the one that makes another like it, and to a schedule for it. */
 export function EditButtons({ name }: { name: string }) {
   const refusal = useRefusal("actions.write");
-  const edit = { variant: "default", leftSection: <Pencil size={15} aria-hidden /> } as const;
-  const duplicate = { variant: "default", leftSection: <Copy size={15} aria-hidden /> } as const;
-  if (refusal !== null) {
-    return (
-      <>
-        <DeedButton {...edit} refusal={refusal}>
-          Edit
-        </DeedButton>
-        <DeedButton {...duplicate} refusal={refusal}>
-          Duplicate
-        </DeedButton>
-      </>
-    );
-  }
   return (
     <>
-      <ButtonLink {...edit} to="/actions/$name/edit" params={{ name }}>
+      <DeedLink
+        to="/actions/$name/edit"
+        params={{ name }}
+        variant="default"
+        leftSection={<Pencil size={15} aria-hidden />}
+        refusal={refusal}
+      >
         Edit
-      </ButtonLink>
-      <ButtonLink {...duplicate} to="/actions/+new" search={{ copy: name }}>
+      </DeedLink>
+      <DeedLink
+        to="/actions/+new"
+        search={{ copy: name }}
+        variant="default"
+        leftSection={<Copy size={15} aria-hidden />}
+        refusal={refusal}
+      >
         Duplicate
-      </ButtonLink>
+      </DeedLink>
+      <DeedLink
+        to="/schedules/+new"
+        search={{ action: name }}
+        variant="default"
+        leftSection={<CalendarPlus size={15} aria-hidden />}
+        refusal={useRefusal("schedules.write")}
+      >
+        Schedule
+      </DeedLink>
     </>
   );
 }

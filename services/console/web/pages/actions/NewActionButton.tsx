@@ -1,19 +1,12 @@
 import { Plus } from "lucide-react";
 import { useRefusal } from "../../nouns/session/can";
-import { DeedButton } from "../../ui/DeedButton";
-import { ButtonLink } from "../../ui/links";
+import { DeedLink } from "../../ui/DeedLink";
 
 /** Leads to the form of a new action. */
 export function NewActionButton() {
-  const refusal = useRefusal("actions.write");
-  const look = { leftSection: <Plus size={16} aria-hidden /> };
-  return refusal === null ? (
-    <ButtonLink {...look} to="/actions/+new">
+  return (
+    <DeedLink to="/actions/+new" refusal={useRefusal("actions.write")} leftSection={<Plus size={16} aria-hidden />}>
       New action
-    </ButtonLink>
-  ) : (
-    <DeedButton {...look} refusal={refusal}>
-      New action
-    </DeedButton>
+    </DeedLink>
   );
 }

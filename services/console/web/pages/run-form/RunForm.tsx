@@ -9,6 +9,7 @@ import { type Action, actionQuery } from "../../nouns/action/queries";
 import { bind, DRAFTS, type Draft, type Drafts, missingOf, withoutSecrets } from "../../parameters/drafts";
 import { fieldError, parameterErrors } from "../../parameters/errors";
 import { ParameterForm } from "../../parameters/ParameterForm";
+import { instantOf } from "../../ui/localInstant";
 import { TypedNote } from "../../ui/TypedNote";
 import { forgetTyped, useKeepTyped, useTyped } from "../../ui/useTyped";
 import { ExecuteForm } from "./ExecuteForm";
@@ -16,7 +17,6 @@ import { NoteField } from "./NoteField";
 import { PlanPanel } from "./PlanPanel";
 import classes from "./RunForm.module.css";
 import { StartField } from "./StartField";
-import { instantOf } from "./start";
 import { usePlan } from "./usePlan";
 
 const TYPED = z.object({ drafts: DRAFTS, note: z.string(), start: z.nullable(z.string()) });

@@ -1,5 +1,5 @@
 import { Radio, Stack, TextInput } from "@mantine/core";
-import { localText } from "./start";
+import { localText } from "../../ui/localInstant";
 
 interface StartFieldProps {
   /** As a field for date and time has it; null to start at once. */

@@ -1,11 +1,14 @@
 import { notifications } from "@mantine/notifications";
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
-import { Pause, Play } from "lucide-react";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { Pause, Pencil, Play } from "lucide-react";
+import { DeleteButton } from "../../nouns/definition/DeleteButton";
+import { VersionList } from "../../nouns/definition/VersionList";
 import { atText } from "../../nouns/schedule/atText";
 import { scheduleQuery, useEnableSchedule } from "../../nouns/schedule/queries";
 import { useRefusal } from "../../nouns/session/can";
 import { DeedButton } from "../../ui/DeedButton";
+import { DeedLink } from "../../ui/DeedLink";
 import { GoneAlert } from "../../ui/GoneAlert";
 import { ButtonLink, TextLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
@@ -23,6 +26,7 @@ export function SchedulePage() {
   const { data: schedule } = useSuspenseQuery(scheduleQuery(name));
   const enable = useEnableSchedule(schedule);
   const refusal = useRefusal("schedules.write");
+  const navigate = useNavigate();
   const { enabled } = schedule;
   return (
     <Page
@@ -59,6 +63,23 @@ export function SchedulePage() {
           >
             {enabled ? "Disable" : "Enable"}
           </DeedButton>
+          <DeedLink
+            to="/schedules/$name/edit"
+            params={{ name }}
+            variant="default"
+            leftSection={<Pencil size={15} aria-hidden />}
+            refusal={refusal}
+          >
+            Edit
+          </DeedLink>
+          <DeleteButton
+            kind="schedules"
+            noun="schedule"
+            of={schedule}
+            refusal={refusal}
+            text="It does not fire any more; its runs stay."
+            onDeleted={() => void navigate({ to: "/schedules" })}
+          />
         </>
       }
     >
@@ -70,6 +91,7 @@ export function SchedulePage() {
         <FireList name={name} timeZone={schedule.time_zone} />
       </Section>
       <Given schedule={schedule} />
+      <VersionList kind="schedules" name={name} current={schedule.version} />
     </Page>
   );
 }

@@ -73,7 +73,18 @@ export function ScheduleList() {
       columns={COLUMNS}
       {...listOf(list)}
       keyOf={(schedule) => schedule.name}
-      empty={<NoDefinitions title="There is no schedule yet." file="nightly.yaml" example={EXAMPLE} />}
+      empty={
+        <NoDefinitions
+          title="There is no schedule yet."
+          way={
+            <TextLink to="/schedules/+new" underline="always">
+              Make one here
+            </TextLink>
+          }
+          file="nightly.yaml"
+          example={EXAMPLE}
+        />
+      }
     />
   );
 }

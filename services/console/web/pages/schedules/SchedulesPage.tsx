@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Page } from "../../ui/Page";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
+import { NewButton } from "./NewButton";
 import { ScheduleList } from "./ScheduleList";
 import { WindowList } from "./WindowList";
 
@@ -10,7 +11,11 @@ const route = getRouteApi("/signed-in/schedules");
 export function SchedulesPage() {
   const { show } = route.useSearch();
   return (
-    <Page title="Schedules" about="When actions run by themselves, and when they wait">
+    <Page
+      title="Schedules"
+      about="When actions run by themselves, and when they wait"
+      actions={<NewButton kind={show === "windows" ? "window" : "schedule"} />}
+    >
       <TabLinks label="Schedules by">
         <TabLink to="/schedules" search={{}} isShown={show === undefined}>
           Schedules

@@ -4,6 +4,7 @@ import { listOf } from "../../api/paging";
 import { atText } from "../../nouns/schedule/atText";
 import { type MaintenanceWindow, windowsQuery } from "../../nouns/schedule/queries";
 import { type Column, ListTable } from "../../ui/ListTable";
+import { TextLink } from "../../ui/links";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { durationText } from "../../ui/time";
 import { NoDefinitions } from "./NoDefinitions";
@@ -19,9 +20,14 @@ const COLUMNS: Column<MaintenanceWindow>[] = [
     label: "Window",
     cell: (window) => (
       <>
-        <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+        <TextLink
+          to="/maintenance-windows/$name"
+          params={{ name: window.name }}
+          fw={600}
+          style={{ overflowWrap: "anywhere" }}
+        >
           {window.name}
-        </Text>
+        </TextLink>
         <Text size="xs" c="dimmed">
           {window.description}
         </Text>
@@ -43,7 +49,18 @@ export function WindowList() {
       columns={COLUMNS}
       {...listOf(list)}
       keyOf={(window) => window.name}
-      empty={<NoDefinitions title="There is no maintenance window yet." file="backup.yaml" example={EXAMPLE} />}
+      empty={
+        <NoDefinitions
+          title="There is no maintenance window yet."
+          way={
+            <TextLink to="/maintenance-windows/+new" underline="always">
+              Make one here
+            </TextLink>
+          }
+          file="backup.yaml"
+          example={EXAMPLE}
+        />
+      }
     />
   );
 }

@@ -3,8 +3,16 @@ import { useNavigate } from "@tanstack/react-router";
 import { History } from "lucide-react";
 import { useRestore, type Version, type VersionedKind } from "../../nouns/definition/versions";
 import { useRefusal } from "../../nouns/session/can";
+import type { Permission } from "../../nouns/session/queries";
 import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
+
+const WRITES = {
+  actions: "actions.write",
+  providers: "providers.write",
+  schedules: "schedules.write",
+  "maintenance-windows": "maintenance_windows.write",
+} satisfies Record<VersionedKind, Permission>;
 
 interface RestoreButtonProps {
   kind: VersionedKind;
@@ -17,7 +25,7 @@ interface RestoreButtonProps {
 export function RestoreButton({ kind, name, version: { version, change }, newest }: RestoreButtonProps) {
   const restore = useRestore(kind, name);
   const navigate = useNavigate();
-  const mayWrite = useRefusal(`${kind}.write`);
+  const mayWrite = useRefusal(WRITES[kind]);
   const refusal =
     change === "deleted"
       ? "It is a deletion: there is nothing to restore. Take one before it."

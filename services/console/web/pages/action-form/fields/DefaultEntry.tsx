@@ -1,12 +1,12 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../../api/client";
+import { NameEntry } from "../../../definition-form/fields/NameEntry";
+import { NumberEntry } from "../../../definition-form/fields/NumberEntry";
+import { inputProps, type Part, setField } from "../../../definition-form/fields/Part";
+import { TextEntry } from "../../../definition-form/fields/TextEntry";
+import { textAt, textsAt } from "../../../definition-form/json";
 import { suggestedProvidersQuery } from "../../../nouns/provider/suggestions";
-import { textAt, textsAt } from "../json";
-import { NameEntry } from "./NameEntry";
-import { NumberEntry } from "./NumberEntry";
-import { inputProps, type Part, setField } from "./Part";
-import { TextEntry } from "./TextEntry";
 
 /** What holds where a run does not say it, in the form of the parameter's type. */
 export function DefaultEntry({ part, type }: { part: Part; type: Schemas["Parameter"]["type"] }) {

@@ -6,6 +6,9 @@ from playwright.sync_api import expect
 from tests.console.conftest import OpenPage
 from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import WITHOUT_CERTIFICATES, Product, eventually
+from tests.stage import action
+
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @IN_ONE_FORM
@@ -85,7 +88,44 @@ def test_a_secret_is_stored_replaced_and_deleted_once_nothing_uses_it(
 @IN_ONE_FORM
 def test_settings_are_read_by_everybody(open_page: OpenPage) -> None:
     page = open_page("/settings")
-    for tab, shown in (("Tokens", "admin"), ("Secrets", "web-1-key"), ("Master keys", "catalog")):
+    for tab, table, shown in (
+        ("Tokens", "Tokens", "admin"),
+        ("Secrets", "Secrets", "web-1-key"),
+        ("Master keys", "Master keys", "catalog"),
+        ("Retention", "What is kept", "365d"),
+    ):
         page.get_by_role("navigation", name="Settings of").get_by_role("link", name=tab).click()
-        expect(page.get_by_role("table", name=tab)).to_contain_text(shown)
+        expect(page.get_by_role("table", name=table)).to_contain_text(shown)
         assert_read_by_everybody(page)
+
+
+@IN_ONE_FORM
+def test_the_audit_is_filtered_told_as_a_difference_verified_and_exported(site: Product, open_page: OpenPage) -> None:
+    name = action(site, "audited-here", "echo one")
+    action(site, name, "echo two", description=HOSTILE)
+    page = open_page("/settings?show=audit")
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("textbox", name="Name").press("Enter")
+    table = page.get_by_role("table", name="Audit")
+    changed = table.get_by_role("row").filter(has_text=f"admin changed the action {name}, version 2")
+    expect(changed).to_be_visible()
+    expect(table.get_by_text("made the action")).to_have_count(1)
+    changed.get_by_role("button", name="Entry").click()
+    difference = page.get_by_label(f"What version 2 of {name} changed")
+    expect(difference).to_contain_text("echo two")
+    expect(difference).to_contain_text(HOSTILE)
+    assert_read_by_everybody(page)
+    chain = page.get_by_role("region", name="The chain of entries")
+    chain.get_by_role("button", name="Verify").click()
+    held = chain.get_by_role("status").filter(has_text="entries hold")
+    expect(held).to_contain_text(":")
+    assert_accessible(page)
+    chain.get_by_role("textbox", name="What an earlier check ended with").fill(f"1:{'0' * 64}")
+    chain.get_by_role("button", name="Verify").click()
+    expect(chain.get_by_role("alert")).to_contain_text("It does not hold from entry 1 on")
+    with page.expect_download() as saving:
+        chain.get_by_role("link", name="Export").click()
+    lines = saving.value.path().read_text().splitlines()
+    assert any(name in line for line in lines)
+    page.goto(f"/settings?show=audit&name={name}&kind=run")
+    expect(page.get_by_text("No entry is like that.")).to_be_visible()

@@ -19,7 +19,7 @@ from scheduler.handlers.audit import RunAudit
 from shared.admission import Tokens
 from shared.audit import ChainCheck, audit_head, enter, entries_from
 from shared.collections import ALL, AUDIT, REMOVED_TOKENS, RUNS
-from shared.contracts.audit import AuditFact
+from shared.contracts.audit import AuditFact, entry_id
 from shared.contracts.origin import Origin
 from shared.contracts.principal import GRANTS, Principal, TokenDefinition
 from shared.contracts.provider import ProviderDefinition
@@ -260,3 +260,29 @@ async def test_over_http_an_entry_says_from_where_and_the_chain_can_be_exported(
         for query in ({"kind": "Action!"}, {"cursor": "bm8"}, {"since": "yesterday"}):
             assert (await http.get("/api/v1/audit", params=query)).status_code == 422
         assert (await http.get("/api/v1/audit/export", params={"from": 3})).text.splitlines() == lines[2:]
+
+
+async def test_the_chain_is_checked_over_http_part_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.handlers.audit.MOST_CHECKED", 1)
+    async with a_catalog(tmp_path) as catalog:
+        await catalog.with_provider()
+        await catalog.made("actions", an_action_body())
+        await enter_all(catalog.store, lambda: NOON)
+        head = (await catalog.get("audit/head")).json()
+        place = f"{head['number']}:{head['hash']}"
+        part = (await catalog.get("audit/check", expect=place)).json()
+        parts = [part]
+        while not part["is_end"]:
+            last = f"{part['last']['number']}:{part['last']['hash']}"
+            part = (await catalog.get("audit/check", after=last, expect=place)).json()
+            parts.append(part)
+        assert [one["last"]["number"] for one in parts] == [*range(1, head["number"] + 1), head["number"]]
+        assert (part["last"]["hash"], part["broken"]) == (head["hash"], None)
+        assert (await catalog.get("audit/check", after="2:nonsense")).status_code == 422
+        wrong = (await catalog.get("audit/check", expect=f"{head['number'] + 1}:{head['hash']}", after=place)).json()
+        assert "the last ones were removed" in wrong["broken"]["meaning"]
+        await catalog.store.change(AUDIT, {"id": entry_id(2)}, Changes(set={"by": "somebody else"}))
+        before = (await catalog.get("audit/check")).json()["last"]
+        broken = (await catalog.get("audit/check", after=f"1:{before['hash']}")).json()
+        assert (broken["broken"]["number"], broken["last"]["number"]) == (2, 1)
+        assert "somebody changed it" in broken["broken"]["meaning"]

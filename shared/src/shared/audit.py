@@ -65,11 +65,11 @@ class ChainBreak:
 
 
 class ChainCheck:
-    """Walks a chain entry by entry, from the first one on."""
+    """Walks a chain entry by entry, from the first one on, or from behind one that holds."""
 
-    def __init__(self, expected: AuditHead | None = None) -> None:
+    def __init__(self, expected: AuditHead | None = None, *, after: AuditHead | None = None) -> None:
         """``expected`` is a place in the chain that somebody has kept: the entry of that number had that hash."""
-        self.head = AuditHead()
+        self.head = after or AuditHead()
         """The last entry that held."""
         self._expected = expected
 

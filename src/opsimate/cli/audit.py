@@ -65,9 +65,8 @@ def _expected(_ctx: click.Context, _parameter: click.Parameter, value: str | Non
         return None
     from shared.contracts.audit import AuditHead
 
-    number, _, hash_ = value.partition(":")
     try:
-        return AuditHead(number=int(number), hash=hash_)
+        return AuditHead.written(value)
     except ValueError as error:
         raise click.BadParameter("write NUMBER:HASH, as an earlier 'opsimate audit verify' printed it") from error
 

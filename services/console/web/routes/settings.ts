@@ -2,11 +2,17 @@ import { createRoute } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { lazyPage } from "./lazyPage";
 import { signedIn } from "./root";
-import { left } from "./search";
+import { left, text } from "./search";
 
 const search = z.object({
   /** Tokens without. */
-  show: left(z.enum(["secrets", "master-keys"])),
+  show: left(z.enum(["secrets", "master-keys", "audit", "retention"])),
+  /** Of the audit: what of it is shown. */
+  principal: left(text),
+  kind: left(text),
+  name: left(text),
+  since: left(z.iso.datetime({ offset: true })),
+  until: left(z.iso.datetime({ offset: true })),
 });
 
 export const settings = createRoute({

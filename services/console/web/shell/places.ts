@@ -9,6 +9,7 @@ import {
   Lock,
   type LucideIcon,
   Plus,
+  ScrollText,
   Server,
   Settings,
   Star,
@@ -48,7 +49,7 @@ export const PLACES: readonly Place[] = [
 ];
 
 export interface Jump extends Place {
-  search?: ActionFilters | { show: "secrets" | "posts" };
+  search?: ActionFilters | { show: "secrets" | "posts" | "audit" };
 }
 
 /** What else Ctrl K leads to; the menu has it below another place. */
@@ -60,5 +61,6 @@ export const JUMPS: readonly Jump[] = [
   { label: "Favourites", to: "/actions", search: { favourite: true }, icon: Star },
   { label: "Import providers", to: "/providers/+import", icon: FileUp },
   { label: "Secrets", to: "/settings", search: { show: "secrets" }, icon: Lock },
+  { label: "Audit", to: "/settings", search: { show: "audit" }, icon: ScrollText },
   { label: "Posts of alerts", to: "/alerts", search: { show: "posts" }, icon: Inbox },
 ];

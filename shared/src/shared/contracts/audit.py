@@ -62,6 +62,12 @@ class AuditHead(Model):
     hash: Sha256 = GENESIS
     """Of the newest entry."""
 
+    @classmethod
+    def written(cls, text: str) -> "AuditHead":
+        """The place in the chain that is written as ``NUMBER:HASH``; ``ValueError``."""
+        number, _, hash_ = text.partition(":")
+        return cls(number=int(number), hash=hash_)
+
 
 def entry_id(number: int) -> str:
     """The id of an entry; ids sort as numbers do."""

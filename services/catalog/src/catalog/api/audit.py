@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response, StreamingResponse
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.definition_views import json_response
 from catalog.api.requests import Page, PageQuery, cursor_after, id_of
-from catalog.handlers.audit import AuditFilter, list_entries
+from catalog.domain.views import View
+from catalog.handlers.audit import AuditFilter, check_part, list_entries
 from shared.access import May
 from shared.audit import audit_head, entries_from
 from shared.contracts.audit import AuditEntry, AuditHead
@@ -23,8 +24,24 @@ from shared.store.port import DocumentStore
 
 router = APIRouter(prefix=f"{PREFIX}/audit", tags=["audit"])
 
+
+def _place(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return AuditHead.written(value)
+    except ValueError as error:
+        message = "is written NUMBER:HASH, as an earlier check answered it"
+        raise ValueError(message) from error
+
+
 AuditReader = Annotated[Principal, Depends(May("audit.read"))]
 JSON_LINES = "application/x-ndjson"
+Place = Annotated[
+    AuditHead,
+    BeforeValidator(_place),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,15}:[0-9a-f]{64}$"}),
+]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -47,6 +64,34 @@ class AuditQuery(PageQuery):
     def wanted(self) -> AuditFilter:
         """The filter without the page."""
         return AuditFilter(self.principal, self.kind, self.name, self.run, self.since, self.until)
+
+
+class CheckQuery(Strict):
+    """Which part of the chain is walked."""
+
+    after: Annotated[Place, Field(description="The last entry that holds, `NUMBER:HASH`; none: from the first on.")] = (
+        AuditHead()
+    )
+    expect: Annotated[Place | None, Field(description="A place in the chain that somebody has kept.")] = None
+
+
+class ChainBreakView(View):
+    """Where the chain does not hold."""
+
+    number: int
+    """Of the first entry that is not as it was written, or is not there."""
+    meaning: str
+    """In a sentence, what has become of it."""
+
+
+class AuditCheckView(View):
+    """What a walk along a part of the chain has found."""
+
+    last: AuditHead
+    """The last entry that holds."""
+    broken: ChainBreakView | None
+    is_end: bool
+    """Whether the chain ends there; else ask on behind `last`."""
 
 
 class ExportQuery(Strict):
@@ -79,6 +124,20 @@ async def head(context: Context, _caller: AuditReader) -> AuditHead:
     to there are still those that they were.
     """
     return await audit_head(context.store)
+
+
+@router.get(
+    "/check",
+    responses=problems(_422="A place in the chain cannot be so."),
+    summary="Check a part of the audit",
+    operation_id="check_audit",
+)
+async def check(context: Context, _caller: AuditReader, query: Annotated[CheckQuery, Query()]) -> AuditCheckView:
+    """Walk the chain on from `after`, some thousand entries at a time, and say the first one that does not hold. Ask on
+    with what is answered until the end; without a server that is to be believed, `opsimate audit verify` does the same.
+    """
+    found = await check_part(context.store, query.after, query.expect)
+    return AuditCheckView.model_validate(found)
 
 
 @router.get(

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.audit import enter
+from shared.audit import ChainBreak, ChainCheck, audit_head, enter, entries_from
 from shared.clock import Clock
 from shared.collections import AUDIT, REMOVED_TOKENS, TOKENS
-from shared.contracts.audit import AuditFact
+from shared.contracts.audit import AuditFact, AuditHead
 from shared.contracts.principal import RemovedToken, Token
 from shared.contracts.values import instant_text
 from shared.definitions import version_id
@@ -162,6 +162,34 @@ class AuditFilter:
             texts = [None if one is None else instant_text(one) for one in (self.since, self.until)]
             where["at"] = Range(at_least=texts[0], at_most=texts[1])
         return where
+
+
+MOST_CHECKED = 5_000
+"""Entries that one request walks; whoever asks goes on behind them."""
+
+
+@dataclass(frozen=True)
+class CheckedPart:
+    """What a walk along a part of the chain has found."""
+
+    last: AuditHead
+    """The last entry that holds."""
+    broken: ChainBreak | None
+    is_end: bool
+    """Whether the chain ends there."""
+
+
+async def check_part(store: DocumentStore, after: AuditHead, expected: AuditHead | None) -> CheckedPart:
+    """Walk the chain on from an entry that holds. ``expected`` is a place in it that somebody has kept."""
+    stored = await audit_head(store)  # before the entries, of which more may come meanwhile
+    check = ChainCheck(expected, after=after)
+    async for page in entries_from(store, after.number + 1):
+        for entry in page:
+            if (broken := check.take(entry)) is not None:
+                return CheckedPart(check.head, broken, is_end=False)
+            if check.head.number - after.number >= MOST_CHECKED:
+                return CheckedPart(check.head, None, is_end=False)
+    return CheckedPart(check.head, check.end(stored), is_end=True)
 
 
 async def list_entries(

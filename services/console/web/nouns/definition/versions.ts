@@ -5,6 +5,9 @@ import { type PageOf, pagedQuery } from "../../api/paging";
 export type Version = Schemas["Version"];
 export type WholeVersion = Schemas["WholeVersion"];
 
+/** Every kind of definition, as the API's addresses call it. */
+export type DefinedKind = VersionedKind | "provider-groups" | "secrets" | "alert-rules" | "integrations";
+
 /** The kinds whose versions have a page, as the API's addresses call them. */
 export type VersionedKind = "actions" | "providers" | "schedules" | "maintenance-windows";
 
@@ -21,7 +24,7 @@ export function versionsQuery(kind: VersionedKind, name: string) {
 }
 
 /** One version, and what it changes of another; neither ever changes itself. */
-export function comparisonQuery(kind: VersionedKind, name: string, number: number, against: number) {
+export function comparisonQuery(kind: DefinedKind, name: string, number: number, against: number) {
   return queryOptions({
     queryKey: ["get", `/api/v1/${kind}/{name}/versions/{number}`, name, number, against],
     queryFn: async (): Promise<WholeVersion> => {

@@ -3,10 +3,10 @@ import { useDisclosure } from "@mantine/hooks";
 import { ListFilter, X } from "lucide-react";
 import type { RunFilters } from "../../nouns/run/queries";
 import { lookOf, RUN_STATES } from "../../nouns/run/states";
+import { DayField } from "../../ui/DayField";
+import { endOf, startOf } from "../../ui/days";
 import { FilterRow } from "../../ui/FilterRow";
 import { FilterText } from "../../ui/FilterText";
-import { DayField } from "./DayField";
-import { endOf, startOf } from "./days";
 
 interface RunFiltersFormProps {
   filters: RunFilters;

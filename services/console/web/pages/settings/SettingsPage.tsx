@@ -1,17 +1,20 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Page } from "../../ui/Page";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
+import { AuditList } from "./AuditList";
 import { MasterKeyList } from "./MasterKeyList";
+import { RetentionList } from "./RetentionList";
 import { SecretList } from "./SecretList";
 import { TokenList } from "./TokenList";
 
 const route = getRouteApi("/signed-in/settings");
 
-/** Who may call, and what is kept secret. */
+/** Who may call, what is kept secret, who did what, and what is kept for how long. */
 export function SettingsPage() {
-  const { show } = route.useSearch();
+  const { show, ...filters } = route.useSearch();
+  const navigate = route.useNavigate();
   return (
-    <Page title="Settings" about="Who may call, and what is kept secret">
+    <Page title="Settings" about="Who may call, what is kept secret, who did what, and what is kept for how long">
       <TabLinks label="Settings of">
         <TabLink to="/settings" search={{}} isShown={show === undefined}>
           Tokens
@@ -22,8 +25,23 @@ export function SettingsPage() {
         <TabLink to="/settings" search={{ show: "master-keys" }} isShown={show === "master-keys"}>
           Master keys
         </TabLink>
+        <TabLink to="/settings" search={{ show: "audit" }} isShown={show === "audit"}>
+          Audit
+        </TabLink>
+        <TabLink to="/settings" search={{ show: "retention" }} isShown={show === "retention"}>
+          Retention
+        </TabLink>
       </TabLinks>
-      {show === undefined ? <TokenList /> : show === "secrets" ? <SecretList /> : <MasterKeyList />}
+      {show === undefined ? <TokenList /> : null}
+      {show === "secrets" ? <SecretList /> : null}
+      {show === "master-keys" ? <MasterKeyList /> : null}
+      {show === "audit" ? (
+        <AuditList
+          filters={filters}
+          onChange={(changed) => void navigate({ search: { show: "audit", ...changed }, replace: true })}
+        />
+      ) : null}
+      {show === "retention" ? <RetentionList /> : null}
     </Page>
   );
 }

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import WITHOUT_CERTIFICATES, Product
 from tests.stage import action
 
@@ -39,6 +39,10 @@ def test_what_waits_is_approved_in_the_inbox_with_what_would_run(
     )
     run = asked(ann, name, slot="a-slot-whose-name-is-long-" + "x" * 90)
     page = open_page("/")
+    tile = page.get_by_role("region", name="Waiting for approval")
+    expect(tile.get_by_role("link", name=name)).to_have_attribute("href", f"/runs/{run}")
+    expect(tile).to_contain_text("ann asks; an operator may decide")
+    assert_accessible(page)
     link = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Approvals")
     expect(link).to_contain_text("1")
     link.click()

@@ -56,7 +56,8 @@ def test_the_dashboard_shows_what_runs_and_what_waits(site: Product, open_page: 
     waits = f"until [ -s {ledger.path} ]; do sleep 0.1; done"
     name = action(site, "dash-runs", waits, title="Runs for the dashboard", concurrency={"limit": 1})
     page = open_page("/")
-    running, waiting = page.get_by_role("region", name="Running now"), page.get_by_role("region", name="Waiting")
+    running = page.get_by_role("region", name="Running now")
+    waiting = page.get_by_role("region", name="Waiting", exact=True)
     first = site.run(name)["id"]
     site.running(first)
     second = site.run(name)["id"]

@@ -7,6 +7,7 @@ import { HowItGoes } from "./HowItGoes";
 import { QuickAccess } from "./QuickAccess";
 import { RunningNow } from "./RunningNow";
 import { Waiting } from "./Waiting";
+import { WaitingForApproval } from "./WaitingForApproval";
 
 const route = getRouteApi("/signed-in/");
 const PERIODS = [7, 30, 90] as const;
@@ -28,6 +29,7 @@ export function DashboardPage() {
         <QuickAccess />
         <RunningNow />
         <FailedLately />
+        <WaitingForApproval />
         <Waiting />
       </div>
       <HowItGoes

@@ -10,9 +10,9 @@ import { Tile } from "./Tile";
 
 const MOST = 6;
 const LOOK_EVERY = 5_000;
-const STATES: RunState[] = ["awaiting_approval", "queued", "delayed"];
+const STATES: RunState[] = ["queued", "delayed"];
 
-/** The runs that have not begun, and what each waits for. */
+/** The runs that have not begun though nobody has to decide about them, and what each waits for. */
 export function Waiting() {
   const query = useQuery({ ...newestRunsQuery({ state: STATES }, MOST), refetchInterval: LOOK_EVERY });
   const runs = query.data?.items ?? [];

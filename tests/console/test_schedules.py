@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
-from tests.console.conftest import OpenPage
+from tests.console.conftest import OpenPage, Put
 from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.stage import action
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+YEAR = "2040"
+"""Far enough that nothing else is there, and with the same days of the week whenever this is run."""
 
 
 def test_a_schedule_is_followed_to_its_run_and_back_and_is_disabled(site: Product, open_page: OpenPage) -> None:
@@ -62,3 +64,46 @@ def test_maintenance_windows_are_seen_and_how_a_first_one_is_made(site: Product,
     assert_read_by_everybody(page)
     for name in ("freeze", "nights"):
         site.http.delete(f"/api/v1/maintenance-windows/{name}").raise_for_status()
+
+
+@IN_ONE_FORM
+def test_the_calendar_shows_what_comes_on_which_day_on_the_clocks_of_a_zone(
+    site: Product, open_page: OpenPage, put_for_now: Put
+) -> None:
+    name = action(site, "in-the-calendar", "true")
+    scheduled = {"mode": "scheduled", "schedule": {"at": {"daily": "12:00"}, "time_zone": "UTC"}}
+    owning = action(site, "owns-its-schedule", "true", execution=scheduled)
+    late = {"name": "late", "action": name, "at": {"cron": "30 23 15 * *"}}
+    put_for_now("schedules", late)
+    put_for_now("schedules", {"name": "hourly", "action": name, "at": {"cron": "0 * 20 * *"}})
+    window = {"from": f"{YEAR}-12-20T22:00:00Z", "until": f"{YEAR}-12-22T00:00:00Z"}
+    put_for_now("maintenance-windows", {"name": "freeze", **window})
+    page = open_page("/schedules")
+    page.get_by_role("link", name="Calendar").click()
+    expect(page.get_by_role("heading", name=str(datetime.now(UTC).year))).to_be_visible()
+    page.goto(f"/schedules?show=calendar&day={YEAR}-12-01&zone=UTC")
+    month = page.get_by_role("table", name=f"December {YEAR}")
+    day = month.get_by_role("cell")
+    expect(day.filter(has_text="late")).to_contain_text("23:30")
+    expect(day.filter(has_text="hourly")).to_contain_text("24 times, 00:00 to 23:00")
+    expect(day.filter(has_text="freeze")).to_have_count(2)
+    expect(day.filter(has_text="freeze").last).to_contain_text("00:00 to 24:00")
+    expect(day.filter(has_text=owning)).to_have_count(month.get_by_role("cell").count())
+    assert_read_by_everybody(page)
+    page.get_by_role("combobox", name="Time zone").fill("Berlin")
+    page.get_by_role("option", name="Europe/Berlin").click()
+    expect(day.filter(has_text="late")).to_contain_text("00:30")
+    expect(page.get_by_text("On the clocks of Europe/Berlin")).to_be_visible()
+    page.get_by_role("link", name="By week").click()
+    expect(page.get_by_role("table", name=f"to 2 December {YEAR}")).to_be_visible()
+    page.get_by_role("link", name="The week after").click()
+    page.set_viewport_size({"width": 360, "height": 740})
+    days = page.get_by_role("list", name=f"to 9 December {YEAR}").get_by_role("listitem")
+    expect(days).to_have_count(7)
+    days.first.get_by_role("link", name=owning).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/schedules/action*")
+    expect(page.get_by_text("It is the action's own")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit the action")).to_have_attribute("href", f"/actions/{owning}/edit")
+    assert_read_by_everybody(page)
+    site.http.delete(f"/api/v1/actions/{owning}").raise_for_status()

@@ -3,7 +3,7 @@ import { TextLink } from "../../ui/links";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { TriggerText } from "../run/TriggerText";
 import type { ApprovalItem } from "./queries";
-import { approversText, expiryText } from "./sentences";
+import { approversText, expiryText, neededText } from "./sentences";
 
 /** Who asks, who may decide, who has, and until when. */
 export function ApprovalFacts({ item }: { item: ApprovalItem }) {
@@ -48,6 +48,7 @@ export function ApprovalFacts({ item }: { item: ApprovalItem }) {
           ))}
         </List>
       )}
+      {item.following === null ? null : <Text size="sm">After this {neededText(item.following)}.</Text>}
       <Text component="div" size="sm">
         Expires <RelativeTime at={item.expires_at} />: then {expiryText(item.on_expiry)}
       </Text>

@@ -39,5 +39,6 @@ export function decidedText(item: Schemas["ApprovalItem"], decision: "approve" |
     return `You have rejected ${title}.`;
   }
   const more = item.needed - item.given.length - 1;
-  return `You have approved ${title}. ${more > 0 ? `It still needs ${more} more.` : "It goes on."}`;
+  const then = item.following === null ? "It goes on." : `Now ${neededText(item.following)}.`;
+  return `You have approved ${title}. ${more > 0 ? `It still needs ${more} more.` : then}`;
 }

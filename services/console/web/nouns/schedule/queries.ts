@@ -4,6 +4,7 @@ import { pagedQuery } from "../../api/paging";
 
 export type Schedule = Schemas["Schedule"];
 export type MaintenanceWindow = Schemas["MaintenanceWindow"];
+export type Calendar = Schemas["Calendar"];
 export type Fire = Schemas["Fire"];
 
 const PAGE = 100;
@@ -35,6 +36,14 @@ export function firesQuery(name: string) {
 
 export function windowQuery(name: string) {
   return api.queryOptions("get", "/api/v1/maintenance-windows/{name}", { params: { path: { name } } });
+}
+
+/** What comes by itself between two instants. */
+export function calendarQuery(from: string, until: string) {
+  return {
+    ...api.queryOptions("get", "/api/v1/calendar", { params: { query: { from, until } } }),
+    refetchInterval: 60_000,
+  };
 }
 
 /** The next ten fire times of what is not saved yet, given as JSON with whatever was typed. */

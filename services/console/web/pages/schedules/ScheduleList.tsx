@@ -24,7 +24,7 @@ const COLUMNS: Column<Schedule>[] = [
     cell: (schedule) => (
       <>
         <TextLink to="/schedules/$name" params={{ name: schedule.name }} fw={600} style={{ overflowWrap: "anywhere" }}>
-          {schedule.name}
+          {schedule.owner === null ? schedule.name : `${schedule.owner.name} (its own)`}
         </TextLink>
         <Text size="xs" c="dimmed">
           {schedule.description}

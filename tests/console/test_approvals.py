@@ -1,4 +1,4 @@
-"""Approvals in the console: what waits is seen with what would run, and decided by whoever may, who else is told why."""
+"""Approvals in the console: what waits is seen with what would run, and decided by whoever may; others are told why."""
 
 from collections.abc import Iterator
 
@@ -34,9 +34,7 @@ def test_what_waits_is_approved_in_the_inbox_with_what_would_run(
     site: Product, open_page: OpenPage, ann: httpx.Client
 ) -> None:
     slot = {"name": "slot", "type": "string", "default": "old"}
-    name = action(
-        site, "drop-slot", "echo dropping {{ slot }}", parameters=[slot], execution={"approval": "required"}
-    )
+    name = action(site, "drop-slot", "echo dropping {{ slot }}", parameters=[slot], execution={"approval": "required"})
     run = asked(ann, name, slot="a-slot-whose-name-is-long-" + "x" * 90)
     page = open_page("/")
     tile = page.get_by_role("region", name="Waiting for approval")

@@ -71,15 +71,19 @@ def test_the_calendar_shows_what_comes_on_which_day_on_the_clocks_of_a_zone(
     site: Product, open_page: OpenPage, put_for_now: Put
 ) -> None:
     name = action(site, "in-the-calendar", "true")
-    scheduled = {"mode": "scheduled", "schedule": {"at": {"daily": "12:00"}, "time_zone": "UTC"}}
-    owning = action(site, "owns-its-schedule", "true", execution=scheduled)
+    by_itself = {"mode": "scheduled", "schedule": {"at": {"daily": "12:00"}, "time_zone": "UTC"}}
+    owning = action(site, "owns-its-schedule", "true", execution=by_itself)
     late = {"name": "late", "action": name, "at": {"cron": "30 23 15 * *"}}
     put_for_now("schedules", late)
     put_for_now("schedules", {"name": "hourly", "action": name, "at": {"cron": "0 * 20 * *"}})
     window = {"from": f"{YEAR}-12-20T22:00:00Z", "until": f"{YEAR}-12-22T00:00:00Z"}
     put_for_now("maintenance-windows", {"name": "freeze", **window})
-    page = open_page("/schedules")
-    page.get_by_role("link", name="Calendar").click()
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    put_for_now("schedules", {"name": "first-of-all", "action": name, "at": {"cron": "* * * * *"}, "ends_at": soon})
+    page = open_page("/")
+    scheduled = page.get_by_role("region", name="Scheduled")
+    expect(scheduled.get_by_role("link", name="by first-of-all")).to_have_attribute("href", "/schedules/first-of-all")
+    scheduled.get_by_role("link", name="Calendar", exact=True).click()
     expect(page.get_by_role("heading", name=str(datetime.now(UTC).year))).to_be_visible()
     page.goto(f"/schedules?show=calendar&day={YEAR}-12-01&zone=UTC")
     month = page.get_by_role("table", name=f"December {YEAR}")

@@ -88,3 +88,14 @@ def test_thousands_at_one_instant_are_told_together() -> None:
     found = calendar(schedules, days=3)
     assert sum(len(one.fire_times) for one in found.schedules) == MOST_TIMES + 1
     assert found.cut_at == BEGIN + timedelta(days=1, hours=1)
+
+
+def test_of_each_and_of_all_the_first_can_be_had_alone() -> None:
+    often, nightly = schedule("often", at={"cron": "* * * * *"}), schedule("nightly")
+    until = BEGIN + timedelta(days=3)
+    found = calendar_of([often, nightly], [], BEGIN, until, edition="2026.1", most_of_one=1)
+    assert {one.name: len(one.fire_times) for one in found.schedules} == {"often": 1, "nightly": 1}
+    assert all(one.cut_at is not None for one in found.schedules)
+    found = calendar_of([often, nightly], [], BEGIN, until, edition="2026.1", most=5)
+    assert {one.name: len(one.fire_times) for one in found.schedules} == {"often": 5}
+    assert found.cut_at == BEGIN + timedelta(minutes=5)

@@ -9,11 +9,12 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from catalog.api.context import PREFIX, Context, problems
-from catalog.domain.calendar import CalendarView, calendar_of
+from catalog.domain.calendar import MOST_OF_ONE, MOST_TIMES, CalendarView, calendar_of
 from shared.access import May
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal
 from shared.contracts.schedule import ScheduleInstant
+from shared.contracts.values import Whole
 from shared.definitions import all_stored
 from shared.http import invalid_field
 from shared.kinds import MAINTENANCE_WINDOW, SCHEDULE
@@ -35,6 +36,12 @@ class CalendarQuery(Strict):
     until: Annotated[
         ScheduleInstant | None, Field(description="Before this instant, at most 62 days later; else 31 days later.")
     ] = None
+    limit: Annotated[
+        Whole, Field(ge=1, le=MOST_TIMES, description="The first so many times of it, and what comes with the last.")
+    ] = MOST_TIMES
+    of_each: Annotated[
+        Whole, Field(ge=1, le=MOST_OF_ONE, description="Of each schedule and window at most its first so many.")
+    ] = MOST_OF_ONE
 
 
 @router.get(
@@ -63,5 +70,14 @@ async def show(
     schedules += [one.definition for one in await all_owned(context.store, SCHEDULE)]
     windows = [one.definition for one in await all_stored(context.store, MAINTENANCE_WINDOW)]
     # Beside everything else: a thousand schedules take their time.
-    found = await asyncio.to_thread(calendar_of, schedules, windows, begin, until, edition=edition())
+    found = await asyncio.to_thread(
+        calendar_of,
+        schedules,
+        windows,
+        begin,
+        until,
+        edition=edition(),
+        most=query.limit,
+        most_of_one=query.of_each,
+    )
     return Response(found.model_dump_json(), media_type="application/json")

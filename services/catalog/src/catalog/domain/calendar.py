@@ -86,40 +86,51 @@ def calendar_of(
     until: datetime,
     *,
     edition: str,
+    most: int = MOST_TIMES,
+    most_of_one: int = MOST_OF_ONE,
 ) -> CalendarView:
-    """What comes from ``begin`` on and before ``until``, in the order in which schedules and windows are given.
+    """What comes from ``begin`` on and before ``until``, in the order in which schedules and windows are given: the
+    first ``most`` times of it, and whatever comes together with the last of them, of each at most ``most_of_one``.
 
     Times are worked out in their order over all of them, and no more than are shown: what comes every minute, or is one
     of thousands, costs as little as the rest.
     """
     streams = [
-        _stream(FireTimes.of(one).after(begin - timedelta.resolution), until, ("schedule", one.name))
+        _stream(FireTimes.of(one).after(begin - timedelta.resolution), until, ("schedule", one.name), most_of_one)
         for one in schedules
         if one.enabled
     ]
-    streams += [_stream(_beginnings(one, begin), until, ("window", one.name)) for one in windows if one.enabled]
-    times, cut_at = _times(merge(*streams))
+    streams += [
+        _stream(_beginnings(one, begin), until, ("window", one.name), most_of_one) for one in windows if one.enabled
+    ]
+    times, cut_at = _times(merge(*streams), most)
     return CalendarView(
         begin=begin,
         until=until,
         edition=edition,
-        schedules=[_schedule(one, times["schedule", one.name]) for one in schedules if ("schedule", one.name) in times],
-        windows=[_window(one, times["window", one.name]) for one in windows if ("window", one.name) in times],
+        schedules=[
+            _schedule(one, times["schedule", one.name], most_of_one)
+            for one in schedules
+            if ("schedule", one.name) in times
+        ],
+        windows=[
+            _window(one, times["window", one.name], most_of_one) for one in windows if ("window", one.name) in times
+        ],
         cut_at=None if cut_at is None else max(begin, cut_at),
     )
 
 
-def _stream(times: Iterator[datetime], until: datetime, key: _Key) -> Iterator[tuple[datetime, _Key]]:
+def _stream(times: Iterator[datetime], until: datetime, key: _Key, most: int) -> Iterator[tuple[datetime, _Key]]:
     """Those before an instant, and of too many one more than are shown, which says from where on they are not."""
-    return ((at, key) for at in islice(takewhile(lambda at: at < until, times), MOST_OF_ONE + 1))
+    return ((at, key) for at in islice(takewhile(lambda at: at < until, times), most + 1))
 
 
-def _times(ordered: Iterable[tuple[datetime, _Key]]) -> tuple[dict[_Key, list[datetime]], datetime | None]:
+def _times(ordered: Iterable[tuple[datetime, _Key]], most: int) -> tuple[dict[_Key, list[datetime]], datetime | None]:
     """What is to be shown, and the instant from which on there is too much; all of one instant is there, or nothing."""
     found: dict[_Key, list[datetime]] = {}
     last = None
     for number, (at, key) in enumerate(ordered):
-        if number >= MOST_TIMES and at != last:
+        if number >= most and at != last:
             return found, at
         found.setdefault(key, []).append(at)
         last = at
@@ -137,8 +148,8 @@ def _beginnings(window: MaintenanceWindowDefinition, since: datetime) -> Iterato
         yield from fire_times.after(since - timedelta.resolution)
 
 
-def _schedule(schedule: ScheduleDefinition, times: list[datetime]) -> ScheduleInCalendar:
-    shown, cut_at = _cut(times)
+def _schedule(schedule: ScheduleDefinition, times: list[datetime], most: int) -> ScheduleInCalendar:
+    shown, cut_at = _cut(times, most)
     return ScheduleInCalendar(
         name=schedule.name,
         action=schedule.action,
@@ -149,8 +160,8 @@ def _schedule(schedule: ScheduleDefinition, times: list[datetime]) -> ScheduleIn
     )
 
 
-def _window(window: MaintenanceWindowDefinition, beginnings: list[datetime]) -> WindowInCalendar:
-    shown, cut_at = _cut(beginnings)
+def _window(window: MaintenanceWindowDefinition, beginnings: list[datetime], most: int) -> WindowInCalendar:
+    shown, cut_at = _cut(beginnings, most)
     times: list[OpenTime] = []
     for begin in shown:
         until = begin + window.length if window.until is None else window.until
@@ -168,5 +179,5 @@ def _window(window: MaintenanceWindowDefinition, beginnings: list[datetime]) -> 
     )
 
 
-def _cut(times: list[datetime]) -> tuple[list[datetime], datetime | None]:
-    return times[:MOST_OF_ONE], times[MOST_OF_ONE] if len(times) > MOST_OF_ONE else None
+def _cut(times: list[datetime], most: int) -> tuple[list[datetime], datetime | None]:
+    return times[:most], times[most] if len(times) > most else None

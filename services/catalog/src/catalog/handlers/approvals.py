@@ -66,8 +66,8 @@ class Approvals:
     async def pending(
         self, caller: Principal, after: str | None, limit: int, *, run_id: str | None = None
     ) -> tuple[Sequence[ApprovalItemView], str | None]:
-        """A page of what waits for people to decide, of one run or of all, the newest runs first; and the id after which
-        the next begins.
+        """A page of what waits for people to decide, the newest runs first, and the id after which the next begins;
+        with ``run_id`` what this run waits for.
         """
         where: dict[str, Condition] = {"approval.asked_at": Range()} | ({} if run_id is None else {"id": run_id})
         found = await self.store.find(RUNS, where, descending=True, after=after_id(after), limit=limit + 1)

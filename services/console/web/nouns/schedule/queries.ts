@@ -46,6 +46,23 @@ export function calendarQuery(from: string, until: string) {
   };
 }
 
+/** In milliseconds: with a new minute there may be another next one. */
+const LOOK_AHEAD_EVERY = 30_000;
+const MOST_AHEAD = 50;
+
+/** The schedules that fire first in the next month, each with its next fire time, in the order of these. */
+export const comingQuery = queryOptions({
+  queryKey: ["get", "/api/v1/calendar", "coming"],
+  queryFn: async () => {
+    const query = { of_each: 1, limit: MOST_AHEAD };
+    const { data } = await client.GET("/api/v1/calendar", { params: { query } });
+    return (data?.schedules ?? [])
+      .flatMap(({ name, action, owner, fire_times: [at] }) => (at === undefined ? [] : [{ name, action, owner, at }]))
+      .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  },
+  refetchInterval: LOOK_AHEAD_EVERY,
+});
+
 /** The next ten fire times of what is not saved yet, given as JSON with whatever was typed. */
 export function previewQuery(times: string) {
   return queryOptions({

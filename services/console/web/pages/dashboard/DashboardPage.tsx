@@ -6,6 +6,7 @@ import { FailedLately } from "./FailedLately";
 import { HowItGoes } from "./HowItGoes";
 import { QuickAccess } from "./QuickAccess";
 import { RunningNow } from "./RunningNow";
+import { Scheduled } from "./Scheduled";
 import { Waiting } from "./Waiting";
 import { WaitingForApproval } from "./WaitingForApproval";
 
@@ -13,7 +14,7 @@ const route = getRouteApi("/signed-in/");
 const PERIODS = [7, 30, 90] as const;
 const USUAL = 30;
 
-/** What somebody looks at first: what to run, what runs, what waits, what failed, and how it has gone. */
+/** What somebody looks at first: what to run, what runs now and next, what waits, what failed, and how it has gone. */
 export function DashboardPage() {
   const { days = USUAL } = route.useSearch();
   const navigate = route.useNavigate();
@@ -28,6 +29,7 @@ export function DashboardPage() {
       <div className={classes.layout}>
         <QuickAccess />
         <RunningNow />
+        <Scheduled />
         <FailedLately />
         <WaitingForApproval />
         <Waiting />

@@ -52,7 +52,11 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { component: WaitingButton } }),
     // What it would focus first is no item, and so nothing that a menu may hold.
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
-    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+      // Below a title it would be too light to be read.
+      styles: { description: { color: "var(--mantine-color-dimmed)" } },
+    }),
   },
 });
 

@@ -1,8 +1,10 @@
 import { FaultList } from "../../definition-form/FaultList";
 import { FormSection } from "../../definition-form/FormSection";
 import { unplaced } from "../../definition-form/faults";
+import { textAt } from "../../definition-form/json";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { BasicFields } from "./BasicFields";
+import { ComesToRunFields } from "./ComesToRunFields";
 import { ParametersSection } from "./ParametersSection";
 import { SettingsFields } from "./SettingsFields";
 import { StepsSection } from "./StepsSection";
@@ -17,8 +19,16 @@ const FIELDS = [
   "confirm",
   "condition",
   "concurrency",
-  "execution",
+  "execution.timeout",
+  "execution.mode",
+  "execution.approval",
 ];
+
+/** What has fields as long as it is what runs the action. */
+const OF_MODE: Readonly<Record<string, readonly string[]>> = {
+  scheduled: ["execution.schedule"],
+  triggered: ["execution.triggers"],
+};
 
 interface FormFieldsProps {
   form: ReturnType<typeof useDefinitionForm>;
@@ -30,11 +40,12 @@ interface FormFieldsProps {
 export function FormFields({ form, steps, parameters }: FormFieldsProps) {
   const { state, change, base, faults } = form;
   const isNew = base.version === null;
+  const shown = [...FIELDS, ...(OF_MODE[textAt(state.definition, "execution.mode")] ?? [])];
   const ofWhole = faults.filter(({ field }) => !/^(steps|parameters)\.\d/.test(field));
   const part = { value: state.definition, at: "", faults, change };
   return (
     <>
-      <FaultList faults={unplaced(ofWhole, "", isNew ? ["name", ...FIELDS] : FIELDS)} />
+      <FaultList faults={unplaced(ofWhole, "", isNew ? ["name", ...shown] : shown)} />
       <FormSection title="Basic information">
         <BasicFields part={part} isNew={isNew} />
       </FormSection>
@@ -53,6 +64,7 @@ export function FormFields({ form, steps, parameters }: FormFieldsProps) {
       <FormSection title="How it runs">
         <SettingsFields part={part} />
       </FormSection>
+      <ComesToRunFields part={part} />
     </>
   );
 }

@@ -1,9 +1,11 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { ApprovalEntry } from "../../definition-form/fields/ApprovalEntry";
 import { ChoiceEntry } from "../../definition-form/fields/ChoiceEntry";
 import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
 import { NameEntry } from "../../definition-form/fields/NameEntry";
 import { NumberEntry } from "../../definition-form/fields/NumberEntry";
+import { PairsEntry } from "../../definition-form/fields/PairsEntry";
 import type { Part } from "../../definition-form/fields/Part";
 import { TextEntry } from "../../definition-form/fields/TextEntry";
 import { TextsEntry } from "../../definition-form/fields/TextsEntry";
@@ -11,7 +13,6 @@ import { type JsonObject, listAt, numberOf, textAt } from "../../definition-form
 import { Subsection } from "../../definition-form/Subsection";
 import { secretNamesQuery } from "../../nouns/secret/suggestions";
 import { DisconnectEntry } from "./DisconnectEntry";
-import { EnvironmentEntry } from "./EnvironmentEntry";
 import { WhenEntry } from "./WhenEntry";
 import { wayOf } from "./where";
 
@@ -55,6 +56,9 @@ export function StepMore({ part, definition, index }: StepMoreProps) {
             }}
           />
         </SimpleGrid>
+      </Subsection>
+      <Subsection title="Who has to agree">
+        <ApprovalEntry part={part} name="approval" label="It waits until people have approved it" />
       </Subsection>
       <Subsection title="If it fails">
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -112,7 +116,14 @@ export function StepMore({ part, definition, index }: StepMoreProps) {
           description="A whole path; the home where nothing is said"
           isCode
         />
-        <EnvironmentEntry part={part} />
+        <PairsEntry
+          part={part}
+          name="environment"
+          label="Environment"
+          description="Variables that the command finds"
+          noun="variable"
+          placeholder="NAME"
+        />
         <LongTextEntry part={part} name="stdin" label="Standard input" isCode />
         <DisconnectEntry part={part} />
       </Subsection>

@@ -2,6 +2,9 @@ import { Code, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Action } from "../../nouns/action/queries";
 import { concurrencyText } from "../../nouns/action/sentences";
+import { neededText } from "../../nouns/approval/sentences";
+import { atText } from "../../nouns/schedule/atText";
+import { TextLink } from "../../ui/links";
 import { Section } from "../../ui/Section";
 import { durationText } from "../../ui/time";
 
@@ -18,6 +21,10 @@ export function ActionSettings({ action }: { action: Action }) {
     <Section title="How it runs">
       <Stack gap="xs">
         <Setting>{CONFIRM[confirm]}</Setting>
+        <ComesToRun action={action} />
+        {execution.approval == null ? null : (
+          <Setting>Before it starts {neededText(asNeeded(execution.approval))}.</Setting>
+        )}
         {condition ? (
           <Setting>
             Only if <Code style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{condition}</Code>
@@ -28,6 +35,36 @@ export function ActionSettings({ action }: { action: Action }) {
       </Stack>
     </Section>
   );
+}
+
+/** What runs it besides whoever asks. */
+function ComesToRun({ action: { name, execution } }: { action: Action }) {
+  const { mode, schedule, triggers } = execution;
+  if (mode === "scheduled" && schedule != null) {
+    return (
+      <Setting>
+        <TextLink to="/schedules/$name" params={{ name: `action:${name}` }} size="sm" underline="always">
+          Its own schedule
+        </TextLink>{" "}
+        runs it {atText(schedule.at)} in {schedule.time_zone}
+        {schedule.enabled ? "." : ", but is not enabled."}
+      </Setting>
+    );
+  }
+  if (mode === "triggered") {
+    const count = triggers.length;
+    return (
+      <Setting>
+        Alerts run it, by {count === 1 ? "a rule" : `${count} rules`} of its own (action:{name}:1
+        {count > 1 ? ` to ${count}` : ""}).
+      </Setting>
+    );
+  }
+  return null;
+}
+
+function asNeeded(approval: NonNullable<Action["execution"]["approval"]>) {
+  return { approvers: approval.approvers, needed: approval.count };
 }
 
 function Setting({ children }: { children: ReactNode }) {

@@ -8,14 +8,14 @@ import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
 import { setField } from "../../definition-form/fields/Part";
 import { TextEntry } from "../../definition-form/fields/TextEntry";
 import { TextsEntry } from "../../definition-form/fields/TextsEntry";
+import { AtFields } from "../../definition-form/schedule/AtFields";
+import { InstantEntry } from "../../definition-form/schedule/InstantEntry";
+import { Preview } from "../../definition-form/schedule/Preview";
+import { ZoneEntry } from "../../definition-form/schedule/ZoneEntry";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { categoriesQuery } from "../../nouns/action/queries";
-import { AtFields } from "./AtFields";
 import { HeldEntry } from "./HeldEntry";
-import { InstantEntry } from "./InstantEntry";
 import { NewNameEntry } from "./NewNameEntry";
-import { Preview } from "./Preview";
-import { ZoneEntry } from "./ZoneEntry";
 
 const FIELDS = [
   "description",

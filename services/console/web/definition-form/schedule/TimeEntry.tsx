@@ -1,5 +1,5 @@
 import { TextInput } from "@mantine/core";
-import { type EntryProps, setField, textProps } from "../../definition-form/fields/Part";
+import { type EntryProps, setField, textProps } from "../fields/Part";
 
 /** A time of day; while one types it is the empty text, for which the server wants another. */
 export function TimeEntry(entry: EntryProps) {

@@ -2,11 +2,11 @@ import { Box, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { asProblem } from "../../api/problem";
-import type { JsonObject } from "../../definition-form/json";
 import { FireTimeList } from "../../nouns/schedule/FireTimeList";
 import { previewQuery } from "../../nouns/schedule/queries";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { Reading } from "../../ui/Reading";
+import type { JsonObject } from "../json";
 
 const PAUSE = 400;
 

@@ -1,6 +1,6 @@
 import { Group, Select, Stack, Text } from "@mantine/core";
-import { errorsOf, type Part, setField } from "../../definition-form/fields/Part";
-import { valueAt } from "../../definition-form/json";
+import { errorsOf, type Part, setField } from "../fields/Part";
+import { valueAt } from "../json";
 import { dayText, type MonthDay, monthDayOf, WEEKDAYS, WHICH } from "./at";
 import { TimeEntry } from "./TimeEntry";
 

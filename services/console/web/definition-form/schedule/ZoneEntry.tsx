@@ -1,5 +1,5 @@
-import { NameEntry } from "../../definition-form/fields/NameEntry";
-import type { Part } from "../../definition-form/fields/Part";
+import { NameEntry } from "../fields/NameEntry";
+import type { Part } from "../fields/Part";
 
 /** The zone whose clocks count. */
 export function ZoneEntry({ part }: { part: Part }) {

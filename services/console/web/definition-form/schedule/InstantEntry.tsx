@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
-import { type EntryProps, inputProps, setField } from "../../definition-form/fields/Part";
-import { textAt } from "../../definition-form/json";
 import { instantOf, localText } from "../../ui/localInstant";
+import { type EntryProps, inputProps, setField } from "../fields/Part";
+import { textAt } from "../json";
 
 interface InstantEntryProps extends EntryProps {
   /** An empty one is what somebody has begun, and not none. */

@@ -1,6 +1,6 @@
 import { Chip, Group, Input, Stack } from "@mantine/core";
-import { errorsOf, type Part, setField } from "../../definition-form/fields/Part";
-import { textsAt } from "../../definition-form/json";
+import { errorsOf, type Part, setField } from "../fields/Part";
+import { textsAt } from "../json";
 import { WEEKDAYS } from "./at";
 import { TimeEntry } from "./TimeEntry";
 

@@ -1,33 +1,25 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { errorAt } from "../../definition-form/faults";
-import { type Part, setField } from "../../definition-form/fields/Part";
-import { isObject, textAt } from "../../definition-form/json";
-import { actionQuery } from "../../nouns/action/queries";
 import { againWith } from "../../parameters/again";
-import type { Drafts } from "../../parameters/drafts";
+import type { Drafts, Parameter } from "../../parameters/drafts";
 import { ParameterForm } from "../../parameters/ParameterForm";
+import { errorAt } from "../faults";
+import { type Part, setField } from "../fields/Part";
+import { isObject } from "../json";
 import { givenOf, shownDrafts } from "./given";
 
-const PAUSE = 300;
 const NONE = {};
 
-/** What the action is given, by the fields of its own parameters. */
-export function GivenFields({ part }: { part: Part }) {
-  const [name] = useDebouncedValue(textAt(part.value, "action"), PAUSE);
-  const { data: action } = useQuery({ ...actionQuery(name), enabled: name !== "", retry: false });
+interface GivenFieldsProps {
+  part: Part;
+  /** What the action asks for. */
+  parameters: readonly Parameter[];
+}
+
+/** What an action is given, by the fields of its parameters. */
+export function GivenFields({ part, parameters }: GivenFieldsProps) {
   const [typed, setTyped] = useState<Drafts>(NONE);
   const values = isObject(part.value.parameters) ? part.value.parameters : NONE;
-  if (action === undefined || action.name !== textAt(part.value, "action")) {
-    return (
-      <Text size="sm" c="dimmed">
-        Choose the action, and what it asks for stands here.
-      </Text>
-    );
-  }
-  const { parameters } = action;
   const { drafts: stored, gone } = againWith(parameters, values);
   const drafts = shownDrafts(parameters, { stored, typed, values });
   const change = (changed: Drafts) => {

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject, textAt } from "../../definition-form/json";
 import { localText } from "../../ui/localInstant";
+import { isObject, type Json, type JsonObject, textAt } from "../json";
 
 export const WAYS = { daily: "Daily", weekly: "Weekly", monthly: "Monthly", cron: "Cron", once: "Once" } as const;
 export type Way = keyof typeof WAYS;

@@ -1,38 +1,46 @@
 import { ActionIcon, Button, Group, Input, Stack, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
-import { errorsOf, type Part, setField } from "../../definition-form/fields/Part";
-import { isObject, type Json } from "../../definition-form/json";
+import { isObject, type Json, valueAt } from "../json";
+import { type EntryProps, errorsOf, setField } from "./Part";
 
-interface Variable {
+interface Pair {
   id: number;
   name: string;
   value: string;
 }
 
-/** Variables of a command. Their rows are its own: a name that is half typed may be another one's. */
-export function EnvironmentEntry({ part }: { part: Part }) {
-  const [rows, setRows] = useState(() => rowsOf(part.value.environment));
-  const write = (next: Variable[]) => {
+interface PairsEntryProps extends EntryProps {
+  /** What people call one, such as `variable`. */
+  noun: string;
+  /** What a name looks like. */
+  placeholder: string;
+}
+
+/** Values by their names. Their rows are its own: a name that is half typed may be another one's. */
+export function PairsEntry({ part, name: field, label, description, noun, placeholder }: PairsEntryProps) {
+  const [rows, setRows] = useState(() => rowsOf(valueAt(part.value, field)));
+  const write = (next: Pair[]) => {
     setRows(next);
     const named = next.filter(({ name }) => name !== "").map(({ name, value }) => [name, value]);
-    setField(part, "environment", named.length === 0 ? undefined : Object.fromEntries(named));
+    setField(part, field, named.length === 0 ? undefined : Object.fromEntries(named));
   };
-  const set = (id: number, changed: Partial<Variable>) =>
+  const set = (id: number, changed: Partial<Pair>) =>
     write(rows.map((row) => (row.id === id ? { ...row, ...changed } : row)));
   return (
     <Input.Wrapper
-      label="Environment"
+      label={label}
       labelElement="div"
-      description="Variables that the command finds"
-      error={errorsOf(part, "environment")}
+      description={description}
+      error={errorsOf(part, field)}
+      data-field={part.at + field}
     >
       <Stack gap={6} mt={4}>
         {rows.map(({ id, name, value }, index) => (
           <Group key={id} gap={6} wrap="nowrap">
             <TextInput
-              aria-label={`Name of variable ${index + 1}`}
-              placeholder="NAME"
+              aria-label={`Name of ${noun} ${index + 1}`}
+              placeholder={placeholder}
               value={name}
               spellCheck={false}
               autoComplete="off"
@@ -40,7 +48,7 @@ export function EnvironmentEntry({ part }: { part: Part }) {
               onChange={(event) => set(id, { name: event.currentTarget.value.trim() })}
             />
             <TextInput
-              aria-label={`Value of variable ${index + 1}`}
+              aria-label={`Value of ${noun} ${index + 1}`}
               placeholder="value"
               value={value}
               spellCheck={false}
@@ -51,7 +59,7 @@ export function EnvironmentEntry({ part }: { part: Part }) {
             <ActionIcon
               variant="default"
               size={34}
-              aria-label={`Remove variable ${name || index + 1}`}
+              aria-label={`Remove ${noun} ${name || index + 1}`}
               onClick={() => write(rows.filter((row) => row.id !== id))}
             >
               <X size={15} aria-hidden />
@@ -65,15 +73,15 @@ export function EnvironmentEntry({ part }: { part: Part }) {
           style={{ alignSelf: "flex-start" }}
           onClick={() => setRows([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, name: "", value: "" }])}
         >
-          Add a variable
+          Add a {noun}
         </Button>
       </Stack>
     </Input.Wrapper>
   );
 }
 
-function rowsOf(environment: Json | undefined): Variable[] {
-  return isObject(environment)
-    ? Object.entries(environment).map(([name, value], id) => ({ id, name, value: value === null ? "" : String(value) }))
+function rowsOf(pairs: Json | undefined): Pair[] {
+  return isObject(pairs)
+    ? Object.entries(pairs).map(([name, value], id) => ({ id, name, value: value === null ? "" : String(value) }))
     : [];
 }

@@ -1,7 +1,7 @@
 import { Input, SegmentedControl, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import { errorsOf, type Part, setField } from "../../definition-form/fields/Part";
-import { TextEntry } from "../../definition-form/fields/TextEntry";
+import { errorsOf, type Part, setField } from "../fields/Part";
+import { TextEntry } from "../fields/TextEntry";
 import { inWay, WAYS, type Way, wayOf } from "./at";
 import { InstantEntry } from "./InstantEntry";
 import { MonthlyEntry } from "./MonthlyEntry";

@@ -1,5 +1,5 @@
-import { isSameJson, type Json, type JsonObject, numberOf } from "../../definition-form/json";
 import { bind, type Draft, type Drafts, type Parameter } from "../../parameters/drafts";
+import { isSameJson, type Json, type JsonObject, numberOf } from "../json";
 
 /** What a definition says of a parameter of which this stands in its field; nothing where it is left to the action. */
 export function givenOf(parameter: Parameter, draft: Draft): Json | undefined {

@@ -3,7 +3,9 @@
 python -m tests.photographs
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
@@ -32,6 +34,7 @@ def photograph(product: Product, chromium: Browser) -> None:
     failed = product.result("restart-payments")
     page = _signed_in(product, chromium)
     _photograph_beginnings(page)
+    _photograph_what_comes(product, page)
     wide = product.run("uptime-everywhere")["id"]
     product.result("rotate-logs")
     eventually(lambda: product.show(wide)["steps"][0]["invocations"].get("succeeded", 0) > 20, what="some are done")
@@ -76,6 +79,47 @@ def _photograph_beginnings(page: Page) -> None:
     page.get_by_role("textbox", name="Service").fill("nginx")
     page.get_by_role("region", name="Plan").get_by_role("listitem").first.wait_for()
     _take(page, "console-run-form")
+
+
+def _photograph_what_comes(product: Product, page: Page) -> None:
+    """What runs by itself, what waits for people, and who did what."""
+    weekly = {"at": {"weekly": {"days": ["mon", "thu"], "time": "02:30"}}, "time_zone": "Europe/Berlin"}
+    product.put("schedules", {"name": "nightly-rotation", "action": "rotate-logs", **weekly})
+    product.put("schedules", {"name": "certificates", "action": "check-certificates", "at": {"cron": "0 6 * * 1-5"}})
+    freeze = {"from": "2030-12-20T00:00:00Z", "until": "2030-12-27T00:00:00Z"}
+    product.put("maintenance-windows", {"name": "december-freeze", **freeze})
+    product.put("maintenance-windows", {"name": "backup", "at": {"daily": "22:00"}, "duration": "90m"})
+    page.goto("/schedules?show=calendar&day=2030-12-01&zone=Europe%2FBerlin")
+    page.get_by_role("table", name="December 2030").wait_for()
+    _take(page, "console-calendar")
+    page.goto("/schedules/+new?action=restart-payments")
+    page.get_by_role("radiogroup", name="It fires").get_by_text("Monthly").click()
+    page.get_by_role("list", name="Next ten fire times").get_by_role("listitem").first.wait_for()
+    page.get_by_role("region", name="When").evaluate("one => one.scrollIntoView({block: 'center'})")
+    _take(page, "console-schedule")
+    product.put("actions", {"name": "drop-replica", "title": "Drop a replica", **_DROP})
+    made = product.http.post("/api/v1/tokens", json={"name": "ann", "role": "administrator", "kind": "person"})
+    headers = {"Authorization": f"Bearer {made.raise_for_status().json()['token']}"}
+    asked = {"parameters": {"slot": "replica_2"}, "note": "its disk is replaced"}
+    product.http.post("/api/v1/actions/drop-replica/runs", json=asked, headers=headers).raise_for_status()
+    page.goto("/approvals")
+    page.get_by_role("button", name="What would run").click()
+    page.get_by_role("list", name="Steps").get_by_role("listitem").first.wait_for()
+    _take(page, "console-approvals")
+    page.goto("/settings?show=audit&name=rotate-logs&kind=action")
+    page.get_by_role("table", name="Audit").get_by_role("button", name="Entry").first.click()
+    page.get_by_label("What version 3 of rotate-logs changed").wait_for()
+    _take(page, "console-audit")
+
+
+_DROP: Mapping[str, Any] = {
+    "parameters": [{"name": "slot", "type": "string", "pattern": "[a-z0-9_]+", "required": True}],
+    "steps": [
+        {"name": "look", "provider": "web-07", "command": "pg_lsclusters"},
+        {"name": "drop", "provider": "web-07", "command": "psql -c \"select pg_drop_replication_slot('{{ slot }}')\""},
+    ],
+    "execution": {"approval": {"approvers": ["role:operator", "user:ben"], "count": 2}},
+}
 
 
 def _write_a_fault(page: Page) -> None:

@@ -18,7 +18,8 @@ export function RunPlan({ item }: { item: ApprovalItem }) {
       )}
       {error === null ? null : <ProblemAlert error={error} onRetry={() => void refetch()} />}
       {plan !== undefined ? (
-        <PlanView plan={plan} />
+        // Whose approval it waits for stands above.
+        <PlanView plan={{ ...plan, approval: null }} />
       ) : error === null ? (
         <Reading height={90} label="What would run is being read" />
       ) : null}

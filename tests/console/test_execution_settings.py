@@ -1,4 +1,4 @@
-"""How an action comes to run, as its form says it: by its own schedule, by its own rules, after people have approved."""
+"""How an action comes to run, as its form says it: by its own schedule, its own rules, after people have approved."""
 
 from playwright.sync_api import expect
 

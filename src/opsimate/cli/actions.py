@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from opsimate.cli.action_picture import last_run, success
-from opsimate.cli.definitions import MAKE_ONE, add_with_alias
+from opsimate.cli.definition_looks import MAKE_ONE
+from opsimate.cli.definitions import add_with_alias
 from opsimate.cli.printing import output_option, show_items, show_table
 from opsimate.cli.session import with_api
 from opsimate.client import API, ApiClient, definition_path

@@ -9,9 +9,7 @@ from tests.stage import action
 
 
 @IN_ONE_FORM
-def test_an_action_is_scheduled_then_triggered_and_approved_in_its_own_form(
-    site: Product, open_page: OpenPage
-) -> None:
+def test_an_action_is_scheduled_then_triggered_and_approved_in_its_own_form(site: Product, open_page: OpenPage) -> None:
     path = {"name": "path", "type": "string", "default": "/var/log"}
     name = action(site, "comes-to-run", "echo {{ path }}", parameters=[path])
     page = open_page(f"/actions/{name}/edit")

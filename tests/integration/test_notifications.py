@@ -285,6 +285,8 @@ async def test_receivers_that_hang_or_never_end_hold_nobody_else(
         ("gone", "pending", 0, None),
         ("fine", "delivered", 1, None),
     }
+    told_why = {one.reason_text for one in found if one.channel == "gone" and one.attempts}
+    assert told_why == {"The receiver cannot be reached: connection refused."}
     assert len(recorder.at("/fine")) == 3
     assert len(recorder.at("/hangs")) == 1, "what else waits for it would hang as well"
 

@@ -90,7 +90,7 @@ def test_what_others_wrote_stays_on_its_line_and_no_parameter_is_told() -> None:
     made = notification_of(run, "a", new_id="1", public_url="https://o.example", now=NOON)
     assert made is not None
     lines = made.text.splitlines()
-    assert lines[0] == "restart, version 1 failed after 1m15s."
+    assert lines[0] == "restart, version 1 failed after 1m 15s."
     assert lines[1].startswith("Asked for by the alert rule down: disk full See it: https://evil.example [31mxxx")
     assert len(lines[1]) <= 501
     assert lines[2:] == [

@@ -2,6 +2,7 @@
 
 import click
 
+from opsimate.cli.listing import newest_option
 from opsimate.cli.printing import instant, output_option, show_fields, show_items, show_json, show_table
 from opsimate.cli.session import NOTIFICATION, id_of, with_api
 from opsimate.client import API, ApiClient, definition_path
@@ -20,7 +21,7 @@ def notifications() -> None:
 
 
 @notifications.command("list")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@newest_option(20)
 @click.option("--channel", metavar="NAME", help="Only those of this channel.")
 @click.option("--run", "run", metavar="ID", help="Only what was told of the run with this whole id.")
 @click.option("--state", metavar="STATE", help="Only those that are pending, delivered or failed.")

@@ -1,6 +1,7 @@
 """Notifications go out: signed to programs of people's own, to all others by Apprise in programs beside this one."""
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -96,8 +97,8 @@ def _unreachable(error: BaseException) -> Sent:
             why = f": its certificate is not trusted here ({cause.verify_message})"
         elif isinstance(cause, socket.gaierror):
             why = ": the name of its host is not known"
-        elif isinstance(cause, OSError) and cause.strerror and cause.errno is not None and not why:
-            why = f": {cause.strerror.lower()}"
+        elif isinstance(cause, OSError) and cause.errno is not None and not why:
+            why = f": {os.strerror(cause.errno).lower()}"  # its own text names the address
     return Sent("unreachable", f"the receiver cannot be reached{why}")
 
 

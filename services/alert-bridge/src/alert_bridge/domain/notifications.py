@@ -9,9 +9,10 @@ from typing import Any
 
 from shared.contracts.channel import NotificationEvent, Notify
 from shared.contracts.notification import TRIED_FOR, StoredNotification, notification_key
+from shared.contracts.presentation import length_text
 from shared.contracts.run import ENDED, Run
 from shared.contracts.trigger import TriggerKind
-from shared.contracts.values import duration_text, instant_text
+from shared.contracts.values import instant_text
 
 LONGEST_LINE = 500
 """Characters of what somebody wrote: the rest is on the run's page."""
@@ -109,7 +110,7 @@ def a_test(by: str, channel: str, *, new_id: str, public_url: str | None, now: d
 
 def _lines(run: Run, event: NotificationEvent, step: str | None, link: str | None) -> list[str]:
     about = f"{run.action.name}, version {run.action.version}"
-    after = "" if (took := _duration(run)) is None else f" after {duration_text(round(took, 1))}"
+    after = "" if (took := _duration(run)) is None else f" after {length_text(took)}"
     lines = [f"Step {step} of {about} {WORDS[event]}." if step is not None else f"{about} {WORDS[event]}{after}."]
     if event != "awaiting_approval" and run.reason_text:
         lines.append(f"{_sentence(run.reason_text)}")

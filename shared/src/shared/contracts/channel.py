@@ -110,6 +110,15 @@ class Notify(Strict):
         """One event may stand without its list."""
         return [on] if isinstance(on, str) else on
 
+    @field_validator("on")
+    @classmethod
+    def names_nothing_twice(cls, on: list[NotificationEvent]) -> list[NotificationEvent]:
+        """Of two that are the same one was probably meant to be another."""
+        if twice := next((one for at, one in enumerate(on) if one in on[:at]), None):
+            message = f"names '{twice}' twice"
+            raise ValueError(message)
+        return on
+
 
 Notifies = Annotated[list[Notify], Field(max_length=MOST_NOTIFY)]
 """Which channels are told of which runs."""

@@ -16,7 +16,8 @@ from shared.contracts.values import instant_text
 
 LONGEST_LINE = 500
 """Characters of what somebody wrote: the rest is on the run's page."""
-MOST_PROVIDERS = 5
+MOST_NAMED = 5
+"""Providers, or approvers."""
 TEST_TITLE = "OpsiMate Actions: a test"
 
 WORDS: Mapping[NotificationEvent, str] = {
@@ -117,13 +118,12 @@ def _lines(run: Run, event: NotificationEvent, step: str | None, link: str | Non
     asked = _ASKED[run.trigger.kind].format(by=run.trigger.by)
     lines.append(_sentence(f"{asked}: {run.trigger.note}" if run.trigger.note else asked))
     if run.providers:
-        more = len(run.providers) - MOST_PROVIDERS
-        lines.append(f"On {', '.join(run.providers[:MOST_PROVIDERS])}{f' and {more} more' if more > 0 else ''}.")
+        lines.append(f"On {_some(run.providers)}.")
     if event == "awaiting_approval" and run.approval is not None:
         approval = run.approval
         becomes = "it goes on without" if approval.on_expiry == "run" else "it expires"
         lines.append(
-            f"It needs {approval.needed} of {', '.join(approval.approvers)} and has {len(approval.given)}; "
+            f"It needs {approval.needed} of {_some(approval.approvers)} and has {len(approval.given)}; "
             f"at {instant_text(approval.expires_at)} {becomes}."
         )
     if link is not None:
@@ -176,6 +176,12 @@ def _duration(run: Run) -> float | None:
 
 def _instant(instant: datetime | None) -> str | None:
     return None if instant is None else instant_text(instant)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of these names, and how many there are besides."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _sentence(text: str) -> str:

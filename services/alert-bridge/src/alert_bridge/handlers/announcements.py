@@ -27,6 +27,8 @@ AGAIN_AFTER = 1.0
 LOOKED_BACK = timedelta(days=1)
 """A process whose bus keeps no messages looks again at runs that were made since."""
 MOST_LOOKED_AT = 500
+STORED_TOGETHER = 64
+"""Notifications: so few that no other writer waits long for them."""
 _FIELDS = ("action", "trigger", "state", "approval", "ended_at")
 
 log = structlog.get_logger()
@@ -66,8 +68,11 @@ class Announcements:
         """Look again at runs that changed lately: what was told when the last process ended, nobody may have heard."""
         lately = self._context.clock() - LOOKED_BACK
         where: Where = {"id": Range(at_least=first_id(lately))}
-        found = await self._context.store.find(RUNS, where, descending=True, limit=MOST_LOOKED_AT, fields=_FIELDS)
-        await self._announce(found, is_late=True)
+        try:
+            found = await self._context.store.find(RUNS, where, descending=True, limit=MOST_LOOKED_AT, fields=_FIELDS)
+            await self._announce(found, is_late=True)
+        except StoreUnavailableError as error:
+            log.warning("notification.not_caught_up", error=str(error))
 
     async def _announce(self, runs: Sequence[Document], *, is_late: bool = False) -> None:
         """Store what is to be told of these runs, and is not stored yet; what is late, as it was to be told then."""
@@ -80,8 +85,9 @@ class Announcements:
             run = await run_of(self._context.store, document["id"]) if notify else None
             if run is not None:
                 writes += self._insertions(run, notify)
-        if writes and any(await self._context.store.write_in_order(writes)):
-            self._deliver_soon()
+        for first in range(0, len(writes), STORED_TOGETHER):
+            if any(await self._context.store.write_in_order(writes[first : first + STORED_TOGETHER])):
+                self._deliver_soon()
 
     def _insertions(self, run: Run, notify: Sequence[Notify]) -> list[Insert]:
         found = event_of(run)

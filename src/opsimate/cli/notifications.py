@@ -84,20 +84,30 @@ def show(api: ApiClient, *, notification_id: str, as_json: bool) -> None:
 
 
 @notifications.command("retry")
-@click.argument("notification_id", metavar="ID")
+@click.argument("notification_id", metavar="[ID]", required=False)
+@click.option("--all-of", "channel", metavar="CHANNEL", help="All that were given up of this channel.")
 @output_option
 @with_api
-def retry(api: ApiClient, *, notification_id: str, as_json: bool) -> None:
+def retry(api: ApiClient, *, notification_id: str | None, channel: str | None, as_json: bool) -> None:
     """Try a notification again now, and for a day from now on.
 
     It keeps its id, by which a receiver can tell that it has had it.
     """
-    path = definition_path("notifications", id_of(api, NOTIFICATION, notification_id), "retry")
-    item = api.send("POST", path).json()
-    if as_json:
-        show_json(item)
+    if (notification_id is None) == (channel is None):
+        raise click.UsageError("give the ID of one, or --all-of CHANNEL")
+    if channel is not None:
+        failed = api.items(f"{API}/notifications", channel=channel, state="failed")
+        ids = [item["id"] for item in failed if item["reason"] != "overtaken"]
     else:
+        ids = [id_of(api, NOTIFICATION, notification_id or "")]
+    items = [api.send("POST", definition_path("notifications", one, "retry")).json() for one in ids]
+    if as_json:
+        show_items(items)
+        return
+    for item in items:
         click.echo(f"It is tried again. See what came of it with: opsimate notifications show {item['id']}")
+    if not items:
+        click.echo(readable(f"Nothing was given up of the channel '{channel}'."))
 
 
 @click.command("test")

@@ -169,29 +169,29 @@ def test_approvals_survive_a_kill_of_everything_and_expire_in_their_time(own_pro
     assert (ended["state"], datetime.fromisoformat(ended["ended_at"]) >= expires_at) == ("expired", True)
 
 
-def test_what_a_channel_is_told_outlives_who_tells_it(product: Product) -> None:
+def test_what_a_channel_is_told_outlives_who_tells_it(own_product: Product) -> None:
     key = f"whsec_{'a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s='}"
-    product.put("secrets", {"name": "hook-key", "value": key})
+    own_product.put("secrets", {"name": "hook-key", "value": key})
     with http_recorder() as recorder:
         hook = {"url": recorder.url("/in"), "signing_key": {"secret": "hook-key"}}
-        product.put("channels", {"name": "hook", "webhook": hook})
-        name = action(product, "told-of", "exit 3", notify=[{"channel": "hook"}])
+        own_product.put("channels", {"name": "hook", "webhook": hook})
+        name = action(own_product, "told-of", "exit 3", notify=[{"channel": "hook"}])
         recorder.hang.add("/in")
-        first = product.run(name)["id"]
+        first = own_product.run(name)["id"]
         (lost,) = eventually(lambda: recorder.at("/in"), what="the first is being told")
-        bridge = product.part("alert-bridge")
+        bridge = own_product.part("alert-bridge")
         bridge.kill()  # nobody stores that it was told, nor hears of the second end where others go on
         recorder.hang.clear()
         second = None
-        if product.form == "distributed":
-            second = product.run(name)["id"]
-            assert product.ended(second)["state"] == "failed"
+        if own_product.form == "distributed":
+            second = own_product.run(name)["id"]
+            assert own_product.ended(second)["state"] == "failed"
         bridge.start()
-        product.wait_until_ready()
-        assert product.ended(first)["state"] == "failed"
-        (left,) = product.http.get("/api/v1/notifications", params={"run": first}).json()["items"]
+        own_product.wait_until_ready()
+        assert own_product.ended(first)["state"] == "failed"
+        (left,) = own_product.http.get("/api/v1/notifications", params={"run": first}).json()["items"]
         assert (left["id"], left["state"], left["attempts"]) == (lost.headers["webhook-id"], "pending", 1)
-        assert product.http.post(f"/api/v1/notifications/{left['id']}/retry").status_code == 202
+        assert own_product.http.post(f"/api/v1/notifications/{left['id']}/retry").status_code == 202
         expected = [one for one in (first, second) if one is not None]
         told = eventually(lambda: len(recorder.at("/in")) > len(expected) and recorder.at("/in"), what="both are told")
         assert {one.headers["webhook-id"] for one in told} >= {left["id"]}

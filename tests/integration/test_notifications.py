@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +66,7 @@ class World:
 
     store: DocumentStore
     hands: Hands = field(default_factory=Hands)
+    keep: timedelta | None = None
     bus: MemoryBus = field(default_factory=MemoryBus)
     sender: ChannelSender = field(init=False)
 
@@ -74,7 +75,7 @@ class World:
 
     def context(self, life: Life | None = None) -> NotificationContext:
         store: Any = self.store if life is None else Mortal(self.store, life)
-        return NotificationContext(store, self.bus, self.hands, lambda: 0.5, self.sender, PUBLIC_URL)
+        return NotificationContext(store, self.bus, self.hands, lambda: 0.5, self.sender, PUBLIC_URL, self.keep)
 
     async def channel(self, name: str, **leads_to: Any) -> None:
         definition = ChannelDefinition.model_validate({"name": name, **leads_to})
@@ -179,6 +180,17 @@ async def test_what_nobody_heard_before_a_process_ended_is_told_by_the_next(worl
         {("on-call", "failed", None)},
         {("on-call", "failed", None), ("team", "failed", None)},
     ]
+
+
+async def test_what_was_told_and_deleted_since_is_not_told_by_the_next_process(world: World) -> None:
+    world.keep = timedelta(hours=1)
+    run = await world.run(await world.action({"channel": "on-call"}))
+    world.hands.now = datetime.now(UTC) + timedelta(hours=2)  # ids are of the clock on the wall
+    await Announcements(world.context(), lambda: None).catch_up()
+    assert await world.all() == []
+    world.keep = None
+    await Announcements(world.context(), lambda: None).catch_up()
+    assert len(await world.all()) == 1
 
 
 async def test_a_post_is_signed_and_says_what_happened(world: World, recorder: HttpRecorder) -> None:

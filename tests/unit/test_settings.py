@@ -122,3 +122,33 @@ def test_addresses_as_people_write_them_are_taken() -> None:
         ("BUS_URL", "amqp://rabbitmq"),
     ):
         assert getattr(load_settings({f"OPSIMATE_{name}": value}, listen="127.0.0.1:0"), name.lower()) == value
+
+
+def test_where_people_reach_the_console_is_an_address_that_a_browser_opens() -> None:
+    taken = {
+        "https://opsimate.example": "https://opsimate.example",
+        "http://10.0.0.1:8080/ops/": "http://10.0.0.1:8080/ops",
+    }
+    for given, kept in taken.items():
+        assert load_settings({"OPSIMATE_PUBLIC_URL": given}, listen="127.0.0.1:0").public_url == kept
+    assert load_settings({}, listen="127.0.0.1:0").public_url is None
+    for wrong in (
+        "opsimate.example",
+        "ftp://a",
+        "https://u:p@a",
+        "https://a/?x",
+        "https://a/#x",
+        "https://a:0",
+        "http:// a",
+    ):
+        with pytest.raises(SettingsError, match="OPSIMATE_PUBLIC_URL") as refused:
+            load_settings({"OPSIMATE_PUBLIC_URL": wrong}, listen="127.0.0.1:0")
+        assert wrong not in str(refused.value)
+
+
+def test_how_long_notifications_are_kept() -> None:
+    kept = [
+        load_settings({"OPSIMATE_KEEP_NOTIFICATIONS": given}, listen="127.0.0.1:0").keep_notifications
+        for given in ("", "2d", "forever")
+    ]
+    assert kept == [30 * 86_400.0, 2 * 86_400.0, None]

@@ -57,6 +57,7 @@ class AlertBridge:
             sources=SOURCES,
             keep_deliveries=None if keep is None else timedelta(seconds=keep),
         )
+        kept = runtime.settings.keep_notifications
         self._notifications = NotificationContext(
             store=runtime.store,
             bus=runtime.bus,
@@ -64,6 +65,7 @@ class AlertBridge:
             chance=random.random,
             sender=ChannelSender(ChannelReader(runtime.store, sealer), runtime.clock),
             public_url=runtime.settings.public_url,
+            keep=None if kept is None else timedelta(seconds=kept),
         )
         self._deliverer = Deliverer(self._notifications)
         self._delivery = Loop("notifications", self._deliverer.turn, interval=DELIVER_INTERVAL)

@@ -81,6 +81,8 @@ class NotificationContext:
     sender: Sender
     public_url: str | None
     """Where people reach the console; none where nobody has said."""
+    keep: timedelta | None
+    """How long notifications are kept; none: for ever."""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,8 @@ class Announcements:
 
     async def catch_up(self) -> None:
         """Look again at runs that changed lately: what was told when the last process ended, nobody may have heard."""
-        lately = self._context.clock() - LOOKED_BACK
+        # Of older ones the notification may be deleted by now, and would be made, and sent, once more.
+        lately = self._context.clock() - min(LOOKED_BACK, self._context.keep or LOOKED_BACK)
         where: Where = {"id": Range(at_least=first_id(lately))}
         try:
             found = await self._context.store.find(RUNS, where, descending=True, limit=MOST_LOOKED_AT, fields=_FIELDS)

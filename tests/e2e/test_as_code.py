@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import typed
 from tests.product import Product
 from tests.servers.sshd import SshServer
 from tests.stage import Ledger
@@ -27,7 +28,7 @@ class Reader:
     def __init__(self, product: Product, directory: Path, key: str) -> None:
         self.directory = directory
         self.environment = {
-            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+            "PATH": f"{typed.programs()}:{PROGRAMS}:{os.environ['PATH']}",
             "HOME": str(directory / "home"),
             "OPSIMATE_URL": product.url,
             "OPSIMATE_TOKEN": product.token,

@@ -250,6 +250,37 @@ async def test_what_is_disabled_or_deleted_fires_no_more_though_nobody_was_told(
     assert await world.state("gone") is None
 
 
+@BOTH
+async def test_a_fire_time_right_before_a_change_is_not_lost_where_the_catalogs_clock_is_ahead(world: World) -> None:
+    await world.schedule(parameters={"service": "first"})
+    scheduler = world.scheduler(skew=timedelta(seconds=-30))
+    await scheduler.attend([world.called()])
+    world.now = datetime(2026, 3, 29, 1, 0, 10, tzinfo=UTC)  # a fire time has come for the catalog
+    await world.schedule(parameters={"service": "second"}, at={"daily": "03:01"})
+    await scheduler.attend([world.called()])  # which it is told, when for itself it has not come
+    for _ in range(10):
+        world.now += timedelta(seconds=10)
+        await scheduler.turn()
+    told = [
+        (fired, run.parameters["service"]) for fired, run in zip(await world.fired(), await world.runs(), strict=True)
+    ]
+    assert told == [("2026-03-29T01:00", "first"), ("2026-03-29T01:01", "second")]
+
+
+async def test_a_schedule_that_cannot_be_read_hides_no_change_of_another(world: World) -> None:
+    await world.schedule("damaged")
+    scheduler = world.scheduler()
+    await scheduler.turn()
+    await world.store.change(SCHEDULE.versions, {"id": "damaged@1"}, Changes(set={"definition": "{}"}))
+    world.now = datetime(2026, 3, 29, 1, 0, 10, tzinfo=UTC)
+    await world.schedule("other", at={"cron": "1 * * * *"})  # of which the message was lost
+    for _ in range(2):
+        world.now += timedelta(seconds=30)
+        with pytest.raises(ExceptionGroup, match="1 schedules could not be attended to"):
+            await scheduler.turn()
+    assert await world.fired() == ["2026-03-29T01:01"]
+
+
 async def test_what_was_due_when_it_was_deleted_has_its_run(world: World) -> None:
     await world.schedule()
     scheduler = world.scheduler()

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from scheduler.domain.schedules import (
+    LATE_AFTER,
     after_clock_was_set_back,
     after_fires,
     after_requests,
@@ -53,11 +54,33 @@ class Schedules:
     def __init__(self, store: DocumentStore, bus: Bus, sealer: Sealer, clock: Clock) -> None:
         self._store, self._bus, self._sealer, self._clock = store, bus, sealer, clock
         self._followed_at: datetime | None = None
+        self._early: set[str] = set()
+        """Schedules whose newest version begins, by the clock of the catalog that made it, only in a moment."""
 
     async def turn(self) -> None:
-        """Do what is due, and every now and then look for schedules whose changes nobody has told of."""
+        """Do what is due, and every now and then look for schedules whose changes nobody has told of.
+
+        ``ExceptionGroup`` of what went wrong, after all the rest: one that cannot fire hides no change of another.
+        """
+        failures: list[Exception] = []
+        for look in (self._attend_due, self._attend_early, self._follow_at_times):
+            try:
+                await look()
+            except ExceptionGroup as group:
+                failures += group.exceptions
+        if failures:
+            raise ExceptionGroup(f"{len(failures)} schedules could not be attended to", failures)
+
+    async def _attend_due(self) -> None:
+        due = DueKind("schedules", SCHEDULE_STATES, "due_at", self._attend_page)
+        await attend_to(self._store, [due], self._clock())
+
+    async def _attend_early(self) -> None:
+        early, self._early = self._early, set()
+        await self.attend(sorted(early))
+
+    async def _follow_at_times(self) -> None:
         now = self._clock()
-        await attend_to(self._store, [DueKind("schedules", SCHEDULE_STATES, "due_at", self._attend_page)], now)
         if self._followed_at is None or not timedelta() <= now - self._followed_at < FOLLOW_EVERY:
             await self.follow()
             self._followed_at = now
@@ -107,7 +130,7 @@ class Schedules:
         if schedule is not None and state.due_at is not None and state.due_at <= until:
             return await self._keep(after_fires(state, schedule, until=until, now=now))
         if following is not None:
-            return await self._move_on(state, following)
+            return await self._move_on(state, following, now)
         if version is None or version.is_deleted:
             await self._store.delete(SCHEDULE_STATES, {"id": name, "version": state.version})
             return False
@@ -124,7 +147,10 @@ class Schedules:
             await self._store.insert(SCHEDULE_STATES, state.model_dump(mode="json"))
         return True
 
-    async def _move_on(self, state: ScheduleState, version: ScheduleVersion) -> bool:
+    async def _move_on(self, state: ScheduleState, version: ScheduleVersion, now: datetime) -> bool:
+        if timedelta() < version.at - now <= LATE_AFTER:
+            self._early.add(state.id)  # until then fire times are those of the version before
+            return False
         return await self._keep(moved_on(state, version.uid, version.number, version.schedule, version.at))
 
     async def _keep(self, state: ScheduleState) -> bool:

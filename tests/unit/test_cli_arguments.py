@@ -232,6 +232,8 @@ def test_delete_and_remove_are_the_same(group: str) -> None:
         ("run x -p a=1 -p a=2", "'a' is given twice"),
         ("runs list --state nonsense", "'nonsense' is not one of"),
         ("runs list --since yesterday", "write an instant"),
+        ("runs list --since 999999d", "write an instant"),
+        ("audit list --until 99999999999d", "write an instant"),
         ("secrets set x", "Give one of --from-file FILE and --value-stdin"),
         ("secrets set x value-in-clear", "unexpected extra argument"),
         ("apply", "Missing option '-f'"),

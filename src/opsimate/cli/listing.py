@@ -18,7 +18,7 @@ def instant_or_ago(_ctx: click.Context, _parameter: click.Parameter, value: str 
 
     try:
         ago = datetime.now(UTC) - timedelta(seconds=seconds_of(value))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise click.BadParameter("write an instant such as 2026-01-31T12:00:00Z, or how long ago: 2h, 1d") from error
     return f"{ago:%Y-%m-%dT%H:%M:%S}Z"
 

@@ -118,17 +118,20 @@ async def test_what_is_needed_stays(world: World) -> None:
     original = await world.run(30)
     again = await world.run(1, rerun_of=original.id)
     last = await world.run(30)
-    asked = await world.run(30, trigger=Trigger(kind="alert", by="rule", alert_id="episode"))
+    asked, asked_too = [
+        await world.run(days, trigger=Trigger(kind="alert", by=by, alert_id="episode"))
+        for days, by in ((30, "rule"), (29, "other-rule"))
+    ]
     await world.store.insert(ALERTS, {"id": "episode", "identity": "i", "pending": True, "runs": []})
     ended = {"id": last.id, "state": "succeeded", "ended_at": instant_text(NOON)}
     await world.store.insert(RECENT_RUNS, {"id": "restart", "last_run": ended})
     await world.retention().turn()
-    for run in (running, uncounted, long_under_way, original, again, last, asked):
+    for run in (running, uncounted, long_under_way, original, again, last, asked, asked_too):
         assert await world.store.count(RUNS, {"id": run.id}) == 1
     await world.store.delete(RUNS, {"id": again.id})
     await world.store.delete(ALERTS, {"id": "episode"})
     await world.retention().turn()
-    assert [await world.left(original), await world.left(asked)] == [GONE, GONE]
+    assert [await world.left(run) for run in (original, asked, asked_too)] == [GONE] * 3
 
 
 async def test_a_request_whose_run_is_deleted_gets_no_other_until_a_year_has_passed(world: World) -> None:
@@ -229,11 +232,20 @@ def test_settings_say_for_how_long_with_words_that_can_be_read() -> None:
         ("KEEP_RUNS", "0s"),
         ("KEEP_RUNS", "90"),
         ("KEEP_RUNS", "30d running=1d"),
+        ("KEEP_RUNS", "30d failed=36501d"),
         ("KEEP_OUTPUT", "x"),
         ("KEEP_ALERTS", "1d"),
     ):
         with pytest.raises(SettingsError, match=f"OPSIMATE_{name}"):
             load_settings({f"OPSIMATE_{name}": text}, listen="127.0.0.1:0")
+
+
+async def test_the_longest_age_deletes_nothing_that_could_be_there(world: World) -> None:
+    run = await world.run(20_000)
+    longest = ages_of("36500d")
+    await world.retention(keep=Keep(longest, longest, longest["failed"], longest["failed"])).turn()
+    assert await world.left(run) == WHOLE
+    assert (await world.view()).last_at == NOON
 
 
 def test_an_alert_outlives_what_was_posted_of_it() -> None:

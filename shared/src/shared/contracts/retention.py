@@ -15,6 +15,8 @@ Ages = Mapping[RunState, float | None]
 FOREVER = "forever"
 SHORTEST_KEPT = 1.0
 """In seconds."""
+LONGEST_KEPT = 36_500 * 86_400.0
+"""In seconds: no calendar goes back for much longer, and who wants that wants all."""
 GONE_REQUESTS_FOR = timedelta(days=365)
 """For how long it is known after a run was deleted that its request had a run."""
 OUTCOMES: tuple[RunState, ...] = tuple(state for state in get_args(RunState) if state in ENDED)
@@ -39,8 +41,8 @@ def age_of(value: Any) -> float | None:
     if value is None or value == FOREVER:
         return None
     seconds: float = seconds_of(value)
-    if seconds < SHORTEST_KEPT:
-        raise ValueError(f"at least {duration_text(SHORTEST_KEPT)}, or {FOREVER}")
+    if not SHORTEST_KEPT <= seconds <= LONGEST_KEPT:
+        raise ValueError(f"from {duration_text(SHORTEST_KEPT)} to {duration_text(LONGEST_KEPT)}, or {FOREVER}")
     return seconds
 
 

@@ -116,13 +116,13 @@ class Retention:
         last = await self.store.find(
             RECENT_RUNS, {"id": OneOf(tuple(actions))}, limit=len(actions), fields=("last_run",)
         )
-        of_alert = {run["trigger"]["alert_id"]: run["id"] for run in runs if run["trigger"].get("alert_id")}
-        asking: Where = {"id": OneOf(tuple(of_alert)), "pending": True}
-        pending = await self.store.find(ALERTS, asking, limit=len(of_alert)) if of_alert else []
+        alerts = {run["trigger"]["alert_id"] for run in runs if run["trigger"].get("alert_id")}
+        asking: Where = {"id": OneOf(tuple(alerts)), "pending": True}
+        pending = _ids(await self.store.find(ALERTS, asking, limit=len(alerts)) if alerts else [])
         return {
             *(run["rerun_of"] for run in again),
             *(action["last_run"]["id"] for action in last),
-            *(of_alert[alert["id"]] for alert in pending),
+            *(run["id"] for run in runs if run["trigger"].get("alert_id") in pending.values),
         }
 
     async def _delete_run(self, bites: Bites, run_id: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from shared.audit import ChainCheck, chained, entry_hash
 from shared.contracts.audit import GENESIS, AuditFact, AuditHead
 from shared.contracts.run import Control
 from tests.builders import NOON, a_run, an_action
+from tests.unit.test_cli_arguments import typed
 
 Entries = list[dict[str, Any]]
 
@@ -95,7 +97,7 @@ def the_last_one_written_anew(entries: Entries) -> None:
         (changed, 3, "somebody changed it after it was written"),
         (changed_and_hashed_anew, 4, "one of them was written anew"),
         (removed_within, 3, "number 4 comes next"),
-        (removed_at_the_beginning, 1, "number 3 comes next"),
+        (removed_at_the_beginning, 1, "number 3 comes first: the entries before were removed, or left out"),
         (removed_at_the_end, 4, "the last ones were removed"),
         (put_between, 3, "somebody changed it after it was written"),
         (swapped, 2, "number 3 comes next"),
@@ -121,6 +123,24 @@ def test_a_chain_that_is_written_anew_as_a_whole_is_found_by_a_hash_that_was_kep
     number, meaning = broken(anew, stored=head_of(anew), expected=kept)
     assert (number, "the chain was written anew up to here" in meaning) == (3, True)
     assert broken(anew[:2], expected=kept)[0] == 3
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe\n", b"[" * 100_000, b"\n", b"[]", b"{", "\ufeff{}".encode("utf-16")])
+def test_a_file_that_is_no_export_is_called_that(tmp_path: Path, text: bytes) -> None:
+    file = tmp_path / "audit.jsonl"
+    file.write_bytes(text)
+    status, told = typed("audit", "verify", str(file))
+    assert (status, "this is no export of the audit" in told) == (1, True), told
+
+
+@pytest.mark.parametrize(("number", "holds"), [("0", True), ("-1", False), ("1", True)])
+def test_a_place_in_the_chain_that_no_entry_can_have_is_refused(tmp_path: Path, number: str, holds: bool) -> None:
+    file = tmp_path / "audit.jsonl"
+    first = a_chain()[0]
+    file.write_text(json.dumps(first))
+    hash_ = first["hash"] if number == "1" else "0" * 64
+    assert typed("audit", "verify", str(file), "--expect", f"{number}:{hash_}")[0] == (0 if holds else 2)
+    assert typed("audit", "verify", str(file), "--expect", f"{number}:{'a' * 64}")[0] == (1 if number == "1" else 2)
 
 
 def test_an_entry_of_a_run_holds_no_secret_and_nothing_long_and_whatever_a_control_says() -> None:

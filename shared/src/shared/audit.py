@@ -82,7 +82,13 @@ class ChainCheck:
         return None
 
     def _lack_of(self, entry: Mapping[str, Any], number: int) -> str | None:
-        if (there := entry.get("number")) != number:
+        there = entry.get("number")
+        if there != number and number == 1:
+            return (
+                f"number {there} comes first: the entries before were removed, or left out when these were exported "
+                "with --from"
+            )
+        if there != number:
             return f"entry {number} is missing: number {there} comes next, so somebody removed what stood between"
         if entry.get("previous") != self.head.hash:
             return (

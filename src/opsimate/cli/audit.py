@@ -25,6 +25,7 @@ Example:  opsimate audit list --kind action --since 7d
           opsimate audit export > audit.jsonl
 """
 NO_ENTRY = "There is no such entry."
+EXPECTED = "write NUMBER:HASH, as an earlier 'opsimate audit verify' printed it"
 
 
 @click.group(epilog=EXAMPLE)
@@ -68,7 +69,7 @@ def _expected(_ctx: click.Context, _parameter: click.Parameter, value: str | Non
     try:
         return AuditHead.written(value)
     except ValueError as error:
-        raise click.BadParameter("write NUMBER:HASH, as an earlier 'opsimate audit verify' printed it") from error
+        raise click.BadParameter(EXPECTED) from error
 
 
 @audit.command("verify")
@@ -88,7 +89,7 @@ def verify(ctx: click.Context, *, file: Path | None, expect: "AuditHead | None",
 
     check = ChainCheck(expect)
     if file is not None:
-        with file.open(encoding="utf-8") as lines:
+        with file.open(encoding="utf-8", errors="replace") as lines:  # what is no text is no JSON either
             found = _first_break(check, lines) or check.end()
     else:
         with ApiClient(find_credentials(ctx.find_root().obj)) as api:
@@ -137,7 +138,7 @@ def _entries(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OpsimateError(f"Line {number} is no JSON: this is no export of the audit.") from error
         if not isinstance(entry, dict):
             raise OpsimateError(f"Line {number} is no entry: this is no export of the audit.")

@@ -66,7 +66,11 @@ class AuditHead(Model):
     def written(cls, text: str) -> "AuditHead":
         """The place in the chain that is written as ``NUMBER:HASH``; ``ValueError``."""
         number, _, hash_ = text.partition(":")
-        return cls(number=int(number), hash=hash_)
+        head = cls(number=int(number), hash=hash_)
+        if head.number < 1 and head != cls():
+            message = "no entry could ever differ from a place that none can have"
+            raise ValueError(message)
+        return head
 
 
 def entry_id(number: int) -> str:

@@ -257,6 +257,11 @@ async def test_over_http_an_entry_says_from_where_and_the_chain_can_be_exported(
         assert pages == [4, 3, 2, 1]
         lines = (await http.get("/api/v1/audit/export")).text.splitlines()
         assert len(lines) == head["number"]
+        for done in ("action", "provider_group.deleted", "token.created", "run.requested", "run.override"):
+            assert (await http.get("/api/v1/audit", params={"kind": done})).status_code == 200
+        for slip, meant in (("acton", "action"), ("action.chnaged", "action.changed"), ("run.approved", "run.approve")):
+            refused = await http.get("/api/v1/audit", params={"kind": slip})
+            assert (refused.status_code, f"did you mean '{meant}'?" in refused.json()["detail"]) == (422, True)
         for query in ({"kind": "Action!"}, {"cursor": "bm8"}, {"since": "yesterday"}):
             assert (await http.get("/api/v1/audit", params=query)).status_code == 422
         assert (await http.get("/api/v1/audit/export", params={"from": 3})).text.splitlines() == lines[2:]

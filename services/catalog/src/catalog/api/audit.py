@@ -6,18 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.definition_views import json_response
 from catalog.api.requests import Page, PageQuery, cursor_after, id_of
 from catalog.domain.views import View
-from catalog.handlers.audit import AuditFilter, check_part, list_entries
+from catalog.handlers.audit import ENTRY_KINDS, TOLD_OF, AuditFilter, check_part, list_entries
 from shared.access import May
 from shared.audit import audit_head, entries_from
 from shared.contracts.audit import AuditEntry, AuditHead
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal
+from shared.contracts.problem import nearest
 from shared.contracts.values import WrittenInstant
 from shared.http import invalid_field
 from shared.store.port import DocumentStore
@@ -45,6 +46,15 @@ Place = Annotated[
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+def _told_of(kind: str) -> str:
+    """A slip would find nothing, and look as if nothing had been done."""
+    known = ENTRY_KINDS if "." in kind else TOLD_OF
+    if kind not in known:
+        message = f"is nothing that entries tell of{nearest(kind, known)}: give one of {', '.join(sorted(TOLD_OF))}"
+        raise ValueError(f"{message}, or what was done to it, as in action.changed")
+    return kind
+
+
 class AuditQuery(PageQuery):
     """Which entries are asked for: all that is given has to hold."""
 
@@ -53,7 +63,12 @@ class AuditQuery(PageQuery):
         Field(description="What this one did: a token by its name or its `uid`, an alert rule, or a schedule."),
     ] = None
     kind: Annotated[
-        Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)?$", max_length=100)] | None,
+        Annotated[
+            str,
+            Field(max_length=100, json_schema_extra={"pattern": r"^[a-z_]+(\.[a-z_]+)?$"}),
+            AfterValidator(_told_of),
+        ]
+        | None,
         Field(description="What was done, `action.changed`; or what it was done to, `action`, `run`, `token`."),
     ] = None
     name: Annotated[Text | None, Field(description="What was done to this definition, token, or runs of it.")] = None

@@ -8,20 +8,31 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from shared.audit import ChainBreak, ChainCheck, audit_head, enter, entries_from
 from shared.clock import Clock
 from shared.collections import AUDIT, REMOVED_TOKENS, TOKENS
 from shared.contracts.audit import AuditFact, AuditHead
 from shared.contracts.principal import RemovedToken, Token
+from shared.contracts.run import ControlKind
 from shared.contracts.values import instant_text
-from shared.definitions import version_id
+from shared.definitions import Change, version_id
 from shared.kinds import KINDS, Kind
 from shared.store.port import Changes, Condition, Document, DocumentStore, Range, Scalar
 
 MOST_IN_A_TURN = 500
 """Of a kind; the next turn has the rest."""
+
+TOLD_OF = frozenset({*KINDS, "token", "run"})
+"""What entries tell of: the words of the kinds, and these."""
+ENTRY_KINDS = frozenset(
+    {
+        *(f"{word}.{change}" for word in (*KINDS, "token") for change in get_args(Change)),
+        *(f"run.{what}" for what in ("requested", *get_args(ControlKind))),
+    }
+)
+"""What was done, as entries say it."""
 
 Unmark = Callable[[], Awaitable[object]]
 

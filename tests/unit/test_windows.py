@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from catalog.domain.schedule_check import check_window, window_warnings
 from scheduler.domain.conditions import Answers
 from scheduler.domain.invocation import Tick
 from scheduler.domain.progress import advance
@@ -106,6 +107,34 @@ def test_what_is_written_is_shown_by_the_same_names() -> None:
     shown = a_window().model_dump(mode="json")
     assert shown["from"] == "2026-01-31T00:00:00.000Z"
     assert MaintenanceWindowDefinition.model_validate(shown) == a_window()
+
+
+def test_what_is_misspelt_is_told_by_the_names_that_are_written() -> None:
+    with pytest.raises(ValidationError, match="unknown field; did you mean 'from'"):
+        a_window(form="2026-01-01T00:00:00Z")
+    with pytest.raises(ValidationError, match="unknown field"):
+        MaintenanceWindowDefinition.model_validate(
+            {"name": "freeze", "begin": "2026-01-31T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+        )
+
+
+@pytest.mark.parametrize("given", [{}, {"from": None, "until": None, "at": {"daily": "02:30"}, "duration": "1h"}])
+def test_a_window_has_a_time_zone_that_there_is_also_where_it_comes_once(given: dict[str, Any]) -> None:
+    [error] = check_window(a_window(time_zone="Europe/Berlon", **given))
+    assert (error.field, "did you mean 'Europe/Berlin'?" in error.message) == ("time_zone", True)
+    assert list(check_window(a_window(time_zone="Europe/Berlin", **given))) == []
+
+
+def test_the_author_of_a_window_is_warned_where_it_holds_nothing_or_comes_at_other_times() -> None:
+    def warned(**fields: Any) -> list[str]:
+        return [warning.field for warning in window_warnings(recurring(**{"duration": "1h", **fields}), NOON)]
+
+    assert warned(at={"daily": "02:30"}) == []
+    assert warned(at={"once": "2026-01-31T11:30:00Z"}) == [], "it holds until half past"
+    assert warned(at={"once": "2026-01-31T11:00:00Z"}) == ["at"]
+    assert warned(at={"once": "2026-01-31T11:00:00Z"}, enabled=False) == []
+    assert warned(at={"cron": "0 0 */31 2 mon#5"}) == ["at.cron", "at"]
+    assert warned(at={"cron": "0 9 1 * mon"}) == ["at.cron"]
 
 
 def advanced(run: Run, window: WaitingFor | None, now: datetime = NOON) -> Run:

@@ -39,14 +39,19 @@ class Strict(Documented):
     @classmethod
     def _explained(cls, detail: Any) -> InitErrorDetails:
         if detail["type"] in _NO_FIELDS and not detail["loc"]:
-            shown = ", ".join(f"{name}: …" for name in [*cls.model_fields][:MOST_SHOWN])
+            shown = ", ".join(f"{name}: …" for name in cls._written_names()[:MOST_SHOWN])
             sentence = f"has to be fields with their values, as {{{shown}}}"
             return _kept({**detail, "ctx": {"sentence": sentence}})
         if detail["type"] != "extra_forbidden":
             return _kept(detail)
-        hint = nearest(str(detail["loc"][0]), cls.model_fields)
+        hint = nearest(str(detail["loc"][0]), cls._written_names())
         error = PydanticCustomError("unknown_field", "unknown field{hint}", {"hint": hint})
         return InitErrorDetails(type=error, loc=detail["loc"], input=None)
+
+    @classmethod
+    def _written_names(cls) -> list[str]:
+        """The fields as people write them: ``from``, which is no name that Python takes."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
 
 
 def _kept(detail: Any) -> InitErrorDetails:

@@ -41,7 +41,6 @@ class MaintenanceWindowDefinition(Definition):
         json_schema_extra={"examples": [_EXAMPLE]},
         # ``from`` is no name that Python takes; whatever is written and shown has it.
         serialize_by_alias=True,
-        validate_by_name=True,
     )
 
     kind: Literal["maintenance_window"] = "maintenance_window"

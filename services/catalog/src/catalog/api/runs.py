@@ -50,7 +50,7 @@ class ControlBody(Strict):
 class OverrideBody(Strict):
     """Why a run is to pass maintenance windows."""
 
-    comment: Annotated[Comment, StringConstraints(min_length=1)]
+    comment: Annotated[Comment, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class CancelBody(ControlBody):

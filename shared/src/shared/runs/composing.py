@@ -64,7 +64,7 @@ class Again:
 
 
 @dataclass(frozen=True)
-class PlannedRun:
+class WholeRun:
     """A run with the version of the action that it executes, and the providers of its wide steps."""
 
     action: Stored[ActionDefinition]
@@ -83,7 +83,7 @@ class PlannedRun:
 
 
 @dataclass(frozen=True)
-class Composed(PlannedRun):
+class Composed(WholeRun):
     """A run as it would be stored, with what it is made of."""
 
     binding: Binding

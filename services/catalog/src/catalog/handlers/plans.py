@@ -27,7 +27,7 @@ from shared.definitions import stored_by_name, stored_of
 from shared.encryption import Sealer
 from shared.kinds import ACTION, PROVIDER
 from shared.runs.binding import shown_values
-from shared.runs.composing import ActionMissingError, PlannedRun, RunRequest, compose
+from shared.runs.composing import ActionMissingError, WholeRun, RunRequest, compose
 from shared.runs.plan import pins_and_digest
 from shared.runs.repository import planned_steps
 from shared.store.port import DocumentStore
@@ -66,10 +66,10 @@ class Planner:
         document = await self.store.get(ACTION.versions, run.action.version_id)
         if document is None:
             raise UnknownError("version", run.action.version_id)
-        planned = PlannedRun(stored_of(ACTION, document), run, await planned_steps(self.store, run))
+        planned = WholeRun(stored_of(ACTION, document), run, await planned_steps(self.store, run))
         return await self._shown(planned, run.plan_digest or "", check_reachable=False)
 
-    async def _shown(self, planned: PlannedRun, digest: str, *, check_reachable: bool) -> PlanView:
+    async def _shown(self, planned: WholeRun, digest: str, *, check_reachable: bool) -> PlanView:
         commands = _commands(planned)
         providers = [list(names[:MOST_INVOCATIONS_SHOWN]) for names in planned.providers()]
         asked = [name for step in providers for name in step] if check_reachable else []
@@ -88,7 +88,7 @@ class Planner:
             steps=steps,
         )
 
-    async def _conditions(self, planned: PlannedRun) -> dict[int | None, PlannedConditionView]:
+    async def _conditions(self, planned: WholeRun) -> dict[int | None, PlannedConditionView]:
         """Those conditions that can be decided now, by the index of the step; none: the action's own."""
         action, compiled = planned.action.definition, planned.action.compiled
         values, decided = known_before(planned.run, self.clock()), dict[int | None, PlannedConditionView]()
@@ -119,7 +119,7 @@ class Planner:
         return dict(zip(known, await asyncio.gather(*map(report, known)), strict=True))
 
 
-def _commands(planned: PlannedRun) -> list[str]:
+def _commands(planned: WholeRun) -> list[str]:
     action, compiled = planned.action, planned.action.compiled
     if compiled is None:
         message = f"the commands of '{action.name}' are not analysed yet, as another release stored it: try again soon"
@@ -130,13 +130,13 @@ def _commands(planned: PlannedRun) -> list[str]:
     return [command_to_show(parts, values) for parts in compiled.commands]
 
 
-def _setup(planned: PlannedRun, index: int) -> str | None:
+def _setup(planned: WholeRun, index: int) -> str | None:
     setup = planned.action.compiled.setups.get(index) if planned.action.compiled is not None else None
     return None if setup is None else command_to_show(setup, shown_values(planned.run.parameters))
 
 
 def _step(
-    planned: PlannedRun,
+    planned: WholeRun,
     index: int,
     commands: list[str],
     names: list[str],

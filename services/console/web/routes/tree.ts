@@ -3,6 +3,7 @@ import { editAction, newAction } from "./action-form";
 import { actions } from "./actions";
 import { alert, alerts } from "./alerts";
 import { approvals } from "./approvals";
+import { channel, newChannel } from "./channels";
 import { index } from "./index";
 import { importProviders, newProvider, provider } from "./provider";
 import { providers } from "./providers";
@@ -14,7 +15,7 @@ import { editSchedule, newSchedule, schedule, schedules } from "./schedules";
 import { settings } from "./settings";
 import { signIn } from "./sign-in";
 import { template, templates } from "./templates";
-import { actionVersions, providerVersions, scheduleVersions, windowVersions } from "./versions";
+import { actionVersions, channelVersions, providerVersions, scheduleVersions, windowVersions } from "./versions";
 import { newWindow, window } from "./windows";
 
 export const tree = root.addChildren([
@@ -47,6 +48,9 @@ export const tree = root.addChildren([
     newWindow,
     window,
     windowVersions,
+    newChannel,
+    channel,
+    channelVersions,
     settings,
   ]),
 ]);

@@ -45,3 +45,11 @@ export const windowVersions = createRoute({
     context.queries.ensureInfiniteQueryData(versionsQuery("maintenance-windows", params.name)),
   component: lazyPage(() => import("../pages/versions/VersionsPage"), "WindowVersionsPage"),
 });
+
+export const channelVersions = createRoute({
+  path: "/channels/$name/versions",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("channels", params.name)),
+  component: lazyPage(() => import("../pages/versions/VersionsPage"), "ChannelVersionsPage"),
+});

@@ -33,7 +33,7 @@ export function DefaultErrorPage({ error }: ErrorComponentProps) {
 
 /** Which of the definitions that keep their versions an address is about: one that was deleted can be had back. */
 function versionedIn({ fullPath, params }: { fullPath: string; params: object }) {
-  const kind = (["actions", "providers", "schedules", "maintenance-windows"] as const).find((one) =>
+  const kind = (["actions", "providers", "schedules", "maintenance-windows", "channels"] as const).find((one) =>
     fullPath.startsWith(`/${one}/$name`),
   );
   return kind !== undefined && "name" in params ? { kind, name: String(params.name) } : null;

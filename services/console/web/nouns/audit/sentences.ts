@@ -11,6 +11,7 @@ const NOUNS: Readonly<Record<string, { noun: string; versions?: DefinedKind }>> 
   schedule: { noun: "schedule", versions: "schedules" },
   maintenance_window: { noun: "maintenance window", versions: "maintenance-windows" },
   integration: { noun: "integration", versions: "integrations" },
+  channel: { noun: "channel", versions: "channels" },
   token: { noun: "token" },
   run: { noun: "run" },
 };

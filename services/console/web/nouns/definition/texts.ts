@@ -39,7 +39,7 @@ export function useTextOfNow(kind: VersionedKind, name: string): DefinitionText 
 }
 
 /** The kinds whose definitions a form writes, as a definition itself says it. */
-export type WrittenKind = "action" | "schedule" | "maintenance_window";
+export type WrittenKind = "action" | "schedule" | "maintenance_window" | "channel";
 
 /** What would become of definitions of a kind, given as a list in JSON, if they were saved so; nothing is. The answer has what was asked. */
 export function trialQuery(kind: WrittenKind, text: string) {

@@ -9,7 +9,7 @@ export type WholeVersion = Schemas["WholeVersion"];
 export type DefinedKind = VersionedKind | "provider-groups" | "secrets" | "alert-rules" | "integrations";
 
 /** The kinds whose versions have a page, as the API's addresses call them. */
-export type VersionedKind = "actions" | "providers" | "schedules" | "maintenance-windows";
+export type VersionedKind = "actions" | "providers" | "schedules" | "maintenance-windows" | "channels";
 
 const PAGE = 20;
 

@@ -5,6 +5,7 @@ import { textAt } from "../../definition-form/json";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { BasicFields } from "./BasicFields";
 import { ComesToRunFields } from "./ComesToRunFields";
+import { NotifyFields } from "./NotifyFields";
 import { ParametersSection } from "./ParametersSection";
 import { SettingsFields } from "./SettingsFields";
 import { StepsSection } from "./StepsSection";
@@ -22,6 +23,7 @@ const FIELDS = [
   "execution.timeout",
   "execution.mode",
   "execution.approval",
+  "notify",
 ];
 
 /** What has fields as long as it is what runs the action. */
@@ -65,6 +67,9 @@ export function FormFields({ form, steps, parameters }: FormFieldsProps) {
         <SettingsFields part={part} />
       </FormSection>
       <ComesToRunFields part={part} />
+      <FormSection title="Who is told">
+        <NotifyFields part={part} />
+      </FormSection>
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Action } from "../../nouns/action/queries";
 import { concurrencyText } from "../../nouns/action/sentences";
 import { neededText } from "../../nouns/approval/sentences";
+import { notifyText } from "../../nouns/channel/events";
 import { atText } from "../../nouns/schedule/atText";
 import { TextLink } from "../../ui/links";
 import { Section } from "../../ui/Section";
@@ -31,6 +32,9 @@ export function ActionSettings({ action }: { action: Action }) {
           </Setting>
         ) : null}
         <Setting>{concurrency ? concurrencyText(concurrency) : "Any number of runs at a time."}</Setting>
+        {action.notify.map((one) => (
+          <Setting key={one.channel}>Tells {notifyText(one)}.</Setting>
+        ))}
         <Setting>A run takes {durationText(Number(execution.timeout))} at most.</Setting>
       </Stack>
     </Section>

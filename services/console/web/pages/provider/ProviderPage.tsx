@@ -6,7 +6,6 @@ import { PlugZap, Trash2 } from "lucide-react";
 import { VersionList } from "../../nouns/definition/VersionList";
 import { addressOf } from "../../nouns/provider/address";
 import { providerQuery, useDeleteProvider, useTestProvider } from "../../nouns/provider/queries";
-import { TestReport } from "../../nouns/provider/TestReport";
 import { useRefusal } from "../../nouns/session/can";
 import { askFirst } from "../../ui/askFirst";
 import { DeedButton } from "../../ui/DeedButton";
@@ -14,6 +13,7 @@ import { GoneAlert } from "../../ui/GoneAlert";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
 import { RelativeTime } from "../../ui/RelativeTime";
+import { TestReport } from "../../ui/TestReport";
 import { draftOf } from "./draft";
 import { ProviderForm } from "./ProviderForm";
 

@@ -1,9 +1,9 @@
 import { Stack } from "@mantine/core";
 import { PlugZap } from "lucide-react";
 import { useTestProvider } from "../../nouns/provider/queries";
-import { TestReport } from "../../nouns/provider/TestReport";
 import { useRefusal } from "../../nouns/session/can";
 import { DeedButton } from "../../ui/DeedButton";
+import { TestReport } from "../../ui/TestReport";
 
 /** Tries to connect now, and says what was found. */
 export function TestButton({ name }: { name: string }) {

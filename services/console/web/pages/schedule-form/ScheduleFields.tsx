@@ -3,12 +3,12 @@ import { FaultList } from "../../definition-form/FaultList";
 import { FormSection } from "../../definition-form/FormSection";
 import { unplaced } from "../../definition-form/faults";
 import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
+import { NewNameEntry } from "../../definition-form/fields/NewNameEntry";
 import { MisfireFields } from "../../definition-form/schedule/MisfireFields";
 import { TimesFields } from "../../definition-form/schedule/TimesFields";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { ActionEntry } from "./ActionEntry";
 import { GivenToAction } from "./GivenToAction";
-import { NewNameEntry } from "./NewNameEntry";
 
 const FIELDS = [
   "description",

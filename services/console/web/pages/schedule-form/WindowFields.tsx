@@ -5,6 +5,7 @@ import { FormSection } from "../../definition-form/FormSection";
 import { unplaced } from "../../definition-form/faults";
 import { FlagEntry } from "../../definition-form/fields/FlagEntry";
 import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
+import { NewNameEntry } from "../../definition-form/fields/NewNameEntry";
 import { setField } from "../../definition-form/fields/Part";
 import { TextEntry } from "../../definition-form/fields/TextEntry";
 import { TextsEntry } from "../../definition-form/fields/TextsEntry";
@@ -15,7 +16,6 @@ import { ZoneEntry } from "../../definition-form/schedule/ZoneEntry";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { categoriesQuery } from "../../nouns/action/queries";
 import { HeldEntry } from "./HeldEntry";
-import { NewNameEntry } from "./NewNameEntry";
 
 const FIELDS = [
   "description",

@@ -33,7 +33,7 @@ export function RetentionList() {
   );
 }
 
-function Kept({ kept: { runs, output, alerts } }: { kept: Schemas["Retention"] }) {
+function Kept({ kept: { runs, output, alerts, notifications } }: { kept: Schemas["Retention"] }) {
   return (
     <Section title="What is kept, and for how long">
       <Table aria-label="What is kept">
@@ -57,8 +57,8 @@ function Kept({ kept: { runs, output, alerts } }: { kept: Schemas["Retention"] }
         </Table.Tbody>
       </Table>
       <Text size="sm" mt="sm">
-        Alerts that are resolved: {ageText(alerts)}. Versions of definitions, statistics and the audit are never
-        deleted.
+        Alerts that are resolved: {ageText(alerts)}. Notifications: {ageText(notifications)}. Versions of definitions,
+        statistics and the audit are never deleted.
       </Text>
       <Text size="sm" c="dimmed" mt="xs">
         The settings OPSIMATE_KEEP_RUNS, OPSIMATE_KEEP_OUTPUT and OPSIMATE_KEEP_ALERTS of the schedulers say otherwise.
@@ -72,6 +72,7 @@ function Deleted({ kept }: { kept: Schemas["Retention"] }) {
     ["Runs", kept.deleted_runs],
     ["Outputs of runs that are still there", kept.deleted_outputs],
     ["Alerts", kept.deleted_alerts],
+    ["Notifications", kept.deleted_notifications],
   ] as const;
   return (
     <Section title="What was deleted so far">

@@ -2,7 +2,9 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Page } from "../../ui/Page";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
 import { AuditList } from "./AuditList";
+import { ChannelList } from "./ChannelList";
 import { MasterKeyList } from "./MasterKeyList";
+import { NotificationList } from "./NotificationList";
 import { RetentionList } from "./RetentionList";
 import { SecretList } from "./SecretList";
 import { TokenList } from "./TokenList";
@@ -11,10 +13,13 @@ const route = getRouteApi("/signed-in/settings");
 
 /** Who may call, what is kept secret, who did what, and what is kept for how long. */
 export function SettingsPage() {
-  const { show, ...filters } = route.useSearch();
+  const { show, channel, state, ...filters } = route.useSearch();
   const navigate = route.useNavigate();
   return (
-    <Page title="Settings" about="Who may call, what is kept secret, who did what, and what is kept for how long">
+    <Page
+      title="Settings"
+      about="Who may call, what is kept secret, who is told, who did what, and what is kept for how long"
+    >
       <TabLinks label="Settings of">
         <TabLink to="/settings" search={{}} isShown={show === undefined}>
           Tokens
@@ -24,6 +29,12 @@ export function SettingsPage() {
         </TabLink>
         <TabLink to="/settings" search={{ show: "master-keys" }} isShown={show === "master-keys"}>
           Master keys
+        </TabLink>
+        <TabLink to="/settings" search={{ show: "channels" }} isShown={show === "channels"}>
+          Channels
+        </TabLink>
+        <TabLink to="/settings" search={{ show: "notifications" }} isShown={show === "notifications"}>
+          Notifications
         </TabLink>
         <TabLink to="/settings" search={{ show: "audit" }} isShown={show === "audit"}>
           Audit
@@ -35,6 +46,13 @@ export function SettingsPage() {
       {show === undefined ? <TokenList /> : null}
       {show === "secrets" ? <SecretList /> : null}
       {show === "master-keys" ? <MasterKeyList /> : null}
+      {show === "channels" ? <ChannelList /> : null}
+      {show === "notifications" ? (
+        <NotificationList
+          filters={{ channel, state }}
+          onChange={(changed) => void navigate({ search: { show: "notifications", ...changed }, replace: true })}
+        />
+      ) : null}
       {show === "audit" ? (
         <AuditList
           filters={filters}

@@ -12,6 +12,7 @@ const WRITES = {
   providers: "providers.write",
   schedules: "schedules.write",
   "maintenance-windows": "maintenance_windows.write",
+  channels: "channels.write",
 } satisfies Record<VersionedKind, Permission>;
 
 interface RestoreButtonProps {

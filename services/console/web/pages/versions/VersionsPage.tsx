@@ -14,6 +14,7 @@ import { columnsOf } from "./columns";
 export const ActionVersionsPage = () => <VersionsPage kind="actions" />;
 export const ProviderVersionsPage = () => <VersionsPage kind="providers" />;
 export const ScheduleVersionsPage = () => <VersionsPage kind="schedules" />;
+export const ChannelVersionsPage = () => <VersionsPage kind="channels" />;
 export const WindowVersionsPage = () => <VersionsPage kind="maintenance-windows" />;
 
 /** What has become of something: any two of its versions compared, and each to be had back. */

@@ -1,14 +1,13 @@
 import { Text } from "@mantine/core";
-import { asProblem } from "../../api/problem";
-import { durationText } from "../../ui/time";
-import type { ProviderTest } from "./queries";
+import { asProblem } from "../api/problem";
+import { durationText } from "./time";
 
 interface TestReportProps {
-  report: ProviderTest | undefined;
+  report: { ok: boolean; message: string; connect_ms?: number | null } | undefined;
   error: unknown;
 }
 
-/** What a test of a provider found, in the server's words; nothing where none was made. */
+/** What a test of a provider or a channel found, in the server's words; nothing where none was made. */
 export function TestReport({ report, error }: TestReportProps) {
   if (error !== null) {
     return (

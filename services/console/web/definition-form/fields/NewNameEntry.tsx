@@ -1,5 +1,5 @@
-import type { Part } from "../../definition-form/fields/Part";
-import { TextEntry } from "../../definition-form/fields/TextEntry";
+import type { Part } from "./Part";
+import { TextEntry } from "./TextEntry";
 
 /** The name of something new. */
 export function NewNameEntry({ part }: { part: Part }) {

@@ -142,6 +142,9 @@ def test_who_waits_and_what_failed_is_told_whatever_becomes_of_other_channels(
     assert not findings.keys() & {"told", "team"}
     look_through(product, run_id)
     try_again(product, run_id, recorder)
+    counted = product.http.get(f"{product.alerts_url}/metrics").text
+    assert 'opsimate_notifications_total{channel="told",outcome="delivered"} 2.0' in counted
+    assert 'opsimate_notifications_total{channel="dead",outcome="delayed"}' in counted
     logs = product.logs()
     lines = [json.loads(line) for line in logs.splitlines() if '"notification.' in line and run_id in line]
     assert {line["event"] for line in lines} >= {"notification.delivered", "notification.delayed"}

@@ -27,7 +27,7 @@ from shared.definitions import stored_by_name, stored_of
 from shared.encryption import Sealer
 from shared.kinds import ACTION, PROVIDER
 from shared.runs.binding import shown_values
-from shared.runs.composing import ActionMissingError, WholeRun, RunRequest, compose
+from shared.runs.composing import ActionMissingError, RunRequest, WholeRun, compose
 from shared.runs.plan import pins_and_digest
 from shared.runs.repository import planned_steps
 from shared.store.port import DocumentStore

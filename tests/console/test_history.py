@@ -50,7 +50,14 @@ def test_execution_history_by_what_the_address_says(site: Product, open_page: Op
     page.get_by_role("button", name="Clear the filters").click()
     expect(table.get_by_role("link", name="well").first).to_be_visible()
     assert page.url == f"{site.url}/runs"
-    page.go_back()
+    page.get_by_role("textbox", name="Words").fill("BADLY")
+    page.get_by_role("textbox", name="By", exact=True).fill("admin")
+    page.get_by_role("textbox", name="By", exact=True).press("Enter")
+    expect(table.get_by_role("link", name="badly").first).to_be_visible()
+    expect(table.get_by_role("link", name="well")).to_have_count(0)
+    assert page.url == f"{site.url}/runs?text=BADLY&by=admin"
+    page.get_by_role("textbox", name="Words").fill("well nothing-is-named-so")
+    page.get_by_role("textbox", name="Words").press("Enter")
     expect(page.get_by_text("No run is like that.")).to_be_visible()
 
 

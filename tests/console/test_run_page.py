@@ -1,5 +1,7 @@
 """A run in the console, in both forms."""
 
+import json
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -149,6 +151,10 @@ def test_output_is_searched_and_each_line_has_an_address(site: Product, open_pag
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as text").click()
     assert download.value.path().read_bytes() == site.output(run_id, step="step-1")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as JSON lines").click()
+    pieces = [json.loads(line) for line in download.value.path().read_text().splitlines()]
+    assert "".join(one["text"] for one in pieces).encode() == site.output(run_id, step="step-1")
 
 
 def test_a_run_is_cancelled_and_says_that_its_command_has_ended(site: Product, open_page: OpenPage) -> None:

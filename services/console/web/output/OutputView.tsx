@@ -116,7 +116,12 @@ export function OutputView(props: OutputViewProps) {
         follows={follows}
         onFollow={follow}
         settings={settings}
-        download={<DownloadButton runId={runId} selection={selection} />}
+        download={
+          <>
+            <DownloadButton form="text" runId={runId} selection={selection} />
+            <DownloadButton form="lines" runId={runId} selection={selection} />
+          </>
+        }
       />
       {isWhole && line !== null && count > 0 && line > count ? (
         <Text size="sm" role="status">

@@ -22,6 +22,8 @@ const search = z.object({
   ),
   trigger: left(z.enum(["manual", "schedule", "alert", "api"])),
   provider: left(text),
+  by: left(text),
+  text: left(text),
   since: left(z.iso.datetime({ offset: true })),
   until: left(z.iso.datetime({ offset: true })),
 });

@@ -9,7 +9,7 @@ const search = z.object({
   /** Schedules without. */
   show: left(z.enum(["windows", "calendar"])),
   /** Of the calendar: a month without. */
-  by: left(z.literal("week")),
+  period: left(z.literal("week")),
   /** Of the calendar: a day of what is shown, today's without; and whose clocks count, this browser's without. */
   day: left(z.iso.date()),
   zone: left(text),

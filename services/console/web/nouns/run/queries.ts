@@ -10,6 +10,10 @@ export interface RunFilters {
   state?: RunState[] | undefined;
   trigger?: Schemas["Trigger"]["kind"] | undefined;
   provider?: string | undefined;
+  /** Who or what asked: a token, an alert rule, a schedule. */
+  by?: string | undefined;
+  /** Words, all of which stand in what people wrote of the run or in what it was given. */
+  text?: string | undefined;
   since?: string | undefined;
   until?: string | undefined;
 }

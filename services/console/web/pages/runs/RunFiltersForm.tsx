@@ -40,6 +40,7 @@ export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
       <FilterRow visibleFrom={isOpen ? undefined : "sm"}>
         <FilterText label="Action" value={filters.action} onChange={(action) => set({ action })} />
         <FilterText label="Provider" value={filters.provider} onChange={(provider) => set({ provider })} />
+        <FilterText label="Words" value={filters.text} onChange={(text) => set({ text })} />
         <MultiSelect
           label="State"
           placeholder={filters.state === undefined ? "any" : ""}
@@ -61,6 +62,7 @@ export function RunFiltersForm({ filters, onChange }: RunFiltersFormProps) {
           clearable
           w={150}
         />
+        <FilterText label="By" value={filters.by} onChange={(by) => set({ by })} />
         <DayField label="From" value={filters.since} onChange={(day) => set({ since: day && startOf(day) })} />
         <DayField label="Until" value={filters.until} onChange={(day) => set({ until: day && endOf(day) })} />
         {isFiltered ? (

@@ -46,7 +46,7 @@ export function CalendarGrid({ label, period, day, today, weeks, entries }: Cale
                   {all.length > shown.length ? (
                     <TextLink
                       to="/schedules"
-                      search={(known) => ({ ...known, show: "calendar", by: "week", day: one })}
+                      search={(known) => ({ ...known, show: "calendar", period: "week", day: one })}
                       size="xs"
                     >
                       {all.length - shown.length} more

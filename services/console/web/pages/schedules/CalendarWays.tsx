@@ -43,7 +43,7 @@ export function CalendarWays({ period, day, timeZone }: CalendarWaysProps) {
       />
       <ButtonLink
         to="/schedules"
-        search={(known) => ({ ...known, show: "calendar", by: other === "week" ? "week" : undefined, day })}
+        search={(known) => ({ ...known, show: "calendar", period: other === "week" ? "week" : undefined, day })}
         variant="default"
         resetScroll={false}
       >

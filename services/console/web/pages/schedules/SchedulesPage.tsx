@@ -10,7 +10,7 @@ const route = getRouteApi("/signed-in/schedules");
 
 /** What runs by itself, and when it does not. */
 export function SchedulesPage() {
-  const { show, by, day, zone } = route.useSearch();
+  const { show, period, day, zone } = route.useSearch();
   return (
     <Page
       title="Schedules"
@@ -30,7 +30,7 @@ export function SchedulesPage() {
       </TabLinks>
       {show === undefined ? <ScheduleList /> : null}
       {show === "windows" ? <WindowList /> : null}
-      {show === "calendar" ? <CalendarView period={by ?? "month"} day={day} timeZone={zoneOf(zone)} /> : null}
+      {show === "calendar" ? <CalendarView period={period ?? "month"} day={day} timeZone={zoneOf(zone)} /> : null}
     </Page>
   );
 }

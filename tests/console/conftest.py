@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.console.pages import LOOKED_AT_ELSEWHERE
 from tests.product import Product, distributed, embedded
 from tests.servers.chromium import browser
 from tests.servers.mongo import MongoServer
@@ -32,7 +33,7 @@ def site(request: pytest.FixtureRequest, sshd: SshServer) -> Iterator[Product]:
         product = distributed(mongo.database_url(), broker.virtual_host())
     try:
         set_stage(product.start(), sshd)
-        yield product
+        yield product.forked()  # where a test kills a part of it, and starts that again
     finally:
         product.discard()
 
@@ -92,6 +93,8 @@ def open_page(site: Product, chromium: Browser, expected_errors: list[str]) -> I
                 accept_downloads=True,
             )
             opened.callback(context.close)
+            if site.form != "embedded":
+                LOOKED_AT_ELSEWHERE.add(context)
             page = context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)

@@ -33,6 +33,8 @@ _SERVERS_OF_FIXTURES = {
 }
 _RECORD = CommandRecord()
 _TESTS = Path(__file__).parent
+LONGEST_NAME = 500
+"""Characters of a value in the name of a test."""
 _LONGEST_FIRST = ("chaos", "integration/test_cli.py", "console", "e2e", "contract", "integration", "unit")
 
 
@@ -65,6 +67,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         is_read = all(item.nodeid.endswith(f"@{_group_of(item)}") for item in items)
         assert is_read or not getattr(config.option, "loadgroup", False), "pytest-xdist reads no group of a test"
         items[:] = _ordered(items)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A long text is named by its beginning: some have megabytes, and every report of a worker holds the name."""
+    if not isinstance(val, str | bytes) or len(val) <= LONGEST_NAME:
+        return None
+    return f"{ascii(val[:40])[1:-1]}...{len(val)}"
 
 
 def _ordered(items: list[pytest.Item]) -> list[pytest.Item]:

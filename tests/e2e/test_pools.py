@@ -32,22 +32,6 @@ def test_a_pool_without_an_executor_is_visible_and_said_in_the_run(product: Prod
         assert product.ended(run_id)["state"] == "cancelled"
 
 
-def test_a_cancelled_run_does_not_wait_for_ever_for_an_executor_of_its_cleanup(
-    product: Product, sshd: SshServer
-) -> None:
-    set_stage(product, sshd, "dmz-2")
-    provider = product.http.get("/api/v1/providers/dmz-2").json()
-    product.put("providers", {"name": "dmz-2", "connection": provider["connection"], "pool": "nobody-there"})
-    first = {"command": "echo there", "provider": "dmz-2"}
-    name = action(product, "cleans-in-the-dmz", first, {**first, "when": "always"})
-    run_id = product.run(name)["id"]
-    # A run that is cancelled before its first step was sent has nothing to clean up, and ends at once.
-    eventually(lambda: product.show(run_id)["waiting_for"], within=20, what="the run says what it waits for")
-    product.http.post(f"/api/v1/runs/{run_id}/cancel", json={})
-    run = product.ended(run_id, within=60)
-    assert (run["state"], [step["state"] for step in run["steps"]]) == ("cancelled", ["cancelled", "cancelled"])
-
-
 def _serve(product: Product, pool: str) -> None:
     """Start an executor of this pool, which goes on to the end of the product."""
     executor, port = product.part("executor"), free_port()

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from executor.handlers.leases import Attempts, Holder
 from scheduler.handlers.context import SchedulerContext
 from scheduler.handlers.mailbox import MOST_LOSSES
-from scheduler.handlers.reconcile import advance_run, reconcile, step_finished
+from scheduler.handlers.reconcile import CLEANUP_WAITS, advance_run, reconcile, step_finished
 from scheduler.handlers.sweep import catch_up, sweep
 from shared import collections
 from shared.bus.port import Subscription
@@ -333,3 +333,26 @@ async def test_an_end_that_loses_to_others_again_and_again_is_left_to_the_next_s
     assert await scene.state(run) == "running"
     await scene.wait(1)
     assert await scene.state(run) == "succeeded"
+
+
+async def test_a_cancelled_run_does_not_wait_for_ever_for_an_executor_of_its_cleanup(scene: Scene) -> None:
+    await sweep(scene.context)  # as a scheduler does that has run for a while
+    run = await scene.a_run(a_step("first"), a_step("tidy", when="always"))
+
+    async def shown() -> Run:
+        found = await run_of(scene.store, run.id)
+        assert found is not None
+        return found
+
+    await scene.wait(5)
+    waiting = (await shown()).waiting_for
+    assert waiting is not None
+    assert (waiting.gate, "start one with OPSIMATE_POOLS=" in waiting.why) == ("pool", True)
+    await tell_run(scene.store, scene.bus, run.id, Control(kind="cancel", by="admin", at=scene.now))
+    await scene.wait(5)
+    assert [step.state for step in (await shown()).steps] == ["cancelled", "queued"]
+    await scene.wait(CLEANUP_WAITS.total_seconds() - 10)
+    assert (await shown()).state == "running"
+    await scene.wait(15)
+    ended = await shown()
+    assert (ended.state, [step.state for step in ended.steps]) == ("cancelled", ["cancelled", "cancelled"])

@@ -184,7 +184,7 @@ async def test_what_nobody_heard_before_a_process_ended_is_told_by_the_next(worl
 
 async def test_what_was_told_and_deleted_since_is_not_told_by_the_next_process(world: World) -> None:
     world.keep = timedelta(hours=1)
-    run = await world.run(await world.action({"channel": "on-call"}))
+    await world.run(await world.action({"channel": "on-call"}))
     world.hands.now = datetime.now(UTC) + timedelta(hours=2)  # ids are of the clock on the wall
     await Announcements(world.context(), lambda: None).catch_up()
     assert await world.all() == []

@@ -279,3 +279,42 @@ async def test_what_a_waiting_run_executes_is_shown_as_it_was_planned(catalog: R
     )
     assert {item["run_id"] for item in (await catalog.get("approvals")).json()["items"]} == {run["id"], other["id"]}
     assert (await catalog.get("runs/01JX3Q7W8Z5V9K2M4N6P8R0S2T/plan")).status_code == 404
+
+
+def versions_of_an_action(asks: str = "", of_step: str = "") -> dict[str, Any]:
+    """An action as it was, or as it asks for more by now, itself or with a step of it."""
+    approval = {"approval": {"approvers": ["user:ann"]}}
+    steps: list[dict[str, Any]] = [
+        {"name": name, "provider": "web-1", "command": "true", **(approval if name == of_step else {})}
+        for name in ("done", "left")
+    ]
+    return an_action_body(*steps, execution={"approval": asks} if asks else {}) | {"name": "again"}
+
+
+@pytest.mark.parametrize(
+    ("by_now", "approvers"),
+    [
+        ({}, []),
+        ({"asks": "required"}, ["role:operator"]),
+        ({"of_step": "left"}, ["user:ann"]),
+        ({"of_step": "done"}, []),
+        ({"asks": "required", "of_step": "left"}, ["role:operator", "user:ann"]),
+    ],
+)
+async def test_an_earlier_version_is_no_way_around_what_its_action_asks_for_by_now(
+    catalog: RunningCatalog, by_now: dict[str, str], approvers: list[str]
+) -> None:
+    await catalog.made("actions", versions_of_an_action())
+    run = await run_of(catalog.store, (await catalog.made("actions/again/runs", {}))["id"])
+    assert run is not None
+    run.state, run.steps[0].state, run.steps[1].state = "failed", "succeeded", "failed"
+    assert await catalog.store.replace(RUNS, document_of(run), version=run.version)
+    assert (await catalog.http.put("/api/v1/actions/again", json=versions_of_an_action(**by_now))).status_code == 200
+    again = await catalog.made(f"runs/{run.id}/rerun", {"mode": "from_failed"})
+    assert again["action"]["version"] == 1
+    stored = await run_of(catalog.store, again["id"])
+    assert stored is not None
+    pending = stored.approval
+    asked = [] if pending is None else [*pending.approvers, *(pending.following.approvers if pending.following else [])]
+    assert (asked, stored.state) == (approvers, "awaiting_approval" if approvers else "queued")
+    assert bool(stored.plan_digest) == bool(approvers)

@@ -123,7 +123,7 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
         for name, value in binding.secret_values.items()
     }
     later = request.not_before if request.not_before is not None and request.not_before > now else None
-    pending = _first_approval(request, action.definition, now)
+    pending = _first_approval(request, action.definition, await _of_now(store, request, action), now)
     state: Literal["awaiting_approval", "delayed", "queued"] = "queued" if later is None else "delayed"
     state = state if pending is None else "awaiting_approval"
     try:
@@ -166,13 +166,31 @@ async def compose(store: DocumentStore, sealer: Sealer, request: RunRequest, *, 
     return Composed(action, run, planned, binding)
 
 
-def _first_approval(request: RunRequest, action: ActionDefinition, now: datetime) -> PendingApproval | None:
-    """What has to be approved first, by whoever asks for the run or else by the action, and what after that."""
-    of_action = action.execution.approval
-    first = request.approval or of_action
-    if first is None:
-        return None
-    return pending_approval(first, now, following=None if of_action == first else of_action)
+def _first_approval(
+    request: RunRequest, action: ActionDefinition, of_now: ActionDefinition, now: datetime
+) -> PendingApproval | None:
+    """What has to be approved first, by whoever asks for the run or else by the action, and what after that.
+
+    What is left of an earlier run is done by the version that it had. What the action asks for by now, and did not
+    then, has to be approved before the start: an earlier version would be a way around it otherwise.
+    """
+    carried = request.again.carried if request.again is not None else {}
+    settled = {step.name for at, step in enumerate(action.steps) if step.approval is not None or at in carried}
+    asked = [
+        request.approval,
+        of_now.execution.approval or action.execution.approval,
+        *(step.approval for step in of_now.steps if of_now is not action and step.name not in settled),
+    ]
+    wanted = [one for at, one in enumerate(asked) if one is not None and one not in asked[:at]]
+    return pending_approval(wanted[0], now, following=wanted[1] if len(wanted) > 1 else None) if wanted else None
+
+
+async def _of_now(store: DocumentStore, request: RunRequest, action: Stored[ActionDefinition]) -> ActionDefinition:
+    """The action as it is now; as it was, where that is what is run, or where it is gone."""
+    if request.again is None or request.again.version_id is None:
+        return action.definition
+    newest = await stored(store, ACTION, action.name)
+    return action.definition if newest is None else newest.definition
 
 
 async def _action(store: DocumentStore, request: RunRequest) -> Stored[ActionDefinition]:

@@ -209,6 +209,11 @@ def test_the_right_to_approve_is_asked_again_when_it_is_counted() -> None:
     assert story.decide(CAROL).run.state == "awaiting_approval"
     assert story.run.approval is not None
     assert [one.by for one in story.run.approval.given] == ["carol"]
+    told = [(entry.event, entry.by, entry.text) for entry in story.run.timeline[-2:]]
+    lost = ("run.approval_ignored", "bob", "'bob' is not known here any more")
+    assert told == [lost, ("run.approval_given", "carol", None)]
+    assert any("What bob decided about it" in one and "did not count" in one for one in story.sentences)
+    assert story.look(5).events.count("run.approval_ignored") == 1, "it is told once"
     story.known[BOB.id] = a_person("bob", "viewer")
     assert story.tell("approve", BOB).run.state == "awaiting_approval"
     assert story.run.timeline[-1].text == "'bob' may approve nothing"

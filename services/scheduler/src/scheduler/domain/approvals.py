@@ -6,7 +6,7 @@ from typing import Protocol
 
 from scheduler.domain.steps import Move
 from shared.contracts.action import Step
-from shared.contracts.approval import Approval, PendingApproval
+from shared.contracts.approval import Approval, GivenApproval, PendingApproval
 from shared.contracts.attempt import Reason
 from shared.contracts.principal import Principal
 from shared.contracts.run import DECISIONS, Control, TimelineEventName
@@ -87,7 +87,13 @@ class ApprovalTurn:
     def _with_given(
         self, pending: PendingApproval, controls: Sequence[Control], before: Sequence[Control]
     ) -> PendingApproval:
-        """What is waited for, with those who approved; says of each that they did, where that was not said before."""
+        """What is waited for, with those who approved; says of each that they did, or do not count any more, where that
+        was not said before.
+        """
+        counted = {control.principal_id for control in controls}
+        for one in pending.given:
+            if one.principal_id not in counted:
+                self._note("run.approval_ignored", pending, by=one.by, text=self._why_not(pending, one))
         known = {*(one.principal_id for one in pending.given), *(one.principal_id for one in before)}
         for control in controls:
             if control.principal_id not in known:
@@ -140,11 +146,11 @@ class ApprovalTurn:
             return "it came after the approval had expired"
         return self._why_not(pending, control)
 
-    def _why_not(self, pending: PendingApproval, control: Control) -> str | None:
+    def _why_not(self, pending: PendingApproval, whose: Control | GivenApproval) -> str | None:
         """Why whoever decided may not decide about this by now; none where they may."""
-        principal = (self._principals or {}).get(control.principal_id or "")
+        principal = (self._principals or {}).get(whose.principal_id or "")
         if principal is None:
-            return f"'{control.by}' is not known here any more"
+            return f"'{whose.by}' is not known here any more"
         return why_not(self._run, pending, principal)
 
     def _note(self, event: TimelineEventName, pending: PendingApproval, **details: object) -> None:

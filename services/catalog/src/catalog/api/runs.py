@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from catalog.api.context import PREFIX, Context, problems
 from catalog.api.requests import Comment, Page, PageQuery, RunId, cursor_after, id_of
@@ -47,10 +47,18 @@ class ControlBody(Strict):
     comment: Annotated[Comment, Field(description="Why, for whoever reads it later.")] = ""
 
 
+def _reason(comment: str) -> str:
+    """A blank would be kept as the reason, and tell nobody why."""
+    if not comment.strip():
+        message = "has to say why, for whoever reads it later; it is blank"
+        raise ValueError(message)
+    return comment
+
+
 class OverrideBody(Strict):
     """Why a run is to pass maintenance windows."""
 
-    comment: Annotated[Comment, StringConstraints(min_length=1, strip_whitespace=True)]
+    comment: Annotated[Comment, StringConstraints(min_length=1), AfterValidator(_reason)]
 
 
 class CancelBody(ControlBody):

@@ -111,3 +111,27 @@ def test_the_calendar_shows_what_comes_on_which_day_on_the_clocks_of_a_zone(
     expect(page.get_by_role("link", name="Edit the action")).to_have_attribute("href", f"/actions/{owning}/edit")
     assert_read_by_everybody(page)
     site.http.delete(f"/api/v1/actions/{owning}").raise_for_status()
+
+
+@IN_ONE_FORM
+def test_a_run_that_a_window_holds_is_let_pass_with_a_reason(
+    site: Product, open_page: OpenPage, put_for_now: Put, expected_errors: list[str]
+) -> None:
+    expected_errors.append("422")
+    name = action(site, "held-by-a-window", "true", tags=["held-here"])
+    now = datetime.now(UTC)
+    times = {"from": (now - timedelta(hours=1)).isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    put_for_now("maintenance-windows", {"name": "holds-it", **times, "applies_to": {"tags": ["held-here"]}})
+    put_for_now("schedules", {"name": "held", "action": name, "at": {"once": (now + timedelta(seconds=1)).isoformat()}})
+    (run,) = eventually(
+        lambda: site.http.get("/api/v1/runs", params={"action": name, "state": "delayed"}).json()["items"]
+    )
+    page = open_page(f"/runs/{run['id']}")
+    page.get_by_role("button", name="Let it pass").click()
+    dialog = page.get_by_role("dialog", name="Let it pass the maintenance window?")
+    dialog.get_by_role("button", name="Let it pass").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    dialog.get_by_role("textbox", name="Why").fill("the disk is full")
+    dialog.get_by_role("button", name="Let it pass").click()
+    expect(page.get_by_role("main")).to_contain_text("succeeded")
+    assert site.ended(run["id"])["state"] == "succeeded"

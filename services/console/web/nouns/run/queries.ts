@@ -67,6 +67,16 @@ export function useControl(runId: string) {
   });
 }
 
+/** Let a run pass the maintenance windows that hold it; the server wants to know why. */
+export function useOverride(runId: string) {
+  const changed = useRunChanged();
+  return useMutation({
+    mutationFn: (comment: string) =>
+      client.POST("/api/v1/runs/{run_id}/override", { params: { path: { run_id: runId } }, body: { comment } }),
+    onSuccess: () => changed(runId),
+  });
+}
+
 /** Ask for a run again; sent once more, as its answer was lost, the same request starts no second one. */
 export function useRerun(runId: string) {
   const queries = useQueryClient();

@@ -5,6 +5,7 @@ import { waitingText } from "../../nouns/run/waiting";
 import { ButtonLink } from "../../ui/links";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { bringOutput } from "./bringOutput";
+import { OverrideButton } from "./OverrideButton";
 
 interface RunNotesProps {
   run: Run;
@@ -43,6 +44,7 @@ export function RunNotes({ run, onOutput }: RunNotesProps) {
               <RelativeTime at={run.waiting_for.until} />)
             </>
           )}
+          {run.waiting_for.gate === "window" ? <OverrideButton runId={run.id} /> : null}
         </Alert>
       ) : null}
       {!isOver && run.cancel_requested ? (

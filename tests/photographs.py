@@ -106,6 +106,13 @@ def _photograph_what_comes(product: Product, page: Page) -> None:
     page.get_by_role("button", name="What would run").click()
     page.get_by_role("list", name="Steps").get_by_role("listitem").first.wait_for()
     _take(page, "console-approvals")
+    product.put("secrets", {"name": "on-call-url", "value": "mailtos://smtp.example.org?to=ann@example.org"})
+    product.put("channels", {"name": "on-call", "description": "Whoever is on call", "url": {"secret": "on-call-url"}})
+    signed = {"url": "https://tickets.example/opsimate", "signing_key": {"secret": "on-call-url"}}
+    product.put("channels", {"name": "tickets", "description": "Opens a ticket", "webhook": signed})
+    page.goto("/settings?show=channels")
+    page.get_by_role("table", name="Channels").get_by_role("row", name="tickets").wait_for()
+    _take(page, "console-channels")
     page.goto("/settings?show=audit&name=rotate-logs&kind=action")
     page.get_by_role("table", name="Audit").get_by_role("button", name="Entry").first.click()
     page.get_by_label("What version 3 of rotate-logs changed").wait_for()

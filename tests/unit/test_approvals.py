@@ -24,7 +24,7 @@ from shared.contracts.principal import GRANTS, Principal, PrincipalKind, Role
 from shared.contracts.run import Control, ControlKind, Run, WaitingFor
 from shared.contracts.slot import SlotAnswer
 from shared.runs.approvals import DecisionForbiddenError, DecisionRefusedError, approvers_text, pending_approval
-from tests.builders import NOON, a_finish, a_run, a_step, an_action, at
+from tests.builders import NOON, a_finish, a_run, a_step, an_action, at, compiled
 
 DIGEST = "aa.bb"
 
@@ -448,6 +448,26 @@ def test_a_step_whose_approval_expires_may_go_on() -> None:
 def test_nobody_is_asked_about_a_step_that_does_not_run() -> None:
     action = an_action(a_step("a"), a_step("b", when="previous_failure", approval="required"))
     assert at_step(action).run.state == "succeeded"
+
+
+def test_nobody_is_asked_about_a_step_of_which_a_pause_keeps_it_unknown_whether_it_runs() -> None:
+    action = an_action(a_step("a"), a_step("b", when="steps.a.exit_status == 1", approval="required"))
+
+    def paused(*, holds: bool) -> Deciding:
+        story = Deciding(action).tell("pause", ADMIN)
+        story.look(1, ends=[attempt_id(story.run.id, 0, 0, 1)])
+        assert story.run.waiting_for is not None
+        assert (story.run.approval, story.run.waiting_for.gate) == (None, "pause")
+        story.answers = Answers(compiled(action), {1: ConditionAnswer(holds=holds)})
+        return story.tell("resume", ADMIN)
+
+    assert paused(holds=False).run.state == "succeeded"
+    story = paused(holds=True).tell("pause", ADMIN)
+    story.answers = Answers(compiled(action))
+    story.look(5)
+    assert (story.run.approval is not None, story.run.waiting_for is not None) == (True, True)
+    assert story.run.waiting_for is not None
+    assert (story.run.waiting_for.gate, story.run.wake_at) == ("approval", story.run.waiting_for.until)
 
 
 def test_run_and_step_are_approved_one_after_the_other() -> None:

@@ -203,7 +203,9 @@ class _Advance:
             progress.ended_at = self._tick.now if wanted.kind == "fail" else None
             about = {"state": progress.state, "reason": progress.reason, "text": progress.reason_text}
             self._note("step.skipped" if wanted.kind == "skip" else "step.finished", step=step.name, **about)
-        elif (pending := self._approvals.of_step(step, progress)) is not None:
+        elif (wanted.kind != "ask" or self._run.approval is not None) and (
+            pending := self._approvals.of_step(step, progress)
+        ) is not None:
             self._move.wait(self._tick.now, approval_waited_for(pending))
         elif self._held is not None:
             self._move.wait(self._tick.now, self._held)

@@ -15,7 +15,7 @@ class Origin(Model):
     """From where a call came."""
 
     address: str = ""
-    """Of the machine that called, or of the proxy before it; empty where nobody knows."""
+    """Of the machine that called, as a believed proxy says it, or of another proxy; empty where nobody knows."""
     program: str = ""
     """As the caller names it in ``User-Agent``: a browser, ``opsimate``, ``curl``. It may claim anything."""
     credential: CredentialKind = "token"

@@ -18,7 +18,7 @@ from catalog.handlers.definitions import Definitions, Write
 from scheduler.handlers.audit import RunAudit
 from shared.admission import Tokens
 from shared.audit import ChainCheck, audit_head, enter, entries_from
-from shared.collections import ALL, AUDIT, REMOVED_TOKENS, RUNS
+from shared.collections import ALL, AUDIT, AUDIT_CHAIN, REMOVED_TOKENS, RUNS
 from shared.contracts.audit import AuditFact, entry_id
 from shared.contracts.origin import Origin
 from shared.contracts.principal import GRANTS, Principal, TokenDefinition
@@ -151,6 +151,21 @@ async def test_many_that_enter_the_same_at_once_keep_one_chain(new_store: NewSto
     assert await World(stores[0]).check() == Counter(names)
     for store in {id(one): one for one in stores}.values():
         await store.close()
+
+
+async def test_a_chain_whose_head_was_lost_goes_on_behind_its_newest_entry(world: World) -> None:
+    for name in ("one", "two"):
+        await world.definitions().put(here(name=name), BY)
+    await enter_all(world.store, world.clock)
+    await world.store.delete(AUDIT_CHAIN, {})
+    assert (await audit_head(world.store)).number == 2
+    await world.definitions().put(here(name="three"), BY)
+    await enter_all(world.store, world.clock)
+    entries = await world.entries()
+    assert [entry["name"] for entry in entries] == ["one", "two", "three"]
+    check = ChainCheck()
+    assert not any(map(check.take, entries))
+    assert check.end(await audit_head(world.store)) is None
 
 
 async def test_entries_that_stand_in_the_head_alone_are_there_for_who_reads(world: World) -> None:

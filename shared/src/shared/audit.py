@@ -136,7 +136,7 @@ async def _enter(store: DocumentStore, facts: Sequence[AuditFact], clock: Clock)
     new = list({fact.source: fact for fact in facts if fact.source not in known}.values())
     if not new:
         return 0
-    head = _head_in(document)
+    head = await _head_in(store, document)
     entries = chained(head, new, instant_text(clock()))
     moved = {"id": HEAD, "number": entries[-1]["number"], "hash": entries[-1]["hash"], "entries": entries}
     if document is None:
@@ -165,8 +165,12 @@ async def _insert(store: DocumentStore, entries: Sequence[Document]) -> None:
         await store.write_in_order([Insert(AUDIT, entry) for entry in entries])
 
 
-def _head_in(document: Document | None) -> AuditHead:
-    return AuditHead() if document is None else AuditHead(number=document["number"], hash=document["hash"])
+async def _head_in(store: DocumentStore, document: Document | None) -> AuditHead:
+    """Where the chain ends. A head that is missing, as after a restore that left it out, is the newest entry: else
+    what comes next would stand nowhere, as its numbers are taken.
+    """
+    newest = [document] if document is not None else await store.find(AUDIT, {}, descending=True, limit=1)
+    return AuditHead(number=newest[0]["number"], hash=newest[0]["hash"]) if newest else AuditHead()
 
 
 async def audit_head(store: DocumentStore) -> AuditHead:
@@ -174,7 +178,7 @@ async def audit_head(store: DocumentStore) -> AuditHead:
     document = await store.get(AUDIT_CHAIN, HEAD)
     if document is not None:
         await _insert(store, document["entries"])
-    return _head_in(document)
+    return await _head_in(store, document)
 
 
 async def entries_from(store: DocumentStore, number: int) -> AsyncIterator[list[Document]]:

@@ -482,3 +482,21 @@ async def test_what_has_to_be_approved_joins_no_held_run_that_nobody_approved(wo
     assert (other.id != held.id, other.state, bool(other.plan_digest)) == (True, "awaiting_approval", True)
     await world.store.change(collections.RUNS, {"id": held.id}, Changes(set={"opened_gates": ["approval"]}))
     assert (await asked("fourth", Approval())).id == held.id
+
+
+async def test_a_held_run_whose_plan_does_not_hold_any_more_stands_for_nothing_else(world: World) -> None:
+    async def asked(request_id: str) -> Run:
+        trigger = Trigger(kind="alert", by="a-rule")
+        request = RunRequest("restart", {}, trigger, request_id, approval=Approval())
+        return (await request_run(world.store, DeafBus(), SEALER, request, clock=lambda: world.now))[0]
+
+    held = await asked("first")
+    waiting = WaitingFor(gate="window", why="held", until=world.now + timedelta(hours=9)).model_dump(mode="json")
+    approved = {"state": "delayed", "waiting_for": waiting, "opened_gates": ["approval"]}
+    await world.store.change(collections.RUNS, {"id": held.id}, Changes(set=approved))
+    assert (await asked("second")).id == held.id
+    moved = {"name": "web-1", "description": "another machine", "connection": {"local": {}}}
+    await world.put(PROVIDER, ProviderDefinition.model_validate(moved))
+    other = await asked("third")
+    assert (other.id != held.id, other.state) == (True, "awaiting_approval")
+    assert (await asked("second")).id == held.id, "what it stands for already it stands for still"

@@ -7,7 +7,8 @@ hundreds.
 from shared.collections import RUNS
 from shared.contracts.run import Run
 from shared.contracts.values import instant_text
-from shared.runs.repository import run_of
+from shared.runs.plan import changed_since_planned
+from shared.runs.repository import planned_steps, run_of
 from shared.store.port import Changes, Document, DocumentStore
 
 MOST_COMPARED = 100
@@ -24,6 +25,8 @@ async def joined(store: DocumentStore, asked: Run) -> Run | None:
         while (run := await run_of(store, run_id)) is not None and _is_twin(run, asked):
             if run.trigger.joined_request == asked.request_id:
                 return run
+            if run.plan_digest and await changed_since_planned(store, run, await planned_steps(store, run)):
+                break  # it will end as stale, and would do so for all that join it
             noted = {"trigger.joined_at": instant_text(asked.created_at), "trigger.joined_request": asked.request_id}
             joins = Changes(increment={"trigger.joined": 1}, set=noted)
             if await store.change(RUNS, {"id": run.id, "version": run.version}, joins):

@@ -177,7 +177,11 @@ def test_a_preview_is_what_the_schedule_has_then(product: Product, ledger: Ledge
         ({"parameters": {}}, "parameters.what", "required"),
         ({"action": "previewd"}, "action", "there is no action 'previewd'"),
         ({"misfire": "skip", "misfire_limit": 3}, "misfire_limit", "leave it out"),
-        ({"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "body", "ends_at has to lie after"),
+        (
+            {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"},
+            "ends_at",
+            "has to lie after starts_at",
+        ),
     ],
 )
 def test_a_schedule_that_could_not_work_is_refused(

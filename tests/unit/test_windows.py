@@ -91,7 +91,7 @@ def test_a_window_recurs_on_the_clocks_of_its_zone_and_lasts_in_real_time() -> N
         ({"from": "2026-01-01T00:00:00Z"}, "either from and until, or at and duration"),
         ({"at": {"daily": "02:30"}}, "either from and until, or at and duration"),
         ({}, "either from and until, or at and duration"),
-        ({"from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "until has to lie after from"),
+        ({"from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "until\n  has to lie after from"),
         ({"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z", "duration": "1h"}, "either from and until"),
         ({"at": {"daily": "02:30"}, "duration": "32d"}, "at most"),
         ({"at": {"daily": "02:30"}, "duration": 1}, "at least"),

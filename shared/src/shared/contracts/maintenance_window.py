@@ -1,10 +1,10 @@
 """Maintenance windows: times in which nothing runs by itself."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.schedule import FireAt, ScheduleInstant, ScheduleTimes
@@ -66,10 +66,17 @@ class MaintenanceWindowDefinition(Definition):
         if not (None not in once and recurs == (None, None)) and not (once == (None, None) and None not in recurs):
             message = "a window has either from and until, or at and duration"
             raise ValueError(message)
-        if self.begin is not None and self.until is not None and self.until <= self.begin:
-            message = "until has to lie after from"
-            raise ValueError(message)
         return self
+
+    @field_validator("until")
+    @classmethod
+    def ends_after_it_begins(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
+        """What ends before it begins holds nothing."""
+        begin = info.data.get("begin")
+        if begin is not None and until is not None and until <= begin:
+            message = "has to lie after from"
+            raise ValueError(message)
+        return until
 
     @property
     def times(self) -> ScheduleTimes | None:

@@ -12,7 +12,9 @@ from pydantic import (
     Field,
     JsonValue,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
@@ -129,13 +131,15 @@ class ScheduleTimes(Strict):
     ends_at: ScheduleInstant | None = None
     """Nothing fires from then on."""
 
-    @model_validator(mode="after")
-    def ends_after_it_starts(self) -> "ScheduleTimes":
+    @field_validator("ends_at")
+    @classmethod
+    def ends_after_it_starts(cls, ends_at: datetime | None, info: ValidationInfo) -> datetime | None:
         """What ends before it starts never fires."""
-        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
-            message = "ends_at has to lie after starts_at"
+        starts_at = info.data.get("starts_at")
+        if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+            message = "has to lie after starts_at"
             raise ValueError(message)
-        return self
+        return ends_at
 
 
 class ScheduleSettings(ScheduleTimes):

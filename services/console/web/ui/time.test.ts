@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { durationText, relativeText } from "./time";
+import { durationText, isFar, relativeText } from "./time";
 
 describe("a duration", () => {
   test.each([
@@ -34,5 +34,14 @@ describe("an instant", () => {
 
   test("long ago reads as its date", () => {
     expect(relativeText(new Date("2025-01-01T12:00:00Z"), now)).toContain("2025");
+  });
+
+  test.each([
+    ["2026-05-31T12:00:00Z", false],
+    ["2026-05-31T12:00:01Z", true],
+    ["2026-03-01T12:00:00Z", true],
+  ])("%s is far: %s", (instant, far) => {
+    expect(isFar(new Date(instant), now)).toBe(far);
+    expect(relativeText(new Date(instant), now).includes("2026")).toBe(far);
   });
 });

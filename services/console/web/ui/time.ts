@@ -29,6 +29,13 @@ function joined(large: number, unit: string, small: number, smallUnit: string): 
 /** Made once: to make one takes longer than all else of a row. */
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
+const A_MONTH = 30 * 86_400;
+
+/** Whether an instant is more than a month from now, so that `relativeText` says its date and not how far it is. */
+export function isFar(instant: Date, now: Date): boolean {
+  return Math.abs(now.getTime() - instant.getTime()) / 1000 > A_MONTH;
+}
+
 /** How far from now: `just now`, `5m ago`, `in 2h`; the date once it is more than a month. */
 export function relativeText(instant: Date, now: Date): string {
   const seconds = (now.getTime() - instant.getTime()) / 1000;
@@ -36,7 +43,7 @@ export function relativeText(instant: Date, now: Date): string {
   if (away < 5) {
     return "just now";
   }
-  if (away > 30 * 86_400) {
+  if (isFar(instant, now)) {
     return DATE.format(instant);
   }
   const text = coarse(away);

@@ -11,6 +11,7 @@ import { Page } from "../../ui/Page";
 import { Reading } from "../../ui/Reading";
 import { ActionForm } from "./ActionForm";
 import { NEW_ACTION } from "./kind";
+import { likeAnother } from "./likeAnother";
 
 const route = getRouteApi("/signed-in/actions/+new");
 
@@ -42,12 +43,10 @@ function LikeAnother({ name }: { name: string }) {
   if (stored === undefined) {
     return <Reading label="The action is being read" />;
   }
-  const copied = copyOf("action", stored.text, `${name.slice(0, LONGEST_NAME - COPY.length)}${COPY}`);
-  return <NewAction about={`Like ${name}`} form={`+new copy ${name}`} beginning={copied} />;
+  const { beginning, isHeldBack } = likeAnother(name, stored.text);
+  const about = isHeldBack ? `Like ${name}, but it does not run by itself unless you say so below` : `Like ${name}`;
+  return <NewAction about={about} form={`+new copy ${name}`} beginning={beginning} />;
 }
-
-const LONGEST_NAME = 63;
-const COPY = "-copy";
 
 interface NewActionProps {
   about: string;

@@ -31,6 +31,7 @@ def test_a_schedule_is_followed_to_its_run_and_back_and_is_disabled(site: Produc
     row.get_by_role("link", name="just-once").click()
     did = page.get_by_role("table", name="What it did lately")
     expect(did).to_contain_text("run requested")
+    expect(page.get_by_text(HOSTILE)).to_be_visible()
     did.get_by_role("link").click()
     page.get_by_role("link", name="by its schedule").click()
     page.wait_for_url("**/schedules/just-once")
@@ -110,6 +111,8 @@ def test_the_calendar_shows_what_comes_on_which_day_on_the_clocks_of_a_zone(
     expect(page.get_by_text("It is the action's own")).to_be_visible()
     expect(page.get_by_role("link", name="Edit the action")).to_have_attribute("href", f"/actions/{owning}/edit")
     assert_read_by_everybody(page)
+    page.goto(f"/schedules/action:{owning}/edit")
+    page.wait_for_url(f"**/actions/{owning}/edit")
     site.http.delete(f"/api/v1/actions/{owning}").raise_for_status()
 
 

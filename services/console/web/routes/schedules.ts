@@ -1,4 +1,4 @@
-import { createRoute } from "@tanstack/react-router";
+import { createRoute, redirect } from "@tanstack/react-router";
 import { z } from "zod/mini";
 import { scheduleQuery } from "../nouns/schedule/queries";
 import { lazyPage } from "./lazyPage";
@@ -48,5 +48,11 @@ export const editSchedule = createRoute({
   path: "/schedules/$name/edit",
   getParentRoute: () => signedIn,
   validateSearch: z.object({ view }),
+  loader: async ({ context, params }) => {
+    const { owner } = await context.queries.ensureQueryData(scheduleQuery(params.name));
+    if (owner !== null) {
+      throw redirect({ to: "/actions/$name/edit", params: { name: owner.name }, replace: true });
+    }
+  },
   component: lazyPage(() => import("../pages/schedule-form/EditSchedulePage"), "EditSchedulePage"),
 });

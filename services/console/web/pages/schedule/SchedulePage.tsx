@@ -45,6 +45,11 @@ export function SchedulePage() {
       }
     >
       {owner === null ? null : <Text size="sm">It is the action's own, and changes and goes with it.</Text>}
+      {schedule.description === "" ? null : (
+        <Text size="sm" style={{ overflowWrap: "anywhere", whiteSpace: "pre-line" }}>
+          {schedule.description}
+        </Text>
+      )}
       <GoneAlert gone={schedule.gone} />
       <Section title="Next fire times">
         <NextTimes name={name} timeZone={schedule.time_zone} />

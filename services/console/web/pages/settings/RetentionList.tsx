@@ -61,7 +61,8 @@ function Kept({ kept: { runs, output, alerts, notifications } }: { kept: Schemas
         statistics and the audit are never deleted.
       </Text>
       <Text size="sm" c="dimmed" mt="xs">
-        The settings OPSIMATE_KEEP_RUNS, OPSIMATE_KEEP_OUTPUT and OPSIMATE_KEEP_ALERTS of the schedulers say otherwise.
+        The settings OPSIMATE_KEEP_RUNS, OPSIMATE_KEEP_OUTPUT, OPSIMATE_KEEP_ALERTS and OPSIMATE_KEEP_NOTIFICATIONS of
+        the schedulers say otherwise.
       </Text>
     </Section>
   );

@@ -10,6 +10,7 @@ from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
 from shared.contracts.problem import field_errors
 from shared.contracts.provider import ProviderDefinition
+from shared.contracts.schedule import ScheduleDefinition
 from shared.contracts.secret import SecretDefinition
 from shared.settings import SettingsError, load_settings
 
@@ -38,8 +39,27 @@ def action(**step: Any) -> dict[str, Any]:
             ActionDefinition,
             {"name": "a", "steps": ["true"]},
             "steps.0",
-            "has to be fields with their values, as {name: …, title: …, description: …}",
+            "has to be fields with their values, as {name: …, title: …, description: …, provider: …}",
         ),
+        (
+            ActionDefinition,
+            {**action(), "timeout": "30s"},
+            "timeout",
+            "unknown field; it stands in 'execution': write execution: {timeout: …}",
+        ),
+        (
+            ScheduleDefinition,
+            {"name": "s", "action": "a", "at": {"daily": "02:30"}, "cron": "30 2 * * *"},
+            "cron",
+            "unknown field; it stands in 'at': write at: {cron: …}",
+        ),
+        (
+            ScheduleDefinition,
+            {"name": "s", "action": "a", "at": "30 2 * * *"},
+            "at",
+            "has to be fields with their values, as {daily: …, weekly: …, monthly: …, cron: …}",
+        ),
+        (ActionDefinition, {**action(), "titel": "A"}, "titel", "unknown field; did you mean 'title'?"),
         (
             ActionDefinition,
             action(provider=""),

@@ -1,7 +1,8 @@
 """What all definitions share: a kind, a name, what they name besides, and errors that suggest what was meant."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, NamedTuple, Self
+from types import UnionType
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, Union, get_args, get_origin
 
 from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -14,10 +15,12 @@ MOST_FINDINGS = 100
 """In one object: looking for what a hundred thousand unknown fields may have meant would hold up everybody else."""
 
 
-MOST_SHOWN = 3
+MOST_SHOWN = 4
 """Fields of an object that are named to somebody who has given something else."""
 _NO_FIELDS = frozenset({"model_type", "model_attributes_type", "dict_type"})
 """What pydantic calls it that something else was given than an object."""
+_EITHER = frozenset({Union, UnionType, Annotated})
+"""Around what a field takes."""
 
 
 class Strict(Documented):
@@ -44,14 +47,32 @@ class Strict(Documented):
             return _kept({**detail, "ctx": {"sentence": sentence}})
         if detail["type"] != "extra_forbidden":
             return _kept(detail)
-        hint = nearest(str(detail["loc"][0]), cls._written_names())
+        hint = cls._hint(str(detail["loc"][0]))
         error = PydanticCustomError("unknown_field", "unknown field{hint}", {"hint": hint})
         return InitErrorDetails(type=error, loc=detail["loc"], input=None)
+
+    @classmethod
+    def _hint(cls, name: str) -> str:
+        """Where a field stands that was written a level too high; else which one was probably meant."""
+        for field_name, field in cls.model_fields.items():
+            if any(name in inner._written_names() for inner in _objects(field.annotation)):
+                outer = field.alias or field_name
+                return f"; it stands in '{outer}': write {outer}: {{{name}: …}}"
+        return nearest(name, cls._written_names())
 
     @classmethod
     def _written_names(cls) -> list[str]:
         """The fields as people write them: ``from``, which is no name that Python takes."""
         return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+def _objects(annotation: Any) -> Iterator[type[Strict]]:
+    """The objects that a field takes as they are: not those that its list or map holds."""
+    if isinstance(annotation, type) and issubclass(annotation, Strict):
+        yield annotation
+    elif get_origin(annotation) in _EITHER:
+        for one in get_args(annotation):
+            yield from _objects(one)
 
 
 def _kept(detail: Any) -> InitErrorDetails:

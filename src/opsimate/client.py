@@ -77,6 +77,8 @@ PAUSES_WITHOUT_SERVER = PAUSES[:2]
 """The same where nothing listens: long enough for a restart, short for somebody who forgot to start the server."""
 LONGEST_PAUSE = 10.0
 REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+PROGRAM = "opsimate"
+"""What the audit says that a call came from."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 QueryValue = str | int | Sequence[str] | None
@@ -92,7 +94,7 @@ class ApiClient:
         address = urlsplit(credentials.url)
         self._http = httpx.Client(
             base_url=credentials.url,
-            headers={"Authorization": f"Bearer {credentials.token}"},
+            headers={"Authorization": f"Bearer {credentials.token}", "User-Agent": PROGRAM},
             timeout=httpx.Timeout(ANSWER_WITHIN, connect=CONNECT_WITHIN),
             # Loading the trusted authorities takes a while, and plain HTTP has no use for them.
             verify=ssl.create_default_context()

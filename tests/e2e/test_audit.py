@@ -33,7 +33,7 @@ def test_the_guide_to_the_audit_works_as_it_says(reader: Reader, product: Produc
     assert reader.follow("audit.md") == 3
     [run, *_] = entries(product, 1, name="sweep", kind="run.requested")
     assert (run["note"], run["by"], run["origin"]["credential"]) == ("after the upgrade", "admin", "token")
-    assert run["origin"]["program"].startswith("python-httpx")
+    assert run["origin"]["program"] == "opsimate"
     [python] = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/audit.md").read_text(), re.MULTILINE | re.DOTALL)
     told: dict[str, Any] = {}
     exec(python, told)  # noqa: S102 - the guide's own

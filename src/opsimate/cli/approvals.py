@@ -44,12 +44,13 @@ def approvals(api: ApiClient, *, limit: int, as_json: bool) -> None:
         show_items(items)
         return
     columns = ("run", "action", "step", "given", "approvers", "asked for by", "expires", "may I")
-    show_table(columns, [_row(item) for item in items], nothing=NOTHING, spare=("asked for by", "approvers", "step"))
+    show_table(columns, [approval_row(item) for item in items], nothing=NOTHING, spare=("asked for by", "approvers", "step"))
 
 
-def _row(item: dict[str, Any]) -> tuple[object, ...]:
+def approval_row(item: dict[str, Any]) -> tuple[object, ...]:
+    """What waits, in one line; of what you may not decide, also why."""
     given = f"{len(item['given'])} of {item['needed']}"
-    approvers, may = ", ".join(item["approvers"]), "yes" if item["may_i"] else "no"
+    approvers, may = ", ".join(item["approvers"]), "yes" if item["may_i"] else f"no: {item['why_not']}"
     by, expires = item["requested_by"]["by"], instant(item["expires_at"])
     return (item["run_id"], item["action"]["name"], item["step"] or "", given, approvers, by, expires, may)
 

@@ -24,6 +24,7 @@ def test_the_guide_to_schedules_works_as_it_says(reader: Reader, product: Produc
     following = product.http.get("/api/v1/schedules/nightly/next", params={"count": 1}).json()
     assert following["items"] == [shown["next_fire_time"]]
     assert shown["last_fire"] is None
+    assert reader.typed("opsimate schedules fires nightly").stderr.endswith("opsimate schedules next nightly\n")
     for window in ("backup", "december-freeze"):  # at some hours they would hold what other tests ask for
         assert product.http.delete(f"/api/v1/maintenance-windows/{window}").status_code == 204
 

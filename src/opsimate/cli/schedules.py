@@ -12,7 +12,7 @@ from opsimate.client import API, ApiClient, definition_path
 
 MOST_TIMES = 100
 NO_TIME = "It will not fire: it is not enabled, or none of its fire times are left."
-NO_FIRE = "It has not fired yet. See when it will: opsimate schedules next NAME"
+NO_FIRE = "It has not fired yet. See when it will: opsimate schedules next {name}"
 EXAMPLE = """
 \b
 Example:  opsimate schedules preview --cron "30 2 * * 1-5" --time-zone Europe/Berlin
@@ -63,7 +63,8 @@ def fires(api: ApiClient, *, name: str, as_json: bool) -> None:
         (instant(fire["fire_time"]), decision_text(fire), fire["run_id"] or "", fire["missed"] or "", fire["reason"])
         for fire in found["items"]
     ]
-    show_table(("fire time", "", "run", "missed before", "why"), rows, nothing=NO_FIRE, spare=("missed before",))
+    columns = ("fire time", "", "run", "missed before", "why")
+    show_table(columns, rows, nothing=NO_FIRE.format(name=name), spare=("missed before",))
 
 
 def _show(found: dict[str, Any], *, as_json: bool) -> None:

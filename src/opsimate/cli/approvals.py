@@ -44,7 +44,9 @@ def approvals(api: ApiClient, *, limit: int, as_json: bool) -> None:
         show_items(items)
         return
     columns = ("run", "action", "step", "given", "approvers", "asked for by", "expires", "may I")
-    show_table(columns, [approval_row(item) for item in items], nothing=NOTHING, spare=("asked for by", "approvers", "step"))
+    show_table(
+        columns, [approval_row(item) for item in items], nothing=NOTHING, spare=("asked for by", "approvers", "step")
+    )
 
 
 def approval_row(item: dict[str, Any]) -> tuple[object, ...]:

@@ -42,7 +42,7 @@ class Strict(Documented):
     @classmethod
     def _explained(cls, detail: Any) -> InitErrorDetails:
         if detail["type"] in _NO_FIELDS and not detail["loc"]:
-            shown = ", ".join(f"{name}: …" for name in cls._written_names()[:MOST_SHOWN])
+            shown = ", ".join(f"{name}: …" for name in cls.written_names()[:MOST_SHOWN])
             sentence = f"has to be fields with their values, as {{{shown}}}"
             return _kept({**detail, "ctx": {"sentence": sentence}})
         if detail["type"] != "extra_forbidden":
@@ -55,13 +55,13 @@ class Strict(Documented):
     def _hint(cls, name: str) -> str:
         """Where a field stands that was written a level too high; else which one was probably meant."""
         for field_name, field in cls.model_fields.items():
-            if any(name in inner._written_names() for inner in _objects(field.annotation)):
+            if any(name in inner.written_names() for inner in _objects(field.annotation)):
                 outer = field.alias or field_name
                 return f"; it stands in '{outer}': write {outer}: {{{name}: …}}"
-        return nearest(name, cls._written_names())
+        return nearest(name, cls.written_names())
 
     @classmethod
-    def _written_names(cls) -> list[str]:
+    def written_names(cls) -> list[str]:
         """The fields as people write them: ``from``, which is no name that Python takes."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 

@@ -2,11 +2,15 @@
 
 import base64
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from opsimate.client import ApiClient
@@ -15,7 +19,7 @@ from opsimate.product_looks import LOOKS
 from tests.e2e.test_as_code import Reader
 from tests.product import Product, eventually
 from tests.servers.ports import free_port
-from tests.servers.receivers import HttpRecorder, MailServer, http_recorder, mail_server
+from tests.servers.receivers import HttpRecorder, MailServer, Posted, http_recorder, mail_server
 from tests.servers.sshd import SshServer
 from tests.stage import action
 
@@ -50,7 +54,9 @@ def public_url(product: Product) -> str:
 def test_the_guide_to_notifications_works_as_it_says(
     reader: Reader, product: Product, recorder: HttpRecorder, mail: MailServer
 ) -> None:
-    assert reader.follow("notifications.md", {":8944": f":{recorder.port}", ":8925": f":{mail.port}"}) == 3
+    receiver = free_port()
+    instead = {":8944": f":{recorder.port}", ", 8944)": f", {receiver})", ":8925": f":{mail.port}"}
+    assert reader.follow("notifications.md", instead) == 3
     (run,) = product.http.get("/api/v1/runs", params={"action": "check-backup"}).json()["items"]
     link = f"{public_url(product)}/runs/{run['id']}"
     tried, told = eventually(lambda: len(mail.to("ann")) == 2 and mail.to("ann"), what="the mail has come")
@@ -70,10 +76,29 @@ def test_the_guide_to_notifications_works_as_it_says(
             module.verify(key, post.headers, post.body + b" ")
         with pytest.raises(ValueError, match="too old"):
             module.verify(key, {**post.headers, "webhook-timestamp": "1700000000"}, post.body)
+    assert taken_by_the_receiver_of_the_guide(reader, receiver, failed) == [204, 400, 400]
     said = json.loads(failed.body)
     assert (json.loads(test.body)["type"], said["type"], said["data"]["link"]) == ("test", "run.failed", link)
     shown = {"id", "action", "state", "reason", "reason_text", "trigger", "created_at", "started_at", "ended_at"}
     assert set(said["data"]["run"]) == {*shown, "duration"}
+
+
+def taken_by_the_receiver_of_the_guide(reader: Reader, port: int, post: Posted) -> list[int]:
+    """What it answers to a post as it came, to one that somebody changed, and to one that is not signed at all."""
+    with subprocess.Popen([sys.executable, "receive.py"], cwd=reader.directory) as program:
+        try:
+            url = f"http://127.0.0.1:{port}/opsimate"
+            eventually(lambda: listens(port), what="the receiver listens")
+            signed = {name: value for name, value in post.headers.items() if name.startswith("webhook-")}
+            tried = ((post.body, signed), (post.body + b" ", signed), (post.body, {}))
+            return [httpx.post(url, content=body, headers=headers).status_code for body, headers in tried]
+        finally:
+            program.terminate()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def channel(product: Product, name: str, **leads_to: Any) -> str:

@@ -5,7 +5,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ def taken_by_the_receiver_of_the_guide(reader: Reader, port: int, post: Posted) 
             url = f"http://127.0.0.1:{port}/opsimate"
             eventually(lambda: listens(port), what="the receiver listens")
             signed = {name: value for name, value in post.headers.items() if name.startswith("webhook-")}
+            tried: Sequence[tuple[bytes, dict[str, str]]]
             tried = ((post.body, signed), (post.body + b" ", signed), (post.body, {}))
             return [httpx.post(url, content=body, headers=headers).status_code for body, headers in tried]
         finally:

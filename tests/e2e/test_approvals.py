@@ -58,6 +58,9 @@ def test_the_guide_to_approvals_works_as_it_says(reader: Reader, product: Produc
     told = [entry["text"] for entry in product.show(answered["id"])["timeline"] if "approv" in entry["event"]]
     assert told == ["it needs the approval of an administrator", "the old one is off"]
     assert product.http.delete("/api/v1/alert-rules/primary-is-gone").status_code == 204
+    waits = product.run("drop-replica", {"slot": "new"})["id"]
+    assert "you may not decide: 'admin' asked for the run" in reader.typed(f"opsimate runs show {waits}").stdout
+    assert product.http.post(f"/api/v1/runs/{waits}/cancel", json={}).status_code == 202
 
 
 def test_two_people_approve_what_runs(product: Product, ledger: Ledger, people: tuple[Person, Person]) -> None:

@@ -178,6 +178,10 @@ def test_who_has_approved_a_run_and_how_to_is_shown(capsys: pytest.CaptureFixtur
     shown = " ".join(capsys.readouterr().out.split())
     assert "approved by ann at 2026-01-31 12:00:00Z: checked" in shown
     assert f"decide with: opsimate runs approve {run['id']}, or reject" in shown
+    show_run(run, why_not="'admin' asked for the run")
+    shown = capsys.readouterr().out
+    assert "you may not decide: 'admin' asked for the run" in shown
+    assert "decide with" not in shown
 
 
 def test_a_plan_says_whose_approval_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,8 +16,11 @@ STEP_COLUMNS = ("step", "state", "attempt", "provider", "started", "duration", "
 SPARE_STEP_COLUMNS = ("attempt", "duration", "started")
 
 
-def show_run(run: dict[str, Any]) -> None:
-    """Print a run: what, why, when, how far, and each step with its attempts."""
+def show_run(run: dict[str, Any], *, why_not: str | None = None) -> None:
+    """Print a run: what, why, when, how far, and each step with its attempts.
+
+    ``why_not`` is why the reader may not decide about it, where it waits for an approval.
+    """
     action, trigger = run["action"], run["trigger"]
     note = f": {trigger['note']}" if trigger.get("note") else ""
     note = f", for {moment(trigger['fire_time'])}" if trigger.get("fire_time") else note
@@ -29,7 +32,7 @@ def show_run(run: dict[str, Any]) -> None:
             ("state", styled(state_text(run))),
             ("reason", run["reason_text"] or run["reason"]),
             ("waiting", _waiting(run)),
-            ("approval", _approval(run)),
+            ("approval", _approval(run, why_not)),
             ("output", f"deleted at {moment(run['output_deleted_at'])}" if run.get("output_deleted_at") else ""),
             ("again", run.get("rerun_of") and f"does {run['rerun_of']} again"),
             ("trigger", f"{trigger['kind']} by {trigger['by']}{note}"),
@@ -90,13 +93,14 @@ def _waiting(run: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _approval(run: dict[str, Any]) -> str:
-    """Who has approved so far, each in a line, and how to."""
+def _approval(run: dict[str, Any], why_not: str | None) -> str:
+    """Who has approved so far, each in a line, and how to, or why one may not."""
     found = run.get("approval")
     if not found:
         return ""
     lines = [approved_text(one) for one in found["given"]]
-    return "\n".join([*lines, f"decide with: opsimate runs approve {run['id']}, or reject"])
+    how = f"decide with: opsimate runs approve {run['id']}, or reject"
+    return "\n".join([*lines, how if why_not is None else f"you may not decide: {one_line(why_not)}"])
 
 
 def approved_text(given: dict[str, Any]) -> str:

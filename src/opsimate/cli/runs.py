@@ -101,7 +101,8 @@ def show(api: ApiClient, *, run_id: str, as_json: bool) -> None:
     if as_json:
         show_json(run)
     else:
-        show_run(run)
+        asked = api.items(f"{API}/approvals", limit=1, run=run["id"]) if run.get("approval") else []
+        show_run(run, why_not=asked[0]["why_not"] if asked else None)
 
 
 @runs.command("explain")

@@ -77,7 +77,8 @@ def control_of(run: Run, caller: Principal, decision: RunDecision, now: datetime
     pending, found = run.approval, decided_so_far(run)
     if pending is None or found is None or is_cancel_requested(run) or run.state in ENDED:
         is_so = "is to end" if is_cancel_requested(run) else f"is {run.state}"
-        raise DecisionRefusedError(f"the run '{run.id}' waits for nobody's approval: it {is_so}")
+        where = "; see what does with: opsimate approvals"
+        raise DecisionRefusedError(f"the run '{run.id}' waits for nobody's approval: it {is_so}{where}")
     if (reason := why_not(run, pending, caller)) is not None:
         raise DecisionForbiddenError(f"{reason}; nothing was decided")
     if decision.step is not None and decision.step != pending.step:

@@ -299,7 +299,7 @@ SEVERAL = {"provider": None, "providers": ["a", "b"]}
         ({**SEVERAL, "rollout": {"batches": ["0%"]}}, "rollout.batches.0", "a batch without a provider (0%)"),
         ({**SEVERAL, "rollout": {"batches": "10%"}}, "rollout.batches", "put it in brackets, as [one, another]"),
         ({**SEVERAL, "rollout": {"max_failures": "150%"}}, "rollout.max_failures", "from 0% to 100%, such as 10%"),
-        ({**SEVERAL, "rollout": "10%"}, "rollout", "as {max_parallel: …, batches: …, max_failures: …}"),
+        ({**SEVERAL, "rollout": "10%"}, "rollout", "as {max_parallel: …, batches: …, max_failures: …, check: …}"),
         ({"provider": {"group": "web"}}, "provider", "several go into providers"),
         ({"run_as": "postgres"}, "run_as", "as {user: …, password: …}"),
         ({"run_as": {"user": "a b"}}, "run_as.user", "letters, digits, '_', '.', '@' and '-'"),

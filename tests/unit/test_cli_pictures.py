@@ -11,6 +11,7 @@ from opsimate.cli.run_picture import show_run
 from opsimate.following.run_events import progress_fraction, progress_text, states_of, told_by
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import AlertRuleDefinition
+from shared.kinds import KINDS
 
 
 def a_shown_step(name: str, state: str, reason: str | None = None) -> dict[str, Any]:
@@ -169,6 +170,25 @@ def test_an_approval_is_shown_as_somebody_would_write_it() -> None:
     written = {"kind": "action", "name": "a", "steps": steps, "execution": {"approval": "required"}}
     stored = ActionDefinition.model_validate(written).model_dump(mode="json")
     assert as_written(stored) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {
+            "kind": "action",
+            "name": "a",
+            "steps": [
+                {"name": "a", "provider": "web-1", "command": "reboot", "expect_disconnect": {"back_within": "30m"}}
+            ],
+            "concurrency": {"queue_ttl": "10m"},
+        },
+        {"kind": "maintenance_window", "name": "backup", "at": {"daily": "22:00"}, "duration": "2h"},
+    ],
+)
+def test_what_lasts_is_shown_with_its_unit(written: dict[str, Any]) -> None:
+    stored = KINDS[written["kind"]].kept.model_validate(written)
+    assert as_written(stored.model_dump(mode="json")) == written
 
 
 def test_who_has_approved_a_run_and_how_to_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

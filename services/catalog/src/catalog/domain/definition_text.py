@@ -15,7 +15,12 @@ from shared.kinds import KINDS, STORED_VALUE
 _NUMBER = re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+)$")
 _RARE_BREAKS = re.compile(r"[\x85\u2028\u2029]")
 """What a reader may take for a line break and make another of; double quotes keep it, as an escape."""
-_DURATIONS = frozenset({"timeout", "delay", "maximum_delay", "estimated_duration", "expires"})
+_DURATIONS = frozenset(
+    {
+        *("timeout", "delay", "maximum_delay", "back_within", "queue_ttl"),
+        *("estimated_duration", "expires", "duration"),
+    }
+)
 _VALUES_OF_OTHERS = frozenset({"parameters", "labels"})
 """What stands in these has names of its user's own."""
 

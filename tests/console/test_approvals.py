@@ -48,6 +48,7 @@ def test_what_waits_is_approved_in_the_inbox_with_what_would_run(
     expect(item).to_contain_text("0 of 1 approval; an operator may decide")
     expect(item).to_contain_text(HOSTILE)
     expect(item).to_contain_text("then it ends as expired")
+    expect(item).to_contain_text("slot = a-slot-whose-name-is-long-")
     item.get_by_role("button", name="What would run").click()
     expect(item.get_by_role("list", name="Steps")).to_contain_text("echo dropping a-slot-whose-name-is-long")
     expect(item.get_by_role("list", name="Steps")).to_contain_text("web-1")

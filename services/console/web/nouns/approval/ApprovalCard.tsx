@@ -1,5 +1,6 @@
 import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
+import { inOrder } from "../../ui/inOrder";
 import { TextLink } from "../../ui/links";
 import { UnfoldButton } from "../../ui/UnfoldButton";
 import { ApprovalFacts } from "./ApprovalFacts";
@@ -7,7 +8,7 @@ import { useDecisionRefusals } from "./can";
 import { DecideButtons } from "./DecideButtons";
 import type { ApprovalItem } from "./queries";
 import { RunPlan } from "./RunPlan";
-import { titleOfItem } from "./sentences";
+import { givenText, titleOfItem } from "./sentences";
 
 interface ApprovalCardProps {
   item: ApprovalItem;
@@ -52,6 +53,11 @@ export function ApprovalCard({ item, isOnRun = false }: ApprovalCardProps) {
         {approve === null ? null : (
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
             {approve} {reject === null ? "You may still reject it." : ""}
+          </Text>
+        )}
+        {isOnRun || Object.keys(item.parameters).length === 0 ? null : (
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {inOrder(givenText(item.parameters))}
           </Text>
         )}
         <ApprovalFacts item={item} />

@@ -32,6 +32,21 @@ export function titleOfItem({ action, step }: Pick<Schemas["ApprovalItem"], "act
   return step === null ? title : `the step ${step} of ${title}`;
 }
 
+/** Letters of a value, of which the rest stands in the plan. */
+const LONGEST_VALUE = 40;
+
+/** The first values that a run was given, by which it is told from others of its action: `path = /tmp, days = 3 and 2 more`. */
+export function givenText(parameters: Readonly<Record<string, unknown>>): string {
+  const all = Object.entries(parameters);
+  const told = all.slice(0, MOST_NAMED).map(([name, value]) => {
+    const letters = [...(typeof value === "string" ? value : JSON.stringify(value))];
+    const text = letters.length > LONGEST_VALUE ? `${letters.slice(0, LONGEST_VALUE).join("")}…` : letters.join("");
+    return `${name} = ${text}`;
+  });
+  const left = all.length - told.length;
+  return `${told.join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
+}
+
 /** What a decision has led to, as far as that is known. */
 export function decidedText(item: Schemas["ApprovalItem"], decision: "approve" | "reject"): string {
   const title = titleOfItem(item);

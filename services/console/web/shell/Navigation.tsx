@@ -1,12 +1,14 @@
 import { Stack } from "@mantine/core";
+import { useLocation } from "@tanstack/react-router";
 import { PendingCount } from "../nouns/approval/PendingCount";
 import { NavigationLink } from "../ui/links";
 import { PLACES } from "./places";
 
 export function Navigation() {
+  const path = useLocation({ select: ({ pathname }) => pathname });
   return (
     <Stack component="nav" aria-label="Pages" gap={2}>
-      {PLACES.map(({ label, to, icon: Icon }) => (
+      {PLACES.map(({ label, to, icon: Icon, leadsTo }) => (
         <NavigationLink
           key={to}
           to={to}
@@ -16,6 +18,7 @@ export function Navigation() {
           rightSection={to === "/approvals" ? <PendingCount /> : null}
           variant="light"
           style={{ borderRadius: "var(--mantine-radius-md)" }}
+          active={leadsTo !== undefined && path.startsWith(leadsTo)}
           activeProps={{ active: true, "aria-current": "page" }}
         />
       ))}

@@ -34,18 +34,20 @@ export interface Place {
     | "/schedules/+new"
     | "/providers/+import";
   icon: LucideIcon;
+  /** What addresses begin with of pages that are reached from there, besides its own. */
+  leadsTo?: string;
 }
 
 /** Where the console's pages are reached from: its menu, and Ctrl K. */
 export const PLACES: readonly Place[] = [
   { label: "Dashboard", to: "/", icon: Gauge },
-  { label: "Actions", to: "/actions", icon: Zap },
+  { label: "Actions", to: "/actions", icon: Zap, leadsTo: "/templates" },
   { label: "Execution history", to: "/runs", icon: History },
   { label: "Approvals", to: "/approvals", icon: UserCheck },
-  { label: "Schedules", to: "/schedules", icon: CalendarClock },
+  { label: "Schedules", to: "/schedules", icon: CalendarClock, leadsTo: "/maintenance-windows" },
   { label: "Alerts", to: "/alerts", icon: Bell },
   { label: "Providers", to: "/providers", icon: Server },
-  { label: "Settings", to: "/settings", icon: Settings },
+  { label: "Settings", to: "/settings", icon: Settings, leadsTo: "/channels" },
 ];
 
 export interface Jump extends Place {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, IN_TWO_YEARS, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.stage import action
 
@@ -139,7 +139,13 @@ def test_a_maintenance_window_is_made_changed_and_deleted(site: Product, open_pa
     assert (stored["holds"], stored["applies_to"]["categories"]) == (["schedules"], ["Backups"])
     row.get_by_role("link", name="nightly-backup").click()
     comes(form, "Once", "How often it comes")
-    expect(form.get_by_label("Until")).to_be_visible()
+    form.get_by_label("Until").fill("2020-01-01T00:00")
+    expect(form.get_by_label("Until")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Schedules")).to_have_attribute(
+        "data-active", "true"
+    )
+    form.get_by_label("Until").fill(f"{IN_TWO_YEARS}-01-01T00:00")
+    expect(form.get_by_label("Until")).not_to_have_attribute("aria-invalid", "true")
     form.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/schedules?show=windows")
     eventually(lambda: site.http.get("/api/v1/maintenance-windows/nightly-backup").json()["until"])

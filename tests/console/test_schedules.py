@@ -56,13 +56,15 @@ def test_maintenance_windows_are_seen_and_how_a_first_one_is_made(site: Product,
     expect(page.get_by_text("There is no maintenance window yet.")).to_be_visible()
     once = {"from": "2026-12-20T00:00:00Z", "until": "2027-01-02T00:00:00Z"}
     site.put("maintenance-windows", {"name": "freeze", **once, "applies_to": {"tags": ["disk"]}})
-    night = {"at": {"daily": "22:00"}, "duration": "2h", "time_zone": "Europe/Berlin"}
+    night = {"at": {"daily": "22:00"}, "duration": "2h", "time_zone": "Europe/Berlin", "enabled": False}
     site.put("maintenance-windows", {"name": "nights", **night})
     page.reload()
     table = page.get_by_role("table", name="Maintenance windows")
     expect(table.get_by_role("row", name="freeze")).to_contain_text("#disk")
     expect(table.get_by_role("row", name="nights")).to_contain_text("daily at 22:00 for 2h")
     assert_read_by_everybody(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(table.get_by_text("not enabled")).to_be_visible()
     for name in ("freeze", "nights"):
         site.http.delete(f"/api/v1/maintenance-windows/{name}").raise_for_status()
 
@@ -113,6 +115,8 @@ def test_the_calendar_shows_what_comes_on_which_day_on_the_clocks_of_a_zone(
     assert_read_by_everybody(page)
     page.goto(f"/schedules/action:{owning}/edit")
     page.wait_for_url(f"**/actions/{owning}/edit")
+    expect(page.get_by_role("form", name="Action")).to_be_visible()
+    page.close()
     site.http.delete(f"/api/v1/actions/{owning}").raise_for_status()
 
 
@@ -138,3 +142,25 @@ def test_a_run_that_a_window_holds_is_let_pass_with_a_reason(
     dialog.get_by_role("button", name="Let it pass").click()
     expect(page.get_by_role("main")).to_contain_text("succeeded")
     assert site.ended(run["id"])["state"] == "succeeded"
+
+
+@IN_ONE_FORM
+def test_a_day_on_which_much_comes_shows_a_part_of_it_and_the_way_to_the_rest(
+    site: Product, open_page: OpenPage, put_for_now: Put
+) -> None:
+    name = action(site, "in-a-crowd", "true")
+    for number in range(42):
+        put_for_now("schedules", {"name": f"crowd-{number:02}", "action": name, "at": {"cron": "0 1 24 12 *"}})
+    page = open_page(f"/schedules?show=calendar&day={YEAR}-12-01&zone=UTC")
+    month = page.get_by_role("table", name=f"December {YEAR}").get_by_role("cell")
+    expect(month.filter(has_text="crowd-00").get_by_role("link")).to_have_count(5)
+    page.set_viewport_size({"width": 360, "height": 740})
+    days = page.get_by_role("list", name=f"December {YEAR}").get_by_role("listitem")
+    expect(days.filter(has_text="crowd-00").get_by_role("link")).to_have_count(5)
+    page.get_by_role("link", name=f"38 more on {YEAR}-12-24, in its week").click()
+    week = page.get_by_role("list", name=f"to 30 December {YEAR}").get_by_role("listitem")
+    crowd = week.filter(has_text="crowd-00").get_by_role("link")
+    expect(crowd).to_have_count(40)
+    page.get_by_role("button", name=f"2 more on {YEAR}-12-24").press("Enter")
+    expect(crowd).to_have_count(42)
+    expect(crowd.nth(40)).to_be_focused()  # what came to the place of the button

@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import classes from "./Calendar.module.css";
-import { CalendarEntryLine } from "./CalendarEntryLine";
+import { CalendarDay } from "./CalendarDay";
 import type { CalendarProps } from "./CalendarGrid";
 import { dayText, isSameMonth } from "./calendarDays";
 
@@ -17,9 +17,7 @@ export function CalendarDayList({ label, period, day, today, weeks, entries }: C
             <time dateTime={one}>{dayText(one, { weekday: "long", day: "numeric", month: "long" })}</time>
             {one === today ? ", today" : ""}
           </Text>
-          {entries.get(one)?.map((entry) => (
-            <CalendarEntryLine key={`${entry.kind} ${entry.name} ${entry.text}`} entry={entry} />
-          ))}
+          <CalendarDay day={one} period={period} entries={entries.get(one) ?? []} />
         </li>
       ))}
     </ul>

@@ -1,7 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
-import { TextLink } from "../../ui/links";
 import classes from "./Calendar.module.css";
-import { CalendarEntryLine } from "./CalendarEntryLine";
+import { CalendarDay } from "./CalendarDay";
 import { type Day, dayText, isSameMonth, type Period } from "./calendarDays";
 import type { CalendarEntry } from "./calendarEntries";
 
@@ -14,9 +13,6 @@ export interface CalendarProps {
   weeks: readonly Day[][];
   entries: ReadonlyMap<Day, readonly CalendarEntry[]>;
 }
-
-/** Of a day of a month, where many days stand beside each other; a week shows all. */
-const MOST_OF_A_DAY = 4;
 
 /** Weeks as rows, from Monday on. */
 export function CalendarGrid({ label, period, day, today, weeks, entries }: CalendarProps) {
@@ -34,27 +30,12 @@ export function CalendarGrid({ label, period, day, today, weeks, entries }: Cale
       <tbody>
         {weeks.map((week) => (
           <tr key={week[0]}>
-            {week.map((one) => {
-              const all = entries.get(one) ?? [];
-              const shown = period === "week" ? all : all.slice(0, MOST_OF_A_DAY);
-              return (
-                <td key={one} className={period === "week" || isSameMonth(one, day) ? undefined : classes.outside}>
-                  <DayNumber day={one} today={today} />
-                  {shown.map((entry) => (
-                    <CalendarEntryLine key={`${entry.kind} ${entry.name} ${entry.text}`} entry={entry} />
-                  ))}
-                  {all.length > shown.length ? (
-                    <TextLink
-                      to="/schedules"
-                      search={(known) => ({ ...known, show: "calendar", period: "week", day: one })}
-                      size="xs"
-                    >
-                      {all.length - shown.length} more
-                    </TextLink>
-                  ) : null}
-                </td>
-              );
-            })}
+            {week.map((one) => (
+              <td key={one} className={period === "week" || isSameMonth(one, day) ? undefined : classes.outside}>
+                <DayNumber day={one} today={today} />
+                <CalendarDay day={one} period={period} entries={entries.get(one) ?? []} />
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>

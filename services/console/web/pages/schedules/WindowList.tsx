@@ -34,7 +34,19 @@ const COLUMNS: Column<MaintenanceWindow>[] = [
       </>
     ),
   },
-  { label: "When", cell: (window) => <When window={window} /> },
+  {
+    label: "When",
+    cell: (window) => (
+      <>
+        <When window={window} />
+        {window.enabled ? null : (
+          <Text size="xs" hiddenFrom="sm">
+            not enabled
+          </Text>
+        )}
+      </>
+    ),
+  },
   { label: "Holds", isSide: true, cell: ({ holds }) => holds.join(", ") },
   { label: "For", isSide: true, cell: forText },
   { label: "Enabled", isSide: true, cell: ({ enabled }) => (enabled ? "yes" : "no") },

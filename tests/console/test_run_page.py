@@ -160,6 +160,12 @@ def test_output_is_searched_and_each_line_has_an_address(site: Product, open_pag
 def test_a_run_is_cancelled_and_says_that_its_command_has_ended(site: Product, open_page: OpenPage) -> None:
     run_id = site.run(action(site, "cancelled-here", "seq 99; echo begun; sleep 600"))["id"]
     page = open_page(f"/runs/{run_id}", width=360, height=740, touch=True)
+    steps = page.get_by_role("region", name="Steps")
+    expect(steps.get_by_role("link", name="step-1")).to_be_visible()
+    expect(steps.get_by_role("link", name="All output")).to_have_count(0)
+    expect(page.get_by_role("log")).to_be_in_viewport(ratio=0.3)
+    steps.get_by_role("button", name="Steps: 0 of 1 ended").click()
+    expect(steps.get_by_role("link", name="All output")).to_be_visible()
     end = page.get_by_role("log").get_by_text("begun")
     end.scroll_into_view_if_needed()
     cancel = page.get_by_role("button", name="Cancel run")

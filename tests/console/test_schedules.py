@@ -150,17 +150,17 @@ def test_a_day_on_which_much_comes_shows_a_part_of_it_and_the_way_to_the_rest(
 ) -> None:
     name = action(site, "in-a-crowd", "true")
     for number in range(42):
-        put_for_now("schedules", {"name": f"crowd-{number:02}", "action": name, "at": {"cron": "0 1 24 12 *"}})
+        put_for_now("schedules", {"name": f"crowd-{number:02}", "action": name, "at": {"cron": "0 0 24 12 *"}})
     page = open_page(f"/schedules?show=calendar&day={YEAR}-12-01&zone=UTC")
     month = page.get_by_role("table", name=f"December {YEAR}").get_by_role("cell")
     expect(month.filter(has_text="crowd-00").get_by_role("link")).to_have_count(5)
     page.set_viewport_size({"width": 360, "height": 740})
     days = page.get_by_role("list", name=f"December {YEAR}").get_by_role("listitem")
     expect(days.filter(has_text="crowd-00").get_by_role("link")).to_have_count(5)
-    page.get_by_role("link", name=f"38 more on {YEAR}-12-24, in its week").click()
+    page.get_by_role("link", name=f"more on {YEAR}-12-24, in its week").click()
     week = page.get_by_role("list", name=f"to 30 December {YEAR}").get_by_role("listitem")
     crowd = week.filter(has_text="crowd-00").get_by_role("link")
     expect(crowd).to_have_count(40)
-    page.get_by_role("button", name=f"2 more on {YEAR}-12-24").press("Enter")
-    expect(crowd).to_have_count(42)
+    page.get_by_role("button", name=f"more on {YEAR}-12-24").press("Enter")
+    expect(crowd.filter(has_text="crowd-")).to_have_count(42)
     expect(crowd.nth(40)).to_be_focused()  # what came to the place of the button

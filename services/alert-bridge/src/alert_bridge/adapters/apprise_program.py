@@ -161,7 +161,7 @@ def send(question: dict[str, Any]) -> dict[str, Any]:
     asset = apprise.AppriseAsset(
         app_id="OpsiMate Actions",
         app_desc="OpsiMate Actions",
-        app_url="https://github.com/OpsiMate/OpsiMate",
+        **({"app_url": question["link"]} if question["link"] else {}),
         storage_mode="memory",
         allow_templates=False,
         secure_logging=True,

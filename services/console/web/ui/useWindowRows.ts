@@ -23,8 +23,8 @@ interface WindowRows {
 }
 
 const NEAR = 3;
-/** Rows beyond the window's edge, for the Tab key and for a step of the wheel: more of them cost every frame. */
-const OVERSCAN = 2;
+/** Rows beyond the window's edge, for the Tab key and for a step of the wheel: each costs every frame. */
+const OVERSCAN = 1;
 
 /** Of a long list only the rows that the window shows, so that it scrolls as a short one. */
 export function useWindowRows({ list, count, estimate, gap = 0, onNearEnd }: WindowRowsProps): WindowRows {

@@ -59,7 +59,7 @@ public final class StandIn {
             if (command.equalsIgnoreCase("configureFailPoint")) {
                 return failPoint.configured(query);
             }
-            failPoint.check(command);
+            failPoint.check(command, database + "." + query.get(command));
             if (query.get("indexes") instanceof Collection<?> indexes && indexes.isEmpty()) {
                 throw new MongoServerError(2, "BadValue", "Must specify at least one index to create");
             }
@@ -157,7 +157,7 @@ public final class StandIn {
         }
     }
 
-    /** MongoDB's own way for tests to have commands fail: `failCommand`, a number of times. */
+    /** MongoDB's own way for tests to have commands on one collection fail: `failCommand`, a number of times. */
     private static final class FailPoint {
         private int times;
         private Document data = new Document();
@@ -168,8 +168,10 @@ public final class StandIn {
             return new Document("ok", 1.0);
         }
 
-        synchronized void check(String command) {
-            if (times > 0 && ((Collection<?>) data.get("failCommands")).contains(command)) {
+        synchronized void check(String command, String namespace) {
+            if (times > 0
+                    && ((Collection<?>) data.get("failCommands")).contains(command)
+                    && namespace.equals(data.get("namespace"))) {
                 times--;
                 int code = ((Number) data.get("errorCode")).intValue();
                 throw new MongoServerError(code, "Location" + code, "Failing command via 'failCommand' failpoint");

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pymongo import MongoClient, errors
@@ -69,14 +70,21 @@ async def test_a_collection_without_keys_gets_no_index_and_is_usable(
 
 
 @pytest.fixture
-def failing_commands(mongo: MongoServer) -> Iterator[Callable[[int], None]]:
-    """Has the next command that reads or changes documents fail with a code, as MongoDB's own tests do."""
+def failing_commands(mongo: MongoServer) -> Iterator[Callable[[str, int], None]]:
+    """Has the next command that reads or changes a database's runs fail with a code, as MongoDB's own tests do.
+
+    Only that database's: services that other tests started read and write in the same server meanwhile.
+    """
     if not mongo.is_stand_in:
         pytest.skip("fail points are for servers that were started for tests")
     with MongoClient[dict[str, Any]](mongo.url) as client:
 
-        def fail_with(code: int) -> None:
-            failing = {"failCommands": ["insert", "update", "findAndModify", "find"], "errorCode": code}
+        def fail_with(database: str, code: int) -> None:
+            failing = {
+                "failCommands": ["insert", "update", "findAndModify", "find"],
+                "namespace": f"{database}.{PLAIN.name}",
+                "errorCode": code,
+            }
             client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=failing)
 
         yield fail_with
@@ -86,9 +94,10 @@ def failing_commands(mongo: MongoServer) -> Iterator[Callable[[int], None]]:
 @pytest.mark.parametrize("code", [112, 24, 317])  # a write conflict, a lock not had in time, a pool made anew
 @pytest.mark.parametrize("verb", ["insert", "change", "claim", "find"])
 async def test_what_passes_by_itself_is_unavailable_and_succeeds_when_asked_again(
-    mongo: MongoServer, failing_commands: Callable[[int], None], code: int, verb: str
+    mongo: MongoServer, failing_commands: Callable[[str, int], None], code: int, verb: str
 ) -> None:
-    store = MongoDocumentStore(mongo.database_url())
+    url = mongo.database_url()
+    store = MongoDocumentStore(url)
     await store.open([PLAIN])
     await store.insert(PLAIN, a_run("a"))
     changes = Changes(set={"state": "running"})
@@ -98,7 +107,7 @@ async def test_what_passes_by_itself_is_unavailable_and_succeeds_when_asked_agai
         "claim": lambda: store.claim(PLAIN, {"id": "a"}, changes),
         "find": lambda: store.find(PLAIN, {}),
     }[verb]
-    failing_commands(code)
+    failing_commands(urlsplit(url).path.strip("/"), code)
     with pytest.raises(StoreUnavailableError):
         await ask()
     await ask()

@@ -19,7 +19,7 @@ def reader(product: Product, left_as_it_was: None, tmp_path: Path, sshd: SshServ
 
 
 def test_the_guide_to_schedules_works_as_it_says(reader: Reader, product: Product) -> None:
-    assert reader.follow("schedules.md") == 5
+    assert reader.follow("schedules.md") == 6
     shown = product.http.get("/api/v1/schedules/nightly").json()
     following = product.http.get("/api/v1/schedules/nightly/next", params={"count": 1}).json()
     assert following["items"] == [shown["next_fire_time"]]
@@ -27,6 +27,68 @@ def test_the_guide_to_schedules_works_as_it_says(reader: Reader, product: Produc
     assert reader.typed("opsimate schedules fires nightly").stderr.endswith("opsimate schedules next nightly\n")
     for window in ("backup", "december-freeze"):  # at some hours they would hold what other tests ask for
         assert product.http.delete(f"/api/v1/maintenance-windows/{window}").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("ways", "first"),
+    [
+        ("--daily 02:30 --time-zone Asia/Tokyo", "02:30 +0900"),
+        ('--weekly "Mon,thu 02:30"', "02:30 +0000"),
+        ('--monthly "last fri 02:30"', "Fri"),
+        ("--monthly '31 02:30'", "-31 02:30 +0000"),
+        ('--cron "30 2 * * mon"', "Mon"),
+        ("--once 2400-02-29T12:00:00+01:00", "Tue 2400-02-29 11:00 +0000"),
+        ("-f preview.yaml", "Mon 2400-01-03 00:00 +0900"),
+    ],
+)
+def test_a_preview_takes_every_form_that_a_schedule_has(reader: Reader, ways: str, first: str) -> None:
+    assert first in _previewed(reader, ways)
+
+
+def test_a_preview_says_what_of_it_cannot_be(reader: Reader) -> None:
+    both = reader.typed('opsimate schedules preview --daily 02:30 --cron "* * * * *"')
+    assert (both.returncode, "give one of --daily, --weekly" in both.stderr) == (2, True), both
+    no_days = reader.typed("opsimate schedules preview --weekly 02:30")
+    assert (no_days.returncode, 'such as "mon,thu 02:30"' in no_days.stderr) == (2, True), no_days
+    no_such_day = reader.typed('opsimate schedules preview --monthly "6th mon 02:30"')
+    assert (no_such_day.returncode, "at.monthly.day" in no_such_day.stderr) == (1, True), no_such_day
+    reader.typed(f"cat > preview.yaml <<'END'\n{_FILE.replace('weekly', 'weakly')}\nEND")
+    slip = reader.typed("opsimate schedules preview -f preview.yaml")
+    assert (slip.returncode, "preview.yaml:4" in slip.stderr) == (1, True), slip
+
+
+_FILE = """kind: schedule
+name: previewed
+action: whatever
+at: {weekly: {days: [mon], time: "00:00"}}
+time_zone: Asia/Tokyo
+starts_at: 2400-01-01T00:00:00Z"""
+
+
+def _previewed(reader: Reader, ways: str) -> str:
+    reader.typed(f"cat > preview.yaml <<'END'\n{_FILE}\nEND")
+    shown = reader.typed(f"opsimate schedules preview --count 1 {ways}")
+    assert shown.returncode == 0, shown
+    return shown.stdout.splitlines()[-1]
+
+
+def test_a_schedule_is_paused_and_resumed_by_a_version_of_it(product: Product, reader: Reader) -> None:
+    name = action(product, "rests", "true")
+    product.put("schedules", {"name": "rests", "action": name, "at": {"daily": "02:30"}})
+    path = "/api/v1/schedules/rests"
+    paused = reader.typed("opsimate schedules pause rests --note tired")
+    assert "is paused; that is version 2" in paused.stdout, paused
+    assert product.http.get(path).json()["enabled"] is False
+    assert product.http.get(f"{path}/versions").json()["items"][0]["note"] == "tired"
+    assert "stays at version 2" in reader.typed("opsimate schedules pause rests").stdout
+    assert "fires again; that is version 3" in reader.typed("opsimate schedules resume rests").stdout
+    assert product.http.get(path).json()["next_fire_time"] is not None
+
+    def entered() -> bool:
+        found = product.http.get("/api/v1/audit", params={"kind": "schedule", "name": "rests"}).json()["items"]
+        return [one["kind"] for one in found] == ["schedule.changed", "schedule.changed", "schedule.created"]
+
+    eventually(entered, what="each is in the audit")
 
 
 def test_a_schedule_runs_its_action_with_its_parameters_and_says_so(product: Product, ledger: Ledger) -> None:
@@ -74,6 +136,7 @@ def test_an_action_runs_on_its_own_schedule_which_changes_and_goes_with_it(
     for line, status in (
         (f"opsimate schedules show {name}", 0),
         (f"opsimate schedules edit {name}", 1),
+        (f"opsimate schedules pause {name}", 1),
         (f"opsimate schedules delete {name}", 1),
         (f"opsimate export schedule {name}", 1),
     ):

@@ -81,7 +81,12 @@ class ShownError(click.ClickException):
         show_error(self._error, file)
 
 
-OWN_VERBS = {"provider": "add, test, ", "secret": "set, ", "channel": "test, "}
+OWN_VERBS = {
+    "provider": "add, test, ",
+    "secret": "set, ",
+    "schedule": "preview, pause, resume, ",
+    "channel": "test, ",
+}
 """By the word of a kind: what can be done with it besides what all kinds have, for a line of help."""
 
 

@@ -8,6 +8,7 @@ from opsimate.cli.session import NOTIFICATION, id_of, with_api
 from opsimate.client import API, ApiClient, definition_path
 from opsimate.terminal_text import moment, readable
 
+STATES = ("pending", "delivered", "failed")
 NO_SUCH_NOTIFICATION = "No notification matches. See all of them with: opsimate notifications list"
 
 
@@ -24,7 +25,7 @@ def notifications() -> None:
 @newest_option(20)
 @click.option("--channel", metavar="NAME", help="Only those of this channel.")
 @click.option("--run", "run", metavar="ID", help="Only what was told of the run with this whole id.")
-@click.option("--state", metavar="STATE", help="Only those that are pending, delivered or failed.")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @output_option
 @with_api
 def list_notifications(

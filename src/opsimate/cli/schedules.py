@@ -1,52 +1,27 @@
 """What `opsimate schedules …` has besides the verbs of all kinds."""
 
-from datetime import datetime
-from typing import Any
-
 import click
 
+from opsimate.cli.definitions import belongs_to, change_with, note_option, written_again
+from opsimate.cli.fire_times import count_option, show_fire_times
 from opsimate.cli.printing import instant, output_option, show_json, show_table
+from opsimate.cli.schedule_preview import preview
 from opsimate.cli.schedule_text import decision_text
 from opsimate.cli.session import with_api
-from opsimate.client import API, ApiClient, definition_path
+from opsimate.client import ApiClient, definition_path
+from opsimate.errors import OpsimateError
 
-MOST_TIMES = 100
-NO_TIME = "It will not fire: it is not enabled, or none of its fire times are left."
 NO_FIRE = "It has not fired yet. See when it will: opsimate schedules next {name}"
-EXAMPLE = """
-\b
-Example:  opsimate schedules preview --cron "30 2 * * 1-5" --time-zone Europe/Berlin
-"""
-
-_count = click.option(
-    "--count", type=click.IntRange(1, MOST_TIMES), default=10, show_default=True, help="How many, at most."
-)
 
 
 @click.command("next")
 @click.argument("name")
-@_count
+@count_option
 @output_option
 @with_api
 def following(api: ApiClient, *, name: str, count: int, as_json: bool) -> None:
     """Show when schedule NAME fires next, as the scheduler will have it."""
-    _show(api.get(f"{definition_path('schedules', name)}/next", count=count), as_json=as_json)
-
-
-@click.command("preview", epilog=EXAMPLE)
-@click.option("--daily", metavar="HH:MM", help="Every day at this time.")
-@click.option("--cron", metavar="TEXT", help="Minute, hour, day of the month, month and day of the week.")
-@click.option("--time-zone", metavar="ZONE", default="UTC", show_default=True, help="Such as Europe/Berlin.")
-@_count
-@output_option
-@with_api
-def preview(api: ApiClient, *, daily: str | None, cron: str | None, time_zone: str, count: int, as_json: bool) -> None:
-    """Show when a schedule would fire, without making one."""
-    at = {name: text for name, text in (("daily", daily), ("cron", cron)) if text is not None}
-    if len(at) != 1:
-        raise click.UsageError("give one of --daily and --cron")
-    body = {"at": at, "time_zone": time_zone, "count": count}
-    _show(api.send("POST", f"{API}/schedules/preview", body, repeatable=True).json(), as_json=as_json)
+    show_fire_times(api.get(f"{definition_path('schedules', name)}/next", count=count), as_json=as_json)
 
 
 @click.command("fires")
@@ -67,17 +42,38 @@ def fires(api: ApiClient, *, name: str, as_json: bool) -> None:
     show_table(columns, rows, nothing=NO_FIRE.format(name=name), spare=("missed before",))
 
 
-def _show(found: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        show_json(found)
+@click.command("pause")
+@click.argument("name")
+@note_option
+@with_api
+def pause(api: ApiClient, *, name: str, note: str | None) -> None:
+    """Have schedule NAME fire no more until it is resumed. What would have fired meanwhile is not missed."""
+    _enable(api, name, note, enabled=False)
+
+
+@click.command("resume")
+@click.argument("name")
+@note_option
+@with_api
+def resume(api: ApiClient, *, name: str, note: str | None) -> None:
+    """Have schedule NAME fire again, from now on."""
+    _enable(api, name, note, enabled=True)
+
+
+def _enable(api: ApiClient, name: str, note: str | None, *, enabled: bool) -> None:
+    path = definition_path("schedules", name)
+    stored = api.get(path)
+    if (owner := stored.get("owner")) is not None:
+        raise OpsimateError(f"The schedule '{name}' {belongs_to(owner)}", hint=change_with(owner))
+    state = "fires" if enabled else "is paused"
+    if stored["enabled"] == enabled:
+        click.echo(f"The schedule '{name}' {state} already; it stays at version {stored['version']}.")
         return
-    from shared.time_zones import zone_of  # with the models of definitions, which few commands need
-
-    zone = zone_of(found["time_zone"])
-    rows = [(f"{datetime.fromisoformat(one).astimezone(zone):%a %Y-%m-%d %H:%M %z}",) for one in found["items"]]
-    show_table(("fires at",), rows, nothing=NO_TIME)
-    for note in found.get("notes", ()):
-        click.echo(f"Note: {note}.", err=True)
+    same = {"If-Match": f'"{stored["version"]}"'}
+    body = written_again(stored) | {"enabled": enabled}
+    written = api.send("PUT", path, body, query={"note": note}, headers=same).json()
+    again = f"See when: opsimate schedules next {name}" if enabled else f"Go on: opsimate schedules resume {name}"
+    click.echo(f"The schedule '{name}' {state}{' again' * enabled}; that is version {written['version']}. {again}")
 
 
-VERBS = (following, preview, fires)
+VERBS = (following, preview, fires, pause, resume)

@@ -6,10 +6,11 @@ import hashlib
 import hmac
 import io
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -468,6 +469,117 @@ async def test_while_the_store_is_away_what_is_to_be_told_is_kept(world: World) 
     assert told(await world.all()) == {("on-call", "failed", None)}
 
 
+async def test_who_of_several_has_a_mail_is_known_although_the_server_hangs_with_the_next(
+    world: World, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "INTERRUPTED_AFTER", 1.0)
+    await world.by_apprise("team", mail.address("ann", "hangs-bob", options="&name=s3cret"))
+    await world.hear(await world.run(await world.action({"channel": "team"})))
+    delivering = asyncio.create_task(world.deliver())
+    process = await until(lambda: next((one._process for one in world.sender._apprise._all if one._process), None))
+    seen = shown_to_others(process.pid)
+    assert b"apprise_program.py" in seen[0]
+    assert b"s3cret" not in b"".join(seen)
+    await delivering
+    world.hands.now += timedelta(minutes=1)
+    await world.deliver()
+    found = await world.only()
+    assert (found.reason, found.attempts, len(found.delivered_to)) == ("timed_out", 2, 1)
+    assert len(mail.to("ann")) == 1
+
+
+def shown_to_others(pid: int) -> list[bytes]:
+    """What whoever is logged in at the machine may see of a process."""
+    return [Path(f"/proc/{pid}/{name}").read_bytes() for name in ("cmdline", "environ")]
+
+
+async def until(found: Callable[[], Any]) -> Any:
+    while not (what := found()):
+        await asyncio.sleep(0.01)
+    return what
+
+
+async def test_channels_that_hang_leave_room_for_others_and_claim_nothing_that_waits(
+    world: World, recorder: HttpRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "INTERRUPTED_AFTER", 1.0)
+    hanging = [f"hangs-{number}" for number in range(4)]
+    recorder.hang.update(f"/{name}" for name in hanging)
+    for name in (*hanging, "fine"):
+        await world.by_apprise(name, recorder.url(f"/{name}").replace("http", "json"))
+    action = await world.action(*({"channel": name} for name in hanging))
+    await world.hear(await world.run(action))
+    await world.deliver()
+    assert {one.reason for one in await world.all()} == {"timed_out"}
+    recorder.posts.clear()
+    world.hands.now += timedelta(minutes=1)
+    await world.hear(await world.run(await world.action({"channel": "fine"}, name="other")))
+    delivering = asyncio.create_task(world.deliver())
+    await until(lambda: recorder.at("/fine"))
+    assert len(recorder.posts) <= 2, "one of those that hang is tried at a time"
+    assert sum(one.attempts == 2 for one in await world.all()) <= 1, "what waits may be taken by another bridge"
+    async with world.sender.room("hangs-3", is_test=True):
+        pass
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+
+
+async def test_what_is_asked_for_again_while_it_is_sent_is_sent_once(world: World, recorder: HttpRecorder) -> None:
+    recorder.hang.add("/in")
+    await world.webhook("hook", recorder.url("/in"))
+    await world.hear(await world.run(await world.action({"channel": "hook"})))
+    delivering = asyncio.create_task(world.deliver())
+    await until(lambda: recorder.posts)
+    await retry_notification(world.store, world.bus, (await world.only()).id, world.hands)
+    recorder.released.set()
+    await delivering
+    await world.deliver()
+    found = await world.only()
+    assert (found.state, found.next_attempt_at, len(recorder.posts)) == ("delivered", None, 1)
+
+
+async def test_a_fault_is_noted_as_an_attempt_and_tells_nothing_of_what_it_was_about(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise RuntimeError("s3cret")
+
+    monkeypatch.setattr(sending, "posted", fail)
+    await world.webhook("hook", "http://127.0.0.1:1/")
+    await world.hear(await world.run(await world.action({"channel": "hook"})))
+    with capture_logs() as logs:
+        while (found := await world.only()).next_attempt_at is not None:
+            world.hands.now = found.next_attempt_at
+            await world.deliver()
+    assert (found.state, found.reason) == ("failed", "unknown")
+    assert "s3cret" not in repr(logs) + found.model_dump_json()
+
+
+async def test_an_approval_that_was_decided_before_anybody_was_told_is_not_told(
+    world: World, recorder: HttpRecorder
+) -> None:
+    await world.webhook("hook", recorder.url("/in"))
+    asked = PendingApproval(approvers=["user:ann"], needed=1, asked_at=NOON, expires_at=NOON + timedelta(hours=1))
+    action = await world.action({"channel": "hook"})
+    run = await world.run(action, "awaiting_approval", ended_at=None, started_at=None, approval=asked)
+    await world.hear(run)
+    await world.store.change(RUNS, {"id": run.id}, Changes(set={"state": "queued"}, unset=("approval",)))
+    await world.deliver()
+    assert ((await world.only()).reason, recorder.posts) == ("overtaken", [])
+
+
+async def test_an_alert_calls_nobody_in_a_chat(world: World, recorder: HttpRecorder) -> None:
+    await world.by_apprise("chat", recorder.url(f"/{'a' * 24}").replace("http", "mmost"))
+    note = "@everyone [reset your password](https://evil.example) <b>"
+    trigger = Trigger(kind="alert", by="down", note=note, alert_id="a")
+    await world.hear(await world.run(await world.action({"channel": "chat"}), trigger=trigger))
+    await world.deliver()
+    (post,) = recorder.posts
+    text = json.loads(post.body)["text"]
+    assert "down: @\u200beveryone [reset your password]\u200b(https://evil.example) \u2039b\u203a" in text
+    assert f"See it: {PUBLIC_URL}/runs/" in text
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_pagerduty_opens_one_incident_for_all_attempts_and_texts_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     posted: list[Any] = []
@@ -480,7 +592,7 @@ def test_pagerduty_opens_one_incident_for_all_attempts_and_texts_are_cut(monkeyp
         return answer
 
     monkeypatch.setattr(requests.Session, "send", send)
-    question = {"id": "01ABC", "title": "t", "text": "x" * 5_000, "event": "failed", "delivered_to": []}
+    question = {"id": "01ABC", "title": "t", "text": "x" * 5_000, "event": "failed", "delivered_to": [], "seconds": 9}
     for given in ("", "/?dedup=mine"):
         address = f"pagerduty://{'k' * 32}@{'a' * 20}{given}"
         answer = apprise_program.send({**question, "address": address, "link": "https://o.example/runs/1"})

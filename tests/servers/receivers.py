@@ -1,5 +1,6 @@
 """Receivers of notifications that run here: a program that is posted to, and a mail server."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +101,9 @@ def http_recorder() -> Iterator[HttpRecorder]:
 
 
 class MailServer:
-    """Takes mail, but for recipients whose names say otherwise: ``later…`` have to wait, ``nobody…`` are refused."""
+    """Takes mail, but for recipients whose names say otherwise: ``later…`` have to wait, ``nobody…`` are refused, and
+    with ``hangs…`` it says no more.
+    """
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -122,6 +125,8 @@ class MailServer:
             return "550 no such user"
         if address.startswith("later") and self.is_greylisting:
             return "451 come again later"
+        if address.startswith("hangs"):
+            await asyncio.sleep(60)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -9,7 +9,16 @@ import pytest
 from pydantic import ValidationError
 
 from alert_bridge.domain.notifications import WORDS, a_test, channels_told, event_of, notification_of
-from alert_bridge.domain.sending import Sent, UnusableChannelError, answered, mail_answered, next_attempt, signing_key
+from alert_bridge.domain.sending import (
+    Sent,
+    UnusableChannelError,
+    answered,
+    mail_answered,
+    next_attempt,
+    signing_key,
+    without_markup,
+)
+from scheduler.domain.conditions import undecided
 from shared.contracts.channel import ChannelDefinition, Notify
 from shared.contracts.problem import sentence_of
 from shared.contracts.run import ENDED, Run
@@ -139,6 +148,8 @@ def test_what_an_answer_means(status: int, reason: str | None) -> None:
         ("Sat, 31 Jan 2026 11:00:00 GMT", 0),
         ("soon", None),
         ("99999999", 21_600),
+        ("Mon, 1 Jan 2026 00:00:00 +99999999999999", None),
+        ("Mon, 1 Jan 99999999999 00:00:00 GMT", None),
         ("-5", None),
         ("١٢", None),
         ("", None),
@@ -146,6 +157,30 @@ def test_what_an_answer_means(status: int, reason: str | None) -> None:
 )
 def test_how_long_a_receiver_asks_to_be_left_alone(text: str, seconds: float | None) -> None:
     assert answered(429, text, NOON).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("@everyone, @@here and x@all", "@\u200beveryone, @\u200b@\u200bhere and x@\u200ball"),
+        ("@**all** @all", "@\u200b**all** @\u200ball"),
+        ("mail ann@ops.example", "mail ann@ops.example"),
+        ("<!channel> <@U1> <b>", "\u2039!channel\u203a \u2039@\u200bU1\u203a \u2039b\u203a"),
+        ("[ok](https://e.example) [a][1] [1]: x", "[ok]\u200b(https://e.example) [a]\u200b[1] [1]\u200b: x"),
+        ("disk 90% on /var, a[0] & b", "disk 90% on /var, a[0] & b"),
+    ],
+)
+def test_what_chats_are_sent_calls_nobody_and_hides_no_link(text: str, sent: str) -> None:
+    assert without_markup(text) == sent
+
+
+def test_the_values_that_a_condition_met_are_not_told() -> None:
+    why = undecided("there is no 'hunter2' there")
+    run = ended(reason_text=f"step 'look': {why}")
+    made = notification_of(run, "a", new_id="1", public_url=None, now=NOON)
+    assert made is not None
+    assert made.text.splitlines()[1] == "Step 'look': its condition could not be evaluated; the run says why."
+    assert "hunter2" not in made.model_dump_json()
 
 
 def test_what_a_mail_server_says() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -52,11 +53,15 @@ class Allowance:
         return passed_over
 
 
+Send = Callable[[StoredNotification], Awaitable[Sent]]
+"""Tries a notification once, within ``LONGEST_SEND`` seconds; what came of it."""
+
+
 class Sender(Protocol):
     """Delivers notifications to where their channels lead."""
 
-    async def send(self, notification: StoredNotification) -> Sent:
-        """Try it once, within ``LONGEST_SEND`` seconds; what came of it.
+    def room(self, channel: str, *, is_test: bool = False) -> AbstractAsyncContextManager[Send]:
+        """Wait until something can be sent to a channel, for however long; what sends it.
 
         ``StoreError`` where the channel or its secret cannot be read now.
         """

@@ -5,6 +5,8 @@ import re
 _MINUTE, _HOUR, _DAY = 60, 60, 24
 """In seconds, minutes and hours."""
 _DIGITS = re.compile("([0-9]+)")
+UNDECIDED = "its condition could not be evaluated"
+"""What is said of a condition before why; the why may name values that it compares."""
 
 
 def length_text(seconds: float) -> str:

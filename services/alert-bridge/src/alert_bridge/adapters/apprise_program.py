@@ -12,12 +12,13 @@ import json
 import logging
 import os
 import resource
+import signal
 import smtplib
 import socket
 import ssl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import urllib3
@@ -27,6 +28,8 @@ MOST_READ = 65_536
 """Bytes of an answer that are read."""
 LONGEST_READ = 2.0
 """Seconds in which they are, once its head has come."""
+INTERRUPTED_AGAIN = 1.0
+"""Seconds between two interruptions: a library that tidies up may hang in that, too."""
 _LOCAL = frozenset({"blink1", "dbus", "glib", "gnome", "macosx", "syslog", "windows"})
 """Modules of Apprise that tell nobody but who sits at this machine."""
 _TYPES = {"succeeded": "success", "failed": "failure", "unknown": "failure", "awaiting_approval": "warning"}
@@ -129,6 +132,26 @@ def _watch_mail() -> None:
         setattr(smtplib.SMTP, name, watched(getattr(smtplib.SMTP, name)))
 
 
+class TookTooLongError(BaseException):
+    """The time for a notification is over. No ``Exception``, as those are what libraries take for answers."""
+
+
+@contextlib.contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Interrupt what takes longer, wherever it is: ``TookTooLongError``."""
+
+    def interrupt(*_: object) -> None:
+        raise TookTooLongError
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds, INTERRUPTED_AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 class Recipients:
     """Which of several recipients have a notification: each by a hash with the address for its key, which tells nothing
     to whoever has not the address.
@@ -183,11 +206,14 @@ def send(question: dict[str, Any]) -> dict[str, Any]:
     if isinstance(service, mail.NotifyEmail):
         service.notify_format = apprise.NotifyFormat.TEXT  # as HTML its lines would run into one
         mail.make_msgid = lambda domain=None: f"<{question['id']}@{domain or 'opsimate'}>"
-    kind = _TYPES.get(question["event"], "info")
+    kind = apprise.NotifyType(_TYPES.get(question["event"], "info"))
     text, title = question["text"], question["title"]
-    is_sent = service.notify(
-        body=text, title=title, notify_type=apprise.NotifyType(kind), body_format=apprise.NotifyFormat.TEXT
-    )
+    is_sent = False
+    try:
+        with _within(question["seconds"]):  # whoever asked would end the program, and never know who has it
+            is_sent = service.notify(body=text, title=title, notify_type=kind, body_format=apprise.NotifyFormat.TEXT)
+    except TookTooLongError:
+        SEEN.told = {"error": "timed_out"}
     return {"ok": bool(is_sent), "delivered_to": list(recipients.done), **SEEN.told}
 
 

@@ -4,12 +4,23 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alert_bridge.adapters.reading import AppriseAddress, ChannelReader, OwnProgram
-from alert_bridge.domain.sending import Sent, UnusableChannelError, answered, mail_answered, posted, signed_headers
+from alert_bridge.domain.sending import (
+    Sent,
+    UnusableChannelError,
+    answered,
+    mail_answered,
+    posted,
+    signed_headers,
+    without_markup,
+)
+from alert_bridge.ports import Send
 from shared.answering_program import AnsweringProgram, ProgramFailedError
 from shared.clock import Clock
 from shared.contracts.notification import StoredNotification
@@ -23,6 +34,8 @@ MOST_PROGRAMS = 3
 """That send by Apprise beside each other: each takes 60 MiB while it is there."""
 LONGEST_BY_APPRISE = 30.0
 """Seconds that one may take for a notification, its start included; then it is ended. Less than ``LONGEST_SEND``."""
+INTERRUPTED_AFTER = 24.0
+"""Seconds after which it interrupts itself, and still tells which recipients have the notification."""
 _PROGRAM = str(Path(__file__).with_name("apprise_program.py"))
 """Named and not imported: nothing that it stands on is of use here."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
@@ -38,20 +51,35 @@ class ChannelSender:
         self._webhooks = WebhookSender(clock)
         self._apprise = AppriseSender(clock)
 
-    async def send(self, notification: StoredNotification) -> Sent:
-        """Try it once."""
+    @asynccontextmanager
+    async def room(self, channel: str, *, is_test: bool = False) -> AsyncIterator[Send]:
+        """Wait until something can be sent to a channel; what sends it. A test waits for no channel that hangs."""
+        destination = await self._destination(channel)
+        if isinstance(destination, AppriseAddress):
+            async with self._apprise.program(channel, is_test=is_test) as program:
+                destination = await self._destination(channel)  # it may have been changed while this waited
+                if isinstance(destination, AppriseAddress):
+                    yield partial(self._apprise.send, program, destination)
+                    return
+        if isinstance(destination, OwnProgram):
+            yield partial(self._webhooks.send, destination)
+        else:
+            yield partial(_failed, destination)
+
+    async def _destination(self, channel: str) -> OwnProgram | AppriseAddress | Sent:
         try:
-            destination = await self._channels.read(notification.channel)
+            return await self._channels.read(channel)
         except UnusableChannelError as error:
             return Sent("misconfigured", str(error))
-        if isinstance(destination, OwnProgram):
-            return await self._webhooks.send(destination, notification)
-        return await self._apprise.send(destination, notification)
 
     async def close(self) -> None:
         """End what sends."""
         await self._webhooks.close()
         await self._apprise.close()
+
+
+async def _failed(sent: Sent, _notification: StoredNotification) -> Sent:
+    return sent
 
 
 class WebhookSender:
@@ -66,7 +94,8 @@ class WebhookSender:
         import httpx
 
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=LONGEST_POST)
+            # No limit of connections: whatever hangs would hold them, and what is well would wait.
+            self._client = httpx.AsyncClient(timeout=LONGEST_POST, limits=httpx.Limits(max_keepalive_connections=20))
         body = posted(notification)
         headers = signed_headers(program.key, notification.id, body, self._clock())
         try:
@@ -121,29 +150,46 @@ class AppriseSender:
         """The one that was used last is the last."""
         self._all = tuple(self._free)
         self._turns = asyncio.Semaphore(MOST_PROGRAMS)
+        self._hanging: set[str] = set()
+        """Channels that did not answer in time when something was last sent to them."""
+        self._turn_of_hanging = asyncio.Semaphore(1)
 
-    async def send(self, address: AppriseAddress, notification: StoredNotification) -> Sent:
+    @asynccontextmanager
+    async def program(self, channel: str, *, is_test: bool) -> AsyncIterator[AnsweringProgram]:
+        """One that sends nothing else meanwhile. Channels that hang share one of them, however many they are."""
+        async with self._turn_of_hanging if channel in self._hanging and not is_test else nullcontext(), self._turns:
+            program = self._free.pop()
+            try:
+                yield program
+            finally:
+                self._free.append(program)
+
+    async def send(self, program: AnsweringProgram, address: AppriseAddress, notification: StoredNotification) -> Sent:
         """Send it once. The address goes by standard input: others can see arguments and environments."""
         question = {
             "address": address.text,
+            "seconds": INTERRUPTED_AFTER,
             "id": notification.id,
-            "title": notification.title,
-            "text": notification.text,
+            "title": without_markup(notification.title),
+            "text": without_markup(notification.text),
             "event": notification.event,
             "link": notification.link,
             "delivered_to": notification.delivered_to,
         }
-        async with self._turns:
-            program = self._free.pop()
-            try:
-                answer = await program.ask(question, is_harmless=False)
-            except ProgramFailedError as error:
-                return Sent("unknown", f"the program that sends by Apprise cannot be run: {error}")
-            finally:
-                self._free.append(program)
-        return _TOO_SLOW if answer is None else self._what(answer)
+        try:
+            answer = await program.ask(question, is_harmless=False)
+        except ProgramFailedError as error:
+            return Sent("unknown", f"the program that sends by Apprise cannot be run: {error}")
+        sent = self._what(answer)
+        if sent.reason == "timed_out":
+            self._hanging.add(notification.channel)
+        else:
+            self._hanging.discard(notification.channel)
+        return sent
 
-    def _what(self, answer: Mapping[str, Any]) -> Sent:
+    def _what(self, answer: Mapping[str, Any] | None) -> Sent:
+        if answer is None:
+            return _TOO_SLOW
         sent = self._of(answer)
         return Sent(sent.reason, sent.message, sent.retry_after, tuple(answer.get("delivered_to", ())))
 

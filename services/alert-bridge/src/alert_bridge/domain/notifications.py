@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.contracts.channel import NotificationEvent, Notify
 from shared.contracts.notification import TRIED_FOR, StoredNotification, notification_key
-from shared.contracts.presentation import length_text
+from shared.contracts.presentation import UNDECIDED, length_text
 from shared.contracts.run import ENDED, Run
 from shared.contracts.trigger import TriggerKind
 from shared.contracts.values import instant_text
@@ -113,8 +113,8 @@ def _lines(run: Run, event: NotificationEvent, step: str | None, link: str | Non
     about = f"{run.action.name}, version {run.action.version}"
     after = "" if (took := _duration(run)) is None else f" after {length_text(took)}"
     lines = [f"Step {step} of {about} {WORDS[event]}." if step is not None else f"{about} {WORDS[event]}{after}."]
-    if event != "awaiting_approval" and run.reason_text:
-        lines.append(f"{_sentence(run.reason_text)}")
+    if event != "awaiting_approval" and (why := _reason_text(run)):
+        lines.append(_sentence(why))
     asked = _ASKED[run.trigger.kind].format(by=run.trigger.by)
     lines.append(_sentence(f"{asked}: {run.trigger.note}" if run.trigger.note else asked))
     if run.providers:
@@ -147,7 +147,7 @@ def _body(run: Run, event: NotificationEvent, words: Mapping[str, str | None], n
                 "action": {"name": run.action.name, "version": run.action.version, "title": run.action.title},
                 "state": run.state,
                 "reason": run.reason,
-                "reason_text": run.reason_text,
+                "reason_text": _reason_text(run),
                 "trigger": {"kind": trigger.kind, "by": trigger.by, "note": trigger.note, "alert_id": trigger.alert_id},
                 "created_at": instant_text(run.created_at),
                 "started_at": _instant(run.started_at),
@@ -166,6 +166,14 @@ def _body(run: Run, event: NotificationEvent, words: Mapping[str, str | None], n
             },
         },
     }
+
+
+def _reason_text(run: Run) -> str | None:
+    """Why a run ended so, without the values that a condition met."""
+    if run.reason_text is None:
+        return None
+    before, undecided, why = run.reason_text.partition(UNDECIDED)
+    return f"{before}{undecided}; the run says why" if undecided and why else run.reason_text
 
 
 def _duration(run: Run) -> float | None:

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,9 @@ LONGEST_RETRY_AFTER = 6 * 3_600.0
 PASSES: frozenset[NotificationReason] = frozenset({"unreachable", "timed_out", "busy", "unknown"})
 """Reasons that may pass by themselves: with one of them it is tried again."""
 _BUSY = frozenset({408, 423, 425, 429})
+_MARKUP = str.maketrans({"<": "\u2039", ">": "\u203a"})
+_CALL_OR_LINK = re.compile(r"(?<!\w)@|@(?=(?:all|channel|everyone|here)\b)|\](?=[(\[:])", re.IGNORECASE)
+_UNSEEN = "\u200b"
 _KEY_PREFIX = "whsec_"
 SHORTEST_KEY, LONGEST_KEY = 24, 64
 """Bytes."""
@@ -60,6 +64,15 @@ def signing_key(text: str) -> bytes:
         )
         raise UnusableChannelError(message)
     return key
+
+
+def without_markup(text: str) -> str:
+    """A text that chats show as it is: it calls nobody (``@everyone``), and has no tag and no link with another face.
+
+    Alerts bring texts from outside, and each service reads other letters of them as its own. What it changes looks
+    nearly as before.
+    """
+    return _CALL_OR_LINK.sub(rf"\g<0>{_UNSEEN}", text.translate(_MARKUP))
 
 
 def posted(notification: StoredNotification) -> bytes:
@@ -119,7 +132,7 @@ def _seconds_of(retry_after: str | None, now: datetime) -> float | None:
     else:
         try:
             instant = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         seconds = (instant.replace(tzinfo=instant.tzinfo or UTC) - now).total_seconds()
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)

@@ -14,7 +14,7 @@ import structlog
 
 from alert_bridge.domain.notifications import a_test, event_of
 from alert_bridge.domain.sending import Sent, next_attempt
-from alert_bridge.ports import LONGEST_SEND, NotificationContext
+from alert_bridge.ports import LONGEST_SEND, NotificationContext, Send
 from shared.clock import new_id
 from shared.collections import NOTIFICATIONS
 from shared.contracts.channel import ChannelTested, ChannelTestReport, TestChannel
@@ -22,7 +22,7 @@ from shared.contracts.notification import MOST_ATTEMPTS_SHOWN, NotificationAttem
 from shared.contracts.values import instant_text
 from shared.metrics import PlainCounter
 from shared.runs.repository import run_of
-from shared.store.port import Changes, Range, Where
+from shared.store.port import Changes, OneOf, Range, StoreError, Where
 
 LEASE = timedelta(seconds=2 * LONGEST_SEND)
 """How long nobody else tries what a bridge tries now."""
@@ -77,7 +77,8 @@ class Deliverer:
         """Send a test to a channel, and tell the one who asked how it went."""
         public_url, now = self._context.public_url, self._context.clock()
         test = a_test(command.by, command.channel, new_id=new_id(), public_url=public_url, now=now)
-        sent = await self._context.sender.send(test)
+        async with self._context.sender.room(command.channel, is_test=True) as send:
+            sent = await _tried(send, test)
         report = ChannelTestReport(ok=sent.is_delivered, reason=sent.reason, message=_sentence(sent.message))
         log.info("channel.tested", channel=command.channel, by=command.by, ok=report.ok, reason=report.reason)
         await self._context.bus.publish(
@@ -96,8 +97,10 @@ class Deliverer:
                 if not due:
                     return
                 for document in due:
-                    if self._is_stopping or not await self._deliver(document["id"]):
-                        return
+                    # Taken first: what waits for room is nobody's yet, and may be sent by another bridge meanwhile.
+                    async with self._context.sender.room(channel) as send:
+                        if self._is_stopping or not await self._deliver(document["id"], send):
+                            return
         except Exception as error:  # noqa: BLE001 - whatever it was, what is due stays due
             log.warning("notification.left", channel=channel, error=str(error) or type(error).__name__)
             self._rest(channel)
@@ -105,7 +108,7 @@ class Deliverer:
     def _rest(self, channel: str, retry_after: float | None = None) -> None:
         self._resting[channel] = time.monotonic() + max(REST, retry_after or 0.0)
 
-    async def _deliver(self, notification_id: str) -> bool:
+    async def _deliver(self, notification_id: str, send: Send) -> bool:
         """Try a notification once, if nobody else does; whether to go on with others of its channel."""
         store, now = self._context.store, self._context.clock()
         document = await store.get(NOTIFICATIONS, notification_id)
@@ -117,19 +120,19 @@ class Deliverer:
         if not await store.change(NOTIFICATIONS, {"id": notification_id, "next_attempt_at": due_at}, claiming):
             return True
         notification = StoredNotification.model_validate({**document, "attempts": document["attempts"] + 1})
-        sent = await self._sent(notification)
+        sent = await self._sent(notification, send)
         await self._note(notification, sent, until)
         if sent.is_delivered or notification.next_attempt_at is None:
             return True
         self._rest(notification.channel, sent.retry_after)
         return False
 
-    async def _sent(self, notification: StoredNotification) -> Sent:
-        if notification.event == "awaiting_approval" and notification.attempts > 1:
+    async def _sent(self, notification: StoredNotification, send: Send) -> Sent:
+        if notification.event == "awaiting_approval":
             run = await run_of(self._context.store, notification.run_id)
             if run is None or event_of(run) != (notification.event, notification.step):
                 return Sent("overtaken", "it was decided before this could be delivered")
-        return await self._context.sender.send(notification)
+        return await _tried(send, notification)
 
     async def _note(self, notification: StoredNotification, sent: Sent, until: str) -> None:
         """Store what came of an attempt, unless somebody else has tried it since."""
@@ -156,7 +159,9 @@ class Deliverer:
         at = {"ended_at": instant_text(now)} if following is None else {"next_attempt_at": instant_text(following)}
         gone = (*(("next_attempt_at",) if following is None else ()), *(() if failure else ("reason", "reason_text")))
         changes = Changes(set={**told, **failure, **at}, unset=gone)
-        where: Where = {"id": notification.id, "next_attempt_at": until}
+        # Somebody may have asked for another try meanwhile: what was delivered needs none.
+        claimed: Where = {"state": OneOf(("pending", "failed"))} if sent.is_delivered else {"next_attempt_at": until}
+        where: Where = {"id": notification.id, **claimed}
         if not await self._context.store.change(NOTIFICATIONS, where, changes):
             log.warning("notification.tried_elsewhere", notification_id=notification.id)
         NOTIFICATIONS_SENT.inc(notification.channel, outcome)
@@ -169,6 +174,16 @@ class Deliverer:
             attempt=notification.attempts,
             **({} if sent.is_delivered else {"reason": sent.reason, "error": sent.message}),
         )
+
+
+async def _tried(send: Send, notification: StoredNotification) -> Sent:
+    try:
+        return await send(notification)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a receiver that brings this about would be told for ever
+        log.warning("notification.fault", notification_id=notification.id, error=type(error).__name__)
+        return Sent("unknown", "it was not sent, because of a fault in the alert-bridge; its log says which")
 
 
 def _sentence(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from shared.contracts.action import Step
 from shared.contracts.compiled_action import CompiledAction
+from shared.contracts.presentation import UNDECIDED
 from shared.contracts.principal import Principal
 from shared.contracts.run import Run, WaitingFor
 from shared.contracts.slot import SlotAnswer
@@ -107,4 +108,4 @@ def unmet(text: str) -> str:
 
 def undecided(error: str) -> str:
     """That nobody can say whether a condition holds."""
-    return f"its condition could not be evaluated: {error}"
+    return f"{UNDECIDED}: {error}"

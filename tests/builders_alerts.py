@@ -20,7 +20,8 @@ from shared.bus.port import Bus
 from shared.clock import Clock, new_id, utc_now
 from shared.collections import ALERTS, RUNS
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import Alert, AlertRuleDefinition, StoredAlert
+from shared.contracts.alert import Alert, StoredAlert
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.definition import Definition
 from shared.contracts.principal import TokenDefinition
 from shared.contracts.provider import ProviderDefinition
@@ -115,14 +116,14 @@ def a_report(*, start_known: bool = True, event_known: bool = False, **fields: A
     return Report(an_alert(**fields), start_known=start_known, event_known=event_known)
 
 
-def a_rule(name: str = "nginx-down", *, labels: Mapping[str, str] | None = None, **fields: Any) -> AlertRuleDefinition:
+def a_rule(name: str = "nginx-down", *, labels: Mapping[str, Any] | None = None, **fields: Any) -> AlertRuleDefinition:
     """A rule for these labels, or for NginxDown, that restarts on the alert's host."""
-    severity = fields.pop("severity", None)
+    severity, when = fields.pop("severity", None), fields.pop("when", None)
     response = {"action": "restart", "parameters": {"host": "{{ alert.host }}"}}
     return AlertRuleDefinition.model_validate(
         {
             "name": name,
-            "match": {"labels": labels or {"alertname": "NginxDown"}, "severity": severity},
+            "match": {"labels": labels or {"alertname": "NginxDown"}, "severity": severity, "when": when},
             "responses": [response],
             **fields,
         }

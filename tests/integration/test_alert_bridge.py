@@ -39,6 +39,8 @@ from tests.builders_alerts import (
 )
 from tests.integration.conftest import NewStore
 
+STOPS: dict[str, Any] = {"continue": False}
+
 
 class FailsOnce:
     """A store that is away for one verb on one collection, once; ``happened`` where it did do it all the same."""
@@ -406,6 +408,25 @@ async def test_an_alert_that_no_rule_matches_is_recorded_with_the_reason(
     assert "The one alert rule was asked" in decision.reason
     assert "alertname = 'NginxDown', and this has 'DiskFull'" in decision.reason
     assert await all_runs(store) == []
+
+
+async def test_rules_are_asked_in_their_order_with_their_conditions(store: DocumentStore) -> None:
+    await save_all_for_nginx(store)
+    condition = "alert.labels.rack == 'r1'"
+    await save(store, a_rule("a-undecided", when=condition))
+    await save(store, a_rule("b-no", labels={"instance": {"regex": "db-.*"}}))
+    await save(store, a_rule("c-stops", labels={"env": {"in": ["prod", "test"]}}, when="true", **STOPS))
+    async with a_bridge(store) as bridge:
+        await bridge.post(an_alertmanager_message())
+        await bridge.service.stop()
+
+    (run,), stored = await all_runs(store), await the_alert(store)
+    assert run.trigger.by == "c-stops", "nginx-down comes behind it, and is not asked"
+    assert [(one.rule, one.decision, one.run_id) for one in stored.decisions] == [
+        ("a-undecided", "condition_failed", None),
+        ("c-stops", "run_requested", run.id),
+    ]
+    assert "there is no 'rack' there; has(…) asks whether there is" in stored.decisions[0].reason
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from prometheus_client import REGISTRY
 
 from shared.collections import ALERT_DELIVERIES, ALL
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.store import DocumentStore
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders_alerts import (

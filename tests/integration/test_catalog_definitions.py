@@ -337,7 +337,13 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
     ):
         response = {"action": "restart", "parameters": fits, "defaults": {name: default}}
         assert set(await wrong(response)) == {f"responses.0.defaults.{name}"}
-    assert await wrong({"action": "restart", "parameters": fits}, match={"severity": None}) == ["match"]
+    for match, field in (
+        ({"severity": None}, "match"),
+        ({"when": "alert.sevrity == 'high'"}, "match.when"),
+        ({"labels": {"a": {"in": ["b", "{{ alert.title }}"]}}}, "match.labels.a"),
+        ({"labels": {"a": {"regex": "("}}}, "match.labels.a.regex"),
+    ):
+        assert await wrong({"action": "restart", "parameters": fits}, match=match) == [field]
     response = {"action": "restart", "parameters": fits, "defaults": {"host": "web-1", "count": 3, "text": "none"}}
     rule = {"name": "down", "refire": "run", "match": {"labels": {"a": ""}}, "responses": [response]}
     unknown = await catalog.post("alert-rules", {**rule, "source": "alertmanger"})
@@ -347,6 +353,8 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
             "message": "has to be one of: alertmanager, generic; did you mean 'alertmanager'?",
         }
     ]
+    for source, field in (({"in": ["generic", "x"]}, "source"), ({"regex": "alertmanger"}, "source.regex")):
+        assert fields(await catalog.post("alert-rules", {**rule, "source": source})) == [field]
     assert (await catalog.get("alerts", source="alertmanger")).status_code == 422
     assert (await catalog.post("alert-rules", rule)).status_code == 201
     assert "alert rule 'down'" in (await catalog.delete("providers/web-1")).json()["detail"]

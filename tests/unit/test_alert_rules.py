@@ -5,15 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
-from alert_bridge.domain.decisions import (
-    ParameterRefusedError,
-    bound_parameters,
-    matches,
-    plan_for,
-    planned_of,
-    why_none_matched,
-)
+from alert_bridge.domain.decisions import ParameterRefusedError, bound_parameters, plan_for, planned_of
 from alert_bridge.domain.fields import CUT
+from alert_bridge.domain.matching import fits, why_none_matched
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import alert_values, host_of
 from shared.contracts.approval import Approval
@@ -37,7 +31,7 @@ from tests.builders_alerts import a_rule, an_alert
     ],
 )
 def test_a_rule_matches_where_all_that_it_names_holds(fields: dict[str, object], expected: bool) -> None:
-    assert matches(a_rule(**fields), an_alert()) is expected  # type: ignore[arg-type]
+    assert fits(a_rule(**fields), an_alert()) is expected  # type: ignore[arg-type]
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=9), st.text(max_size=9), min_size=1, max_size=5), st.data())
@@ -46,9 +40,9 @@ def test_a_rule_of_some_of_an_alerts_labels_matches_it_and_with_one_more_it_does
 ) -> None:
     some = {name: labels[name] for name in data.draw(st.sets(st.sampled_from(sorted(labels)), min_size=1))}
     alert = an_alert(labels=labels)
-    assert matches(a_rule(labels=some), alert)
+    assert fits(a_rule(labels=some), alert)
     changed = data.draw(st.sampled_from(sorted(some)))
-    assert not matches(a_rule(labels={**some, changed: some[changed] + "x"}), alert)
+    assert not fits(a_rule(labels={**some, changed: some[changed] + "x"}), alert)
 
 
 def test_a_rule_that_matches_but_for_its_source_is_the_nearest() -> None:
@@ -125,7 +119,7 @@ def test_a_rule_can_ask_that_a_label_is_absent_or_empty() -> None:
     """Case P-11: as with Alertmanager, a label that is not there is the same as an empty one."""
     rule = a_rule(labels={"alertname": "X", "v": ""})
     for labels, expected in (({}, True), ({"v": ""}, True), ({"v": "x"}, False)):
-        assert matches(rule, an_alert(labels={"alertname": "X", **labels})) is expected
+        assert fits(rule, an_alert(labels={"alertname": "X", **labels})) is expected
     reason = why_none_matched([rule], an_alert(labels={"alertname": "X", "v": "x"}))
     assert reason.endswith("it needs the label v to be absent, and this has 'x'.")
 

@@ -10,7 +10,7 @@ from opsimate.cli.plan import show_plan
 from opsimate.cli.run_picture import show_run
 from opsimate.following.run_events import progress_fraction, progress_text, states_of, told_by
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.kinds import KINDS
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from catalog.domain.checks import check_provider
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.problem import field_errors
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.schedule import ScheduleDefinition

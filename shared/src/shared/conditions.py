@@ -8,7 +8,7 @@ from typing import Any
 from shared import cel
 from shared.answering_program import AnsweringProgram, ProgramFailedError
 from shared.contracts.action import WHEN_WORDS, ActionDefinition, Step
-from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS
+from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, Alert
 from shared.contracts.compiled_action import CompiledCondition
 from shared.contracts.problem import nearest
 from shared.contracts.run import Run
@@ -76,6 +76,39 @@ def compile_condition(text: str, action: ActionDefinition, step: int | None = No
             case ("run", "failed") | ("steps", _, _, *_):
                 reads[".".join(name.path[:3])] = None
     return CompiledCondition(step=step, reads=list(reads))
+
+
+RULE_ROOTS = ("alert", "now")
+"""What the condition of an alert rule knows: there is no run yet."""
+
+
+def check_rule_condition(text: str) -> None:
+    """``ConditionError`` for what cannot be the condition of an alert rule; it says where it is wrong."""
+    try:
+        names = cel.names_in(text)
+    except cel.UnknownNameError as error:
+        known = nearest(error.name.partition(".")[0], RULE_ROOTS) or f"; known are {', '.join(RULE_ROOTS)}"
+        raise ConditionError(f"{error}{known}") from error
+    except cel.CelError as error:
+        raise ConditionError(str(error)) from error
+    for name in names:
+        root, *rest = name.path
+        message = "" if root in RULE_ROOTS else f"a rule knows no '{root}', as nothing runs yet; it knows alert and now"
+        if root == "alert" and rest and rest[0] not in _ALERT_FIELDS:
+            message = _no_such("alert", rest, _ALERT_FIELDS)
+        if message:
+            raise ConditionError(f"line {name.line}, column {name.column}: {message}")
+
+
+def shown_alert(alert: Alert) -> dict[str, Any]:
+    """What conditions see of an alert; null where it has none of something."""
+    fields = {name.partition(".")[2]: read(alert) for name, read in ALERT_FIELDS.items()}
+    return fields | {name.split(".")[1]: dict(read(alert)) for name, read in ALERT_MAPS.items()}
+
+
+def known_to_rules(alert: Alert, now: datetime) -> dict[str, Any]:
+    """What the condition of an alert rule knows."""
+    return {"alert": shown_alert(alert), "now": now.isoformat()}
 
 
 def _hint(error: cel.CelError, text: str, action: ActionDefinition, step: int | None) -> str:

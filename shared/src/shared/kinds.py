@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
     from shared.contracts.action import ActionDefinition
-    from shared.contracts.alert import AlertRuleDefinition
+    from shared.contracts.alert_rule import AlertRuleDefinition
     from shared.contracts.channel import ChannelDefinition
     from shared.contracts.definition import Definition
     from shared.contracts.integration import IntegrationDefinition
@@ -162,7 +162,7 @@ ACTION: "Kind[ActionDefinition]" = Kind(
 ALERT_RULE: "Kind[AlertRuleDefinition]" = Kind(
     "alert_rule",
     "alert-rules",
-    "shared.contracts.alert:AlertRuleDefinition",
+    "shared.contracts.alert_rule:AlertRuleDefinition",
     uses=("action", "secret", "provider", "channel"),
 )
 SCHEDULE: "Kind[ScheduleDefinition]" = Kind(

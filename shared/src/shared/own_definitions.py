@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.action import ActionDefinition, Mode
-from shared.contracts.alert import AlertRuleDefinition, Response, ResponseSettings, RuleSettings
+from shared.contracts.alert_rule import AlertRuleDefinition, Response, ResponseSettings, RuleSettings
 from shared.contracts.definition import Definition
 from shared.contracts.schedule import ScheduleDefinition, ScheduleSettings
 from shared.definitions import DefinitionT, Stored, parsed

@@ -52,11 +52,24 @@ def _group(group: dict[str, Any]) -> Sequence[object]:
 
 
 def _rule(rule: dict[str, Any]) -> Sequence[object]:
-    labels = [f"{name}={value}" for name, value in rule["match"]["labels"].items()]
-    severity = rule["match"].get("severity")
-    match = " ".join([*labels, *([f"severity in {','.join(severity)}"] if severity else [])]) or "every alert"
+    match, severity = rule["match"], rule["match"].get("severity")
+    parts = [_matched(name, wanted) for name, wanted in match["labels"].items()]
+    if severity:
+        at_least = isinstance(severity, dict)
+        parts.append(f"severity at least {severity['at_least']}" if at_least else f"severity in {','.join(severity)}")
+    parts += [match["when"]] if match.get("when") else []
+    source = _matched("", rule["source"]).lstrip("= ") if rule["source"] else "any"
     actions = ", ".join(response["action"] for response in rule["responses"])
-    return (rule["name"], "yes" if rule["enabled"] else "no", rule["source"] or "any", match, actions)
+    return (rule["name"], "yes" if rule["enabled"] else "no", source, " ".join(parts) or "every alert", actions)
+
+
+def _matched(name: str, wanted: str | dict[str, Any]) -> str:
+    """What a text has to be, as a table shows it."""
+    if isinstance(wanted, str):
+        return f"{name}={wanted}"
+    if "in" in wanted:
+        return f"{name} in {','.join(wanted['in'])}".strip()
+    return f"{name}={wanted['equals']}" if "equals" in wanted else f"{name}=~{wanted['regex']}"
 
 
 def _channel(channel: dict[str, Any]) -> Sequence[object]:

@@ -97,6 +97,7 @@ class AlertBridge:
             await loop.stop()
         await self._deliverer.stop()
         await self._notifications.sender.close()
+        await self._context.conditions.close()
 
     async def _handle(self, message: Message) -> None:
         if isinstance(message, ReplayDelivery):

@@ -12,7 +12,8 @@ from alert_bridge.domain.sending import Sent
 from alert_bridge.domain.source import Integration, Source
 from shared.bus.port import Bus
 from shared.clock import Clock
-from shared.contracts.alert import AlertRuleDefinition
+from shared.conditions import ConditionEvaluator
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.notification import StoredNotification
 from shared.encryption import Sealer
 from shared.store.port import DocumentStore
@@ -104,6 +105,8 @@ class AlertBridgeContext:
     """The integrations of a source."""
     sources: Mapping[str, Source]
     """By the name in ``/webhooks/NAME``."""
+    conditions: ConditionEvaluator = field(default_factory=ConditionEvaluator)
+    """Evaluates those of rules, in a process of its own."""
     keep_deliveries: timedelta | None = timedelta(days=7)
     """How long what was posted is kept; none: until there is too much of it."""
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.contracts.alert import OwnRule
+from shared.contracts.alert_rule import OwnRule
 from shared.contracts.approval import RequiredApproval
 from shared.contracts.category import Category, Tag
 from shared.contracts.channel import Notifies, channels_named
@@ -32,7 +32,18 @@ from shared.contracts.step_settings import (
     Stdin,
     WorkingDirectory,
 )
-from shared.contracts.values import Description, Duration, Name, Title, Whole, between, is_name, shell_line_feeds
+from shared.contracts.values import (
+    LONGEST_EXPRESSION,
+    Description,
+    Duration,
+    Expression,
+    Name,
+    Title,
+    Whole,
+    between,
+    is_name,
+    shell_line_feeds,
+)
 
 MOST_STEPS = 200
 MOST_PARAMETERS = 100
@@ -48,10 +59,6 @@ DEFAULT_STEP_TIMEOUT = 600.0
 DEFAULT_RUN_TIMEOUT = 86_400.0
 
 WHEN_WORDS = ("previous_success", "previous_failure", "always")
-LONGEST_EXPRESSION = 2_000
-"""In characters."""
-Expression = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_EXPRESSION)]
-"""A condition in CEL; whether it is one is checked when the action is saved."""
 When = Annotated[
     Expression,
     AfterValidator(lambda text: text.strip() if text.strip() in WHEN_WORDS else text),

@@ -1,19 +1,15 @@
-"""Alerts: normalised reports that something fires or is resolved, and the rules that answer them."""
+"""Alerts: normalised reports that something fires or is resolved, and what the rules decided about them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, JsonValue
 
-from shared.contracts.approval import Approval, RequiredApproval
-from shared.contracts.channel import Notifies, channels_named
-from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.model import Model
-from shared.contracts.parameter import GivenValue
 from shared.contracts.problem import nearest
-from shared.contracts.values import Description, Flag, Instant, Name, instant_text
+from shared.contracts.values import Instant, instant_text
 
 AlertStatus = Literal["firing", "resolved", "acknowledged", "updated", "unreadable"]
 """``updated``: something was said of it, but not that it fires or is over. ``unreadable``: no field of it is known."""
@@ -36,12 +32,6 @@ AlertSource = Annotated[str, AfterValidator(known_source)]
 
 STALE_AFTER = timedelta(hours=6)
 """A firing alert that was not heard of for longer is stale: by default Alertmanager repeats every four hours."""
-
-MOST_MATCHERS = 64
-MOST_RESPONSES = 20
-
-LabelName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-LabelValue = Annotated[str, StringConstraints(max_length=4_096)]
 
 
 class Alert(Model):
@@ -105,9 +95,11 @@ def alert_values(alert: Alert) -> dict[str, str]:
     return values
 
 
-DecisionKind = Literal["run_requested", "no_rule_matched", "not_firing", "parameters_refused", "action_missing"]
-REFUSED: frozenset[DecisionKind] = frozenset(("parameters_refused", "action_missing"))
-"""A rule matched, and there is no run."""
+DecisionKind = Literal[
+    "run_requested", "no_rule_matched", "not_firing", "parameters_refused", "action_missing", "condition_failed"
+]
+REFUSED: frozenset[DecisionKind] = frozenset(("parameters_refused", "action_missing", "condition_failed"))
+"""A rule matched, or nobody can say whether it does, and there is no run."""
 
 
 class RuleDecision(Model):
@@ -192,103 +184,3 @@ class StoredAlert(Model):
     was asked for. None of an alert that an earlier release stored."""
     decisions: list[RuleDecision]
     runs: list[str]
-
-
-class RuleMatch(Strict):
-    """Which alerts a rule is for: all that is given has to hold."""
-
-    labels: Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_MATCHERS)] = {}
-    """Each has to be equal; an empty text holds where the label is empty or not there."""
-    severity: Annotated[list[Severity], Field(min_length=1)] | None = None
-
-
-class ResponseSettings(Strict):
-    """All that a response says but for which action it is that runs."""
-
-    timing: Literal["immediately", "after_approval"] = "immediately"
-    """When the run starts: at once, or once people have approved it."""
-    approval: RequiredApproval = None
-    """Whose approval ``after_approval`` waits for; none: that of one operator, within an hour, as with ``required``."""
-    parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
-    """Values, or texts with placeholders of ``ALERT_FIELDS`` and ``ALERT_MAPS`` in them, such as ``{{ alert.host }}``
-    (the label instance without its port) and ``{{ alert.labels.NAME }}``."""
-    defaults: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
-    """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
-
-    @field_validator("timing", mode="before")
-    @classmethod
-    def is_a_timing_that_there_is(cls, timing: object) -> object:
-        """Another one is meant to come, and has a name already."""
-        if timing == "after_delay":
-            message = "after_delay is not there yet: it can be immediately or after_approval; leave delay out, too"
-            raise ValueError(message)
-        return timing
-
-    @model_validator(mode="after")
-    def is_approved_only_where_it_waits(self) -> "ResponseSettings":
-        """An approval that nothing waits for would look as if somebody were asked."""
-        if self.approval is not None and self.timing != "after_approval":
-            message = "approval is for timing: after_approval"
-            raise ValueError(message)
-        return self
-
-    def required_approval(self) -> Approval | None:
-        """Whose approval the run waits for; none where it starts at once."""
-        return (self.approval or Approval()) if self.timing == "after_approval" else None
-
-
-class _RunOf(Strict):
-    """What a response says before its settings, in the order in which it is written."""
-
-    action: Name
-
-
-class Response(ResponseSettings, _RunOf):
-    """A run that a rule asks for."""
-
-
-_EXAMPLE_OF_A_RULE: JsonValue = {
-    "name": "nginx-down",
-    "source": "alertmanager",
-    "match": {"labels": {"alertname": "NginxDown", "env": "prod"}},
-    "responses": [{"action": "restart-service", "parameters": {"host": "{{ alert.host }}", "service": "nginx"}}],
-}
-
-
-class RuleSettings(Strict):
-    """When a rule is asked, and for which alerts it is."""
-
-    enabled: Flag = True
-    source: Annotated[str, StringConstraints(max_length=63)] | None = None
-    """One of ``ALERT_SOURCES``, which is checked when a rule is saved."""
-    match: RuleMatch
-    refire: Literal["ignore", "run"] = "ignore"
-    """What a later start of an alert that still fires means: the same episode, or a reason to run again."""
-
-
-class _Named(Definition):
-    """What a rule says before its settings, in the order in which it is written."""
-
-    kind: Literal["alert_rule"] = "alert_rule"
-    name: Name
-    description: Description = ""
-
-
-class AlertRuleDefinition(RuleSettings, _Named):
-    """Which alerts request which actions."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_OF_A_RULE]})
-
-    responses: Annotated[list[Response], Field(min_length=1, max_length=MOST_RESPONSES)]
-    notify: Notifies = []
-    """Which channels are told of the runs that it asks for, besides those that their action names."""
-
-    def references(self) -> Iterator[Reference]:
-        """The actions that its responses ask for, and the channels; what those are given is known only beside them."""
-        for index, response in enumerate(self.responses):
-            yield Reference("action", response.action, f"responses.{index}.action")
-        yield from channels_named(self.notify)
-
-
-class OwnRule(ResponseSettings, RuleSettings):
-    """A rule of an action: for which alerts it runs, and with which parameters."""

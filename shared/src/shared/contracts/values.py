@@ -110,6 +110,11 @@ LONGEST_TITLE = 200
 Title = Annotated[str, StringConstraints(max_length=LONGEST_TITLE), AfterValidator(on_one_line)]
 Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(line_feeds)]
 
+LONGEST_EXPRESSION = 2_000
+"""In characters."""
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_EXPRESSION)]
+"""A condition in CEL; whether it is one is checked when what has it is saved."""
+
 
 def _whole(value: Any) -> Any:
     # pydantic takes true for 1, and 1_0 for 10.

@@ -9,7 +9,7 @@ import structlog
 
 from alert_bridge.domain.sending import UnusableChannelError, signing_key
 from alert_bridge.domain.source import Integration
-from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.integration import IntegrationDefinition
 from shared.definitions import all_stored, bound_to_secret, stored, stored_by_name
 from shared.encryption import MasterKeyError, Sealer

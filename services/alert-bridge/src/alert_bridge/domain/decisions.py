@@ -7,8 +7,10 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from alert_bridge.domain.fields import CUT
+from alert_bridge.domain.matching import NO_ANSWERS, Asked, WhenAnswers, ask, why_none_matched
 from alert_bridge.domain.source import run_request_id
-from shared.contracts.alert import ALERT_MAPS, Alert, AlertRuleDefinition, DecisionKind, RuleDecision, alert_values
+from shared.contracts.alert import ALERT_MAPS, Alert, DecisionKind, RuleDecision, alert_values
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.approval import Approval
 from shared.contracts.problem import nearest
 from shared.placeholders import placeholder_names, render_text
@@ -57,7 +59,14 @@ def planned_of(text: str) -> list[PlannedRun]:
     return _PLANNED.validate_json(text)
 
 
-def plan_for(alert: Alert, rules: Sequence[AlertRuleDefinition], at: datetime, *, episode: str) -> Plan:
+def plan_for(
+    alert: Alert,
+    rules: Sequence[AlertRuleDefinition],
+    at: datetime,
+    *,
+    episode: str,
+    answers: WhenAnswers = NO_ANSWERS,
+) -> Plan:
     """Ask the rules: a firing alert gets a decision for every response of every rule that matches it."""
     if alert.status == "unreadable":
         reason = "No field of it is known, so it says nothing that fires. Its description is the beginning of the body."
@@ -65,24 +74,33 @@ def plan_for(alert: Alert, rules: Sequence[AlertRuleDefinition], at: datetime, *
     if alert.status != "firing":
         reason = f"The alert was {alert.status} when it was first heard of; only a firing one asks for runs."
         return Plan([RuleDecision(decision="not_firing", reason=reason, at=at)])
-    matching = [rule for rule in rules if matches(rule, alert)]
-    if not matching:
-        return Plan([RuleDecision(decision="no_rule_matched", reason=why_none_matched(rules, alert), at=at)])
-    return _responses_of(matching, alert, at, episode=episode, refire=0)
+    found = ask(rules, alert, answers)
+    if not found.matching and not found.undecided:
+        reason = why_none_matched(rules, alert, answers)
+        return Plan([RuleDecision(decision="no_rule_matched", reason=reason, at=at)])
+    return _responses_of(found, found.matching, alert, at, episode=episode, refire=0)
 
 
 def plan_for_refire(
-    alert: Alert, rules: Sequence[AlertRuleDefinition], at: datetime, *, episode: str, refire: int
+    alert: Alert,
+    rules: Sequence[AlertRuleDefinition],
+    at: datetime,
+    *,
+    episode: str,
+    refire: int,
+    answers: WhenAnswers = NO_ANSWERS,
 ) -> Plan:
     """Ask the rules that want to run again, for a later start of an alert that fires already."""
-    matching = [rule for rule in rules if rule.refire == "run" and matches(rule, alert)]
-    return _responses_of(matching, alert, at, episode=episode, refire=refire)
+    found = ask(rules, alert, answers)
+    again = [rule for rule in found.matching if rule.refire == "run"]
+    found.undecided = [(rule, error) for rule, error in found.undecided if rule.refire == "run"]
+    return _responses_of(found, again, alert, at, episode=episode, refire=refire)
 
 
 def _responses_of(
-    rules: Sequence[AlertRuleDefinition], alert: Alert, at: datetime, *, episode: str, refire: int
+    found: Asked, rules: Sequence[AlertRuleDefinition], alert: Alert, at: datetime, *, episode: str, refire: int
 ) -> Plan:
-    plan = Plan()
+    plan = Plan([_undecided(rule, error, at, refire) for rule, error in found.undecided])
     values = alert_values(alert)
     for rule in rules:
         for number, response in enumerate(rule.responses):
@@ -97,6 +115,11 @@ def _responses_of(
             )
             plan.decisions.append(_first_decision(plan, asked, response.defaults, values, at))
     return plan
+
+
+def _undecided(rule: AlertRuleDefinition, error: str, at: datetime, refire: int) -> RuleDecision:
+    reason = f"Nobody can say whether the rule '{rule.name}' matches: its condition cannot be evaluated: {error}."
+    return RuleDecision(rule=rule.name, decision="condition_failed", reason=reason, refire=refire, at=at)
 
 
 def _first_decision(
@@ -124,64 +147,6 @@ def decided(
         refire=planned.refire,
         at=at,
     )
-
-
-SHOWN = 60
-"""Characters of a label's value that a sentence shows."""
-
-
-def matches(rule: AlertRuleDefinition, alert: Alert) -> bool:
-    """Whether an enabled rule is for this alert: source, severity and every label hold."""
-    return (
-        rule.enabled
-        and rule.source in (None, alert.source)
-        and (rule.match.severity is None or alert.severity in rule.match.severity)
-        and all(_label_of(alert, name) == value for name, value in rule.match.labels.items())
-    )
-
-
-def why_none_matched(rules: Sequence[AlertRuleDefinition], alert: Alert) -> str:
-    """In a sentence or two, for people: how many rules were asked, and what the nearest one missed."""
-    enabled = [rule for rule in rules if rule.enabled]
-    if not enabled:
-        return "There is no alert rule yet." if not rules else f"All alert rules ({len(rules)}) are disabled."
-    nearest = min(enabled, key=lambda rule: (_distance(rule, alert), rule.source in (None, alert.source)))
-    asked = "The one alert rule was asked" if len(enabled) == 1 else f"All {len(enabled)} alert rules were asked"
-    missed = "; ".join(_mismatches(nearest, alert))
-    return f"{asked}, and none matched. The nearest is '{nearest.name}': {missed}."
-
-
-def _distance(rule: AlertRuleDefinition, alert: Alert) -> int:
-    """How many conditions of the rule do not hold."""
-    missed = sum(_label_of(alert, name) != value for name, value in rule.match.labels.items())
-    missed += rule.source not in (None, alert.source)
-    return missed + (rule.match.severity is not None and alert.severity not in rule.match.severity)
-
-
-def _mismatches(rule: AlertRuleDefinition, alert: Alert) -> list[str]:
-    missed = []
-    if rule.source not in (None, alert.source):
-        missed.append(f"it is for the source '{rule.source}', and this is '{alert.source}'")
-    if rule.match.severity is not None and alert.severity not in rule.match.severity:
-        missed.append(f"it is for the severity {' or '.join(rule.match.severity)}, and this is {alert.severity}")
-    for name, value in rule.match.labels.items():
-        found = _label_of(alert, name)
-        if found == value:
-            continue
-        wanted = (
-            f"it needs the label {name} = '{_shown(value)}'" if value else f"it needs the label {name} to be absent"
-        )
-        missed.append(f"{wanted}, and this has '{_shown(found)}'" if found else f"{wanted}, and there is none")
-    return missed
-
-
-def _label_of(alert: Alert, name: str) -> str:
-    """The label's value; as with Alertmanager, a label that is not there is the same as an empty one."""
-    return alert.labels.get(name, "")
-
-
-def _shown(value: str) -> str:
-    return value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
 
 
 class ParameterRefusedError(ValueError):

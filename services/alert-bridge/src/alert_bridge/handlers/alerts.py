@@ -25,6 +25,7 @@ from alert_bridge.domain.episodes import (
 )
 from alert_bridge.domain.fields import SHOWN
 from alert_bridge.domain.source import Report, Warnings, identity_by_start, identity_of, identity_when_over
+from alert_bridge.handlers.rules import answers_for
 from alert_bridge.handlers.runs import as_stored, finish, log_answer
 from alert_bridge.ports import AlertBridgeContext, Rules
 from shared.alerts import stored_alert_document, stored_alert_of
@@ -134,7 +135,8 @@ async def _take(
 
 async def _begin(context: AlertBridgeContext, reported: _Reported, answer: _Answer) -> str:
     now, report, episode = context.clock(), reported.report, new_id()
-    plan = plan_for(report.alert, answer.rules, now, episode=episode)
+    answers = await answers_for(context, answer.rules, report.alert)
+    plan = plan_for(report.alert, answer.rules, now, episode=episode, answers=answers)
     starts = [report.alert.starts_at] if report.start_known else []
     resolved = report.alert.status == "resolved"
     stored = StoredAlert(
@@ -197,7 +199,7 @@ async def _join(context: AlertBridgeContext, reported: _Reported, document: Docu
     """Note a further report of an episode; whether the episode was still what it was taken for."""
     now, report, known = context.clock(), reported.report, stored_alert_of(document)
     changes, where = changes_by(report, known, now), {"id": known.id, "identity": known.identity}
-    changes |= _decided_on(report, known, document, answer.rules, now)
+    changes |= await _decided_on(context, report, document, answer.rules, now)
     if len(changes) > 1:
         where["version"] = document["version"]
     else:
@@ -211,15 +213,20 @@ async def _join(context: AlertBridgeContext, reported: _Reported, document: Docu
     return True
 
 
-def _decided_on(report: Report, known: StoredAlert, document: Document, rules: Rules, now: datetime) -> dict[str, Any]:
+async def _decided_on(
+    context: AlertBridgeContext, report: Report, document: Document, rules: Rules, now: datetime
+) -> dict[str, Any]:
     """What the rules say, where the report is a reason to ask them, as fields of the episode."""
+    known = stored_alert_of(document)
     asked = times_asked(known)
     if is_first_to_fire(report, known):
         firing = known.alert.model_copy(update={"status": "firing"})
-        plan = plan_for(firing, rules, now, episode=known.id)
+        answers = await answers_for(context, rules, firing)
+        plan = plan_for(firing, rules, now, episode=known.id, answers=answers)
         return {"decisions": as_stored(plan.decisions), "asked": 1, **to_do(plan)}
     if is_refire(report, known):
-        plan = plan_for_refire(report.alert, rules, now, episode=known.id, refire=asked)
+        answers = await answers_for(context, rules, report.alert)
+        plan = plan_for_refire(report.alert, rules, now, episode=known.id, refire=asked, answers=answers)
         if plan.decisions:
             left = planned_of(document["planned"]) if document["pending"] else []
             whole = plan.after(known.decisions, left)

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from pydantic import JsonValue
 
 from catalog.domain.given_values import secrets_in_clear, value_references
+from shared.conditions import ConditionError, check_rule_condition
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, AlertRuleDefinition, Response, known_source
+from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, ALERT_SOURCES, known_source
+from shared.contracts.alert_match import SourceMatch, as_match
+from shared.contracts.alert_rule import AlertRuleDefinition, Response
 from shared.contracts.definition import Reference
 from shared.contracts.problem import FieldError, nearest
 from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed
@@ -50,19 +53,36 @@ def _is_plain(value: JsonValue) -> bool:
 
 
 def _match(rule: AlertRuleDefinition) -> Iterator[FieldError]:
-    if rule.source is not None:
-        try:
-            known_source(rule.source)
-        except ValueError as error:
-            yield FieldError(field="source", message=str(error))
+    yield from _source(rule.source)
+    match = rule.match
     # Nothing given is more likely an oversight than the wish to answer every alert there is.
-    if rule.source is None and rule.match.severity is None and "labels" not in rule.match.model_fields_set:
+    if (rule.source, match.severity, match.when) == (None, None, None) and "labels" not in match.model_fields_set:
         message = "would be every alert of every source; name labels, severity or a source, or say so: labels: {}"
         yield FieldError(field="match", message=message)
-    for label, value in rule.match.labels.items():
-        for text in [*_MEANT.findall(value), *(text for text, _ in foreign_placeholders(value))]:
-            message = f"'{text.strip()[:80]}' is not filled in here: labels are compared with the text as it stands"
-            yield FieldError(field=f"match.labels.{label}", message=message)
+    for label, wanted in match.labels.items():
+        for value in as_match(wanted).texts:
+            for text in [*_MEANT.findall(value), *(text for text, _ in foreign_placeholders(value))]:
+                message = f"'{text.strip()[:80]}' is not filled in here: labels are compared with the text as it stands"
+                yield FieldError(field=f"match.labels.{label}", message=message)
+    if match.when is not None:
+        try:
+            check_rule_condition(match.when)
+        except ConditionError as error:
+            yield FieldError(field="match.when", message=str(error))
+
+
+def _source(source: SourceMatch | None) -> Iterator[FieldError]:
+    if source is None:
+        return
+    match = as_match(source)
+    for text in match.texts:
+        try:
+            known_source(text)
+        except ValueError as error:
+            yield FieldError(field="source", message=str(error))
+    if not any(match.fits(known) for known in ALERT_SOURCES) and match.regex is not None:
+        message = f"matches no source that there is; known are: {', '.join(ALERT_SOURCES)}"
+        yield FieldError(field="source.regex", message=message)
 
 
 def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]:

@@ -28,6 +28,10 @@ _KINDS: dict[tuple[str, str], TextKind] = {
     ("Parameter", "options"): "data",
     ("SecretDefinition", "value"): "data",
     ("RuleMatch", "labels"): "data",
+    ("RuleMatch", "when"): "data",
+    ("TextMatch", "equals"): "data",
+    ("TextMatch", "one_of"): "data",
+    ("TextMatch", "regex"): "data",
     ("Response", "parameters"): "data",
     ("Response", "defaults"): "data",
     ("OwnRule", "parameters"): "data",
@@ -45,9 +49,9 @@ def check_texts(definition: Definition) -> Iterator[FieldError]:
 
 def _of_model(model: BaseModel, before: str) -> Iterator[FieldError]:
     owner = type(model).__name__
-    for name in type(model).model_fields:
+    for name, field in type(model).model_fields.items():
         kind = _KINDS.get((owner, name)) or _KINDS.get(("", name)) or "line"
-        yield from _of_value(getattr(model, name), f"{before}{name}", kind)
+        yield from _of_value(getattr(model, name), f"{before}{field.alias or name}", kind)
 
 
 def _of_value(value: object, field: str, kind: TextKind) -> Iterator[FieldError]:

@@ -21,7 +21,7 @@ from catalog.domain.rollout_check import circles_of
 from catalog.domain.schedule_check import check_given
 from catalog.domain.shell import ANALYSIS
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import AlertRuleDefinition
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.category import CATEGORIES
 from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.definition import Definition, Reference

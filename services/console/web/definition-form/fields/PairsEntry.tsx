@@ -1,13 +1,15 @@
 import { ActionIcon, Button, Group, Input, Stack, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
-import { isObject, type Json, valueAt } from "../json";
+import { isObject, type Json, type JsonObject, valueAt } from "../json";
 import { type EntryProps, errorsOf, setField } from "./Part";
 
 interface Pair {
   id: number;
   name: string;
   value: string;
+  /** What is no text, and is kept as it was written. */
+  kept?: JsonObject;
 }
 
 interface PairsEntryProps extends EntryProps {
@@ -22,7 +24,7 @@ export function PairsEntry({ part, name: field, label, description, noun, placeh
   const [rows, setRows] = useState(() => rowsOf(valueAt(part.value, field)));
   const write = (next: Pair[]) => {
     setRows(next);
-    const named = next.filter(({ name }) => name !== "").map(({ name, value }) => [name, value]);
+    const named = next.filter(({ name }) => name !== "").map(({ name, value, kept }) => [name, kept ?? value]);
     setField(part, field, named.length === 0 ? undefined : Object.fromEntries(named));
   };
   const set = (id: number, changed: Partial<Pair>) =>
@@ -36,7 +38,7 @@ export function PairsEntry({ part, name: field, label, description, noun, placeh
       data-field={part.at + field}
     >
       <Stack gap={6} mt={4}>
-        {rows.map(({ id, name, value }, index) => (
+        {rows.map(({ id, name, value, kept }, index) => (
           <Group key={id} gap={6} wrap="nowrap">
             <TextInput
               aria-label={`Name of ${noun} ${index + 1}`}
@@ -51,6 +53,8 @@ export function PairsEntry({ part, name: field, label, description, noun, placeh
               aria-label={`Value of ${noun} ${index + 1}`}
               placeholder="value"
               value={value}
+              readOnly={kept !== undefined}
+              title={kept === undefined ? undefined : "Changed in the YAML"}
               spellCheck={false}
               autoComplete="off"
               flex="2 1 160px"
@@ -82,6 +86,11 @@ export function PairsEntry({ part, name: field, label, description, noun, placeh
 
 function rowsOf(pairs: Json | undefined): Pair[] {
   return isObject(pairs)
-    ? Object.entries(pairs).map(([name, value], id) => ({ id, name, value: value === null ? "" : String(value) }))
+    ? Object.entries(pairs).map(([name, value], id) => {
+        if (isObject(value)) {
+          return { id, name, value: JSON.stringify(value), kept: value };
+        }
+        return { id, name, value: value === null ? "" : String(value) };
+      })
     : [];
 }

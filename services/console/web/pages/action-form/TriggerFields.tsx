@@ -13,6 +13,9 @@ import type { Parameter } from "../../parameters/drafts";
 const SEVERITIES = ["critical", "high", "warning", "info", "unknown"];
 const SOURCES = { any: "Any", ...Object.fromEntries(ALERT_SOURCES.map((source) => [source, sourceText(source)])) };
 
+/** What may be said in more ways than its field here shows. */
+const MORE = ["match.severity", "source"];
+
 interface TriggerFieldsProps {
   part: Part;
   number: number;
@@ -24,7 +27,8 @@ interface TriggerFieldsProps {
 export function TriggerFields({ part, number, parameters, onRemove }: TriggerFieldsProps) {
   const labels = valueAt(part.value, "match.labels");
   const severities = textsAt(part.value, "match.severity");
-  const matchesAll = severities.length === 0 && !(isObject(labels) && Object.keys(labels).length > 0);
+  const hasMore = MORE.some((name) => isObject(valueAt(part.value, name))) || textAt(part.value, "match.when") !== "";
+  const matchesAll = severities.length === 0 && !hasMore && !(isObject(labels) && Object.keys(labels).length > 0);
   return (
     <Fieldset legend={`Alerts ${number}`} variant="default" p="sm">
       <Stack gap="sm">
@@ -47,6 +51,7 @@ export function TriggerFields({ part, number, parameters, onRemove }: TriggerFie
           />
           <ChoiceEntry part={part} name="source" label="Source" usual="any" options={SOURCES} />
         </SimpleGrid>
+        {hasMore ? <Text size="sm">It says more of the alerts than these fields show: see the YAML.</Text> : null}
         {matchesAll ? <Text size="sm">Nothing is named: every alert runs it.</Text> : null}
         {parameters.map(({ name, title }) => (
           <SimpleGrid key={name} cols={{ base: 1, sm: 2 }}>

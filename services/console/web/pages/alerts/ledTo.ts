@@ -3,6 +3,7 @@ import type { Episode } from "../../nouns/alert/queries";
 const REFUSED: ReadonlySet<Episode["decisions"][number]["decision"]> = new Set([
   "parameters_refused",
   "action_missing",
+  "condition_failed",
 ]);
 
 /** What came of an alert in a few words: `2 runs, 1 refused`. */

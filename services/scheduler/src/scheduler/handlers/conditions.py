@@ -11,9 +11,8 @@ from scheduler.domain.verdicts import halts, pairs
 from scheduler.handlers.context import SchedulerContext
 from shared.alerts import stored_alert_of
 from shared.collections import ALERTS, ATTEMPTS, OUTPUT
-from shared.conditions import ConditionError, known_before
+from shared.conditions import ConditionError, known_before, shown_alert
 from shared.contracts.action import ActionDefinition, Step
-from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, Alert
 from shared.contracts.attempt import AttemptStatus, attempt_id
 from shared.contracts.run import Run
 from shared.contracts.step import StepProgress
@@ -58,12 +57,6 @@ async def _alert(store: DocumentStore, run: Run) -> dict[str, Any] | None:
         message = "the alert that the run answers is not stored any more"
         raise ConditionError(message)
     return shown_alert(stored_alert_of(document).alert)
-
-
-def shown_alert(alert: Alert) -> dict[str, Any]:
-    """What conditions see of an alert; null where it has none of something."""
-    fields = {name.partition(".")[2]: read(alert) for name, read in ALERT_FIELDS.items()}
-    return fields | {name.split(".")[1]: dict(read(alert)) for name, read in ALERT_MAPS.items()}
 
 
 async def _steps(

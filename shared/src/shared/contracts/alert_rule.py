@@ -1,0 +1,112 @@
+"""Alert rules: which alerts request which actions."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
+
+from shared.contracts.alert_match import RuleMatch, SourceMatch
+from shared.contracts.approval import Approval, RequiredApproval
+from shared.contracts.channel import Notifies, channels_named
+from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.parameter import GivenValue
+from shared.contracts.values import Description, Flag, Name
+
+MOST_RESPONSES = 20
+
+
+class ResponseSettings(Strict):
+    """All that a response says but for which action it is that runs."""
+
+    timing: Literal["immediately", "after_approval"] = "immediately"
+    """When the run starts: at once, or once people have approved it."""
+    approval: RequiredApproval = None
+    """Whose approval ``after_approval`` waits for; none: that of one operator, within an hour, as with ``required``."""
+    parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
+    """Values, or texts with placeholders of ``ALERT_FIELDS`` and ``ALERT_MAPS`` in them, such as ``{{ alert.host }}``
+    (the label instance without its port) and ``{{ alert.labels.NAME }}``."""
+    defaults: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
+    """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
+
+    @field_validator("timing", mode="before")
+    @classmethod
+    def is_a_timing_that_there_is(cls, timing: object) -> object:
+        """Another one is meant to come, and has a name already."""
+        if timing == "after_delay":
+            message = "after_delay is not there yet: it can be immediately or after_approval; leave delay out, too"
+            raise ValueError(message)
+        return timing
+
+    @model_validator(mode="after")
+    def is_approved_only_where_it_waits(self) -> "ResponseSettings":
+        """An approval that nothing waits for would look as if somebody were asked."""
+        if self.approval is not None and self.timing != "after_approval":
+            message = "approval is for timing: after_approval"
+            raise ValueError(message)
+        return self
+
+    def required_approval(self) -> Approval | None:
+        """Whose approval the run waits for; none where it starts at once."""
+        return (self.approval or Approval()) if self.timing == "after_approval" else None
+
+
+class _RunOf(Strict):
+    """What a response says before its settings, in the order in which it is written."""
+
+    action: Name
+
+
+class Response(ResponseSettings, _RunOf):
+    """A run that a rule asks for."""
+
+
+_EXAMPLE_OF_A_RULE: JsonValue = {
+    "name": "nginx-down",
+    "source": "alertmanager",
+    "match": {"labels": {"alertname": "NginxDown", "env": "prod"}},
+    "responses": [{"action": "restart-service", "parameters": {"host": "{{ alert.host }}", "service": "nginx"}}],
+}
+
+
+class RuleSettings(Strict):
+    """When a rule is asked, and for which alerts it is."""
+
+    # ``continue`` is no name that Python takes; whatever is written and shown has it.
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    enabled: Flag = True
+    source: SourceMatch | None = None
+    """One of ``ALERT_SOURCES``, ``{in: […]}`` or ``{regex: …}``, which is checked when a rule is saved."""
+    match: RuleMatch
+    continues: Annotated[Flag, Field(alias="continue")] = True
+    """Whether the rules behind it are asked as well where it matches."""
+    refire: Literal["ignore", "run"] = "ignore"
+    """What a later start of an alert that still fires means: the same episode, or a reason to run again."""
+
+
+class _Named(Definition):
+    """What a rule says before its settings, in the order in which it is written."""
+
+    kind: Literal["alert_rule"] = "alert_rule"
+    name: Name
+    description: Description = ""
+
+
+class AlertRuleDefinition(RuleSettings, _Named):
+    """Which alerts request which actions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_OF_A_RULE]}, serialize_by_alias=True)
+
+    responses: Annotated[list[Response], Field(min_length=1, max_length=MOST_RESPONSES)]
+    notify: Notifies = []
+    """Which channels are told of the runs that it asks for, besides those that their action names."""
+
+    def references(self) -> Iterator[Reference]:
+        """The actions that its responses ask for, and the channels; what those are given is known only beside them."""
+        for index, response in enumerate(self.responses):
+            yield Reference("action", response.action, f"responses.{index}.action")
+        yield from channels_named(self.notify)
+
+
+class OwnRule(ResponseSettings, RuleSettings):
+    """A rule of an action: for which alerts it runs, and with which parameters."""

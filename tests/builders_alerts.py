@@ -18,7 +18,7 @@ from shared.application import application
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus
 from shared.clock import Clock, new_id, utc_now
-from shared.collections import ALERTS, RUNS
+from shared.collections import ALERTS, RUNS, SECRETS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import Alert, StoredAlert
 from shared.contracts.alert_rule import AlertRuleDefinition
@@ -26,7 +26,8 @@ from shared.contracts.definition import Definition
 from shared.contracts.principal import TokenDefinition
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run
-from shared.definitions import compiled_keys, definition_document, version_of
+from shared.contracts.secret import SecretMetadata
+from shared.definitions import bound_to_secret, compiled_keys, definition_document, version_of
 from shared.encryption import Sealer, master_key_from, new_master_key
 from shared.kinds import KINDS
 from shared.service import Runtime, Service
@@ -157,6 +158,14 @@ async def save(store: DocumentStore, definition: Definition) -> None:
     kind = KINDS[definition.kind]
     await store.insert(kind.versions, version_of(head))
     await store.insert(kind.collection, head)
+
+
+async def save_secret(store: DocumentStore, name: str) -> None:
+    """Store a secret with ``value of NAME`` as its value, unless it is there."""
+    if not await store.get(SECRETS, name):
+        sealed = SEALER.seal(f"value of {name}", bound_to=bound_to_secret(name))
+        document = definition_document(SecretMetadata(name=name), uid=new_id(), by="admin", at=NOON, sealed=sealed)
+        await store.insert(SECRETS, document)
 
 
 async def save_all_for_nginx(store: DocumentStore) -> None:

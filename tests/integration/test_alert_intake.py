@@ -27,16 +27,13 @@ from catalog.handlers.refusals import ConflictError, UnknownError
 from shared.alerts import delivery_of
 from shared.bodies import BodyGuard, BodyLimits
 from shared.bus.memory import MemoryBus
-from shared.clock import new_id, utc_now
+from shared.clock import utc_now
 from shared.collections import ALERT_DELIVERIES, ALERTS, ALL, RUNS, SECRETS
 from shared.contracts.alert import ALERT_SOURCES
 from shared.contracts.delivery import AlertDelivery
 from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.principal import Principal
-from shared.contracts.secret import SecretMetadata
-from shared.definitions import bound_to_secret, definition_document
 from shared.store import Collection, DocumentStore, StoreUnavailableError
-from tests.builders import NOON
 from tests.builders_alerts import (
     SEALER,
     Hands,
@@ -51,6 +48,7 @@ from tests.builders_alerts import (
     restart,
     save,
     save_all_for_nginx,
+    save_secret,
     the_alert,
 )
 from tests.integration.conftest import NewStore
@@ -65,12 +63,7 @@ async def save_integration(
 ) -> None:
     """An integration whose sender signs with one of these secrets, and the secrets, each with its name as its value."""
     for secret in secrets:
-        if not await store.get(SECRETS, secret):
-            sealed = SEALER.seal(f"value of {secret}", bound_to=bound_to_secret(secret))
-            secret_document = definition_document(
-                SecretMetadata(name=secret), uid=new_id(), by="admin", at=NOON, sealed=sealed
-            )
-            await store.insert(SECRETS, secret_document)
+        await save_secret(store, secret)
     definition = IntegrationDefinition.model_validate(
         {"name": name, "source": source, "verify": {"hmac": {"secrets": list(secrets)}}}
     )

@@ -95,6 +95,29 @@ async def test_a_new_kind_is_checked_and_all_that_it_names_has_to_be_there(catal
     assert answer.json()["errors"] == [{"field": "actions", "message": "name one at least"}]
 
 
+@pytest.mark.parametrize(
+    ("verify", "field", "told"),
+    [
+        ({"token": {"secrets": ["nope"]}}, "verify.token.secrets.0", "there is no secret 'nope'"),
+        ({"basic": {"user": "u", "secrets": ["key", "nope"]}}, "verify.basic.secrets.1", "there is no secret 'nope'"),
+        ({"basic": {"user": "a:b", "secrets": ["key"]}}, "verify.basic.user", "holds a colon"),
+        ({"token": {"secrets": ["key"]}, "hmac": {"secrets": ["key"]}}, "verify", "keep one of them"),
+        ({"token": {"secrets": ["key"], "header": "X-T", "query": "t"}}, "verify.token", "keep header or query"),
+        ({"token": {"secrets": ["key"], "header": "Content-Type"}}, "verify.token.header", "such as X-Signature"),
+        ({"hmac": {"secrets": ["key"], "header": "a b"}}, "verify.hmac.header", "no name of a header"),
+        ({"hmac": {"secrets": []}}, "verify.hmac.secrets", "at least"),
+        ({"hmac": {"secretes": ["key"]}}, "verify.hmac.secretes", "did you mean 'secrets'"),
+    ],
+)
+async def test_credentials_of_an_integration_that_let_nobody_in_are_refused(
+    catalog: RunningCatalog, verify: dict[str, Any], field: str, told: str
+) -> None:
+    answer = await catalog.post("integrations", {"name": "i", "source": "generic", "verify": verify})
+    assert answer.status_code == 422
+    errors = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    assert told in errors[field], errors
+
+
 async def test_what_a_new_kind_uses_is_not_deleted(catalog: RunningCatalog) -> None:
     await catalog.made("play-lists", a_playlist())
     await catalog.made("play-lists", a_playlist("evening", follows="morning"))

@@ -115,7 +115,10 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
     ],
     KINDS["integration"].model: [
         {"kind": "integration", "name": "i", "description": "d", "source": "generic",
-         "verify": {"hmac": {"secrets": ["k"]}}}
+         "verify": {"hmac": {"secrets": ["k"], "header": "X-Sig", "timestamp_header": "X-Ts"}}},
+        {"name": "i", "source": "generic", "verify": {"token": {"secrets": ["k"], "header": "X-Token"}}},
+        {"name": "i", "source": "generic", "verify": {"token": {"secrets": ["k"], "query": "token"}}},
+        {"name": "i", "source": "generic", "verify": {"basic": {"user": "u", "secrets": ["k"]}}},
     ],
     RunBody: [
         {"parameters": {"a": "b"}, "note": "n", "not_before": "2027-01-01T00:00:00Z", "plan_digest": "00",

@@ -85,6 +85,12 @@ def read_before_verified(scope: Scope) -> None:
         scope[_BODY].read_before_verified()
 
 
+def sender_known(scope: Scope) -> None:
+    """Let the body of this request be read as one of a sender that is known, although by no token of ours."""
+    if _BODY in scope:
+        scope[_BODY].sender_known()
+
+
 def body_verified(scope: Scope) -> None:
     """Say that it is known now who sent the body that was read."""
     if _BODY in scope:
@@ -102,6 +108,7 @@ class _Guarded:
         self._seconds = limits.seconds
         self._received = 0
         self._is_verified_first = True
+        self._is_sender_known = False
         self._unverified = unverified
         self._counted = 0
         self._address = scope["client"][0] if scope.get("client") else ""
@@ -110,7 +117,7 @@ class _Guarded:
 
     async def receive(self) -> Message:
         if self._due_at is None:
-            if self._is_verified_first:
+            if self._is_verified_first and not self._is_sender_known:
                 await self._check_sender()
             self._check_size(_declared_length(self._scope) or 0)
             self._due_at = asyncio.get_running_loop().time() + self._seconds
@@ -131,6 +138,9 @@ class _Guarded:
 
     def read_before_verified(self) -> None:
         self._is_verified_first, self._seconds = False, self._limits.unverified_seconds
+
+    def sender_known(self) -> None:
+        self._is_sender_known = True
 
     def verified(self) -> None:
         self._unverified[self._address] -= self._counted

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
 from alert_bridge.domain.source import (
@@ -20,12 +21,13 @@ from alert_bridge.domain.source import (
     ReceivedDelivery,
     Source,
 )
+from alert_bridge.domain.verification import credential_header, head_shows, how_it_is_shown, without_credential
 from alert_bridge.handlers.alerts import receive_alerts
 from alert_bridge.handlers.deliveries import Taken, note_taken
 from alert_bridge.ports import AlertBridgeContext
 from shared.access import Bearer
-from shared.admission import Credential, admitted, shown_token
-from shared.bodies import body_verified, read_before_verified
+from shared.admission import Credential, admitted, shown_token, unauthorized
+from shared.bodies import body_verified, read_before_verified, sender_known
 from shared.contracts.principal import Permission
 from shared.http import RETRY_AFTER_SECONDS, ProblemError
 
@@ -41,9 +43,9 @@ _basic = HTTPBasic(auto_error=False, description="A token as the password, for s
 class Admission:
     """A dependency of a source's endpoints: the integration as which a request is taken.
 
-    Whoever posts shows a token of ours, before a byte of the body is read; but who shows none, and posts to an
-    integration that is verified by the body itself, has that read first. A source's only such integration need not be
-    named in the path.
+    Whoever posts shows a token of ours, or a secret of an integration, before a byte of the body is read; but who shows
+    none, and posts to an integration that is verified by the body itself, has that read first. An integration need not
+    be named in the path where it is the only one of its source that it can be.
     """
 
     permission: Permission = "alerts.write"
@@ -62,26 +64,55 @@ class Admission:
         try:
             await admitted(request, self.permission, token)
         except ProblemError as error:
-            may_sign = error.status_code == HTTPStatus.UNAUTHORIZED and (token is None or name)
-            signing = await self._signing(request, name) if may_sign else None
-            if signing is None:
+            if error.status_code != HTTPStatus.UNAUTHORIZED:
                 raise
-            read_before_verified(request.scope)
-            return signing
+            return await self._of_integration(request, name, error, may_sign=token is None or bool(name))
         source = self._source.name if self._source else "unknown"
         if name and name not in {one.name for one in await self._integrations(request)}:
             raise ProblemError(404, f"there is no integration '{name[:63]}' of this source")
         return Integration(source, name)
 
-    async def _signing(self, request: Request, name: str) -> Integration | None:
-        """The integration of this name, or else the only one, that is verified by the body."""
+    async def _of_integration(
+        self, request: Request, name: str, refusal: ProblemError, *, may_sign: bool
+    ) -> Integration:
+        """The integration of this name, or else the only one, whose sender this may be: its head shows it, or its body
+        is going to. ``refusal`` where there is none.
+        """
         found = [one for one in await self._integrations(request) if name in ("", one.name)]
+        query: bytes = request.scope["query_string"]
+        shown = [one for one in found if head_shows(one, request.headers, query.decode("latin-1"))]
+        if len(shown) == 1:
+            sender_known(request.scope)
+            request.scope["query_string"] = without_credential(shown[0], query.decode("latin-1")).encode("latin-1")
+            return shown[0]
         by_body = [one for one in found if self._source and self._source.is_verified_by_body(one)]
-        return by_body[0] if len(by_body) == 1 else None
+        if may_sign and len(by_body) == 1:
+            read_before_verified(request.scope)
+            return by_body[0]
+        for one in found if name else ():
+            _refuse_by_head(one)
+        raise refusal
 
     async def _integrations(self, request: Request) -> Sequence[Integration]:
         context: AlertBridgeContext = request.app.state.alert_bridge
         return await context.integrations(self._source.name) if self._source else ()
+
+
+def _refuse_by_head(integration: Integration) -> None:
+    """Say what the head of a request has to show, where that is how this integration knows its sender."""
+    way = integration.verify.token or integration.verify.basic
+    if way is None:
+        return
+    _require_secrets(integration)
+    shown = how_it_is_shown(way)
+    raise unauthorized(f"the integration '{integration.name}' knows its sender by {shown}, which this does not show")
+
+
+def _require_secrets(integration: Integration) -> None:
+    """503 where no secret of the integration can be read: then nobody knows who posts."""
+    if not integration.secrets:
+        detail = f"no secret of the integration '{integration.name}' can be read here; send it again once one can"
+        raise ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def webhooks_router(sources: Mapping[str, Source]) -> APIRouter:
@@ -125,8 +156,10 @@ def webhooks_router(sources: Mapping[str, Source]) -> APIRouter:
 def _endpoint(source: Source, admission: Any) -> Callable[..., Awaitable[Response]]:
     async def receive(request: Request, integration: Integration = admission) -> Response:
         context: AlertBridgeContext = request.app.state.alert_bridge
-        body, url = await _body_of(request), request.url
-        delivery = ReceivedDelivery(body, request.headers, context.clock(), url.query, request.method)
+        body, query = await _body_of(request), request.scope["query_string"].decode("latin-1")
+        hidden = credential_header(integration)
+        headers = Headers(raw=[pair for pair in request.headers.raw if pair[0].decode("latin-1") != hidden])
+        delivery = ReceivedDelivery(body, headers, context.clock(), query, request.method)
         await _verify(source, delivery, integration)
         body_verified(request.scope)
         try:
@@ -146,9 +179,8 @@ def _endpoint(source: Source, admission: Any) -> Callable[..., Awaitable[Respons
 
 
 async def _verify(source: Source, delivery: ReceivedDelivery, integration: Integration) -> None:
-    if source.is_verified_by_body(integration) and not integration.secrets:
-        detail = f"no secret of the integration '{integration.name}' can be read here; send it again once one can"
-        raise ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if source.is_verified_by_body(integration):
+        _require_secrets(integration)
     try:
         if len(delivery.body) <= READ_ASIDE:
             source.verify(delivery, integration)

@@ -18,6 +18,9 @@ Severity = Literal["critical", "high", "warning", "info", "unknown"]
 ALERT_SOURCES = ("alertmanager", "generic")
 """The registry of sources, by their names in ``/webhooks/NAME``; the alert-bridge says how each is spoken to."""
 
+SIGNING_SOURCES = ("alertmanager", "generic")
+"""Those whose senders can sign the body that they send."""
+
 
 def known_source(source: str) -> str:
     """The source itself, if there is one of this name; ``ValueError`` where there is none."""

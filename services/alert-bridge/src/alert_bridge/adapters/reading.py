@@ -74,9 +74,8 @@ class IntegrationReader:
         self._read_at = now
 
     async def _opened(self, definition: IntegrationDefinition) -> Integration:
-        if definition.verify.hmac is None:
-            return Integration(definition.source, definition.name)
-        names = definition.verify.hmac.secrets
+        way = definition.verify.by_secrets
+        names = [] if way is None else way.secrets
         stored = await stored_by_name(self._store, SECRET, names)
         secrets: list[bytes] = []
         for name in names:
@@ -85,7 +84,7 @@ class IntegrationReader:
             except (KeyError, MasterKeyError) as error:
                 reason = "it is missing" if isinstance(error, KeyError) else str(error)
                 log.warning("integration.without_secret", integration=definition.name, secret=name, error=reason)
-        return Integration(definition.source, definition.name, "hmac", secrets)
+        return Integration(definition.source, definition.name, definition.verify, secrets)
 
 
 @dataclass(frozen=True)

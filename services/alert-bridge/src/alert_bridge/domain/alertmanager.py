@@ -15,7 +15,6 @@ from alert_bridge.domain.source import (
     fingerprint_of,
     json_of,
     short_key,
-    signed_body,
 )
 from alert_bridge.domain.status import (
     Reader,
@@ -25,6 +24,7 @@ from alert_bridge.domain.status import (
     state_beside_the_body,
     with_paths,
 )
+from alert_bridge.domain.verification import signed_body
 from shared.contracts.alert import Alert, AlertStatus
 from shared.redaction import quoted
 
@@ -198,5 +198,5 @@ SOURCE = Source(
     DESCRIPTION,
     EXAMPLE,
     read,
-    verifiers={"hmac": signed_body("X-Grafana-Alerting-Signature")},
+    signature=signed_body("X-Grafana-Alerting-Signature"),
 )

@@ -16,9 +16,9 @@ from alert_bridge.domain.source import (
     fingerprint_of,
     json_of,
     short_key,
-    signed_body,
 )
 from alert_bridge.domain.status import Reader, severity_of, state_beside_the_body, status_of, why_not_firing, with_paths
+from alert_bridge.domain.verification import signed_body
 from shared.contracts.alert import Alert, AlertStatus, Severity
 from shared.redaction import quoted
 
@@ -208,5 +208,5 @@ SOURCE = Source(
     DESCRIPTION,
     EXAMPLE,
     read,
-    verifiers={"hmac": signed_body("X-Hub-Signature-256", prefix="sha256=")},
+    signature=signed_body("X-Hub-Signature-256", prefix="sha256="),
 )

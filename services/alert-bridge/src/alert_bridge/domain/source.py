@@ -1,18 +1,18 @@
 """A source of alerts: how one kind of sender is spoken to, from the path and the proof of who it is to the answer."""
 
 import hashlib
-import hmac
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from shared.contracts.alert import Alert
+from shared.contracts.integration import Verification
 from shared.contracts.values import instant_text
 from shared.redaction import without_tokens
 
@@ -101,17 +101,14 @@ class NotJsonError(ValueError):
     """The body is not the JSON that it has to be."""
 
 
-VerifyMethod = Literal["token", "hmac"]
-
-
 @dataclass(frozen=True)
 class Integration:
-    """A configured source, as far as it verifies who posts."""
+    """A configured source, and how it knows its sender."""
 
     source: str
     name: str = ""
     """Empty for the source itself, whose senders show a token of ours."""
-    method: VerifyMethod = "token"
+    verify: Verification = field(default_factory=Verification)
     secrets: Sequence[bytes] = field(default=(), repr=False)
     """Each of which verifies: several while one is changed for another."""
 
@@ -122,34 +119,6 @@ class NotVerifiedError(ValueError):
 
 Verifier = Callable[[ReceivedDelivery, Integration], None]
 """Looks at a whole delivery before anything is read in it; raises ``NotVerifiedError``."""
-
-
-_SIGNATURE = re.compile("[0-9a-f]{64}")
-
-
-def signed_body(header: str, *, prefix: str = "") -> Verifier:
-    """The verifier of a header that holds HMAC-SHA256 over the raw body in lower-case hex.
-
-    ``prefix`` may stand before the digits.
-    """
-
-    def verify(delivery: ReceivedDelivery, integration: Integration) -> None:
-        given = delivery.headers.get(header.lower())
-        if given is None:
-            message = f"the header {header} is missing, by which the integration '{integration.name}' knows its sender"
-            raise NotVerifiedError(message)
-        signature = given.strip().removeprefix(prefix)
-        # What cannot be one costs no digest: anybody can send it.
-        secrets = integration.secrets if _SIGNATURE.fullmatch(signature) else ()
-        digests = (hmac.new(secret, delivery.body, hashlib.sha256).hexdigest() for secret in secrets)
-        if not any(hmac.compare_digest(signature, digest) for digest in digests):
-            message = (
-                f"the header {header} does not fit the body: the sender signs with another secret than the integration "
-                f"'{integration.name}' has, or something on the way changed the body"
-            )
-            raise NotVerifiedError(message)
-
-    return verify
 
 
 @dataclass(frozen=True)
@@ -206,8 +175,8 @@ class Source:
     """Pure; raises ``NotJsonError``. Whatever JSON it is, what can be taken of it is taken, and the rest is told."""
     routes: Sequence[SourceRoute] = ()
     """By default those of ``/webhooks/NAME``."""
-    verifiers: Mapping[VerifyMethod, Verifier] = field(default_factory=dict)
-    """The ways in which its deliveries themselves say who sent them, beside a token of ours."""
+    signature: Verifier | None = None
+    """Looks whether the body is signed, as its senders do it; none where they do not."""
     answer: Callable[[ReceivedDelivery, Accepted], Answer] = what_was_accepted
 
     def __post_init__(self) -> None:
@@ -216,13 +185,13 @@ class Source:
             object.__setattr__(self, "routes", tuple(SourceRoute(path) for path in paths))
 
     def is_verified_by_body(self, integration: Integration) -> bool:
-        """Whether a body has to be read before it is known who sent it; otherwise a token is shown first."""
-        return integration.method in self.verifiers
+        """Whether a body has to be read before it is known who sent it; otherwise the head of the request says so."""
+        return self.signature is not None and integration.verify.hmac is not None
 
     def verify(self, delivery: ReceivedDelivery, integration: Integration) -> None:
         """See to it that the delivery is of the integration's sender; ``NotVerifiedError`` where it is not."""
-        if verifier := self.verifiers.get(integration.method):
-            verifier(delivery, integration)
+        if self.signature is not None and integration.verify.hmac is not None:
+            self.signature(delivery, integration)
 
 
 def json_of(delivery: ReceivedDelivery) -> Any:

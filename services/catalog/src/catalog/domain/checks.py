@@ -9,7 +9,7 @@ from catalog.domain.execution_check import check_execution, execution_warnings
 from catalog.domain.rollout_check import check_provider_group, check_rollouts
 from catalog.domain.schedule_check import check_schedule, check_window, schedule_warnings, window_warnings
 from shared.contracts.action import LONGEST_TIMEOUT, ActionDefinition, Step
-from shared.contracts.alert import known_source
+from shared.contracts.alert import SIGNING_SOURCES, known_source
 from shared.contracts.integration import IntegrationDefinition
 from shared.contracts.parameter import Parameter
 from shared.contracts.problem import FieldError, FieldWarning, nearest
@@ -213,11 +213,16 @@ def secret_warnings(secret: SecretDefinition, _stored: Stored[SecretMetadata]) -
 
 
 def _check_integration(integration: IntegrationDefinition) -> Iterator[FieldError]:
-    """Its source is one that is known."""
+    """Its source is one that is known, and one whose senders sign, where a signature lets them in."""
     try:
         known_source(integration.source)
     except ValueError as error:
         yield FieldError(field="source", message=str(error))
+        return
+    if integration.verify.hmac is not None and integration.source not in SIGNING_SOURCES:
+        signing = ", ".join(SIGNING_SOURCES)
+        message = f"senders of {integration.source} sign nothing; use token or basic (those that sign are: {signing})"
+        yield FieldError(field="verify.hmac", message=message)
 
 
 OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {

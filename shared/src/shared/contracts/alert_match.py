@@ -15,7 +15,8 @@ from pydantic import (
 
 from shared.contracts.alert import Severity
 from shared.contracts.definition import Strict
-from shared.contracts.values import Expression, check_pattern, matches_whole
+from shared.contracts.patterns import check_pattern, matches_whole
+from shared.contracts.values import Expression
 
 MOST_MATCHERS = 64
 MOST_OF_WHICH_ONE = 200

@@ -17,7 +17,8 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Strict
-from shared.contracts.values import Description, Flag, Title, check_pattern, in_words, storable_number
+from shared.contracts.patterns import check_pattern
+from shared.contracts.values import Description, Flag, Title, in_words, storable_number
 
 ParameterName = Annotated[
     str,

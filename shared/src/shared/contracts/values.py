@@ -1,9 +1,4 @@
-"""The small values that everything else is made of: names, durations, instants, regular expressions.
-
-An alert's text may meet a pattern that an author wrote without care. Python's own engine backtracks, and a
-short hostile text can hold it for hours; pydantic's engine, Rust's regex crate, cannot be held up. It knows
-no look-around and no back-references, and a pattern with one is refused when it is saved.
-"""
+"""The small values that everything else is made of: names, titles, numbers, durations, instants."""
 
 import re
 from datetime import UTC, datetime
@@ -16,13 +11,11 @@ from pydantic import (
     BeforeValidator,
     PlainSerializer,
     StringConstraints,
-    TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
 )
-from pydantic_core import SchemaError
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 NAME_LENGTH = 63
@@ -274,28 +267,3 @@ def _written(value: object) -> object:
 
 WrittenInstant = Annotated[Instant, BeforeValidator(_written, json_schema_input_type=datetime)]
 """An instant as somebody wrote it: a bare number, which could count anything since anywhen, is none."""
-
-
-@lru_cache(maxsize=1_000)
-def _matcher(pattern: str) -> TypeAdapter[str]:
-    return TypeAdapter(Annotated[str, StringConstraints(pattern=rf"\A(?:{pattern})\z")])
-
-
-def check_pattern(pattern: str) -> None:
-    """``ValueError`` where the text is no regular expression."""
-    try:
-        TypeAdapter(Annotated[str, StringConstraints(pattern=pattern)])
-        _matcher(pattern)
-    except SchemaError as error:
-        reason = str(error).splitlines()[-1].strip().removeprefix("SchemaError: ").removeprefix("error: ").rstrip(".")
-        message = f"is not a regular expression that is known here, without look-around and back-references: {reason}"
-        raise ValueError(message) from error
-
-
-def matches_whole(pattern: str, text: str) -> bool:
-    """Whether the pattern matches the text from its first to its last character."""
-    try:
-        _matcher(pattern).validate_python(text)
-    except ValidationError:
-        return False
-    return True

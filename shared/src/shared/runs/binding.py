@@ -12,9 +12,10 @@ from shared.commands import broken_limits
 from shared.contracts.action import ActionDefinition
 from shared.contracts.compiled_action import Limit
 from shared.contracts.parameter import LONGEST_VALUE, MOST_BYTES_TOGETHER, Parameter, ParameterValue, bytes_of
+from shared.contracts.patterns import matches_whole
 from shared.contracts.problem import FieldError, nearest
 from shared.contracts.provider import SecretReference
-from shared.contracts.values import MOST_INTEGER, is_name, matches_whole, storable_number
+from shared.contracts.values import MOST_INTEGER, is_name, storable_number
 from shared.placeholders import render_text
 
 TRUE_WORDS = frozenset({"true", "yes", "on", "1"})

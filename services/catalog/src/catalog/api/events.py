@@ -23,7 +23,7 @@ from catalog.handlers.events import Viewer
 from catalog.handlers.output import output_bytes, output_lines, output_page, search_output
 from catalog.handlers.runs import existing_run
 from shared.admission import is_caller_still_known
-from shared.contracts.values import check_pattern
+from shared.contracts.patterns import check_pattern
 from shared.http import invalid_field
 from shared.runs.repository import planned_steps
 

@@ -17,7 +17,7 @@ from shared import collections
 from shared.collections import RUNS
 from shared.contracts.approval import Approval
 from shared.contracts.principal import Token
-from shared.contracts.run import AdvanceRun, Control, Run
+from shared.contracts.run import MOST_PAUSES, AdvanceRun, Control, Run
 from shared.runs.approvals import pending_approval
 from shared.runs.repository import ProgressPublisher, attempts_of, document_of, run_of, tell_run
 from shared.store.port import Range
@@ -234,6 +234,24 @@ async def test_of_many_decisions_at_once_one_of_each_person_counts(catalog: Runn
         ("approve", run["plan_digest"], None)
     }
     assert (await catalog.get("approvals")).json()["items"] == []
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+async def test_a_decision_finds_its_place_in_a_run_that_was_paused_as_often_as_may_be(
+    catalog: RunningCatalog, decision: str
+) -> None:
+    ann = await token_of(catalog, "ann")
+    run = await catalog.made("actions/restart/runs", {})
+    for _ in range(MOST_PAUSES):
+        assert (await catalog.post(f"runs/{run['id']}/pause", {})).status_code == 202
+        assert (await catalog.post(f"runs/{run['id']}/resume", {})).status_code == 202
+    assert (await catalog.post(f"runs/{run['id']}/pause", {})).status_code == 409
+    headers = {"Authorization": f"Bearer {ann}"}
+    answer = await catalog.http.post(f"/api/v1/runs/{run['id']}/{decision}", json={}, headers=headers)
+    assert answer.status_code == 202
+    stored = await run_of(catalog.store, run["id"])
+    assert stored is not None
+    assert (len(stored.controls), stored.controls[-1].kind) == (2 * MOST_PAUSES + 1, decision)
 
 
 async def test_what_waits_is_listed_page_by_page(catalog: RunningCatalog) -> None:

@@ -35,8 +35,8 @@ ENDED: frozenset[RunState] = frozenset(
 ControlKind = Literal["cancel", "pause", "resume", "override", "approve", "reject"]
 DECISIONS: frozenset[ControlKind] = frozenset({"approve", "reject"})
 """What people decide about a run that waits for their approval."""
-MOST_CONTROLS = 100
-"""Of one run; a cancel always fits."""
+MOST_PAUSES = 100
+"""Of one run. Whatever else it is told comes once: of a run, of a pause, or of each person."""
 
 
 class Control(Model):

@@ -9,7 +9,7 @@ import structlog
 from shared.bus.port import Bus, BusUnavailableError, publish_or_leave
 from shared.collections import ATTEMPTS, RUNS, STEPS
 from shared.contracts.attempt import STATUS_FIELDS, Attempt, AttemptStatus, step_id
-from shared.contracts.run import DECISIONS, ENDED, MOST_CONTROLS, AdvanceRun, Control, ControlKind, Run, RunsProgressed
+from shared.contracts.run import DECISIONS, ENDED, MOST_PAUSES, AdvanceRun, Control, ControlKind, Run, RunsProgressed
 from shared.contracts.step import PlannedStep
 from shared.contracts.words import words_in
 from shared.store.port import Changes, Document, DocumentStore, Dumped, Insert, OneOf, Range, Replace, Where, after_id
@@ -152,7 +152,7 @@ class RunEndedError(Exception):
 
 
 class TooManyControlsError(Exception):
-    """The run was told so much that only a cancel is taken any more."""
+    """The run was paused so often that it is not any more."""
 
 
 async def tell_run(
@@ -170,8 +170,8 @@ async def tell_run(
             raise RunEndedError(run)
         if fitted is not None:
             control = fitted(run)
-        if len(run.controls) >= MOST_CONTROLS and control.kind != "cancel":
-            message = f"the run was told {MOST_CONTROLS} things already; it takes only a cancel any more"
+        if control.kind == "pause" and sum(one.kind == "pause" for one in run.controls) >= MOST_PAUSES:
+            message = f"the run was paused {MOST_PAUSES} times already, and is not any more; a cancel ends it"
             raise TooManyControlsError(message)
         document = control.model_dump(mode="json", exclude_none=True)
         words = [word for word in words_in([control.comment]) if word not in run.words]

@@ -106,7 +106,7 @@ class RunsQuery(PageQuery):
         )
 
 
-_CONTROL = problems(_404="There is no such run.", _409="The run has ended, or was told so much that it takes no more.")
+_CONTROL = problems(_404="There is no such run.", _409="The run has ended, or was paused too often to be paused again.")
 
 
 @router.get(

@@ -235,6 +235,7 @@ def test_a_preview_is_what_the_schedule_has_then(product: Product, ledger: Ledge
     [
         ({"at": {"cron": "@daily"}}, "at.cron", "five fields"),
         ({"at": {"daily": "2:30"}}, "at.daily", "two digits each"),
+        ({"at": {"weekly": {"days": ["mon", "mon"], "time": "02:30"}}}, "at.weekly.days.1", "'mon' stands in"),
         ({"at": {}}, "at", "needs one of daily, weekly, monthly, cron, once"),
         ({"time_zone": "Berlin"}, "time_zone", "there is no time zone 'Berlin'"),
         ({"parameters": {"whta": "x"}}, "parameters.whta", "did you mean 'what'?"),

@@ -12,6 +12,7 @@ from catalog.api.definition_plans import DefinitionSetBody
 from catalog.api.run_requests import PlanBody, RerunBody, RunBody
 from catalog.api.runs import CancelBody
 from catalog.domain.checks import OWN_CHECKS
+from catalog.domain.list_check import check_lists
 from catalog.domain.text_check import check_texts
 from shared.contracts.definition import Definition, Strict
 from shared.contracts.principal import TokenDefinition
@@ -179,7 +180,10 @@ def told(model: type[BaseModel], value: Any) -> list[tuple[str, str]]:
     if not isinstance(made, Definition):
         return []
     check = OWN_CHECKS.get(made.kind)
-    return [(found.field, found.message) for found in [*check_texts(made), *(check(made) if check else ())]]
+    return [
+        (found.field, found.message)
+        for found in [*check_texts(made), *check_lists(made), *(check(made) if check else ())]
+    ]
 
 
 def odd_for(path: Path, value: Any) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from catalog.domain.checks import LONG_CHECKS, OWN_CHECKS
+from catalog.domain.list_check import check_lists
 from catalog.domain.text_check import check_texts
 from opsimate.definitions.file_references import resolved
 from opsimate.definitions.files import NOTHING_APPLIED, FileDefinition, read_definitions
@@ -31,7 +32,7 @@ def complaints_of(definition: FileDefinition) -> Iterator[str]:
         said = [(field_path(detail["loc"] or ("name",)), sentence_of(detail)) for detail in details]
         yield from definition.complaints(said)
     else:
-        checks = (check_texts, OWN_CHECKS.get(definition.kind), LONG_CHECKS.get(definition.kind))
+        checks = (check_texts, check_lists, OWN_CHECKS.get(definition.kind), LONG_CHECKS.get(definition.kind))
         errors = [found for check in checks if check is not None for found in check(model)]
         yield from definition.complaints((found.field, found.message) for found in errors)
 

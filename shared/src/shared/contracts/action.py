@@ -19,6 +19,7 @@ from shared.contracts.approval import RequiredApproval
 from shared.contracts.category import Category, Tag
 from shared.contracts.channel import Notifies, channels_named
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.model import Model
 from shared.contracts.parameter import Parameter
 from shared.contracts.rollout import ProviderName, ProviderSelector, ProvidersOfStep, Rollout
@@ -236,7 +237,7 @@ class ActionDefinition(Definition):
     description: Description = ""
     category: Category = "Custom"
     """Maintenance, Recovery, Diagnostics, Security, Custom, or one of your own."""
-    tags: Annotated[list[Tag], Field(max_length=32)] = []
+    tags: Annotated[list[Tag], Field(max_length=32), Distinct()] = []
     estimated_duration: Duration | None = None
     confirm: Confirmation = "none"
     """What a person is asked before the console or the command line runs it: nothing, whether to go on, or the name."""

@@ -15,6 +15,7 @@ from pydantic import (
 
 from shared.contracts.alert import Severity
 from shared.contracts.definition import Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.patterns import check_pattern, matches_whole
 from shared.contracts.values import Expression
 
@@ -44,7 +45,7 @@ class TextMatch(Strict):
 
     equals: Annotated[LabelValue | None, Field(exclude_if=lambda value: value is None)] = None
     one_of: Annotated[
-        Annotated[list[LabelValue], Field(min_length=1, max_length=MOST_OF_WHICH_ONE)] | None,
+        Annotated[list[LabelValue], Field(min_length=1, max_length=MOST_OF_WHICH_ONE), Distinct()] | None,
         Field(alias="in", exclude_if=lambda value: value is None),
     ] = None
     """Any of these will do."""
@@ -118,7 +119,8 @@ def _form_of_severity(given: Any) -> str:
 
 
 SeverityMatch = Annotated[
-    Annotated[Annotated[list[Severity], Field(min_length=1)], Tag("[list]")] | Annotated[AtLeast, Tag("[at_least]")],
+    Annotated[Annotated[list[Severity], Field(min_length=1), Distinct()], Tag("[list]")]
+    | Annotated[AtLeast, Tag("[at_least]")],
     Discriminator(_form_of_severity),
 ]
 """A list of severities of which any will do, or ``{at_least: warning}``."""

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from shared.contracts.definition import Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.model import Model
 from shared.contracts.problem import nearest
 from shared.contracts.values import Duration, Flag, Instant, Whole, between, is_name
@@ -46,7 +47,7 @@ Approver = Annotated[
 class Approval(Strict):
     """Who has to agree, how many of them, and what becomes of it where they do not."""
 
-    approvers: Annotated[list[Approver], Field(min_length=1, max_length=MOST_APPROVERS)] = ["role:operator"]
+    approvers: Annotated[list[Approver], Field(min_length=1, max_length=MOST_APPROVERS), Distinct()] = ["role:operator"]
     """Whoever fits one of them may decide: ``role:operator`` (editors and administrators, too), ``user:NAME``."""
     count: Annotated[Whole, Field(ge=1, le=MOST_APPROVALS)] = 1
     """How many different people have to approve."""
@@ -67,15 +68,6 @@ class Approval(Strict):
             )
             raise ValueError(message)
         return self
-
-    @field_validator("approvers")
-    @classmethod
-    def names_nobody_twice(cls, approvers: list[str]) -> list[str]:
-        """A second mention would look as if it counted."""
-        if twice := next((one for at, one in enumerate(approvers) if one in approvers[:at]), None):
-            message = f"names '{twice}' twice"
-            raise ValueError(message)
-        return approvers
 
 
 REQUIRED = "required"

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.model import Documented, Message
 from shared.contracts.provider import SecretReference
 from shared.contracts.values import Description, Name
@@ -101,7 +102,7 @@ class Notify(Strict):
     """That a channel is told of runs."""
 
     channel: Name
-    on: Annotated[list[NotificationEvent], Field(min_length=1, max_length=8)] = USUAL_EVENTS
+    on: Annotated[list[NotificationEvent], Field(min_length=1, max_length=8), Distinct()] = USUAL_EVENTS
     """Of which outcomes, and whether of what waits for an approval."""
 
     @field_validator("on", mode="before")
@@ -109,15 +110,6 @@ class Notify(Strict):
     def is_a_list(cls, on: object) -> object:
         """One event may stand without its list."""
         return [on] if isinstance(on, str) else on
-
-    @field_validator("on")
-    @classmethod
-    def names_nothing_twice(cls, on: list[NotificationEvent]) -> list[NotificationEvent]:
-        """Of two that are the same one was probably meant to be another."""
-        if twice := next((one for at, one in enumerate(on) if one in on[:at]), None):
-            message = f"names '{twice}' twice"
-            raise ValueError(message)
-        return on
 
 
 Notifies = Annotated[list[Notify], Field(max_length=MOST_NOTIFY)]

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.values import Description, Name
 
-Secrets = Annotated[list[Name], Field(min_length=1, max_length=5)]
+Secrets = Annotated[list[Name], Field(min_length=1, max_length=5), Distinct()]
 """The names of stored secrets, each of which verifies: several while one is changed for another."""
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")

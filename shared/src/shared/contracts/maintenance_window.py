@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.schedule import FireAt, ScheduleInstant, ScheduleTimes
 from shared.contracts.values import Description, Duration, Flag, Name, between
 
@@ -14,14 +15,15 @@ SHORTEST_WINDOW, LONGEST_WINDOW = 60.0, 31 * 86_400.0
 """Seconds of one that recurs."""
 
 Held = Literal["schedules", "alerts"]
+_Label = Annotated[str, StringConstraints(max_length=63)]
 
 
 class AppliesTo(Strict):
     """The actions that a window is for: those of which any of this holds; every action where nothing is given."""
 
-    actions: Annotated[list[Name], Field(max_length=1_000)] = []
-    categories: Annotated[list[Annotated[str, StringConstraints(max_length=63)]], Field(max_length=200)] = []
-    tags: Annotated[list[Annotated[str, StringConstraints(max_length=63)]], Field(max_length=200)] = []
+    actions: Annotated[list[Name], Field(max_length=1_000), Distinct()] = []
+    categories: Annotated[list[_Label], Field(max_length=200), Distinct()] = []
+    tags: Annotated[list[_Label], Field(max_length=200), Distinct()] = []
 
 
 _EXAMPLE: JsonValue = {
@@ -47,7 +49,7 @@ class MaintenanceWindowDefinition(Definition):
     name: Name
     description: Description = ""
     enabled: Flag = True
-    holds: Annotated[list[Held], Field(min_length=1, max_length=2)] = ["schedules", "alerts"]
+    holds: Annotated[list[Held], Field(min_length=1, max_length=2), Distinct()] = ["schedules", "alerts"]
     """Runs of what waits."""
     begin: Annotated[ScheduleInstant | None, Field(alias="from")] = None
     """With ``until``, of a window that comes once."""

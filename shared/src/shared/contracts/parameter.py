@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.patterns import check_pattern
 from shared.contracts.values import Description, Flag, Title, in_words, storable_number
 
@@ -85,6 +86,9 @@ def bytes_of(value: str) -> int:
     return size
 
 
+_Option = Annotated[str, StringConstraints(max_length=1_000)]
+
+
 class Parameter(Strict):
     """One value that an action asks for."""
 
@@ -98,7 +102,7 @@ class Parameter(Strict):
     """A regular expression that has to match the whole of a string."""
     minimum: Number | None = None
     maximum: Number | None = None
-    options: Annotated[list[Annotated[str, StringConstraints(max_length=1_000)]], Field(max_length=1_000)] | None = None
+    options: Annotated[list[_Option], Field(max_length=1_000), Distinct()] | None = None
     leading_dash: Flag = False
     """Whether a value may begin with ``-``, ``+`` or ``@`` where a program might take it for an option."""
     code: Flag = False

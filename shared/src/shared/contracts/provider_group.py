@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from shared.contracts.definition import Definition, Reference
+from shared.contracts.distinct import Distinct
 from shared.contracts.rollout import MOST_INVOCATIONS
 from shared.contracts.values import Description, Name
 
@@ -25,8 +26,8 @@ class ProviderGroupDefinition(Definition):
     kind: Literal["provider_group"] = "provider_group"
     name: Name
     description: Description = ""
-    providers: Annotated[list[Name], Field(max_length=MOST_INVOCATIONS)] = []
-    groups: Annotated[list[Name], Field(max_length=MOST_GROUPS)] = []
+    providers: Annotated[list[Name], Field(max_length=MOST_INVOCATIONS), Distinct()] = []
+    groups: Annotated[list[Name], Field(max_length=MOST_GROUPS), Distinct()] = []
     """Other groups, whose providers are among those of this one."""
 
     @model_validator(mode="after")

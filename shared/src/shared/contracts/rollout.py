@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.provider import label_text
 from shared.contracts.values import Name, Whole
 
@@ -92,6 +93,7 @@ _TEXT: JsonValue = {"type": "string", "maxLength": LONGEST_VALUE}
 LabelValues = Annotated[
     list[_Value],
     Field(min_length=1, max_length=MOST_LABEL_VALUES),
+    Distinct(),
     PlainSerializer(lambda values: values[0] if len(values) == 1 else values),
     WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": MOST_LABEL_VALUES}]}),
 ]

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from shared.contracts.definition import Definition, Reference, Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.model import Model
 from shared.contracts.parameter import GivenValue
 from shared.contracts.values import Description, Flag, Instant, Name, Whole, WrittenInstant
@@ -87,7 +88,7 @@ ScheduleInstant = Annotated[WrittenInstant, AfterValidator(_within_reason)]
 class Weekly(Strict):
     """Some days of every week."""
 
-    days: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
+    days: Annotated[list[Weekday], Field(min_length=1, max_length=7), Distinct()]
     time: TimeOfDay
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from shared.contracts.definition import Strict
+from shared.contracts.distinct import Distinct
 from shared.contracts.provider import SecretReference
 from shared.contracts.values import Duration, Whole, between, in_words, whole_text
 
@@ -59,13 +60,6 @@ def _folder(path: str) -> str:
     return path
 
 
-def _exit_codes(codes: list[int]) -> list[int]:
-    if len(set(codes)) < len(codes):
-        message = "names an exit code twice"
-        raise ValueError(message)
-    return codes
-
-
 Environment = Annotated[
     dict[
         Annotated[str, StringConstraints(max_length=128), AfterValidator(_variable)],
@@ -84,9 +78,7 @@ WorkingDirectory = Annotated[str, StringConstraints(min_length=1, max_length=LON
 """The folder that a command begins in: a whole path, which may hold placeholders."""
 Stdin = Annotated[str, StringConstraints(max_length=LONGEST_STDIN), AfterValidator(_without_nul)]
 """What a command finds on its standard input; it may hold placeholders."""
-ExitCodes = Annotated[
-    list[Annotated[Whole, Field(ge=0, le=255)]], Field(min_length=1, max_length=256), AfterValidator(_exit_codes)
-]
+ExitCodes = Annotated[list[Annotated[Whole, Field(ge=0, le=255)]], Field(min_length=1, max_length=256), Distinct()]
 
 
 class RunAs(Strict):

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.domain.action_analysis import analysed_at_once
 from catalog.domain.execution_check import check_execution, execution_warnings
-from catalog.domain.rollout_check import check_provider_group, check_rollouts
+from catalog.domain.rollout_check import check_rollouts
 from catalog.domain.schedule_check import check_schedule, check_window, schedule_warnings, window_warnings
 from shared.contracts.action import LONGEST_TIMEOUT, ActionDefinition, Step
 from shared.contracts.alert import SIGNING_SOURCES, known_source
@@ -228,7 +228,6 @@ def _check_integration(integration: IntegrationDefinition) -> Iterator[FieldErro
 OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {
     "action": check_action,
     "integration": _check_integration,
-    "provider_group": check_provider_group,
     "schedule": check_schedule,
     "maintenance_window": check_window,
 }

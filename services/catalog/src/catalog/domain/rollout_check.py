@@ -43,16 +43,6 @@ def _check_error(name: str, index: int, places: Mapping[str, int], checked: Mapp
     return None
 
 
-def check_provider_group(group: ProviderGroupDefinition) -> Iterator[FieldError]:
-    """Nothing stands in it twice."""
-    for field, names in (("providers", group.providers), ("groups", group.groups)):
-        first: dict[str, int] = {}
-        for index, name in enumerate(names):
-            if first.setdefault(name, index) != index:
-                message = f"'{name}' stands in {field}.{first[name]} already"
-                yield FieldError(field=f"{field}.{index}", message=message)
-
-
 def circles_of(group: ProviderGroupDefinition, others: Mapping[str, ProviderGroupDefinition]) -> Iterator[FieldError]:
     """Which of the groups in it lead back to it; ``others`` are all that can be reached from it."""
     for index, name in enumerate(group.groups):

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from catalog.domain.checks import OWN_CHECKS
 from catalog.domain.definition_text import difference
+from catalog.domain.list_check import check_lists
 from catalog.domain.text_check import check_texts
 from catalog.handlers.checks import STORE_CHECKS, CheckContext
 from catalog.handlers.refusals import (
@@ -219,7 +220,7 @@ class Definitions(Generic[DefinitionT]):
     async def _checked(self, definition: Definition) -> tuple[list[Reference], Mapping[str, object] | None]:
         """All that it names, and what is stored beside it; ``InvalidError`` with everything that is wrong with it."""
         own_check, check = OWN_CHECKS.get(self.kind.word), STORE_CHECKS.get(self.kind.word)
-        references, errors = list(definition.references()), list(check_texts(definition))
+        references, errors = list(definition.references()), [*check_texts(definition), *check_lists(definition)]
         errors += own_check(definition) if own_check else ()
         beside = None
         if check is not None:

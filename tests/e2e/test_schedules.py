@@ -233,7 +233,8 @@ def test_a_preview_is_what_the_schedule_has_then(product: Product, ledger: Ledge
 @pytest.mark.parametrize(
     ("given", "field", "said"),
     [
-        ({"at": {"cron": "@daily"}}, "at.cron", "five fields"),
+        ({"at": {"cron": "@daily"}}, "at.cron", "write 0 0 * * *"),
+        ({"at": {"cron": "0 0 30 2 *"}}, "at.cron", "never fires"),
         ({"at": {"daily": "2:30"}}, "at.daily", "two digits each"),
         ({"at": {"weekly": {"days": ["mon", "mon"], "time": "02:30"}}}, "at.weekly.days.1", "'mon' stands in"),
         ({"at": {}}, "at", "needs one of daily, weekly, monthly, cron, once"),

@@ -772,8 +772,11 @@ def test_what_names_something_that_is_not_there_keeps_back_everything(running: I
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        f"Error: {path}:8: connection.ssh.password.secret: there is no secret 'plugh'",
-        f"{path}:8: connection.ssh.jump: there is no provider 'xyzzy'",
+        (
+            f"Error: {path}:8: connection.ssh.password.secret: there is no secret 'plugh'; "
+            "make it with: opsimate secrets set plugh"
+        ),
+        f"{path}:8: connection.ssh.jump: there is no provider 'xyzzy'; make it with: opsimate providers add xyzzy",
         f"{path}:13: parameters.0.default: there is no provider 'heer'; did you mean 'here'?",
         f"{path}:18: steps.3.provider: there is no provider '..'",
         f"{path}:25: responses.1.action: there is no action 'grete'; did you mean 'greet'?",

@@ -88,8 +88,10 @@ def test_a_window_recurs_on_the_clocks_of_its_zone_and_lasts_in_real_time() -> N
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"from": "2026-01-01T00:00:00Z"}, "either from and until, or at and duration"),
-        ({"at": {"daily": "02:30"}}, "either from and until, or at and duration"),
+        ({"from": "2026-01-01T00:00:00Z"}, "until is missing: a window has either from and until, or at and duration"),
+        ({"from": None, "until": "2026-01-01T00:00:00Z"}, "from is missing: a window has either"),
+        ({"from": "", "until": "2026-01-01T00:00:00Z"}, "from\n  is missing: write an instant"),
+        ({"at": {"daily": "02:30"}}, "duration is missing: a window has either from and until, or at and duration"),
         ({}, "either from and until, or at and duration"),
         ({"from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "until\n  has to lie after from"),
         ({"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z", "duration": "1h"}, "either from and until"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Generic, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -18,8 +18,9 @@ from shared.contracts.action import ActionDefinition
 from shared.contracts.compiled_action import CompiledAction
 from shared.contracts.definition import Definition, Reference
 from shared.contracts.origin import Origin
+from shared.contracts.problem import did_you_mean
 from shared.contracts.secret import SecretMetadata
-from shared.contracts.values import instant_text
+from shared.contracts.values import instant_text, is_name
 from shared.encryption import Sealer
 from shared.kinds import ACTION, KINDS, PROVIDER, SECRET, Kind
 from shared.store.port import Collection, Document, DocumentStore, OneOf, pages
@@ -34,6 +35,12 @@ MOST_SEARCHED = 4_000
 """Characters of a definition in which words are looked for."""
 REMEMBERED = 256
 """Definitions whose text is not parsed again."""
+
+
+def not_there(kind: Kind[Any], name: str, meant: str | None = None) -> str:
+    """That nothing of this kind has this name, which one was probably meant, or else what makes one."""
+    made_with = f"; make it with: opsimate {kind.made_with.replace('NAME', name)}" if is_name(name) else ""
+    return f"there is no {kind.title} '{name}'{did_you_mean(meant) or made_with}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ twice the first is taken. An expression with a ``*`` at the beginning of its min
 every moment at which the clocks show such a time, so that what is left out does not come, and what comes twice does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -17,7 +17,18 @@ from cronsim import CronSim, CronSimError
 from shared.contracts.schedule import ORDINALS, WEEKDAYS, FireAt, ScheduleTimes
 from shared.time_zones import UnknownTimeZoneError, zone_of
 
+_WORDS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+"""What crontab takes in place of five fields, each with the fields that it stands for."""
 _FIELDS = ("minute", "hour", "day of the month", "month", "day of the week")
+_ANY_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - times on the clock have no zone
 _AROUND = timedelta(days=2)
 """More than any clocks were ever turned by: those of Apia left out a day."""
 _LOOK_BACK = timedelta(hours=1)
@@ -149,15 +160,31 @@ def _clock(time: str) -> str:
 
 def _require_cron(cron: str) -> None:
     fields = cron.split()
+    if (meant := _WORDS.get(cron.lower())) is not None:
+        raise FireTimesError("at.cron", f"takes five fields and no word: write {meant} in place of {cron}")
     if len(fields) != len(_FIELDS):
         message = f"has to have five fields ({', '.join(_FIELDS)}); it has {len(fields)}"
         raise FireTimesError("at.cron", message)
     try:
-        CronSim(cron, datetime(2000, 1, 1))  # noqa: DTZ001 - times on the clock have no zone
+        CronSim(cron, _ANY_TIME)
     except CronSimError as error:
+        if _can_be_read_but_for_days(fields):
+            message = f"never fires: none of its months ({fields[3]}) has a day {fields[2]}; write L for the last day"
+            raise FireTimesError("at.cron", message) from error
         what = str(error).removeprefix("Bad ").replace("-", " ")
         message = f"is no cron text: its {what} cannot be read; write it as in 30 2 * * 1-5"
         raise FireTimesError("at.cron", message) from error
+
+
+def _can_be_read_but_for_days(fields: Sequence[str]) -> bool:
+    """Whether each field can be read, and together they mean days that no month has: cronsim calls both alike."""
+    minute, hour, day, month, weekday = fields
+    try:
+        CronSim(f"{minute} {hour} {day} * {weekday}", _ANY_TIME)
+        CronSim(f"{minute} {hour} * {month} {weekday}", _ANY_TIME)
+    except CronSimError:
+        return False
+    return True
 
 
 def _instants(cron: str, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:

@@ -60,6 +60,8 @@ class Kind(Generic[KeptT]):
     """``module:Class`` of what is stored in clear, where that is not all."""
     sealed: str = ""
     """The field that is encrypted at rest and kept of the newest version only, where there is one."""
+    made_with: str = "apply -f FILE"
+    """What of ``opsimate`` makes one; NAME stands for its name."""
 
     @property
     def title(self) -> str:
@@ -129,6 +131,7 @@ SECRET: "Kind[SecretMetadata]" = Kind(
     "shared.contracts.secret:SecretDefinition",
     kept_at="shared.contracts.secret:SecretMetadata",
     sealed="value",
+    made_with="secrets set NAME",
 )
 PROVIDER: "Kind[ProviderDefinition]" = Kind(
     "provider",
@@ -136,6 +139,7 @@ PROVIDER: "Kind[ProviderDefinition]" = Kind(
     "shared.contracts.provider:ProviderDefinition",
     uses=("secret", "provider"),
     keys=("pool",),
+    made_with="providers add NAME",
 )
 PROVIDER_GROUP: "Kind[ProviderGroupDefinition]" = Kind(
     "provider_group",

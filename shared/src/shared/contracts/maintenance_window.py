@@ -66,7 +66,7 @@ class MaintenanceWindowDefinition(Definition):
         """A window is given in one of two ways."""
         once, recurs = (self.begin, self.until), (self.at, self.duration)
         if not (None not in once and recurs == (None, None)) and not (once == (None, None) and None not in recurs):
-            message = "a window has either from and until, or at and duration"
+            message = f"{self._lack()}a window has either from and until, or at and duration"
             raise ValueError(message)
         return self
 
@@ -79,6 +79,13 @@ class MaintenanceWindowDefinition(Definition):
             message = "has to lie after from"
             raise ValueError(message)
         return until
+
+    def _lack(self) -> str:
+        """What is missing of the one way in which it is given."""
+        ways = ({"from": self.begin, "until": self.until}, {"at": self.at, "duration": self.duration})
+        begun = [way for way in ways if any(one is not None for one in way.values())]
+        missing = [name for name, given in begun[0].items() if given is None] if len(begun) == 1 else []
+        return f"{missing[0]} is missing: " if missing else ""
 
     @property
     def times(self) -> ScheduleTimes | None:

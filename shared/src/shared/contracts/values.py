@@ -259,6 +259,9 @@ _WRITTEN_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
 
 
 def _written(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        message = "is missing: write an instant, as in 2026-01-31T12:00:00Z"
+        raise ValueError(message)
     if not isinstance(value, datetime) and not (isinstance(value, str) and _WRITTEN_INSTANT.fullmatch(value)):
         message = "an instant is written as RFC 3339 has it, as in 2026-01-31T12:00:00Z"
         raise ValueError(message)

@@ -16,7 +16,7 @@ from shared.contracts.run import ADVANCE_WITHIN, TELL_WITHIN, Run, RunProgress, 
 from shared.contracts.step import PlannedStep, StepProgress
 from shared.contracts.trigger import Trigger
 from shared.contracts.words import words_of_run
-from shared.definitions import Stored, stored, stored_by_name, stored_of
+from shared.definitions import Stored, not_there, stored, stored_by_name, stored_of
 from shared.encryption import Sealer
 from shared.kinds import ACTION, SECRET
 from shared.runs.approvals import needed_text, pending_approval
@@ -230,7 +230,7 @@ def bound_to_run(run_id: str, parameter: str) -> str:
 async def _missing_secrets(store: DocumentStore, binding: Binding) -> list[FieldError]:
     known = await stored_by_name(store, SECRET, binding.secret_names.values())
     return [
-        FieldError(field=f"parameters.{parameter}", message=f"there is no secret '{secret}'")
+        FieldError(field=f"parameters.{parameter}", message=not_there(SECRET, secret))
         for parameter, secret in binding.secret_names.items()
         if secret not in known
     ]

@@ -9,10 +9,10 @@ from pydantic import JsonValue
 from shared.contracts.action import ActionDefinition, Step
 from shared.contracts.attempt import step_id
 from shared.contracts.presentation import natural_order
-from shared.contracts.problem import FieldError, nearest
+from shared.contracts.problem import FieldError, nearest_name
 from shared.contracts.rollout import MOST_INVOCATIONS, MOST_INVOCATIONS_OF_A_RUN, ProviderSelector, Rollout, count_of
 from shared.contracts.step import PlannedRollout, PlannedStep, StepInvocations, StepProgress
-from shared.definitions import provider_pools, stored_by_name
+from shared.definitions import not_there, provider_pools, stored_by_name
 from shared.kinds import PROVIDER, PROVIDER_GROUP
 from shared.placeholders import placeholder_names
 from shared.runs.batches import RolloutBatches
@@ -118,17 +118,15 @@ def _nothing(selector: ProviderSelector) -> str:
 async def _unknown_providers(store: DocumentStore, missing: Sequence[tuple[str, str]]) -> list[FieldError]:
     known = [found["id"] for found in await store.find(PROVIDER.collection, {}, limit=MOST_SUGGESTIONS)]
     groups = await stored_by_name(store, PROVIDER_GROUP, [name for _, name in missing])
-    return [
-        FieldError(field=field, message=f"there is no provider '{name}'{_what_else(name, known, groups)}")
-        for field, name in missing
-    ]
+    return [FieldError(field=field, message=_not_there(name, known, groups)) for field, name in missing]
 
 
-def _what_else(name: str, known: Sequence[str], groups: Container[str]) -> str:
-    """What was probably meant by a name that no provider has."""
+def _not_there(name: str, known: Sequence[str], groups: Container[str]) -> str:
+    """That no provider has this name, and what to do."""
     if name in groups:
-        return f", but a group, on which a step runs that says providers: {{group: {name}}}"
-    return nearest(name, known)
+        which = f"on which a step runs that says providers: {{group: {name}}}"
+        return f"there is no provider '{name}', but a group, {which}"
+    return not_there(PROVIDER, name, nearest_name(name, known))
 
 
 class TooManyProvidersError(Exception):

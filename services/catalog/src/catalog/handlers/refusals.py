@@ -8,8 +8,8 @@ from typing import Any
 
 from shared.collections import RUNS
 from shared.contracts.definition import Reference
-from shared.contracts.problem import FieldError, Fix, did_you_mean, nearest, nearest_name
-from shared.definitions import Stored
+from shared.contracts.problem import FieldError, Fix, nearest, nearest_name
+from shared.definitions import Stored, not_there
 from shared.kinds import KINDS, Kind
 from shared.runs.repository import NOT_ENDED, run_ids_on
 from shared.store.port import Collection, DocumentStore, OneOf, Range, pages
@@ -101,11 +101,7 @@ async def missing_errors(store: DocumentStore, references: Iterable[Reference]) 
 def _missing_error(one: Reference, known: Iterable[str]) -> FieldError:
     meant = nearest_name(one.name, known)
     fixes = [] if meant is None else [Fix(title=f"write '{meant}'", changes={one.field: meant})]
-    return FieldError(field=one.field, message=f"{_not_there(one.kind, one.name)}{did_you_mean(meant)}", fixes=fixes)
-
-
-def _not_there(kind: str, name: str) -> str:
-    return f"there is no {KINDS[kind].title} '{name}'"
+    return FieldError(field=one.field, message=not_there(KINDS[one.kind], one.name, meant), fixes=fixes)
 
 
 def _by_kind(references: Iterable[Reference]) -> Mapping[str, set[str]]:
@@ -156,10 +152,8 @@ async def gone(store: DocumentStore, definitions: Sequence[Stored[Any]]) -> list
     """For each of these definitions, what it names that is not there any more, in sentences."""
     named = _by_kind(reference for one in definitions for reference in _names_in(one))
     there = {kind: await existing(store, KINDS[kind], names) for kind, names in named.items()}
-    return [
-        [f"{_not_there(kind, name)} any more" for kind, name, _ in _names_in(one) if name not in there[kind]]
-        for one in definitions
-    ]
+    lacking = [[(kind, name) for kind, name, _ in _names_in(one) if name not in there[kind]] for one in definitions]
+    return [[f"there is no {KINDS[kind].title} '{name}' any more" for kind, name in one] for one in lacking]
 
 
 def _names_in(stored: Stored[Any]) -> Iterator[Reference]:

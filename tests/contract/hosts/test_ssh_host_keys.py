@@ -340,6 +340,22 @@ async def test_a_host_certificate_is_verified_by_its_authority(
     assert [one.reason for one, _ in ended] == [None, "host_key_changed"] * 3
 
 
+async def test_a_host_certificate_holds_for_the_same_host_in_any_case(
+    own_sshd: NewServer,
+    connections: SshConnections,
+    provider_of: ProviderOf,
+    host_keys: dict[str, Path],
+    tmp_path: Path,
+) -> None:
+    key, authority = host_keys["ssh-ed25519"], Authority(tmp_path)
+    authority.sign(key, names="localhost")
+    server = own_sshd(options=certified(key))
+    for host, is_ok in (("LocalHost", True), ("127.0.0.1", False)):
+        provider = provider_of(server, key=host, host=host, host_ca=authority.public)
+        report = await SshHost(connections, provider).test()
+        assert report.ok == is_ok, report.message
+
+
 async def test_without_an_authority_the_key_within_the_certificate_is_pinned(
     own_sshd: NewServer,
     connections: SshConnections,

@@ -66,7 +66,7 @@ async def connected(
     """
     loop = asyncio.get_running_loop()
     options = copy(await _prepared_options(user, host_key_algorithms))
-    options.host = options.orig_host = host
+    options.host = options.orig_host = name_in_certificates(host)
     options.port = port
     options.protocol_factory = lambda: client
     options.known_hosts = cast(Any, known_hosts)
@@ -86,6 +86,13 @@ async def connected(
         await connection.wait_closed()
         raise
     return connection
+
+
+def name_in_certificates(host: str) -> str:
+    """The name that a host certificate has to hold: hosts are the same in any case, and OpenSSH asks in small letters,
+    as certificates are made.
+    """
+    return host.lower()
 
 
 async def _prepared_options(user: str, host_key_algorithms: tuple[str, ...]) -> asyncssh.SSHClientConnectionOptions:

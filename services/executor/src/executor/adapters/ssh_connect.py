@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from executor.adapters.ssh_client import connected
+from executor.adapters.ssh_client import connected, name_in_certificates
 from executor.adapters.ssh_login import LogIn, SshCredentials
 from executor.adapters.ssh_transport import (
     TYPES,
@@ -194,7 +194,7 @@ def _in_words(
     if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY_FAILURES in str(error):
         return _not_let_in(provider, credentials, login)
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
-        return _no_trusted_certificate(provider, str(error).removesuffix(f" for host {provider.host}"))
+        return _no_trusted_certificate(provider, str(error).rpartition(" for host ")[0])
     if isinstance(error, asyncssh.KeyExchangeFailed) or _has_no_such_key(login):
         message = f"{provider.address} speaks no algorithm that is safe ({error}): bring its SSH server up to date."
         return ConnectionFailedError("disconnected", message)
@@ -258,9 +258,9 @@ def _not_let_in(provider: SshProvider, credentials: SshCredentials, login: LogIn
 
 
 def _no_trusted_certificate(provider: SshProvider, told: str) -> ConnectionFailedError:
+    name = name_in_certificates(provider.host)
     message = (
         f"{provider.address} shows a host certificate that does not hold ({told}): see that host_ca names the "
-        f"authority that signed it, that it names {provider.host} (ssh-keygen -s … -h -n {provider.host}), and that it "
-        "is valid now."
+        f"authority that signed it, that it names {name} (ssh-keygen -s … -h -n {name}), and that it is valid now."
     )
     return ConnectionFailedError("host_key_changed", message)

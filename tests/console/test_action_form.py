@@ -163,6 +163,20 @@ def test_create_an_action_by_the_keyboard_alone(site: Product, open_page: OpenPa
     ]
 
 
+@IN_ONE_FORM
+def test_what_is_offered_is_taken_by_enter_however_fast_somebody_types(open_page: OpenPage) -> None:
+    page = open_page("/actions/+new?view=yaml")
+    write(page, "The action as YAML", "name: fast\nparameters: [{name: what}]\nsteps: [{name: one, provider: web-1}]\n")
+    page.get_by_role("link", name="Form").click()
+    command = page.get_by_role("textbox", name="Command of one")
+    command.click()
+    page.keyboard.type("echo {{")
+    expect(page.get_by_role("option", name="what")).to_be_visible()
+    page.keyboard.type(" wh")
+    page.keyboard.press("Enter")
+    expect(command).to_have_text("echo {{ what }}")
+
+
 def _focused(page: Page) -> str:
     name: str = page.evaluate("""() => {
         const one = document.activeElement;

@@ -86,6 +86,8 @@ export function CodeEditor(props: CodeEditorProps) {
             icons: false,
             // It is offered within braces alone, where nobody wants a new line.
             interactionDelay: 0,
+            // It is known at once; while it is waited for, Enter would make one.
+            activateOnTypingDelay: 0,
           }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !update.transactions.some((one) => one.annotation(fromOutside))) {

@@ -78,3 +78,25 @@ def test_a_channel_is_made_tried_and_told_of_a_run_by_an_action_that_names_it(
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("There is no channel yet.")).to_be_visible()
+
+
+@IN_ONE_FORM
+def test_the_page_of_a_run_lists_who_was_told_of_it(site: Product, open_page: OpenPage, recorder: HttpRecorder) -> None:
+    site.put("secrets", {"name": "told-key", "value": KEY})
+    webhook = {"url": f"http://127.0.0.1:{recorder.port}/", "signing_key": {"secret": "told-key"}}
+    site.put("channels", {"name": "told", "webhook": webhook})
+    name = action(site, "tells-of-runs", "true", notify=[{"channel": "told", "on": ["succeeded"]}])
+    page = open_page(f"/runs/{site.result(name)['id']}")
+    page.get_by_role("tab", name="What happened").click()
+    told = page.get_by_role("region", name="Who was told").get_by_role("listitem")
+    expect(told).to_contain_text("delivered")
+    expect(told).to_contain_text("told of succeeded, ")
+    assert_read_by_everybody(page)
+    told.get_by_role("link", name="told").click()
+    expect(page.get_by_role("table", name="Notifications").get_by_role("link", name=name)).to_be_visible()
+    page.goto(f"/runs/{site.result(action(site, 'tells-nobody', 'true'))['id']}")
+    page.get_by_role("tab", name="What happened").click()
+    expect(page.get_by_text("admin asked for it")).to_be_visible()
+    expect(page.get_by_role("region", name="Who was told")).to_have_count(0)
+    site.http.delete(f"/api/v1/actions/{name}").raise_for_status()
+    site.http.delete("/api/v1/channels/told").raise_for_status()

@@ -7,6 +7,7 @@ import { entryText } from "../../nouns/run/timeline";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { UnfoldButton } from "../../ui/UnfoldButton";
+import { RunNotifications } from "./RunNotifications";
 
 /** Why a run went as it did, in sentences, and behind a button everything that happened to it, in order. */
 export function Explanation({ run }: { run: Run }) {
@@ -21,6 +22,7 @@ export function Explanation({ run }: { run: Run }) {
           <List.Item key={sentence}>{sentence}</List.Item>
         ))}
       </List>
+      <RunNotifications runId={run.id} />
       <UnfoldButton isOpen={isOpen} onToggle={() => setIsOpen(!isOpen)}>
         All that happened, in order
       </UnfoldButton>

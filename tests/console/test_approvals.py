@@ -67,6 +67,24 @@ def test_what_waits_is_approved_in_the_inbox_with_what_would_run(
 
 
 @IN_ONE_FORM
+def test_runs_of_one_action_that_wait_are_told_apart_by_the_names_of_their_buttons(
+    site: Product, open_page: OpenPage, ann: httpx.Client
+) -> None:
+    slot = {"name": "slot", "type": "string"}
+    name = action(site, "drop-any", "echo {{ slot }}", parameters=[slot], execution={"approval": "required"})
+    runs = [asked(ann, name, slot=value) for value in ("one", "two")]
+    page = open_page("/approvals")
+    for deed, run in zip(("Approve", "Reject"), runs, strict=True):
+        value = "one" if run == runs[0] else "two"
+        page.get_by_role("button", name=f"{deed} {name}: slot = {value}, asked for by ann at ").click()
+        dialog = page.get_by_role("dialog", name=f"{deed} {name}?")
+        expect(dialog).to_contain_text(f"The run that waits: slot = {value}, asked for by ann at ")
+        dialog.get_by_role("button", name=f"{deed} it").click()
+        expect(dialog).to_have_count(0)
+    assert [site.ended(run)["state"] for run in runs] == ["succeeded", "rejected"]
+
+
+@IN_ONE_FORM
 def test_who_may_not_decide_is_told_why_and_a_step_is_rejected_on_its_run(
     site: Product, open_page: OpenPage, ann: httpx.Client
 ) -> None:

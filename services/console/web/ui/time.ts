@@ -66,6 +66,11 @@ export function exactText(instant: Date): string {
   return `${instant.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })} (${zone})`;
 }
 
+/** The time of day of an instant, to the second. */
+export function timeText(instant: Date): string {
+  return instant.toLocaleTimeString(undefined, { timeStyle: "medium" });
+}
+
 /** A day of the API, `2026-05-01`, as people say it. */
 export function dayText(day: string): string {
   return new Date(`${day}T00:00:00Z`).toLocaleDateString(undefined, {

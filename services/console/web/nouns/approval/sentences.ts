@@ -1,6 +1,9 @@
 import type { Schemas } from "../../api/client";
+import { timeText } from "../../ui/time";
 
 type Required = Pick<Schemas["PendingApproval"], "approvers" | "needed">;
+
+type WhichRun = Pick<Schemas["ApprovalItem"], "parameters" | "requested_by" | "asked_at">;
 
 const ROLE = "role:";
 const MOST_NAMED = 3;
@@ -45,6 +48,12 @@ export function givenText(parameters: Readonly<Record<string, unknown>>): string
   });
   const left = all.length - told.length;
   return `${told.join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
+}
+
+/** Which of several that one action waits with: `path = /tmp, days = 3, asked for by ann at 14:03:22`. */
+export function whichText({ parameters, requested_by, asked_at }: WhichRun): string {
+  const given = givenText(parameters);
+  return `${given === "" ? "" : `${given}, `}asked for by ${requested_by.by} at ${timeText(new Date(asked_at))}`;
 }
 
 /** What a decision has led to, as far as that is known. */

@@ -9,6 +9,7 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@ta
 import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { askAgain } from "./api/asking";
 import { asProblem } from "./api/problem";
 import { nonce } from "./nonce";
 import { sessionQuery } from "./nouns/session/queries";
@@ -37,9 +38,14 @@ const queries = new QueryClient({
   mutationCache: new MutationCache({ onError: signInAgain }),
   defaultOptions: {
     queries: {
+      // Where a browser takes itself to be offline nothing would be asked, nor said; it may well reach this server.
+      networkMode: "always",
+      refetchOnReconnect: true,
+      refetchInterval: askAgain(),
       staleTime: 5_000,
       retry: (count, error) => count < 2 && asProblem(error).isPassing,
     },
+    mutations: { networkMode: "always" },
   },
 });
 

@@ -2,6 +2,7 @@ import { Stack } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { flushSync } from "react-dom";
+import { asProblem } from "../api/problem";
 import type { SavedDefinition } from "../nouns/definition/texts";
 import { ProblemAlert } from "../ui/ProblemAlert";
 import { bringIntoView } from "./bringIntoView";
@@ -58,7 +59,11 @@ export function DefinitionForm({ form, beginning, isText, onShow, onSaved, cance
       ) : null}
       {saving.error === null ? null : (
         <div ref={bringIntoView}>
-          <ProblemAlert error={saving.error} />
+          <ProblemAlert
+            error={saving.error}
+            isDeed
+            {...(asProblem(saving.error).isPassing && { onRetry: saving.submit })}
+          />
         </div>
       )}
       {view.isText ? (

@@ -41,7 +41,7 @@ export function useDefinitionForm(kind: FormKind, person: string, name: string, 
   const [settled] = useDebouncedValue(tried, PAUSE);
   const trial = useQuery(trialQuery(kind.word, settled));
   const found = trial.data?.items[0];
-  const save = useSaveDefinition(kind.path, kind.keyOf);
+  const save = useSaveDefinition(kind.word, kind.path, kind.keyOf);
   const fault = nameFault(textAt(state.definition, "name"), base.version === null ? found : name, kind.noun);
   const refusal = save.error;
   const all = useMemo((): readonly Fault[] => {

@@ -7,10 +7,12 @@ interface ProblemAlertProps {
   error: unknown;
   /** Offered as a button. */
   onRetry?: () => void;
+  /** Whether it was something to be done, which nothing does again but whoever wants it done. */
+  isDeed?: boolean;
 }
 
 /** What went wrong, in the server's words, and the way to try again; what may pass is tried again by itself. */
-export function ProblemAlert({ error, onRetry }: ProblemAlertProps) {
+export function ProblemAlert({ error, onRetry, isDeed = false }: ProblemAlertProps) {
   const problem = asProblem(error);
   return (
     <Alert color="red" icon={<CircleAlert />} title={problem.title} role="alert">
@@ -32,7 +34,7 @@ export function ProblemAlert({ error, onRetry }: ProblemAlertProps) {
             Try again
           </Button>
         )}
-        {onRetry !== undefined && problem.isPassing ? <KeepsTrying onRetry={onRetry} /> : null}
+        {onRetry !== undefined && problem.isPassing && !isDeed ? <KeepsTrying onRetry={onRetry} /> : null}
       </Stack>
     </Alert>
   );

@@ -6,7 +6,9 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { useRef } from "react";
 import { client, type Schemas } from "../../api/client";
+import { asProblem } from "../../api/problem";
 import type { VersionedKind } from "./versions";
 
 /** A definition as somebody would write it, with the version that it is. */
@@ -41,22 +43,29 @@ export function useTextOfNow(kind: VersionedKind, name: string): DefinitionText 
 /** The kinds whose definitions a form writes, as a definition itself says it. */
 export type WrittenKind = "action" | "schedule" | "maintenance_window" | "channel";
 
+async function planOf(
+  kind: WrittenKind,
+  definitions: Schemas["DefinitionSetBody"]["definitions"],
+  signal?: AbortSignal,
+): Promise<Schemas["PlannedDefinition"][]> {
+  const { data } = await client.POST("/api/v1/definitions/plan", {
+    body: {
+      definitions: definitions.map((one) => ({ ...one, kind })),
+      remove: [],
+      file_set: "",
+      adopt: false,
+    },
+    ...(signal && { signal }),
+  });
+  return data?.items ?? [];
+}
+
 /** What would become of definitions of a kind, given as a list in JSON, if they were saved so; nothing is. The answer has what was asked. */
 export function trialQuery(kind: WrittenKind, text: string) {
   return queryOptions({
     queryKey: ["post", "/api/v1/definitions/plan", kind, text],
     queryFn: async ({ signal }) => {
-      const definitions: Schemas["DefinitionSetBody"]["definitions"] = JSON.parse(text);
-      const { data } = await client.POST("/api/v1/definitions/plan", {
-        body: {
-          definitions: definitions.map((one) => ({ ...one, kind })),
-          remove: [],
-          file_set: "",
-          adopt: false,
-        },
-        signal,
-      });
-      return { text, items: data?.items ?? [] };
+      return { text, items: await planOf(kind, JSON.parse(text), signal) };
     },
     placeholderData: keepPreviousData,
     gcTime: 0,
@@ -81,21 +90,54 @@ interface Saving {
   note: string;
 }
 
-/** Store a definition as a new version. What it cannot be is for the server to say, so it goes as it was written. */
-export function useSaveDefinition(kind: VersionedKind, keyOf: (name: string) => QueryKey) {
+async function store(kind: VersionedKind, { text, over, note }: Saving): Promise<SavedDefinition | undefined> {
+  const body = JSON.parse(text);
+  const query = note === "" ? {} : { note };
+  const { data } =
+    over === null
+      ? await client.POST(`/api/v1/${kind}`, { params: { query }, body })
+      : await client.PUT(`/api/v1/${kind}/{name}`, {
+          params: { path: { name: over.name }, query, header: { "if-match": `"${over.version}"` } },
+          body,
+        });
+  return data;
+}
+
+/** What is stored where it says exactly this; null where it says something else. */
+async function storedAs(word: WrittenKind, kind: VersionedKind, text: string): Promise<SavedDefinition | null> {
+  const [planned] = await planOf(word, [JSON.parse(text)]);
+  if (planned?.change !== "unchanged") {
+    return null;
+  }
+  const { data } = await client.GET(`/api/v1/${kind}/{name}`, { params: { path: { name: planned.name } } });
+  return data ?? null;
+}
+
+/**
+ * Store a definition as a new version. What it cannot be is for the server to say, so it goes as it was written. Where the
+ * answer to it was lost, and it is sent once more, no other version comes of it.
+ */
+export function useSaveDefinition(word: WrittenKind, kind: VersionedKind, keyOf: (name: string) => QueryKey) {
   const queries = useQueryClient();
+  /** What was sent and may have been stored, though nobody said so. */
+  const unanswered = useRef<string | null>(null);
   return useMutation({
-    mutationFn: async ({ text, over, note }: Saving): Promise<SavedDefinition | undefined> => {
-      const body = JSON.parse(text);
-      const query = note === "" ? {} : { note };
-      const { data } =
-        over === null
-          ? await client.POST(`/api/v1/${kind}`, { params: { query }, body })
-          : await client.PUT(`/api/v1/${kind}/{name}`, {
-              params: { path: { name: over.name }, query, header: { "if-match": `"${over.version}"` } },
-              body,
-            });
-      return data;
+    mutationFn: async (saving: Saving): Promise<SavedDefinition | undefined> => {
+      const before = unanswered.current;
+      unanswered.current = null;
+      try {
+        return await store(kind, saving);
+      } catch (error) {
+        const { status, isPassing } = asProblem(error);
+        unanswered.current = isPassing ? saving.text : null;
+        if (before === saving.text && (status === 409 || status === 412)) {
+          const there = await storedAs(word, kind, saving.text);
+          if (there !== null) {
+            return there;
+          }
+        }
+        throw error;
+      }
     },
     onSuccess: (saved) => {
       if (saved !== undefined) {

@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "../../api/asking";
 import { api, client, type Schemas } from "../../api/client";
 import { pagedQuery } from "../../api/paging";
 
@@ -42,7 +43,7 @@ export function windowQuery(name: string) {
 export function calendarQuery(from: string, until: string) {
   return {
     ...api.queryOptions("get", "/api/v1/calendar", { params: { query: { from, until } } }),
-    refetchInterval: 60_000,
+    refetchInterval: askAgain(60_000),
   };
 }
 
@@ -60,7 +61,7 @@ export const comingQuery = queryOptions({
       .flatMap(({ name, action, owner, fire_times: [at] }) => (at === undefined ? [] : [{ name, action, owner, at }]))
       .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   },
-  refetchInterval: LOOK_AHEAD_EVERY,
+  refetchInterval: askAgain(LOOK_AHEAD_EVERY),
 });
 
 /** The next ten fire times of what is not saved yet, given as JSON with whatever was typed. */
@@ -74,7 +75,7 @@ export function previewQuery(times: string) {
     },
     placeholderData: keepPreviousData,
     // The first of them is over before long.
-    refetchInterval: 30_000,
+    refetchInterval: askAgain(30_000),
     gcTime: 0,
   });
 }

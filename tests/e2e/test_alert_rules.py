@@ -57,3 +57,64 @@ def test_rules_match_by_lists_patterns_ranks_and_conditions_in_their_order(produ
     eventually(
         lambda: sorted(ledger.lines) == ["1db db-1", "2grave web-1", "3team web-1"], what="the commands have run"
     )
+
+
+def the_run(product: Product, alert: dict[str, Any]) -> dict[str, Any]:
+    """The run that an alert led to, as it is now."""
+    (run_id,) = alert["runs"]
+    return dict(product.http.get(f"/api/v1/runs/{run_id}").json())
+
+
+def test_a_delayed_run_starts_if_its_alert_fires_then_still(product: Product, ledger: Ledger) -> None:
+    rules = Rules(product, ledger, "delay")
+    rules.save("later", match={}, response={"timing": "after_delay", "delay": "2s"})
+    alert = rules.alert("web-1")
+    run = the_run(product, alert)
+    assert run["state"] in ("delayed", "queued", "running")
+    assert alert["decisions"][0]["reason"].endswith(f"starts at {run['not_before']} if the alert fires then still.")
+    ended = product.ended(run["id"])
+    assert (ended["state"], ledger.lines) == ("succeeded", ["later web-1"])
+    assert ended["started_at"] >= run["not_before"]
+
+
+def test_what_has_not_begun_is_cancelled_when_its_alert_is_resolved(product: Product, ledger: Ledger) -> None:
+    rules = Rules(product, ledger, "over")
+    name = rules.name
+    held = action(product, f"{name}-held", ledger.entry("held"), concurrency={"limit": 1})
+    busy = action(product, f"{name}-held", f"sleep 300; {ledger.entry('busy')}", concurrency={"limit": 1})
+    assert held == busy
+    product.put(
+        "alert-rules",
+        {
+            "name": f"{name}-all",
+            "match": {"labels": {"alertname": name}},
+            "responses": [
+                {"action": rules.action, "parameters": {"rule": "delayed"}, "timing": "after_delay", "delay": "1h"},
+                {"action": rules.action, "parameters": {"rule": "approved"}, "timing": "after_approval"},
+                {"action": busy},
+            ],
+        },
+    )
+    first = product.run(busy, {})
+    eventually(lambda: product.http.get(f"/api/v1/runs/{first['id']}").json()["state"] == "running", what="it is busy")
+    alert = rules.alert("web-1")
+    states = [product.http.get(f"/api/v1/runs/{run}").json()["state"] for run in alert["runs"]]
+    assert states == ["delayed", "awaiting_approval", "queued"]
+    over = rules.alert("web-1", status="resolved")
+    assert over["id"] == alert["id"]
+    for run_id in alert["runs"]:
+        run = product.ended(run_id)
+        assert (run["state"], run["reason"]) == ("cancelled", "cancelled")
+        assert run["reason_text"].startswith(f"cancelled by the alert rule '{name}-all': its alert was resolved")
+    product.http.post(f"/api/v1/runs/{first['id']}/cancel", json={})
+    product.ended(first["id"])
+    assert ledger.lines == []
+
+
+def test_a_response_may_go_on_although_its_alert_is_resolved(product: Product, ledger: Ledger) -> None:
+    rules = Rules(product, ledger, "kept")
+    rules.save("kept", match={}, response={"timing": "after_delay", "delay": "3s", "cancel_on_resolve": False})
+    alert = rules.alert("web-1")
+    rules.alert("web-1", status="resolved")
+    assert product.ended(the_run(product, alert)["id"])["state"] == "succeeded"
+    assert ledger.lines == ["kept web-1"]

@@ -109,6 +109,7 @@ async def test_an_alert_that_a_rule_matches_leads_to_a_run(store: DocumentStore,
         "by": "nginx-down",
         "note": "nginx is down on web-1",
         "alert_id": stored.id,
+        "cancel_on_resolve": True,
     }
     assert stored.runs == [run.id]
     (decision,) = stored.decisions

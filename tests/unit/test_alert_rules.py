@@ -1,11 +1,14 @@
 """Which rules match an alert, and which values it gives to a run."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
-from alert_bridge.domain.decisions import ParameterRefusedError, bound_parameters, plan_for, planned_of
+from alert_bridge.domain.decisions import ParameterRefusedError, bound_parameters, plan_for, planned_of, when_it_runs
 from alert_bridge.domain.fields import CUT
 from alert_bridge.domain.matching import fits, why_none_matched
 from alert_bridge.domain.source import run_request_id
@@ -113,6 +116,34 @@ def test_parameters_take_what_the_alert_says() -> None:
         "count": 3,
         "force": True,
     }
+
+
+def test_a_response_says_when_its_run_starts_and_whether_it_ends_with_the_alert() -> None:
+    delayed = {"action": "a", "timing": "after_delay", "delay": "5m"}
+    kept = {"action": "b", "cancel_on_resolve": False}
+    plan = plan_for(an_alert(), [a_rule(responses=[delayed, kept])], NOON, episode="e")
+    first, second = planned_of(plan.planned_text)
+    assert (first.not_before, first.cancel_on_resolve) == (NOON + timedelta(minutes=5), True)
+    assert (second.not_before, second.cancel_on_resolve) == (None, False)
+    start = ", which starts at 2026-01-31T12:05:00.000Z"
+    assert when_it_runs(first, waits_for_people=False) == f"{start} if the alert fires then still"
+    assert when_it_runs(first.model_copy(update={"cancel_on_resolve": False}), waits_for_people=False) == start
+    assert when_it_runs(second, waits_for_people=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("response", "said"),
+    [
+        ({"timing": "after_delay"}, "timing: after_delay needs delay, such as delay: 5m"),
+        ({"delay": "5m"}, "delay is for timing: after_delay"),
+        ({"timing": "after_approval", "delay": "5m"}, "delay is for timing: after_delay"),
+        ({"timing": "after_delay", "delay": "0s"}, "has to be at least 1 second"),
+        ({"timing": "after_delay", "delay": "31d"}, "has to be at most 2592000 seconds (30d)"),
+    ],
+)
+def test_a_delay_and_its_timing_come_together(response: dict[str, JsonValue], said: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        a_rule(responses=[{"action": "a", **response}])
 
 
 def test_a_rule_can_ask_that_a_label_is_absent_or_empty() -> None:

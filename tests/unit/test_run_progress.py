@@ -1,19 +1,23 @@
 """How a run goes on: the rules, one by one."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from scheduler.domain.attempts import new_attempt
-from scheduler.domain.conditions import NO_ANSWERS, Answers, ConditionAnswer, Question
+from scheduler.domain.conditions import NO_ANSWERS, AlertAnswer, Answers, ConditionAnswer, Question
 from scheduler.domain.invocation import Finished, Tick, attempts_under_way
 from scheduler.domain.progress import advance
 from scheduler.domain.steps import Move
 from shared.contracts.action import ActionDefinition
+from shared.contracts.approval import Approval
 from shared.contracts.attempt import Attempt, AttemptKey, AttemptState, Ending, Reason, attempt_id
-from shared.contracts.run import Control, ControlKind
+from shared.contracts.run import Control, ControlKind, RunState
 from shared.contracts.slot import SlotAnswer
+from shared.contracts.trigger import Trigger
 from shared.definitions import ActionVersion
+from shared.runs.approvals import pending_approval
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, an_outcome, at, compiled
 
 
@@ -675,3 +679,45 @@ def test_a_delayed_run_waits_for_its_slot_only_once_it_is_time() -> None:
 def test_a_run_that_waits_for_a_slot_can_be_cancelled() -> None:
     story = Story(limited(), answers=BEHIND).cancel("enough")
     assert (story.run.state, story.run.waiting_for) == ("cancelled", None)
+
+
+# Runs of alerts that are resolved
+
+
+def answering(state: RunState, answer: AlertAnswer | None) -> Story:
+    """The run of an alert, which waits in this state, looked at with this answer about the alert."""
+    story = Story(an_action(a_step("one"), a_step("two", when="always")))
+    story.run = a_run(story.action).model_copy(update={"state": state, "dispatched": []})
+    story.run.trigger = Trigger(kind="alert", by="down", alert_id="a", cancel_on_resolve=True)
+    if state == "awaiting_approval":
+        story.run.approval = pending_approval(Approval(), NOON)
+    if state == "delayed":
+        story.run.not_before = NOON + timedelta(hours=1)
+    story.dispatched.clear()
+    story.asked.clear()
+    story.answers = replace(NO_ANSWERS, alert=answer, window="open")
+    story.look()
+    return story
+
+
+@pytest.mark.parametrize("state", ["awaiting_approval", "delayed", "queued"])
+def test_a_run_that_has_not_begun_ends_with_its_alert(state: RunState) -> None:
+    assert answering(state, None).asked == ["alert"]
+    firing = answering(state, AlertAnswer(is_over=False))
+    assert firing.run.state == ("running" if state == "queued" else state)
+    over = answering(state, AlertAnswer(is_over=True, why="its alert was resolved before it began"))
+    told = "cancelled by the alert rule 'down': its alert was resolved before it began"
+    assert (over.run.state, over.run.reason, over.run.reason_text) == ("cancelled", "cancelled", told)
+    assert over.dispatched == [], "not even what always runs begins"
+    assert [entry.event for entry in over.run.timeline if entry.event.startswith("run.")] == [
+        "run.queued",
+        "run.cancel_requested",
+        "run.ended",
+    ]
+
+
+def test_a_run_that_has_begun_goes_on_when_its_alert_is_resolved() -> None:
+    story = answering("queued", AlertAnswer(is_over=False))
+    story.answers = replace(story.answers, alert=AlertAnswer(is_over=True, why="over"))
+    story.look()
+    assert (story.run.state, story.run.stop) == ("running", None)

@@ -16,6 +16,7 @@ from shared.store.port import Document
 LONGEST_SHOWN = 1_024
 """Characters of the beginning of a delivery."""
 _MAPS = ("labels", "annotations")
+_REPORT = "alert."
 
 
 def stored_alert_document(stored: StoredAlert, *, pending: bool) -> Document:
@@ -33,6 +34,13 @@ def stored_alert_of(document: Document) -> StoredAlert:
     alert = document["alert"]
     maps = {field: _map(alert[field]) for field in _MAPS}
     return StoredAlert.model_validate({**document, "alert": {**alert, **maps}})
+
+
+def changed_by(document: Document, changes: Mapping[str, Any]) -> Document:
+    """The document of an alert with these fields of it, or of the report in it (``alert.status``), changed."""
+    of_report = {name.removeprefix(_REPORT): value for name, value in changes.items() if name.startswith(_REPORT)}
+    rest = {name: value for name, value in changes.items() if not name.startswith(_REPORT)}
+    return {**document, **rest, "alert": {**document["alert"], **of_report}}
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:

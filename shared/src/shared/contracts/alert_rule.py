@@ -3,23 +3,31 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from shared.contracts.alert_match import RuleMatch, SourceMatch
 from shared.contracts.approval import Approval, RequiredApproval
 from shared.contracts.channel import Notifies, channels_named
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.parameter import GivenValue
-from shared.contracts.values import Description, Flag, Name
+from shared.contracts.values import Description, Duration, Flag, Name, between
 
 MOST_RESPONSES = 20
+LONGEST_DELAY = 30 * 86_400.0
+"""Seconds that a run waits whether its alert fires still."""
 
 
 class ResponseSettings(Strict):
     """All that a response says but for which action it is that runs."""
 
-    timing: Literal["immediately", "after_approval"] = "immediately"
-    """When the run starts: at once, or once people have approved it."""
+    timing: Literal["immediately", "after_delay", "after_approval"] = "immediately"
+    """When the run starts: at once, after ``delay`` if the alert fires then still, or once people have approved it."""
+    delay: Annotated[
+        Annotated[Duration, between(1, LONGEST_DELAY)] | None, Field(exclude_if=lambda value: value is None)
+    ] = None
+    """With ``after_delay``: how long after the report that it answers, in seconds."""
+    cancel_on_resolve: Flag = True
+    """Whether a run that has not begun is cancelled when its alert is resolved."""
     approval: RequiredApproval = None
     """Whose approval ``after_approval`` waits for; none: that of one operator, within an hour, as with ``required``."""
     parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
@@ -28,20 +36,22 @@ class ResponseSettings(Strict):
     defaults: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
     """By the names of parameters: the value where the alert has nothing, or an empty text, for what theirs names."""
 
-    @field_validator("timing", mode="before")
-    @classmethod
-    def is_a_timing_that_there_is(cls, timing: object) -> object:
-        """Another one is meant to come, and has a name already."""
-        if timing == "after_delay":
-            message = "after_delay is not there yet: it can be immediately or after_approval; leave delay out, too"
-            raise ValueError(message)
-        return timing
-
     @model_validator(mode="after")
     def is_approved_only_where_it_waits(self) -> "ResponseSettings":
         """An approval that nothing waits for would look as if somebody were asked."""
         if self.approval is not None and self.timing != "after_approval":
             message = "approval is for timing: after_approval"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def is_delayed_only_where_it_waits(self) -> "ResponseSettings":
+        """A delay and the timing that it is for come together."""
+        if self.timing == "after_delay" and self.delay is None:
+            message = "timing: after_delay needs delay, such as delay: 5m"
+            raise ValueError(message)
+        if self.delay is not None and self.timing != "after_delay":
+            message = "delay is for timing: after_delay"
             raise ValueError(message)
         return self
 

@@ -28,5 +28,9 @@ class Trigger(Model):
     """How often the same was asked for while the run waited for a maintenance window to end, and it stands for that."""
     joined_at: Annotated[Instant | None, Field(exclude_if=lambda value: value is None)] = None
     """When it was last."""
+    cancel_on_resolve: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
+    """Whether the run is cancelled where it has not begun when its alert, and all that joined it, are resolved."""
+    joined_alerts: Annotated[list[str], Field(exclude_if=lambda value: not value)] = []
+    """The alerts that asked for the same meanwhile."""
     joined_request: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
     """By which request it was last, so that asking again does not count again."""

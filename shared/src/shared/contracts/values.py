@@ -104,9 +104,8 @@ Title = Annotated[str, StringConstraints(max_length=LONGEST_TITLE), AfterValidat
 Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(line_feeds)]
 
 LONGEST_EXPRESSION = 2_000
-"""In characters."""
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_EXPRESSION)]
-"""A condition in CEL; whether it is one is checked when what has it is saved."""
+"""A condition in CEL of so many characters at most; whether it is one is checked when what has it is saved."""
 
 
 def _whole(value: Any) -> Any:

@@ -13,12 +13,14 @@ from shared.store.port import Changes, Document, DocumentStore
 
 MOST_COMPARED = 100
 """Runs of an action that wait."""
+MOST_ALERTS = 200
+"""That one run stands for, and of which it is known which: beyond, it does not end with them."""
 
 
 async def joined(store: DocumentStore, asked: Run) -> Run | None:
     """The run that a window holds and that the one asked for has joined; None where there is none."""
-    if asked.trigger.kind not in {"schedule", "alert"}:
-        return None
+    if asked.trigger.kind not in {"schedule", "alert"} or asked.state == "delayed":
+        return None  # what has a time of its own to wait for keeps to it
     where = {"action.name": asked.action.name, "state": "delayed"}
     found = await store.find(RUNS, where, limit=MOST_COMPARED, fields=("waiting_for",))
     for run_id in [one["id"] for one in found if is_held(one)]:
@@ -28,10 +30,20 @@ async def joined(store: DocumentStore, asked: Run) -> Run | None:
             if run.plan_digest and await changed_since_planned(store, run, await planned_steps(store, run)):
                 break  # it will end as stale, and would do so for all that join it
             noted = {"trigger.joined_at": instant_text(asked.created_at), "trigger.joined_request": asked.request_id}
-            joins = Changes(increment={"trigger.joined": 1}, set=noted)
+            joins = Changes(increment={"trigger.joined": 1}, set=noted | _alerts_of(run, asked))
             if await store.change(RUNS, {"id": run.id, "version": run.version}, joins):
                 return run
     return None
+
+
+def _alerts_of(run: Run, asked: Run) -> dict[str, object]:
+    """What the held run has to know of the alert that joins it: it ends only once that is resolved, too."""
+    if not run.trigger.cancel_on_resolve or asked.trigger.alert_id is None:
+        return {}
+    alerts = list(dict.fromkeys([*run.trigger.joined_alerts, asked.trigger.alert_id]))
+    if not asked.trigger.cancel_on_resolve or len(alerts) > MOST_ALERTS:
+        return {"trigger.cancel_on_resolve": False}
+    return {"trigger.joined_alerts": alerts}
 
 
 def is_held(run: Document) -> bool:

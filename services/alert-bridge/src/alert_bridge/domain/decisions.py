@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
@@ -13,6 +13,7 @@ from shared.contracts.alert import ALERT_MAPS, Alert, DecisionKind, RuleDecision
 from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.approval import Approval
 from shared.contracts.problem import nearest
+from shared.contracts.values import Instant, instant_text
 from shared.placeholders import placeholder_names, render_text
 
 
@@ -29,6 +30,10 @@ class PlannedRun(BaseModel):
     request_id: str
     approval: Approval | None = None
     """Whose approval it waits for, where the response asks for one."""
+    not_before: Instant | None = None
+    """When it starts, where the response has it wait."""
+    cancel_on_resolve: bool = False
+    """Whether it is cancelled where it has not begun when the alert is resolved."""
     refire: int = 0
     """Of its episode: 0 for the first time that it fired."""
 
@@ -111,6 +116,8 @@ def _responses_of(
                 parameters=response.parameters,
                 request_id=run_request_id(episode, rule.name, number, refire),
                 approval=response.required_approval(),
+                not_before=None if response.delay is None else at + timedelta(seconds=response.delay),
+                cancel_on_resolve=response.cancel_on_resolve,
                 refire=refire,
             )
             plan.decisions.append(_first_decision(plan, asked, response.defaults, values, at))
@@ -147,6 +154,16 @@ def decided(
         refire=planned.refire,
         at=at,
     )
+
+
+def when_it_runs(planned: PlannedRun, *, waits_for_people: bool) -> str:
+    """What a sentence about a requested run says of its start, where that is not at once."""
+    if waits_for_people:
+        return ", which waits for approval"
+    if planned.not_before is None:
+        return ""
+    still = " if the alert fires then still" if planned.cancel_on_resolve else ""
+    return f", which starts at {instant_text(planned.not_before)}{still}"
 
 
 class ParameterRefusedError(ValueError):

@@ -28,7 +28,7 @@ from alert_bridge.domain.source import Report, Warnings, identity_by_start, iden
 from alert_bridge.handlers.rules import answers_for
 from alert_bridge.handlers.runs import as_stored, finish, log_answer
 from alert_bridge.ports import AlertBridgeContext, Rules
-from shared.alerts import stored_alert_document, stored_alert_of
+from shared.alerts import changed_by, stored_alert_document, stored_alert_of
 from shared.clock import new_id
 from shared.collections import ALERTS
 from shared.contracts.alert import REFUSED, Alert, EndedBy, StoredAlert
@@ -38,6 +38,7 @@ from shared.store.port import Absent, Changes, Condition, Document, DuplicateKey
 
 log = structlog.get_logger()
 
+NO_RUNS = Plan().planned_text
 AT_ONCE_OF_ONE = 48
 """Alerts of one delivery that are stored at the same time; fewer than one instance stores, so that a small
 delivery passes a big one."""
@@ -200,6 +201,8 @@ async def _join(context: AlertBridgeContext, reported: _Reported, document: Docu
     now, report, known = context.clock(), reported.report, stored_alert_of(document)
     changes, where = changes_by(report, known, now), {"id": known.id, "identity": known.identity}
     changes |= await _decided_on(context, report, document, answer.rules, now)
+    if changes.get("alert.status") == "resolved" and known.runs and not document["pending"]:
+        changes |= {"pending": True, "planned": NO_RUNS}  # so that its runs are told, whatever fails from now on
     if len(changes) > 1:
         where["version"] = document["version"]
     else:
@@ -209,7 +212,7 @@ async def _join(context: AlertBridgeContext, reported: _Reported, document: Docu
     ):
         return False
     _log_refused(known.id, changes)
-    await _finish(context, document | changes, answer)
+    await _finish(context, changed_by(document, changes), answer)
     return True
 
 

@@ -11,21 +11,26 @@ from typing import Any
 
 import structlog
 
-from alert_bridge.domain.decisions import PlannedRun, decided, planned_of
+from alert_bridge.domain.decisions import PlannedRun, decided, planned_of, when_it_runs
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import stored_alert_of
-from shared.collections import ALERTS
+from shared.bus.port import publish_or_leave
+from shared.collections import ALERTS, RUNS
 from shared.contracts.alert import REFUSED, DecisionKind, RuleDecision, StoredAlert
+from shared.contracts.run import AdvanceRun
 from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
 from shared.runs.composing import ActionMissingError, RunRefusedError, RunRequest
 from shared.runs.request import RequestIdReusedError, request_run
-from shared.store.port import Absent, Changes, Condition, Document, pages
+from shared.store.port import Absent, Changes, Condition, Document, OneOf, pages
 
 SWEEP_AFTER = timedelta(seconds=5)
 """What is pending for longer was left by an instance that ended, or by a store that was away."""
 SWEEP_PAGE = 100
 LONGEST_NOTE = 200
+NOT_BEGUN = OneOf(("awaiting_approval", "delayed", "queued"))
+TOLD_TOGETHER = 100
+"""Runs of an alert that are looked up in one go."""
 
 log = structlog.get_logger()
 
@@ -56,11 +61,32 @@ async def _request_runs(context: AlertBridgeContext, stored: StoredAlert, planne
     for run in planned:
         decisions[run.position] = await _request_run(context, stored, run)
     runs = [decision.run_id for decision in decisions if decision.run_id]
+    if stored.alert.status == "resolved":
+        await tell_of_the_end(context, runs)
     made = Changes(set={"pending": False, "decisions": as_stored(decisions), "runs": runs}, unset=("planned",))
-    # Rules that were asked again meanwhile have planned more: whoever asked them makes those, and these with them.
-    asked: Condition = Absent() if stored.asked is None else stored.asked
-    await context.store.change(ALERTS, {"id": stored.id, "pending": True, "asked": asked}, made)
+    # Rules that were asked again meanwhile have planned more, and an end that was told is still to be told to the runs:
+    # whoever noted that makes those, and these with them.
+    where: dict[str, Condition] = {"id": stored.id, "pending": True, "alert.status": stored.alert.status}
+    where["asked"] = Absent() if stored.asked is None else stored.asked
+    await context.store.change(ALERTS, where, made)
     log_answer(stored.id, [one.decision for one in decisions], runs)
+
+
+async def tell_of_the_end(context: AlertBridgeContext, run_ids: Sequence[str]) -> None:
+    """Have those runs of a resolved alert looked at that have not begun: they end with it, unless their rule says not.
+
+    The scheduler asks for the alert by itself whenever it looks at one. This has it look now.
+    """
+    unique = tuple(dict.fromkeys(run_ids))
+    for start in range(0, len(unique), TOLD_TOGETHER):
+        ids = OneOf(unique[start : start + TOLD_TOGETHER])
+        waiting = await context.store.find(
+            RUNS, {"id": ids, "state": NOT_BEGUN}, limit=TOLD_TOGETHER, fields=("state",)
+        )
+        due = Changes(set={"wake_at": instant_text(context.clock())})
+        for run in waiting:
+            await context.store.change(RUNS, {"id": run["id"], "state": NOT_BEGUN}, due)
+        await publish_or_leave(context.bus, *(AdvanceRun(run_id=run["id"]) for run in waiting))
 
 
 def log_answer(alert_id: str, decisions: Sequence[DecisionKind], run_ids: Sequence[str] = ()) -> None:
@@ -71,8 +97,16 @@ def log_answer(alert_id: str, decisions: Sequence[DecisionKind], run_ids: Sequen
 
 async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun) -> RuleDecision:
     note = stored.alert.title[:LONGEST_NOTE]
-    trigger = Trigger(kind="alert", by=planned.rule, alert_id=stored.id, note=note)
-    request = RunRequest(planned.action, planned.parameters, trigger, planned.request_id, approval=planned.approval)
+    ends = planned.cancel_on_resolve
+    trigger = Trigger(kind="alert", by=planned.rule, alert_id=stored.id, note=note, cancel_on_resolve=ends)
+    request = RunRequest(
+        planned.action,
+        planned.parameters,
+        trigger,
+        planned.request_id,
+        not_before=planned.not_before,
+        approval=planned.approval,
+    )
     action, now = planned.action, context.clock()
     try:
         run, _ = await request_run(context.store, context.bus, context.sealer, request, clock=context.clock)
@@ -86,8 +120,8 @@ async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned
     if run.request_id != planned.request_id:
         reason = f"and joined the run of '{action}' that waits for a maintenance window to end"
         return decided(planned, "run_requested", reason, at=now, run_id=run.id)
-    waits = ", which waits for approval" if run.state == "awaiting_approval" else ""
-    return decided(planned, "run_requested", f"and requested a run of '{action}'{waits}", at=now, run_id=run.id)
+    when = when_it_runs(planned, waits_for_people=run.state == "awaiting_approval")
+    return decided(planned, "run_requested", f"and requested a run of '{action}'{when}", at=now, run_id=run.id)
 
 
 def as_stored(decisions: Sequence[RuleDecision]) -> list[Any]:

@@ -77,7 +77,11 @@ export function TriggerFields({ part, number, parameters, onRemove }: TriggerFie
             name="timing"
             label="It starts"
             usual="immediately"
-            options={{ immediately: "At once", after_approval: "Once it is approved" }}
+            options={{
+              immediately: "At once",
+              after_delay: "After a delay, if the alert fires then still",
+              after_approval: "Once it is approved",
+            }}
           />
           <ChoiceEntry
             part={part}
@@ -87,6 +91,11 @@ export function TriggerFields({ part, number, parameters, onRemove }: TriggerFie
             options={{ ignore: "Nothing more is run", run: "It is run again" }}
           />
         </SimpleGrid>
+        {textAt(part.value, "timing") === "after_delay" ? (
+          <TextEntry part={part} name="delay" label="Delay" description="After the alert's report, such as 5m" />
+        ) : (
+          errorsOf(part, "delay")
+        )}
         {textAt(part.value, "timing") === "after_approval" ? (
           <ApprovalEntry part={part} name="approval" label="" isGiven />
         ) : (

@@ -16,9 +16,9 @@ from shared.contracts.principal import Principal
 from shared.contracts.run import Run, WaitingFor
 from shared.contracts.slot import SlotAnswer
 
-Question = int | Literal["approval", "condition", "slot", "window"]
-"""What is asked for: the condition of the step with this index, or of the action; who decided about the run; a slot; a
-maintenance window.
+Question = int | Literal["alert", "approval", "condition", "slot", "window"]
+"""What is asked for: the condition of the step with this index, or of the action; whether the alert fires still; who
+decided about the run; a slot; a maintenance window.
 """
 LONGEST_SHOWN = 200
 """Characters of a condition in a sentence."""
@@ -32,6 +32,14 @@ class ConditionAnswer(NamedTuple):
     """Why nobody can say whether it holds."""
 
 
+class AlertAnswer(NamedTuple):
+    """Whether what a run answers is over."""
+
+    is_over: bool
+    why: str = ""
+    """In a sentence, where it is."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """What was asked for so far; how a condition or a slot is is decided anew in every turn."""
@@ -41,6 +49,7 @@ class Answers:
     slot: SlotAnswer | None = None
     window: WaitingFor | Literal["open"] | None = None
     """Whether a maintenance window holds the run."""
+    alert: AlertAnswer | None = None
     principals: Mapping[str, Principal] | None = None
     """By their ids those who decided about the run and are still there, with what they may do by now."""
 

@@ -72,7 +72,7 @@ class _Advance:
     def go(self, finished: Sequence[Finished]) -> None:
         self._consume_controls()
         self._notice_time_out()
-        if not self._approvals.settle():
+        if not self._notice_end_of_alert() or not self._approvals.settle():
             return
         if not self._may_pass_gates():
             return
@@ -118,6 +118,21 @@ class _Advance:
             run.is_timed_out = True
             self._note("run.timed_out", reason="timeout")
             self._stop("timeout")
+
+    def _notice_end_of_alert(self) -> bool:
+        """Have a run that has not begun end with its alert; false where it has to be asked whether that is over."""
+        run = self._run
+        if not run.trigger.cancel_on_resolve or run.state == "running" or run.stop is not None:
+            return True
+        if (answer := self._answers.alert) is None:
+            self._move.asks = "alert"
+            return False
+        if answer.is_over:
+            by = f"the alert rule '{run.trigger.by}'"
+            run.is_cancel_requested = True
+            self._note("run.cancel_requested", reason="cancelled", text=answer.why, by=by)
+            self._stop("cancelled", by, answer.why)
+        return True
 
     def _stop(self, reason: Reason, by: str | None = None, comment: str = "") -> None:
         """Have the run end before its time, as it was told to, if it was."""

@@ -19,6 +19,7 @@ from scheduler.domain.gates import pool_without_executor
 from scheduler.domain.invocation import Finished, Tick, waits_for_all
 from scheduler.domain.progress import advance
 from scheduler.domain.steps import Move
+from scheduler.handlers.alerts import alerts_over
 from scheduler.handlers.attempts import (
     cancel_attempts,
     dispatch,
@@ -158,6 +159,9 @@ async def _advanced(
             continue
         if asked == "window":
             answers = replace(answers, window=await context.windows.over(move.run, action))
+            continue
+        if asked == "alert":
+            answers = replace(answers, alert=await alerts_over(context.store, move.run.trigger))
             continue
         if asked == "approval":
             answers = replace(answers, principals=await principals_of(context.store, move.run.controls))

@@ -1,0 +1,164 @@
+"""When the runs of an alert begin, and what becomes of them when it is resolved: on real stores, whoever crashes."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from scheduler.handlers.alerts import alerts_over
+from shared.bus.memory import MemoryBus
+from shared.collections import ALERTS, RUNS
+from shared.contracts.run import Run, WaitingFor
+from shared.contracts.trigger import Trigger
+from shared.runs.composing import RunRequest
+from shared.runs.request import request_run
+from shared.store import DocumentStore
+from shared.store.port import Changes
+from tests.builders import NOON
+from tests.builders_alerts import (
+    SEALER,
+    Hands,
+    RunningBridge,
+    a_bridge,
+    a_provider,
+    a_rule,
+    all_runs,
+    an_alertmanager_alert,
+    an_alertmanager_message,
+    restart,
+    save,
+    the_alert,
+)
+from tests.integration.test_alert_bridge import Recorder, fails_once, pending, sweep
+
+AN_HOUR = {"timing": "after_delay", "delay": "1h"}
+OVER = {"status": "resolved", "endsAt": "2026-01-31T12:00:00Z"}
+
+
+async def with_responses(store: DocumentStore, *responses: dict[str, Any]) -> None:
+    """A rule for NginxDown that restarts so."""
+    common = {"action": "restart", "parameters": {"host": "{{ alert.host }}"}}
+    rule = a_rule(responses=[{**common, **response} for response in responses])
+    for definition in (restart(), a_provider(), rule):
+        await save(store, definition)
+
+
+async def resolve(bridge: RunningBridge) -> None:
+    answer = await bridge.post(an_alertmanager_message(an_alertmanager_alert(**OVER)))
+    assert answer.status_code == 202
+
+
+async def due(store: DocumentStore) -> list[Run]:
+    """The runs that the scheduler is to look at now, by the clock of the test."""
+    return [run for run in await all_runs(store) if run.wake_at is not None and run.wake_at == NOON]
+
+
+async def test_a_delay_begins_with_the_report_and_is_kept_with_the_run(store: DocumentStore) -> None:
+    await with_responses(store, AN_HOUR)
+    hands = Hands()
+    async with a_bridge(fails_once(store, "insert", RUNS), clock=hands) as crashed:
+        await crashed.post(an_alertmanager_message())
+    hands.now += timedelta(minutes=10)
+    async with a_bridge(store, clock=hands) as other:
+        await asyncio.gather(sweep(other), sweep(other))
+
+    (run,), stored = await all_runs(store), await the_alert(store)
+    assert (run.state, run.not_before) == ("delayed", NOON + timedelta(hours=1))
+    assert run.trigger.cancel_on_resolve
+    assert stored.decisions[0].reason.endswith(
+        "which starts at 2026-01-31T13:00:00.000Z if the alert fires then still."
+    )
+
+
+async def test_runs_that_have_not_begun_are_looked_at_when_their_alert_is_resolved(store: DocumentStore) -> None:
+    await with_responses(store, AN_HOUR, {"timing": "after_approval"}, {})
+    bus, hands = Recorder(), Hands()
+    async with a_bridge(store, bus, clock=hands) as bridge:  # type: ignore[arg-type]
+        await bridge.post(an_alertmanager_message())
+        delayed, approved, begun = await all_runs(store)
+        await store.change(RUNS, {"id": begun.id}, Changes(set={"state": "running"}))
+        bus.published.clear()
+        await resolve(bridge)
+
+    assert [run.id for run in await due(store)] == [delayed.id, approved.id]
+    assert {getattr(message, "run_id", "") for message in bus.published} == {delayed.id, approved.id}
+    assert await pending(store) == 0
+    over = await alerts_over(store, delayed.trigger)
+    assert over == (True, "its alert was resolved before it began, at 2026-01-31T12:00:00.000Z")
+
+
+@pytest.mark.parametrize("verb", ["find", "change"])
+async def test_a_crash_before_the_end_is_told_to_the_runs_is_made_good_by_another_instance(
+    store: DocumentStore, verb: str
+) -> None:
+    await with_responses(store, AN_HOUR)
+    hands = Hands()
+    async with a_bridge(store, clock=hands) as bridge:
+        await bridge.post(an_alertmanager_message())
+    async with a_bridge(fails_once(store, verb, RUNS), clock=hands) as crashed:
+        await resolve(crashed)
+    assert (await pending(store), await due(store)) == (1, [])
+    assert (await the_alert(store)).alert.status == "resolved", "and a scheduler that looks at the run sees that"
+
+    hands.now += timedelta(seconds=6)
+    async with a_bridge(store, clock=hands) as other:
+        await sweep(other)
+    (run,) = await all_runs(store)
+    assert (run.wake_at, await pending(store)) == (hands.now, 0)
+    assert (await the_alert(store)).runs == [run.id]
+
+
+async def test_an_alert_that_is_resolved_before_its_run_is_made_has_it_once_and_it_is_told(
+    store: DocumentStore,
+) -> None:
+    await with_responses(store, AN_HOUR)
+    hands = Hands()
+    async with a_bridge(fails_once(store, "insert", RUNS), clock=hands) as crashed:
+        await crashed.post(an_alertmanager_message())
+    async with a_bridge(store, clock=hands) as one, a_bridge(store, clock=hands) as another:
+        await asyncio.gather(resolve(one), resolve(another), sweep(one))
+
+    (run,), stored = await all_runs(store), await the_alert(store)
+    assert (stored.runs, stored.alert.status, await pending(store)) == ([run.id], "resolved", 0)
+    assert run.wake_at == NOON
+
+
+async def test_nobody_can_say_of_an_alert_that_is_gone_that_it_fires(store: DocumentStore) -> None:
+    trigger = Trigger(kind="alert", by="down", alert_id="01GONE", cancel_on_resolve=True)
+    assert await alerts_over(store, trigger) == (True, "its alert is not stored any more")
+
+
+async def test_a_run_that_stands_for_several_alerts_ends_with_the_last(store: DocumentStore) -> None:
+    await with_responses(store, {})
+    bus = MemoryBus()
+    await bus.open()
+
+    async def asked(alert_id: str, *, ends: bool = True, not_before: Any = None) -> Run:
+        await store.insert(ALERTS, {"id": alert_id, "identity": alert_id, "alert": {"status": "firing"}})
+        trigger = Trigger(kind="alert", by="down", alert_id=alert_id, cancel_on_resolve=ends)
+        request = RunRequest("restart", {"host": "web-1"}, trigger, f"of {alert_id}", not_before=not_before)
+        run, _ = await request_run(store, bus, SEALER, request, clock=lambda: NOON)
+        found = await store.get(RUNS, run.id)
+        return Run.model_validate(found)
+
+    async def resolved(alert_id: str) -> None:
+        over = {"alert.status": "resolved", "alert.ends_at": f"2026-01-31T12:00:0{alert_id}.000Z"}
+        await store.change(ALERTS, {"id": alert_id}, Changes(set=over))
+
+    held = await asked("1")
+    waiting = WaitingFor(gate="window", why="held", until=NOON + timedelta(hours=9)).model_dump(mode="json")
+    await store.change(RUNS, {"id": held.id}, Changes(set={"state": "delayed", "waiting_for": waiting}))
+    joined = await asked("2")
+    assert (joined.id, joined.trigger.joined_alerts) == (held.id, ["2"])
+    await resolved("1")
+    assert (await alerts_over(store, joined.trigger)).is_over is False
+    await resolved("2")
+    assert await alerts_over(store, joined.trigger) == (
+        True,
+        "all its alerts were resolved before it began, at 2026-01-31T12:00:02.000Z",
+    )
+    later = await asked("3", not_before=NOON + timedelta(hours=1))
+    assert later.id != held.id, "what has a delay of its own keeps to it"
+    stays = await asked("4", ends=False)
+    assert (stays.id, stays.trigger.cancel_on_resolve) == (held.id, False), "it stands for what does not end now, too"

@@ -26,6 +26,15 @@ OTHER_TIMES: list[dict[str, Any]] = [
     {"cron": "30 2 * * 1-5"},
     {"once": "2027-01-01T00:00:00Z"},
 ]
+RULE_MATCH: dict[str, Any] = {
+    "labels": {"a": {"in": ["b"]}},
+    "severity": {"at_least": "warning"},
+    "when": "alert.title != ''",
+}
+OTHER_MATCHES: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"equals": "generic"}, {"labels": {"a": {"equals": "b"}}}),
+    ({"regex": "gen.*"}, {"labels": {"a": {"regex": "b.*"}}}),
+]
 WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
     KINDS["action"].model: [
         {
@@ -64,6 +73,9 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                              "misfire": "run_all", "misfire_limit": 3, "starts_at": "2026-01-01T00:00:00Z",
                              "ends_at": "2027-01-01T00:00:00Z"},
                 "triggers": [
+                    {"source": {"in": ["generic"]}, "match": RULE_MATCH, "continue": False, "timing": "after_delay",
+                     "delay": "5m", "cancel_on_resolve": False, "parameters": {"r": "a"}},
+                    *({"source": source, "match": match, "parameters": {"r": "a"}} for source, match in OTHER_MATCHES),
                     {"source": "generic", "match": {"labels": {"a": "b"}, "severity": ["critical"]},
                      "enabled": True, "refire": "ignore", "timing": "after_approval",
                      "approval": {"approvers": ["user:ann"], "count": 1, "expires": "5m", "on_expiry": "run",
@@ -96,7 +108,11 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                        {"action": "a", "timing": "after_approval",
                         "approval": {"approvers": ["user:ann"], "count": 1, "expires": "5m", "on_expiry": "run",
                                      "allow_requester": True}}],
-         "notify": [{"channel": "c", "on": ["failed"]}]}
+         "notify": [{"channel": "c", "on": ["failed"]}]},
+        {"name": "r", "source": {"in": ["generic"]}, "match": RULE_MATCH, "continue": False,
+         "responses": [{"action": "a", "timing": "after_delay", "delay": "5m", "cancel_on_resolve": False}]},
+        *({"name": "r", "source": source, "match": match, "responses": [{"action": "a"}]}
+          for source, match in OTHER_MATCHES),
     ],
     KINDS["channel"].model: [
         {"kind": "channel", "name": "c", "description": "d", "url": {"secret": "k"}},
@@ -136,7 +152,7 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
 LATER = {("parameters", "a"), ("parameters", "x"), ("defaults", "x"), ("0", "kind")}
 """What is compared with what is stored later on: values for parameters, and the word of a kind."""
 DATA = {"default", "pattern", "options", "condition", "when", "command", "environment", "stdin", "value", "match"}
-DATA |= {"parameters", "defaults"}
+DATA |= {"parameters", "defaults", "equals", "in", "regex"}
 """Fields whose texts hold what people or programs made, of which only a NUL is none."""
 WHOLE_NUMBER_IS_TEXT = {"environment", "labels", "default"}
 DURATIONS = {"estimated_duration", "queue_ttl", "expires", "timeout", "delay", "maximum_delay", "back_within"}
@@ -244,7 +260,9 @@ def test_every_field_is_tried(model: type[BaseModel]) -> None:
             case dict():
                 for name, one in value.items():
                     yield f"{path}{name}"
-                    yield from named(one, f"{path}{name}.")
+                    inner = one.values() if name == "labels" else [one]  # people name labels
+                    for held in inner:
+                        yield from named(held, f"{path}{name}.")
             case list():
                 for one in value:
                     yield from named(one, path)

@@ -33,10 +33,15 @@ def test_an_instant_that_no_calendar_has_in_utc_is_refused(text: str) -> None:
         INSTANT.validate_python(text)
 
 
-@pytest.mark.parametrize("text", ["1", "-5", "1.5", "20260131", "2026-01-31", "yesterday", ""])
+@pytest.mark.parametrize("text", ["1", "-5", "1.5", "20260131", "2026-01-31", "yesterday"])
 def test_a_bare_number_is_no_written_instant(text: str) -> None:
     with pytest.raises(ValidationError, match="RFC 3339"):
         WRITTEN.validate_python(text)
+
+
+def test_an_instant_that_nobody_wrote_is_missing() -> None:
+    with pytest.raises(ValidationError, match="is missing: write an instant, as in 2026-01-31T12:00:00Z"):
+        WRITTEN.validate_python("")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ from structlog.testing import capture_logs
 from alert_bridge.adapters import apprise_program, sending
 from alert_bridge.adapters.reading import ChannelReader
 from alert_bridge.adapters.sending import ChannelSender
-from alert_bridge.handlers import announcements
+from alert_bridge.handlers import announcements, untold
 from alert_bridge.handlers.announcements import Announcements
 from alert_bridge.handlers.notifications import Deliverer
 from alert_bridge.ports import NotificationContext
 from catalog.handlers.notifications import retry_notification
 from shared.bus.memory import MemoryBus
-from shared.collections import NOTIFICATIONS, RUNS
+from shared.collections import ANNOUNCED, NOTIFICATIONS, RUNS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.approval import PendingApproval
 from shared.contracts.channel import ChannelDefinition
@@ -44,6 +44,7 @@ from tests.mortal import Life, Mortal
 from tests.servers.ports import free_port
 from tests.servers.receivers import HttpRecorder, MailServer, http_recorder, mail_server
 
+DAY = timedelta(days=1)
 KEY = b"k" * 32
 SIGNING_KEY = f"whsec_{base64.b64encode(KEY).decode()}"
 PUBLIC_URL = "https://opsimate.example"
@@ -117,6 +118,10 @@ class World:
         changes = [RunChange(run_id=run.id, seq=1, action=run.action.name, state=run.state) for run in runs]
         await Announcements(self.context(), lambda: None).hear(RunsChanged(changes=changes))
 
+    def bridge(self, life: Life | None = None) -> untold.Untold:
+        """One that was started a moment ago, on a bus that has kept nothing."""
+        return untold.Untold(self.context(life), Announcements(self.context(life), lambda: None))
+
     async def deliver(self, life: Life | None = None) -> None:
         """What a bridge does that was started a moment ago."""
         deliverer = Deliverer(self.context(life))
@@ -175,7 +180,7 @@ async def test_what_nobody_heard_before_a_process_ended_is_told_by_the_next(worl
     before, after = NOON - timedelta(hours=1), NOON + timedelta(hours=1)  # the rule is as it is since noon
     runs = [await world.run(action, trigger=by_rule, ended_at=ended) for ended in (before, after)]
     for _ in range(2):
-        await Announcements(world.context(), lambda: None).catch_up()
+        await world.bridge().turn()
     found = await world.all()
     assert [told([one for one in found if one.run_id == run.id]) for run in runs] == [
         {("on-call", "failed", None)},
@@ -186,12 +191,69 @@ async def test_what_nobody_heard_before_a_process_ended_is_told_by_the_next(worl
 async def test_what_was_told_and_deleted_since_is_not_told_by_the_next_process(world: World) -> None:
     world.keep = timedelta(hours=1)
     await world.run(await world.action({"channel": "on-call"}))
-    world.hands.now = datetime.now(UTC) + timedelta(hours=2)  # ids are of the clock on the wall
-    await Announcements(world.context(), lambda: None).catch_up()
+    world.hands.now = NOON + timedelta(hours=2)
+    await world.bridge().turn()
     assert await world.all() == []
     world.keep = None
-    await Announcements(world.context(), lambda: None).catch_up()
+    await world.store.delete(ANNOUNCED, {})
+    await world.bridge().turn()
     assert len(await world.all()) == 1
+
+
+async def test_however_much_was_left_untold_the_next_process_tells_all_and_no_later_one_looks_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(untold, "PAGE", 3)
+    action = await world.action({"channel": "on-call"})
+    ended = [await world.run(action, ended_at=NOON - timedelta(hours=1, seconds=one)) for one in range(10)]
+    asked = PendingApproval(approvers=["role:operator"], needed=1, asked_at=NOON - 9 * DAY, expires_at=NOON)
+    waits = await world.run(action, "awaiting_approval", ended_at=None, approval=asked)
+    world.hands.now = NOON
+    for calls in (6, 20):  # it dies on the way, as often as one likes
+        with suppress(asyncio.CancelledError):
+            await world.bridge(Life(calls_left=calls)).turn()
+    await world.bridge().turn()
+    assert {one.run_id for one in await world.all()} == {run.id for run in (*ended, waits)}
+    life = Life()
+    await world.store.delete(NOTIFICATIONS, {})
+    await world.bridge(life).turn()
+    assert {one.run_id for one in await world.all()} == {waits.id}
+
+
+async def test_how_far_it_is_told_is_noted_up_to_what_is_still_untold_or_being_told(world: World) -> None:
+    async def noted() -> datetime:
+        found = await world.store.get(ANNOUNCED, "told")
+        assert found is not None
+        return datetime.fromisoformat(found["until"]) + untold.STORED_WITHIN
+
+    action = await world.action({"channel": "on-call"})
+    announcements = Announcements(world.context(), lambda: None)
+    bridge = untold.Untold(world.context(), announcements)
+    world.hands.now = NOON
+    await bridge.turn()
+    assert await noted() == NOON
+    late = await world.run(action, ended_at=NOON - DAY, unannounced=NOON)
+    await announcements.hear(changes_of(late))
+    world.hands.now = NOON + DAY
+    await bridge.turn()
+    assert await noted() == NOON - DAY
+    await world.store.change(RUNS, {"id": late.id}, Changes(unset=("unannounced",)))
+    broken = await world.run(action, ended_at=NOON - 2 * DAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(announcements, "announce", failing)
+        with pytest.raises(ZeroDivisionError):
+            await announcements.hear(changes_of(broken))
+    await bridge.turn()
+    assert await noted() == NOON - 2 * DAY
+
+
+def changes_of(run: Run) -> RunsChanged:
+    change = RunChange(run_id=run.id, seq=1, action=run.action.name, state=run.state, ended_at=run.ended_at)
+    return RunsChanged(changes=[change])
+
+
+async def failing(*_: Any, **__: Any) -> None:
+    raise ZeroDivisionError
 
 
 async def test_a_post_is_signed_and_says_what_happened(world: World, recorder: HttpRecorder) -> None:

@@ -30,11 +30,11 @@ RUNS = Collection(
     keys=(
         *("request_id", "state", "action.name", "trigger.kind", "created_at"),
         *("wake_at", "unannounced", "approval.asked_at"),
-        *("rerun_of", "trigger.by", "trigger.principal_id"),
+        *("rerun_of", "trigger.by", "trigger.principal_id", "ended_at"),
     ),
     lists=("providers", "words"),
     unique=(("request_id",),),
-    indexes=(("action.name",), ("action.name", "state"), ("state",), ("trigger.kind",)),
+    indexes=(("action.name",), ("action.name", "state"), ("state",), ("trigger.kind",), ("ended_at", "state")),
     summary=(*SUMMARY_FIELDS, *DUE_FIELDS, *AUDIT_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""
@@ -120,6 +120,9 @@ NOTIFICATIONS = Collection(
 """Owned by the alert-bridge: what channels are told of runs. That one is tried again is asked for by whoever is told
 to; the scheduler deletes what is old."""
 
+ANNOUNCED = Collection("announced")
+"""Owned by the alert-bridge of a process whose bus keeps no messages: how far channels were surely told of runs."""
+
 AUDIT = Collection(
     "audit",
     keys=("source", "at", "by", "principal_id", "of", "kind", "name", "run_id"),
@@ -155,6 +158,7 @@ ALL = (
     ALERTS,
     ALERT_DELIVERIES,
     NOTIFICATIONS,
+    ANNOUNCED,
     AUDIT,
     AUDIT_CHAIN,
 )

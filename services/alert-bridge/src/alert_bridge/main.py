@@ -13,11 +13,12 @@ from alert_bridge.adapters.refusals import Refusals
 from alert_bridge.adapters.sending import ChannelSender
 from alert_bridge.domain import alertmanager, generic
 from alert_bridge.domain.source import Source
-from alert_bridge.handlers.announcements import Announcements
+from alert_bridge.handlers.announcements import MOST_HEARD, Announcements
 from alert_bridge.handlers.deliveries import forget_old_deliveries
 from alert_bridge.handlers.notifications import Deliverer
 from alert_bridge.handlers.replays import finish_replays, replay
 from alert_bridge.handlers.runs import finish_pending
+from alert_bridge.handlers.untold import NOTE_EVERY, Untold
 from alert_bridge.ports import AlertBridgeContext, NotificationContext
 from alert_bridge.webhooks import webhooks_router
 from shared.application import application
@@ -70,12 +71,15 @@ class AlertBridge:
         self._deliverer = Deliverer(self._notifications)
         self._delivery = Loop("notifications", self._deliverer.turn, interval=DELIVER_INTERVAL)
         self._announcements = Announcements(self._notifications, self._delivery.hurry)
-        self._loops = (
+        self._loops: tuple[Loop, ...] = (
             Loop("alert-sweep", lambda: finish_pending(self._context), interval=SWEEP_INTERVAL),
             Loop("delivery-replays", lambda: finish_replays(self._context), interval=SWEEP_INTERVAL),
             self._delivery,
             Loop("delivery-retention", lambda: forget_old_deliveries(self._context), interval=FORGET_INTERVAL),
         )
+        if not runtime.bus.keeps_messages:
+            untold = Untold(self._notifications, self._announcements)
+            self._loops += (Loop("untold", untold.turn, interval=NOTE_EVERY),)
         self._subscriptions: list[Subscription] = []
         runtime.health.pulses |= {loop.name: loop.pulse for loop in self._loops}
 
@@ -83,9 +87,8 @@ class AlertBridge:
         """Begin to sweep and to hear of replays; webhooks are served with the process's other endpoints."""
         bus = self._context.bus
         self._subscriptions.append(await bus.subscribe(alert_bridge_queue(), self._handle))
-        self._subscriptions.append(await bus.subscribe(notifications_queue(), self._announcements.hear))
-        if not bus.keeps_messages:
-            await self._announcements.catch_up()
+        hearing = bus.subscribe(notifications_queue(), self._announcements.hear, prefetch=MOST_HEARD)
+        self._subscriptions.append(await hearing)
         for loop in self._loops:
             loop.start()
 

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime
 
 import structlog
 
 from alert_bridge.domain.notifications import channels_told, event_of, notification_of
 from alert_bridge.ports import NotificationContext
-from shared.clock import first_id, new_id
+from shared.clock import new_id
 from shared.collections import NOTIFICATIONS, RUNS
 from shared.contracts.channel import Notify
 from shared.contracts.model import Message
@@ -18,18 +18,18 @@ from shared.definitions import ActionVersionMissingError, action_version, stored
 from shared.kinds import ALERT_RULE
 from shared.lru_cache import LruCache
 from shared.runs.repository import run_of
-from shared.store.port import Document, Insert, OneOf, Range, StoreUnavailableError, Where
+from shared.store.port import Document, Insert, OneOf, StoreUnavailableError
 
 MOST_VERSIONS = 5_000
 """Versions of actions of which it is remembered which channels they name."""
 AGAIN_AFTER = 1.0
 """Seconds between two tries while the store is away."""
-LOOKED_BACK = timedelta(days=1)
-"""A process whose bus keeps no messages looks again at runs that were made since."""
-MOST_LOOKED_AT = 500
+MOST_HEARD = 64
+"""Messages at a time."""
 STORED_TOGETHER = 64
 """Notifications: so few that no other writer waits long for them."""
-_FIELDS = ("action", "trigger", "state", "approval", "ended_at")
+FIELDS = ("action", "trigger", "state", "approval", "ended_at")
+"""Of a run, that tell whether somebody is to be told of it."""
 
 log = structlog.get_logger()
 
@@ -42,6 +42,16 @@ class Announcements:
         self._deliver_soon = deliver_soon
         self._named: LruCache[tuple[Notify, ...]] = LruCache(most=MOST_VERSIONS)
         self._stopping = asyncio.Event()
+        self._telling: dict[int, datetime | None] = {}
+        self.heard = 0
+        """How many messages."""
+
+    @property
+    def telling(self) -> Sequence[datetime | None]:
+        """Of each message that is not done, which it is not where telling of it failed, either: when the first of its
+        runs ended, if one has.
+        """
+        return list(self._telling.values())
 
     def stop(self) -> None:
         """Leave to others, or for later, what cannot be stored now."""
@@ -51,11 +61,18 @@ class Announcements:
         """Runs changed; return once all that is to be told of them is stored."""
         if not isinstance(message, RunsChanged):
             raise TypeError(f"the queue of notifications brought {message.kind}")
+        self.heard += 1
+        number = self.heard
+        self._telling[number] = min((one.ended_at for one in message.changes if one.ended_at), default=None)
         run_ids = tuple({change.run_id for change in message.changes})
+        await self._tell(run_ids)
+        del self._telling[number]
+
+    async def _tell(self, run_ids: tuple[str, ...]) -> None:
         while True:
             try:
-                found = await self._context.store.find(RUNS, {"id": OneOf(run_ids)}, limit=len(run_ids), fields=_FIELDS)
-                await self._announce(found)
+                found = await self._context.store.find(RUNS, {"id": OneOf(run_ids)}, limit=len(run_ids), fields=FIELDS)
+                await self.announce(found)
             except StoreUnavailableError:
                 # The message would be delivered a few times more only, and be buried then.
                 if self._stopping.is_set():
@@ -64,18 +81,7 @@ class Announcements:
             else:
                 return
 
-    async def catch_up(self) -> None:
-        """Look again at runs that changed lately: what was told when the last process ended, nobody may have heard."""
-        # Of older ones the notification may be deleted by now, and would be made, and sent, once more.
-        lately = self._context.clock() - min(LOOKED_BACK, self._context.keep or LOOKED_BACK)
-        where: Where = {"id": Range(at_least=first_id(lately))}
-        try:
-            found = await self._context.store.find(RUNS, where, descending=True, limit=MOST_LOOKED_AT, fields=_FIELDS)
-            await self._announce(found, is_late=True)
-        except StoreUnavailableError as error:
-            log.warning("notification.not_caught_up", error=str(error))
-
-    async def _announce(self, runs: Sequence[Document], *, is_late: bool = False) -> None:
+    async def announce(self, runs: Sequence[Document], *, is_late: bool = False) -> None:
         """Store what is to be told of these runs, and is not stored yet; what is late, as it was to be told then."""
         writes = []
         for document in runs:

@@ -74,6 +74,10 @@ def test_runs_of_one_action_that_wait_are_told_apart_by_the_names_of_their_butto
     name = action(site, "drop-any", "echo {{ slot }}", parameters=[slot], execution={"approval": "required"})
     runs = [asked(ann, name, slot=value) for value in ("one", "two")]
     page = open_page("/approvals")
+    reject = page.get_by_role("button", name=f"Reject {name}: slot = one, asked for by ann at ")
+    reject.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Back").press("Enter")
+    expect(reject).to_be_focused()  # also where what asks had to be fetched first
     for deed, run in zip(("Approve", "Reject"), runs, strict=True):
         value = "one" if run == runs[0] else "two"
         page.get_by_role("button", name=f"{deed} {name}: slot = {value}, asked for by ann at ").click()

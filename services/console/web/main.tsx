@@ -4,7 +4,6 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -17,9 +16,9 @@ import { tree } from "./routes/tree";
 import { DefaultErrorPage, DefaultNotFoundPage, DefaultPendingPage } from "./shell/DefaultPages";
 import { cssVariables, theme } from "./theme";
 import { arrive } from "./ui/arrive";
-import { DialogWindow } from "./ui/DialogWindow";
 import { closeDialog } from "./ui/dialog";
 import { keepFocus } from "./ui/keepFocus";
+import { LaterWindows } from "./ui/LaterWindows";
 import { reloadWhenServed } from "./ui/reloadWhenServed";
 import "./ui/fields.css";
 import "./ui/texts.css";
@@ -93,9 +92,8 @@ createRoot(root).render(
       getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" />
         <RouterProvider router={router} />
-        <DialogWindow />
+        <LaterWindows />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -4,8 +4,8 @@ import {
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
-  Menu,
-  Notification,
+  type MenuProps,
+  type NotificationProps,
 } from "@mantine/core";
 import { WaitingButton } from "./ui/WaitingButton";
 
@@ -46,17 +46,18 @@ export const theme = createTheme({
   autoContrast: true,
   cursorType: "pointer",
   focusRing: "auto",
+  // By their names where no first page shows them: to name the part itself would fetch it with every page.
   components: {
     // Its colour is told by its ground and its sign: yellow words on light yellow are not read.
     Alert: Alert.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }),
     Button: Button.extend({ defaultProps: { component: WaitingButton } }),
     // What it would focus first is no item, and so nothing that a menu may hold.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
-    Notification: Notification.extend({
-      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } satisfies Partial<MenuProps> },
+    Notification: {
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } } satisfies Partial<NotificationProps>,
       // Below a title it would be too light to be read.
       styles: { description: { color: "var(--mantine-color-dimmed)" } },
-    }),
+    },
   },
 });
 

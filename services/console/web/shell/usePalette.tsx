@@ -1,9 +1,7 @@
 import { useHotkeys } from "@mantine/hooks";
 import { type ComponentType, useCallback, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
-
-/** In milliseconds: a first page that people wait for does without. */
-const FETCHED_AFTER = 2_000;
+import { afterwards } from "../ui/afterwards";
 
 /** The palette, which is fetched after the page, or as soon as somebody wants it; and what opens it. */
 export function usePalette(): { palette: ComponentType | null; open: () => void } {
@@ -20,10 +18,7 @@ export function usePalette(): { palette: ComponentType | null; open: () => void 
       () => undefined,
     );
   }, [load]);
-  useEffect(() => {
-    const timer = setTimeout(() => void load().catch(() => undefined), FETCHED_AFTER);
-    return () => clearTimeout(timer);
-  }, [load]);
+  useEffect(() => afterwards(load), [load]);
   // Once it is there it listens itself.
   useHotkeys(palette === null ? [["mod + K", open]] : [], []);
   return { palette, open };

@@ -67,6 +67,25 @@ def test_what_waits_is_approved_in_the_inbox_with_what_would_run(
 
 
 @IN_ONE_FORM
+def test_a_run_that_somebody_looks_at_tells_by_its_stream_what_others_decide(
+    site: Product, open_page: OpenPage, ann: httpx.Client
+) -> None:
+    approval = {"approvers": ["role:operator"], "count": 2, "allow_requester": True}
+    run = asked(site.http, action(site, "takes-two", "true", execution={"approval": approval}))
+    page = open_page(f"/runs/{run}")
+    item = page.get_by_role("article", name="Approval")
+    expect(item).to_contain_text("0 of 2 approvals")
+    # The page would ask by itself once a minute, which is longer than anything is waited for here.
+    assert ann.post(f"/api/v1/runs/{run}/approve", json={"comment": "by ann"}).status_code == 202
+    expect(item).to_contain_text("1 of 2 approvals")
+    expect(item).to_contain_text("by ann")
+    item.get_by_role("button", name="Approve takes-two").click()
+    page.get_by_role("button", name="Approve it").click()
+    expect(item).to_have_count(0)
+    assert site.ended(run)["state"] == "succeeded"
+
+
+@IN_ONE_FORM
 def test_runs_of_one_action_that_wait_are_told_apart_by_the_names_of_their_buttons(
     site: Product, open_page: OpenPage, ann: httpx.Client
 ) -> None:

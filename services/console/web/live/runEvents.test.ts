@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { anAttempt, aRun, aStep } from "../testing/builders";
-import { afterRunEvent, afterStepEvent } from "./runEvents";
+import { afterRunEvent, afterStepEvent, tellsOfApproval } from "./runEvents";
 
 const unknownTimes = { started_at: null, estimated_duration: null, remaining: null };
 const told = { name: "restart", reason: null, due_at: null, attempt: null };
@@ -67,4 +67,10 @@ test("a run takes its end", () => {
     true,
     3,
   ]);
+});
+
+test("whoever counts what waits for people hears of what was decided, and of no progress", () => {
+  const told = ["run.awaiting_approval", "run.approval_given", "run.approval_expired", "run.rejected", "run.ended"];
+  expect(told.filter((event) => tellsOfApproval({ event }))).toEqual(told);
+  expect(["run.started", "run.queued", "step.finished"].filter((event) => tellsOfApproval({ event }))).toEqual([]);
 });

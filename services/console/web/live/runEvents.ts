@@ -34,6 +34,13 @@ export function afterStepEvent(run: Run, event: StepEvent): Run {
   return { ...run, steps: run.steps.map((step) => (step.name === event.name ? afterEvent(step, event) : step)) };
 }
 
+const OF_APPROVALS = /^run\.(awaiting_approval|approval_\w+|rejected|ended)$/;
+
+/** Whether something waits for people, or does no more, or somebody has decided about it. */
+export function tellsOfApproval({ event }: Pick<RunEvent, "event">): boolean {
+  return OF_APPROVALS.test(event);
+}
+
 const ORDER = {
   pending: 0,
   queued: 1,

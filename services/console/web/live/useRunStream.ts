@@ -2,10 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
+import { useApprovalsChanged } from "../nouns/approval/queries";
 import { runQuery, useRunChanged } from "../nouns/run/queries";
 import type { Run } from "../nouns/run/states";
 import type { OutputStore } from "../output/store";
-import { afterRunEvent, afterStepEvent } from "./runEvents";
+import { afterRunEvent, afterStepEvent, tellsOfApproval } from "./runEvents";
 import { EventStream, type StreamMessage, type StreamState, sleepWhileHidden } from "./stream";
 
 interface Live {
@@ -17,6 +18,7 @@ interface Live {
 export function useRunStream(runId: string, isUnderWay: boolean, store: OutputStore): Live {
   const queries = useQueryClient();
   const changed = useRunChanged();
+  const approvalsChanged = useApprovalsChanged();
   const [live, setLive] = useState<Live>({ state: "connecting", why: null });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a run is followed anew when it is another, not when it ends
   useEffect(() => {
@@ -41,6 +43,9 @@ export function useRunStream(runId: string, isUnderWay: boolean, store: OutputSt
         // What a step waits for, and the timeline, are not in the stream.
         if (told.some(({ event }) => event === "run" || event === "end")) {
           void changed(runId);
+        }
+        if (told.some(({ event, data }) => event !== "step" && tellsOfApproval(JSON.parse(data)))) {
+          void approvalsChanged();
         }
       },
     });

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "../../api/asking";
 import { api, client, type Schemas } from "../../api/client";
 import { pagedQuery } from "../../api/paging";
 import { useRunChanged } from "../run/queries";
@@ -10,6 +11,7 @@ const PAGE = 50;
 const MOST = 200;
 /** In milliseconds: others decide, too, and what has expired is to be seen. */
 const LOOK_EVERY = 5_000;
+const LOOK_ALL_THE_SAME_EVERY = 60_000;
 const ALL_APPROVALS = ["get", "/api/v1/approvals"] as const;
 
 /** What waits for people to decide, the newest runs first. */
@@ -27,12 +29,18 @@ export const pendingApprovalsQuery = {
   refetchInterval: LOOK_EVERY,
 };
 
-/** What one run waits for; nothing where it waits for nobody. */
+/** What one run waits for; nothing where it waits for nobody. Its stream tells when that is another; this is for lost ones. */
 export function approvalOfRunQuery(runId: string) {
   return {
     ...api.queryOptions("get", "/api/v1/approvals", { params: { query: { run: runId } } }),
-    refetchInterval: LOOK_EVERY,
+    refetchInterval: askAgain(LOOK_ALL_THE_SAME_EVERY),
   };
+}
+
+/** Every list and count of what waits is stale once somebody has decided, or something more waits. */
+export function useApprovalsChanged() {
+  const queries = useQueryClient();
+  return () => queries.invalidateQueries({ queryKey: ALL_APPROVALS });
 }
 
 /** What a run executes, which nothing changes. */
@@ -52,7 +60,7 @@ interface Decision {
 
 /** Decide about what was looked at, and about nothing else: the plan of this digest, the step that waits. */
 export function useDecide({ run_id, digest, step }: Pick<ApprovalItem, "run_id" | "digest" | "step">) {
-  const queries = useQueryClient();
+  const approvalsChanged = useApprovalsChanged();
   const changed = useRunChanged();
   return useMutation({
     mutationFn: ({ decision, comment }: Decision) =>
@@ -61,6 +69,6 @@ export function useDecide({ run_id, digest, step }: Pick<ApprovalItem, "run_id" 
         body: { comment, digest: digest === "" ? null : digest, step: step ?? null },
       }),
     // Also where it was refused: then it is not any more as it is shown.
-    onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ALL_APPROVALS }), changed(run_id)]),
+    onSettled: () => Promise.all([approvalsChanged(), changed(run_id)]),
   });
 }

@@ -131,6 +131,28 @@ def test_a_fire_time_has_one_run_though_everything_is_killed_around_it(own_produ
     assert done
 
 
+def test_what_was_missed_while_nobody_was_there_is_as_each_schedule_says(own_product: Product, ledger: Ledger) -> None:
+    """It takes a minute in which nothing happens: what is noticed within one is not missed."""
+    parameters = [{"name": "what", "type": "string", "pattern": "[a-z_]+", "required": True}]
+    name = action(own_product, "missed", ledger.entry("{{ what }}"), parameters=parameters)
+    at = datetime.now(UTC) + timedelta(seconds=3)
+    policies = ["run_once", "run_all", "skip"]
+    for policy in policies:
+        once = {"action": name, "parameters": {"what": policy}, "at": {"once": at.isoformat()}, "misfire": policy}
+        own_product.put("schedules", {"name": policy.replace("_", "-"), **once})
+    own_product.kill_everything()
+    eventually(lambda: datetime.now(UTC) > at + timedelta(seconds=61), within=90)
+    own_product.start()
+    fires = [eventually(partial(fires_of, own_product, policy.replace("_", "-"))) for policy in policies]
+    assert [[fire["decision"] for fire in found] for found in fires] == [
+        ["run_requested"],
+        ["run_requested"],
+        ["missed"],
+    ]
+    assert [own_product.ended(found[0]["run_id"])["state"] for found in fires[:2]] == ["succeeded"] * 2
+    assert sorted(ledger.lines) == ["run_all", "run_once"]
+
+
 def test_approvals_survive_a_kill_of_everything_and_expire_in_their_time(own_product: Product, ledger: Ledger) -> None:
     made = {"role": "administrator", "kind": "person"}
     tokens = [

@@ -266,3 +266,27 @@ def test_history_is_listed_newest_first_and_filtered(product: Product) -> None:
     assert [run["id"] for run in first["items"] + rest["items"]] == ids[::-1]
     assert rest["next"] is None
     assert product.http.get("/api/v1/runs", params={"state": "nonsense"}).status_code == 422
+    failing = action(product, f"filtered-{product.form}", "exit 3", parameters=[{"name": "what", "default": "zyx-7"}])
+    failed = product.result(failing)
+    both = {"text": "zyx-7", "action": failing}
+    by_each: list[dict[str, str]] = [
+        {"state": "failed"},
+        {"trigger": failed["trigger"]["kind"]},
+        {"by": "admin"},
+        {"provider": "web-1"},
+        {"since": failed["created_at"], "until": failed["created_at"]},
+        {"text": "ZYX-7 filtered"},
+    ]
+    for one in by_each:
+        found = product.http.get("/api/v1/runs", params={**both, **one}).raise_for_status().json()["items"]
+        assert [run["id"] for run in found] == [failed["id"]], one
+    by_none: list[dict[str, str]] = [
+        {"state": "succeeded"},
+        {"trigger": "schedule"},
+        {"by": "nobody"},
+        {"provider": "web-2"},
+        {"until": "2026-01-01T00:00:00Z"},
+        {"text": "zyx-8"},
+    ]
+    for one in by_none:
+        assert product.http.get("/api/v1/runs", params={**both, **one}).json()["items"] == [], one

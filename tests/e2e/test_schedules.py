@@ -230,6 +230,42 @@ def test_a_preview_is_what_the_schedule_has_then(product: Product, ledger: Ledge
     assert "interval" in noted["notes"][0]
 
 
+CLOCKS: list[tuple[str, dict[str, Any], str, list[str]]] = [
+    ("Europe/Berlin", {"daily": "02:30"}, "2026-03-28T12:00", ["2026-03-29T01:00", "2026-03-30T00:30"]),
+    ("Europe/Berlin", {"cron": "30 2 * * *"}, "2026-10-24T12:00", ["2026-10-25T00:30", "2026-10-26T01:30"]),
+    ("America/New_York", {"daily": "02:30"}, "2026-03-07T12:00", ["2026-03-08T07:00", "2026-03-09T06:30"]),
+    ("America/New_York", {"daily": "01:30"}, "2026-10-31T12:00", ["2026-11-01T05:30", "2026-11-02T06:30"]),
+    ("Australia/Lord_Howe", {"daily": "02:15"}, "2026-10-03T00:00", ["2026-10-03T15:30", "2026-10-04T15:15"]),
+    ("Australia/Lord_Howe", {"daily": "01:45"}, "2026-04-04T00:00", ["2026-04-04T14:45", "2026-04-05T15:15"]),
+    ("Africa/Casablanca", {"daily": "02:30"}, "2026-02-14T12:00", ["2026-02-15T01:30", "2026-02-16T02:30"]),
+    ("Africa/Casablanca", {"daily": "02:30"}, "2026-03-21T12:00", ["2026-03-22T02:00", "2026-03-23T01:30"]),
+    ("Pacific/Apia", {"daily": "12:00"}, "2011-12-29T23:00", ["2011-12-30T10:00", "2011-12-30T22:00"]),
+    (
+        "America/Santiago",
+        {"weekly": {"days": ["sun"], "time": "00:00"}},
+        "2026-09-01T00:00",
+        ["2026-09-06T04:00", "2026-09-13T03:00"],
+    ),
+    ("UTC", {"monthly": {"day": 29, "time": "00:00"}}, "2027-02-01T00:00", ["2027-03-29T00:00", "2027-04-29T00:00"]),
+    ("UTC", {"cron": "0 0 29 2 *"}, "2026-01-01T00:00", ["2028-02-29T00:00", "2032-02-29T00:00"]),
+    (
+        "UTC",
+        {"monthly": {"day": "last", "time": "23:59"}},
+        "2028-02-01T00:00",
+        ["2028-02-29T23:59", "2028-03-31T23:59"],
+    ),
+    ("UTC", {"once": "2027-01-01T00:00:00+01:00"}, "2026-01-01T00:00", ["2026-12-31T23:00"]),
+]
+"""A zone, when it fires there, and the next two fire times from an instant on."""
+
+
+def test_every_form_fires_as_it_says_where_clocks_are_turned(product: Product) -> None:
+    for zone, at, begin, expected in CLOCKS:
+        asked = {"at": at, "time_zone": zone, "from": f"{begin}:00Z", "count": 2}
+        found = product.http.post("/api/v1/schedules/preview", json=asked).raise_for_status().json()["items"]
+        assert found == [f"{one}:00.000Z" for one in expected], (zone, at)
+
+
 @pytest.mark.parametrize(
     ("given", "field", "said"),
     [

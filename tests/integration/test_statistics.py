@@ -500,6 +500,8 @@ async def test_without_days_the_last_thirty_are_meant(catalog: RunningCatalog) -
         ({"since": "yesterday"}, "since"),
         ({"since": "2026-02-30"}, "since"),
         ({"until": "1769817600"}, "until"),
+        ({"until": "0001-01-01"}, "until"),
+        ({"since": "9999-12-31T23:59:59Z"}, "since"),
         ({"since": "2026-01-31T12:00:00"}, "since"),
         ({"since": "2026-02-01", "until": "2026-01-31"}, "since"),
         ({"since": "2020-01-01", "until": "2026-01-31"}, "since"),

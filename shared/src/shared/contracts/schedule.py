@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Annotated, Literal, get_args
+from datetime import date, datetime
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -73,16 +73,18 @@ DayOfMonth = Annotated[
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 """Of the instants that a schedule may name; what lies outside is a slip."""
+DayT = TypeVar("DayT", bound=date)
 
 
-def _within_reason(instant: datetime) -> datetime:
+def within_reason(instant: DayT) -> DayT:
+    """An instant, or a day, that somebody may mean; ``ValueError`` for any other."""
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         message = f"has to lie between the years {FIRST_YEAR} and {LAST_YEAR}"
         raise ValueError(message)
     return instant
 
 
-ScheduleInstant = Annotated[WrittenInstant, AfterValidator(_within_reason)]
+ScheduleInstant = Annotated[WrittenInstant, AfterValidator(within_reason)]
 
 
 class Weekly(Strict):

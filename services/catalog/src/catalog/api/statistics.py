@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from catalog.api.context import PREFIX, Context, problems
 from catalog.handlers.statistics import MOST_DAYS, USUAL_DAYS, StatisticsView, statistics
@@ -14,6 +14,7 @@ from shared.collections import RETENTION
 from shared.contracts.definition import Strict
 from shared.contracts.principal import Principal
 from shared.contracts.retention import RetentionView
+from shared.contracts.schedule import within_reason
 from shared.contracts.values import Name, WrittenInstant
 from shared.http import invalid_field
 
@@ -35,7 +36,7 @@ def _day(value: object) -> object:
         raise ValueError(message) from error
 
 
-WrittenDay = Annotated[date, BeforeValidator(_day)]
+WrittenDay = Annotated[date, BeforeValidator(_day), AfterValidator(within_reason)]
 
 
 class StatisticsQuery(Strict):

@@ -581,7 +581,10 @@ async def test_channels_that_hang_leave_room_for_others_and_claim_nothing_that_w
     assert len(recorder.posts) <= 2, "one of those that hang is tried at a time"
     assert sum(one.attempts == 2 for one in await world.all()) <= 1, "what waits may be taken by another bridge"
     async with world.sender.room("hangs-3", is_test=True):
-        pass
+        one_more = asyncio.ensure_future(world.sender.room("hangs-2", is_test=True).__aenter__())
+        async with world.sender.room("fine"):
+            assert not one_more.done(), "tests leave room, too"
+        one_more.cancel()
     delivering.cancel()
     await asyncio.gather(delivering, return_exceptions=True)
 

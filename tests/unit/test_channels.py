@@ -106,6 +106,10 @@ def test_what_others_wrote_stays_on_its_line_and_no_parameter_is_told() -> None:
         "On web-1, web-2, web-3, web-4, web-5 and 3 more.",
         f"See it: https://o.example/runs/{run.id}",
     ]
+    run.trigger.note = "\u200b \x1b"
+    unseen = notification_of(run, "a", new_id="1", public_url=None, now=NOON)
+    assert unseen is not None
+    assert unseen.text.splitlines()[1] == "Asked for by the alert rule down."
     whole = made.model_dump_json()
     assert "hunter2" not in whole
     assert "s3cret" not in whole

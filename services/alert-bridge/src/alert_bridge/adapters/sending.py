@@ -153,11 +153,15 @@ class AppriseSender:
         self._hanging: set[str] = set()
         """Channels that did not answer in time when something was last sent to them."""
         self._turn_of_hanging = asyncio.Semaphore(1)
+        self._turn_of_tests = asyncio.Semaphore(1)
 
     @asynccontextmanager
     async def program(self, channel: str, *, is_test: bool) -> AsyncIterator[AnsweringProgram]:
-        """One that sends nothing else meanwhile. Channels that hang share one of them, however many they are."""
-        async with self._turn_of_hanging if channel in self._hanging and not is_test else nullcontext(), self._turns:
+        """One that sends nothing else meanwhile. Channels that hang share one of them, however many they are, and tests
+        another; so there is one for all others.
+        """
+        hangs = self._turn_of_hanging if channel in self._hanging else nullcontext()
+        async with self._turn_of_tests if is_test else hangs, self._turns:
             program = self._free.pop()
             try:
                 yield program

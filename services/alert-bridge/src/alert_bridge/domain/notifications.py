@@ -115,8 +115,8 @@ def _lines(run: Run, event: NotificationEvent, step: str | None, link: str | Non
     lines = [f"Step {step} of {about} {WORDS[event]}." if step is not None else f"{about} {WORDS[event]}{after}."]
     if event != "awaiting_approval" and (why := _reason_text(run)):
         lines.append(_sentence(why))
-    asked = _ASKED[run.trigger.kind].format(by=run.trigger.by)
-    lines.append(_sentence(f"{asked}: {run.trigger.note}" if run.trigger.note else asked))
+    asked, note = _ASKED[run.trigger.kind].format(by=run.trigger.by), _line(run.trigger.note, LONGEST_LINE)
+    lines.append(_sentence(f"{asked}: {note}" if note else asked))
     if run.providers:
         lines.append(f"On {_some(run.providers)}.")
     if event == "awaiting_approval" and run.approval is not None:

@@ -11,11 +11,13 @@ import httpx
 import pytest
 
 from alert_bridge.handlers.runs import finish_pending
+from alert_bridge.main import SOURCES
 from alert_bridge.ports import AlertBridgeContext
 from shared.bodies import USUAL_LIMITS
 from shared.bus.memory import MemoryBus
 from shared.bus.port import Bus, BusUnavailableError
 from shared.collections import ACTIONS, ALERT_RULES, ALERTS, ALL, RUNS, TOKENS
+from shared.contracts.alert import ALERT_SOURCES
 from shared.contracts.model import Message
 from shared.contracts.run import AdvanceRun
 from shared.contracts.values import instant_text
@@ -525,9 +527,9 @@ async def test_a_body_is_understood_by_its_content(store: DocumentStore, bridge:
 
 
 async def test_an_unknown_source_is_answered_with_the_known_ones(bridge: RunningBridge) -> None:
-    answer = await bridge.post({}, "nagios")
+    answer = await bridge.post({}, "nobody")
     assert answer.status_code == 404
-    assert "alertmanager, generic" in answer.json()["detail"]
+    assert "alertmanager, cloudevents, gatus, generic" in answer.json()["detail"]
 
 
 def _basic(password: str) -> str:
@@ -556,21 +558,23 @@ async def test_only_a_token_for_alerts_may_post(
             await client.post(f"/webhooks/{source}", headers=headers, json={"alerts": []})
             for source in ("alertmanager", "generic")
         ]
-        unknown = await client.post("/webhooks/nagios", headers=headers, json={})
+        unknown = await client.post("/webhooks/nobody", headers=headers, json={})
     assert [answer.status_code for answer in answers] == [status, status]
     assert unknown.status_code == (404 if status == 202 else 401)
 
 
 async def test_the_documentation_says_how_to_connect_every_source(bridge: RunningBridge) -> None:
     paths = (await bridge.client.get("/openapi.json")).json()["paths"]
-    sources = {"/webhooks/alertmanager", "/webhooks/generic"}
-    by_integration = {f"{path}/{{integration}}" for path in sources}
-    assert {path for path in paths if path.startswith("/webhooks")} == sources | by_integration
+    routes = {route.path for source in SOURCES.values() for route in source.routes}
+    assert {path for path in paths if path.startswith("/webhooks") or path in routes} == routes
+    assert {f"/webhooks/{name}{rest}" for name in ALERT_SOURCES for rest in ("", "/{integration}")} <= routes
     assert "webhook_configs" in paths["/webhooks/alertmanager"]["post"]["description"]
-    for source in ("alertmanager", "generic"):
-        content = paths[f"/webhooks/{source}"]["post"]["requestBody"]["content"]["application/json"]
-        answer = await bridge.post(content["examples"]["firing"]["value"], source)
-        assert answer.status_code == 202
+    for name in SOURCES:
+        posted = paths[f"/webhooks/{name}"]["post"]
+        content = posted["requestBody"]["content"]["application/json"]
+        answer = await bridge.post(content["examples"]["firing"]["value"], name)
+        assert str(answer.status_code) in posted["responses"]
+        assert answer.status_code < 300
 
 
 async def test_a_sender_is_answered_before_all_runs_of_a_large_delivery_are_made_and_the_sweep_makes_them(

@@ -180,7 +180,11 @@ ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "GET /api/v1/tokens/{name}": "tokens.read",
     "DELETE /api/v1/tokens/{name}": "tokens.write",
     "* /webhooks/*": "alerts.write",
+    "* /api/v2/alerts/*": "alerts.write",
+    "* /v2/enqueue/*": "alerts.write",
 }
+INTAKES = ("/webhooks/", "/api/v2/alerts/", "/v2/enqueue/")
+"""Where senders post alerts, each by the methods that it has."""
 ROLES: dict[Role, set[Permission]] = {
     "viewer": {
         "actions.read",
@@ -258,7 +262,8 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str, list[Permission] | None
 
 def line_of(method: str, path: str) -> str:
     """The line of the table that an operation stands in."""
-    return "* /webhooks/*" if path.startswith("/webhooks") else f"{method} {path}"
+    intake = next((one for one in INTAKES if f"{path}/".startswith(one)), None)
+    return f"{method} {path}" if intake is None else f"* {intake}*"
 
 
 def written_down(line: str) -> list[Permission] | None:

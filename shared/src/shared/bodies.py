@@ -24,7 +24,7 @@ from shared.http import RETRY_AFTER_SECONDS, ProblemError, store_away
 from shared.store.port import StoreUnavailableError
 
 MEBIBYTE = 1024 * 1024
-LARGE_BODIES = ("/webhooks/", "/api/v1/definitions/plan", "/api/v1/inventories/read")
+LARGE_BODIES = ("/webhooks/", "/api/v2/alerts", "/api/v1/definitions/plan", "/api/v1/inventories/read")
 """Where bodies come from programs that cannot be told to write less, or are the files of a whole directory, or a text
 whose characters are counted, of which each may take several bytes."""
 

@@ -13,6 +13,18 @@ from alert_bridge.adapters.refusals import Refusals
 from alert_bridge.adapters.sending import ChannelSender
 from alert_bridge.domain import alertmanager, generic
 from alert_bridge.domain.source import Source
+from alert_bridge.domain.sources import (
+    cloudevents,
+    gatus,
+    grafana,
+    healthchecks,
+    monit,
+    nagios,
+    pagerduty_events,
+    prometheus,
+    uptime_kuma,
+    zabbix,
+)
 from alert_bridge.handlers.announcements import MOST_HEARD, Announcements
 from alert_bridge.handlers.deliveries import forget_old_deliveries
 from alert_bridge.handlers.notifications import Deliverer
@@ -20,7 +32,7 @@ from alert_bridge.handlers.replays import finish_replays, replay
 from alert_bridge.handlers.runs import finish_pending
 from alert_bridge.handlers.untold import NOTE_EVERY, Untold
 from alert_bridge.ports import AlertBridgeContext, NotificationContext
-from alert_bridge.webhooks import webhooks_router
+from alert_bridge.webhooks.intake import webhooks_router
 from shared.application import application
 from shared.bus.port import Subscription
 from shared.bus.topology import alert_bridge_queue, notifications_queue
@@ -31,7 +43,13 @@ from shared.contracts.notification import SendNotifications
 from shared.loops import Loop
 from shared.service import Runtime, Service, run_service
 
-SOURCES: Mapping[str, Source] = {source.name: source for source in (alertmanager.SOURCE, generic.SOURCE)}
+SOURCES: Mapping[str, Source] = {
+    module.SOURCE.name: module.SOURCE
+    for module in (
+        *(alertmanager, generic, grafana, prometheus, uptime_kuma, gatus, healthchecks, zabbix, nagios, monit),
+        *(pagerduty_events, cloudevents),
+    )
+}
 """A new source is a module of the domain, an entry here, and its name in ``ALERT_SOURCES``."""
 LISTEN = "127.0.0.1:8081"
 SWEEP_INTERVAL = 5.0

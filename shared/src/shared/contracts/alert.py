@@ -15,10 +15,13 @@ AlertStatus = Literal["firing", "resolved", "acknowledged", "updated", "unreadab
 """``updated``: something was said of it, but not that it fires or is over. ``unreadable``: no field of it is known."""
 Severity = Literal["critical", "high", "warning", "info", "unknown"]
 
-ALERT_SOURCES = ("alertmanager", "generic")
+ALERT_SOURCES = (
+    *("alertmanager", "generic", "grafana", "prometheus", "uptime-kuma", "gatus", "healthchecks", "zabbix", "nagios"),
+    *("monit", "pagerduty-events", "cloudevents"),
+)
 """The registry of sources, by their names in ``/webhooks/NAME``; the alert-bridge says how each is spoken to."""
 
-SIGNING_SOURCES = ("alertmanager", "generic")
+SIGNING_SOURCES = ("alertmanager", "generic", "grafana")
 """Those whose senders can sign the body that they send."""
 
 

@@ -1,5 +1,6 @@
 """Prometheus's Alertmanager: its webhook, version 4 and its neighbours."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,7 +32,7 @@ from shared.redaction import quoted
 NAME = "alertmanager"
 FIELDS = ("status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint")
 """Of one alert."""
-_MESSAGE_FIELDS = (
+MESSAGE_FIELDS = (
     *("version", "groupKey", "truncatedAlerts", "status", "receiver", "groupLabels", "commonLabels"),
     *("commonAnnotations", "externalURL", "alerts", "orgId"),
 )
@@ -85,7 +86,7 @@ EXAMPLE: dict[str, Any] = {
 class Group:
     """What the alerts of a message have in common."""
 
-    source: str
+    source: "Neighbour"
     key: str
     instance: str
     received_at: datetime
@@ -95,42 +96,69 @@ class Group:
 
 def read(delivery: ReceivedDelivery) -> Batch:
     """Every alert of the group; the group's own status says nothing that they do not say themselves."""
+    return read_groups(Neighbour(NAME, FIELDS, MESSAGE_FIELDS), delivery)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A source that writes as Alertmanager does."""
+
+    name: str
+    fields: tuple[str, ...]
+    """Of one alert."""
+    message_fields: tuple[str, ...]
+    """Of a message."""
+    always_has_status: bool = False
+    """Whether an alert without a status is not one that fires until its end, but one that is not understood."""
+    is_no_alert: Callable[[Fields], str | None] = lambda _alert: None
+    """What an alert is that is none, such as a test; as part of a sentence."""
+    finished: Callable[[Report, Fields], Report] = lambda report, _alert: report
+    """What it makes of an alert's report with the fields that only it has."""
+
+
+def read_groups(source: Neighbour, delivery: ReceivedDelivery) -> Batch:
+    """Every alert of the group that such a source posts."""
     batch, body = Batch(), json_of(delivery)
-    reader = Reader(NAME, FIELDS, delivery.received_at, batch.warnings)
+    reader = Reader(source.name, source.fields, delivery.received_at, batch.warnings)
     message = reader.fields_of(body, "")
     if message is None:
         return batch
     alerts = message.value("alerts")
     if not isinstance(alerts, list):
         batch.warnings.add_once(
-            "alerts: has to be a list of alerts, as Alertmanager's webhook_configs send it; what has a form of its own "
-            "is for /webhooks/generic"
+            f"alerts: has to be a list of alerts, as webhooks of {source.name} send it; what has a form of its own is "
+            "for /webhooks/generic"
         )
         batch.add(reader.unreadable(message))
         return batch
-    group = group_of(message, NAME, delivery.received_at, state_beside_the_body(delivery))
+    group = group_of(message, source, delivery.received_at, state_beside_the_body(delivery))
     for path, value in with_paths(alerts, "alerts", batch.warnings):
         fields = reader.fields_of(value, path)
-        if fields is not None:
-            known = fields.has_any(FIELDS)
-            batch.add(report_of(fields, group) if known else reader.unreadable(fields))
+        if fields is None:
+            continue
+        if no_alert := source.is_no_alert(fields):
+            batch.warnings.add_recorded(no_alert)
+        elif fields.has_any(source.fields):
+            batch.add(source.finished(report_of(fields, group), fields))
+        else:
+            batch.add(reader.unreadable(fields))
     left_out = message.value("truncatedAlerts")
     if isinstance(left_out, int) and not isinstance(left_out, bool) and left_out > 0:
         batch.warnings.add_once(
-            f"truncatedAlerts: Alertmanager left {left_out} alerts out of this message, and they are not known here; "
-            "raise max_alerts of its webhook_configs"
+            f"truncatedAlerts: {left_out} alerts were left out of this message by its sender, and they are not known "
+            "here; raise max_alerts of its webhook"
         )
     return batch
 
 
-def group_of(message: Fields, source: str, received_at: datetime, said_beside: str | None) -> Group:
+def group_of(message: Fields, source: Neighbour, received_at: datetime, said_beside: str | None) -> Group:
     """What a message says of all its alerts; ``said_beside`` is what headers and address may say of their state."""
     key, instance = message.text("groupKey", LONGEST_TEXT), message.text("externalURL", LONGEST_ADDRESS)
     said = message.value("status")
     not_firing = f"{said_beside} may say its state" if said_beside else None
     if said not in (None, "", "firing"):
         not_firing = f"the group's status is '{quoted(said, SHOWN)}'"
-    elif foreign := foreign_field(message, _MESSAGE_FIELDS):
+    elif foreign := foreign_field(message, source.message_fields):
         not_firing = f"'{foreign}' is not known here"
     return Group(source, key, instance, received_at, not_firing)
 
@@ -144,9 +172,9 @@ def report_of(fields: Fields, group: Group) -> Report:
     if status == "resolved":
         ends_at = fields.unless_ahead("endsAt", ends_at, group.received_at)
     alert = Alert(
-        source=group.source,
+        source=group.source.name,
         source_instance=group.instance,
-        event_id=event_id_of(group.source, fingerprint, status, starts_at),
+        event_id=event_id_of(group.source.name, fingerprint, status, starts_at),
         fingerprint=fingerprint,
         group_key=group.key,
         status=status,
@@ -171,7 +199,9 @@ def _status(fields: Fields, ends_at: datetime | None, group: Group) -> AlertStat
     """What the alert says of itself; where it says nothing, whether its end has come."""
     said = fields.value("status")
     if said is None or said == "":
-        if foreign := foreign_field(fields, FIELDS):
+        if group.source.always_has_status:
+            why = "senders of this kind always say it"
+        elif foreign := foreign_field(fields, group.source.fields):
             why = f"'{foreign}' is not known here"
         elif ends_at is None and not is_zero_time(fields.value("endsAt")):
             why = "so is an endsAt that can be read"

@@ -29,8 +29,12 @@ CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 _LEFT_BY_TEMPLATE = re.compile(
     r"(?i:^(?:null|nil|none|undefined|n/a|nan|-+|0(?:\.0*)?|true|false)?$)"
-    r"|(?i:[<\[]no value[>\]])|\{\{|\}\}|\$\{|\$[A-Z][A-Z0-9_]{2,}|\{[A-Z][A-Z0-9_.]*\}|^%\w+%$"
+    r"|(?i:[<\[]no value[>\]])|\{\{|\}\}|\$\{|\$[A-Z][A-Z0-9_]{2,}|\{[A-Z][A-Z0-9_.]*\}|^%\w+%$|^\*UNKNOWN\*$"
 )
+_WHOLE_PLACEHOLDER = re.compile(
+    r"\$[A-Z][A-Z0-9_]*\$?|\{[A-Z][A-Z0-9_.]*\}|\[[A-Z][A-Z_]*\]|\$\{[\w.]+\}|\{\{[^{}]*\}\}|\*UNKNOWN\*"
+)
+"""A text that is nothing but the placeholder that a sender did not fill."""
 """What stands where a value should: nothing, words for nothing, and placeholders of usual templates."""
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -88,6 +92,22 @@ class Fields:
             return ""
         return self._short(text_of(value), longest, name)
 
+    def inner(self, path: str) -> "Fields":
+        """The object within, by its name or a path of names with dots; without fields where there is none."""
+        fields = self
+        for name in path.split(".") if path else ():
+            value = fields.values.get(name)
+            if value is not None and not isinstance(value, dict):
+                fields.warn(name, "has to be an object, and was taken as not given")
+            fields = Fields(value if isinstance(value, dict) else {}, fields.path_of(name), self._warnings)
+        return fields
+
+    def filled(self, name: str, longest: int = LONGEST_LINE) -> str:
+        """The field as text; empty, too, where a sender left its placeholder unfilled."""
+        value = self.values.get(name)
+        is_placeholder = isinstance(value, str) and _WHOLE_PLACEHOLDER.fullmatch(value.strip())
+        return "" if is_placeholder else self.text(name, longest)
+
     def key(self, name: str) -> str:
         """The field as a name of something, whole; empty, with a warning, where a template left it without a value."""
         value = self.values.get(name)
@@ -115,6 +135,10 @@ class Fields:
             self.warn(name, "has to be an object of names and texts, and was taken as not given")
             return {}
         given = {key: value for key, value in values.items() if value is not None}
+        return self.short_texts(given, name, longest)
+
+    def short_texts(self, given: Mapping[str, Any], name: str, longest: int = LONGEST_LABEL) -> dict[str, str]:
+        """Names and texts that this object told, such as labels, as many and as long as are kept."""
         if len(given) > MOST_NAMES:
             self.warn(name, f"has {len(given)} names, and the first {MOST_NAMES} are kept")
         return {
@@ -122,21 +146,24 @@ class Fields:
             for key, value in islice(given.items(), MOST_NAMES)
         }
 
-    def instant(self, name: str) -> datetime | None:
-        """The field as an instant; none where it is missing, not set or not to be read."""
+    def instant(self, name: str, *, in_utc: bool = False) -> datetime | None:
+        """The field as an instant; none where it is missing, not set or not to be read.
+
+        ``in_utc`` says that a sender writes UTC and names no zone.
+        """
         value = self.values.get(name)
         try:
             written = instant_of(value)
         except ValueError as error:
             self.warn(name, f"'{quoted(value, SHOWN)}' was taken as not given: {error}")
             return None
-        if not written.zone_named:
+        if not written.zone_named and not in_utc:
             self.warn(name, f"'{quoted(value, SHOWN)}' names no time zone, and was taken as UTC")
         return written.at
 
-    def past_instant(self, name: str, now: datetime) -> datetime | None:
+    def past_instant(self, name: str, now: datetime, *, in_utc: bool = False) -> datetime | None:
         """The field as an instant that has come: none, with a warning, where it lies ahead of our clock."""
-        return self.unless_ahead(name, self.instant(name), now)
+        return self.unless_ahead(name, self.instant(name, in_utc=in_utc), now)
 
     def unless_ahead(self, name: str, at: datetime | None, now: datetime) -> datetime | None:
         """The instant that the field is, where it has come."""

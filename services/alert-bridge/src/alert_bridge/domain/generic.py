@@ -28,6 +28,7 @@ FIELDS = (
     *("starts_at", "ends_at", "event_id", "description", "url"),
 )
 _WITHOUT_STATUS = tuple(name for name in FIELDS if name != "status")
+_AS_ALERTMANAGER = alertmanager.Neighbour(NAME, alertmanager.FIELDS, alertmanager.MESSAGE_FIELDS)
 _ALERTMANAGERS = ("startsAt", "endsAt", "generatorURL")
 
 DESCRIPTION = """\
@@ -155,7 +156,7 @@ class _Reports:
             "what Alertmanager sends belongs to /webhooks/alertmanager"
         )
         if self._group is None:
-            self._group = alertmanager.group_of(self._outer, NAME, self._received_at, self._beside)
+            self._group = alertmanager.group_of(self._outer, _AS_ALERTMANAGER, self._received_at, self._beside)
         return alertmanager.report_of(fields, self._group)
 
     def _fingerprint(self, fields: Fields) -> str:

@@ -61,11 +61,15 @@ class Warnings:
         self._count = 0
         self.not_understood: str | None = None
         """The first sentence about something that could not be understood as an alert in a status."""
+        self.recorded: str | None = None
+        """The first sentence about what was understood, and is no alert, such as a sender's test."""
 
     def add(self, sentence: str, *, not_understood: bool = False) -> None:
         """Warn of something in one alert."""
-        self._count += 1
         sentence = without_tokens(sentence)
+        if sentence in self._of_one:
+            return
+        self._count += 1
         if self._count <= MOST_WARNINGS:
             self._of_one.append(sentence)
         if not_understood and self.not_understood is None:
@@ -75,6 +79,11 @@ class Warnings:
         """Warn of what holds for the whole delivery: once, and before all that is about one alert."""
         if sentence not in self._of_all:
             self._of_all.append(sentence)
+
+    def add_recorded(self, sentence: str) -> None:
+        """Say of something that it was understood and is no alert."""
+        self.recorded = self.recorded or sentence
+        self.add_once(f"{sentence}; it is recorded, and starts nothing")
 
     @property
     def sentences(self) -> list[str]:
@@ -97,7 +106,11 @@ class Batch:
             self.reports.append(report)
 
 
-class NotJsonError(ValueError):
+class NotTakenError(ValueError):
+    """The body is nothing that its source takes, whole or in part; the text says why, and what it has to be."""
+
+
+class NotJsonError(NotTakenError):
     """The body is not the JSON that it has to be."""
 
 
@@ -170,19 +183,25 @@ class Source:
     title: str
     description: str
     """How to connect it, in Markdown."""
-    example: Mapping[str, Any]
+    example: Mapping[str, Any] | Sequence[Any]
     read: Callable[[ReceivedDelivery], Batch]
     """Pure; raises ``NotJsonError``. Whatever JSON it is, what can be taken of it is taken, and the rest is told."""
     routes: Sequence[SourceRoute] = ()
     """By default those of ``/webhooks/NAME``."""
+    methods: Sequence[str] = ("POST",)
+    """Of those."""
     signature: Verifier | None = None
     """Looks whether the body is signed, as its senders do it; none where they do not."""
+    key_in_body: Callable[[ReceivedDelivery], str | None] | None = None
+    """Finds the token, or the secret of an integration, that its senders show within the body; none elsewhere."""
     answer: Callable[[ReceivedDelivery, Accepted], Answer] = what_was_accepted
+    answers_with: int = 202
+    """The status of that answer."""
 
     def __post_init__(self) -> None:
         if not self.routes:
             paths = (f"/webhooks/{self.name}", f"/webhooks/{self.name}/{{integration}}")
-            object.__setattr__(self, "routes", tuple(SourceRoute(path) for path in paths))
+            object.__setattr__(self, "routes", tuple(SourceRoute(path, self.methods) for path in paths))
 
     def is_verified_by_body(self, integration: Integration) -> bool:
         """Whether a body has to be read before it is known who sent it; otherwise the head of the request says so."""

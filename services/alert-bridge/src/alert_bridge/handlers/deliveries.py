@@ -67,6 +67,8 @@ class Taken:
     """The ids of its alerts."""
     not_understood: str | None
     """The first sentence about something in it that could not be understood."""
+    recorded: str | None = None
+    """The first sentence about something in it that is no alert, such as a test."""
 
 
 async def note_taken(context: AlertBridgeContext, taken: Taken) -> None:
@@ -82,7 +84,7 @@ async def note_taken(context: AlertBridgeContext, taken: Taken) -> None:
         integration=taken.integration.name,
         outcome=outcome,
         status=202,
-        reason=without_tokens(reason or "")[:LONGEST_REASON],
+        reason=without_tokens(reason or taken.recorded or "")[:LONGEST_REASON],
         address=taken.address,
         beginning=beginning[:BEGINNING_KEPT].decode(errors="replace"),
         size=size,

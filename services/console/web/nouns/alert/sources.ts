@@ -6,7 +6,20 @@ export type AlertSource = Exclude<
   `${string}/${string}`
 >;
 
-const NAMES = { alertmanager: "Alertmanager", generic: "generic JSON" } satisfies Record<AlertSource, string>;
+const NAMES = {
+  alertmanager: "Alertmanager",
+  generic: "generic JSON",
+  grafana: "Grafana",
+  prometheus: "Prometheus, vmalert",
+  "uptime-kuma": "Uptime Kuma",
+  gatus: "Gatus",
+  healthchecks: "Healthchecks",
+  zabbix: "Zabbix",
+  nagios: "Nagios, Icinga",
+  monit: "Monit",
+  "pagerduty-events": "PagerDuty Events API",
+  cloudevents: "CloudEvents",
+} satisfies Record<AlertSource, string>;
 
 export const ALERT_SOURCES = Object.keys(NAMES) as [AlertSource, ...AlertSource[]];
 

@@ -1,0 +1,1 @@
+"""The sources that are read by a declaration of how they write an alert."""

@@ -3,6 +3,7 @@
 A source joins the contract by an entry in ``SENDERS``.
 """
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -119,6 +120,38 @@ _HEALTHCHECKS = {
 }
 _KUMA = sample("uptime-kuma-2.5.3-json-fire")
 _EVENT = json.loads(sample("cloudevents-go-2.16.2-structured-fire").body)
+
+
+def example_of(source: str) -> dict[str, Any]:
+    """What the documents show of a sender of which nothing was recorded."""
+    example = SOURCES[source].example
+    assert isinstance(example, Mapping)
+    return json.loads(json.dumps(example))  # type: ignore[no-any-return]
+
+
+_DATADOG, _OPSGENIE, _RELIC = example_of("datadog"), example_of("opsgenie"), example_of("newrelic")
+_PAGER, _SENTRY = sent(example_of("pagerduty")), sent(example_of("sentry"), sentry_hook_resource="event_alert")
+_ISSUE = sent(
+    {"action": "resolved", "data": {"issue": {"id": "1170820242", "title": "nginx is down", "shortId": "WEB-1"}}},
+    sentry_hook_resource="issue",
+)
+_METRIC = sent(
+    {
+        "action": "critical",
+        "data": {
+            "metric_alert": {
+                "id": "9",
+                "alert_rule": {"id": "4", "name": "p95"},
+                "date_started": "2026-11-28T15:00:00Z",
+            },
+            "description_title": "Critical: p95",
+            "web_url": "https://sentry.io/alerts/9",
+        },
+    },
+    sentry_hook_resource="metric_alert",
+)
+_GOOGLE, _AZURE = sent(example_of("google-cloud")), sent(example_of("azure"))
+_PUSHED = {"message": {"data": base64.b64encode(_GOOGLE.body).decode(), "messageId": "1"}, "subscription": "s"}
 
 SENDERS: dict[str, Sender] = {
     "alertmanager": Sender(
@@ -291,7 +324,7 @@ SENDERS: dict[str, Sender] = {
     "cloudevents": Sender(
         firing=sent(_EVENT),
         resolved=sample("cloudevents-go-2.16.2-structured-resolve"),
-        status="",
+        status="type",
         alert={
             "title": "disk full ü",
             "labels": {"subject": "disk/web-1", "type": "com.example.alert.fire"},
@@ -317,6 +350,138 @@ SENDERS: dict[str, Sender] = {
         batch=(
             sent([_EVENT, changed(_EVENT, id="2", subject="b", type="a.resolved")]),
             ["firing", "resolved"],
+        ),
+    ),
+    "datadog": Sender(
+        firing=sent(_DATADOG),
+        resolved=sent(changed(_DATADOG, id="2", alert_transition="Recovered", alert_type="success")),
+        status="alert_transition",
+        alert={
+            "title": "nginx is down",
+            "severity": "critical",
+            "event_id": "6859742911001",
+            "labels": {"instance": "web-1", "env": "prod", "role": "web"},
+        },
+        also_firing=(
+            *(sent(changed(_DATADOG, alert_transition=one)) for one in ("Re-Triggered", "Warn", "No Data", "Renotify")),
+            form("alert_transition=Triggered&alert_id=1&scope=host%3Aweb-1&title=x&tags=env%3Aprod"),
+        ),
+        tests=(
+            sent(changed(_DATADOG, alert_transition="")),
+            sent(changed(_DATADOG, alert_transition="$ALERT_TRANSITION", aggreg_key="$AGGREG_KEY")),
+        ),
+        not_understood=(sent(changed(_DATADOG, alert_transition="Muted")), sent({"alert_id": "1", "title": "x"})),
+    ),
+    "pagerduty": Sender(
+        firing=_PAGER,
+        resolved=_PAGER.but("event.event_type", "incident.resolved").but("event.id", "2"),
+        status="event.event_type",
+        alert={
+            "title": "nginx is down on web-1",
+            "severity": "critical",
+            "fingerprint": "PGR0VU2",
+            "labels": {"service": "web", "urgency": "high", "incident_key": "nginx-down/web-1"},
+        },
+        also_firing=tuple(_PAGER.but("event.event_type", f"incident.{one}") for one in ("reopened", "unacknowledged")),
+        noted=tuple(
+            _PAGER.but("event.event_type", f"incident.{one}")
+            for one in ("acknowledged", "escalated", "reassigned", "annotated", "custom_field_values.updated", "new")
+        ),
+        tests=(
+            sent({"event": {"id": "1", "event_type": "pagey.ping", "data": {"message": "Hello!", "type": "ping"}}}),
+            sent({"event": {"id": "1", "event_type": "service.updated", "data": {"id": "P1"}}}),
+        ),
+        not_understood=(_PAGER.but("event.event_type", "triggered"), sent({"event": None, "messages": []})),
+        signature=("X-PagerDuty-Signature", "v1="),
+    ),
+    "sentry": Sender(
+        firing=_SENTRY,
+        resolved=_ISSUE,
+        status="action",
+        alert={
+            "title": "nginx is down on web-1",
+            "severity": "high",
+            "labels": {"alertname": "NginxDown", "server_name": "web-1", "issue": "1170820242"},
+        },
+        also_firing=(
+            _METRIC,
+            _METRIC.but("action", "warning"),
+            _ISSUE.but("action", "created"),
+            _ISSUE.but("action", "unresolved"),
+        ),
+        also_resolved=(_METRIC.but("action", "resolved"),),
+        noted=(_ISSUE.but("action", "assigned"), _ISSUE.but("action", "archived")),
+        tests=(
+            sent({"action": "created", "data": {"installation": {}}}, sentry_hook_resource="installation"),
+            sent({"action": "created", "data": {"comment": "x"}}, sentry_hook_resource="comment"),
+        ),
+        not_understood=(_METRIC.but("action", "triggered"), _SENTRY.but("action", "resolved")),
+        signature=("Sentry-Hook-Signature", ""),
+    ),
+    "newrelic": Sender(
+        firing=sent(_RELIC),
+        resolved=sent(changed(_RELIC, state="CLOSED", updatedAt=1769861800000)),
+        status="state",
+        alert={
+            "title": "nginx is down on web-1",
+            "severity": "critical",
+            "labels": {"alertname": "NginxDown", "instance": "web-1", "policy": "web"},
+            "starts_at": datetime(2026, 1, 31, 12, 0, tzinfo=UTC),
+        },
+        also_firing=(
+            sent(changed(_RELIC, state="CREATED")),
+            sent({"current_state": "open", "incident_id": 17, "condition_name": "x", "severity": "CRITICAL"}),
+        ),
+        also_resolved=(sent({"current_state": "closed", "incident_id": 17, "condition_name": "x"}),),
+        noted=(sent(changed(_RELIC, state="ACKNOWLEDGED")),),
+        tests=(sent({"current_state": "test", "incident_id": 0}),),
+        not_understood=(sent(changed(_RELIC, state="{{ state }}")), sent({"issueUrl": "x"})),
+    ),
+    "opsgenie": Sender(
+        firing=sent(_OPSGENIE),
+        resolved=sent(_OPSGENIE | {"action": "Close"}),
+        status="action",
+        alert={
+            "title": "nginx is down on web-1",
+            "severity": "critical",
+            "fingerprint": "nginx-down/web-1",
+            "labels": {"instance": "web-1", "env": "prod", "priority": "P1"},
+        },
+        also_resolved=(sent(_OPSGENIE | {"action": "Delete"}),),
+        noted=tuple(
+            sent(_OPSGENIE | {"action": one})
+            for one in ("Acknowledge", "AddNote", "Escalate", "UnAcknowledge", "Reboot")
+        ),
+        not_understood=(sent(_OPSGENIE | {"action": None}), sent(_OPSGENIE | {"action": ""})),
+    ),
+    "google-cloud": Sender(
+        firing=_GOOGLE,
+        resolved=_GOOGLE.but("incident.state", "closed").but("incident.ended_at", 1769861800),
+        status="incident.state",
+        alert={
+            "title": "nginx is down on web-1",
+            "severity": "critical",
+            "fingerprint": "0.m8u0",
+            "labels": {"alertname": "NginxDown", "instance": "web-1", "project": "acme"},
+        },
+        also_firing=(
+            _GOOGLE.but("incident.state", "OPEN"),
+            _GOOGLE.but("incident.ended_at", "null"),
+            _GOOGLE.but("incident.documentation", "a text"),
+            sent(_PUSHED),
+        ),
+        tests=(_GOOGLE.but("version", "test"),),
+        not_understood=(_GOOGLE.but("incident.state", "unknown"), sent({"message": {"data": "%", "messageId": "1"}})),
+    ),
+    "azure": Sender(
+        firing=_AZURE,
+        resolved=_AZURE.but("data.essentials.monitorCondition", "Resolved"),
+        status="data.essentials.monitorCondition",
+        alert={"title": "NginxDown", "severity": "high", "labels": {"alertname": "NginxDown", "instance": "web-1"}},
+        tests=(_AZURE.but("data.essentials.alertRule", "test-metricAlertRule"),),
+        not_understood=(
+            sent({"schemaId": "AzureMonitorMetricAlert", "data": {"status": "Activated", "context": {"name": "x"}}}),
+            _AZURE.but("data.essentials.monitorCondition", "Activated"),
         ),
     ),
 }

@@ -14,7 +14,8 @@ import pytest
 
 from shared.collections import ALERT_DELIVERIES, ALL
 from shared.contracts.action import ActionDefinition
-from shared.contracts.alert import SIGNING_SOURCES, AlertRuleDefinition
+from shared.contracts.alert import SIGNING_SOURCES
+from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.integration import IntegrationDefinition
 from shared.store import DocumentStore
 from shared.store.sqlite import SqliteDocumentStore

@@ -14,14 +14,21 @@ from alert_bridge.adapters.sending import ChannelSender
 from alert_bridge.domain import alertmanager, generic
 from alert_bridge.domain.source import Source
 from alert_bridge.domain.sources import (
+    azure,
     cloudevents,
+    datadog,
     gatus,
+    google_cloud,
     grafana,
     healthchecks,
     monit,
     nagios,
+    newrelic,
+    opsgenie,
+    pagerduty,
     pagerduty_events,
     prometheus,
+    sentry,
     uptime_kuma,
     zabbix,
 )
@@ -47,7 +54,7 @@ SOURCES: Mapping[str, Source] = {
     module.SOURCE.name: module.SOURCE
     for module in (
         *(alertmanager, generic, grafana, prometheus, uptime_kuma, gatus, healthchecks, zabbix, nagios, monit),
-        *(pagerduty_events, cloudevents),
+        *(pagerduty_events, cloudevents, datadog, pagerduty, sentry, newrelic, opsgenie, google_cloud, azure),
     )
 }
 """A new source is a module of the domain, an entry here, and its name in ``ALERT_SOURCES``."""

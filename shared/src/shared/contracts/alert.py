@@ -17,11 +17,12 @@ Severity = Literal["critical", "high", "warning", "info", "unknown"]
 
 ALERT_SOURCES = (
     *("alertmanager", "generic", "grafana", "prometheus", "uptime-kuma", "gatus", "healthchecks", "zabbix", "nagios"),
-    *("monit", "pagerduty-events", "cloudevents"),
+    *("monit", "pagerduty-events", "cloudevents", "datadog", "pagerduty", "sentry", "newrelic", "opsgenie"),
+    *("google-cloud", "azure"),
 )
 """The registry of sources, by their names in ``/webhooks/NAME``; the alert-bridge says how each is spoken to."""
 
-SIGNING_SOURCES = ("alertmanager", "generic", "grafana")
+SIGNING_SOURCES = ("alertmanager", "generic", "grafana", "pagerduty", "sentry")
 """Those whose senders can sign the body that they send."""
 
 

@@ -19,6 +19,13 @@ const NAMES = {
   monit: "Monit",
   "pagerduty-events": "PagerDuty Events API",
   cloudevents: "CloudEvents",
+  datadog: "Datadog",
+  pagerduty: "PagerDuty",
+  sentry: "Sentry",
+  newrelic: "New Relic",
+  opsgenie: "Opsgenie",
+  "google-cloud": "Google Cloud Monitoring",
+  azure: "Azure Monitor",
 } satisfies Record<AlertSource, string>;
 
 export const ALERT_SOURCES = Object.keys(NAMES) as [AlertSource, ...AlertSource[]];

@@ -118,3 +118,21 @@ def test_a_response_may_go_on_although_its_alert_is_resolved(product: Product, l
     rules.alert("web-1", status="resolved")
     assert product.ended(the_run(product, alert)["id"])["state"] == "succeeded"
     assert ledger.lines == ["kept web-1"]
+
+
+def test_the_provider_is_the_one_that_has_what_the_alert_says(product: Product, ledger: Ledger) -> None:
+    rules = Rules(product, ledger, "choice")
+    web_1 = product.http.get("/api/v1/providers/web-1").json()
+    here = {"name": f"chosen-{product.form}", "connection": web_1["connection"], "labels": {"chosen": product.form}}
+    product.put("providers", here)
+    parameters = [{"name": "on", "type": "provider", "required": True}]
+    step = {"name": "tell", "provider": "{{ on }}", "command": ledger.entry("on {{ on }}")}
+    product.put("actions", {"name": f"{rules.name}-on", "parameters": parameters, "steps": [step]})
+    choice = {"provider": {"labels": {"chosen": "{{ alert.labels.which }}"}}}
+    rules.save("on", match={}, response={"action": f"{rules.name}-on", "parameters": {"on": choice}})
+    alert = rules.alert("web-1", labels={"which": product.form})
+    assert product.ended(the_run(product, alert)["id"])["state"] == "succeeded"
+    assert ledger.lines == [f"on chosen-{product.form}"]
+    none = rules.alert("web-2", labels={"which": "nobody"})
+    assert none["decisions"][0]["decision"] == "parameters_refused"
+    assert "none has the labels chosen=nobody" in none["decisions"][0]["reason"]

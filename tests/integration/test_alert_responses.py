@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.handlers.alerts import alerts_over
 from shared.bus.memory import MemoryBus
-from shared.collections import ALERTS, RUNS
+from shared.collections import ALERTS, PROVIDERS, RUNS
+from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run, WaitingFor
 from shared.contracts.trigger import Trigger
 from shared.runs.composing import RunRequest
@@ -162,3 +163,88 @@ async def test_a_run_that_stands_for_several_alerts_ends_with_the_last(store: Do
     assert later.id != held.id, "what has a delay of its own keeps to it"
     stays = await asked("4", ends=False)
     assert (stays.id, stays.trigger.cancel_on_resolve) == (held.id, False), "it stands for what does not end now, too"
+
+
+# The provider, by what the alert says
+
+
+async def with_machines(store: DocumentStore, choice: dict[str, Any], **response: Any) -> None:
+    """A rule that restarts on the provider that is chosen so, among four."""
+    machines = {
+        "web-a": ("10.0.0.1", {"role": "web", "env": "prod"}),
+        "web-b": ("10.0.0.2", {"role": "web", "env": "test"}),
+        "db-a": ("db.example.org", {"role": "db", "env": "prod"}),
+        "db.example.org": ("10.0.0.4", {"role": "db", "env": "test"}),
+        "web-c": ("10.0.0.9", {"role": "web", "env": "prod", "zone": "z"}),
+        "web-d": ("10.0.0.9", {}),
+    }
+    for name, (host, labels) in machines.items():
+        connection = {"ssh": {"host": host, "user": "deploy", "password": {"secret": "deploy"}}}
+        machine = {"name": name, "labels": labels, "connection": connection}
+        await save(store, ProviderDefinition.model_validate(machine))
+    rule = a_rule(responses=[{"action": "restart", "parameters": {"host": {"provider": choice}}, **response}])
+    for definition in (restart(), rule):
+        await save(store, definition)
+
+
+def labelled(**labels: str) -> dict[str, Any]:
+    return an_alertmanager_message(an_alertmanager_alert(labels={"alertname": "NginxDown", **labels}))
+
+
+HOST = {"host": "{{ alert.labels.instance }}"}
+LABELS = {"labels": {"role": "{{ alert.labels.job }}", "env": "{{ alert.labels.env }}"}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "labels", "expected"),
+    [
+        (HOST, {"instance": "10.0.0.2:9100"}, "web-b"),
+        (HOST, {"instance": "https://10.0.0.1:8443/health"}, "web-a"),
+        (HOST, {"instance": "DB-A"}, "none is called 'DB-A', or connected to at this host"),
+        (HOST, {"instance": "db.example.org:9100"}, "db.example.org"),
+        (HOST, {"instance": "DB.example.org:9100"}, "db-a"),
+        (HOST, {"instance": "10.0.0.9"}, "2 are connected to at the host '10.0.0.9': web-c, web-d"),
+        (HOST, {"instance": ""}, "chooses no provider: a text has to have at least 1 character"),
+        (HOST, {"instance": "x" * 1_001}, "chooses no provider: a text has to have at most 1000 characters"),
+        (HOST, {}, "needs the label 'instance', and this alert has no such label"),
+        (LABELS, {"job": "web", "env": "test"}, "web-b"),
+        (LABELS, {"job": "web", "env": "prod"}, "2 have the labels role=web, env=prod: web-a, web-c"),
+        (LABELS, {"job": "mail", "env": "prod"}, "none has the labels role=mail, env=prod"),
+    ],
+)
+async def test_a_provider_is_chosen_by_what_the_alert_says_if_there_is_exactly_one(
+    store: DocumentStore, choice: dict[str, Any], labels: dict[str, str], expected: str
+) -> None:
+    await with_machines(store, choice)
+    async with a_bridge(store) as bridge:
+        await bridge.post(labelled(**labels))
+    (decision,) = (await the_alert(store)).decisions
+    if decision.decision == "run_requested":
+        (run,) = await all_runs(store)
+        assert run.parameters["host"] == expected
+    else:
+        assert decision.decision == "parameters_refused"
+        assert expected in decision.reason
+    assert await pending(store) == 0
+
+
+async def test_a_choice_has_a_default_for_what_the_alert_lacks(store: DocumentStore) -> None:
+    await with_machines(store, LABELS, defaults={"host": "db-a"})
+    async with a_bridge(store) as bridge:
+        await bridge.post(labelled(job="web"))
+    (run,) = await all_runs(store)
+    assert run.parameters["host"] == "db-a"
+
+
+async def test_a_run_that_was_made_is_the_one_although_its_provider_is_chosen_no_more(store: DocumentStore) -> None:
+    await with_machines(store, HOST)
+    hands = Hands()
+    async with a_bridge(fails_once(store, "change", ALERTS), clock=hands) as crashed:
+        await crashed.post(labelled(instance="10.0.0.2"))
+    (run,) = await all_runs(store)
+    await store.delete(PROVIDERS, {"id": "web-b"})
+    hands.now += timedelta(seconds=6)
+    async with a_bridge(store, clock=hands) as other:
+        await sweep(other)
+    stored = await the_alert(store)
+    assert (stored.runs, stored.decisions[0].decision) == ([run.id], "run_requested")

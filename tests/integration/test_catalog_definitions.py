@@ -337,6 +337,25 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
     ):
         response = {"action": "restart", "parameters": fits, "defaults": {name: default}}
         assert set(await wrong(response)) == {f"responses.0.defaults.{name}"}
+    for choice, field in (
+        ({"host": "{{ alert.labels.instance }}"}, None),
+        ({"labels": {"role": "{{ alert.labels.role }}", "env": "prod"}}, None),
+        ({"labels": {"role": "{{ alert.lables.role }}"}}, "parameters.host"),
+        ({"labels": {"role": "{{ $labels.role }}"}}, "parameters.host"),
+        ({"labels": {}}, "parameters.host.provider.labels"),
+        ({"host": "a", "labels": {"a": "b"}}, "parameters.host.provider"),
+        ({"hosts": "a"}, "parameters.host.provider.hosts"),
+        ("web-1", "parameters.host.provider"),
+    ):
+        response = {"action": "restart", "parameters": {"host": {"provider": choice}}}
+        if field is None:
+            chosen = {"name": "chosen", "match": {"labels": {"a": "b"}}, "responses": [response]}
+            assert (await catalog.put("alert-rules/chosen", chosen)).is_success
+        else:
+            assert set(await wrong(response)) == {f"responses.0.{field}"}
+    assert await wrong({"action": "restart", "parameters": {**fits, "count": {"provider": {"host": "a"}}}}) == [
+        "responses.0.parameters.count"
+    ]
     for match, field in (
         ({"severity": None}, "match"),
         ({"when": "alert.sevrity == 'high'"}, "match.when"),

@@ -13,6 +13,7 @@ from shared.contracts.alert import ALERT_MAPS, Alert, DecisionKind, RuleDecision
 from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.approval import Approval
 from shared.contracts.problem import nearest
+from shared.contracts.provider_choice import texts_in
 from shared.contracts.values import Instant, instant_text
 from shared.placeholders import placeholder_names, render_text
 
@@ -176,23 +177,30 @@ def bound_parameters(
     """The parameters with the alert's values in place; ``ParameterRefusedError`` for all that cannot be.
 
     A parameter that names something the alert has not, or only as an empty text, gets its default where there is
-    one. Only texts are filled in. An object, such as the reference to a secret, stays as the rule's author wrote it:
-    no alert may choose a secret.
+    one. Only texts are filled in, those by which a provider is chosen among them. Any other object, such as the
+    reference to a secret, stays as the rule's author wrote it: no alert may choose a secret.
     """
     bound: dict[str, JsonValue] = {}
     refused: list[str] = []
     for name, value in parameters.items():
-        if not isinstance(value, str):
-            bound[name] = value
-        elif defaults and name in defaults and any(not values.get(used) for used in placeholder_names(value)):
+        texts = texts_in(value)
+        used = [one for text in texts for one in placeholder_names(text)]
+        if defaults and name in defaults and any(not values.get(one) for one in used):
             bound[name] = defaults[name]
-        else:
-            lacking = list(_lacking(name, value, values))
+        elif lacking := [sentence for text in texts for sentence in _lacking(name, text, values)]:
             refused += lacking
-            bound[name] = value if lacking else render_text(value, values)
+        else:
+            bound[name] = _filled_in(value, values) if texts else value
     if refused:
         raise ParameterRefusedError("; ".join(refused))
     return bound
+
+
+def _filled_in(value: JsonValue, values: Mapping[str, str]) -> JsonValue:
+    """A text, or every text of a provider's choice, with what the alert says."""
+    if isinstance(value, str):
+        return render_text(value, values)
+    return {name: _filled_in(one, values) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _lacking(parameter: str, template: str, values: Mapping[str, str]) -> Iterator[str]:

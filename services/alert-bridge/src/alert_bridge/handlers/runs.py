@@ -5,13 +5,15 @@ pending (its receiver, a redelivery, the sweep of any instance) makes the same r
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from pydantic import JsonValue
 
-from alert_bridge.domain.decisions import PlannedRun, decided, planned_of, when_it_runs
+from alert_bridge.domain.decisions import ParameterRefusedError, PlannedRun, decided, planned_of, when_it_runs
+from alert_bridge.handlers.choosing import with_providers
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import stored_alert_of
 from shared.bus.port import publish_or_leave
@@ -21,6 +23,7 @@ from shared.contracts.run import AdvanceRun
 from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
 from shared.runs.composing import ActionMissingError, RunRefusedError, RunRequest
+from shared.runs.repository import run_requested_as
 from shared.runs.request import RequestIdReusedError, request_run
 from shared.store.port import Absent, Changes, Condition, Document, OneOf, pages
 
@@ -96,12 +99,23 @@ def log_answer(alert_id: str, decisions: Sequence[DecisionKind], run_ids: Sequen
 
 
 async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun) -> RuleDecision:
-    note = stored.alert.title[:LONGEST_NOTE]
-    ends = planned.cancel_on_resolve
+    try:
+        parameters = await with_providers(context.store, planned.parameters)
+    except ParameterRefusedError as error:
+        if (known := await run_requested_as(context.store, planned.request_id)) is not None:
+            return _requested_before(planned, known.id, context.clock())
+        return decided(planned, "parameters_refused", f"but {error}", at=context.clock())
+    return await _requested(context, stored, planned, parameters)
+
+
+async def _requested(
+    context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun, parameters: Mapping[str, JsonValue]
+) -> RuleDecision:
+    note, ends = stored.alert.title[:LONGEST_NOTE], planned.cancel_on_resolve
     trigger = Trigger(kind="alert", by=planned.rule, alert_id=stored.id, note=note, cancel_on_resolve=ends)
     request = RunRequest(
         planned.action,
-        planned.parameters,
+        parameters,
         trigger,
         planned.request_id,
         not_before=planned.not_before,
@@ -115,13 +129,18 @@ async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned
     except RunRefusedError as error:
         return decided(planned, "parameters_refused", f"but '{action}' cannot be run so: {error}", at=now)
     except RequestIdReusedError as error:
-        reason = f"and had requested a run of '{action}' for this alert before"
-        return decided(planned, "run_requested", reason, at=now, run_id=str(error))
+        return _requested_before(planned, str(error), now)
     if run.request_id != planned.request_id:
         reason = f"and joined the run of '{action}' that waits for a maintenance window to end"
         return decided(planned, "run_requested", reason, at=now, run_id=run.id)
     when = when_it_runs(planned, waits_for_people=run.state == "awaiting_approval")
     return decided(planned, "run_requested", f"and requested a run of '{action}'{when}", at=now, run_id=run.id)
+
+
+def _requested_before(planned: PlannedRun, run_id: str, at: datetime) -> RuleDecision:
+    """That there is the run, asked for with what was chosen then."""
+    reason = f"and had requested a run of '{planned.action}' for this alert before"
+    return decided(planned, "run_requested", reason, at=at, run_id=run_id)
 
 
 def as_stored(decisions: Sequence[RuleDecision]) -> list[Any]:

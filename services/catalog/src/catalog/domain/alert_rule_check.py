@@ -5,7 +5,7 @@ placeholder has to be one. Placeholders of other products would be run as text, 
 import re
 from collections.abc import Iterator, Mapping
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from catalog.domain.given_values import secrets_in_clear, value_references
 from shared.conditions import ConditionError, check_rule_condition
@@ -14,7 +14,8 @@ from shared.contracts.alert import ALERT_FIELDS, ALERT_MAPS, ALERT_SOURCES, know
 from shared.contracts.alert_match import SourceMatch, as_match
 from shared.contracts.alert_rule import AlertRuleDefinition, Response
 from shared.contracts.definition import Reference
-from shared.contracts.problem import FieldError, nearest
+from shared.contracts.problem import FieldError, field_errors, nearest
+from shared.contracts.provider_choice import ProviderChoice, is_choice, texts_in
 from shared.placeholders import TemplateError, placeholder_names, refuse_unclosed
 from shared.runs.binding import bind
 
@@ -30,6 +31,7 @@ def check_alert_rule(rule: AlertRuleDefinition, *, actions: Mapping[str, ActionD
         if (action := actions.get(response.action)) is not None:
             errors += _under(field, _bound(action, response))
             errors += _under(field, _not_for_rules(action, response))
+            errors += _under(field, _choices(action, response))
         errors += _under(field, _placeholders(response))
         errors += _under(field, _defaults(response))
         errors += _under(field, _broken_placeholders(response))
@@ -49,7 +51,7 @@ def given_references(rule: AlertRuleDefinition, actions: Mapping[str, ActionDefi
 
 def _is_plain(value: JsonValue) -> bool:
     """Whether a value stands as it is, with nothing of an alert's in it."""
-    return not (isinstance(value, str) and placeholder_names(value))
+    return not is_choice(value) and not (isinstance(value, str) and placeholder_names(value))
 
 
 def _match(rule: AlertRuleDefinition) -> Iterator[FieldError]:
@@ -100,6 +102,23 @@ def _bound(action: ActionDefinition, response: Response) -> Iterator[FieldError]
             yield FieldError(field=f"defaults.{name}", message=error.message)
 
 
+def _choices(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
+    """A provider is chosen in a way that there is, for what takes one."""
+    types = {parameter.name: parameter.type for parameter in action.parameters}
+    for name, value in response.parameters.items():
+        if not isinstance(value, dict) or not is_choice(value) or name not in types:
+            continue
+        if types[name] != "provider":
+            message = f"is of the type {types[name]}: only a parameter of type provider takes {{provider: …}}"
+            yield FieldError(field=f"parameters.{name}", message=message)
+        try:
+            ProviderChoice.model_validate(value["provider"])
+        except ValidationError as error:
+            for found in field_errors(error.errors()):
+                within = "" if found.field == "body" else f".{found.field}"
+                yield FieldError(field=f"parameters.{name}.provider{within}", message=found.message)
+
+
 def _not_for_rules(action: ActionDefinition, response: Response) -> Iterator[FieldError]:
     yield from secrets_in_clear(action, response.parameters, "a rule")
     for parameter in action.parameters:
@@ -110,7 +129,7 @@ def _not_for_rules(action: ActionDefinition, response: Response) -> Iterator[Fie
 
 def _placeholders(response: Response) -> Iterator[FieldError]:
     for parameter, value in response.parameters.items():
-        for name in placeholder_names(value) if isinstance(value, str) else ():
+        for name in (name for text in texts_in(value) for name in placeholder_names(text)):
             if name not in ALERT_FIELDS and not name.startswith(tuple(ALERT_MAPS)):
                 known = [*ALERT_FIELDS]
                 known += [f"alert.{name}"] if f"alert.{name}".startswith(tuple(ALERT_MAPS)) else []
@@ -132,9 +151,8 @@ def _defaults(response: Response) -> Iterator[FieldError]:
 
 def _broken_placeholders(response: Response) -> Iterator[FieldError]:
     """What would be passed on as it stands, and was surely meant to be filled in."""
-    for parameter, value in response.parameters.items():
-        if not isinstance(value, str):
-            continue
+    texts = [(parameter, text) for parameter, given in response.parameters.items() for text in texts_in(given)]
+    for parameter, value in texts:
         for text, instead in foreign_placeholders(value):
             message = f"'{text[:80]}' would be passed on as it stands: {instead}"
             yield FieldError(field=f"parameters.{parameter}", message=message)

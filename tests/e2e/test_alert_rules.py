@@ -136,3 +136,18 @@ def test_the_provider_is_the_one_that_has_what_the_alert_says(product: Product, 
     none = rules.alert("web-2", labels={"which": "nobody"})
     assert none["decisions"][0]["decision"] == "parameters_refused"
     assert "none has the labels chosen=nobody" in none["decisions"][0]["reason"]
+
+
+def test_an_alert_that_fires_again_within_a_cool_down_runs_nothing(product: Product, ledger: Ledger) -> None:
+    rules = Rules(product, ledger, "cooling")
+    rules.save("once", match={}, response={"cooldown": "1h"})
+    first = rules.alert("web-1")
+    run = product.ended(the_run(product, first)["id"])
+    rules.alert("web-1", status="resolved")
+    again = rules.alert("web-1")
+    assert (again["id"] != first["id"], again["runs"]) == (True, [])
+    (decision,) = again["decisions"]
+    assert (decision["decision"], decision["earlier_run"]) == ("cooling_down", run["id"])
+    assert f"had run {run['id']} for this fingerprint at" in decision["reason"]
+    assert decided(rules.alert("web-2")) == [("once", "run_requested")]
+    eventually(lambda: sorted(ledger.lines) == ["once web-1", "once web-2"], what="the commands have run")

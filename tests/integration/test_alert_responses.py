@@ -1,6 +1,7 @@
 """When the runs of an alert begin, and what becomes of them when it is resolved: on real stores, whoever crashes."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.collections import ALERTS, PROVIDERS, RUNS
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run, WaitingFor
 from shared.contracts.trigger import Trigger
+from shared.contracts.values import instant_text
 from shared.runs.composing import RunRequest
 from shared.runs.request import request_run
 from shared.store import DocumentStore
@@ -24,6 +26,7 @@ from tests.builders_alerts import (
     a_bridge,
     a_provider,
     a_rule,
+    all_alerts,
     all_runs,
     an_alertmanager_alert,
     an_alertmanager_message,
@@ -248,3 +251,56 @@ async def test_a_run_that_was_made_is_the_one_although_its_provider_is_chosen_no
         await sweep(other)
     stored = await the_alert(store)
     assert (stored.runs, stored.decisions[0].decision) == ([run.id], "run_requested")
+
+
+# Cool-downs
+
+
+class Flapping:
+    """An alert that fires and is resolved again and again, as several bridges hear of it."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self.store = store
+        self.hands = Hands()
+
+    async def episode(self, minutes: int, *, bridges: int = 1, fingerprint: str = "f") -> list[tuple[str, str | None]]:
+        """It fires so many minutes later, and is over; what was decided, with the earlier run."""
+        self.hands.now += timedelta(minutes=minutes)
+        times = {"startsAt": self.hands.now.isoformat(), "fingerprint": fingerprint}
+        firing = an_alertmanager_message(an_alertmanager_alert(**times))
+        over = {"status": "resolved", "endsAt": (self.hands.now + timedelta(seconds=1)).isoformat()}
+        async with AsyncExitStack() as stack:
+            opened = [await stack.enter_async_context(a_bridge(self.store, clock=self.hands)) for _ in range(bridges)]
+            answers = await asyncio.gather(*[one.post(firing) for one in opened for _ in range(bridges)])
+            assert {answer.status_code for answer in answers} == {202}
+            await opened[0].post(an_alertmanager_message(an_alertmanager_alert(**times, **over)))
+        stored = (await all_alerts(self.store))[-1]
+        return [(one.decision, one.earlier_run) for one in stored.decisions]
+
+
+@pytest.mark.parametrize("bridges", [1, 3])
+async def test_a_fingerprint_cools_down_after_a_run_however_many_bridges_hear_of_it(
+    store: DocumentStore, bridges: int
+) -> None:
+    await with_responses(store, {"cooldown": "15m", "cancel_on_resolve": False})
+    alert = Flapping(store)
+    assert await alert.episode(0, bridges=bridges) == [("run_requested", None)]
+    (run,) = await all_runs(store)
+    for minutes in (5, 5):
+        assert await alert.episode(minutes, bridges=bridges) == [("cooling_down", run.id)]
+    assert await alert.episode(1, bridges=bridges, fingerprint="other") == [("run_requested", None)]
+    assert await alert.episode(4, bridges=bridges) == [("run_requested", None)], "15 minutes after its run"
+    assert len(await all_runs(store)) == 3
+    assert len(await all_alerts(store)) == 5
+
+
+async def test_a_run_that_was_cancelled_before_it_began_is_no_reason_to_cool_down(store: DocumentStore) -> None:
+    await with_responses(store, {"cooldown": "15m", **AN_HOUR})
+    alert = Flapping(store)
+    await alert.episode(0)
+    (run,) = await all_runs(store)
+    await store.change(RUNS, {"id": run.id}, Changes(set={"state": "cancelled"}))
+    assert await alert.episode(1) == [("run_requested", None)]
+    begun = (await all_runs(store))[-1]
+    await store.change(RUNS, {"id": begun.id}, Changes(set={"state": "cancelled", "started_at": instant_text(NOON)}))
+    assert await alert.episode(1) == [("cooling_down", begun.id)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from alert_bridge.domain.decisions import plan_for, plan_for_refire
+from alert_bridge.domain.decisions import Facts, plan_for, plan_for_refire
 from alert_bridge.domain.matching import Asked, WhenAnswer, ask, fits, next_question, what_it_misses, why_none_matched
 from shared.conditions import ConditionError, ConditionEvaluator, check_rule_condition, known_to_rules
 from shared.contracts.alert_rule import AlertRuleDefinition
@@ -155,7 +155,7 @@ def test_a_condition_that_does_not_hold_is_what_the_nearest_rule_missed() -> Non
 def test_a_condition_that_cannot_be_evaluated_is_never_true_and_stops_nothing() -> None:
     rules = [a_rule("a", when="alert.labels.x == 'y'", **STOPS), a_rule("b")]
     answers = {"alert.labels.x == 'y'": WhenAnswer(holds=False, error="there is no 'x' there")}
-    plan = plan_for(an_alert(), rules, NOON, episode="e", answers=answers)
+    plan = plan_for(an_alert(), rules, NOON, episode="e", facts=Facts(answers))
     assert [(one.rule, one.decision) for one in plan.decisions] == [("a", "condition_failed"), ("b", "run_requested")]
     assert plan.decisions[0].reason == (
         "Nobody can say whether the rule 'a' matches: its condition cannot be evaluated: there is no 'x' there."

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, JsonValue
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from shared.contracts.model import Model
 from shared.contracts.problem import nearest
@@ -103,7 +103,13 @@ def alert_values(alert: Alert) -> dict[str, str]:
 
 
 DecisionKind = Literal[
-    "run_requested", "no_rule_matched", "not_firing", "parameters_refused", "action_missing", "condition_failed"
+    "run_requested",
+    "no_rule_matched",
+    "not_firing",
+    "parameters_refused",
+    "action_missing",
+    "condition_failed",
+    "cooling_down",
 ]
 REFUSED: frozenset[DecisionKind] = frozenset(("parameters_refused", "action_missing", "condition_failed"))
 """A rule matched, or nobody can say whether it does, and there is no run."""
@@ -120,6 +126,12 @@ class RuleDecision(Model):
     run_id: str | None = None
     refire: int = 0
     """0 for the first time that it fired in its episode, then counting the later starts that rules were asked for."""
+    response: Annotated[int | None, Field(exclude_if=lambda value: value is None)] = None
+    """Which of the rule's responses, from 0; none of an alert that an earlier release decided."""
+    earlier_run: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
+    """Of a response that cools down: the run that it had for this fingerprint."""
+    earlier_at: Annotated[Instant | None, Field(exclude_if=lambda value: value is None)] = None
+    """When it asked for that."""
     at: Instant
 
 

@@ -14,7 +14,7 @@ from shared.contracts.values import Description, Duration, Flag, Name, between
 
 MOST_RESPONSES = 20
 LONGEST_DELAY = 30 * 86_400.0
-"""Seconds that a run waits whether its alert fires still."""
+"""Seconds that a run waits whether its alert fires still, and that a response cools down."""
 
 
 class ResponseSettings(Strict):
@@ -30,6 +30,10 @@ class ResponseSettings(Strict):
     """Whether a run that has not begun is cancelled when its alert is resolved."""
     approval: RequiredApproval = None
     """Whose approval ``after_approval`` waits for; none: that of one operator, within an hour, as with ``required``."""
+    cooldown: Annotated[
+        Annotated[Duration, between(1, LONGEST_DELAY)] | None, Field(exclude_if=lambda value: value is None)
+    ] = None
+    """For how long after a run no further one is asked for, for alerts of the same fingerprint, in seconds."""
     parameters: Annotated[dict[str, GivenValue], Field(max_length=100)] = {}
     """Values, or texts with placeholders of ``ALERT_FIELDS`` and ``ALERT_MAPS`` in them, such as ``{{ alert.host }}``
     (the label instance without its port) and ``{{ alert.labels.NAME }}``."""

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
+from alert_bridge.domain.cooling import EarlierRuns, why_held
 from alert_bridge.domain.fields import CUT
-from alert_bridge.domain.matching import NO_ANSWERS, Asked, WhenAnswers, ask, why_none_matched
+from alert_bridge.domain.matching import WhenAnswers, ask, why_none_matched
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import ALERT_MAPS, Alert, DecisionKind, RuleDecision, alert_values
-from shared.contracts.alert_rule import AlertRuleDefinition
+from shared.contracts.alert_rule import AlertRuleDefinition, Response
 from shared.contracts.approval import Approval
 from shared.contracts.problem import nearest
 from shared.contracts.provider_choice import texts_in
@@ -27,6 +28,8 @@ class PlannedRun(BaseModel):
     """Of its decision among the alert's. It is stored under the name that it always had."""
     rule: str
     action: str
+    response: int | None = None
+    """Which of the rule's responses, from 0; none where an earlier release planned it."""
     parameters: dict[str, JsonValue]
     request_id: str
     approval: Approval | None = None
@@ -65,13 +68,26 @@ def planned_of(text: str) -> list[PlannedRun]:
     return _PLANNED.validate_json(text)
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What rules are asked with besides the alert itself."""
+
+    answers: WhenAnswers = field(default_factory=dict)
+    """Whether the conditions of rules hold."""
+    earlier: EarlierRuns = field(default_factory=dict)
+    """The runs that responses had for the alert's fingerprint."""
+
+
+NO_FACTS = Facts()
+
+
 def plan_for(
     alert: Alert,
     rules: Sequence[AlertRuleDefinition],
     at: datetime,
     *,
     episode: str,
-    answers: WhenAnswers = NO_ANSWERS,
+    facts: Facts = NO_FACTS,
 ) -> Plan:
     """Ask the rules: a firing alert gets a decision for every response of every rule that matches it."""
     if alert.status == "unreadable":
@@ -80,11 +96,11 @@ def plan_for(
     if alert.status != "firing":
         reason = f"The alert was {alert.status} when it was first heard of; only a firing one asks for runs."
         return Plan([RuleDecision(decision="not_firing", reason=reason, at=at)])
-    found = ask(rules, alert, answers)
+    found = ask(rules, alert, facts.answers)
     if not found.matching and not found.undecided:
-        reason = why_none_matched(rules, alert, answers)
+        reason = why_none_matched(rules, alert, facts.answers)
         return Plan([RuleDecision(decision="no_rule_matched", reason=reason, at=at)])
-    return _responses_of(found, found.matching, alert, at, episode=episode, refire=0)
+    return _Responses(alert, at, episode, facts).plan(found.undecided, found.matching)
 
 
 def plan_for_refire(
@@ -94,51 +110,64 @@ def plan_for_refire(
     *,
     episode: str,
     refire: int,
-    answers: WhenAnswers = NO_ANSWERS,
+    facts: Facts = NO_FACTS,
 ) -> Plan:
     """Ask the rules that want to run again, for a later start of an alert that fires already."""
-    found = ask(rules, alert, answers)
+    found = ask(rules, alert, facts.answers)
     again = [rule for rule in found.matching if rule.refire == "run"]
-    found.undecided = [(rule, error) for rule, error in found.undecided if rule.refire == "run"]
-    return _responses_of(found, again, alert, at, episode=episode, refire=refire)
+    undecided = [(rule, error) for rule, error in found.undecided if rule.refire == "run"]
+    return _Responses(alert, at, episode, facts, refire).plan(undecided, again)
 
 
-def _responses_of(
-    found: Asked, rules: Sequence[AlertRuleDefinition], alert: Alert, at: datetime, *, episode: str, refire: int
-) -> Plan:
-    plan = Plan([_undecided(rule, error, at, refire) for rule, error in found.undecided])
-    values = alert_values(alert)
-    for rule in rules:
-        for number, response in enumerate(rule.responses):
-            asked = PlannedRun(
-                position=len(plan.decisions),
-                rule=rule.name,
-                action=response.action,
-                parameters=response.parameters,
-                request_id=run_request_id(episode, rule.name, number, refire),
-                approval=response.required_approval(),
-                not_before=None if response.delay is None else at + timedelta(seconds=response.delay),
-                cancel_on_resolve=response.cancel_on_resolve,
-                refire=refire,
-            )
-            plan.decisions.append(_first_decision(plan, asked, response.defaults, values, at))
-    return plan
+@dataclass(frozen=True)
+class _Responses:
+    """What the responses of matching rules come to for one alert."""
 
+    alert: Alert
+    at: datetime
+    episode: str
+    facts: Facts
+    refire: int = 0
 
-def _undecided(rule: AlertRuleDefinition, error: str, at: datetime, refire: int) -> RuleDecision:
-    reason = f"Nobody can say whether the rule '{rule.name}' matches: its condition cannot be evaluated: {error}."
-    return RuleDecision(rule=rule.name, decision="condition_failed", reason=reason, refire=refire, at=at)
+    def plan(self, undecided: Sequence[tuple[AlertRuleDefinition, str]], rules: Sequence[AlertRuleDefinition]) -> Plan:
+        """A decision for each rule of which nobody knows whether it matches, and for each response of the others."""
+        plan = Plan([self._undecided(rule, error) for rule, error in undecided])
+        values = alert_values(self.alert)
+        for rule in rules:
+            for number, response in enumerate(rule.responses):
+                planned = self._planned(rule.name, number, response, position=len(plan.decisions))
+                plan.decisions.append(self._decided(plan, planned, response, values))
+        return plan
 
+    def _planned(self, rule: str, number: int, response: Response, *, position: int) -> PlannedRun:
+        return PlannedRun(
+            position=position,
+            rule=rule,
+            action=response.action,
+            response=number,
+            parameters=response.parameters,
+            request_id=run_request_id(self.episode, rule, number, self.refire),
+            approval=response.required_approval(),
+            not_before=None if response.delay is None else self.at + timedelta(seconds=response.delay),
+            cancel_on_resolve=response.cancel_on_resolve,
+            refire=self.refire,
+        )
 
-def _first_decision(
-    plan: Plan, asked: PlannedRun, defaults: Mapping[str, JsonValue], values: Mapping[str, str], at: datetime
-) -> RuleDecision:
-    try:
-        parameters = bound_parameters(asked.parameters, values, defaults)
-    except ParameterRefusedError as error:
-        return decided(asked, "parameters_refused", f"but {error}", at=at)
-    plan.planned.append(asked.model_copy(update={"parameters": parameters}))
-    return decided(asked, "run_requested", f"and is requesting a run of '{asked.action}'", at=at)
+    def _decided(self, plan: Plan, planned: PlannedRun, response: Response, values: Mapping[str, str]) -> RuleDecision:
+        earlier = self.facts.earlier.get((planned.rule, planned.response or 0))
+        if earlier is not None and (why := why_held(response, earlier, self.at)) is not None:
+            held = decided(planned, "cooling_down", why, at=self.at)
+            return held.model_copy(update={"earlier_run": earlier.run_id, "earlier_at": earlier.at})
+        try:
+            parameters = bound_parameters(planned.parameters, values, response.defaults)
+        except ParameterRefusedError as error:
+            return decided(planned, "parameters_refused", f"but {error}", at=self.at)
+        plan.planned.append(planned.model_copy(update={"parameters": parameters}))
+        return decided(planned, "run_requested", f"and is requesting a run of '{planned.action}'", at=self.at)
+
+    def _undecided(self, rule: AlertRuleDefinition, error: str) -> RuleDecision:
+        reason = f"Nobody can say whether the rule '{rule.name}' matches: its condition cannot be evaluated: {error}."
+        return RuleDecision(rule=rule.name, decision="condition_failed", reason=reason, refire=self.refire, at=self.at)
 
 
 def decided(
@@ -153,6 +182,7 @@ def decided(
         reason=f"The rule '{planned.rule}' matched{again}, {reason}" + ("" if reason.endswith("?") else "."),
         run_id=run_id,
         refire=planned.refire,
+        response=planned.response,
         at=at,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from alert_bridge.domain.decisions import Plan, plan_for, plan_for_refire, planned_of
+from alert_bridge.domain.decisions import NO_FACTS, Plan, plan_for, plan_for_refire, planned_of
 from alert_bridge.domain.episodes import (
     changes_by,
     changes_by_late,
@@ -25,7 +25,7 @@ from alert_bridge.domain.episodes import (
 )
 from alert_bridge.domain.fields import SHOWN
 from alert_bridge.domain.source import Report, Warnings, identity_by_start, identity_of, identity_when_over
-from alert_bridge.handlers.rules import answers_for
+from alert_bridge.handlers.rules import facts_for
 from alert_bridge.handlers.runs import as_stored, finish, log_answer
 from alert_bridge.ports import AlertBridgeContext, Rules
 from shared.alerts import changed_by, stored_alert_document, stored_alert_of
@@ -136,8 +136,9 @@ async def _take(
 
 async def _begin(context: AlertBridgeContext, reported: _Reported, answer: _Answer) -> str:
     now, report, episode = context.clock(), reported.report, new_id()
-    answers = await answers_for(context, answer.rules, report.alert)
-    plan = plan_for(report.alert, answer.rules, now, episode=episode, answers=answers)
+    firing = report.alert.status == "firing"
+    facts = await facts_for(context, answer.rules, report.alert) if firing else NO_FACTS
+    plan = plan_for(report.alert, answer.rules, now, episode=episode, facts=facts)
     starts = [report.alert.starts_at] if report.start_known else []
     resolved = report.alert.status == "resolved"
     stored = StoredAlert(
@@ -151,7 +152,7 @@ async def _begin(context: AlertBridgeContext, reported: _Reported, answer: _Answ
         latest_start=starts[0] if starts else None,
         end_told=resolved and report.end_known,
         ended_by="report" if resolved else None,
-        asked=1 if report.alert.status == "firing" else 0,
+        asked=1 if firing else 0,
         decisions=plan.decisions,
         runs=[],
     )
@@ -224,12 +225,12 @@ async def _decided_on(
     asked = times_asked(known)
     if is_first_to_fire(report, known):
         firing = known.alert.model_copy(update={"status": "firing"})
-        answers = await answers_for(context, rules, firing)
-        plan = plan_for(firing, rules, now, episode=known.id, answers=answers)
+        facts = await facts_for(context, rules, firing)
+        plan = plan_for(firing, rules, now, episode=known.id, facts=facts)
         return {"decisions": as_stored(plan.decisions), "asked": 1, **to_do(plan)}
     if is_refire(report, known):
-        answers = await answers_for(context, rules, report.alert)
-        plan = plan_for_refire(report.alert, rules, now, episode=known.id, refire=asked, answers=answers)
+        facts = await facts_for(context, rules, report.alert)
+        plan = plan_for_refire(report.alert, rules, now, episode=known.id, refire=asked, facts=facts)
         if plan.decisions:
             left = planned_of(document["planned"]) if document["pending"] else []
             whole = plan.after(known.decisions, left)

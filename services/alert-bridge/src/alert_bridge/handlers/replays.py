@@ -12,7 +12,7 @@ from alert_bridge.domain.episodes import times_asked
 from alert_bridge.domain.source import NotJsonError
 from alert_bridge.handlers.alerts import receive_alerts, to_do
 from alert_bridge.handlers.deliveries import NotKeptError, kept_delivery
-from alert_bridge.handlers.rules import answers_for
+from alert_bridge.handlers.rules import facts_for
 from alert_bridge.handlers.runs import as_stored, finish
 from alert_bridge.ports import AlertBridgeContext, Rules
 from shared.alerts import stored_alert_of
@@ -108,8 +108,8 @@ async def _ask_again(context: AlertBridgeContext, episode: str, rules: Rules) ->
         if known.alert.status == "resolved" or known.runs or document["pending"]:
             return
         firing = known.alert.model_copy(update={"status": "firing"})
-        answers = await answers_for(context, rules, firing)
-        plan = plan_for(firing, rules, context.clock(), episode=known.id, answers=answers)
+        facts = await facts_for(context, rules, firing)
+        plan = plan_for(firing, rules, context.clock(), episode=known.id, facts=facts)
         changes = {"decisions": as_stored(plan.decisions), "asked": max(1, times_asked(known)), **to_do(plan)}
         where = {"id": episode, "version": document["version"]}
         if await context.store.change(ALERTS, where, Changes(set=changes)):

@@ -1,20 +1,54 @@
-"""What rules are asked with: the answers to their conditions in CEL."""
+"""What rules are asked with: the answers to their conditions in CEL, and the runs that they had before."""
 
 import structlog
 
+from alert_bridge.domain.cooling import EarlierRuns, earlier_runs, runs_spoken_of
+from alert_bridge.domain.decisions import Facts
 from alert_bridge.domain.matching import WhenAnswer, WhenAnswers, next_question
 from alert_bridge.ports import AlertBridgeContext, Rules
+from shared.alerts import stored_alert_of
+from shared.collections import ALERTS, RUNS
 from shared.conditions import ConditionError, known_to_rules
 from shared.contracts.alert import Alert
+from shared.store.port import DocumentStore, OneOf, Where
 
 log = structlog.get_logger()
 
 
-async def answers_for(context: AlertBridgeContext, rules: Rules, alert: Alert) -> WhenAnswers:
+NEVER_BEGUN = ("cancelled", "rejected", "expired", "skipped", "failed")
+"""How a run may end that has not begun."""
+LOOKED_BACK = 20
+"""Episodes of a fingerprint of which the decisions are looked through. One that cools down tells of the run before."""
+
+MOST_RUNS = 200
+"""The newest, of which it is looked up whether they began."""
+
+
+async def facts_for(context: AlertBridgeContext, rules: Rules, alert: Alert) -> Facts:
+    """All that the rules have to know besides the alert, which fires."""
+    earlier = await _earlier_runs(context.store, alert) if _cools_down(rules) else {}
+    return Facts(await _answers_for(context, rules, alert), earlier)
+
+
+def _cools_down(rules: Rules) -> bool:
+    return any(response.cooldown is not None for rule in rules for response in rule.responses)
+
+
+async def _earlier_runs(store: DocumentStore, alert: Alert) -> EarlierRuns:
+    """What the responses of all rules had for the alert's fingerprint, in its newest episodes."""
+    where: Where = {"alert.fingerprint": alert.fingerprint, "alert.source": alert.source}
+    found = await store.find(ALERTS, where, descending=True, limit=LOOKED_BACK)
+    episodes = [one for one in map(stored_alert_of, found) if one.alert.integration == alert.integration]
+    decisions = [decision for episode in episodes for decision in reversed(episode.decisions)]
+    ids = tuple(runs_spoken_of(decisions)[:MOST_RUNS])
+    ended = {"id": OneOf(ids), "state": OneOf(NEVER_BEGUN)}
+    runs = await store.find(RUNS, ended, limit=MOST_RUNS, fields=("started_at",)) if ids else []
+    return earlier_runs(decisions, never_began={run["id"] for run in runs if run.get("started_at") is None})
+
+
+async def _answers_for(context: AlertBridgeContext, rules: Rules, alert: Alert) -> WhenAnswers:
     """Whether the conditions of those rules hold that are for the alert otherwise; of the others none is evaluated."""
     answers: dict[str, WhenAnswer] = {}
-    if alert.status != "firing":
-        return answers
     while (text := next_question(rules, alert, answers)) is not None:
         try:
             holds = await context.conditions.holds(text, known_to_rules(alert, context.clock()))

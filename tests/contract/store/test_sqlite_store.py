@@ -27,7 +27,7 @@ from shared.store import (
 )
 from shared.store.port import Dumped
 from shared.store.sqlite import SqliteDocumentStore
-from shared.store.sqlite_checkpoints import CHECKPOINT_CHANGES
+from shared.store.sqlite_checkpoints import BULK_OF_A_CHANGE, CHECKPOINT_CHANGES
 from shared.store.sqlite_table import Query, Table, after_cursor, matching, ordered
 from shared.store.sqlite_writes import insert
 from tests.contract.store.declarations import ALL, NOTES, OUTPUT, RUNS, a_run, ids
@@ -275,6 +275,30 @@ async def test_what_was_committed_is_copied_home_by_no_commit(path: Path) -> Non
     assert await store.count(NOTES, {}) >= CHECKPOINT_CHANGES
     await store.close()
     assert not path.with_name(f"{path.name}-wal").exists()
+
+
+async def test_a_blob_is_copied_home_as_soon_as_so_many_rows_would_be(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    size, blob = size_of(path), b"x" * BULK_OF_A_CHANGE * 100
+    await store.insert(OUTPUT, {"id": "a", "data": blob})
+    await store.write_in_order([Insert(OUTPUT, {"id": f"b{number}", "data": blob}) for number in range(9)])
+    async with asyncio.timeout(30):
+        while size_of(path) <= size:
+            await asyncio.sleep(0.01)
+    await store.close()
+
+
+async def test_what_is_deleted_costs_the_log_less_than_it_holds(path: Path) -> None:
+    store = SqliteDocumentStore(path)
+    await store.open(ALL)
+    blob = b"x" * 65_536
+    await store.write_in_order([Insert(OUTPUT, {"id": f"{number:02}", "data": blob}) for number in range(64)])
+    await store.close()
+    await store.open(ALL)
+    assert await store.delete(OUTPUT, {}, limit=64) == 64
+    assert size_of(path.with_name(f"{path.name}-wal")) < 64 * len(blob) / 4
+    await store.close()
 
 
 async def test_nobody_reads_what_is_not_committed(path: Path) -> None:

@@ -133,7 +133,8 @@ class SqliteDocumentStore:
 
     async def insert(self, collection: Collection, document: Document) -> None:
         table = self._table(collection)
-        await self._write(partial(sqlite_writes.insert, table=table, row=table.row(document)))
+        row = table.row(document)
+        await self._write(partial(sqlite_writes.insert, table=table, row=row), bulk=len(row.blob or b""))
 
     async def replace(self, collection: Collection, document: Document, *, version: int) -> bool:
         replaced: bool = await self._write(self._replacing(Replace(collection, document, version)))
@@ -163,7 +164,8 @@ class SqliteDocumentStore:
 
     async def write_in_order(self, writes: Sequence[OrderedWrite]) -> list[bool]:
         steps = [(self._making(write), not isinstance(write, Insert)) for write in writes]
-        made: list[bool] = await self._write(partial(sqlite_writes.in_order, writes=steps))
+        bulk = sum(_bulk_of(write.collection, write.document) for write in writes if not isinstance(write, Change))
+        made: list[bool] = await self._write(partial(sqlite_writes.in_order, writes=steps), bulk=bulk)
         return made
 
     async def find(
@@ -259,10 +261,10 @@ class SqliteDocumentStore:
             sqlite_writes.change_first, table=table, query=matching(table, write.where), changes=write.changes
         )
 
-    async def _write(self, statements: Statements, *, is_long: bool = False) -> Any:
+    async def _write(self, statements: Statements, *, is_long: bool = False, bulk: int = 0) -> Any:
         opened = self._still_open()
         try:
-            result = await opened.commits.submit(statements, is_long=is_long)
+            result = await opened.commits.submit(statements, is_long=is_long, bulk=bulk)
         except FAILURES as error:
             told = port_error(self._path, error)
             self._fails_to_write = self._fails_to_write or isinstance(told, StoreUnavailableError)
@@ -289,3 +291,7 @@ class SqliteDocumentStore:
             self._still_open()
             raise StoreError(f"the store was not opened with this declaration of {collection.name}")
         return table
+
+
+def _bulk_of(collection: Collection, document: Document) -> int:
+    return 0 if collection.blob is None else len(document.get(collection.blob) or b"")

@@ -13,6 +13,8 @@ from queue import SimpleQueue
 
 CHECKPOINT_CHANGES = 1_000
 """Rows that are changed between checkpoints: 10 MiB of log or so, so that a page changed often is copied home once."""
+BULK_OF_A_CHANGE = 10 * 1024
+"""Bytes in a blob that count as one row more."""
 
 
 class Checkpoints:
@@ -27,8 +29,11 @@ class Checkpoints:
         self._thread = threading.Thread(target=self._run, name="sqlite-checkpoints", daemon=True)
         self._thread.start()
 
-    def note(self, changes: int) -> None:
-        """Say how many rows the committing connection has changed in all. Costs nothing unless it is time."""
+    def note(self, changes: int, bulk: int) -> None:
+        """Say how many rows the committing connection has changed in all, and how many bytes of blobs it has written.
+        Costs nothing unless it is time.
+        """
+        changes += bulk // BULK_OF_A_CHANGE
         if changes - self._noted >= CHECKPOINT_CHANGES:
             self._noted = changes
             self._due.put(True)

@@ -34,6 +34,7 @@ _THE_WRITES_OWN_FAULT = (
 class _Write:
     statements: Statements
     is_long: bool
+    bulk: int
     future: "asyncio.Future[Any]"
     result: Any = None
     error: Exception | None = None
@@ -68,6 +69,7 @@ class GroupCommit:
         self._connection.execute("PRAGMA busy_timeout = 0")
         self._loop = loop
         self._checkpoints = checkpoints
+        self._bulk = 0
         self._waiting: list[_Write] = []
         self._is_busy = False
         """Whether a transaction is open, or about to be."""
@@ -76,10 +78,12 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="sqlite-commits", daemon=True)
         self._thread.start()
 
-    def submit(self, statements: Statements, *, is_long: bool = False) -> "asyncio.Future[Any]":
-        """A future for what the statements return, done when they are committed."""
+    def submit(self, statements: Statements, *, is_long: bool = False, bulk: int = 0) -> "asyncio.Future[Any]":
+        """A future for what the statements return, done when they are committed. ``bulk``: bytes of the blobs that they
+        write.
+        """
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._waiting.append(_Write(statements, is_long, future))
+        self._waiting.append(_Write(statements, is_long, bulk, future))
         if not self._is_busy:
             self._is_busy = True
             self._loop.call_soon(self._begin)
@@ -136,7 +140,8 @@ class GroupCommit:
                 if not is_made:
                     self._make_in_time(batch)
                 self._connection.execute("COMMIT")
-                self._checkpoints.note(self._connection.total_changes)
+                self._bulk += sum(write.bulk for write in batch)
+                self._checkpoints.note(self._connection.total_changes, self._bulk)
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
                 self._fail(batch, error)
             with suppress(RuntimeError):  # the loop is closed, and with it everyone who waited

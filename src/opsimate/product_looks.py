@@ -181,7 +181,7 @@ def _retention(api: ApiClient) -> Iterator[Finding]:
     message = f"kept are {kept}, {others}; deleted so far: {deleted}"
     if found["longest_bite"] > SLOW_BITE:
         slow = f"{message}; a deletion took {found['longest_bite']:.3f} s"
-        yield Finding("retention", "warning", slow, "The disk, or the database, is slow: see what else uses it.")
+        yield Finding("retention", "warning", slow, "The disk, the database or the CPU is busy: see what else uses it.")
     else:
         yield Finding("retention", "ok", message)
 

@@ -36,7 +36,7 @@ from shared.runs.composing import RunRequest
 from shared.runs.repository import document_of
 from shared.runs.request import RequestGoneError, request_run
 from shared.settings import SettingsError, load_settings
-from shared.store import DocumentStore
+from shared.store import Changes, DocumentStore
 from tests.builders import NOON, a_run, an_action
 from tests.integration.conftest import NewStore
 from tests.mortal import Life, Mortal
@@ -216,11 +216,61 @@ async def test_a_notification_goes_at_its_age_unless_it_is_still_tried(world: Wo
 
 async def test_bites_shrink_where_they_take_long_and_never_end_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bites, "LONGEST_BITE", 0.004)
+    monkeypatch.setattr(bites, "AIM", 0.002)
     store = SlowStore(100)
     assert await Bites(store).delete(OUTPUT, {}) == 100  # type: ignore[arg-type]
     assert store.left == 0
     assert store.sizes[0] == bites.FIRST_SIZE
     assert min(store.sizes) <= 4 < store.sizes[0]
+
+
+async def test_the_size_of_bites_is_learnt_in_each_collection_for_itself_and_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bites, "AIM", 60.0)  # however slow this machine is
+    monkeypatch.setattr(bites, "LONGEST_BITE", 120.0)
+    store = SlowStore(200)
+    one: Any = Bites(store)  # type: ignore[arg-type]
+    await one.delete(ATTEMPTS, {})
+    store.left = 200
+    await one.delete(OUTPUT, {})
+    store.left = 1
+    await one.delete(ATTEMPTS, {})
+    assert store.sizes == [16, 32, 64, 64, 64, 16, 32, 64, 64, 64, 64]
+
+
+async def test_output_goes_by_the_end_of_its_run_however_long_others_took(world: World) -> None:
+    async def begun(days: float, ended: float, **fields: Any) -> Run:
+        return await world.run(days, ended_at=world.now - ended * DAY, **fields)
+
+    waited = await begun(30, 1)  # a month for its approval
+    under_way = await begun(29, 0, state="running", counted=False)
+    later = [await begun(4, 3.9), await begun(3, 2.9), await world.run(2.5)]
+    await world.retention().turn()
+    assert [await world.left(run) for run in (waited, under_way, *later)] == [WHOLE, WHOLE, *[WITHOUT_OUTPUT] * 3]
+    await world.store.change(
+        RUNS, {"id": under_way.id}, Changes(set={"state": "succeeded", "ended_at": instant_text(world.now)})
+    )
+    world.now += 1.5 * DAY
+    await world.retention().turn()
+    assert [await world.left(run) for run in (waited, under_way)] == [WITHOUT_OUTPUT, WHOLE]
+    world.now += DAY
+    await world.retention().turn()
+    assert await world.left(under_way) == WITHOUT_OUTPUT
+
+
+@pytest.mark.parametrize("page", [1, 2, 100])
+async def test_a_turn_without_time_goes_on_with_output_where_the_last_one_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(retention, "PAGE", page)
+    monkeypatch.setattr(retention, "BUDGET", -1.0)
+    same = world.now - 3 * DAY
+    runs = [await world.run(3 + 0.001 * number, ended_at=same) for number in range(2)]
+    runs += [await world.run(3.5 + number / 10) for number in range(3)]
+    for _ in range(8):  # another scheduler each time
+        await world.retention().turn()
+    assert [await world.left(run) for run in runs] == [WITHOUT_OUTPUT] * 5
 
 
 def test_settings_say_for_how_long_with_words_that_can_be_read() -> None:

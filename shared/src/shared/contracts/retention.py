@@ -79,6 +79,7 @@ class RetentionView(Documented):
     deleted_alerts: int = 0
     deleted_notifications: int = 0
     longest_bite: float = Field(default=0.0, examples=[0.012])
-    """Seconds that the longest deletion of the last round took: for so long other writers wait, at most."""
+    """Seconds that the longest deletion of the last round took, its wait for the disk and the CPU included: for so long
+    other writers wait, at most."""
     last_at: Instant | None = None
     """When a scheduler last looked; null where none has yet."""

@@ -47,6 +47,8 @@ STATE = "state"
 PAGE = 100
 BUDGET = 5.0
 """Seconds that a turn takes, about; the next one goes on."""
+STORED_WITHIN = timedelta(minutes=1)
+"""More than lies between the end of a run, on the clock of its scheduler, and its being stored."""
 _FIELDS = ("ended_at", "counted", "unannounced", "trigger", "action")
 
 DELETED = PlainCounter("opsimate_retention_deleted", "What was deleted because of its age", ["what"])
@@ -75,10 +77,15 @@ class Retention:
     _after: dict[str, str] = field(default_factory=dict)
     """Of each walk the id up to which it came; one that has come to the end begins anew."""
     _ends_at: float = 0.0
+    _bites: Bites = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._bites = Bites(self.store)
 
     async def turn(self) -> None:
         """Go on with all walks for some seconds."""
-        self._ends_at, bites, now = time.monotonic() + BUDGET, Bites(self.store), self.clock()
+        self._ends_at, bites, now = time.monotonic() + BUDGET, self._bites, self.clock()
+        bites.longest = 0.0
         deleted = {"runs": 0, "outputs": 0, "alerts": 0, "notifications": 0}
         for state in OUTCOMES:
             if (age := self.keep.runs[state]) is not None:
@@ -139,21 +146,22 @@ class Retention:
         await bites.delete(RUNS, {"id": run_id})
 
     async def _outputs(self, bites: Bites, state: RunState, before: datetime) -> int:
-        """Output alone. How far that has come is stored: of most runs that a walk passes nothing is left to delete."""
+        """Output alone, in the order in which runs ended. How far that has come is stored, as of most runs that a walk
+        passes nothing is left to delete.
+        """
         deleted, walk = 0, f"output {state}"
-        if walk not in self._after and (known := await self.store.get(RETENTION, walk)) is not None:
-            self._after[walk] = known["through"]
-        while page := await self._page(RUNS, {"state": state}, walk, before, ("ended_at",)):
-            due = []
+        ended: Where = {"state": state, "ended_at": Range(below=instant_text(before))}
+        known = await self.store.get(RETENTION, walk)
+        after = None if known is None else (known["through"], known.get("run_id", ""))
+        while page := await self.store.find(
+            RUNS, ended, order_by="ended_at", after=after, limit=PAGE, fields=("ended_at",)
+        ):
             for run in page:
-                if run["ended_at"] >= instant_text(before):
-                    break
-                due.append(run)
                 deleted += await self._delete_output(bites, run["id"])
-            if due:
-                self._after[walk] = due[-1]["id"]
-                await self._put({"id": walk, "through": due[-1]["id"]})
-            if len(due) < PAGE or time.monotonic() > self._ends_at:
+            after = page[-1]["ended_at"], page[-1]["id"]
+            through, run_id = min(after, (instant_text(before - STORED_WITHIN), ""))
+            await self._put({"id": walk, "through": through, "run_id": run_id})
+            if len(page) < PAGE or time.monotonic() > self._ends_at:
                 break
         return deleted
 
@@ -193,7 +201,7 @@ class Retention:
         """What comes next of those made before an instant: ids sort by that, and nothing ends before it is made."""
         old = {**where, "id": Range(below=first_id(before))}
         page = await self.store.find(collection, old, after=after_id(self._after.get(walk)), limit=PAGE, fields=fields)
-        if not page and walk.partition(" ")[0] != "output":
+        if not page:
             self._after.pop(walk, None)
         return page
 
@@ -227,7 +235,7 @@ class Retention:
                 await self.store.insert(RETENTION, {"id": STATE, **shown, **last, **counts})
 
     async def _put(self, document: Document) -> None:
-        changes = Changes(set={"through": document["through"]})
+        changes = Changes(set={name: value for name, value in document.items() if name != "id"})
         if not await self.store.change(RETENTION, {"id": document["id"]}, changes):
             with suppress(DuplicateKeyError):
                 await self.store.insert(RETENTION, document)

@@ -39,7 +39,7 @@ def test_what_waits_is_approved_in_the_inbox_with_what_would_run(
     page = open_page("/")
     tile = page.get_by_role("region", name="Waiting for approval")
     expect(tile.get_by_role("link", name=name)).to_have_attribute("href", f"/runs/{run}")
-    expect(tile).to_contain_text("ann asks; an operator may decide")
+    expect(tile).to_contain_text("ann asks; an operator may decide · slot = a-slot-whose-name-is-long-")
     assert_accessible(page)
     link = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Approvals")
     expect(link).to_contain_text("1")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage, Put
-from tests.console.pages import IN_ONE_FORM, assert_read_by_everybody
+from tests.console.pages import IN_ONE_FORM, assert_accessible, assert_read_by_everybody
 from tests.product import Product, eventually
 from tests.stage import action
 
@@ -165,3 +165,23 @@ def test_a_day_on_which_much_comes_shows_a_part_of_it_and_the_way_to_the_rest(
     expect(crowd.filter(has_text="crowd-")).to_have_count(42)
     expect(crowd.nth(40)).to_be_focused()  # what came to the place of the button
     page.close()  # it reads ahead where that leads to, which is deleted now
+
+
+@IN_ONE_FORM
+def test_a_phone_shows_of_this_month_what_is_still_to_come_and_the_rest_behind_a_button(
+    site: Product, open_page: OpenPage, put_for_now: Put
+) -> None:
+    name = action(site, "comes-every-day", "true")
+    put_for_now("schedules", {"name": "every-day", "action": name, "at": {"daily": "12:00"}})
+    page = open_page("/actions", width=360)
+    page.clock.set_fixed_time(datetime(int(YEAR), 12, 15, 12, tzinfo=UTC))
+    page.goto("/schedules?show=calendar&zone=UTC")
+    days = page.get_by_role("list", name=f"December {YEAR}").get_by_role("listitem")
+    expect(days).to_have_count(17)
+    expect(days.first).to_contain_text("15 December, today")
+    page.get_by_role("button", name="14 days that are over").click()
+    expect(days).to_have_count(31)
+    assert_accessible(page)
+    page.goto(f"/schedules?show=calendar&zone=UTC&day={YEAR}-11-01")
+    expect(page.get_by_role("list", name=f"November {YEAR}").get_by_role("listitem")).to_have_count(30)
+    page.close()

@@ -49,21 +49,23 @@ export function CalendarWays({ period, day, timeZone }: CalendarWaysProps) {
       >
         {other === "week" ? "By week" : "By month"}
       </ButtonLink>
-      <ButtonLink {...go(-1)} variant="default" aria-label={`The ${period} before`} px="xs">
-        <ChevronLeft size={16} aria-hidden />
-      </ButtonLink>
-      <ButtonLink
-        to="/schedules"
-        search={(known) => ({ ...known, show: "calendar", day: undefined })}
-        variant="default"
-        replace
-        resetScroll={false}
-      >
-        Today
-      </ButtonLink>
-      <ButtonLink {...go(1)} variant="default" aria-label={`The ${period} after`} px="xs">
-        <ChevronRight size={16} aria-hidden />
-      </ButtonLink>
+      <Group gap="xs" wrap="nowrap">
+        <ButtonLink {...go(-1)} variant="default" aria-label={`The ${period} before`} px="xs">
+          <ChevronLeft size={16} aria-hidden />
+        </ButtonLink>
+        <ButtonLink
+          to="/schedules"
+          search={(known) => ({ ...known, show: "calendar", day: undefined })}
+          variant="default"
+          replace
+          resetScroll={false}
+        >
+          Today
+        </ButtonLink>
+        <ButtonLink {...go(1)} variant="default" aria-label={`The ${period} after`} px="xs">
+          <ChevronRight size={16} aria-hidden />
+        </ButtonLink>
+      </Group>
     </Group>
   );
 }

@@ -49,7 +49,7 @@ def people(product: Product) -> Iterator[tuple[Person, Person]]:
 
 
 def test_the_guide_to_approvals_works_as_it_says(reader: Reader, product: Product) -> None:
-    assert reader.follow("approvals.md") == 5
+    assert reader.follow("approvals.md") == 6
     (run,) = product.http.get("/api/v1/runs", params={"action": "drop-replica"}).json()["items"]
     shown = product.show(run["id"])
     assert (shown["state"], shown["reason_text"]) == ("rejected", "rejected by bob: not before Monday")

@@ -27,12 +27,16 @@ class Reader:
 
     def __init__(self, product: Product, directory: Path, key: str) -> None:
         self.directory = directory
+        self.told = ""
+        """What was printed last as a guide was followed."""
         self.environment = {
             "PATH": f"{typed.programs()}:{PROGRAMS}:{os.environ['PATH']}",
             "HOME": str(directory / "home"),
             "OPSIMATE_URL": product.url,
             "OPSIMATE_TOKEN": product.token,
             "ALERTS": product.alerts_url,
+            "OPSIMATE": product.url,
+            "AUTH": f"Authorization: Bearer {product.token}",
         }
         (directory / "home/.ssh").mkdir(parents=True)
         (directory / "home/.ssh/deploy").write_text(key)
@@ -54,7 +58,7 @@ class Reader:
 
         ``instead`` are texts of the guide, such as ports, and what is used in their place.
         """
-        told, scripts, whole = "", 0, (ROOT / "docs" / guide).read_text()
+        scripts, whole = 0, (ROOT / "docs" / guide).read_text()
         for shown, used in (instead or {}).items():
             assert shown in whole
             whole = whole.replace(shown, str(used))
@@ -66,10 +70,10 @@ class Reader:
             elif language == "sh":
                 done = self.typed(text)
                 assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
-                told, scripts = done.stdout, scripts + 1
+                self.told, scripts = done.stdout, scripts + 1
             elif language == "text":
-                shown = _FOLDER_OF_SET.sub("(made by the file set host:/…/", told)
-                assert shown.startswith(text), f"the guide shows\n{text}\nand it was\n{told}"
+                shown = _FOLDER_OF_SET.sub("(made by the file set host:/…/", self.told)
+                assert shown.startswith(text), f"the guide shows\n{text}\nand it was\n{self.told}"
         return scripts
 
 

@@ -1,5 +1,6 @@
 """Schedules in both forms: an action runs by itself, and whoever wants to know sees why and when."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,12 @@ def reader(product: Product, left_as_it_was: None, tmp_path: Path, sshd: SshServ
 
 
 def test_the_guide_to_schedules_works_as_it_says(reader: Reader, product: Product) -> None:
-    assert reader.follow("schedules.md") == 6
+    assert reader.follow("schedules.md") == 7
+    calendar = json.loads(reader.told)
+    [nightly] = [one for one in calendar["schedules"] if one["name"] == "nightly"]
+    assert nightly["fire_times"][:2] == ["2026-12-01T01:30:00.000Z", "2026-12-02T01:30:00.000Z"]
+    [freeze] = [one for one in calendar["windows"] if one["name"] == "december-freeze"]
+    assert freeze["times"] == [{"from": "2026-12-19T23:00:00.000Z", "until": "2027-01-01T23:00:00.000Z"}]
     shown = product.http.get("/api/v1/schedules/nightly").json()
     following = product.http.get("/api/v1/schedules/nightly/next", params={"count": 1}).json()
     assert following["items"] == [shown["next_fire_time"]]

@@ -106,6 +106,8 @@ async def test_a_new_kind_is_checked_and_all_that_it_names_has_to_be_there(catal
         ({"token": {"secrets": ["key"], "header": "Content-Type"}}, "verify.token.header", "such as X-Signature"),
         ({"hmac": {"secrets": ["key"], "header": "a b"}}, "verify.hmac.header", "no name of a header"),
         ({"hmac": {"secrets": []}}, "verify.hmac.secrets", "at least"),
+        ({"sns": {"topics": ["alarms"]}}, "verify.sns.topics.0", "such as arn:aws:sns:"),
+        ({"sns": {"topics": ["arn:aws:sns:eu-central-1:123456789012:a"]}}, "verify.sns", "say source: sns"),
         ({"hmac": {"secretes": ["key"]}}, "verify.hmac.secretes", "did you mean 'secrets'"),
     ],
 )

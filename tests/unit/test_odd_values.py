@@ -136,6 +136,7 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
         {"name": "i", "source": "generic", "verify": {"token": {"secrets": ["k"], "header": "X-Token"}}},
         {"name": "i", "source": "generic", "verify": {"token": {"secrets": ["k"], "query": "token"}}},
         {"name": "i", "source": "generic", "verify": {"basic": {"user": "u", "secrets": ["k"]}}},
+        {"name": "i", "source": "sns", "verify": {"sns": {"topics": ["arn:aws:sns:eu-central-1:123456789012:alarms"]}}},
     ],
     RunBody: [
         {"parameters": {"a": "b"}, "note": "n", "not_before": "2027-01-01T00:00:00Z", "plan_digest": "00",

@@ -150,6 +150,15 @@ _METRIC = sent(
     },
     sentry_hook_resource="metric_alert",
 )
+_SNS = example_of("sns")
+_ALARM = json.loads(_SNS["Message"])
+
+
+def alarm(**fields: Any) -> Sent:
+    """A notification of SNS with an alarm that has these other fields."""
+    return Sent(json.dumps(_SNS | {"Message": json.dumps(_ALARM | fields)}).encode(), {"content-type": "text/plain"})
+
+
 _GOOGLE, _AZURE = sent(example_of("google-cloud")), sent(example_of("azure"))
 _PUSHED = {"message": {"data": base64.b64encode(_GOOGLE.body).decode(), "messageId": "1"}, "subscription": "s"}
 
@@ -482,6 +491,35 @@ SENDERS: dict[str, Sender] = {
         not_understood=(
             sent({"schemaId": "AzureMonitorMetricAlert", "data": {"status": "Activated", "context": {"name": "x"}}}),
             _AZURE.but("data.essentials.monitorCondition", "Activated"),
+        ),
+    ),
+    "sns": Sender(
+        firing=alarm(),
+        resolved=alarm(NewStateValue="OK", StateChangeTime="2026-01-31T12:10:00.000+0000"),
+        status="",
+        alert={
+            "title": "NginxDown",
+            "labels": {
+                "alertname": "NginxDown",
+                "instance": "i-0abc",
+                "InstanceId": "i-0abc",
+                "region": "eu-central-1",
+            },
+            "starts_at": datetime(2026, 1, 31, 12, 0, tzinfo=UTC),
+            "source_instance": "arn:aws:sns:eu-central-1:123456789012:alarms",
+        },
+        also_firing=(sent(_ALARM), alarm(AlarmArn=None)),
+        batch=(sent([_ALARM, _ALARM | {"NewStateValue": "OK"}]), ["firing", "resolved"]),
+        noted=(alarm(NewStateValue="INSUFFICIENT_DATA"),),
+        tests=(
+            sent({"Type": "SubscriptionConfirmation", "TopicArn": "t", "Token": "x", "Message": "You have chosen"}),
+            sent({"Type": "UnsubscribeConfirmation", "TopicArn": "t", "Token": "x", "Message": "You have chosen"}),
+        ),
+        not_understood=(
+            alarm(NewStateValue="FIRING"),
+            alarm(NewStateValue=None),
+            sent(_SNS | {"Message": "a plain text"}),
+            sent(_SNS | {"Message": None}),
         ),
     ),
 }

@@ -8,6 +8,7 @@ from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
+from alert_bridge.adapters.published import Publications
 from alert_bridge.adapters.reading import ChannelReader, IntegrationReader, RuleReader
 from alert_bridge.adapters.refusals import Refusals
 from alert_bridge.adapters.sending import ChannelSender
@@ -29,6 +30,7 @@ from alert_bridge.domain.sources import (
     pagerduty_events,
     prometheus,
     sentry,
+    sns,
     uptime_kuma,
     zabbix,
 )
@@ -54,7 +56,7 @@ SOURCES: Mapping[str, Source] = {
     module.SOURCE.name: module.SOURCE
     for module in (
         *(alertmanager, generic, grafana, prometheus, uptime_kuma, gatus, healthchecks, zabbix, nagios, monit),
-        *(pagerduty_events, cloudevents, datadog, pagerduty, sentry, newrelic, opsgenie, google_cloud, azure),
+        *(pagerduty_events, cloudevents, datadog, pagerduty, sentry, newrelic, opsgenie, google_cloud, azure, sns),
     )
 }
 """A new source is a module of the domain, an entry here, and its name in ``ALERT_SOURCES``."""
@@ -81,6 +83,7 @@ class AlertBridge:
             rules=RuleReader(runtime.store).read,
             integrations=IntegrationReader(runtime.store, sealer).read,
             sources=SOURCES,
+            published=Publications(),
             keep_deliveries=None if keep is None else timedelta(seconds=keep),
         )
         kept = runtime.settings.keep_notifications
@@ -125,6 +128,7 @@ class AlertBridge:
             await loop.stop()
         await self._deliverer.stop()
         await self._notifications.sender.close()
+        await self._context.published.close()
         await self._context.conditions.close()
 
     async def _handle(self, message: Message) -> None:

@@ -71,6 +71,23 @@ class Sender(Protocol):
         """Let go of every resource."""
 
 
+class NotFetchedError(Exception):
+    """What a sender publishes cannot be fetched now; the text says why."""
+
+
+class Published(Protocol):
+    """Fetches what senders publish, from addresses that a source has made sure of."""
+
+    async def certificate(self, address: str) -> bytes:
+        """The certificate at an address, in PEM; ``NotFetchedError`` where it cannot be had."""
+
+    async def confirm(self, address: str) -> None:
+        """Ask for an address, which confirms what it names; ``NotFetchedError`` where that failed."""
+
+    async def close(self) -> None:
+        """Let go of every resource."""
+
+
 LONGEST_SEND = 45.0
 """Seconds that one attempt takes at most."""
 
@@ -105,6 +122,7 @@ class AlertBridgeContext:
     """The integrations of a source."""
     sources: Mapping[str, Source]
     """By the name in ``/webhooks/NAME``."""
+    published: Published
     conditions: ConditionEvaluator = field(default_factory=ConditionEvaluator)
     """Evaluates those of rules, in a process of its own."""
     keep_deliveries: timedelta | None = timedelta(days=7)

@@ -18,7 +18,7 @@ Severity = Literal["critical", "high", "warning", "info", "unknown"]
 ALERT_SOURCES = (
     *("alertmanager", "generic", "grafana", "prometheus", "uptime-kuma", "gatus", "healthchecks", "zabbix", "nagios"),
     *("monit", "pagerduty-events", "cloudevents", "datadog", "pagerduty", "sentry", "newrelic", "opsgenie"),
-    *("google-cloud", "azure"),
+    *("google-cloud", "azure", "sns"),
 )
 """The registry of sources, by their names in ``/webhooks/NAME``; the alert-bridge says how each is spoken to."""
 

@@ -14,6 +14,7 @@ Secrets = Annotated[list[Name], Field(min_length=1, max_length=5), Distinct()]
 """The names of stored secrets, each of which verifies: several while one is changed for another."""
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_TOPIC = re.compile(r"arn:aws[a-z-]{0,20}:sns:[a-z0-9-]{3,30}:[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
 _TAKEN_HEADERS = frozenset(("cookie", "host", "content-length", "content-type", "transfer-encoding", "connection"))
 
 
@@ -76,17 +77,35 @@ class HmacVerification(Strict):
     """
 
 
+def _a_topic(arn: str) -> str:
+    if not _TOPIC.fullmatch(arn):
+        message = "is no ARN of a topic of SNS, such as arn:aws:sns:eu-central-1:123456789012:alarms"
+        raise ValueError(message)
+    return arn
+
+
+Topic = Annotated[str, AfterValidator(_a_topic)]
+
+
+class SnsVerification(Strict):
+    """Amazon SNS signs what it posts, with a key whose certificate Amazon publishes."""
+
+    topics: Annotated[list[Topic], Field(min_length=1, max_length=50)]
+    """The ARNs of the topics whose messages are taken, and whose subscriptions are confirmed."""
+
+
 class Verification(Strict):
     """How the sender is known. Nothing given: by one of our tokens."""
 
     token: TokenVerification | None = None
     basic: BasicVerification | None = None
     hmac: HmacVerification | None = None
+    sns: SnsVerification | None = None
 
     @model_validator(mode="after")
     def is_one_way(self) -> "Verification":
         """Who knows one of two ways in would not need the other."""
-        given = [name for name in VERIFY_METHODS if getattr(self, name) is not None]
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) > 1:
             message = f"is one way to know the sender, and these are {len(given)}: {', '.join(given)}; keep one of them"
             raise ValueError(message)
@@ -94,12 +113,11 @@ class Verification(Strict):
 
     @property
     def by_secrets(self) -> TokenVerification | BasicVerification | HmacVerification | None:
-        """The way that is given; none where a token of ours is shown."""
+        """The way that is given, where it is by secrets of ours."""
         return self.token or self.basic or self.hmac
 
 
-VerifyMethod = Literal["token", "basic", "hmac"]
-VERIFY_METHODS: tuple[VerifyMethod, ...] = ("token", "basic", "hmac")
+_BY_SECRETS = ("token", "basic", "hmac")
 
 
 _EXAMPLE: JsonValue = {
@@ -123,7 +141,7 @@ class IntegrationDefinition(Definition):
 
     def references(self) -> Iterator[Reference]:
         """The secrets that verify its sender."""
-        for method in VERIFY_METHODS:
+        for method in _BY_SECRETS:
             given = getattr(self.verify, method)
             for index, name in enumerate(given.secrets if given is not None else ()):
                 yield Reference("secret", name, f"verify.{method}.secrets.{index}")

@@ -135,6 +135,18 @@ Verifier = Callable[[ReceivedDelivery, Integration], None]
 
 
 @dataclass(frozen=True)
+class ByCertificate:
+    """How bodies are signed with a key whose certificate the sender publishes."""
+
+    address: Callable[[ReceivedDelivery, Integration], str]
+    """Where the certificate is; ``NotVerifiedError`` where it is nowhere that a certificate of the sender can be."""
+    verify: Callable[[ReceivedDelivery, bytes], None]
+    """``NotVerifiedError`` where the certificate in PEM did not sign the body."""
+    confirmation: Callable[[ReceivedDelivery], str | None]
+    """The address that confirms what a verified delivery asks to confirm; none where it asks for nothing."""
+
+
+@dataclass(frozen=True)
 class SourceRoute:
     """An address at which a source is spoken to; ``{integration}`` in the path stands for an integration's name."""
 
@@ -192,6 +204,8 @@ class Source:
     """Of those."""
     signature: Verifier | None = None
     """Looks whether the body is signed, as its senders do it; none where they do not."""
+    certificate: ByCertificate | None = None
+    """How its senders sign with a published certificate; none where they do not."""
     key_in_body: Callable[[ReceivedDelivery], str | None] | None = None
     """Finds the token, or the secret of an integration, that its senders show within the body; none elsewhere."""
     answer: Callable[[ReceivedDelivery, Accepted], Answer] = what_was_accepted
@@ -205,7 +219,8 @@ class Source:
 
     def is_verified_by_body(self, integration: Integration) -> bool:
         """Whether a body has to be read before it is known who sent it; otherwise the head of the request says so."""
-        return self.signature is not None and integration.verify.hmac is not None
+        by_secret = self.signature is not None and integration.verify.hmac is not None
+        return by_secret or (self.certificate is not None and integration.verify.sns is not None)
 
     def verify(self, delivery: ReceivedDelivery, integration: Integration) -> None:
         """See to it that the delivery is of the integration's sender; ``NotVerifiedError`` where it is not."""

@@ -17,8 +17,8 @@ from shared.bodies import read_before_verified, sender_known
 from shared.contracts.principal import Permission
 from shared.http import RETRY_AFTER_SECONDS, ProblemError
 
-MOST_WITH_KEY = 1024 * 1024
-"""Bytes of a body that is read as JSON to find the key of its sender, twice what PagerDuty takes."""
+MOST_PARSED_FIRST = 1024 * 1024
+"""Bytes of a body that is read as JSON before it is known who sent it: twice what PagerDuty takes or SNS sends."""
 READ_ASIDE = 64 * 1024
 """Bytes; a larger body is verified and read in a thread, so that others are answered meanwhile."""
 
@@ -83,8 +83,8 @@ class Admission:
         find = self._source.key_in_body if self._source else None
         if find is None or known_caller(request.scope) is not None or integration.verify.by_secrets is not None:
             return integration
-        if len(delivery.body) > MOST_WITH_KEY:
-            raise ProblemError(413, f"the body is larger than {MOST_WITH_KEY} bytes, the most with a key within it")
+        if len(delivery.body) > MOST_PARSED_FIRST:
+            raise ProblemError(413, f"the body is larger than {MOST_PARSED_FIRST} bytes, the most with a key within it")
         key = await asyncio.to_thread(find, delivery) if len(delivery.body) > READ_ASIDE else find(delivery)
         if key is None:
             raise unauthorized("a token is needed, as the body's routing_key")

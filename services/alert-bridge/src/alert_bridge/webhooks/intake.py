@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from alert_bridge.domain.source import (
     Accepted,
     Batch,
+    ByCertificate,
     Integration,
     NotJsonError,
     NotTakenError,
@@ -26,10 +27,10 @@ from alert_bridge.domain.source import (
 from alert_bridge.domain.verification import credential_header
 from alert_bridge.handlers.alerts import receive_alerts
 from alert_bridge.handlers.deliveries import Taken, note_taken
-from alert_bridge.ports import AlertBridgeContext
-from alert_bridge.webhooks.admission import READ_ASIDE, Admission, require_secrets
+from alert_bridge.ports import AlertBridgeContext, NotFetchedError
+from alert_bridge.webhooks.admission import MOST_PARSED_FIRST, READ_ASIDE, Admission, require_secrets
 from shared.bodies import body_verified
-from shared.http import ProblemError
+from shared.http import RETRY_AFTER_SECONDS, ProblemError
 
 METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -100,7 +101,7 @@ def _endpoint(source: Source, admission: Admission) -> Callable[..., Awaitable[R
         headers = Headers(raw=[pair for pair in request.headers.raw if pair[0].decode("latin-1") != hidden])
         delivery = ReceivedDelivery(body, headers, context.clock(), query, request.method)
         integration = await admission.by_key(request, delivery, admitted_as)
-        await _verify(source, delivery, integration)
+        await _verify(context, source, delivery, integration)
         body_verified(request.scope)
         try:
             batch = await _read(source, delivery)
@@ -115,13 +116,19 @@ def _endpoint(source: Source, admission: Admission) -> Callable[..., Awaitable[R
         address = request.client.host if request.client else ""
         told = batch.warnings
         await note_taken(context, Taken(delivery, integration, address, ids, told.not_understood, told.recorded))
+        await _confirm(context, source, delivery, integration)
         answer = source.answer(delivery, Accepted(accepted=len(ids), alerts=ids, warnings=warnings))
         return Response(answer.body, answer.status, media_type=answer.media_type)
 
     return receive
 
 
-async def _verify(source: Source, delivery: ReceivedDelivery, integration: Integration) -> None:
+async def _verify(
+    context: AlertBridgeContext, source: Source, delivery: ReceivedDelivery, integration: Integration
+) -> None:
+    if source.certificate is not None and integration.verify.sns is not None:
+        await _verify_by_certificate(context, source.certificate, delivery, integration)
+        return
     if source.is_verified_by_body(integration):
         require_secrets(integration)
     try:
@@ -131,6 +138,41 @@ async def _verify(source: Source, delivery: ReceivedDelivery, integration: Integ
             await asyncio.to_thread(source.verify, delivery, integration)
     except NotVerifiedError as error:
         raise ProblemError(401, f"{error}; nothing was stored") from error
+
+
+async def _verify_by_certificate(
+    context: AlertBridgeContext, signed: ByCertificate, delivery: ReceivedDelivery, integration: Integration
+) -> None:
+    """Fetch the certificate by which a body is signed, and see to it that it is."""
+    if len(delivery.body) > MOST_PARSED_FIRST:
+        raise ProblemError(413, f"the body is larger than {MOST_PARSED_FIRST} bytes, the most that is taken signed so")
+    try:
+        certificate = await context.published.certificate(signed.address(delivery, integration))
+        signed.verify(delivery, certificate)
+    except NotVerifiedError as error:
+        raise ProblemError(401, f"{error}; nothing was stored") from error
+    except NotFetchedError as error:
+        raise _send_again(f"the certificate that signed the body cannot be had: {error}") from error
+
+
+async def _confirm(
+    context: AlertBridgeContext, source: Source, delivery: ReceivedDelivery, integration: Integration
+) -> None:
+    """Confirm what a delivery asks to confirm that was verified by a certificate."""
+    if source.certificate is None or integration.verify.sns is None:
+        return
+    address = source.certificate.confirmation(delivery)
+    if address is None:
+        return
+    try:
+        await context.published.confirm(address)
+    except NotFetchedError as error:
+        raise _send_again(f"the subscription could not be confirmed: {error}") from error
+    log.info("alerts.subscription_confirmed", source=source.name, integration=integration.name)
+
+
+def _send_again(why: str) -> ProblemError:
+    return ProblemError(503, f"{why}; send it again", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 async def _body_of(request: Request) -> bytes:

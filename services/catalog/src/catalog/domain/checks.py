@@ -223,6 +223,9 @@ def _check_integration(integration: IntegrationDefinition) -> Iterator[FieldErro
         signing = ", ".join(SIGNING_SOURCES)
         message = f"senders of {integration.source} sign nothing; use token or basic (those that sign are: {signing})"
         yield FieldError(field="verify.hmac", message=message)
+    if integration.verify.sns is not None and integration.source != "sns":
+        message = f"is how Amazon SNS is known, and this is an integration of {integration.source}; say source: sns"
+        yield FieldError(field="verify.sns", message=message)
 
 
 OWN_CHECKS: Mapping[str, Callable[[Any], Iterable[FieldError]]] = {

@@ -26,6 +26,7 @@ const NAMES = {
   opsgenie: "Opsgenie",
   "google-cloud": "Google Cloud Monitoring",
   azure: "Azure Monitor",
+  sns: "Amazon SNS, CloudWatch",
 } satisfies Record<AlertSource, string>;
 
 export const ALERT_SOURCES = Object.keys(NAMES) as [AlertSource, ...AlertSource[]];

@@ -529,7 +529,7 @@ async def test_a_body_is_understood_by_its_content(store: DocumentStore, bridge:
 async def test_an_unknown_source_is_answered_with_the_known_ones(bridge: RunningBridge) -> None:
     answer = await bridge.post({}, "nobody")
     assert answer.status_code == 404
-    assert "alertmanager, cloudevents, gatus, generic" in answer.json()["detail"]
+    assert ", ".join(sorted(SOURCES)) in answer.json()["detail"]
 
 
 def _basic(password: str) -> str:

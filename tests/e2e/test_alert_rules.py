@@ -1,7 +1,14 @@
 """Which alerts lead to which runs, and when, as rules say: with real commands, in both forms."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+from click.testing import CliRunner, Result
+
+from opsimate.cli import opsimate
+from tests.e2e.test_alerts import runs_of
 from tests.product import Product, eventually
 from tests.stage import Ledger, action
 
@@ -151,3 +158,48 @@ def test_an_alert_that_fires_again_within_a_cool_down_runs_nothing(product: Prod
     assert f"had run {run['id']} for this fingerprint at" in decision["reason"]
     assert decided(rules.alert("web-2")) == [("once", "run_requested")]
     eventually(lambda: sorted(ledger.lines) == ["once web-1", "once web-2"], what="the commands have run")
+
+
+def test_rules_are_tried_on_a_sample_without_running_anything(
+    product: Product, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = Rules(product, ledger, "tried")
+    rules.save("1no", match={"labels": {"instance": {"regex": "db-.*"}}})
+    rules.save("2yes", match={})
+    labels = {"alertname": rules.name, "instance": "web-1"}
+    payload = {"title": "tried", "status": "firing", "fingerprint": f"tried/{product.form}", "labels": labels}
+    asked = {"source": "generic", "payload": payload}
+    answer = product.http.post("/api/v1/alert-rules/test", json=asked)
+    assert answer.status_code == 200, answer.text
+    trial = answer.json()
+    verdicts = {one["rule"]: one["verdict"] for one in trial["alerts"][0]["rules"]}
+    assert (verdicts[f"{rules.name}-1no"], verdicts[f"{rules.name}-2yes"]) == ("misses", "matches")
+    own = [one for one in trial["decisions"] if one["rule"] == f"{rules.name}-2yes"]
+    assert [(one["decision"], one["parameters"]) for one in own] == [
+        ("run_requested", {"rule": "2yes", "host": "web-1"})
+    ]
+
+    sample = tmp_path / "sample.json"
+    sample.write_text(json.dumps({"receiver": "r", "alerts": [{**payload, "labels": labels}]}))
+    monkeypatch.setenv("OPSIMATE_URL", product.url)
+    monkeypatch.setenv("OPSIMATE_TOKEN", product.token)
+
+    def typed(*arguments: str) -> Result:
+        return CliRunner().invoke(opsimate, ["rules", "test", *arguments])
+
+    shown = typed("-f", str(sample))
+    assert shown.exit_code == 0, shown.output
+    told = " ".join(shown.output.split())
+    assert "It is not known yet, and would be a new alert." in told
+    assert f"and would request a run of '{rules.name}'" in told
+    assert "it needs the label instance to be as the pattern 'db-.*' has it" in told
+    assert json.loads(typed("-f", str(sample), "-o", "json").output)["alerts"][0]["alert"]["source"] == "alertmanager"
+    unknown = typed("--delivery", "01GONE")
+    assert (unknown.exit_code, "there is no delivery '01GONE'" in unknown.output) == (1, True), unknown.output
+    assert typed().exit_code == 2
+    wrong: list[dict[str, Any]] = [{}, {"source": "generic"}, {"payload": {}}, {**asked, "delivery": "x"}]
+    for body in wrong:
+        assert product.http.post("/api/v1/alert-rules/test", json=body).status_code == 422
+    assert runs_of(product, rules.name) == []
+    assert ledger.lines == []
+    assert product.http.get("/api/v1/alerts", params={"fingerprint": f"tried/{product.form}"}).json()["items"] == []

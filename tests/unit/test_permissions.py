@@ -127,6 +127,7 @@ ROUTES: dict[str, Permission | tuple[Permission, ...] | None] = {
     "POST /api/v1/schedules/preview": "schedules.read",
     "GET /api/v1/schedules/{name}/next": "schedules.read",
     "GET /api/v1/schedules/{name}/fires": "schedules.read",
+    "POST /api/v1/alert-rules/test": ("alert_rules.read", "deliveries.read"),
     "GET /api/v1/calendar": ("schedules.read", "maintenance_windows.read"),
     "POST /api/v1/channels": "channels.write",
     "GET /api/v1/channels": "channels.read",

@@ -113,6 +113,7 @@ COMMANDS: dict[str, tuple[str | Callable[[], click.Command], str]] = {
     "plan": ("opsimate.cli.plan:plan", "Show what a run of an action would do."),
     "run": ("opsimate.cli.run:run", "Run an action."),
     "runs": ("opsimate.cli.runs:runs", "List, show, explain, follow, pause, cancel and repeat runs; read output."),
+    "rules": ("opsimate.cli.rules:rules", "Try alert rules on what a sender posts."),
     "approvals": ("opsimate.cli.approvals:approvals", "List what waits for an approval."),
     "stats": ("opsimate.cli.statistics:stats", "Show how many runs succeeded, how long they took, and what runs now."),
     **{

@@ -39,6 +39,7 @@ from alert_bridge.handlers.deliveries import forget_old_deliveries
 from alert_bridge.handlers.notifications import Deliverer
 from alert_bridge.handlers.replays import finish_replays, replay
 from alert_bridge.handlers.runs import finish_pending
+from alert_bridge.handlers.trials import try_rules
 from alert_bridge.handlers.untold import NOTE_EVERY, Untold
 from alert_bridge.ports import AlertBridgeContext, NotificationContext
 from alert_bridge.webhooks.intake import webhooks_router
@@ -49,6 +50,7 @@ from shared.contracts.channel import TestChannel
 from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.model import Message
 from shared.contracts.notification import SendNotifications
+from shared.contracts.rule_trial import TryRules
 from shared.loops import Loop
 from shared.service import Runtime, Service, run_service
 
@@ -134,6 +136,8 @@ class AlertBridge:
     async def _handle(self, message: Message) -> None:
         if isinstance(message, ReplayDelivery):
             await replay(self._context, message.delivery_id)
+        elif isinstance(message, TryRules):
+            await self._context.bus.publish(await try_rules(self._context, message))
         elif isinstance(message, TestChannel):
             await self._deliverer.test(message)
         elif isinstance(message, SendNotifications):

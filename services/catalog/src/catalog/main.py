@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from catalog.api import (
     actions,
+    alert_rules,
     alerts,
     approvals,
     audit,
@@ -40,6 +41,7 @@ from catalog.handlers.notifications import ChannelTests
 from catalog.handlers.owned_definitions import DefinitionsWithOwned
 from catalog.handlers.plans import Planner
 from catalog.handlers.providers import ProviderTests
+from catalog.handlers.rule_trials import RuleTrials
 from catalog.handlers.sessions import SessionLimits, Sessions, remove_expired
 from catalog.handlers.subscribers import Subscribers
 from catalog.handlers.tokens import ensure_administrator
@@ -51,6 +53,7 @@ from shared.contracts.channel import ChannelTested
 from shared.contracts.definition import DefinitionsChanged
 from shared.contracts.model import Message
 from shared.contracts.provider import ProviderTested
+from shared.contracts.rule_trial import RulesTried
 from shared.contracts.run import RunsProgressed
 from shared.kinds import KINDS, MAINTENANCE_WINDOW, SCHEDULE, Kind
 from shared.loops import Loop
@@ -81,6 +84,7 @@ class Catalog:
             events.stream_router,
             provider_router,
             notifications.channel_router,
+            alert_rules.router,
             schedules.router,
             *(definitions_router(kind) for kind in KINDS.values()),
             definition_plans.router,
@@ -155,6 +159,8 @@ class Catalog:
             self._context.provider_tests.answered(message)
         elif isinstance(message, ChannelTested):
             self._context.channel_tests.answered(message)
+        elif isinstance(message, RulesTried):
+            self._context.rule_trials.answered(message)
 
 
 def _telling(
@@ -188,6 +194,7 @@ def _context(runtime: Runtime, enter_soon: Callable[[], None]) -> CatalogContext
         subscribers=Subscribers(store),
         provider_tests=provider_tests,
         channel_tests=ChannelTests(runtime.bus, runtime.instance),
+        rule_trials=RuleTrials(runtime.bus, runtime.instance, runtime.settings.sealer()),
         planner=Planner(store, sealer, clock, provider_tests),
         estimates=Estimates(store, clock),
         definitions={

@@ -12,6 +12,7 @@ from shared.contracts.delivery import ReplayDelivery
 from shared.contracts.model import Message
 from shared.contracts.notification import SendNotifications
 from shared.contracts.provider import ProviderTested, TestProvider
+from shared.contracts.rule_trial import RulesTried, TryRules
 from shared.contracts.run import AdvanceRun, CancelAttempts, ExecuteStep, RunsChanged, RunsProgressed, StepFinished
 
 COMMANDS = "opsimate.commands"
@@ -45,6 +46,7 @@ ROUTES = (
     Route(TestProvider, COMMANDS, "executor.{pool}.test_provider"),
     Route(ReplayDelivery, COMMANDS, "alert_bridge.replay_delivery"),
     Route(TestChannel, COMMANDS, "alert_bridge.test_channel"),
+    Route(TryRules, COMMANDS, "alert_bridge.try_rules"),
     Route(SendNotifications, COMMANDS, "alert_bridge.send_notifications"),
     Route(CancelAttempts, EVENTS, "attempts.cancel_requested"),
     Route(StepFinished, EVENTS, "step.finished"),
@@ -53,6 +55,7 @@ ROUTES = (
     Route(RunsProgressed, EVENTS, "runs.progressed"),
     Route(ProviderTested, EVENTS, "provider.tested.{reply_to}"),
     Route(ChannelTested, EVENTS, "channel.tested.{reply_to}"),
+    Route(RulesTried, EVENTS, "rules.tried.{reply_to}"),
 )
 _ROUTE_OF_CLASS = {route.message: route for route in ROUTES}
 
@@ -106,7 +109,7 @@ def tests_queue(pool: str) -> Queue:
 
 def alert_bridge_queue() -> Queue:
     """What is asked of the alert-bridge; shared by all its instances."""
-    messages = (ReplayDelivery, TestChannel, SendNotifications)
+    messages = (ReplayDelivery, TestChannel, TryRules, SendNotifications)
     return Queue("opsimate.alert-bridge", ((COMMANDS, "alert_bridge.#"),), messages)
 
 
@@ -123,7 +126,7 @@ def executor_instance_queue(instance: str) -> Queue:
 
 def catalog_instance_queue(instance: str) -> Queue:
     """What every catalog has to hear: progress for its event streams, answers to its own questions."""
-    answers = ((EVENTS, f"provider.tested.{instance}"), (EVENTS, f"channel.tested.{instance}"))
-    messages = (RunsProgressed, ProviderTested, ChannelTested)
+    answers = [(EVENTS, f"{what}.{instance}") for what in ("provider.tested", "channel.tested", "rules.tried")]
+    messages = (RunsProgressed, ProviderTested, ChannelTested, RulesTried)
     bindings = ((EVENTS, "runs.progressed"), *answers)
     return Queue(f"opsimate.catalog.instance.{instance}", bindings, messages, durable=False)

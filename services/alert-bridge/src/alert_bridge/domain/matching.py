@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from shared.contracts.alert import Alert
 from shared.contracts.alert_match import LabelMatch, SourceMatch, TextMatch, as_match, severities_of
 from shared.contracts.alert_rule import AlertRuleDefinition
+from shared.contracts.rule_trial import RuleFinding
 
 SHOWN = 60
 """Characters of a label's value that a sentence shows."""
@@ -103,6 +104,30 @@ def _has(alert: Alert, name: str, match: LabelMatch) -> bool:
 
 def _fits(match: LabelMatch | SourceMatch, text: str) -> bool:
     return text == match if isinstance(match, str) else match.fits(text)
+
+
+def findings(
+    rules: Sequence[AlertRuleDefinition], alert: Alert, answers: WhenAnswers = NO_ANSWERS
+) -> list[RuleFinding]:
+    """What each rule says to an alert that fires, in the order in which they are asked."""
+    found, stopped_by = list[RuleFinding](), ""
+    for rule in rules:
+        answer = _answer(rule, answers)
+        if not rule.enabled:
+            finding = RuleFinding(rule=rule.name, verdict="disabled", reason="it is disabled")
+        elif stopped_by:
+            reason = f"'{stopped_by}' before it matches, and says continue: false"
+            finding = RuleFinding(rule=rule.name, verdict="not_asked", reason=reason)
+        elif not fits(rule, alert) or not (answer.holds or answer.error):
+            finding = RuleFinding(rule=rule.name, verdict="misses", reason=what_it_misses(rule, alert, answers))
+        elif answer.error:
+            reason = f"its condition cannot be evaluated: {answer.error}"
+            finding = RuleFinding(rule=rule.name, verdict="undecided", reason=reason)
+        else:
+            finding = RuleFinding(rule=rule.name, verdict="matches", reason="")
+            stopped_by = "" if rule.continues else rule.name
+        found.append(finding)
+    return found
 
 
 def why_none_matched(rules: Sequence[AlertRuleDefinition], alert: Alert, answers: WhenAnswers = NO_ANSWERS) -> str:

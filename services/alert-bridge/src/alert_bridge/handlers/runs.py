@@ -108,12 +108,16 @@ async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned
     return await _requested(context, stored, planned, parameters)
 
 
-async def _requested(
-    context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun, parameters: Mapping[str, JsonValue]
-) -> RuleDecision:
-    note, ends = stored.alert.title[:LONGEST_NOTE], planned.cancel_on_resolve
-    trigger = Trigger(kind="alert", by=planned.rule, alert_id=stored.id, note=note, cancel_on_resolve=ends)
-    request = RunRequest(
+def run_request(alert_id: str, title: str, planned: PlannedRun, parameters: Mapping[str, JsonValue]) -> RunRequest:
+    """The request for a planned run of an alert, with its providers chosen."""
+    trigger = Trigger(
+        kind="alert",
+        by=planned.rule,
+        alert_id=alert_id,
+        note=title[:LONGEST_NOTE],
+        cancel_on_resolve=planned.cancel_on_resolve,
+    )
+    return RunRequest(
         planned.action,
         parameters,
         trigger,
@@ -121,6 +125,12 @@ async def _requested(
         not_before=planned.not_before,
         approval=planned.approval,
     )
+
+
+async def _requested(
+    context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun, parameters: Mapping[str, JsonValue]
+) -> RuleDecision:
+    request = run_request(stored.id, stored.alert.title, planned, parameters)
     action, now = planned.action, context.clock()
     try:
         run, _ = await request_run(context.store, context.bus, context.sealer, request, clock=context.clock)

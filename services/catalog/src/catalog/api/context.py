@@ -26,6 +26,7 @@ from catalog.handlers.refusals import (
     StaleError,
     UnknownError,
 )
+from catalog.handlers.rule_trials import RuleTrials
 from catalog.handlers.subscribers import Subscribers
 from shared.admission import Tokens
 from shared.bus.port import Bus
@@ -52,6 +53,7 @@ class CatalogContext:
     subscribers: Subscribers
     provider_tests: ProviderTests
     channel_tests: ChannelTests
+    rule_trials: RuleTrials
     planner: Planner
     estimates: Estimates
     definitions: Mapping[str, Definitions[Any]]

@@ -34,7 +34,7 @@ RUNS = Collection(
     ),
     lists=("providers", "words"),
     unique=(("request_id",),),
-    indexes=(("action.name",), ("action.name", "state"), ("state",), ("trigger.kind",), ("ended_at", "state")),
+    indexes=(("action.name",), ("action.name", "state"), ("state",), ("trigger.kind",)),
     summary=(*SUMMARY_FIELDS, *DUE_FIELDS, *AUDIT_FIELDS),
 )
 """Made by whoever takes the trigger, then owned by the scheduler."""

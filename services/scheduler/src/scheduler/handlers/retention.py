@@ -90,8 +90,9 @@ class Retention:
         for state in OUTCOMES:
             if (age := self.keep.runs[state]) is not None:
                 deleted["runs"] += await self._runs(bites, state, now, now - timedelta(seconds=age))
-            if (age := self.keep.output[state]) is not None:
-                deleted["outputs"] += await self._outputs(bites, state, now - timedelta(seconds=age))
+        for age in {age for age in self.keep.output.values() if age is not None}:
+            states = [state for state in OUTCOMES if self.keep.output[state] == age]
+            deleted["outputs"] += await self._outputs(bites, states, age, now - timedelta(seconds=age))
         if self.keep.alerts is not None:
             deleted["alerts"] = await self._alerts(bites, now - timedelta(seconds=self.keep.alerts))
         if self.keep.notifications is not None:
@@ -145,19 +146,19 @@ class Retention:
                 await bites.delete(collection, {"id": _below(run_id)})
         await bites.delete(RUNS, {"id": run_id})
 
-    async def _outputs(self, bites: Bites, state: RunState, before: datetime) -> int:
-        """Output alone, in the order in which runs ended. How far that has come is stored, as of most runs that a walk
-        passes nothing is left to delete.
+    async def _outputs(self, bites: Bites, states: Sequence[RunState], age: float, before: datetime) -> int:
+        """Output alone, in the order in which runs ended, of outcomes that have the same age. How far that has come is
+        stored, as of most runs that a walk passes nothing is left to delete; another age is another walk.
         """
-        deleted, walk = 0, f"output {state}"
-        ended: Where = {"state": state, "ended_at": Range(below=instant_text(before))}
+        deleted, walk = 0, f"output {' '.join(sorted(states))} {duration_text(age)}"
+        ended: Where = {"ended_at": Range(below=instant_text(before))}
         known = await self.store.get(RETENTION, walk)
-        after = None if known is None else (known["through"], known.get("run_id", ""))
-        while page := await self.store.find(
-            RUNS, ended, order_by="ended_at", after=after, limit=PAGE, fields=("ended_at",)
-        ):
+        after = None if known is None else (known["through"], known["run_id"])
+        fields = ("ended_at", "state")
+        while page := await self.store.find(RUNS, ended, order_by="ended_at", after=after, limit=PAGE, fields=fields):
             for run in page:
-                deleted += await self._delete_output(bites, run["id"])
+                if run["state"] in states:
+                    deleted += await self._delete_output(bites, run["id"])
             after = page[-1]["ended_at"], page[-1]["id"]
             through, run_id = min(after, (instant_text(before - STORED_WITHIN), ""))
             await self._put({"id": walk, "through": through, "run_id": run_id})

@@ -2,16 +2,25 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from opsimate.client import API, ApiClient
 from opsimate.terminal_text import moment
 from shared.contracts.alert import REFUSED
 from shared.contracts.delivery import NOT_TAKEN
+from shared.contracts.retention import MOST_COUNTED
 from shared.kinds import KINDS
 
 MOST_NAMES = 10
 """Of secrets in one finding, and of definitions that name what is not there."""
+_STORED = {
+    "runs": "runs",
+    "pieces_of_output": "pieces of output",
+    "alerts": "alerts",
+    "deliveries": "posts",
+    "notifications": "notifications",
+}
+"""What is counted, and what people call it."""
 DELIVERIES_OF = timedelta(days=1)
 MOST_DELIVERIES = 100
 """Posts to the webhooks that are counted; of more it is said that there are."""
@@ -178,12 +187,21 @@ def _retention(api: ApiClient) -> Iterator[Finding]:
         f"{found['deleted_runs']} runs, the output of {found['deleted_outputs']} more, "
         f"{found['deleted_alerts']} alerts, {found['deleted_notifications']} notifications"
     )
-    message = f"kept are {kept}, {others}; deleted so far: {deleted}"
+    message = f"kept are {kept}, {others}; deleted so far: {deleted}{_stored(found.get('stored'))}"
     if found["longest_bite"] > SLOW_BITE:
         slow = f"{message}; a deletion took {found['longest_bite']:.3f} s"
         yield Finding("retention", "warning", slow, "The disk, the database or the CPU is busy: see what else uses it.")
     else:
         yield Finding("retention", "ok", message)
+
+
+def _stored(counts: Mapping[str, Any] | None) -> str:
+    """How much there is, where it is counted."""
+    if counts is None:
+        return ""
+    shown = {name: f"{counts[name]}{' or more' if counts[name] == MOST_COUNTED else ''}" for name in _STORED}
+    told = ", ".join(f"{shown[name]} {what}" for name, what in _STORED.items())
+    return f"; stored at {moment(counts['counted_at'])}: {told}, {counts['audit_entries']} entries of the audit"
 
 
 def _spans(ages: Mapping[str, str | None]) -> str:

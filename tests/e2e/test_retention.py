@@ -1,5 +1,6 @@
 """What is old is deleted in both forms, each kind of it at its own age, and what is left says so."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from tests import forked
@@ -51,6 +52,12 @@ def test_output_runs_alerts_and_deliveries_go_at_their_own_ages(own_product: Pro
     typed = forked.run(command, environment=environment, directory=kept.directory, timeout=60)
     assert (typed.stdout, typed.stderr.startswith("What was printed is deleted since ")) == ("", True), typed.stderr
     assert kept.http.get(f"/api/v1/alerts/{alert_id}").status_code == 200
+
+    counted = kept.http.get("/api/v1/retention").json()["stored"]
+    assert (counted["runs"], counted["alerts"], counted["notifications"]) == (3, 1, 0)
+    assert counted["audit_entries"] >= 3
+    typed = forked.run([BIN / "opsimate", "doctor"], environment=environment, directory=kept.directory, timeout=60)
+    assert re.search(r"; stored at \S+ \S+: 3 runs, \d+ pieces? of output, 1 alerts, ", typed.stdout), typed.stdout
 
     keep(kept, runs="1s failed=forever", alerts="1s")
     eventually(lambda: kept.http.get(f"/api/v1/runs/{first}").status_code == 404, what="the run is deleted")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ulid import ULID
 
-from scheduler.handlers import retention
+from scheduler.handlers import amounts, retention
 from scheduler.handlers.retention import Keep, Retention
 from shared import bites
 from shared.bites import Bites
@@ -27,7 +27,7 @@ from shared.collections import (
     RUNS,
     STEPS,
 )
-from shared.contracts.retention import RetentionView, ages_of
+from shared.contracts.retention import RetentionView, StoredAmounts, ages_of
 from shared.contracts.run import Run, RunState
 from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
@@ -109,6 +109,28 @@ async def test_each_outcome_goes_at_its_age_with_all_that_hangs_on_it_and_its_ou
     await world.retention().turn()
     assert [await world.left(run) for run in (young, tepid, failed)] == [WITHOUT_OUTPUT, GONE, GONE]
     assert (await world.view()).deleted_runs == 4
+
+
+async def test_how_much_there_is_is_counted_for_people_now_and_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.store.insert(NOTIFICATIONS, {"id": "a", "key": "a", "state": "pending"})
+    await world.run(1)
+    one = world.retention()
+    await one.turn()
+    expected = StoredAmounts(
+        runs=1, pieces_of_output=3, alerts=0, deliveries=0, notifications=1, audit_entries=0, counted_at=NOON
+    )
+    assert (await world.view()).stored == expected
+    await world.run(1)
+    world.now += timedelta(minutes=1)
+    await one.turn()
+    assert (await world.view()).stored == expected, "it was counted a short while ago"
+    monkeypatch.setattr(amounts, "MOST_COUNTED", 5)
+    await world.retention().turn()
+    stored = (await world.view()).stored
+    assert stored is not None
+    assert (stored.runs, stored.pieces_of_output, stored.counted_at) == (2, 5, world.now)
 
 
 async def test_what_is_needed_stays(world: World) -> None:

@@ -17,6 +17,8 @@ SHORTEST_KEPT = 1.0
 """In seconds."""
 LONGEST_KEPT = 36_500 * 86_400.0
 """In seconds: no calendar goes back for much longer, and who wants that wants all."""
+MOST_COUNTED = 1_000_000
+"""Of each kind of what is stored: beyond that the number says little more, and takes long to count."""
 GONE_REQUESTS_FOR = timedelta(days=365)
 """For how long it is known after a run was deleted that its request had a run."""
 OUTCOMES: tuple[RunState, ...] = tuple(state for state in get_args(RunState) if state in ENDED)
@@ -60,6 +62,21 @@ class GoneRequest(Model):
     deleted_at: Instant
 
 
+class StoredAmounts(Documented):
+    """How much there is, counted every ten minutes; but for the audit, no more than a million of each are counted."""
+
+    runs: int = Field(examples=[123456])
+    pieces_of_output: int = Field(examples=[345678])
+    """Of what commands printed, each of 64 KiB at most."""
+    alerts: int = Field(examples=[1234])
+    deliveries: int = Field(examples=[1000])
+    """What was posted to the webhooks."""
+    notifications: int = Field(examples=[2345])
+    audit_entries: int = Field(examples=[234567])
+    """Which are never deleted."""
+    counted_at: Instant
+
+
 class RetentionView(Documented):
     """For how long what is kept, and what was deleted so far."""
 
@@ -81,5 +98,7 @@ class RetentionView(Documented):
     longest_bite: float = Field(default=0.0, examples=[0.012])
     """Seconds that the longest deletion of the last round took, its wait for the disk and the CPU included: for so long
     other writers wait, at most."""
+    stored: StoredAmounts | None = None
+    """How much there is; null where no scheduler has counted yet."""
     last_at: Instant | None = None
     """When a scheduler last looked; null where none has yet."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from scheduler.handlers.amounts import Amounts
 from shared.bites import Bites
 from shared.clock import Clock, first_id
 from shared.collections import (
@@ -78,9 +79,10 @@ class Retention:
     """Of each walk the id up to which it came; one that has come to the end begins anew."""
     _ends_at: float = 0.0
     _bites: Bites = field(init=False)
+    _amounts: Amounts = field(init=False)
 
     def __post_init__(self) -> None:
-        self._bites = Bites(self.store)
+        self._bites, self._amounts = Bites(self.store), Amounts(self.store, self.clock)
 
     async def turn(self) -> None:
         """Go on with all walks for some seconds."""
@@ -230,6 +232,8 @@ class Retention:
         ).model_dump(mode="json", include={"runs", "output", "alerts", "deliveries", "notifications"})
         counts = {f"deleted_{what}": count for what, count in deleted.items()}
         last = {"last_at": instant_text(now), "longest_bite": round(longest, 4)}
+        if (stored := await self._amounts.counted()) is not None:
+            shown["stored"] = stored.model_dump(mode="json")
         changes = Changes(set={**shown, **last}, increment=counts)
         if not await self.store.change(RETENTION, {"id": STATE}, changes):
             with suppress(DuplicateKeyError):  # another scheduler was faster, and shows the same

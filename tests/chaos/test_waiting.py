@@ -1,5 +1,6 @@
 """Runs that wait, for a time, for a person or for each other, and what is told of them, while processes are killed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -218,3 +219,9 @@ def test_what_a_channel_is_told_outlives_who_tells_it(own_product: Product) -> N
         told = eventually(lambda: len(recorder.at("/in")) > len(expected) and recorder.at("/in"), what="both are told")
         assert {one.headers["webhook-id"] for one in told} >= {left["id"]}
         assert len({one.headers["webhook-id"] for one in told}) == len(expected)
+        recorder.hang.add("/in")
+        with ThreadPoolExecutor() as threads:
+            testing = threads.submit(own_product.http.post, "/api/v1/channels/hook/test")
+            eventually(lambda: len(recorder.at("/in")) > len(told), what="the test is being sent")
+            assert [part.stop() for part in own_product.parts] == [0] * len(own_product.parts)
+        assert (testing.result().status_code, "being stopped" in testing.result().text) == (503, True)

@@ -21,15 +21,18 @@ from alert_bridge.adapters import apprise_program, sending
 from alert_bridge.adapters.reading import ChannelReader
 from alert_bridge.adapters.sending import ChannelSender
 from alert_bridge.handlers import announcements, untold
+from alert_bridge.handlers import notifications as delivering
 from alert_bridge.handlers.announcements import Announcements
 from alert_bridge.handlers.notifications import Deliverer
 from alert_bridge.ports import NotificationContext
 from catalog.handlers.notifications import retry_notification
 from shared.bus.memory import MemoryBus
+from shared.bus.topology import catalog_instance_queue
 from shared.collections import ANNOUNCED, NOTIFICATIONS, RUNS
 from shared.contracts.action import ActionDefinition
 from shared.contracts.approval import PendingApproval
-from shared.contracts.channel import ChannelDefinition
+from shared.contracts.channel import ChannelDefinition, ChannelTested, TestChannel
+from shared.contracts.model import Message
 from shared.contracts.notification import StoredNotification
 from shared.contracts.run import Run, RunChange, RunsChanged, RunState
 from shared.contracts.secret import SecretMetadata
@@ -537,12 +540,12 @@ async def test_who_of_several_has_a_mail_is_known_although_the_server_hangs_with
     monkeypatch.setattr(sending, "INTERRUPTED_AFTER", 1.0)
     await world.by_apprise("team", mail.address("ann", "hangs-bob", options="&name=s3cret"))
     await world.hear(await world.run(await world.action({"channel": "team"})))
-    delivering = asyncio.create_task(world.deliver())
+    under_way = asyncio.create_task(world.deliver())
     process = await until(lambda: next((one._process for one in world.sender._apprise._all if one._process), None))
     seen = shown_to_others(process.pid)
     assert b"apprise_program.py" in seen[0]
     assert b"s3cret" not in b"".join(seen)
-    await delivering
+    await under_way
     world.hands.now += timedelta(minutes=1)
     await world.deliver()
     found = await world.only()
@@ -576,7 +579,7 @@ async def test_channels_that_hang_leave_room_for_others_and_claim_nothing_that_w
     recorder.posts.clear()
     world.hands.now += timedelta(minutes=1)
     await world.hear(await world.run(await world.action({"channel": "fine"}, name="other")))
-    delivering = asyncio.create_task(world.deliver())
+    under_way = asyncio.create_task(world.deliver())
     await until(lambda: recorder.at("/fine"))
     assert len(recorder.posts) <= 2, "one of those that hang is tried at a time"
     assert sum(one.attempts == 2 for one in await world.all()) <= 1, "what waits may be taken by another bridge"
@@ -585,19 +588,47 @@ async def test_channels_that_hang_leave_room_for_others_and_claim_nothing_that_w
         async with world.sender.room("fine"):
             assert not one_more.done(), "tests leave room, too"
         one_more.cancel()
-    delivering.cancel()
-    await asyncio.gather(delivering, return_exceptions=True)
+    under_way.cancel()
+    await asyncio.gather(under_way, return_exceptions=True)
+
+
+async def test_a_bridge_that_stops_waits_for_no_test_and_tells_so(
+    world: World, recorder: HttpRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "LONGEST_GOODBYE", 0.1)
+    await world.bus.open()
+    answers: asyncio.Queue[Message] = asyncio.Queue()
+    await world.bus.subscribe(catalog_instance_queue("catalog-1"), answers.put)
+    recorder.hang.add("/in")
+    await world.webhook("hook", recorder.url("/in"))
+    deliverer = Deliverer(world.context())
+
+    async def tested() -> str:
+        command = TestChannel(channel="hook", request_id="1", reply_to="catalog-1", by="ann")
+        asyncio.get_running_loop().call_soon(lambda: tasks.append(asyncio.create_task(deliverer.test(command))))
+        answer = await answers.get()
+        assert isinstance(answer, ChannelTested)
+        return answer.report.message
+
+    tasks: list[asyncio.Task[None]] = []
+    first = asyncio.create_task(tested())
+    await until(lambda: recorder.posts)
+    deliverer.stop_soon()
+    assert "was stopped" in await first
+    assert "was stopped" in await tested(), "one that comes after that, too"
+    await asyncio.gather(*tasks)
+    await world.bus.close()
 
 
 async def test_what_is_asked_for_again_while_it_is_sent_is_sent_once(world: World, recorder: HttpRecorder) -> None:
     recorder.hang.add("/in")
     await world.webhook("hook", recorder.url("/in"))
     await world.hear(await world.run(await world.action({"channel": "hook"})))
-    delivering = asyncio.create_task(world.deliver())
+    under_way = asyncio.create_task(world.deliver())
     await until(lambda: recorder.posts)
     await retry_notification(world.store, world.bus, (await world.only()).id, world.hands)
     recorder.released.set()
-    await delivering
+    await under_way
     await world.deliver()
     found = await world.only()
     assert (found.state, found.next_attempt_at, len(recorder.posts)) == ("delivered", None, 1)

@@ -125,6 +125,7 @@ class AlertBridge:
     async def stop(self) -> None:
         """End what was begun."""
         self._announcements.stop()
+        self._deliverer.stop_soon()
         await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
         for loop in self._loops:
             await loop.stop()

@@ -123,7 +123,7 @@ class Catalog:
         self._runtime.health.pulses |= {f"catalog.{loop.name}": loop.pulse for loop in (self._removal, self._auditing)}
         for loop in self._loops:
             loop.start()
-        self._ending = asyncio.create_task(self._end_streams(), name="catalog viewers")
+        self._ending = asyncio.create_task(self._let_go(), name="catalog viewers")
 
     async def stop(self) -> None:
         """End the event streams, whose viewers go on elsewhere, and listen no more."""
@@ -137,9 +137,11 @@ class Catalog:
         if self._subscription is not None:
             await self._subscription.cancel()
 
-    async def _end_streams(self) -> None:
+    async def _let_go(self) -> None:
         await self._stopping.wait()
         self._context.subscribers.close()
+        self._context.provider_tests.close()
+        self._context.channel_tests.close()
 
     async def _analyse(self) -> None:
         """Work out what another release has not stored beside its definitions."""

@@ -47,6 +47,10 @@ class Deliverer:
         """By the name of the channel."""
         self._resting: dict[str, float] = {}
         self._is_stopping = False
+        self._ends_at = 0.0
+        """By the clock of the event loop, once it is stopping."""
+        self._tests: set[asyncio.Timeout] = set()
+        """How long those under way may take: for ever, until the bridge stops."""
 
     async def turn(self) -> None:
         """Begin to deliver what is due, for every channel that nothing is delivered to now."""
@@ -63,12 +67,20 @@ class Deliverer:
         """Leave no channel alone any longer: somebody wants something tried now."""
         self._resting.clear()
 
+    def stop_soon(self) -> None:
+        """Begin with nothing more; whoever waits for a test is told in some seconds, however it stands."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._ends_at = asyncio.get_running_loop().time() + LONGEST_GOODBYE
+            for test in self._tests:
+                test.reschedule(self._ends_at)
+
     async def stop(self) -> None:
         """End; what is being sent has some seconds for that, and is sent again elsewhere where it takes longer."""
-        self._is_stopping = True
+        self.stop_soon()
         under_way = list(self._delivering.values())
         if under_way:
-            await asyncio.wait(under_way, timeout=LONGEST_GOODBYE)
+            await asyncio.wait(under_way, timeout=max(0.0, self._ends_at - asyncio.get_running_loop().time()))
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
@@ -77,13 +89,23 @@ class Deliverer:
         """Send a test to a channel, and tell the one who asked how it went."""
         public_url, now = self._context.public_url, self._context.clock()
         test = a_test(command.by, command.channel, new_id=new_id(), public_url=public_url, now=now)
-        async with self._context.sender.room(command.channel, is_test=True) as send:
-            sent = await _tried(send, test)
+        sent = await self._sent_test(test)
         report = ChannelTestReport(ok=sent.is_delivered, reason=sent.reason, message=_sentence(sent.message))
         log.info("channel.tested", channel=command.channel, by=command.by, ok=report.ok, reason=report.reason)
         await self._context.bus.publish(
             ChannelTested(request_id=command.request_id, reply_to=command.reply_to, report=report)
         )
+
+    async def _sent_test(self, test: StoredNotification) -> Sent:
+        try:
+            async with asyncio.timeout_at(self._ends_at if self._is_stopping else None) as limit:
+                self._tests.add(limit)
+                async with self._context.sender.room(test.channel, is_test=True) as send:
+                    return await _tried(send, test)
+        except TimeoutError:
+            return Sent("unknown", "the alert-bridge was stopped before the receiver had answered: try again")
+        finally:
+            self._tests.discard(limit)
 
     def _due(self, **more: str) -> Where:
         return {**more, "next_attempt_at": Range(at_most=instant_text(self._context.clock()))}

@@ -24,6 +24,7 @@ from catalog.handlers.refusals import (
     NoVersionsError,
     RefusedRequestError,
     StaleError,
+    StoppingError,
     UnknownError,
 )
 from catalog.handlers.rule_trials import RuleTrials
@@ -98,6 +99,7 @@ _STATUS: dict[type[RefusedRequestError], int] = {
     ConflictError: 409,
     ForbiddenError: 403,
     StaleError: 412,
+    StoppingError: 503,
 }
 
 

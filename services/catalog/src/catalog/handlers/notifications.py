@@ -106,6 +106,10 @@ class ChannelTests:
             message = "The message broker cannot be reached now, so nobody can be asked; try again once it is back."
         return ChannelTestReport(ok=False, reason="no_answer", message=message)
 
+    def close(self) -> None:
+        """Whoever waits for a test is told that this process stops."""
+        self._questions.close()
+
     def answered(self, event: ChannelTested) -> None:
         """An alert-bridge reports."""
         self._questions.answered(event.request_id, event.report)

@@ -48,6 +48,10 @@ class ProviderTests:
             log.warning("provider.test_not_sent", provider=provider.name, error=str(error))
             return _no_broker()
 
+    def close(self) -> None:
+        """Whoever waits for a test is told that this process stops."""
+        self._questions.close()
+
     def answered(self, event: ProviderTested) -> None:
         """An executor reports; nobody waits any more for a late one."""
         self._questions.answered(event.request_id, event.report)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Generic, TypeVar
 
+from catalog.handlers.refusals import StoppingError
 from shared.bus.port import Bus
 from shared.contracts.model import Message
 
@@ -18,7 +19,7 @@ class Questions(Generic[AnswerT]):
 
     async def ask(self, command: Message, request_id: str, *, within: float) -> AnswerT:
         """What is answered; ``TimeoutError`` where nobody does in time (seconds), ``BusUnavailableError`` where nobody
-        can be asked.
+        can be asked, ``StoppingError`` where this process stops before that.
         """
         answer: asyncio.Future[AnswerT] = asyncio.get_running_loop().create_future()
         self._asked[request_id] = answer
@@ -28,6 +29,13 @@ class Questions(Generic[AnswerT]):
                 return await answer
         finally:
             del self._asked[request_id]
+
+    def close(self) -> None:
+        """Wait for no answer any longer."""
+        for asked in self._asked.values():
+            if not asked.done():
+                message = "the catalog is being stopped, and the answer is not there yet: ask again in a few seconds"
+                asked.set_exception(StoppingError(message))
 
     def answered(self, request_id: str, answer: AnswerT) -> None:
         """Somebody answers; nobody waits any more for a late one."""

@@ -80,6 +80,10 @@ class ConflictError(RefusedRequestError):
     """It cannot be done as things stand."""
 
 
+class StoppingError(RefusedRequestError):
+    """This process is told to stop, and cannot wait for an answer of another any longer."""
+
+
 PAGE = 200
 MOST_AT_ONCE = 1_000
 """Names looked up in one read."""

@@ -160,6 +160,17 @@ def test_an_alert_that_fires_again_within_a_cool_down_runs_nothing(product: Prod
     eventually(lambda: sorted(ledger.lines) == ["once web-1", "once web-2"], what="the commands have run")
 
 
+def test_an_alert_that_fires_again_and_again_is_quarantined(product: Product, ledger: Ledger) -> None:
+    rules = Rules(product, ledger, "flaps")
+    rules.save("calm", match={}, flapping={"times": 3, "within": "1h"})
+    told = []
+    for _ in range(4):
+        told += decided(rules.alert("web-1"))
+        rules.alert("web-1", status="resolved")
+    assert told == [("calm", "run_requested")] * 2 + [("calm", "flapping")] * 2
+    assert len(runs_of(product, rules.name)) == 2
+
+
 def test_rules_are_tried_on_a_sample_without_running_anything(
     product: Product, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from alert_bridge.handlers.replays import replay
 from scheduler.handlers.alerts import alerts_over
 from shared.bus.memory import MemoryBus
-from shared.collections import ALERTS, PROVIDERS, RUNS
+from shared.collections import ALERT_DELIVERIES, ALERTS, PROVIDERS, RUNS
 from shared.contracts.provider import ProviderDefinition
 from shared.contracts.run import Run, WaitingFor
 from shared.contracts.trigger import Trigger
@@ -253,7 +254,7 @@ async def test_a_run_that_was_made_is_the_one_although_its_provider_is_chosen_no
     assert (stored.runs, stored.decisions[0].decision) == ([run.id], "run_requested")
 
 
-# Cool-downs
+# Cool-downs and flapping
 
 
 class Flapping:
@@ -304,3 +305,29 @@ async def test_a_run_that_was_cancelled_before_it_began_is_no_reason_to_cool_dow
     begun = (await all_runs(store))[-1]
     await store.change(RUNS, {"id": begun.id}, Changes(set={"state": "cancelled", "started_at": instant_text(NOON)}))
     assert await alert.episode(1) == [("cooling_down", begun.id)]
+
+
+async def test_an_alert_that_flaps_is_quarantined_until_it_is_calmer(store: DocumentStore) -> None:
+    for definition in (restart(), a_provider(), a_rule(flapping={"times": 3, "within": "10m"})):
+        await save(store, definition)
+    alert = Flapping(store)
+    told = [(await alert.episode(minutes, bridges=2))[0][0] for minutes in (0, 4, 4, 4, 4)]
+    assert told == ["run_requested", "run_requested", "flapping", "flapping", "flapping"], "it goes on flapping"
+    assert await alert.episode(1, fingerprint="other") == [("run_requested", None)]
+    assert await alert.episode(10) == [("run_requested", None)], "nothing for ten minutes but this"
+    assert len(await all_runs(store)) == 4
+
+
+async def test_a_replay_of_the_first_firing_does_not_count_it_twice(store: DocumentStore) -> None:
+    for definition in (a_provider(), a_rule(flapping={"times": 2, "within": "10m"})):
+        await save(store, definition)
+    hands = Hands()
+    async with a_bridge(store, clock=hands) as bridge:
+        await bridge.post(an_alertmanager_message())
+        assert [one.decision for one in (await the_alert(store)).decisions] == ["action_missing"]
+        await save(store, restart())
+        (delivery,) = await store.find(ALERT_DELIVERIES, {}, limit=2)
+        asked = {"state": "requested", "by": "ann", "requested_at": instant_text(hands.now)}
+        await store.change(ALERT_DELIVERIES, {"id": delivery["id"]}, Changes(set={"replay": asked}))
+        await replay(bridge.app.state.alert_bridge, delivery["id"])
+    assert [one.decision for one in (await the_alert(store)).decisions] == ["run_requested"]

@@ -110,6 +110,7 @@ DecisionKind = Literal[
     "action_missing",
     "condition_failed",
     "cooling_down",
+    "flapping",
 ]
 REFUSED: frozenset[DecisionKind] = frozenset(("parameters_refused", "action_missing", "condition_failed"))
 """A rule matched, or nobody can say whether it does, and there is no run."""

@@ -10,7 +10,7 @@ from shared.contracts.approval import Approval, RequiredApproval
 from shared.contracts.channel import Notifies, channels_named
 from shared.contracts.definition import Definition, Reference, Strict
 from shared.contracts.parameter import GivenValue
-from shared.contracts.values import Description, Duration, Flag, Name, between
+from shared.contracts.values import Description, Duration, Flag, Name, Whole, between
 
 MOST_RESPONSES = 20
 LONGEST_DELAY = 30 * 86_400.0
@@ -82,6 +82,18 @@ _EXAMPLE_OF_A_RULE: JsonValue = {
 }
 
 
+MOST_TIMES = 20
+
+
+class Flapping(Strict):
+    """When an alert counts as flapping: it began to fire so often within this time."""
+
+    times: Annotated[Whole, Field(ge=2, le=MOST_TIMES)]
+    """From so many on nothing is run."""
+    within: Annotated[Duration, between(1, LONGEST_DELAY)]
+    """In seconds."""
+
+
 class RuleSettings(Strict):
     """When a rule is asked, and for which alerts it is."""
 
@@ -94,6 +106,8 @@ class RuleSettings(Strict):
     match: RuleMatch
     continues: Annotated[Flag, Field(alias="continue")] = True
     """Whether the rules behind it are asked as well where it matches."""
+    flapping: Annotated[Flapping | None, Field(exclude_if=lambda value: value is None)] = None
+    """When an alert is quarantined that fires and is resolved again and again; none: never."""
     refire: Literal["ignore", "run"] = "ignore"
     """What a later start of an alert that still fires means: the same episode, or a reason to run again."""
 

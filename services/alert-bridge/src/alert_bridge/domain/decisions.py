@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from alert_bridge.domain.cooling import EarlierRuns, why_held
 from alert_bridge.domain.fields import CUT
+from alert_bridge.domain.flapping import why_quarantined
 from alert_bridge.domain.matching import WhenAnswers, ask, why_none_matched
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import ALERT_MAPS, Alert, DecisionKind, RuleDecision, alert_values
@@ -76,6 +77,8 @@ class Facts:
     """Whether the conditions of rules hold."""
     earlier: EarlierRuns = field(default_factory=dict)
     """The runs that responses had for the alert's fingerprint."""
+    fired: Sequence[datetime] = ()
+    """When alerts of the fingerprint began to fire before."""
 
 
 NO_FACTS = Facts()
@@ -134,6 +137,9 @@ class _Responses:
         plan = Plan([self._undecided(rule, error) for rule, error in undecided])
         values = alert_values(self.alert)
         for rule in rules:
+            if (why := why_quarantined(rule.flapping, self.facts.fired, self.at)) is not None:
+                plan.decisions.append(self._about(rule, "flapping", f"The rule '{rule.name}' matched, {why}."))
+                continue
             for number, response in enumerate(rule.responses):
                 planned = self._planned(rule.name, number, response, position=len(plan.decisions))
                 plan.decisions.append(self._decided(plan, planned, response, values))
@@ -167,7 +173,11 @@ class _Responses:
 
     def _undecided(self, rule: AlertRuleDefinition, error: str) -> RuleDecision:
         reason = f"Nobody can say whether the rule '{rule.name}' matches: its condition cannot be evaluated: {error}."
-        return RuleDecision(rule=rule.name, decision="condition_failed", reason=reason, refire=self.refire, at=self.at)
+        return self._about(rule, "condition_failed", reason)
+
+    def _about(self, rule: AlertRuleDefinition, decision: DecisionKind, reason: str) -> RuleDecision:
+        """What is decided about a rule as a whole."""
+        return RuleDecision(rule=rule.name, decision=decision, reason=reason, refire=self.refire, at=self.at)
 
 
 def decided(

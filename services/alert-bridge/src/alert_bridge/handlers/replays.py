@@ -108,7 +108,7 @@ async def _ask_again(context: AlertBridgeContext, episode: str, rules: Rules) ->
         if known.alert.status == "resolved" or known.runs or document["pending"]:
             return
         firing = known.alert.model_copy(update={"status": "firing"})
-        facts = await facts_for(context, rules, firing)
+        facts = await facts_for(context, rules, firing, besides=known.id)
         plan = plan_for(firing, rules, context.clock(), episode=known.id, facts=facts)
         changes = {"decisions": as_stored(plan.decisions), "asked": max(1, times_asked(known)), **to_do(plan)}
         where = {"id": episode, "version": document["version"]}

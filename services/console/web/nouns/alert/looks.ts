@@ -36,6 +36,7 @@ const DECISIONS = {
   no_rule_matched: { label: "no rule matched", color: "gray", icon: CircleSlash },
   not_firing: { label: "not firing", color: "gray", icon: CircleSlash },
   parameters_refused: { label: "parameters refused", color: "red", icon: CircleX },
+  flapping: { label: "flapping", color: "yellow", icon: TriangleAlert },
   cooling_down: { label: "cooling down", color: "gray", icon: Clock },
   condition_failed: { label: "condition failed", color: "red", icon: CircleX },
   action_missing: { label: "action missing", color: "red", icon: CircleX },

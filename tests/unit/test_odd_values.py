@@ -74,6 +74,7 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                              "ends_at": "2027-01-01T00:00:00Z"},
                 "triggers": [
                     {"source": {"in": ["generic"]}, "match": RULE_MATCH, "continue": False, "timing": "after_delay",
+                     "flapping": {"times": 3, "within": "1h"},
                      "delay": "5m", "cooldown": "1h", "cancel_on_resolve": False, "parameters": {"r": "a"}},
                     *({"source": source, "match": match, "parameters": {"r": "a"}} for source, match in OTHER_MATCHES),
                     {"source": "generic", "match": {"labels": {"a": "b"}, "severity": ["critical"]},
@@ -110,6 +111,7 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                                      "allow_requester": True}}],
          "notify": [{"channel": "c", "on": ["failed"]}]},
         {"name": "r", "source": {"in": ["generic"]}, "match": RULE_MATCH, "continue": False,
+         "flapping": {"times": 3, "within": "1h"},
          "responses": [{"action": "a", "timing": "after_delay", "delay": "5m", "cooldown": "1h",
                         "cancel_on_resolve": False}]},
         *({"name": "r", "source": source, "match": match, "responses": [{"action": "a"}]}
@@ -158,6 +160,7 @@ DATA |= {"parameters", "defaults", "equals", "in", "regex"}
 """Fields whose texts hold what people or programs made, of which only a NUL is none."""
 WHOLE_NUMBER_IS_TEXT = {"environment", "labels", "default"}
 DURATIONS = {"estimated_duration", "queue_ttl", "expires", "timeout", "delay", "maximum_delay", "back_within"}
+DURATIONS |= {"cooldown", "within"}
 _ODD_PART: list[Any] = [True, 5.5, -1, 10**30, "1_0", "150%", "%", "many", "\0", [], {}]
 ODD: dict[str, list[Any]] = {
     "batches": _ODD_PART,

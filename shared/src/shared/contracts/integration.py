@@ -90,7 +90,7 @@ Topic = Annotated[str, AfterValidator(_a_topic)]
 class SnsVerification(Strict):
     """Amazon SNS signs what it posts, with a key whose certificate Amazon publishes."""
 
-    topics: Annotated[list[Topic], Field(min_length=1, max_length=50)]
+    topics: Annotated[list[Topic], Field(min_length=1, max_length=50), Distinct()]
     """The ARNs of the topics whose messages are taken, and whose subscriptions are confirmed."""
 
 

@@ -242,6 +242,8 @@ async def test_bites_shrink_where_they_take_long_and_never_end_early(monkeypatch
     store = SlowStore(100)
     assert await Bites(store).delete(OUTPUT, {}) == 100  # type: ignore[arg-type]
     assert store.left == 0
+    nothing = Bites(store)  # type: ignore[arg-type]
+    assert (await nothing.delete(OUTPUT, {}), nothing.longest) == (0, 0.0)
     assert store.sizes[0] == bites.FIRST_SIZE
     assert min(store.sizes) <= 4 < store.sizes[0]
 

@@ -99,6 +99,30 @@ def test_every_page_of_what_runs_by_itself_is_back_by_itself_after_the_server_wa
     expect(audit.get_by_text("No entry is like that.")).to_be_visible()
 
 
+@IN_ONE_FORM
+def test_a_question_says_at_once_that_the_server_is_away_and_nothing_is_reloaded_for_what_nobody_wanted(
+    site: Product, open_page: OpenPage, expected_errors: list[str]
+) -> None:
+    expected_errors.append("ERR_")
+    run = site.run(action(site, "cancelled-later", "sleep 600"))["id"]
+    page = open_page("/healthz")
+    page.route("**/assets/Palette-*", lambda route: route.abort())  # it is fetched ahead, some seconds after a page
+    page.goto(f"/runs/{run}")
+    page.get_by_role("button", name="Cancel run").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Why").fill("not this one")
+    page.wait_for_event("requestfailed", lambda request: "/assets/Palette-" in request.url)
+    page.unroute("**/assets/Palette-*")
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Cancel the run").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(AWAY)
+    page.context.set_offline(False)
+    expect(dialog.get_by_role("textbox", name="Why")).to_have_value("not this one")
+    dialog.get_by_role("button", name="Cancel the run").click()
+    expect(dialog).to_have_count(0)
+    assert site.ended(run)["state"] == "cancelled"
+
+
 @contextmanager
 def _away(site: Product) -> Iterator[None]:
     """The server is killed, and started again however the block ends."""

@@ -19,7 +19,6 @@ import { arrive } from "./ui/arrive";
 import { closeDialog } from "./ui/dialog";
 import { keepFocus } from "./ui/keepFocus";
 import { LaterWindows } from "./ui/LaterWindows";
-import { reloadWhenServed } from "./ui/reloadWhenServed";
 import "./ui/fields.css";
 import "./ui/texts.css";
 
@@ -76,8 +75,6 @@ declare module "@tanstack/react-router" {
     router: typeof router;
   }
 }
-
-window.addEventListener("vite:preloadError", () => void reloadWhenServed());
 
 const root = document.getElementById("page");
 if (root === null) {

@@ -2,6 +2,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { type ComponentType, useCallback, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { afterwards } from "../ui/afterwards";
+import { reloadWhenServed } from "../ui/reloadWhenServed";
 
 /** The palette, which is fetched after the page, or as soon as somebody wants it; and what opens it. */
 export function usePalette(): { palette: ComponentType | null; open: () => void } {
@@ -12,11 +13,9 @@ export function usePalette(): { palette: ComponentType | null; open: () => void 
     return openPalette;
   }, []);
   const open = useCallback(() => {
-    // Where it cannot be fetched, the page is loaded again once the server is back (main.tsx).
-    load().then(
-      (openPalette) => openPalette(),
-      () => undefined,
-    );
+    void load()
+      .catch(reloadWhenServed)
+      .then((openPalette) => openPalette());
   }, [load]);
   useEffect(() => afterwards(load), [load]);
   // Once it is there it listens itself.

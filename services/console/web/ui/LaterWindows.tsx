@@ -2,6 +2,7 @@ import { useNotifications } from "@mantine/notifications";
 import { type ComponentType, useEffect, useState } from "react";
 import { afterwards } from "./afterwards";
 import { useDialog } from "./dialog";
+import { reloadWhenServed } from "./reloadWhenServed";
 
 /** What opens above a page, fetched after it, or as soon as something is to be shown there. */
 export function LaterWindows() {
@@ -11,7 +12,7 @@ export function LaterWindows() {
   useEffect(() => {
     const load = () => import("./Windows").then((part) => setWindows(() => part.Windows));
     if (isWanted) {
-      load().catch(() => undefined);
+      void load().catch(reloadWhenServed);
       return;
     }
     return afterwards(load);

@@ -62,13 +62,15 @@ interface Decision {
 export function useDecide({ run_id, digest, step }: Pick<ApprovalItem, "run_id" | "digest" | "step">) {
   const approvalsChanged = useApprovalsChanged();
   const changed = useRunChanged();
+  const readAnew = () => Promise.all([approvalsChanged(), changed(run_id)]);
   return useMutation({
     mutationFn: ({ decision, comment }: Decision) =>
       client.POST(`/api/v1/runs/{run_id}/${decision}`, {
         params: { path: { run_id } },
         body: { comment, digest: digest === "" ? null : digest, step: step ?? null },
       }),
-    // Also where it was refused: then it is not any more as it is shown.
-    onSettled: () => Promise.all([approvalsChanged(), changed(run_id)]),
+    onSuccess: readAnew,
+    // Where it was refused it is not any more as it is shown; why is said before that is read, which may take long.
+    onError: () => void readAnew(),
   });
 }

@@ -46,7 +46,7 @@ export function useApplyImport(onStored: (count: number) => void) {
       return count;
     },
     gcTime: 0,
-    onSettled: () => queries.invalidateQueries(),
+    onSettled: () => void queries.invalidateQueries(),
   });
 }
 

@@ -29,6 +29,6 @@ export function useRetryNotification() {
   return useMutation({
     mutationFn: (id: string) =>
       client.POST("/api/v1/notifications/{notification_id}/retry", { params: { path: { notification_id: id } } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ALL_NOTIFICATIONS }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ALL_NOTIFICATIONS }),
   });
 }

@@ -2,10 +2,11 @@ import { Button, Popover } from "@mantine/core";
 import { Columns3 } from "lucide-react";
 import { type ComponentProps, lazy, Suspense } from "react";
 import { Reading } from "../../ui/Reading";
+import { reloadWhenServed } from "../../ui/reloadWhenServed";
 import type { ColumnChoice } from "./ColumnChoice";
 
 /** Of the page that most people see first, what few ever open is read once somebody does. */
-const Choice = lazy(() => import("./ColumnChoice").then((module) => ({ default: module.ColumnChoice })));
+const Choice = lazy(async () => ({ default: (await import("./ColumnChoice").catch(reloadWhenServed)).ColumnChoice }));
 
 /** Which columns the history has. */
 export function ColumnsMenu(props: ComponentProps<typeof ColumnChoice>) {

@@ -191,6 +191,26 @@ async def test_what_nobody_heard_before_a_process_ended_is_told_by_the_next(worl
     ]
 
 
+async def test_a_run_that_cannot_be_read_keeps_no_other_from_being_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(untold, "PAGE", 1)
+    action = await world.action({"channel": "on-call"})
+    runs = [await world.run(action) for _ in range(3)]
+    damaged = runs.pop(1)
+    await world.store.change(RUNS, {"id": damaged.id}, Changes(set={"steps": "none"}))
+    with pytest.raises(
+        announcements.UntellableRunsError, match=damaged.id
+    ):  # and so the message is not lost in silence
+        await world.hear(damaged, *runs)
+    assert {one.run_id for one in await world.all()} == {one.id for one in runs}
+    await world.store.delete(NOTIFICATIONS, {})
+    with capture_logs() as logs:
+        await world.bridge().turn()
+    assert {one.run_id for one in await world.all()} == {one.id for one in runs}
+    assert [damaged.id in log["error"] for log in logs] == [True]
+
+
 async def test_what_was_told_and_deleted_since_is_not_told_by_the_next_process(world: World) -> None:
     world.keep = timedelta(hours=1)
     await world.run(await world.action({"channel": "on-call"}))

@@ -1,7 +1,7 @@
 """What channels are to be told of runs is stored, once, however often the bridge hears that a run changed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -18,7 +18,7 @@ from shared.definitions import ActionVersionMissingError, action_version, stored
 from shared.kinds import ALERT_RULE
 from shared.lru_cache import LruCache
 from shared.runs.repository import run_of
-from shared.store.port import Document, Insert, OneOf, StoreUnavailableError
+from shared.store.port import Document, Insert, OneOf, StoreError, StoreUnavailableError
 
 MOST_VERSIONS = 5_000
 """Versions of actions of which it is remembered which channels they name."""
@@ -32,6 +32,16 @@ FIELDS = ("action", "trigger", "state", "approval", "ended_at")
 """Of a run, that tell whether somebody is to be told of it."""
 
 log = structlog.get_logger()
+
+
+class UntellableRunsError(Exception):
+    """Channels cannot be told of some runs, because of a fault of ours or of what is stored."""
+
+    def __init__(self, failures: Mapping[str, Exception]) -> None:
+        """``failures`` says why, by the runs' ids."""
+        of_each = "; ".join(f"{run_id}: {type(error).__name__}" for run_id, error in failures.items())
+        super().__init__(f"nothing can be told of the runs {of_each}")
+        self.__cause__ = next(iter(failures.values()))
 
 
 class Announcements:
@@ -82,19 +92,31 @@ class Announcements:
                 return
 
     async def announce(self, runs: Sequence[Document], *, is_late: bool = False) -> None:
-        """Store what is to be told of these runs, and is not stored yet; what is late, as it was to be told then."""
-        writes = []
+        """Store what is to be told of these runs, and is not stored yet; what is late, as it was to be told then.
+
+        ``UntellableRunsError``, after all the rest, for those of which nothing can be told.
+        """
+        writes, failures = [], {}
         for document in runs:
-            if document["state"] not in ENDED and document.get("approval") is None:
-                continue
-            notify = await self._notify_of(document, is_late=is_late)
-            # Read whole where somebody is told, and so seldom.
-            run = await run_of(self._context.store, document["id"]) if notify else None
-            if run is not None:
-                writes += self._insertions(run, notify)
+            try:
+                writes += await self._of_run(document, is_late=is_late)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - told after all the rest: one run keeps no other waiting
+                failures[document["id"]] = error
         for first in range(0, len(writes), STORED_TOGETHER):
             if any(await self._context.store.write_in_order(writes[first : first + STORED_TOGETHER])):
                 self._deliver_soon()
+        if failures:
+            raise UntellableRunsError(failures)
+
+    async def _of_run(self, document: Document, *, is_late: bool) -> list[Insert]:
+        if document["state"] not in ENDED and document.get("approval") is None:
+            return []
+        notify = await self._notify_of(document, is_late=is_late)
+        # Read whole where somebody is told, and so seldom.
+        run = await run_of(self._context.store, document["id"]) if notify else None
+        return [] if run is None else self._insertions(run, notify)
 
     def _insertions(self, run: Run, notify: Sequence[Notify]) -> list[Insert]:
         found = event_of(run)

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from alert_bridge.handlers.announcements import FIELDS, MOST_HEARD, Announcements
+import structlog
+
+from alert_bridge.handlers.announcements import FIELDS, MOST_HEARD, Announcements, UntellableRunsError
 from alert_bridge.ports import NotificationContext
 from shared.collections import ANNOUNCED, RUNS
 from shared.contracts.values import instant_text
@@ -24,6 +26,8 @@ MOST_UNTOLD = 1_000
 """Runs with changes that the scheduler has not told of yet; where there are more, nothing is noted until it has."""
 PAGE = 200
 _ID = "told"
+
+log = structlog.get_logger()
 
 
 class Untold:
@@ -50,11 +54,16 @@ class Untold:
         known = await self._context.store.get(ANNOUNCED, _ID)
         since = now - LOOKED_BACK if known is None else datetime.fromisoformat(known["until"])
         since = since if kept is None else max(since, kept)
-        async for page in self._ended(since):
-            await self._announcements.announce(page, is_late=True)
+        await self._tell(self._ended(since))
         asked: Where = {"approval.asked_at": Range(at_least=None if kept is None else instant_text(kept))}
-        async for page in pages(self._context.store, RUNS, asked, size=PAGE, fields=FIELDS):
-            await self._announcements.announce(page, is_late=True)
+        await self._tell(pages(self._context.store, RUNS, asked, size=PAGE, fields=FIELDS))
+
+    async def _tell(self, runs: AsyncIterator[list[Document]]) -> None:
+        async for page in runs:
+            try:
+                await self._announcements.announce(page, is_late=True)
+            except UntellableRunsError as error:  # nor would it be another time, and others wait behind these
+                log.warning("notification.untellable", error=str(error))
 
     def _ended(self, since: datetime) -> AsyncIterator[list[Document]]:
         where: Where = {"ended_at": Range(at_least=instant_text(since))}

@@ -10,20 +10,19 @@ from typing import Any
 
 import pytest
 import tree_sitter_bash
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tree_sitter import Language, Node, Parser
 
 from catalog.domain.shell.grammar import read_shell
 from catalog.domain.shell.tree import HOLE, Place, Refusal
+from tests.command_samples import COMMANDS
 from tests.unit.test_commands_in_shells import BASES, TOKENS
 
 PARSER = Parser(Language(tree_sitter_bash.language()))
 SHFMT = Path(sys.executable).parent / "shfmt"
 MARK = "HOLE"
 """Stands for a placeholder in what the others read."""
-SAMPLES = yaml.safe_load((Path(__file__).parent.parent / "samples" / "commands.yaml").read_text())
 
 PIECES = [
     "HOLE",
@@ -183,7 +182,7 @@ def test_every_reader_finds_a_placeholder_at_the_same_place_in_odd_texts(text: s
     agree(text)
 
 
-@pytest.mark.parametrize("case", SAMPLES, ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", COMMANDS, ids=lambda case: case["id"])
 def test_every_reader_reads_commands_of_public_runbooks_alike(case: dict[str, Any]) -> None:
     text = case["command"].replace("\\{{", "{{")
     for name in case["params"]:

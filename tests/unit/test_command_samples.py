@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from catalog.domain.shell.analysis import CommandError, Compiled, compile_command
 from catalog.domain.shell.values import PATH_PATTERN, PLAIN_PATTERN, value_of
@@ -18,9 +17,9 @@ from shared.commands import broken_limits, command_to_run, command_to_show, prel
 from shared.contracts.parameter import Parameter
 from shared.placeholders import TemplateError
 from shared.runs.binding import typed_value, value_text
+from tests.command_samples import COMMANDS
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "samples" / "commands.yaml").read_text())
-ACCEPTED = [case for case in CASES if case["expect"] == "accept"]
+ACCEPTED = [case for case in COMMANDS if case["expect"] == "accept"]
 REAL = {
     "sh",
     "bash",
@@ -90,7 +89,7 @@ def test_nearly_all_commands_of_public_runbooks_are_accepted_with_sensible_types
     assert len(refused) <= len(ACCEPTED) // 20, refused
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case["expect"] == "refuse"], ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", [case for case in COMMANDS if case["expect"] == "refuse"], ids=lambda case: case["id"])
 def test_what_would_run_a_value_is_refused_with_a_cure(case: dict[str, Any]) -> None:
     with pytest.raises(CommandError) as caught:
         compiled(case, parameters(case))
@@ -117,7 +116,7 @@ def refusal(case: Mapping[str, Any], declared: Mapping[str, Parameter]) -> Templ
     return None
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", COMMANDS, ids=lambda case: case["id"])
 def test_every_cure_that_a_refusal_names_is_accepted_when_it_is_followed(case: dict[str, Any]) -> None:
     names = case["params"]
     declared = {name: Parameter(name=name, required=True) for name in names}
@@ -143,7 +142,7 @@ class Bench:
     """A folder to run commands in; programs that could do harm only note how they were called."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.work, self.bin, self.log = path, path / "work", path / "bin", path / "log"
+        self.path, self.work, self.bin, self.log = path, path / "tmp", path / "bin", path / "log"
         self.work.mkdir()
         self.bin.mkdir()
         for program in REAL:
@@ -190,7 +189,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 @cache
 def called() -> frozenset[str]:
-    words = {word.strip("\"'()`;") for case in CASES for word in case["command"].replace("\n", " ").split()}
+    words = {word.strip("\"'()`;") for case in COMMANDS for word in case["command"].replace("\n", " ").split()}
     builtins = re.findall(
         r"\S+", "cd set echo export read trap if then fi do done for while until case esac let local exit"
     )

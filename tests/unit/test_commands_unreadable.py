@@ -3,10 +3,8 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +13,7 @@ from catalog.domain.shell.grammar import read_shell
 from catalog.domain.shell.tree import Refusal, Unreadable
 from catalog.domain.templates import NAMES, template
 from shared.placeholders import TemplateError
+from tests.command_samples import COMMANDS
 from tests.unit.test_commands_in_shells import BASES, TOKENS
 
 SHELLS = {
@@ -28,7 +27,6 @@ SHELLS = {
     }.items()
     if shutil.which(command.split()[0])
 }
-SAMPLES = yaml.safe_load((Path(__file__).parent.parent / "samples" / "commands.yaml").read_text())
 COMES_BACK = "it closes only behind ; or at the beginning of a line"
 
 UNREADABLE = [
@@ -153,7 +151,7 @@ def without_values(text: str) -> str:
 SOUND = [
     without_values(command)
     for command in [
-        *(case["command"] for case in SAMPLES if case["expect"] == "accept"),
+        *(case["command"] for case in COMMANDS if case["expect"] == "accept"),
         *(step.command for name in NAMES for step in template(name).action.steps),
         *BASES,
     ]

@@ -4,6 +4,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pymongo import monitoring
 
+from tests import scratch
 from tests.servers import sources
 from tests.servers.alertmanager import Alertmanager
 from tests.servers.mongo import MongoServer, shared_mongo
@@ -44,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     And hear the commands of every MongoDB client from the first one on.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.add_cleanup(scratch.use_memory())
     monitoring.register(_RECORD)
     # No example is timed: how long one takes says how busy the machine is, and nothing else.
     settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -87,7 +90,12 @@ def _ordered(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _rank_of(item: pytest.Item) -> int:
-    path = item.path.relative_to(_TESTS).as_posix()
+    return _rank_of_file(item.path)
+
+
+@cache
+def _rank_of_file(file: Path) -> int:
+    path = file.relative_to(_TESTS).as_posix()
     return next((rank for rank, suite in enumerate(_LONGEST_FIRST) if path.startswith(suite)), len(_LONGEST_FIRST))
 
 

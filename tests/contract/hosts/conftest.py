@@ -1,6 +1,7 @@
 """Hosts of every kind, on this machine."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
@@ -57,13 +58,23 @@ def provider_of() -> ProviderOf:
     return build
 
 
-@pytest.fixture
-def host_keys(tmp_path: Path) -> dict[str, Path]:
-    """Host keys of all types, by the type."""
+@pytest.fixture(scope="session")
+def made_host_keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Host keys of all types, by the type; to make one of RSA takes a second of CPU."""
+    folder = tmp_path_factory.mktemp("host-keys")
     made = {"ssh-ed25519": "ed25519", "ecdsa-sha2-nistp256": "ecdsa", "ssh-rsa": "rsa"}
     for kind, short in made.items():
-        subprocess.run(["ssh-keygen", "-q", "-t", short, "-N", "", "-f", tmp_path / kind], check=True)
-    return {kind: tmp_path / kind for kind in made}
+        subprocess.run(["ssh-keygen", "-q", "-t", short, "-N", "", "-f", folder / kind], check=True)
+    return {kind: folder / kind for kind in made}
+
+
+@pytest.fixture
+def host_keys(made_host_keys: dict[str, Path], tmp_path: Path) -> dict[str, Path]:
+    """The same in a folder of the test's own, which signs them or not."""
+    for key in made_host_keys.values():
+        for half in (key, key.with_name(f"{key.name}.pub")):
+            shutil.copy(half, tmp_path)
+    return {kind: tmp_path / kind for kind in made_host_keys}
 
 
 def fingerprint(key: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from catalog.api.pages import Console, installed_console
@@ -25,6 +26,8 @@ from tests.builders import NOON
 
 ADMIN_TOKEN = "opsimate_the-first-administrator"
 MASTER_KEY = new_master_key()
+IN_ONE_FORM = pytest.mark.parametrize("catalog", ["embedded"], indirect=True)
+"""For requests that are refused for their own sake, whichever store and bus there are."""
 
 
 @dataclass

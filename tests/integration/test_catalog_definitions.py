@@ -17,7 +17,7 @@ from shared.definitions import action_version, stored
 from shared.kinds import ACTION, SECRET
 from shared.runs.repository import document_of
 from tests.builders import a_run, an_action
-from tests.builders_catalog import RunningCatalog, a_catalog, a_provider, an_action_body
+from tests.builders_catalog import IN_ONE_FORM, RunningCatalog, a_catalog, a_provider, an_action_body
 
 
 @pytest.fixture(params=["embedded", "distributed"])
@@ -151,6 +151,7 @@ async def test_lists_go_page_by_page(catalog: RunningCatalog) -> None:
     assert seen == [*(f"node-{number}" for number in range(5)), "web-1"]
 
 
+@IN_ONE_FORM
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 201}, {"cursor": "nonsense"}, {"cursor": "é"}, {"limt": 5}])
 async def test_a_page_that_cannot_be_is_refused(catalog: RunningCatalog, query: dict[str, Any]) -> None:
     answer = await catalog.get("providers", **query)
@@ -244,6 +245,7 @@ async def test_a_name_in_a_map_that_cannot_be_is_the_field(catalog: RunningCatal
     assert (answer.status_code, fields(answer)) == (422, ["labels.A B"])
 
 
+@IN_ONE_FORM
 @pytest.mark.parametrize("version", ['"1', "1", '1"', '"1", 1'])
 async def test_what_is_no_etag_is_refused(catalog: RunningCatalog, version: str) -> None:
     answer = await catalog.put("providers/web-1", a_provider(), If_Match=version)
@@ -433,6 +435,7 @@ async def test_a_provider_shows_the_host_key_that_is_pinned_for_it(catalog: Runn
     assert elsewhere.json()["status"] == {"host_key": None, "pinned_at": None}
 
 
+@IN_ONE_FORM
 @pytest.mark.parametrize(
     ("content", "headers", "status"),
     [
@@ -460,6 +463,7 @@ async def test_a_body_that_cannot_be_is_a_problem_and_stores_nothing(
     assert await catalog.store.count(SECRETS, {}) == 1
 
 
+@IN_ONE_FORM
 @pytest.mark.parametrize("path", ["secrets", "providers", "actions", "alert-rules", "tokens", "actions/restart/runs"])
 async def test_a_name_that_stands_twice_in_a_body_is_named(catalog: RunningCatalog, path: str) -> None:
     content, headers = b'{"note": "one", "note": "two"}', {"content-type": "application/json"}

@@ -27,6 +27,7 @@ from shared.runs.repository import run_of
 from shared.store.port import Changes
 from tests.builders import NOON, a_run, a_step, an_action, an_outcome
 from tests.builders_catalog import (
+    IN_ONE_FORM,
     MASTER_KEY,
     RunningCatalog,
     a_catalog,
@@ -357,6 +358,7 @@ async def test_pages_of_runs_have_each_run_once(catalog: RunningCatalog, query: 
     assert seen == whole
 
 
+@IN_ONE_FORM
 @pytest.mark.parametrize(
     "query",
     [

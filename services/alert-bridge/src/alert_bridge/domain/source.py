@@ -152,6 +152,8 @@ class SourceRoute:
 
     path: str
     methods: Sequence[str] = ("POST",)
+    documented: bool = True
+    """Whether the API's description has it; it need not have an address that another one stands for."""
 
     def leads_to(self, path: str) -> bool:
         """Whether a request with this path is one to this address, whatever its method."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, NoReturn
 
@@ -73,6 +72,7 @@ def _add_route(router: APIRouter, source: Source, route: SourceRoute, admission:
             503: {"description": "The store is away; send it again"},
         },
         openapi_extra=_body(source),
+        include_in_schema=route.documented,
     )
     undocumented: dict[str, Any] = {"response_model": None, "include_in_schema": False}
     slashed, refused = f"{route.path}/", [one for one in METHODS if one not in route.methods]
@@ -86,11 +86,9 @@ def _add_route(router: APIRouter, source: Source, route: SourceRoute, admission:
 
 def _operation_id(source: Source, route: SourceRoute) -> str:
     name = source.name.replace("-", "_")
-    if route.path == f"/webhooks/{source.name}":
-        return f"receive_{name}"
     if route.path == f"/webhooks/{source.name}/{{integration}}":
         return f"receive_{name}_by_integration"
-    return f"receive_{name}_at_{re.sub(r'[^a-z0-9]+', '_', route.path.removeprefix('/webhooks/')).strip('_')}"
+    return f"receive_{name}" if route.path == f"/webhooks/{source.name}" else f"receive_{name}_as_its_senders_speak"
 
 
 def _endpoint(source: Source, admission: Admission) -> Callable[..., Awaitable[Response]]:

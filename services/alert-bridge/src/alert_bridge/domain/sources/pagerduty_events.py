@@ -92,7 +92,7 @@ SOURCE = Source(
         SourceRoute("/v2/enqueue"),
         SourceRoute(f"/webhooks/{NAME}"),
         SourceRoute(f"/webhooks/{NAME}/{{integration}}"),
-        SourceRoute(f"/webhooks/{NAME}/{{integration}}/v2/enqueue"),
+        SourceRoute(f"/webhooks/{NAME}/{{integration}}/v2/enqueue", documented=False),
     ),
     key_in_body=key_of,
     answer=_answer,

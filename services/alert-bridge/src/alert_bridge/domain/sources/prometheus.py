@@ -59,8 +59,8 @@ SOURCE = Source(
     read,
     routes=(
         SourceRoute("/api/v2/alerts"),
-        SourceRoute(f"/webhooks/{NAME}/api/v2/alerts"),
-        SourceRoute(f"/webhooks/{NAME}/{{integration}}/api/v2/alerts"),
+        SourceRoute(f"/webhooks/{NAME}/api/v2/alerts", documented=False),
+        SourceRoute(f"/webhooks/{NAME}/{{integration}}/api/v2/alerts", documented=False),
         SourceRoute(f"/webhooks/{NAME}"),
         SourceRoute(f"/webhooks/{NAME}/{{integration}}"),
     ),

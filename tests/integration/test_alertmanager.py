@@ -123,3 +123,23 @@ async def test_a_start_that_moves_at_a_real_alertmanager_leads_to_one_run(
         await until(lambda: is_known("resolved", later, earlier))
 
     assert len(await all_runs(store)) == 1
+
+
+async def test_what_a_real_alertmanager_sends_to_pagerduty_is_taken_and_its_end_closes_it(
+    store: DocumentStore, alertmanager: Alertmanager
+) -> None:
+    async def is_known(status: str) -> bool:
+        found = [stored_alert_of(document) for document in await store.find(ALERTS, {})]
+        assert len(found) <= 1
+        return [(one.alert.source, one.alert.status) for one in found] == [("pagerduty-events", status)]
+
+    async with a_bridge(store) as bridge, served(bridge.app) as address:
+        pager = {"url": f"{address}/v2/enqueue", "routing_key": TOKEN, "send_resolved": True}
+        receivers = [{"name": "pager", "pagerduty_configs": [pager]}]
+        route = {"receiver": "pager", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1s"}
+        told = await asyncio.to_thread(alertmanager.start, yaml.safe_dump({"route": route, "receivers": receivers}))
+        started = instant_text(datetime.now(UTC) - timedelta(minutes=2))
+        await tell(told, startsAt=started)
+        await until(lambda: is_known("firing"))
+        await tell(told, startsAt=started, endsAt=instant_text(datetime.now(UTC)))
+        await until(lambda: is_known("resolved"))

@@ -308,6 +308,19 @@ async def test_without_an_integration_no_byte_is_read_before_a_token_is_shown(
     assert not sender.reading.is_set()
 
 
+async def test_nothing_of_a_body_is_kept_whose_sender_nobody_knows(
+    store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_narrow_bridge(store, monkeypatch) as bridge:
+        transport = httpx.ASGITransport(bridge.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as client:
+            assert (await client.put("/webhooks/generic/signed", content=b"of a stranger")).status_code == 405
+            assert (await client.put("/v2/enqueue?a=stranger", content=b"of a stranger")).status_code == 401
+        assert (await post_signed(bridge, b"stranger" * 2_000, "x")).status_code == 413
+        assert (await bridge.client.put("/webhooks/generic/signed", content=b"of a friend")).status_code == 405
+        assert [one.beginning for one in await kept(store)] == ["of a friend", "", "", ""]
+
+
 # What is kept
 
 

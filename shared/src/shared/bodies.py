@@ -97,6 +97,11 @@ def body_verified(scope: Scope) -> None:
         scope[_BODY].verified()
 
 
+def is_of_a_stranger(scope: Scope) -> bool:
+    """Whether the body of this request is read although nobody knows yet who sends it."""
+    return _BODY in scope and scope[_BODY].is_of_a_stranger
+
+
 class _Guarded:
     """The body of one request. ``unverified`` has the bytes of all that are not verified yet, by their addresses."""
 
@@ -142,7 +147,12 @@ class _Guarded:
     def sender_known(self) -> None:
         self._is_sender_known = True
 
+    @property
+    def is_of_a_stranger(self) -> bool:
+        return not self._is_verified_first and not self._is_sender_known
+
     def verified(self) -> None:
+        self._is_sender_known = True
         self._unverified[self._address] -= self._counted
         if self._unverified[self._address] <= 0:
             del self._unverified[self._address]

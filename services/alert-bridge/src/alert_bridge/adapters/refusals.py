@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from alert_bridge.handlers.deliveries import DELIVERIES, note_not_taken
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import LONGEST_SHOWN
+from shared.bodies import is_of_a_stranger
 
 PREFIX = "/webhooks"
 LONGEST_ANSWER = 16_384
@@ -80,7 +81,7 @@ class _Exchange:
             status=self._status,
             reason=_reason(self._status, bytes(self._answer)),
             address=client[0] if client else "",
-            beginning=bytes(self._body) or self._scope["query_string"],
+            beginning=b"" if is_of_a_stranger(self._scope) else bytes(self._body) or self._scope["query_string"],
         )
 
 

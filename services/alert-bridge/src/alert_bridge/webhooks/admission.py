@@ -51,7 +51,8 @@ class Admission:
         except ProblemError as error:
             if error.status_code != HTTPStatus.UNAUTHORIZED:
                 raise
-            if token is None and self._source is not None and self._source.key_in_body is not None:
+            by_key = self._source.key_in_body if self._source is not None else None
+            if token is None and self._source is not None and by_key is not None and request.method == "POST":
                 read_before_verified(request.scope)
                 return Integration(self._source.name, name)
             return await self._of_integration(request, name, error, may_sign=token is None or bool(name))

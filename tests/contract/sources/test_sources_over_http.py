@@ -207,3 +207,23 @@ async def test_clients_of_pagerduty_are_answered_with_their_key_or_one_that_is_m
         assert (await post(bridge, "/v2/enqueue", Sent(b"no json"), {})).status_code == 401
         large = await enqueue(routing_key=TOKEN, padding="x" * 1024 * 1024)
         assert large.status_code == 413
+
+
+async def test_senders_of_cloudevents_are_told_that_they_may_post_if_they_may(store: DocumentStore) -> None:
+    await save_secret(store, "own")
+    verify = {"token": {"secrets": ["own"], "query": "access_token"}}
+    await save(store, IntegrationDefinition.model_validate({"name": "ce", "source": "cloudevents", "verify": verify}))
+    asked = {"webhook-request-origin": "eventgrid.example.org", "webhook-request-rate": "120"}
+    async with bridge_at(store, SENDERS["cloudevents"].at) as (bridge, _clock):
+
+        async def ask(token: str, headers: Mapping[str, str]) -> httpx.Response:
+            request = Sent(b"", headers, "OPTIONS", f"access_token={token}")
+            return await post(bridge, "/webhooks/cloudevents/ce", request, {})
+
+        answer = await ask("value+of+own", asked)
+        assert (answer.status_code, answer.headers["allow"]) == (200, "POST")
+        assert answer.headers["webhook-allowed-origin"] == "eventgrid.example.org"
+        assert answer.headers["webhook-allowed-rate"] == "*"
+        assert "webhook-allowed-origin" not in (await ask("value+of+own", {})).headers
+        assert (await ask("another", asked)).status_code == 401
+        assert (await bridge.client.options("/webhooks/generic", headers=asked)).status_code == 405

@@ -210,6 +210,9 @@ class Source:
     """How its senders sign with a published certificate; none where they do not."""
     key_in_body: Callable[[ReceivedDelivery], str | None] | None = None
     """Finds the token, or the secret of an integration, that its senders show within the body; none elsewhere."""
+    consent: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
+    """The headers of the answer to an OPTIONS with these headers, by which its senders first ask whether they may post;
+    none where they do not ask."""
     answer: Callable[[ReceivedDelivery, Accepted], Answer] = what_was_accepted
     answers_with: int = 202
     """The status of that answer."""

@@ -75,13 +75,26 @@ def _add_route(router: APIRouter, source: Source, route: SourceRoute, admission:
         include_in_schema=route.documented,
     )
     undocumented: dict[str, Any] = {"response_model": None, "include_in_schema": False}
-    slashed, refused = f"{route.path}/", [one for one in METHODS if one not in route.methods]
+    taken = [*route.methods, "OPTIONS"] if source.consent is not None else route.methods
+    slashed, refused = f"{route.path}/", [one for one in METHODS if one not in taken]
     if others:
         router.add_api_route(route.path, endpoint, methods=others, **undocumented)
     router.add_api_route(slashed, endpoint, methods=list(route.methods), **undocumented)
     for path in (route.path, slashed):
+        if source.consent is not None:
+            consents = _consents(source.consent)
+            router.add_api_route(path, consents, methods=["OPTIONS"], dependencies=[Depends(admission)], **undocumented)
         refuse = _other_method(route.methods)
         router.add_api_route(path, refuse, methods=refused, dependencies=[Depends(admission)], **undocumented)
+
+
+def _consents(
+    headers_for: Callable[[Mapping[str, str]], Mapping[str, str]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def consent(request: Request) -> Response:
+        return Response(headers=dict(headers_for(request.headers)))
+
+    return consent
 
 
 def _operation_id(source: Source, route: SourceRoute) -> str:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -117,6 +118,13 @@ def _as_body(delivery: ReceivedDelivery, value: Any) -> ReceivedDelivery:
     return ReceivedDelivery(body, delivery.headers, delivery.received_at, delivery.query, delivery.method)
 
 
+def _consent(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """What the webhooks of CloudEvents ask before the first event: who may post, and how many in a minute."""
+    origin = headers.get("webhook-request-origin", "")
+    allowed = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"} if origin else {}
+    return {"Allow": "POST", **allowed}
+
+
 EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",
     "id": "0b9c4fd1-ea48-47f1-8674-ae2b1ecd7b48",
@@ -134,4 +142,5 @@ SOURCE = Source(
     "says whether it fires, or else the last word of its type, such as `firing` or `resolved`.",
     EXAMPLE,
     read,
+    consent=_consent,
 )

@@ -11,6 +11,8 @@ import yaml
 
 from alert_bridge.domain.source import ReceivedDelivery
 from alert_bridge.main import SOURCES
+from catalog.domain.checks import OWN_CHECKS
+from shared.contracts.integration import IntegrationDefinition
 from tests.builders import NOON
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -38,6 +40,19 @@ def test_a_source_has_a_page_that_the_guide_to_alerts_leads_to(name: str) -> Non
 
 def test_there_is_a_page_of_no_other_source() -> None:
     assert {page.stem for page in (DOCS / "sources").glob("*.md")} == set(SOURCES)
+
+
+@pytest.mark.parametrize(
+    "page", [DOCS / "alerts.md", *sorted((DOCS / "sources").glob("*.md"))], ids=lambda one: one.stem
+)
+def test_the_integrations_that_a_page_shows_can_be_saved(page: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    shown = [one for block in blocks if "kind: integration" in block for one in yaml.safe_load_all(block)]
+    integrations = [IntegrationDefinition.model_validate(one) for one in shown if one["kind"] == "integration"]
+    for integration in integrations:
+        assert list(OWN_CHECKS["integration"](integration)) == []
+        assert page.stem in ("alerts", integration.source)
+        assert f"/webhooks/{integration.source}/{integration.name}" in page.read_text()
 
 
 def media_type() -> dict[str, Any]:

@@ -248,6 +248,7 @@ SENDERS: dict[str, Sender] = {
         ),
         also_resolved=(sample("healthchecks-3.10-resolve"),),
         noted=(sent(changed(_HEALTHCHECKS, status="grace")), sent(changed(_HEALTHCHECKS, status="paused"))),
+        tests=(sent(changed(_HEALTHCHECKS, name="TEST")),),
         not_understood=(sent(changed(_HEALTHCHECKS, status="$STATUS")),),
     ),
     "zabbix": Sender(
@@ -266,7 +267,8 @@ SENDERS: dict[str, Sender] = {
             sent(changed(_ZABBIX, update_status="1")),
             sent(changed(_ZABBIX, update_status="1", acknowledged="Yes")),
         ),
-        not_understood=(sent(changed(_ZABBIX, event_value="{EVENT.VALUE}")), sent({"event_id": "1"})),
+        tests=(sent(changed(_ZABBIX, event_value="{EVENT.VALUE}", event_id="{EVENT.ID}")),),
+        not_understood=(sent(changed(_ZABBIX, event_value="*UNKNOWN*")), sent({"event_id": "1"})),
     ),
     "nagios": Sender(
         firing=sent(_NAGIOS),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from alert_bridge.domain.source import NotJsonError, ReceivedDelivery, json_of
 
 MOST_PAIRS = 200
-"""Fields of a form that are read."""
+"""Fields of a form, and parts of one of several; with more it is none of ours."""
 _URLENCODED = re.compile(rb"[\w.%+*~\[\]-]{1,200}=")
 """How a form begins."""
 
@@ -25,7 +25,7 @@ def values_of(delivery: ReceivedDelivery) -> Any:
     """
     body = delivery.body.strip()
     if not body and delivery.query:
-        return _objects_in(parse_qsl(delivery.query, keep_blank_values=True, max_num_fields=None)[:MOST_PAIRS])
+        return _objects_in(_pairs(delivery.query))
     if body.startswith(b"--"):
         return _objects_in(_multipart(delivery))
     try:
@@ -33,17 +33,27 @@ def values_of(delivery: ReceivedDelivery) -> Any:
     except NotJsonError:
         if not _URLENCODED.match(body) or b"\n" in body:
             raise
-        text = body.decode(errors="replace")
-        return _objects_in(parse_qsl(text, keep_blank_values=True)[:MOST_PAIRS])
+        return _objects_in(_pairs(body.decode(errors="replace")))
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PAIRS)
+    except ValueError as error:
+        raise NotJsonError(_TOO_MANY) from error
+
+
+_TOO_MANY = f"it is a form of more than {MOST_PAIRS} fields"
 
 
 def _multipart(delivery: ReceivedDelivery) -> list[tuple[str, str]]:
-    boundary = delivery.body.strip().partition(b"\n")[0].strip()[2:].decode("latin-1")
-    head = f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'.encode("latin-1")
+    begin = delivery.body.strip().partition(b"\n")[0].strip()
+    if delivery.body.count(begin) > MOST_PAIRS:
+        raise NotJsonError(_TOO_MANY)
+    head = f'Content-Type: multipart/form-data; boundary="{begin[2:].decode("latin-1")}"\r\n\r\n'.encode("latin-1")
     message = message_from_bytes(head + delivery.body, policy=HTTP)
-    parts = message.get_payload() if message.is_multipart() else []
     pairs = []
-    for part in list(parts)[:MOST_PAIRS] if isinstance(parts, list) else ():
+    for part in message.walk():
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(content, bytes):

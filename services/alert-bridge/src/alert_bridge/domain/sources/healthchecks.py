@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from alert_bridge.domain.form import Form, Words, keys, tags_of
+from alert_bridge.domain.fields import Fields
+from alert_bridge.domain.form import Form, Words, first, keys, tags_of
 from alert_bridge.domain.source import Source
 
 NAME = "healthchecks"
+
+
+def _is_no_alert(fields: Fields) -> str | None:
+    """Its tests are of a check of this name, which is not stored."""
+    return "this is a test of Healthchecks" if first(fields, ("name", "title")) == "TEST" else None
+
 
 FORM = Form(
     source=NAME,
@@ -20,6 +27,7 @@ FORM = Form(
     further_labels=tags_of("tags", between=" "),
     changed_at=("now", "at"),
     description=("desc",),
+    is_no_alert=_is_no_alert,
 )
 
 EXAMPLE: dict[str, Any] = {

@@ -6,6 +6,7 @@ from typing import Any
 from alert_bridge.domain.fields import SHOWN, Fields
 from alert_bridge.domain.form import Form, first
 from alert_bridge.domain.source import Source
+from alert_bridge.domain.status import LONGEST_WORD
 from shared.contracts.alert import AlertStatus
 from shared.redaction import quoted
 
@@ -21,7 +22,7 @@ _SAME = {"": "existence", "invalid": "type"}
 def _parts(fields: Fields) -> tuple[str, AlertStatus | None]:
     """What of a service the event is about, so that its end is known by it, and the status."""
     event = first(fields, ("MONIT_EVENT",)).strip().lower()
-    found = _EVENT.fullmatch(event)
+    found = _EVENT.fullmatch(event) if len(event) <= LONGEST_WORD else None
     if event == "timeout":
         return event, "firing"
     if found is None:

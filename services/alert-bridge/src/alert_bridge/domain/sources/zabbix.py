@@ -20,6 +20,12 @@ def _status(fields: Fields) -> AlertStatus | None:
     return status
 
 
+def _is_no_alert(fields: Fields) -> str | None:
+    """The button that tests a media type fills no macro."""
+    is_test = fields.value("event_value") == "{EVENT.VALUE}"
+    return "this is a test of the media type of Zabbix: its macros are not filled" if is_test else None
+
+
 FORM = Form(
     source=NAME,
     known=("event_id", "event_value"),
@@ -54,6 +60,7 @@ FORM = Form(
     annotations={"operational_data": ("operational_data",)},
     url=("url",),
     group_key=("trigger_id",),
+    is_no_alert=_is_no_alert,
 )
 
 EXAMPLE: dict[str, Any] = {

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from opsimate.cli import opsimate
 from tests.e2e.test_alerts import runs_of
 from tests.product import Product, eventually
+from tests.servers.receivers import http_recorder
 from tests.stage import Ledger, action
 
 STOPS: dict[str, Any] = {"continue": False}
@@ -169,6 +170,33 @@ def test_an_alert_that_fires_again_and_again_is_quarantined(product: Product, le
         rules.alert("web-1", status="resolved")
     assert told == [("calm", "run_requested")] * 2 + [("calm", "flapping")] * 2
     assert len(runs_of(product, rules.name)) == 2
+
+
+def test_of_a_storm_some_runs_begin_and_the_rest_waits_for_people_who_are_told_once(
+    product: Product, ledger: Ledger
+) -> None:
+    rules = Rules(product, ledger, "storm")
+    with http_recorder() as recorder:
+        product.put("secrets", {"name": "storm-key", "value": "whsec_a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="})
+        hook = {"url": recorder.url("/in"), "signing_key": {"secret": "storm-key"}}
+        product.put("channels", {"name": rules.name, "webhook": hook})
+        notify = [{"channel": rules.name, "on": ["awaiting_approval", "cancelled"]}]
+        rules.save("many", match={}, storm={"runs": 2, "within": "1h"}, notify=notify)
+        alerts = [rules.alert(f"web-{number}") for number in range(6)]
+        states = [product.show(the_run(product, alert)["id"])["state"] for alert in alerts]
+        assert states[2:] == ["awaiting_approval"] * 4
+        eventually(lambda: sorted(ledger.lines) == ["many web-0", "many web-1"], what="two have run")
+        eventually(lambda: recorder.at("/in"), what="somebody is told")
+        third = the_run(product, alerts[2])
+        asked = product.http.post(f"/api/v1/runs/{third['id']}/approve", json={"comment": "this one"})
+        assert asked.status_code == 202, asked.text
+        assert product.ended(third["id"])["state"] == "succeeded"
+        for number in range(6):
+            rules.alert(f"web-{number}", status="resolved")
+        for alert in alerts[3:]:
+            assert product.ended(the_run(product, alert)["id"])["state"] == "cancelled"
+        told = product.http.get("/api/v1/notifications", params={"channel": rules.name}).json()["items"]
+        assert [(one["event"], one["run_id"]) for one in told] == [("awaiting_approval", third["id"])]
 
 
 def test_rules_are_tried_on_a_sample_without_running_anything(

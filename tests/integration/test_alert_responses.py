@@ -331,3 +331,50 @@ async def test_a_replay_of_the_first_firing_does_not_count_it_twice(store: Docum
         await store.change(ALERT_DELIVERIES, {"id": delivery["id"]}, Changes(set={"replay": asked}))
         await replay(bridge.app.state.alert_bridge, delivery["id"])
     assert [one.decision for one in (await the_alert(store)).decisions] == ["run_requested"]
+
+
+# The storm breaker
+
+
+def a_storm(count: int) -> dict[str, Any]:
+    return an_alertmanager_message(*[an_alertmanager_alert(fingerprint=f"s{number}") for number in range(count)])
+
+
+async def test_of_a_storm_so_many_runs_begin_whoever_hears_of_it_and_the_rest_waits_for_people(
+    store: DocumentStore,
+) -> None:
+    for definition in (restart(), a_provider(), a_rule(storm={"runs": 5, "within": "10m"})):
+        await save(store, definition)
+    hands, alerts = Hands(), 40
+    async with a_bridge(store, clock=hands) as one, a_bridge(store, clock=hands) as another:
+        answers = await asyncio.gather(*[bridge.post(a_storm(alerts)) for bridge in (one, another)])
+        assert {answer.status_code for answer in answers} == {202}
+    runs = await all_runs(store)
+    assert len(runs) == alerts
+    assert [run.state for run in runs].count("queued") == 5
+    held = [run for run in runs if run.state == "awaiting_approval"]
+    assert (len(held), [run.trigger.is_quiet for run in held].count(False)) == (alerts - 5, 1)
+    reasons = {one.decisions[0].reason for one in await all_alerts(store)}
+    requested = "The rule 'nginx-down' matched, and requested a run of 'restart'"
+    waits = "which waits for approval: its rule had 5 runs within 10m already"
+    assert reasons == {f"{requested}.", f"{requested}, {waits}."}
+
+    hands.now += timedelta(minutes=11)
+    async with a_bridge(store, clock=hands) as bridge:
+        await bridge.post(an_alertmanager_message(an_alertmanager_alert(fingerprint="later")))
+    assert (await all_runs(store))[-1].state == "queued"
+
+
+async def test_a_crash_lets_no_more_of_a_storm_through(store: DocumentStore) -> None:
+    for definition in (restart(), a_provider(), a_rule(storm={"runs": 1, "within": "10m"})):
+        await save(store, definition)
+    hands = Hands()
+    async with a_bridge(fails_once(store, "insert", RUNS), clock=hands) as crashed:
+        await crashed.post(a_storm(1))
+    async with a_bridge(store, clock=hands) as bridge:
+        await bridge.post(an_alertmanager_message(an_alertmanager_alert(fingerprint="another")))
+        hands.now += timedelta(seconds=6)
+        await sweep(bridge)
+    states = {run.trigger.alert_id: run.state for run in await all_runs(store)}
+    first, second = await all_alerts(store)
+    assert states == {first.id: "queued", second.id: "awaiting_approval"}

@@ -96,6 +96,8 @@ ALERTS = Collection(
     guards=("asked", "last_received_at"),
 )
 """Owned by the alert-bridge: one for each episode."""
+RULE_STORMS = Collection("rule_storms")
+"""Owned by the alert-bridge: under the name of each rule with a storm breaker what it let through lately."""
 ALERT_DELIVERIES = Collection(
     "alert_deliveries",
     keys=("source", "outcome", "replay.state"),
@@ -156,6 +158,7 @@ ALL = (
     SCHEDULE_STATES,
     FAVOURITES,
     ALERTS,
+    RULE_STORMS,
     ALERT_DELIVERIES,
     NOTIFICATIONS,
     ANNOUNCED,

@@ -94,6 +94,17 @@ class Flapping(Strict):
     """In seconds."""
 
 
+MOST_RUNS = 100
+
+
+class Storm(Strict):
+    """How many runs of a rule may begin by themselves within this time; further ones wait for an approval."""
+
+    runs: Annotated[Whole, Field(ge=1, le=MOST_RUNS)]
+    within: Annotated[Duration, between(1, LONGEST_DELAY)]
+    """In seconds."""
+
+
 class RuleSettings(Strict):
     """When a rule is asked, and for which alerts it is."""
 
@@ -108,6 +119,8 @@ class RuleSettings(Strict):
     """Whether the rules behind it are asked as well where it matches."""
     flapping: Annotated[Flapping | None, Field(exclude_if=lambda value: value is None)] = None
     """When an alert is quarantined that fires and is resolved again and again; none: never."""
+    storm: Annotated[Storm | None, Field(exclude_if=lambda value: value is None)] = None
+    """How many runs may begin by themselves; none: any number."""
     refire: Literal["ignore", "run"] = "ignore"
     """What a later start of an alert that still fires means: the same episode, or a reason to run again."""
 

@@ -32,5 +32,7 @@ class Trigger(Model):
     """Whether the run is cancelled where it has not begun when its alert, and all that joined it, are resolved."""
     joined_alerts: Annotated[list[str], Field(exclude_if=lambda value: not value)] = []
     """The alerts that asked for the same meanwhile."""
+    is_quiet: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
+    """Whether no channel is told of the run until it has begun: a storm breaker holds it, and told of another one."""
     joined_request: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
     """By which request it was last, so that asking again does not count again."""

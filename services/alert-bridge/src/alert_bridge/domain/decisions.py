@@ -12,7 +12,7 @@ from alert_bridge.domain.flapping import why_quarantined
 from alert_bridge.domain.matching import WhenAnswers, ask, why_none_matched
 from alert_bridge.domain.source import run_request_id
 from shared.contracts.alert import ALERT_MAPS, Alert, DecisionKind, RuleDecision, alert_values
-from shared.contracts.alert_rule import AlertRuleDefinition, Response
+from shared.contracts.alert_rule import AlertRuleDefinition, Response, Storm
 from shared.contracts.approval import Approval
 from shared.contracts.problem import nearest
 from shared.contracts.provider_choice import texts_in
@@ -39,6 +39,8 @@ class PlannedRun(BaseModel):
     """When it starts, where the response has it wait."""
     cancel_on_resolve: bool = False
     """Whether it is cancelled where it has not begun when the alert is resolved."""
+    storm: Storm | None = None
+    """How many runs its rule lets through, where it has a breaker."""
     refire: int = 0
     """Of its episode: 0 for the first time that it fired."""
 
@@ -141,21 +143,22 @@ class _Responses:
                 plan.decisions.append(self._about(rule, "flapping", f"The rule '{rule.name}' matched, {why}."))
                 continue
             for number, response in enumerate(rule.responses):
-                planned = self._planned(rule.name, number, response, position=len(plan.decisions))
+                planned = self._planned(rule, number, response, position=len(plan.decisions))
                 plan.decisions.append(self._decided(plan, planned, response, values))
         return plan
 
-    def _planned(self, rule: str, number: int, response: Response, *, position: int) -> PlannedRun:
+    def _planned(self, rule: AlertRuleDefinition, number: int, response: Response, *, position: int) -> PlannedRun:
         return PlannedRun(
             position=position,
-            rule=rule,
+            rule=rule.name,
             action=response.action,
             response=number,
             parameters=response.parameters,
-            request_id=run_request_id(self.episode, rule, number, self.refire),
+            request_id=run_request_id(self.episode, rule.name, number, self.refire),
             approval=response.required_approval(),
             not_before=None if response.delay is None else self.at + timedelta(seconds=response.delay),
             cancel_on_resolve=response.cancel_on_resolve,
+            storm=rule.storm,
             refire=self.refire,
         )
 

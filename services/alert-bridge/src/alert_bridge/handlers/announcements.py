@@ -28,7 +28,7 @@ MOST_HEARD = 64
 """Messages at a time."""
 STORED_TOGETHER = 64
 """Notifications: so few that no other writer waits long for them."""
-FIELDS = ("action", "trigger", "state", "approval", "ended_at")
+FIELDS = ("action", "trigger", "state", "approval", "started_at", "ended_at")
 """Of a run, that tell whether somebody is to be told of it."""
 
 log = structlog.get_logger()
@@ -113,6 +113,8 @@ class Announcements:
     async def _of_run(self, document: Document, *, is_late: bool) -> list[Insert]:
         if document["state"] not in ENDED and document.get("approval") is None:
             return []
+        if document["trigger"].get("is_quiet") and document.get("started_at") is None:
+            return []  # of the storm that it is part of, another run has told
         notify = await self._notify_of(document, is_late=is_late)
         # Read whole where somebody is told, and so seldom.
         run = await run_of(self._context.store, document["id"]) if notify else None

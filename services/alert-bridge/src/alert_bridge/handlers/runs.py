@@ -13,12 +13,15 @@ import structlog
 from pydantic import JsonValue
 
 from alert_bridge.domain.decisions import ParameterRefusedError, PlannedRun, decided, planned_of, when_it_runs
+from alert_bridge.domain.storms import Admission, why_held
 from alert_bridge.handlers.choosing import with_providers
+from alert_bridge.handlers.storms import admission
 from alert_bridge.ports import AlertBridgeContext
 from shared.alerts import stored_alert_of
 from shared.bus.port import publish_or_leave
 from shared.collections import ALERTS, RUNS
 from shared.contracts.alert import REFUSED, DecisionKind, RuleDecision, StoredAlert
+from shared.contracts.approval import Approval
 from shared.contracts.run import AdvanceRun
 from shared.contracts.trigger import Trigger
 from shared.contracts.values import instant_text
@@ -108,14 +111,21 @@ async def _request_run(context: AlertBridgeContext, stored: StoredAlert, planned
     return await _requested(context, stored, planned, parameters)
 
 
-def run_request(alert_id: str, title: str, planned: PlannedRun, parameters: Mapping[str, JsonValue]) -> RunRequest:
-    """The request for a planned run of an alert, with its providers chosen."""
+def run_request(
+    alert_id: str,
+    title: str,
+    planned: PlannedRun,
+    parameters: Mapping[str, JsonValue],
+    admitted: Admission = "let_through",
+) -> RunRequest:
+    """The request for a planned run of an alert, with its providers chosen, and as the rule's storm breaker has it."""
     trigger = Trigger(
         kind="alert",
         by=planned.rule,
         alert_id=alert_id,
         note=title[:LONGEST_NOTE],
         cancel_on_resolve=planned.cancel_on_resolve,
+        is_quiet=admitted == "held",
     )
     return RunRequest(
         planned.action,
@@ -123,14 +133,15 @@ def run_request(alert_id: str, title: str, planned: PlannedRun, parameters: Mapp
         trigger,
         planned.request_id,
         not_before=planned.not_before,
-        approval=planned.approval,
+        approval=planned.approval or (None if admitted == "let_through" else Approval()),
     )
 
 
 async def _requested(
     context: AlertBridgeContext, stored: StoredAlert, planned: PlannedRun, parameters: Mapping[str, JsonValue]
 ) -> RuleDecision:
-    request = run_request(stored.id, stored.alert.title, planned, parameters)
+    admitted = await _admitted(context, planned)
+    request = run_request(stored.id, stored.alert.title, planned, parameters, admitted)
     action, now = planned.action, context.clock()
     try:
         run, _ = await request_run(context.store, context.bus, context.sealer, request, clock=context.clock)
@@ -144,7 +155,18 @@ async def _requested(
         reason = f"and joined the run of '{action}' that waits for a maintenance window to end"
         return decided(planned, "run_requested", reason, at=now, run_id=run.id)
     when = when_it_runs(planned, waits_for_people=run.state == "awaiting_approval")
+    if planned.storm is not None and admitted != "let_through":
+        when = why_held(planned.storm)
     return decided(planned, "run_requested", f"and requested a run of '{action}'{when}", at=now, run_id=run.id)
+
+
+async def _admitted(context: AlertBridgeContext, planned: PlannedRun) -> Admission:
+    """Whether the run goes on by itself, as far as its rule's storm breaker says; one that waits for people anyway is
+    not counted.
+    """
+    if planned.storm is None or planned.approval is not None:
+        return "let_through"
+    return await admission(context.store, planned.rule, planned.storm, planned.request_id, context.clock())
 
 
 def _requested_before(planned: PlannedRun, run_id: str, at: datetime) -> RuleDecision:

@@ -74,7 +74,7 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                              "ends_at": "2027-01-01T00:00:00Z"},
                 "triggers": [
                     {"source": {"in": ["generic"]}, "match": RULE_MATCH, "continue": False, "timing": "after_delay",
-                     "flapping": {"times": 3, "within": "1h"},
+                     "flapping": {"times": 3, "within": "1h"}, "storm": {"runs": 9, "within": "1h"},
                      "delay": "5m", "cooldown": "1h", "cancel_on_resolve": False, "parameters": {"r": "a"}},
                     *({"source": source, "match": match, "parameters": {"r": "a"}} for source, match in OTHER_MATCHES),
                     {"source": "generic", "match": {"labels": {"a": "b"}, "severity": ["critical"]},
@@ -111,7 +111,7 @@ WHOLE: dict[type[BaseModel], list[dict[str, Any]]] = {
                                      "allow_requester": True}}],
          "notify": [{"channel": "c", "on": ["failed"]}]},
         {"name": "r", "source": {"in": ["generic"]}, "match": RULE_MATCH, "continue": False,
-         "flapping": {"times": 3, "within": "1h"},
+         "flapping": {"times": 3, "within": "1h"}, "storm": {"runs": 9, "within": "1h"},
          "responses": [{"action": "a", "timing": "after_delay", "delay": "5m", "cooldown": "1h",
                         "cancel_on_resolve": False}]},
         *({"name": "r", "source": source, "match": match, "responses": [{"action": "a"}]}

@@ -134,7 +134,7 @@ def test_an_edit_that_is_left_comes_back_and_meets_that_of_somebody_else(
     palette = page.get_by_role("textbox", name="What to run, or where to go")
     expect(palette).to_be_focused()
     page.keyboard.type("dashboard")
-    expect(page.get_by_role("button", name="Dashboard")).to_be_visible()
+    expect(page.get_by_role("button", name="Dashboard", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
     question = page.get_by_role("dialog", name="Your changes are not saved")
     assert_accessible(page)

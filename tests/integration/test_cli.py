@@ -1204,6 +1204,35 @@ value: a long secret
     assert answer.status_code == 202, answer.text
 
 
+def test_prometheus_posts_as_to_an_alertmanager_with_a_secret_of_its_own(running: Installation) -> None:
+    stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
+    definitions = """
+kind: secret
+name: of-prometheus
+value: a long secret of Prometheus
+---
+kind: integration
+name: prometheus
+source: prometheus
+verify: {token: {secrets: [of-prometheus]}}
+"""
+    assert running.typed("apply", "-f", "-", stdin=definitions).returncode == 0
+    alert = [{"labels": {"alertname": "Posted"}, "startsAt": "2026-01-31T12:00:00Z", "endsAt": "2026-01-31T12:01:00Z"}]
+
+    def status_of(path: str, token: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.post(f"{stored['url']}{path}", json=alert, headers=headers).status_code
+
+    secret = "a long secret of Prometheus"
+    assert eventually(lambda: status_of("/api/v2/alerts", secret) == 200)  # integrations are known for two seconds
+    assert status_of("/webhooks/prometheus/prometheus/api/v2/alerts", secret) == 200
+    assert status_of("/api/v2/alerts", stored["token"]) == 200
+    assert status_of("/api/v2/alerts", "another secret") == 401
+    listed = running.told("alerts", "list")["items"]
+    integrations = {one["alert"]["integration"] for one in listed if one["alert"]["source"] == "prometheus"}
+    assert integrations == {"", "prometheus"}
+
+
 def test_a_delivery_is_decided_again(running: Installation) -> None:
     stored = json.loads((running.directory / ".config/opsimate/credentials.json").read_text())
     authorized = {"Authorization": f"Bearer {stored['token']}"}

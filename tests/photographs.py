@@ -61,6 +61,7 @@ def photograph(product: Product, chromium: Browser) -> None:
     page.goto(f"/alerts/{_answered_alert(product)}")
     page.get_by_role("region", name="What was run for it").get_by_text("succeeded").wait_for()
     _take(page, "console-alert")
+    _photograph_a_rule(product, page)
     page.goto("/actions/deploy-payments/edit")
     _write_a_fault(page)
     _take(page, "console-edit")
@@ -185,6 +186,19 @@ def _define(product: Product) -> None:
     for favourite in ("restart-payments", "rotate-logs", "check-certificates"):
         product.http.put(f"/api/v1/favourites/{favourite}").raise_for_status()
     product.put("actions", {"name": "uptime-everywhere", "title": "Uptime everywhere", "steps": steps})
+
+
+def _photograph_a_rule(product: Product, page: Page) -> None:
+    """A rule of the alert, whose action is given what the alert says."""
+    parameters = {"host": "{{ alert.host }}", "service": "{{ alert.labels.job }}"}
+    defaults = {"service": "nginx"}
+    response = {"action": "restart-nginx", "parameters": parameters, "defaults": defaults, "cooldown": "15m"}
+    match = {"labels": {"alertname": "ServiceDown", "env": {"in": ["prod", "stage"]}}, "severity": {"at_least": "high"}}
+    product.put("alert-rules", {"name": "service-down", "match": match, "responses": [response]})
+    page.goto("/alert-rules/service-down")
+    page.get_by_role("note", name="What service comes to").wait_for()
+    page.get_by_role("region", name="Automated Response").evaluate("one => one.scrollIntoView({block: 'start'})")
+    _take(page, "console-alert-rule")
 
 
 def _answered_alert(product: Product) -> str:

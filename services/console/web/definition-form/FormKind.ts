@@ -3,7 +3,6 @@ import type { WrittenKind } from "../nouns/definition/texts";
 import type { VersionedKind } from "../nouns/definition/versions";
 import type { Permission } from "../nouns/session/queries";
 import type { JsonObject } from "./json";
-import type { ListName } from "./state";
 
 /** What a form has to know of the kind of definition that it writes. */
 export interface FormKind {
@@ -14,7 +13,7 @@ export interface FormKind {
   noun: string;
   permission: Permission;
   /** Its fields that are lists of entries, which a text may have made something else. */
-  lists: readonly ListName[];
+  lists: readonly string[];
   /** What is tried of what stands there: itself, and where something is missing that nothing can lack, also as if it were there. */
   triedOf: (definition: JsonObject) => JsonObject[];
   /** Of the query that has one by its name. */

@@ -35,8 +35,8 @@ export function textsAt(whole: Json | undefined, field: string): string[] {
   return listAt(whole, field).map((one) => (isObject(one) || Array.isArray(one) ? JSON.stringify(one) : String(one)));
 }
 
-/** What means something though nothing is in it: that it is limited at all, that the machine restarts, that people are asked. */
-const MEANT_EMPTY = new Set(["concurrency", "expect_disconnect", "approval"]);
+/** What means something though nothing is in it: that it is limited at all, that the machine restarts, that people are asked, that a rule has still to say for which alerts it is. */
+const MEANT_EMPTY = new Set(["concurrency", "expect_disconnect", "approval", "match"]);
 
 /** The same with another value at a field; `undefined` takes the field away, and with it what would be empty then. */
 export function withValue(whole: JsonObject, field: string, value: Json | undefined): JsonObject {

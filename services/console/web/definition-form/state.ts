@@ -123,7 +123,7 @@ export function changed(state: FormState, change: Change): FormState {
 }
 
 /** Why a form that shows these lists cannot show what is written as a text, which may say anything; null where it can. */
-export function formRefusal({ definition, fault }: FormState, lists: readonly ListName[]): string | null {
+export function formRefusal({ definition, fault }: FormState, lists: readonly string[]): string | null {
   if (fault !== null) {
     return "The text cannot be read as it stands.";
   }

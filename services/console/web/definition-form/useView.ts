@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { type Change, type FormState, formRefusal, type ListName } from "./state";
+import { type Change, type FormState, formRefusal } from "./state";
 
 /** The way to the form, for whoever wants it while the text says what no form can show. */
 export interface WayToForm {
@@ -11,7 +11,7 @@ export interface WayToForm {
 /** Whether the text is shown or the form: the text stays until whoever writes it says that it is done. */
 export function useView(
   wantsText: boolean,
-  lists: readonly ListName[],
+  lists: readonly string[],
   { state, change }: { state: FormState; change: (change: Change) => void },
 ) {
   const [isHeld, setHeld] = useState(false);

@@ -9,7 +9,7 @@ import { left, text } from "./search";
 
 const search = z.object({
   /** Alerts without. */
-  show: left(z.literal("posts")),
+  show: left(z.enum(["rules", "posts"])),
   /** Of what was posted, also what was taken. */
   all: left(z.literal(true)),
   status: left(z.enum(ALERT_STATUSES)),

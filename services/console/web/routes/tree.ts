@@ -1,6 +1,7 @@
 import { action } from "./action";
 import { editAction, newAction } from "./action-form";
 import { actions } from "./actions";
+import { newRule, rule } from "./alert-rules";
 import { alert, alerts } from "./alerts";
 import { approvals } from "./approvals";
 import { channel, newChannel } from "./channels";
@@ -15,7 +16,14 @@ import { editSchedule, newSchedule, schedule, schedules } from "./schedules";
 import { settings } from "./settings";
 import { signIn } from "./sign-in";
 import { template, templates } from "./templates";
-import { actionVersions, channelVersions, providerVersions, scheduleVersions, windowVersions } from "./versions";
+import {
+  actionVersions,
+  channelVersions,
+  providerVersions,
+  ruleVersions,
+  scheduleVersions,
+  windowVersions,
+} from "./versions";
 import { newWindow, window } from "./windows";
 
 export const tree = root.addChildren([
@@ -40,6 +48,9 @@ export const tree = root.addChildren([
     providerVersions,
     alerts,
     alert,
+    newRule,
+    rule,
+    ruleVersions,
     schedules,
     newSchedule,
     schedule,

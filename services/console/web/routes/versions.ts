@@ -53,3 +53,11 @@ export const channelVersions = createRoute({
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("channels", params.name)),
   component: lazyPage(() => import("../pages/versions/VersionsPage"), "ChannelVersionsPage"),
 });
+
+export const ruleVersions = createRoute({
+  path: "/alert-rules/$name/versions",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("alert-rules", params.name)),
+  component: lazyPage(() => import("../pages/versions/VersionsPage"), "RuleVersionsPage"),
+});

@@ -14,6 +14,7 @@ import {
   Settings,
   Star,
   UserCheck,
+  Workflow,
   Zap,
 } from "lucide-react";
 import type { ActionFilters } from "../nouns/action/filters";
@@ -31,6 +32,7 @@ export interface Place {
     | "/schedules"
     | "/settings"
     | "/actions/+new"
+    | "/alert-rules/+new"
     | "/schedules/+new"
     | "/providers/+import";
   icon: LucideIcon;
@@ -45,13 +47,13 @@ export const PLACES: readonly Place[] = [
   { label: "Execution history", to: "/runs", icon: History },
   { label: "Approvals", to: "/approvals", icon: UserCheck },
   { label: "Schedules", to: "/schedules", icon: CalendarClock, leadsTo: "/maintenance-windows" },
-  { label: "Alerts", to: "/alerts", icon: Bell },
+  { label: "Alerts", to: "/alerts", icon: Bell, leadsTo: "/alert-rules" },
   { label: "Providers", to: "/providers", icon: Server },
   { label: "Settings", to: "/settings", icon: Settings, leadsTo: "/channels" },
 ];
 
 export interface Jump extends Place {
-  search?: ActionFilters | { show: "secrets" | "posts" | "audit" };
+  search?: ActionFilters | { show: "secrets" | "posts" | "audit" | "rules" };
 }
 
 /** What else Ctrl K leads to; the menu has it below another place. */
@@ -59,10 +61,12 @@ export const JUMPS: readonly Jump[] = [
   ...PLACES,
   { label: "New action", to: "/actions/+new", icon: Plus },
   { label: "New schedule", to: "/schedules/+new", icon: Plus },
+  { label: "New alert rule", to: "/alert-rules/+new", icon: Plus },
   { label: "Templates", to: "/templates", icon: LayoutTemplate },
   { label: "Favourites", to: "/actions", search: { favourite: true }, icon: Star },
   { label: "Import providers", to: "/providers/+import", icon: FileUp },
   { label: "Secrets", to: "/settings", search: { show: "secrets" }, icon: Lock },
   { label: "Audit", to: "/settings", search: { show: "audit" }, icon: ScrollText },
+  { label: "Alert rules", to: "/alerts", search: { show: "rules" }, icon: Workflow },
   { label: "Posts of alerts", to: "/alerts", search: { show: "posts" }, icon: Inbox },
 ];

@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import { textAt } from "../json";
+import { type Json, textAt } from "../json";
 import { type EntryProps, inputProps, setField } from "./Part";
 
 interface ChoiceEntryProps extends EntryProps {
@@ -7,10 +7,12 @@ interface ChoiceEntryProps extends EntryProps {
   options: Readonly<Record<string, string>>;
   /** The one that holds where nothing is said. */
   usual: string;
+  /** How another one is written down; as its word where nothing is said. */
+  write?: (chosen: string) => Json;
 }
 
 /** One of some words; the usual one is not written down. */
-export function ChoiceEntry({ options, usual, ...entry }: ChoiceEntryProps) {
+export function ChoiceEntry({ options, usual, write, ...entry }: ChoiceEntryProps) {
   const value = textAt(entry.part.value, entry.name) || usual;
   const data = Object.entries(options).map(([option, label]) => ({ value: option, label }));
   return (
@@ -20,7 +22,9 @@ export function ChoiceEntry({ options, usual, ...entry }: ChoiceEntryProps) {
       data={Object.hasOwn(options, value) ? data : [{ value, label: value }, ...data]}
       value={value}
       allowDeselect={false}
-      onChange={(chosen) => setField(entry.part, entry.name, chosen === usual || chosen === null ? undefined : chosen)}
+      onChange={(chosen) =>
+        setField(entry.part, entry.name, chosen === usual || chosen === null ? undefined : (write?.(chosen) ?? chosen))
+      }
     />
   );
 }

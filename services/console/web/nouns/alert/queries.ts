@@ -1,11 +1,13 @@
+import { queryOptions } from "@tanstack/react-query";
 import { api, client, type Schemas } from "../../api/client";
 import { pagedQuery } from "../../api/paging";
 import type { AlertSource } from "./sources";
 
 /** What of an alert is one episode: from its first report until it is resolved. */
 export type Episode = Schemas["Episode"];
-export type AlertStatus = Episode["alert"]["status"];
-export type Severity = Episode["alert"]["severity"];
+export type Alert = Episode["alert"];
+export type AlertStatus = Alert["status"];
+export type Severity = Alert["severity"];
 export type RuleDecision = Schemas["RuleDecision"];
 
 export interface AlertFilters {
@@ -30,3 +32,13 @@ export function alertsQuery({ stale, ...filters }: AlertFilters) {
 export function alertQuery(alertId: string) {
   return api.queryOptions("get", "/api/v1/alerts/{alert_id}", { params: { path: { alert_id: alertId } } });
 }
+
+/** The newest alerts, for whoever writes what alerts like them lead to. */
+export const recentAlertsQuery = queryOptions({
+  queryKey: ["get", "/api/v1/alerts", "recent"],
+  queryFn: async (): Promise<Episode[]> => {
+    const { data } = await client.GET("/api/v1/alerts", { params: { query: { limit: PAGE } } });
+    return (data?.items ?? []).filter(({ alert }) => alert.status !== "unreadable");
+  },
+  staleTime: 60_000,
+});

@@ -6,10 +6,10 @@ export type Version = Schemas["Version"];
 export type WholeVersion = Schemas["WholeVersion"];
 
 /** Every kind of definition, as the API's addresses call it. */
-export type DefinedKind = VersionedKind | "provider-groups" | "secrets" | "alert-rules" | "integrations";
+export type DefinedKind = VersionedKind | "provider-groups" | "secrets" | "integrations";
 
 /** The kinds whose versions have a page, as the API's addresses call them. */
-export type VersionedKind = "actions" | "providers" | "schedules" | "maintenance-windows" | "channels";
+export type VersionedKind = "actions" | "providers" | "schedules" | "maintenance-windows" | "channels" | "alert-rules";
 
 const PAGE = 20;
 

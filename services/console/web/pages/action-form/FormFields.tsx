@@ -2,10 +2,10 @@ import { FaultList } from "../../definition-form/FaultList";
 import { FormSection } from "../../definition-form/FormSection";
 import { unplaced } from "../../definition-form/faults";
 import { textAt } from "../../definition-form/json";
+import { NotifyFields } from "../../definition-form/NotifyFields";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { BasicFields } from "./BasicFields";
 import { ComesToRunFields } from "./ComesToRunFields";
-import { NotifyFields } from "./NotifyFields";
 import { ParametersSection } from "./ParametersSection";
 import { SettingsFields } from "./SettingsFields";
 import { StepsSection } from "./StepsSection";
@@ -68,7 +68,7 @@ export function FormFields({ form, steps, parameters }: FormFieldsProps) {
       </FormSection>
       <ComesToRunFields part={part} />
       <FormSection title="Who is told">
-        <NotifyFields part={part} />
+        <NotifyFields part={part} none="Nobody is told how its runs end, but by the rules that ask for them." />
       </FormSection>
     </>
   );

@@ -3,6 +3,8 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { errorsOf, type Part, setField } from "../../definition-form/fields/Part";
 import { isObject, listAt } from "../../definition-form/json";
+import { SampleEntry } from "../../definition-form/rule/SampleEntry";
+import { useSample } from "../../definition-form/rule/useSample";
 import type { Parameter } from "../../parameters/drafts";
 import { TriggerFields } from "./TriggerFields";
 
@@ -19,6 +21,7 @@ export function TriggersFields({ part, parameters }: TriggersFieldsProps) {
   /** Name the rules while others are taken away. */
   const [known, setIds] = useState<readonly number[]>(() => triggers.map((_, index) => index));
   const ids = known.length === triggers.length ? known : triggers.map((_, index) => index);
+  const sample = useSample();
   const remove = (index: number) => {
     const rest = triggers.toSpliced(index, 1);
     setIds(ids.toSpliced(index, 1));
@@ -26,17 +29,20 @@ export function TriggersFields({ part, parameters }: TriggersFieldsProps) {
   };
   const add = () => {
     setIds([...ids, Math.max(-1, ...ids) + 1]);
-    setField(part, FIELD, [...triggers, { match: { labels: {} } }]);
+    setField(part, FIELD, [...triggers, { match: {} }]);
   };
   return (
     <Stack gap="md" data-field={FIELD}>
       {triggers.length === 0 ? <Text size="sm">{errorsOf(part, FIELD) ?? "No alert runs it yet."}</Text> : null}
+      {triggers.length === 0 ? null : <SampleEntry {...sample} />}
       {triggers.map((trigger, index) => (
         <TriggerFields
           key={ids[index]}
           part={{ ...part, value: isObject(trigger) ? trigger : {}, at: `${FIELD}.${index}.` }}
           number={index + 1}
           parameters={parameters}
+          recent={sample.recent}
+          sample={sample.sample?.alert ?? null}
           onRemove={() => remove(index)}
         />
       ))}

@@ -4,6 +4,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { severityLook, statusLook } from "../../nouns/alert/looks";
 import { alertQuery } from "../../nouns/alert/queries";
 import { titleOf } from "../../nouns/alert/titleOf";
+import { useRefusal } from "../../nouns/session/can";
+import { DeedLink } from "../../ui/DeedLink";
 import { LookBadge } from "../../ui/LookBadge";
 import { ButtonLink } from "../../ui/links";
 import { Page } from "../../ui/Page";
@@ -34,9 +36,19 @@ export function AlertPage() {
       }
       about={<AlertFacts episode={episode} />}
       actions={
-        <ButtonLink to="/alerts" search={{ fingerprint: alert.fingerprint }} variant="default">
-          Each time that it fired
-        </ButtonLink>
+        <>
+          <DeedLink
+            to="/alert-rules/+new"
+            search={{ alert: alertId }}
+            refusal={useRefusal("alert_rules.write")}
+            variant="default"
+          >
+            Make a rule of this alert
+          </DeedLink>
+          <ButtonLink to="/alerts" search={{ fingerprint: alert.fingerprint }} variant="default">
+            Each time that it fired
+          </ButtonLink>
+        </>
       }
     >
       <Section title="What was run for it">

@@ -36,7 +36,15 @@ function DecisionTable({ decisions }: { decisions: readonly RuleDecision[] }) {
       <Table.Tbody>
         {decisions.map((decision) => (
           <Table.Tr key={[decision.rule, decision.action, decision.decision, decision.refire, decision.at].join(" ")}>
-            <Table.Td style={{ overflowWrap: "anywhere", minWidth: "10ch" }}>{decision.rule ?? "all rules"}</Table.Td>
+            <Table.Td style={{ overflowWrap: "anywhere", minWidth: "10ch" }}>
+              {decision.rule == null ? (
+                "all rules"
+              ) : (
+                <TextLink to="/alert-rules/$name" params={{ name: decision.rule }} size="sm">
+                  {decision.rule}
+                </TextLink>
+              )}
+            </Table.Td>
             <Table.Td>
               <Stack gap={4}>
                 <Group gap="xs">

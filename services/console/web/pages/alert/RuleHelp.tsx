@@ -14,8 +14,8 @@ export function RuleHelp() {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        An alert rule says which action answers. Fill in the three names, and use this alert's labels to say which
-        alerts it is for; docs/alerts.md has all that a rule may say. The next alert that fires is asked about it.
+        An alert rule says which action answers. <b>Make a rule of this alert</b> above begins one with its labels; or
+        store one by a command, with the three names filled in. The next alert that fires is asked about it.
       </Text>
       <CommandText text={COMMAND} label="the command that stores an alert rule" />
     </Stack>

@@ -3,6 +3,7 @@ import { Page } from "../../ui/Page";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
 import { AlertList } from "./AlertList";
 import { DeliveryList } from "./DeliveryList";
+import { RuleList } from "./RuleList";
 
 const route = getRouteApi("/signed-in/alerts");
 
@@ -16,12 +17,17 @@ export function AlertsPage() {
         <TabLink to="/alerts" search={{}} isShown={show === undefined}>
           Alerts
         </TabLink>
+        <TabLink to="/alerts" search={{ show: "rules" }} isShown={show === "rules"}>
+          Rules
+        </TabLink>
         <TabLink to="/alerts" search={{ show: "posts" }} isShown={show === "posts"}>
           What was posted
         </TabLink>
       </TabLinks>
       {show === undefined ? (
         <AlertList filters={filters} onChange={(search) => void navigate({ search, replace: true })} />
+      ) : show === "rules" ? (
+        <RuleList />
       ) : (
         <DeliveryList
           withTaken={all === true}

@@ -22,8 +22,11 @@ export function NoAlerts() {
         </Text>
         <CommandText text={command} label="the command that sends an alert" />
         <Text size="sm">
-          Alertmanager sends to /webhooks/alertmanager in the same way. An alert rule says which action answers:{" "}
-          <code>opsimate apply -f rule.yaml</code>
+          Alertmanager sends to /webhooks/alertmanager in the same way. An{" "}
+          <TextLink to="/alerts" search={{ show: "rules" }} size="sm" underline="always">
+            alert rule
+          </TextLink>{" "}
+          says which action answers.
         </Text>
       </Stack>
     </EmptyState>

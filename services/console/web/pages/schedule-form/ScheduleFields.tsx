@@ -2,12 +2,12 @@ import { SimpleGrid, Stack } from "@mantine/core";
 import { FaultList } from "../../definition-form/FaultList";
 import { FormSection } from "../../definition-form/FormSection";
 import { unplaced } from "../../definition-form/faults";
+import { ActionEntry } from "../../definition-form/fields/ActionEntry";
 import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
 import { NewNameEntry } from "../../definition-form/fields/NewNameEntry";
 import { MisfireFields } from "../../definition-form/schedule/MisfireFields";
 import { TimesFields } from "../../definition-form/schedule/TimesFields";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
-import { ActionEntry } from "./ActionEntry";
 import { GivenToAction } from "./GivenToAction";
 
 const FIELDS = [

@@ -13,6 +13,7 @@ const WRITES = {
   schedules: "schedules.write",
   "maintenance-windows": "maintenance_windows.write",
   channels: "channels.write",
+  "alert-rules": "alert_rules.write",
 } satisfies Record<VersionedKind, Permission>;
 
 interface RestoreButtonProps {

@@ -1,16 +1,22 @@
 import { ActionIcon, Button, Group, MultiSelect, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
-import { NameEntry } from "../../definition-form/fields/NameEntry";
-import { inputProps, type Part, setField } from "../../definition-form/fields/Part";
-import { isObject, isSameJson, listAt, textAt, textsAt } from "../../definition-form/json";
-import { EVENTS, USUAL_EVENTS } from "../../nouns/channel/events";
-import { channelNamesQuery } from "../../nouns/channel/queries";
+import { EVENTS, USUAL_EVENTS } from "../nouns/channel/events";
+import { channelNamesQuery } from "../nouns/channel/queries";
+import { NameEntry } from "./fields/NameEntry";
+import { inputProps, type Part, setField } from "./fields/Part";
+import { isObject, isSameJson, listAt, textAt, textsAt } from "./json";
 
 const FIELD = "notify";
 
+interface NotifyFieldsProps {
+  part: Part;
+  /** What it means that no channel is named. */
+  none: string;
+}
+
 /** Which channels are told of which runs. */
-export function NotifyFields({ part }: { part: Part }) {
+export function NotifyFields({ part, none }: NotifyFieldsProps) {
   const { data: channels = [] } = useQuery(channelNamesQuery);
   const entries = listAt(part.value, FIELD);
   const remove = (index: number) => {
@@ -21,7 +27,7 @@ export function NotifyFields({ part }: { part: Part }) {
     <Stack gap="sm" data-field={FIELD}>
       {entries.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nobody is told how its runs end, but by the rules that ask for them.
+          {none}
         </Text>
       ) : null}
       {entries.map((entry, index) => {

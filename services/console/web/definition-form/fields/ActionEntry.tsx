@@ -1,9 +1,9 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { NameEntry } from "../../definition-form/fields/NameEntry";
-import type { Part } from "../../definition-form/fields/Part";
-import { textAt } from "../../definition-form/json";
 import { searchQuery } from "../../nouns/action/search";
+import { textAt } from "../json";
+import { NameEntry } from "./NameEntry";
+import type { Part } from "./Part";
 
 const PAUSE = 200;
 

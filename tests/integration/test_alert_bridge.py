@@ -69,6 +69,8 @@ class FailsOnce:
 class Recorder:
     """A bus that keeps what is published, or is away."""
 
+    keeps_messages = True
+
     def __init__(self, *, away: bool = False) -> None:
         self.published: list[Message] = []
         self._away = away

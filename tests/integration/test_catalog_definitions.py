@@ -13,6 +13,7 @@ import pytest
 
 from catalog.handlers.refusals import PAGE
 from shared.collections import ACTIONS, HOST_KEYS, RUNS, SECRETS
+from shared.contracts.alert import ALERT_SOURCES
 from shared.definitions import action_version, stored
 from shared.kinds import ACTION, SECRET
 from shared.runs.repository import document_of
@@ -371,7 +372,7 @@ async def test_a_rule_fits_the_actions_that_it_asks_for(catalog: RunningCatalog)
     assert unknown.json()["errors"] == [
         {
             "field": "source",
-            "message": "has to be one of: alertmanager, generic; did you mean 'alertmanager'?",
+            "message": f"has to be one of: {', '.join(ALERT_SOURCES)}; did you mean 'alertmanager'?",
         }
     ]
     for source, field in (({"in": ["generic", "x"]}, "source"), ({"regex": "alertmanger"}, "source.regex")):

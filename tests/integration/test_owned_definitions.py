@@ -130,7 +130,7 @@ async def test_what_an_action_owns_is_shown_as_its_own_and_cannot_be_written_the
             "execution.triggers.0.parameters.host",
             "an alert has no 'alert.hots'",
         ),
-        ({"triggers": [{**TRIGGER, "timing": "after_delay"}]}, "execution.triggers.0.timing", "or after_approval"),
+        ({"triggers": [{**TRIGGER, "timing": "after_delay"}]}, "execution.triggers.0", "after_delay needs delay"),
         ({"triggers": [TRIGGER] * 21}, "execution.triggers", "20"),
     ],
 )

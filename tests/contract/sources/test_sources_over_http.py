@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from alert_bridge.adapters.reading import IntegrationReader
+from alert_bridge.domain.source import Integration
 from shared.collections import ALERT_DELIVERIES, ALL
 from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import SIGNING_SOURCES
@@ -20,6 +22,7 @@ from shared.contracts.integration import IntegrationDefinition
 from shared.store import DocumentStore
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders_alerts import (
+    SEALER,
     TOKEN,
     Hands,
     RunningBridge,
@@ -75,6 +78,11 @@ async def post(
         address = httpx.URL(f"http://bridge{path}", query=request.query.encode() or None)
         sent = [(name.encode(), value.encode("latin-1", "replace")) for name, value in given.items()]
         return await client.request(request.method, address, content=request.body, headers=sent)
+
+
+def fresh(store: DocumentStore) -> Callable[[str], Awaitable[Sequence[Integration]]]:
+    """Reads integrations as they are now, whatever was remembered before."""
+    return IntegrationReader(store, SEALER).read
 
 
 def path_of(name: str, sender: Sender) -> str:
@@ -202,6 +210,13 @@ async def test_clients_of_pagerduty_are_answered_with_their_key_or_one_that_is_m
             ("", "resolved"),
             ("pager", "firing"),
         ]
+        by_header = {"token": {"secrets": ["own"], "header": "X-Token"}}
+        definition = {"name": "proxied", "source": "pagerduty-events", "verify": by_header}
+        await save(store, IntegrationDefinition.model_validate(definition))
+        bridge.app.state.alert_bridge = replace(bridge.app.state.alert_bridge, integrations=fresh(store))
+        request = Sent(json.dumps(without | {"dedup_key": "k9"}).encode())
+        proxied = await post(bridge, "/webhooks/pagerduty-events/proxied", request, {"x-token": "value of own"})
+        assert proxied.status_code == 202
         for key in ("R0UTINGKEY", "", 1, None):
             assert (await enqueue(routing_key=key)).status_code == 401
         assert (await post(bridge, "/v2/enqueue", Sent(b"no json"), {})).status_code == 401

@@ -51,15 +51,11 @@ class Admission:
         except ProblemError as error:
             if error.status_code != HTTPStatus.UNAUTHORIZED:
                 raise
-            by_key = self._source.key_in_body if self._source is not None else None
-            if token is None and self._source is not None and by_key is not None and request.method == "POST":
-                read_before_verified(request.scope)
-                return Integration(self._source.name, name)
-            return await self._of_integration(request, name, error, may_sign=token is None or bool(name))
+            return await self._of_integration(request, name, error, shows_nothing=token is None)
         return self._named(name, await self._integrations(request) if name else ())
 
     async def _of_integration(
-        self, request: Request, name: str, refusal: ProblemError, *, may_sign: bool
+        self, request: Request, name: str, refusal: ProblemError, *, shows_nothing: bool
     ) -> Integration:
         """The integration of this name, or else the only one, whose sender this may be: its head shows it, or its body
         is going to. ``refusal`` where there is none.
@@ -71,8 +67,12 @@ class Admission:
             sender_known(request.scope)
             request.scope["query_string"] = without_credential(shown[0], query.decode("latin-1")).encode("latin-1")
             return shown[0]
+        by_key = self._source.key_in_body if self._source is not None else None
+        if self._source is not None and by_key is not None and shows_nothing and request.method == "POST":
+            read_before_verified(request.scope)
+            return Integration(self._source.name, name)
         by_body = [one for one in found if self._source and self._source.is_verified_by_body(one)]
-        if may_sign and len(by_body) == 1:
+        if (shows_nothing or name) and len(by_body) == 1:
             read_before_verified(request.scope)
             return by_body[0]
         for one in found if name else ():

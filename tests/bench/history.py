@@ -1,4 +1,5 @@
-"""How fast the history answers at a million runs: each filter's page, asked for often and at different places.
+"""How fast a million runs are looked through: each filter's page and statistics, asked for often and at different
+places; and how long a writer waits for the deletion of the oldest.
 
 ``BENCH_HISTORY_RUNS`` says how many runs there are.
 """
@@ -11,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,13 +23,17 @@ from rich.table import Table as ShownTable
 from ulid import ULID
 
 from catalog.handlers.runs import RunFilter, list_runs
-from shared.collections import ALL, RUNS
+from catalog.handlers.statistics import MOST_DAYS, USUAL_DAYS
+from catalog.handlers.statistics import statistics as statistics_of
+from shared.collections import ALL, RUNS, STATISTICS
 from shared.contracts.run import RunState
+from shared.contracts.statistics import ALL_ACTIONS, RollUp, duration_step, roll_up_id
 from shared.contracts.trigger import TriggerKind
 from shared.contracts.words import wanted_words, words_of_run
 from shared.runs.repository import document_of
 from shared.store.sqlite import SqliteDocumentStore
 from shared.store.sqlite_table import Table, quoted
+from tests.bench import retention
 from tests.builders import a_run, a_step, an_action
 
 RUNS_MADE = int(os.environ.get("BENCH_HISTORY_RUNS", "1000000"))
@@ -89,6 +94,57 @@ def fill(path: Path, count: int) -> None:
     connection.close()
 
 
+def fill_statistics(path: Path, count: int) -> None:
+    """Put in what the scheduler would have added up of so many runs: for each day that of all, and of each action."""
+    table, connection, chance = Table(STATISTICS), sqlite3.connect(path, isolation_level=None), random.Random(3)
+    connection.execute("BEGIN")
+    for number in range((count * BETWEEN).days):
+        day = (BEGIN + timedelta(days=number)).date()
+        for action in (ALL_ACTIONS, *(f"action-{number}" for number in range(ACTIONS))):
+            durations = {duration_step(chance.expovariate(0.1)): chance.randrange(1, 20) for _ in range(20)}
+            roll_up = RollUp(
+                id=roll_up_id(action, day),
+                action=action,
+                day=day,
+                outcomes={state: chance.randrange(1, 50) for state in STATES},
+                durations=durations,
+            )
+            row = table.row(roll_up.model_dump(mode="json"))
+            connection.execute(table.insert, (row.id, row.summary, row.body, row.blob, *row.keys))
+    connection.execute("COMMIT")
+    connection.close()
+
+
+Question = Callable[[SqliteDocumentStore, random.Random], Awaitable[object]]
+
+
+def questions(count: int) -> dict[str, Question]:
+    """What is asked, by what a table calls it."""
+
+    def page(make: Callable[[random.Random], RunFilter]) -> Question:
+        async def ask(store: SqliteDocumentStore, chance: random.Random) -> object:
+            wanted, after = make(chance), None
+            if wanted.since is None and chance.random() < 0.5:  # a page further down
+                after = str(ULID.from_datetime(BEGIN + chance.random() * (count * BETWEEN)))
+            return await list_runs(store, wanted, after, PAGE)
+
+        return ask
+
+    def numbers(days: int, *, of_an_action: bool) -> Question:
+        async def ask(store: SqliteDocumentStore, chance: random.Random) -> object:
+            until = (BEGIN + chance.random() * (count * BETWEEN)).date()
+            action = f"action-{chance.randrange(ACTIONS)}" if of_an_action else None
+            return await statistics_of(store, until - timedelta(days=days - 1), until, action=action, by_day=True)
+
+        return ask
+
+    return {
+        **{f"runs: {name}": page(make) for name, make in filters(count).items()},
+        f"statistics of {USUAL_DAYS} days": numbers(USUAL_DAYS, of_an_action=False),
+        f"statistics of {MOST_DAYS} days, an action": numbers(MOST_DAYS, of_an_action=True),
+    }
+
+
 def filters(count: int) -> dict[str, Callable[[random.Random], RunFilter]]:
     """What is asked for, by what a table calls it."""
 
@@ -123,19 +179,16 @@ def filters(count: int) -> dict[str, Callable[[random.Random], RunFilter]]:
 
 
 async def ask(path: Path, count: int) -> list[tuple[str, float, float, float, float]]:
-    """For each filter, in milliseconds, CPU in the mean; the median, the 95th percentile and the longest of all."""
+    """For each question, in milliseconds, CPU in the mean; the median, the 95th percentile and the longest of all."""
     store, chance = SqliteDocumentStore(path), random.Random(2)
     await store.open(ALL)
     found: list[tuple[str, float, float, float, float]] = []
-    for name, make in filters(count).items():
+    for name, put in questions(count).items():
         taken: list[float] = []
         cpu = time.process_time()
         for _ in range(ASKED):
-            wanted, after = make(chance), None
-            if wanted.since is None and chance.random() < 0.5:  # a page further down
-                after = str(ULID.from_datetime(BEGIN + chance.random() * (count * BETWEEN)))
             began = time.perf_counter()
-            await list_runs(store, wanted, after, PAGE)
+            await put(store, chance)
             taken.append((time.perf_counter() - began) * 1_000)
         cpu = (time.process_time() - cpu) * 1_000 / ASKED
         taken.sort()
@@ -153,16 +206,20 @@ def main() -> None:
         print(f"making: {RUNS_MADE} runs …", file=sys.stderr, flush=True)
         began = time.perf_counter()
         fill(path, RUNS_MADE)
+        fill_statistics(path, RUNS_MADE)
         print(f"made in {time.perf_counter() - began:.0f} s; measuring …", file=sys.stderr, flush=True)
         found = asyncio.run(ask(path, RUNS_MADE))
         size = path.stat().st_size / 2**20
-    table = ShownTable("runs found by", "CPU, mean", "p50", "p95", "longest", "goal (p95)")
+        held = asyncio.run(retention.hold(path, BEGIN))
+    table = ShownTable("", "CPU, mean", "p50", "p95", "longest", "goal (p95)")
     table.title = f"{RUNS_MADE:,} runs in the embedded store ({size:,.0f} MiB), pages of {PAGE}, {ASKED} times each"
     for name, cpu, median, high, longest in found:
         table.add_row(
             name, f"{cpu:.1f} ms", f"{median:.1f} ms", f"{high:.1f} ms", f"{longest:.1f} ms", f"{GOAL_MS:.0f} ms"
         )
-    Console(width=120).print(table)
+    console = Console(width=120)
+    console.print(table)
+    console.print(retention.shown(held))
 
 
 async def _make_empty(path: Path) -> None:

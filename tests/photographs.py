@@ -114,12 +114,20 @@ def _photograph_what_comes(product: Product, page: Page) -> None:
     page.goto("/settings?show=channels")
     page.get_by_role("table", name="Channels").get_by_role("row", name="tickets").wait_for()
     _take(page, "console-channels")
+    product.put("integrations", {"name": "grafana-prod", "source": "grafana", "verify": _SIGNED})
+    page.goto("/integrations/grafana-prod")
+    page.get_by_role("region", name="What to paste at the sender").get_by_text("grafana-prod").wait_for()
+    page.get_by_role("region", name="How its sender is known").evaluate("one => one.scrollIntoView({block: 'start'})")
+    _take(page, "console-integration")
     page.goto("/settings?show=audit&name=rotate-logs&kind=action")
     page.get_by_role("table", name="Audit").get_by_role("button", name="Entry").first.click()
     page.get_by_label("What version 3 of rotate-logs changed").wait_for()
     _take(page, "console-audit")
 
 
+_SIGNED: Mapping[str, Any] = {
+    "hmac": {"secrets": ["on-call-url"], "timestamp_header": "X-Grafana-Alerting-Timestamp"},
+}
 _DROP: Mapping[str, Any] = {
     "parameters": [{"name": "slot", "type": "string", "pattern": "[a-z0-9_]+", "required": True}],
     "steps": [

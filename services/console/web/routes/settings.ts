@@ -7,7 +7,7 @@ import { left, text } from "./search";
 
 const search = z.object({
   /** Tokens without. */
-  show: left(z.enum(["secrets", "master-keys", "channels", "notifications", "audit", "retention"])),
+  show: left(z.enum(["secrets", "master-keys", "channels", "notifications", "integrations", "audit", "retention"])),
   /** Of the audit: what of it is shown. */
   principal: left(text),
   kind: left(text),

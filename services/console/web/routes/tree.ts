@@ -6,6 +6,7 @@ import { alert, alerts } from "./alerts";
 import { approvals } from "./approvals";
 import { channel, newChannel } from "./channels";
 import { index } from "./index";
+import { integration, newIntegration } from "./integrations";
 import { importProviders, newProvider, provider } from "./provider";
 import { providers } from "./providers";
 import { root, signedIn } from "./root";
@@ -19,6 +20,7 @@ import { template, templates } from "./templates";
 import {
   actionVersions,
   channelVersions,
+  integrationVersions,
   providerVersions,
   ruleVersions,
   scheduleVersions,
@@ -62,6 +64,9 @@ export const tree = root.addChildren([
     newChannel,
     channel,
     channelVersions,
+    newIntegration,
+    integration,
+    integrationVersions,
     settings,
   ]),
 ]);

@@ -61,3 +61,11 @@ export const ruleVersions = createRoute({
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("alert-rules", params.name)),
   component: lazyPage(() => import("../pages/versions/VersionsPage"), "RuleVersionsPage"),
 });
+
+export const integrationVersions = createRoute({
+  path: "/integrations/$name/versions",
+  getParentRoute: () => signedIn,
+  validateSearch: search,
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(versionsQuery("integrations", params.name)),
+  component: lazyPage(() => import("../pages/versions/VersionsPage"), "IntegrationVersionsPage"),
+});

@@ -18,7 +18,7 @@ export function Navigation() {
           rightSection={to === "/approvals" ? <PendingCount /> : null}
           variant="light"
           style={{ borderRadius: "var(--mantine-radius-md)" }}
-          active={leadsTo !== undefined && path.startsWith(leadsTo)}
+          active={leadsTo?.some((beginning) => path.startsWith(beginning)) === true}
           activeProps={{ active: true, "aria-current": "page" }}
         />
       ))}

@@ -37,19 +37,19 @@ export interface Place {
     | "/providers/+import";
   icon: LucideIcon;
   /** What addresses begin with of pages that are reached from there, besides its own. */
-  leadsTo?: string;
+  leadsTo?: readonly string[];
 }
 
 /** Where the console's pages are reached from: its menu, and Ctrl K. */
 export const PLACES: readonly Place[] = [
   { label: "Dashboard", to: "/", icon: Gauge },
-  { label: "Actions", to: "/actions", icon: Zap, leadsTo: "/templates" },
+  { label: "Actions", to: "/actions", icon: Zap, leadsTo: ["/templates"] },
   { label: "Execution history", to: "/runs", icon: History },
   { label: "Approvals", to: "/approvals", icon: UserCheck },
-  { label: "Schedules", to: "/schedules", icon: CalendarClock, leadsTo: "/maintenance-windows" },
-  { label: "Alerts", to: "/alerts", icon: Bell, leadsTo: "/alert-rules" },
+  { label: "Schedules", to: "/schedules", icon: CalendarClock, leadsTo: ["/maintenance-windows"] },
+  { label: "Alerts", to: "/alerts", icon: Bell, leadsTo: ["/alert-rules"] },
   { label: "Providers", to: "/providers", icon: Server },
-  { label: "Settings", to: "/settings", icon: Settings, leadsTo: "/channels" },
+  { label: "Settings", to: "/settings", icon: Settings, leadsTo: ["/channels", "/integrations"] },
 ];
 
 export interface Jump extends Place {

@@ -41,7 +41,7 @@ export function useTextOfNow(kind: VersionedKind, name: string): DefinitionText 
 }
 
 /** The kinds whose definitions a form writes, as a definition itself says it. */
-export type WrittenKind = "action" | "schedule" | "maintenance_window" | "channel" | "alert_rule";
+export type WrittenKind = "action" | "schedule" | "maintenance_window" | "channel" | "alert_rule" | "integration";
 
 async function planOf(
   kind: WrittenKind,

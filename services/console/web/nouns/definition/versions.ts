@@ -6,10 +6,17 @@ export type Version = Schemas["Version"];
 export type WholeVersion = Schemas["WholeVersion"];
 
 /** Every kind of definition, as the API's addresses call it. */
-export type DefinedKind = VersionedKind | "provider-groups" | "secrets" | "integrations";
+export type DefinedKind = VersionedKind | "provider-groups" | "secrets";
 
 /** The kinds whose versions have a page, as the API's addresses call them. */
-export type VersionedKind = "actions" | "providers" | "schedules" | "maintenance-windows" | "channels" | "alert-rules";
+export type VersionedKind =
+  | "actions"
+  | "providers"
+  | "schedules"
+  | "maintenance-windows"
+  | "channels"
+  | "alert-rules"
+  | "integrations";
 
 const PAGE = 20;
 

@@ -3,6 +3,7 @@ import { Page } from "../../ui/Page";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
 import { AuditList } from "./AuditList";
 import { ChannelList } from "./ChannelList";
+import { IntegrationList } from "./IntegrationList";
 import { MasterKeyList } from "./MasterKeyList";
 import { NotificationList } from "./NotificationList";
 import { RetentionList } from "./RetentionList";
@@ -36,6 +37,9 @@ export function SettingsPage() {
         <TabLink to="/settings" search={{ show: "notifications" }} isShown={show === "notifications"}>
           Notifications
         </TabLink>
+        <TabLink to="/settings" search={{ show: "integrations" }} isShown={show === "integrations"}>
+          Integrations
+        </TabLink>
         <TabLink to="/settings" search={{ show: "audit" }} isShown={show === "audit"}>
           Audit
         </TabLink>
@@ -53,6 +57,7 @@ export function SettingsPage() {
           onChange={(changed) => void navigate({ search: { show: "notifications", ...changed }, replace: true })}
         />
       ) : null}
+      {show === "integrations" ? <IntegrationList /> : null}
       {show === "audit" ? (
         <AuditList
           filters={filters}

@@ -14,6 +14,7 @@ const WRITES = {
   "maintenance-windows": "maintenance_windows.write",
   channels: "channels.write",
   "alert-rules": "alert_rules.write",
+  integrations: "integrations.write",
 } satisfies Record<VersionedKind, Permission>;
 
 interface RestoreButtonProps {

@@ -16,6 +16,7 @@ export const ProviderVersionsPage = () => <VersionsPage kind="providers" />;
 export const ScheduleVersionsPage = () => <VersionsPage kind="schedules" />;
 export const ChannelVersionsPage = () => <VersionsPage kind="channels" />;
 export const RuleVersionsPage = () => <VersionsPage kind="alert-rules" />;
+export const IntegrationVersionsPage = () => <VersionsPage kind="integrations" />;
 export const WindowVersionsPage = () => <VersionsPage kind="maintenance-windows" />;
 
 /** What has become of something: any two of its versions compared, and each to be had back. */

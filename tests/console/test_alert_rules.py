@@ -41,25 +41,9 @@ def test_linking_actions_to_alerts(site: Product, open_page: OpenPage) -> None:
     page.get_by_role("link", name="Rules", exact=True).click()
     page.get_by_role("link", name="New alert rule").click()
     form = page.get_by_role("form", name="Alert rule")
-    form.get_by_role("textbox", name="Name", exact=True).fill("linked-here")
-    alerts = form.get_by_role("region", name="For which alerts")
-    alerts.get_by_role("button", name="Add a label").click()
-    alerts.get_by_role("combobox", name="Name of label 1").fill("alertname")
-    alerts.get_by_role("combobox", name="Value of label 1").fill("Linked")
-    alerts.get_by_role("combobox", name="Severity").click()
-    page.get_by_role("option", name="high or graver").click()
-
+    _say_for_which_alerts(page)
     response = form.get_by_role("region", name="Automated Response")
-    immediately = response.get_by_role("group", name="Action 1")
-    immediately.get_by_role("combobox", name="Action", exact=True).fill(first)
-    immediately.get_by_role("combobox", name="host", exact=True).fill("{{ alert.host }}")
-    mapped = immediately.get_by_role("combobox", name="service", exact=True)
-    mapped.fill("{{ job")
-    page.get_by_role("option", name="{{ alert.labels.job }}").click()
-    expect(mapped).to_have_value("{{ alert.labels.job }}")
-    expect(immediately.get_by_role("note", name="What service comes to")).to_contain_text("nginx")
-    immediately.get_by_role("textbox", name="service, where the alert has none").fill("none-named")
-    immediately.get_by_role("textbox", name="Cool-down").fill("15m")
+    _map_what_the_alert_says(page, first)
     response.get_by_role("button", name="Add Action").click()
     approved = response.get_by_role("group", name="Action 2")
     expect(approved.get_by_role("combobox", name="Action", exact=True)).to_be_focused()
@@ -94,6 +78,31 @@ def _leads_to_runs(site: Product, page: Page, alert_id: str, first: str) -> None
     expect(page.get_by_role("log")).to_contain_text("restarting none-named")
 
 
+def _say_for_which_alerts(page: Page) -> None:
+    form = page.get_by_role("form", name="Alert rule")
+    form.get_by_role("textbox", name="Name", exact=True).fill("linked-here")
+    alerts = form.get_by_role("region", name="For which alerts")
+    alerts.get_by_role("button", name="Add a label").click()
+    alerts.get_by_role("combobox", name="Name of label 1").fill("alertname")
+    alerts.get_by_role("combobox", name="Value of label 1").fill("Linked")
+    alerts.get_by_role("combobox", name="Severity").click()
+    page.get_by_role("option", name="high or graver").click()
+
+
+def _map_what_the_alert_says(page: Page, action_name: str) -> None:
+    response = page.get_by_role("region", name="Automated Response")
+    immediately = response.get_by_role("group", name="Action 1")
+    immediately.get_by_role("combobox", name="Action", exact=True).fill(action_name)
+    immediately.get_by_role("combobox", name="host", exact=True).fill("{{ alert.host }}")
+    mapped = immediately.get_by_role("combobox", name="service", exact=True)
+    mapped.fill("{{ job")
+    page.get_by_role("option", name="{{ alert.labels.job }}").click()
+    expect(mapped).to_have_value("{{ alert.labels.job }}")
+    expect(immediately.get_by_role("note", name="What service comes to")).to_contain_text("nginx")
+    immediately.get_by_role("textbox", name="service, where the alert has none").fill("none-named")
+    immediately.get_by_role("textbox", name="Cool-down").fill("15m")
+
+
 @IN_ONE_FORM
 def test_a_rule_is_made_of_an_alert_with_the_keyboard_only(site: Product, open_page: OpenPage) -> None:
     name = action(site, "answers-by-keyboard", "echo {{ what }}", parameters=[{"name": "what", "required": True}])
@@ -110,8 +119,10 @@ def test_a_rule_is_made_of_an_alert_with_the_keyboard_only(site: Product, open_p
     page.keyboard.insert_text("team")
     _tab_to(page, "How label 2 is compared")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("option", name="is one of")).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
+    expect(form.get_by_role("combobox", name="How label 2 is compared")).to_have_value("is one of")
     _tab_to(page, "Value of label 2")
     page.keyboard.type("west")
     page.keyboard.press("Enter")
@@ -143,7 +154,7 @@ def test_a_rule_is_made_of_an_alert_with_the_keyboard_only(site: Product, open_p
 
 
 @IN_ONE_FORM
-def test_a_rule_is_changed_in_both_views_and_its_faults_stand_at_their_fields(
+def test_what_is_wrong_with_a_rule_stands_at_its_field(
     site: Product, open_page: OpenPage, expected_errors: list[str]
 ) -> None:
     expected_errors.append("422")  # where it is saved before it was tried
@@ -167,6 +178,8 @@ def test_a_rule_is_changed_in_both_views_and_its_faults_stand_at_their_fields(
     form.get_by_role("textbox", name="Condition").fill("alert.nothing == 1")
     expect(form.get_by_role("region", name="For which alerts")).to_contain_text("nothing")
     form.get_by_role("textbox", name="Condition").fill('alert.title == "never"')
+    form.get_by_role("textbox", name="Most runs that begin by themselves").fill("5")
+    form.get_by_role("textbox", name="Within", exact=True).fill("10m")
     form.get_by_role("combobox", name="If it matches").click()
     page.get_by_role("option", name="No further rule is asked").click()
     assert_read_by_everybody(page)
@@ -174,8 +187,21 @@ def test_a_rule_is_changed_in_both_views_and_its_faults_stand_at_their_fields(
     page.get_by_role("table", name="Alert rules").get_by_role("link", name="two-views").click()
     expect(page.get_by_role("heading", name="two-views")).to_be_visible()
     stored = _rule(site, "two-views")
-    assert stored["continue"] is False
+    assert (stored["continue"], stored["storm"]) == (False, {"runs": 5, "within": 600})
     assert stored["responses"][0]["parameters"] == {"host": {"provider": {"host": "{{ alert.labels.instance }}"}}}
+    site.http.delete("/api/v1/alert-rules/two-views").raise_for_status()
+
+
+@IN_ONE_FORM
+def test_a_rule_is_changed_in_both_views_and_has_versions(site: Product, open_page: OpenPage) -> None:
+    host = [{"name": "host", "type": "provider", "required": True}]
+    name = action(site, "answers-elsewhere", {"provider": "{{ host }}", "command": "true"}, parameters=host)
+    responses = [{"action": name, "parameters": {"host": "web-1"}}]
+    match = {"labels": {"alertname": {"regex": "Never.*"}}}
+    site.put("alert-rules", {"name": "both-views", "match": match, "continue": False, "responses": responses})
+    page = open_page("/alert-rules/both-views")
+    form = page.get_by_role("form", name="Alert rule")
+    expect(form.get_by_role("combobox", name="Value of label 1")).to_have_value("Never.*")
     page.get_by_role("link", name="YAML").click()
     expect(page.get_by_role("textbox", name="YAML")).to_contain_text("continue: false")
     page.get_by_role("link", name="Form").click()
@@ -183,19 +209,20 @@ def test_a_rule_is_changed_in_both_views_and_its_faults_stand_at_their_fields(
     page.get_by_role("option", name="by labels that it has").click()
     form.get_by_role("switch", name="Enabled").uncheck(force=True)
     form.get_by_role("button", name="Save", exact=True).click()
-    row = page.get_by_role("table", name="Alert rules").get_by_role("row", name="two-views")
+    row = page.get_by_role("table", name="Alert rules").get_by_role("row", name="both-views")
     expect(row).to_contain_text("not enabled")
+    assert _rule(site, "both-views")["match"] == {**match, "severity": None}
     choice = {"provider": {"labels": {"role": "{{ alert.labels.job }}"}}}
-    assert _rule(site, "two-views")["responses"][0]["parameters"] == {"host": choice}
-    row.get_by_role("link", name="two-views").click()
+    assert _rule(site, "both-views")["responses"][0]["parameters"] == {"host": choice}
+    row.get_by_role("link", name="both-views").click()
     page.get_by_role("link", name="Versions").click()
     expect(page.get_by_role("table", name="Versions").get_by_role("row")).to_have_count(3)
     assert_read_by_everybody(page)
-    page.get_by_role("link", name="Back to two-views").click()
+    page.get_by_role("link", name="Back to both-views").click()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("link", name="New alert rule")).to_be_visible()
-    assert site.http.get("/api/v1/alert-rules/two-views").status_code == 404
+    assert site.http.get("/api/v1/alert-rules/both-views").status_code == 404
 
 
 def _tab_to(page: Page, name: str, *, backwards: bool = False) -> None:

@@ -2,16 +2,16 @@ import { Button, Fieldset, Group, Stack } from "@mantine/core";
 import { Trash2 } from "lucide-react";
 import { FaultList } from "../../definition-form/FaultList";
 import { faultsWithin, unplaced } from "../../definition-form/faults";
-import { ChoiceEntry } from "../../definition-form/fields/ChoiceEntry";
 import { FlagEntry } from "../../definition-form/fields/FlagEntry";
 import type { Part } from "../../definition-form/fields/Part";
 import { MappedFields } from "../../definition-form/rule/MappedFields";
 import { MatchFields } from "../../definition-form/rule/MatchFields";
 import { RESPONSE_FIELDS, ResponseFields } from "../../definition-form/rule/ResponseFields";
+import { RESTRAINT_FIELDS, RestraintFields } from "../../definition-form/rule/RestraintFields";
 import type { Alert, Episode } from "../../nouns/alert/queries";
 import type { Parameter } from "../../parameters/drafts";
 
-const FIELDS = ["match", "source", "refire", "enabled", ...RESPONSE_FIELDS];
+const FIELDS = ["match", "source", "enabled", ...RESTRAINT_FIELDS, ...RESPONSE_FIELDS];
 
 interface TriggerFieldsProps {
   part: Part;
@@ -33,13 +33,7 @@ export function TriggerFields({ part, number, parameters, recent, sample, onRemo
         <MatchFields part={part} recent={recent} />
         <MappedFields part={part} parameters={parameters} recent={recent} sample={sample} />
         <ResponseFields part={part} />
-        <ChoiceEntry
-          part={part}
-          name="refire"
-          label="If the alert starts once more"
-          usual="ignore"
-          options={{ ignore: "Nothing more is run", run: "It is run again" }}
-        />
+        <RestraintFields part={part} />
         <Group justify="space-between">
           <FlagEntry part={part} name="enabled" label="Enabled" usual />
           <Button

@@ -1,4 +1,4 @@
-import { SimpleGrid, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { FaultList } from "../../definition-form/FaultList";
 import { FormSection } from "../../definition-form/FormSection";
 import { unplaced } from "../../definition-form/faults";
@@ -8,11 +8,12 @@ import { LongTextEntry } from "../../definition-form/fields/LongTextEntry";
 import { NewNameEntry } from "../../definition-form/fields/NewNameEntry";
 import { NotifyFields } from "../../definition-form/NotifyFields";
 import { MatchFields } from "../../definition-form/rule/MatchFields";
+import { RESTRAINT_FIELDS, RestraintFields } from "../../definition-form/rule/RestraintFields";
 import { useSample } from "../../definition-form/rule/useSample";
 import type { useDefinitionForm } from "../../definition-form/useDefinitionForm";
 import { ResponsesFields } from "./ResponsesFields";
 
-const FIELDS = ["description", "enabled", "source", "match", "continue", "refire", "responses", "notify"];
+const FIELDS = ["description", "enabled", "source", "match", "continue", ...RESTRAINT_FIELDS, "responses", "notify"];
 
 interface RuleFieldsProps {
   form: ReturnType<typeof useDefinitionForm>;
@@ -41,27 +42,18 @@ export function RuleFields({ form, alertId }: RuleFieldsProps) {
       <FormSection title="Automated Response">
         <ResponsesFields part={part} sample={sample} />
       </FormSection>
-      <FormSection title="When it is asked">
+      <FormSection title="When it is asked, and how often">
         <Stack gap="sm">
-          <SimpleGrid cols={{ base: 1, sm: 2 }}>
-            <ChoiceEntry
-              part={part}
-              name="continue"
-              label="If it matches"
-              description="Rules are asked in the order of their names"
-              usual="true"
-              options={{ true: "The rules behind it are asked, too", false: "No further rule is asked" }}
-              write={(chosen) => chosen === "true"}
-            />
-            <ChoiceEntry
-              part={part}
-              name="refire"
-              label="If the alert starts once more"
-              description="While it fires still"
-              usual="ignore"
-              options={{ ignore: "Nothing more is run", run: "It is run again" }}
-            />
-          </SimpleGrid>
+          <ChoiceEntry
+            part={part}
+            name="continue"
+            label="If it matches"
+            description="Rules are asked in the order of their names"
+            usual="true"
+            options={{ true: "The rules behind it are asked, too", false: "No further rule is asked" }}
+            write={(chosen) => chosen === "true"}
+          />
+          <RestraintFields part={part} />
           <FlagEntry part={part} name="enabled" label="Enabled" usual />
         </Stack>
       </FormSection>

@@ -62,11 +62,7 @@ def test_linking_actions_to_alerts(site: Product, open_page: OpenPage) -> None:
     assert given["parameters"] == {"host": "{{ alert.host }}", "service": "{{ alert.labels.job }}"}
     assert (given["cooldown"], asked["timing"]) == (900, "after_approval")
 
-    _leads_to_runs(site, page, _alert(site, "Linked", instance="web-1:9200"), first)
-    site.http.delete("/api/v1/alert-rules/linked-here").raise_for_status()
-
-
-def _leads_to_runs(site: Product, page: Page, alert_id: str, first: str) -> None:
+    alert_id = _alert(site, "Linked", instance="web-1:9200")
     page.goto(f"/alerts/{alert_id}")
     decisions = page.get_by_role("table", name="Decisions")
     expect(decisions.get_by_role("row", name="linked-here")).to_have_count(2)
@@ -76,6 +72,7 @@ def _leads_to_runs(site: Product, page: Page, alert_id: str, first: str) -> None
     assert site.ended(run["run_id"])["state"] == "succeeded"
     page.goto(f"/runs/{run['run_id']}")
     expect(page.get_by_role("log")).to_contain_text("restarting none-named")
+    site.http.delete("/api/v1/alert-rules/linked-here").raise_for_status()
 
 
 def _say_for_which_alerts(page: Page) -> None:

@@ -60,6 +60,13 @@ def action(**step: Any) -> dict[str, Any]:
             "has to be fields with their values, as {daily: …, weekly: …, monthly: …, cron: …}",
         ),
         (ActionDefinition, {**action(), "titel": "A"}, "titel", "unknown field; did you mean 'title'?"),
+        (ActionDefinition, {**action(), "xyz": "A"}, "xyz", "unknown field"),
+        (
+            AlertRuleDefinition,
+            {"name": "r", "match": {"alertname": "Down"}, "responses": [{"action": "a"}]},
+            "match.alertname",
+            "unknown field; known are: labels, severity, when",
+        ),
         (
             ActionDefinition,
             action(provider=""),

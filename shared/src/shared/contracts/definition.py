@@ -15,6 +15,8 @@ MOST_FINDINGS = 100
 """In one object: looking for what a hundred thousand unknown fields may have meant would hold up everybody else."""
 
 
+MOST_LISTED = 6
+"""Fields that an object may have for all of them to be named to somebody whose field is like none of them."""
 MOST_SHOWN = 4
 """Fields of an object that are named to somebody who has given something else."""
 _NO_FIELDS = frozenset({"model_type", "model_attributes_type", "dict_type"})
@@ -53,12 +55,14 @@ class Strict(Documented):
 
     @classmethod
     def _hint(cls, name: str) -> str:
-        """Where a field stands that was written a level too high; else which one was probably meant."""
+        """Where a field stands that was written a level too high; else which one was meant, or may be."""
         for field_name, field in cls.model_fields.items():
             if any(name in inner.written_names() for inner in _objects(field.annotation)):
                 outer = field.alias or field_name
                 return f"; it stands in '{outer}': write {outer}: {{{name}: …}}"
-        return nearest(name, cls.written_names())
+        names = cls.written_names()
+        listed = f"; known are: {', '.join(names)}" if 0 < len(names) <= MOST_LISTED else ""
+        return nearest(name, names) or listed
 
     @classmethod
     def written_names(cls) -> list[str]:

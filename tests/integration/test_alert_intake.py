@@ -184,7 +184,9 @@ async def test_an_integration_that_is_not_there_is_told_to_whoever_may_post_only
 ) -> None:
     assert (await post_signed(signed, BODY, signature(BODY), path="generic/other")).status_code == 401
     answer = await signed.post(a_generic_alert(), "generic/other")
-    assert (answer.status_code, "no integration 'other'" in answer.json()["detail"]) == (404, True)
+    instead = "store it (kind: integration), or post to /webhooks/generic without a name"
+    said = f"there is no integration 'other' of the source 'generic': {instead}"
+    assert (answer.status_code, answer.json()["detail"]) == (404, said)
 
 
 async def test_a_secret_that_is_missing_is_a_reason_to_send_again_and_not_to_let_anybody_in(

@@ -1131,6 +1131,9 @@ def test_tokens_are_made_listed_and_deleted(running: Installation) -> None:
     assert "administrator" in refused.stderr
     assert "monitoring" in running.typed("tokens", "list").stdout
     assert running.typed("tokens", "delete", "monitoring").returncode == 0
+    said = running.typed("tokens", "create", "for-alerts").stderr
+    assert said == "The token 'for-alerts' is made, with the role alerts. It is not shown again:\n"
+    assert running.typed("tokens", "delete", "for-alerts").returncode == 0
 
 
 def test_an_alert_is_listed_with_what_was_decided(running: Installation) -> None:

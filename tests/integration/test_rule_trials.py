@@ -102,17 +102,19 @@ async def test_what_is_known_by_its_fingerprint_is_told(store: DocumentStore) ->
     hands = Hands()
     async with a_bridge(store, clock=hands) as bridge:
         (known,) = (await bridge.post(a_generic_alert(), "generic")).json()["alerts"]
+        as_new = "; the decisions shown are those for a new alert"
+        counted = f"It would be counted on alert {known}, which is firing, and ask no rule"
+        later = f"It would be a later start of alert {known}, which is firing, and ask the rules that say refire: run"
         for payload, meaning in (
-            (a_generic_alert(), f"It would be counted on alert {known}, which is firing, and ask no rule."),
-            (
-                a_generic_alert(starts_at="2026-01-31T11:59:00Z"),
-                f"It would be a later start of alert {known}, which is firing, and ask the rules that say refire: run.",
-            ),
+            (a_generic_alert(), f"{counted}{as_new}."),
+            (a_generic_alert(starts_at="2026-01-31T11:59:00Z"), f"{later}{as_new}."),
         ):
-            (alert,) = (await tried(bridge, payload)).trial.alerts
-            assert (alert.episode, alert.meaning) == (known, meaning)
+            trial = (await tried(bridge, payload)).trial
+            assert (trial.alerts[0].episode, trial.alerts[0].meaning) == (known, meaning)
+            assert [one.decision for one in trial.decisions] == ["run_requested"]
         over = (await tried(bridge, a_generic_alert(status="resolved"))).trial
         assert ([one.decision for one in over.decisions], over.alerts[0].rules) == (["not_firing"], [])
+        assert over.alerts[0].meaning == f"{counted}."
         await bridge.post(a_generic_alert(status="resolved"), "generic")
         (again,) = (await tried(bridge, a_generic_alert(starts_at="2026-01-31T12:00:00Z"))).trial.alerts
         assert again.meaning == f"Its fingerprint is that of alert {known}, which is resolved; it would be a new alert."

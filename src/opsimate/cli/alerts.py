@@ -98,7 +98,7 @@ def replay(api: ApiClient, *, delivery_id: str, as_json: bool) -> None:
 
     Its body is read as it was received, and its sender is not verified anew.
 
-    DELIVERY is an id that 'opsimate alerts deliveries --all -o json' shows. An alert that has had its run gets no
+    DELIVERY is an id that 'opsimate alerts deliveries --all' shows. An alert that has had its run gets no
     other one.
     """
     item = api.send("POST", definition_path("deliveries", delivery_id, "replay")).json()

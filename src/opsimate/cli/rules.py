@@ -29,7 +29,7 @@ def rules() -> None:
 def test(api: ApiClient, *, file: TextIO | None, source: str | None, delivery: str | None, as_json: bool) -> None:
     """Show what the rules would say if this were posted now. Nothing is stored, and nothing is run.
 
-    Deliveries that are kept are shown by: opsimate alerts deliveries --all -o json
+    Deliveries that are kept are listed, with their ids, by: opsimate alerts deliveries --all
     """
     if (file is None) == (delivery is None):
         message = "say what to try: -f FILE, or --delivery ID"

@@ -82,7 +82,9 @@ def create(api: ApiClient, *, as_json: bool, **definition: Any) -> None:
     if as_json:
         show_json(made)
     else:
-        click.echo(f"The token '{made['name']}' is made. It is not shown again:", err=True)
+        click.echo(
+            f"The token '{made['name']}' is made, with the role {made['role']}. It is not shown again:", err=True
+        )
         click.echo(made["token"])
 
 

@@ -98,16 +98,17 @@ class _Trial:
             return "It is not known yet, and would be a new alert."
         known = stored_alert_of(document)
         name = f"alert {known.id}, which is {known.alert.status}"
+        as_new = "; the decisions shown are those for a new alert" if report.alert.status == "firing" else ""
         meaning = meaning_of(report, known, self.context.clock())
         if meaning == "begins":
             return f"Its fingerprint is that of {name}; it would be a new alert."
         if meaning == "late":
-            return f"It would be noted on {name}, as a report that comes late, and ask no rule."
+            return f"It would be noted on {name}, as a report that comes late, and ask no rule{as_new}."
         if is_first_to_fire(report, known):
             return f"It would be the first report of {name}, that says it fires, and ask the rules."
         if is_refire(report, known):
-            return f"It would be a later start of {name}, and ask the rules that say refire: run."
-        return f"It would be counted on {name}, and ask no rule."
+            return f"It would be a later start of {name}, and ask the rules that say refire: run{as_new}."
+        return f"It would be counted on {name}, and ask no rule{as_new}."
 
 
 def _shown(number: int, decision: RuleDecision) -> TriedDecision:

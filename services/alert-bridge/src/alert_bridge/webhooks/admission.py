@@ -98,9 +98,11 @@ class Admission:
 
     def _named(self, name: str, found: Sequence[Integration]) -> Integration:
         """The integration that a path names, for whoever shows a token of ours."""
+        source = self._source.name if self._source else "unknown"
         if name and name not in {one.name for one in found}:
-            raise ProblemError(404, f"there is no integration '{name[:63]}' of this source")
-        return Integration(self._source.name if self._source else "unknown", name)
+            instead = f"store it (kind: integration), or post to /webhooks/{source} without a name"
+            raise ProblemError(404, f"there is no integration '{name[:63]}' of the source '{source}': {instead}")
+        return Integration(source, name)
 
     async def _integrations(self, request: Request) -> Sequence[Integration]:
         context: AlertBridgeContext = request.app.state.alert_bridge

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from catalog.domain.explanation import Failure, explanation
 from scheduler.domain.conditions import Answers
-from shared.contracts.run import Run
+from shared.contracts.run import Run, TimelineEvent
 from shared.contracts.slot import SlotAnswer
 from shared.contracts.trigger import Trigger
 from tests.builders import NOON, a_finish, a_run, a_step, an_action, at
@@ -108,6 +108,13 @@ def test_pauses_retries_and_a_cancel_are_said() -> None:
         "Step 'b' was not run: the run was cancelled.",
         "It ended as cancelled on 2026-01-31 at 12:00:00 UTC after 0s: cancelled by admin: enough.",
     ]
+
+
+def test_a_sentence_about_an_alert_rule_begins_as_sentences_do() -> None:
+    story = Story(an_action(a_step("a")))
+    cancelled = TimelineEvent(at=NOON, event="run.cancel_requested", by="the alert rule 'r'", text="it was resolved")
+    run = story.run.model_copy(update={"timeline": [*story.run.timeline, cancelled]})
+    assert "The alert rule 'r' asked for its end on 2026-01-31 at 12:00:00 UTC: it was resolved." in said(run)
 
 
 def test_a_paused_run_with_a_command_under_way_says_both() -> None:

@@ -145,7 +145,7 @@ def _told(run: Run, entry: TimelineEvent, later: Sequence[TimelineEvent]) -> str
         case event:
             what = "it" if entry.step is None else f"its step '{entry.step}'"
             text = _TOLD.get(event, "").format(by=entry.by, on=_on(entry.at), because=because, what=what)
-    return text
+    return f"T{text[1:]}" if text.startswith("the ") else text  # "the alert rule 'x'"; a token's name stays as it is
 
 
 _TOLD: Mapping[str, str] = {

@@ -1164,10 +1164,10 @@ def test_posts_that_were_not_taken_are_told_by_the_doctor_and_listed(running: In
     done = running.typed("doctor")
     assert done.returncode == 0, done.stdout
     told = " ".join(done.stdout.split())
-    assert "2 posts were refused or not understood in the last day; the last at " in told
+    (count,) = re.findall(r"([0-9]+) posts were refused or not understood in the last day; the last at ", told)
     assert "from 127.0.0.1 for 'generic' was unreadable: body: has no field that is known to /webhooks/generic" in told
     assert "opsimate alerts deliveries" in told
-    unreadable, refused = running.told("alerts", "deliveries")["items"]
+    unreadable, refused, *_others = running.told("alerts", "deliveries")["items"]
     assert (unreadable["outcome"], refused["outcome"], refused["status"]) == ("unreadable", "refused", 400)
     listed = running.typed("alerts", "deliveries").stdout
     assert "the body is not JSON" in " ".join(listed.split())
@@ -1182,7 +1182,7 @@ def test_posts_that_were_not_taken_are_told_by_the_doctor_and_listed(running: In
     )
     httpx.post(f"{stored['url']}/webhooks/generic", json={}, headers={"Authorization": "Bearer opsimate_no"})
     told = " ".join(running.typed("doctor").stdout.split())
-    assert "3 posts were refused" in told
+    assert f"{int(count) + 1} posts were refused" in told
     assert "for 'generic' was unauthorized: this token is not known here" in told
 
 

@@ -18,7 +18,6 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import load_pem_x509_certificate
 
 from alert_bridge.domain.fields import Fields, text_of
 from alert_bridge.domain.form import Form, Words, first, joined, keys, tags_of
@@ -105,6 +104,8 @@ def _verify(delivery: ReceivedDelivery, certificate: bytes) -> None:
 
 def _key_of(certificate: bytes, at: datetime) -> RSAPublicKey:
     """The key of a certificate that holds at this time."""
+    from cryptography.x509 import load_pem_x509_certificate  # large, and most products have no such sender
+
     try:
         published = load_pem_x509_certificate(certificate)
         key = published.public_key()

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OWN    := shared services/console services/catalog services/scheduler services/executor services/alert-bridge .
-AT_ONCE := -n 3 --dist loadgroup --no-loadscope-reorder
+AT_ONCE := -n 4 --dist loadgroup --no-loadscope-reorder
 NEWER  := tests/contract/test_servers.py tests/contract/test_servers_chosen.py tests/contract/bus tests/contract/hosts tests/chaos
 PAGES  := $(BIN)/python services/console/pages.py
 

@@ -90,7 +90,7 @@ def test_a_working_directory_that_is_not_there_is_told_and_nothing_is_run(produc
         ({"command": "true", "run_as": GONE}, "steps.1.run_as.password.secret", "gone"),
         ({"command": "true", "success_exit_codes": [256]}, "steps.1.success_exit_codes.0", "255"),
         ({"command": "true", "success_exit_codes": []}, "steps.1.success_exit_codes", "at least 1"),
-        ({"command": "true", "success_exit_codes": [1, 1]}, "steps.1.success_exit_codes.1", "twice"),
+        ({"command": "true", "success_exit_codes": [1, 1]}, "steps.1.success_exit_codes.1", "already"),
         ({"command": "true", "capture": "lines"}, "steps.1.capture", "last_line"),
         ({"command": "true", "expect_disconnect": TWO_DAYS}, "steps.1.expect_disconnect.back_within", "at most"),
         ({"command": "true", "expect_disconnect": {}, "on_lost": "rerun"}, "steps.1.on_lost", "second time"),

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -697,10 +697,21 @@ def _answered(installation: Installation, answer: str, then: str, *arguments: st
     if then:
         while b"Error" not in seen and select.select([ours], [], [], 30)[0]:
             seen += os.read(ours, 65_536)
-        process.send_signal(signal.SIGINT)
+        _interrupted(process)
     status = process.wait(30)
     os.close(ours)
     return status
+
+
+def _interrupted(process: subprocess.Popen[bytes]) -> None:
+    """Press Ctrl-C until it has ended, ten times at most: one that comes after the last instruction of Python before a
+    line is read, and before the system waits for a key, is seen with the next one.
+    """
+    for _ in range(10):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(3)
+            return
 
 
 def test_a_run_is_done_again(running: Installation) -> None:

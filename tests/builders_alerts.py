@@ -174,6 +174,18 @@ async def save_all_for_nginx(store: DocumentStore) -> None:
         await save(store, definition)
 
 
+async def save_all_for_every_alert(store: DocumentStore, **of_response: Any) -> None:
+    """A token that may post, and a rule that runs something for every alert there is."""
+    await save_token(store)
+    await save(store, a_provider())
+    step = {"name": "mark", "provider": "web-1", "command": "echo {{ what }}"}
+    action = {"name": "mark", "parameters": [{"name": "what"}], "steps": [step]}
+    await save(store, ActionDefinition.model_validate(action))
+    response = {"action": "mark", "parameters": {"what": "{{ alert.title }}"}, **of_response}
+    rule = {"name": "all", "match": {"labels": {}}, "responses": [response]}
+    await save(store, AlertRuleDefinition.model_validate(rule))
+
+
 async def all_alerts(store: DocumentStore) -> list[StoredAlert]:
     """Every episode there is, the oldest first."""
     return [stored_alert_of(document) for document in await store.find(ALERTS, {}, limit=1_000)]

@@ -16,19 +16,15 @@ import structlog
 from prometheus_client import REGISTRY
 
 from shared.collections import ALERT_DELIVERIES, ALL
-from shared.contracts.action import ActionDefinition
-from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.store import DocumentStore
 from shared.store.sqlite import SqliteDocumentStore
 from tests.builders_alerts import (
     TOKEN,
     Hands,
     a_bridge,
-    a_provider,
     all_alerts,
     all_runs,
-    save,
-    save_token,
+    save_all_for_every_alert,
 )
 from tests.integration.test_alertmanager import served
 
@@ -114,14 +110,7 @@ async def store(tmp_path: Path) -> AsyncIterator[DocumentStore]:
     """A store with a rule that runs something for every alert there is."""
     opened = SqliteDocumentStore(tmp_path / "opsimate.db")
     await opened.open(ALL)
-    await save_token(opened)
-    await save(opened, a_provider())
-    step = {"name": "mark", "provider": "web-1", "command": "echo {{ what }}"}
-    action = {"name": "mark", "parameters": [{"name": "what"}], "steps": [step]}
-    await save(opened, ActionDefinition.model_validate(action))
-    response = {"action": "mark", "parameters": {"what": "{{ alert.title }}"}}
-    rule = {"name": "all", "match": {"labels": {}}, "responses": [response]}
-    await save(opened, AlertRuleDefinition.model_validate(rule))
+    await save_all_for_every_alert(opened)
     yield opened
     await opened.close()
 

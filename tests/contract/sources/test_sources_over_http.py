@@ -15,9 +15,7 @@ import pytest
 from alert_bridge.adapters.reading import IntegrationReader
 from alert_bridge.domain.source import Integration
 from shared.collections import ALERT_DELIVERIES, ALL
-from shared.contracts.action import ActionDefinition
 from shared.contracts.alert import SIGNING_SOURCES
-from shared.contracts.alert_rule import AlertRuleDefinition
 from shared.contracts.integration import IntegrationDefinition
 from shared.store import DocumentStore
 from shared.store.sqlite import SqliteDocumentStore
@@ -27,12 +25,11 @@ from tests.builders_alerts import (
     Hands,
     RunningBridge,
     a_bridge,
-    a_provider,
     all_alerts,
     all_runs,
     save,
+    save_all_for_every_alert,
     save_secret,
-    save_token,
 )
 from tests.contract.sources.senders import SENDERS, Sender, Sent
 from tests.contract.sources.test_sources import each
@@ -46,14 +43,7 @@ async def store(tmp_path: Path) -> AsyncIterator[DocumentStore]:
     """A store with a rule that runs something for every alert there is."""
     opened = SqliteDocumentStore(tmp_path / "opsimate.db")
     await opened.open(ALL)
-    await save_token(opened)
-    await save(opened, a_provider())
-    step = {"name": "mark", "provider": "web-1", "command": "echo {{ what }}"}
-    action = {"name": "mark", "parameters": [{"name": "what"}], "steps": [step]}
-    await save(opened, ActionDefinition.model_validate(action))
-    response = {"action": "mark", "parameters": {"what": "{{ alert.title }}"}, "defaults": {"what": "nothing"}}
-    rule = {"name": "all", "match": {"labels": {}}, "responses": [response]}
-    await save(opened, AlertRuleDefinition.model_validate(rule))
+    await save_all_for_every_alert(opened, defaults={"what": "nothing"})
     yield opened
     await opened.close()
 
